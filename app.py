@@ -1,0 +1,49 @@
+"""NorthStar: `python app.py --demo`, `python app.py --ws-url …`, or `uvicorn app:server`."""
+
+import logging
+import socket
+import sys
+from typing import NoReturn
+
+import uvicorn
+
+from northstar.errors import ConfigurationError
+from northstar.server import create_server
+from northstar.settings import Settings, load
+
+GRACE_S = 3  # for open streams to end before the process does
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    listener = listen(settings)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    source = "invented numbers (demo)" if settings.demo else settings.stream_name
+    print(f"NorthStar shows {source} at http://{settings.host}:{settings.port}", flush=True)
+    config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Return a socket bound to the settings' address, or end the program saying why not."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        refuse(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}", code=1)
+
+
+def refuse(reason: str, code: int) -> NoReturn:
+    """End the program with `reason`."""
+    print(f"northstar: {reason}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+try:
+    settings = load(sys.argv[1:] if __name__ == "__main__" else ())
+except ConfigurationError as error:
+    refuse(str(error), code=2)
+server = create_server(settings)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Do the books balance? Each check that fails is a residual: where, what was stated, what follows.
+
+Pure. A residual is shown, never hidden and never repaired.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from northstar.ledger import Snapshot, percentage, today, total
+
+# Half of what can be shown. Sources add in floating point, so exact equality is not to be had.
+HALF_A_CENT = Decimal("0.005")
+
+
+class Place(StrEnum):
+    """The part of the page a residual belongs to."""
+
+    NET = "net"
+    TREND = "trend"
+    COSTS = "costs"
+    AGENTS = "agents"
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """One disagreement: `subject` names what was stated, in money or (`unit` "%") in percent."""
+
+    place: Place
+    subject: str
+    stated: Decimal
+    expected: Decimal
+    unit: str = "money"
+
+    @property
+    def amount(self) -> Decimal:
+        """How much the statement is over (positive) or short (negative)."""
+        return self.stated - self.expected
+
+
+def audit(snapshot: Snapshot) -> list[Residual]:
+    """Return every disagreement in the state, in the order of the page."""
+    return [
+        *_audit_net(snapshot),
+        *_audit_trend(snapshot),
+        *_audit_costs(snapshot),
+        *_audit_agents(snapshot),
+    ]
+
+
+def _audit_net(snapshot: Snapshot) -> Iterator[Residual]:
+    state = snapshot.state
+    if state.net_stated:  # the guide's servers send 0 as a placeholder
+        yield from _compare(Place.NET, "source says net", state.net_stated, snapshot.net)
+    if state.previous_net_stated and snapshot.previous_net is not None:
+        subject = "source says previous net"
+        yield from _compare(
+            Place.NET, subject, state.previous_net_stated, snapshot.previous_net
+        )
+
+
+def _audit_trend(snapshot: Snapshot) -> Iterator[Residual]:
+    for row in snapshot.trend:
+        if row.net_stated is not None:
+            yield from _compare(Place.TREND, f"{row.date} says net", row.net_stated, row.net)
+    if last := today(snapshot):
+        yield from _compare(
+            Place.TREND, "today's row has revenue", last.revenue, snapshot.revenue
+        )
+        yield from _compare(
+            Place.TREND, "today's row has expenses", last.expenses, snapshot.expenses
+        )
+
+
+def _audit_costs(snapshot: Snapshot) -> Iterator[Residual]:
+    if not snapshot.costs:
+        return
+    spent = total(cost.value for cost in snapshot.costs)
+    yield from _compare(Place.COSTS, "categories sum to", spent, snapshot.expenses)
+    for cost in snapshot.costs:
+        share = percentage(cost.value, spent)
+        if cost.percentage is not None and share is not None:
+            yield from _compare(
+                Place.COSTS,
+                f"{cost.name} says",
+                cost.percentage,
+                share,
+                unit="%",
+                tolerance=half_a_step(cost.percentage),
+            )
+
+
+def _audit_agents(snapshot: Snapshot) -> Iterator[Residual]:
+    if not snapshot.agents:
+        return
+    revenue = total(agent.revenue for agent in snapshot.agents)
+    expenses = total(agent.expenses for agent in snapshot.agents)
+    yield from _compare(Place.AGENTS, "agents sum to revenue", revenue, snapshot.revenue)
+    yield from _compare(Place.AGENTS, "agents sum to expenses", expenses, snapshot.expenses)
+    for agent in snapshot.agents:
+        if agent.net_stated is not None:
+            yield from _compare(
+                Place.AGENTS, f"{agent.agent} says net", agent.net_stated, agent.net
+            )
+
+
+def half_a_step(stated: Decimal) -> Decimal:
+    """Return half a unit of the last decimal place sent: what rounding alone can explain."""
+    exponent = stated.as_tuple().exponent
+    return Decimal(5).scaleb(min(int(exponent), 0) - 1)
+
+
+def _compare(  # noqa: PLR0913 (a check is its parts)
+    place: Place,
+    subject: str,
+    stated: Decimal,
+    expected: Decimal,
+    *,
+    unit: str = "money",
+    tolerance: Decimal = HALF_A_CENT,
+) -> Iterator[Residual]:
+    residual = Residual(place, subject, stated, expected, unit)
+    if abs(residual.amount) > tolerance:
+        yield residual

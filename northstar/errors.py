@@ -1,0 +1,43 @@
+"""What can go wrong, sorted by what the caller does next.
+
+NorthStarError
+├── ConfigurationError   refuse to start
+├── MessageError         drop this message, keep the last good state
+│   ├── Ignored          another event; not for us
+│   ├── Rejected         not a valid update
+│   └── OutOfOrder       older than the state we hold
+└── LinkError            the source is out of reach; try again later
+"""
+
+
+class NorthStarError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigurationError(NorthStarError):
+    """A setting is missing or wrong: the program must not start."""
+
+
+class MessageError(NorthStarError):
+    """A message from the source that does not become part of the state."""
+
+
+class Ignored(MessageError):
+    """A well-formed message of another event than `pnl-update`."""
+
+
+class Rejected(MessageError):
+    """A message that is not a valid update; `field` is its path on the wire ("" for the whole)."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
+        self.reason = reason
+
+
+class OutOfOrder(MessageError):
+    """An update with an older timestamp than the last accepted one."""
+
+
+class LinkError(NorthStarError):
+    """The connection to the source failed or ended."""

@@ -1,0 +1,177 @@
+"""The bundled emitter: an invented business in the guide's own format.
+
+Starts from the guide's example and books one event after another, in whole cents, so that
+agents and categories sum to the totals at every moment. Values depend on the seed alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from northstar.feeds import Accept, Source
+from northstar.feeds.link import Link
+from northstar.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, encode
+
+# The guide's section 4, in cents: what the demo day has reached when it starts …
+REVENUE = {"Scalper": 75_000_00, "John": 32_000_00, "Cliff": 18_450_00}
+EXPENSES = {"Scalper": 28_500_00, "John": 12_800_00, "Cliff": 7_020_00}
+COSTS = {
+    "Trading Fees": 18_500_00,
+    "Infrastructure": 12_800_00,
+    "Personnel": 11_200_00,
+    "Other": 5_820_00,
+}
+# … the day before it (sections 1, 2 and 7), and the first day of its 30 (section 4).
+YESTERDAY = (118_200_00, 45_600_00)
+FIRST_DAY = (108_000_00, 42_000_00)
+PAST_DAYS = 29
+
+# An event a second at these rates makes about 125 000 of revenue and 48 000 of expenses a day,
+# which is where the guide's example stands.
+TRADE_CHANCE = 0.6
+TRADE_MEAN_CENTS, TRADE_SPREAD_CENTS = 240, 800
+FEE_SHARE = 0.04
+RUNNING_COSTS = {"Infrastructure": 15, "Personnel": 13, "Other": 7}  # cents an event, on average
+WEEKDAY_SWING = (0.02, 0.03, 0.01, 0.0, -0.01, -0.04, -0.03)  # Monday first
+
+
+class DemoFeed:
+    """Emits `rate` messages a second, stamped by `now`."""
+
+    source = Source.DEMO
+    name = "bundled emitter"
+
+    def __init__(self, seed: int, rate: float, now: Callable[[], datetime]) -> None:
+        self.seed = seed
+        self.rate = rate
+        self.now = now
+        self.link = Link()
+
+    async def run(self, accept: Accept) -> None:
+        """Deliver messages until cancelled, at an even pace whatever each one costs."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        self.link.opened()
+        for sent, update in enumerate(emit(self.seed, iter(self.now, None)), start=1):
+            accept(encode(update))
+            await asyncio.sleep(start + sent / self.rate - loop.time())
+
+
+def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
+    """Yield one message for each moment; all 30 days in the first of each day, then one."""
+    random = Random(seed)  # noqa: S311 (a demo, not a secret)
+    business: _Business | None = None
+    for moment in moments:
+        if business is None:
+            business = _Business(moment.date(), random)
+            yield business.message(moment, business.month())
+        elif moment.date() != business.day.date:
+            business.close_day(moment.date())
+            yield business.message(moment, business.month())
+        else:
+            business.book_event(random)
+            yield business.message(moment, [business.day])
+
+
+class _Business:
+    """The books of one day, in cents, and the days before it."""
+
+    def __init__(self, day: date, random: Random) -> None:
+        self.date = day
+        self.revenue, self.expenses, self.costs = dict(REVENUE), dict(EXPENSES), dict(COSTS)
+        self.past = list(_history(day, random))
+
+    @property
+    def day(self) -> TrendDay:
+        return _trend_day(self.date, sum(self.revenue.values()), sum(self.expenses.values()))
+
+    def month(self) -> list[TrendDay]:
+        return [*self.past, self.day]
+
+    def close_day(self, tomorrow: date) -> None:
+        """Keep the day as history and start the next one from nothing."""
+        self.past = [*self.past[1:], self.day]
+        self.date = tomorrow
+        for book in (self.revenue, self.expenses, self.costs):
+            book.update(dict.fromkeys(book, 0))
+
+    def book_event(self, random: Random) -> None:
+        """Book what happened in one step: perhaps a trade with its fee, and running costs."""
+        agent = random.choices(list(REVENUE), list(REVENUE.values()))[0]
+        if random.random() < TRADE_CHANCE:
+            result = round(random.gauss(TRADE_MEAN_CENTS, TRADE_SPREAD_CENTS))
+            self.revenue[agent] += result
+            self._spend(agent, "Trading Fees", round(abs(result) * FEE_SHARE))
+        category = random.choice(list(RUNNING_COSTS))
+        rate = RUNNING_COSTS[category] * len(RUNNING_COSTS)
+        self._spend(agent, category, round(random.uniform(0, 2 * rate)))
+
+    def _spend(self, agent: str, category: str, cents: int) -> None:
+        self.expenses[agent] += cents
+        self.costs[category] += cents
+
+    def message(self, moment: datetime, trend: list[TrendDay]) -> PnLUpdate:
+        before = self.past[-1]
+        return PnLUpdate(
+            timestamp=moment,
+            revenue=self.day.revenue,
+            expenses=self.day.expenses,
+            net_stated=self.day.net,
+            previous_revenue=before.revenue,
+            previous_expenses=before.expenses,
+            previous_net_stated=before.net,
+            trends_data=trend,
+            cost_breakdown=self._cost_breakdown(),
+            agent_attribution=self._agent_attribution(),
+        )
+
+    def _cost_breakdown(self) -> list[CostCategory]:
+        total = max(sum(self.costs.values()), 1)
+        return [
+            CostCategory(
+                name=name, value=_dollars(cents), percentage=round(Decimal(cents * 100) / total, 1)
+            )
+            for name, cents in self.costs.items()
+        ]
+
+    def _agent_attribution(self) -> list[AgentMetrics]:
+        return [
+            AgentMetrics(
+                agent=agent,
+                revenue=_dollars(cents),
+                expenses=_dollars(self.expenses[agent]),
+                net_stated=_dollars(cents - self.expenses[agent]),
+            )
+            for agent, cents in self.revenue.items()
+        ]
+
+
+def _history(today: date, random: Random) -> Iterator[TrendDay]:
+    """Yield the 29 days before `today`: growth, a weekly rhythm, some luck; the last one fixed."""
+    for back in range(PAST_DAYS, 1, -1):
+        day = today - timedelta(days=back)
+        grown = (PAST_DAYS - back) / (PAST_DAYS - 1)
+        swing = 1 + WEEKDAY_SWING[day.weekday()] + random.gauss(0, 0.015)
+        revenue, expenses = (
+            first + (last - first) * grown
+            for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
+        )
+        # Costs follow earnings by half: some are fees, the rest is there on quiet days too.
+        yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
+    yield _trend_day(today - timedelta(days=1), *YESTERDAY)
+
+
+def _trend_day(day: date, revenue_cents: int, expenses_cents: int) -> TrendDay:
+    return TrendDay(
+        date=day,
+        revenue=_dollars(revenue_cents),
+        expenses=_dollars(expenses_cents),
+        net_stated=_dollars(revenue_cents - expenses_cents),
+    )
+
+
+def _dollars(cents: int) -> Decimal:
+    return Decimal(cents) / 100
+

@@ -1,0 +1,83 @@
+"""Fan-out: one latest-value slot per viewer, and the beat at which frames go out.
+
+A viewer that stops reading misses frames; it delays nobody and holds one frame of memory.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+
+class Slot:
+    """Where one viewer's next frame waits; a newer frame replaces one not yet taken."""
+
+    def __init__(self) -> None:
+        self._frame = ""
+        self._filled = asyncio.Event()
+
+    @property
+    def full(self) -> bool:
+        return self._filled.is_set()
+
+    def put(self, frame: str) -> None:
+        self._frame = frame
+        self._filled.set()
+
+    async def take(self) -> str:
+        """Wait for a frame not seen yet and return it. Cancelling is safe: nothing is lost."""
+        await self._filled.wait()
+        self._filled.clear()
+        return self._frame
+
+
+class Hub:
+    """Hands every frame to every viewer."""
+
+    def __init__(self) -> None:
+        self._slots: set[Slot] = set()
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def publish(self, frame: str) -> None:
+        for slot in self._slots:
+            slot.put(frame)
+
+    def beat(self, heartbeat: str, frame: str) -> None:
+        """Send a sign of life: `heartbeat`, or `frame` where an older one still waits.
+
+        A heartbeat says less than a frame, so it must not push one out; but the one that waits
+        tells an age of the data that is no longer true.
+        """
+        for slot in self._slots:
+            slot.put(frame if slot.full else heartbeat)
+
+    @contextmanager
+    def join(self) -> Iterator[Slot]:
+        """Return an empty slot that is filled for as long as the context lasts."""
+        slot = Slot()
+        self._slots.add(slot)
+        try:
+            yield slot
+        finally:
+            self._slots.discard(slot)
+
+
+async def beats(
+    changed: asyncio.Event, *, gap_s: float, heartbeat_s: float
+) -> AsyncIterator[bool]:
+    """Yield True when something changed, False when nothing did for `heartbeat_s`.
+
+    The first change after a quiet time comes at once, later ones at least `gap_s` apart;
+    changes in between are one, and the last is never dropped.
+    """
+    while True:
+        try:
+            async with asyncio.timeout(heartbeat_s):
+                await changed.wait()
+        except TimeoutError:
+            yield False
+            continue
+        changed.clear()
+        yield True
+        await asyncio.sleep(gap_s)

@@ -1,0 +1,195 @@
+"""The current truth: merge updates, derive figures, check that the books balance.
+
+Pure: no clock, no I/O. The state is one full message in the guide's own format, `PnLUpdate`,
+into which each accepted update is merged.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
+from northstar.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, decode
+
+TREND_DAYS = 30
+
+# Sections that stay as they were when an update does not carry them.
+_CARRIED = (
+    "previous_revenue",
+    "previous_expenses",
+    "previous_net_stated",
+    "trends_data",
+    "cost_breakdown",
+    "agent_attribution",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference and its share of the former amount, in percent; None where it has no meaning."""
+
+    amount: Decimal | None
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state after one accepted update; unknown is None, never zero."""
+
+    state: PnLUpdate
+
+    @property
+    def as_of(self) -> datetime:
+        return self.state.timestamp
+
+    @property
+    def revenue(self) -> Decimal:
+        return self.state.revenue
+
+    @property
+    def expenses(self) -> Decimal:
+        return self.state.expenses
+
+    @property
+    def net(self) -> Decimal:
+        return self.state.net
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Net as a percentage of revenue."""
+        return percentage(self.net, self.revenue)
+
+    @property
+    def previous_net(self) -> Decimal | None:
+        """Net of the previous period: computed where both parts are known, else as stated."""
+        before = self.state
+        if before.previous_revenue is None or before.previous_expenses is None:
+            return before.previous_net_stated
+        return before.previous_revenue - before.previous_expenses
+
+    @property
+    def previous_margin(self) -> Decimal | None:
+        before = self.state.previous_revenue
+        return (
+            None
+            if before is None or self.previous_net is None
+            else percentage(self.previous_net, before)
+        )
+
+    @property
+    def trend(self) -> Sequence[TrendDay]:
+        """Up to 30 days, oldest first."""
+        return self.state.trends_data or ()
+
+    @property
+    def costs(self) -> Sequence[CostCategory]:
+        return self.state.cost_breakdown or ()
+
+    @property
+    def agents(self) -> Sequence[AgentMetrics]:
+        """The best net first."""
+        agents = self.state.agent_attribution or ()
+        return sorted(agents, key=lambda agent: agent.net, reverse=True)
+
+
+def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Return `part` as a percentage of `whole`; None where the whole is zero or negative."""
+    return part / whole * 100 if whole > 0 else None
+
+
+def change(now: Decimal, before: Decimal | None) -> Change:
+    """Compare with the former amount: no percentage of zero, nor across a change of sign."""
+    if before is None:
+        return Change(None, None)
+    comparable = before != 0 and (now == 0 or (now > 0) == (before > 0))
+    difference = now - before
+    return Change(difference, difference / abs(before) * 100 if comparable else None)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum; zero of nothing."""
+    return sum(amounts, Decimal(0))
+
+
+def average(amounts: Iterable[Decimal]) -> Decimal | None:
+    """Return the arithmetic mean; None of nothing."""
+    known = tuple(amounts)
+    return total(known) / len(known) if known else None
+
+
+def merge(current: Snapshot | None, update: PnLUpdate) -> Snapshot:
+    """Return the state after `update`.
+
+    A section present replaces the old one whole, except the trend, which is merged by date.
+    Raises `OutOfOrder` where the update is older than the current state.
+    """
+    if current is None:
+        return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
+    if update.timestamp < current.as_of:
+        raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
+    carried = {
+        name: getattr(current.state, name)
+        for name in _CARRIED
+        if name not in update.model_fields_set
+    }
+    carried["trends_data"] = merge_trend(current.trend, update.trends_data)
+    return Snapshot(_with(update, **carried))
+
+
+def merge_trend(
+    old: Sequence[TrendDay], new: Sequence[TrendDay] | None
+) -> list[TrendDay] | None:
+    """Merge two trends by date, the newer row winning; the newest 30 dates, oldest first."""
+    by_date = {row.date: row for row in (*old, *(new or ()))}
+    return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]] or None
+
+
+def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
+    return update.model_copy(update=sections)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the messages received so far."""
+
+    accepted: int = 0
+    rejected: int = 0
+    out_of_order: int = 0
+    ignored: int = 0
+    last_rejection: str | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Holds the newest snapshot and counts what became of every message."""
+
+    zone: tzinfo
+    snapshot: Snapshot | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def receive(self, raw: bytes | str) -> bool:
+        """Take one message as it came; True if it became the state. Raises nothing."""
+        try:
+            self.snapshot = merge(self.snapshot, decode(raw, self.zone))
+        except MessageError as error:
+            self._count(error)
+            return False
+        self.tally.accepted += 1
+        return True
+
+    def _count(self, error: MessageError) -> None:
+        match error:
+            case Ignored():
+                self.tally.ignored += 1
+            case OutOfOrder():
+                self.tally.out_of_order += 1
+            case Rejected():
+                self.tally.rejected += 1
+                self.tally.last_rejection = str(error)
+
+
+def today(snapshot: Snapshot) -> TrendDay | None:
+    """Return the trend row of the day the state is of."""
+    day: date = snapshot.as_of.date()
+    return next((row for row in snapshot.trend if row.date == day), None)

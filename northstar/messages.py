@@ -1,0 +1,241 @@
+"""The wire: bytes in, `PnLUpdate` out, or the reason why not. No clock, no I/O.
+
+The format is the WebSocket integration guide's. Amounts are `Decimal`, read from the digits
+of the JSON text and written back as digits: nothing passes through binary floating point.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from northstar.errors import Ignored, Rejected
+
+EVENTS = frozenset({"pnl-update", "pnl_update", "pnl:update"})
+
+# A quadrillion: above it a float, which is what the plot uses, no longer holds the cents.
+LIMIT = Decimal(10) ** 15
+# Enough for any amount a float can print in full above 10**-48; stops megabyte-long numbers.
+MAX_DIGITS = 64
+MAX_NAME = 200
+
+
+def _read_date(value: object) -> date:
+    match value:
+        case date():
+            return value
+        case str() if len(value) == len("YYYY-MM-DD"):
+            return date.fromisoformat(value)
+        case _:
+            raise ValueError("expected a date, YYYY-MM-DD")
+
+
+def _read_timestamp(value: object, info: ValidationInfo) -> datetime:
+    match value, info.context:
+        case datetime(), _:
+            return value
+        case str(), {"zone": tzinfo() as zone}:
+            return _in_zone(value, zone)
+        case _:
+            raise ValueError("expected an ISO 8601 timestamp")
+
+
+def _in_zone(text: str, zone: tzinfo) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("expected an ISO 8601 timestamp") from error
+
+
+def _refuse_null(value: object) -> object:
+    if value is None:
+        raise ValueError("null is not a value; leave the field out")
+    return value
+
+
+Amount = Annotated[Decimal, Field(gt=-LIMIT, lt=LIMIT, max_digits=MAX_DIGITS)]
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+IsoDate = Annotated[date, BeforeValidator(_read_date)]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_read_timestamp)]
+IfPresent = BeforeValidator(_refuse_null)
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        populate_by_name=True,
+    )
+
+
+class _Book(_Wire):
+    """Revenue and expenses of something; what is left is computed, never taken from the wire."""
+
+    revenue: Amount
+    expenses: Amount
+
+    @property
+    def net(self) -> Decimal:
+        return self.revenue - self.expenses
+
+
+class TrendDay(_Book):
+    """One day of the trend. `net_stated` is what the source says; it may be wrong."""
+
+    date: IsoDate
+    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="net")
+
+
+class AgentMetrics(_Book):
+    """What one agent earned and spent. `net_stated` is what the source says; it may be wrong."""
+
+    agent: Name
+    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="net")
+
+
+class CostCategory(_Wire):
+    """One category of expenses. `percentage`: the source's own share of the total, 0 to 100."""
+
+    name: Name
+    value: Amount
+    percentage: Annotated[Amount | None, IfPresent] = None
+
+
+class PnLUpdate(_Book):
+    """One message of the stream; a field or section that was not sent is None.
+
+    `timestamp` is aware, in the zone given to `decode`. The guide's servers send 0 as
+    `net_stated`, as a placeholder.
+    """
+
+    timestamp: Timestamp
+    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="netPnL")
+    previous_revenue: Annotated[Amount | None, IfPresent] = None
+    previous_expenses: Annotated[Amount | None, IfPresent] = None
+    previous_net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="previousNetPnL")
+    trends_data: Annotated[list[TrendDay] | None, IfPresent] = None
+    cost_breakdown: Annotated[list[CostCategory] | None, IfPresent] = None
+    agent_attribution: Annotated[list[AgentMetrics] | None, IfPresent] = None
+
+
+def decode(raw: bytes | str, zone: tzinfo) -> PnLUpdate:
+    """Read one message, bare or wrapped in an event envelope.
+
+    `zone` is the zone of a timestamp that names none, and of the timestamp returned.
+    Raises `Ignored` for another event and `Rejected`, naming field and reason, for anything
+    that is not a valid update; no other exception, whatever the input.
+    """
+    body = _unwrap(_parse(raw))
+    try:
+        return PnLUpdate.model_validate(body, context={"zone": zone})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise Rejected(_path(first["loc"]), _reason(first)) from error
+
+
+def encode(update: PnLUpdate) -> bytes:
+    """Write `update` as UTF-8 JSON in the guide's format, amounts digit for digit.
+
+    Every `net` is revenue − expenses, whatever its source stated.
+    """
+    wire = update.model_dump(by_alias=True, exclude_none=True)
+    wire["netPnL"] = update.net
+    _state_nets(wire.get("trendsData", []), update.trends_data or [])
+    _state_nets(wire.get("agentAttribution", []), update.agent_attribution or [])
+    return _ENCODER.encode(wire)
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def _state_nets(rows: list[dict[str, Any]], books: list[TrendDay] | list[AgentMetrics]) -> None:
+    for row, book in zip(rows, books, strict=True):
+        row["net"] = book.net
+
+
+def _parse(raw: bytes | str) -> object:
+    try:
+        text = raw if isinstance(raw, str) else raw.decode()
+        return json.loads(text, parse_int=Decimal, parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise Rejected("", "not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        raise Rejected("", f"not JSON: {error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise Rejected("", "nested too deeply") from error
+    except ArithmeticError as error:
+        raise Rejected("", "a number with an exponent out of range") from error
+
+
+def _unwrap(message: object) -> Mapping[str, object]:
+    """Return the update inside `message`; an envelope has `event` or `type`, and its body."""
+    if not isinstance(message, dict):
+        raise Rejected("", f"expected an object, got {_json_type(message)}")
+    event = message.get("event", message.get("type"))
+    if event is None or "revenue" in message:
+        return message
+    if event not in EVENTS:
+        raise Ignored(f"event {str(event)[:MAX_NAME]!r}")
+    body = message.get("data", message.get("payload"))
+    if not isinstance(body, dict):
+        raise Rejected("data", f"expected an object, got {_json_type(body)}")
+    return body
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """Write a location as a person would: `trendsData[3].revenue`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
+    return "".join(steps).removeprefix(".")
+
+
+def _reason(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "missing"
+        case "is_instance_of":
+            return f"expected a number, got {_json_type(error['input'])}"
+        case "greater_than" | "less_than":
+            return "a number beyond ±10^15"
+        case "string_type":
+            return f"expected text, got {_json_type(error['input'])}"
+        case "list_type":
+            return f"expected a list, got {_json_type(error['input'])}"
+        case "model_type":
+            return f"expected an object, got {_json_type(error['input'])}"
+        case _:
+            return error["msg"].removeprefix("Value error, ")
+
+
+def _json_type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return "a number"
+        case float():
+            return {"nan": "NaN", "inf": "Infinity"}.get(str(value), "-Infinity")
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"

@@ -1,0 +1,130 @@
+"""One way through the house: feed → ledger → hub. Runs the tasks, holds the one truth."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+from northstar.feeds import Feed
+from northstar.feeds.link import Link, LinkState
+from northstar.hub import Hub, beats
+from northstar.ledger import Ledger, Snapshot
+from northstar.messages import encode
+from northstar.settings import Settings
+from northstar.view.frames import FeedStatus, frame, render
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 5
+RESTART_DELAY_S = 1
+
+
+class Pipeline:
+    """Takes one feed's messages and hands out the state: frames to `viewers`, the guide's own
+    format to `subscribers`.
+    """
+
+    def __init__(self, feed: Feed, settings: Settings) -> None:
+        self.feed = feed
+        self.ledger = Ledger(settings.timezone)
+        self.viewers = Hub()
+        self.subscribers = Hub()
+        self.faults = 0
+        self._stale_after_s = settings.stale_after
+        self._gap_s = 1 / settings.max_fps
+        self._epoch = secrets.token_hex(4)
+        self._seq = 0
+        self._props: bytes | None = None
+        self._accepted_at: float | None = None
+        self._page_due = asyncio.Event()
+        self._state_due = asyncio.Event()
+        feed.link.on_change = self._page_due.set
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self.ledger.snapshot
+
+    async def run(self) -> None:
+        """Keep everything going until cancelled."""
+        self._started_at = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as tasks:
+            for work in (self._take_in, self._show, self._pass_on):
+                tasks.create_task(self._supervise(work), name=work.__name__)
+
+    def frame(self) -> str:
+        """Return the whole page as it is now."""
+        return frame(self._epoch, self._seq, self.feed_status(), self.snapshot, self._props)
+
+    def message(self) -> str | None:
+        """Return the state in the guide's format, None before the first message."""
+        return encode(self.snapshot.state).decode() if self.snapshot else None
+
+    def feed_status(self) -> FeedStatus:
+        """Return the source's state and the age of its data, both as of now."""
+        now = asyncio.get_running_loop().time()
+        link = self.feed.link
+        age_s = None if self._accepted_at is None else now - self._accepted_at
+        silence_s = now - self._started_at if age_s is None else age_s
+        overdue = silence_s >= self._stale_after_s
+        return FeedStatus(
+            state=_state(link, overdue=overdue, empty=age_s is None),
+            source=self.feed.source,
+            name=self.feed.name,
+            age_s=age_s,
+            silence_s=silence_s,
+            stale_after_s=self._stale_after_s,
+            retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now),
+            problem=link.problem,
+            losses=link.losses,
+            tally=self.ledger.tally,
+        )
+
+    async def _take_in(self) -> None:
+        await self.feed.run(self._accept)
+
+    def _accept(self, raw: bytes | str) -> bool:
+        accepted = self.ledger.receive(raw)
+        if accepted:
+            self._accepted_at = asyncio.get_running_loop().time()
+            self._page_due.set()
+            self._state_due.set()
+        return accepted
+
+    async def _show(self) -> None:
+        """Render one frame for all viewers after a change, and tell them of a quiet time."""
+        async for changed in beats(self._page_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
+            if not changed:
+                heartbeat = frame(
+                    self._epoch, self._seq, self.feed_status(), self.snapshot, props=None
+                )
+                self.viewers.beat(heartbeat, self.frame())
+                continue
+            if self.snapshot:
+                self._props = render(self.snapshot)
+            self._seq += 1
+            self.viewers.publish(self.frame())
+
+    async def _pass_on(self) -> None:
+        """Serve every new state to the subscribers; the newest where they come too fast."""
+        while True:
+            await self._state_due.wait()
+            self._state_due.clear()
+            if len(self.subscribers) and (message := self.message()):
+                self.subscribers.publish(message)
+
+    async def _supervise(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` for ever: a fault in it is logged and counted, and it starts again."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                self.faults += 1
+                log.exception("fault in %s", work.__name__)
+                await asyncio.sleep(RESTART_DELAY_S)
+
+
+def _state(link: Link, *, overdue: bool, empty: bool) -> str:
+    """Return the word for `feed-status`: connected is not live, only fresh data is."""
+    if link.state is LinkState.OPEN:
+        return "stale" if overdue else "connecting" if empty else "live"
+    return "offline" if overdue else "reconnecting" if link.problem else "connecting"

@@ -1,0 +1,188 @@
+"""Every setting, in one table: name, default, bounds and help; read once, then frozen.
+
+Sources, the first that has a value winning: command line, environment, `.env` in the current
+folder, and last the `VITE_` names of the front end that this page replaces, from either.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from northstar.errors import ConfigurationError
+
+WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+
+
+def _read_zone(name: object) -> ZoneInfo:
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("expected an IANA time zone such as Europe/Berlin") from error
+
+
+def _read_ws_url(text: object) -> str:
+    """Accept a URL with or without its scheme, as the old front end did; empty is none."""
+    if not text:
+        return ""
+    scheme, _, rest = str(text).strip().rpartition("://")
+    if (scheme or "ws") not in WS_SCHEMES or not _has_host(rest):
+        raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
+    return f"{WS_SCHEMES[scheme or 'ws']}://{rest}"
+
+
+def _has_host(rest: str) -> bool:
+    try:
+        parts = urlsplit(f"ws://{rest}")
+        return bool(parts.hostname) and parts.port != 0 and " " not in rest
+    except ValueError:  # a port that is not one
+        return False
+
+
+def _read_list(text: object) -> object:
+    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+
+
+class _OldFrontEnd(BaseSettings):
+    """What is taken over from the `.env` of the React page."""
+
+    model_config = SettingsConfigDict(env_prefix="VITE_", env_file=".env", extra="ignore")
+
+    ws_url: str = ""
+    ws_secure: str = ""
+    api_url: str = ""
+
+
+class Settings(BaseSettings):
+    """What the program was told. Built by `load`; does not change afterwards."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NORTHSTAR_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    demo: bool = Field(False, description="run on the bundled emitter instead of a stream")
+    ws_url: Annotated[str, BeforeValidator(_read_ws_url)] = Field(
+        "", description="the stream to show, ws://host:port/path"
+    )
+    ws_secure: bool = Field(False, description="true turns ws:// into wss://")
+    api_url: str = Field("", description="HTTP interface of the stream; reserved")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8050, ge=1, le=65535, description="port to listen on")
+    demo_rate: float = Field(
+        1.0, gt=0, le=1000, description="messages a second of the bundled emitter"
+    )
+    demo_seed: int = Field(1, description="the same seed emits the same values")
+    timezone: Annotated[ZoneInfo, BeforeValidator(_read_zone)] = Field(
+        ZoneInfo("UTC"), description="zone of the page, and of timestamps that name none"
+    )
+    stale_after: float = Field(
+        10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"
+    )
+    max_fps: float = Field(
+        10.0, gt=0, le=60, description="frames a second sent to a page, at the most"
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = Field(
+        (), description="other web origins whose pages may open the sockets, comma-separated"
+    )
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # file_secret_settings: not used
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the old front end's names last, so that every `NORTHSTAR_` name wins."""
+        old = {name: text for name, text in _OldFrontEnd().model_dump().items() if text}
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            InitSettingsSource(settings_cls, old),
+        )
+
+    @model_validator(mode="after")
+    def _require_source(self) -> Self:
+        if not self.demo and not self.ws_url:
+            raise ConfigurationError(
+                "no stream to show: give its address with --ws-url ws://host:port/path or in"
+                " NORTHSTAR_WS_URL,\nor run on invented numbers with --demo."
+            )
+        return self
+
+    @property
+    def stream_url(self) -> str:
+        """The source's URL, wss:// where the settings ask for it."""
+        return self.ws_url.replace("ws://", "wss://", 1) if self.ws_secure else self.ws_url
+
+    @property
+    def stream_name(self) -> str:
+        """The source as it may be shown: without credentials, query or fragment."""
+        parts = urlsplit(self.stream_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def load(arguments: Sequence[str] = ()) -> Settings:
+    """Read the settings; `arguments` are the command line's, without the program's name.
+
+    Raises `ConfigurationError` naming variable, value and what was expected. `--help`, and an
+    argument that does not exist, end the program as argparse does.
+    """
+    given = vars(_parser().parse_args(arguments))
+    if "ws_url" in given:
+        given.setdefault("demo", False)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise ConfigurationError("\n".join(_explain(detail) for detail in details)) from error
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"NORTHSTAR_{name.upper()}"
+
+
+def flag(name: str) -> str:
+    """Return the command-line flag of a setting."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
+        epilog="Each option can also be set in the environment or in .env, by the name in brackets.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default in ("", False, ()) else f", default {field.default}"
+        text = f"{field.description} [{variable(name)}{default}]"
+        if field.annotation is bool:
+            parser.add_argument(flag(name), help=text, action="store_true")
+        else:
+            parser.add_argument(flag(name), help=text, metavar="VALUE")
+    return parser
+
+
+def _explain(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0])
+    names = [variable(name), flag(name)]
+    if name in _OldFrontEnd.model_fields:
+        names.append(f"VITE_{name.upper()}")
+    reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{' / '.join(names)} is {detail['input']!r}: {reason}"

@@ -1,0 +1,1 @@
+"""What the page shows: pure functions from a snapshot to components, traces and props."""

@@ -1,0 +1,46 @@
+"""Every DOM id of the page. Other tools rely on the plain ones; see the README."""
+
+from enum import StrEnum
+
+
+class Id(StrEnum):
+    """An id on the page. The name after the first hyphen says which panel it belongs to."""
+
+    STREAM = "view-stream"
+    PAGE_SEQ = "page-seq"
+
+    FEED_STATUS = "feed-status"
+    FEED_WORD = "feed-word"
+    FEED_DETAIL = "feed-detail"
+    SOURCE = "source-badge"
+    AS_OF = "as-of"
+
+    KPI_NET = "kpi-net"
+    KPI_REVENUE = "kpi-revenue"
+    KPI_EXPENSES = "kpi-expenses"
+    KPI_MARGIN = "kpi-margin"
+
+    CHART_WATERFALL = "chart-waterfall"
+    CHART_TREND = "chart-trend"
+    CHART_COSTS = "chart-costs"
+    CHART_AGENTS = "chart-agents"
+
+    TREND_SUMMARY = "trend-summary"
+    COSTS_LEGEND = "costs-legend"
+    COSTS_TOTAL = "costs-total"
+    AGENTS_SUMMARY = "agents-summary"
+    AGENT_CARDS = "agent-cards"
+
+    BOOKS_NET = "books-net"
+    BOOKS_TREND = "books-trend"
+    BOOKS_COSTS = "books-costs"
+    BOOKS_AGENTS = "books-agents"
+
+
+KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
+CHARTS = (Id.CHART_WATERFALL, Id.CHART_TREND, Id.CHART_COSTS, Id.CHART_AGENTS)
+
+
+def part(kpi: Id, name: str) -> str:
+    """Return the id of a part of a KPI card, such as `kpi-net-value`."""
+    return f"{kpi}-{name}"

@@ -1,0 +1,181 @@
+"""The page: one tree of components, with the current numbers already in it."""
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from dash_extensions import WebSocket
+
+from northstar.ledger import Snapshot
+from northstar.view.figures import CHARTS, fill
+from northstar.view.ids import Id, part
+from northstar.view.money import UNKNOWN
+from northstar.view.panels import texts
+
+TITLE = "NorthStar Synergy | P&L"
+REAL = "live"  # the one source whose numbers are
+
+CHART_CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "displayModeBar": False,
+}
+
+
+def title(source: str) -> str:
+    """Return the page's title; numbers that are not real are named there too."""
+    return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
+
+
+def page(snapshot: Snapshot | None, source: str) -> Component:
+    """Return the page as `snapshot` has it; without one, every figure is unknown."""
+    tree = _page()
+    tree[Id.SOURCE].children = "" if source == REAL else source.upper()
+    if snapshot is not None:
+        for component_id, props in texts(snapshot).items():
+            for name, value in props.items():
+                setattr(tree[component_id], name, value)
+        for chart_id, chart in CHARTS.items():
+            tree[chart_id].figure = fill(chart.empty(), chart.values(snapshot))
+    return tree
+
+
+def _page() -> Component:
+    return html.Div(
+        [
+            WebSocket(id=Id.STREAM),
+            _header(),
+            html.Main(
+                [
+                    _kpis(),
+                    _trend(),
+                    _waterfall(),
+                    _costs(),
+                    _agents(),
+                ]
+            ),
+            html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
+        ],
+        className="page",
+    )
+
+
+def _header() -> Component:
+    status = html.Div(
+        [
+            html.I(className="dot"),
+            html.Span("Connecting", id=Id.FEED_WORD, role="status"),
+            html.Span(id=Id.FEED_DETAIL, className="detail"),
+        ],
+        id=Id.FEED_STATUS,
+        **{"data-state": "connecting", "data-source": ""},
+    )
+    return html.Header(
+        [
+            html.H1(
+                [
+                    html.Span("NorthStar Synergy", className="brand"),
+                    html.Span("P&L", className="product"),
+                ]
+            ),
+            html.Span(id=Id.SOURCE, title="These numbers are not real."),
+            status,
+            html.Div(
+                [html.Span("as of ", className="label"), html.Time(UNKNOWN, id=Id.AS_OF)],
+                className="as-of",
+            ),
+        ]
+    )
+
+
+def _kpis() -> Component:
+    return html.Section(
+        [
+            html.H2("Key figures", className="visually-hidden"),
+            _kpi(Id.KPI_NET, "Net P&L"),
+            _kpi(Id.KPI_REVENUE, "Revenue"),
+            _kpi(Id.KPI_EXPENSES, "Expenses"),
+            _kpi(Id.KPI_MARGIN, "Net margin"),
+            html.P(id=Id.BOOKS_NET, className="books"),
+        ],
+        className="kpis",
+    )
+
+
+def _kpi(kpi: Id, label: str) -> Component:
+    return html.Article(
+        [
+            html.H3(label),
+            html.Div(UNKNOWN, id=part(kpi, "value"), className="kpi-value"),
+            html.Div(
+                [
+                    html.Span(UNKNOWN, id=part(kpi, "change"), className="kpi-change flat"),
+                    html.Span(id=part(kpi, "before"), className="kpi-before"),
+                ],
+                className="kpi-moved",
+            ),
+            html.Div(
+                [html.I(id=part(kpi, "bar")), html.B(id=part(kpi, "mark"))],
+                className="kpi-bar",
+                title="The bar is this period, the mark is the previous one.",
+            ),
+        ],
+        id=kpi,
+        className="kpi",
+    )
+
+
+def _trend() -> Component:
+    return _panel(
+        "trend",
+        [html.H2("30-day trend"), html.Dl(id=Id.TREND_SUMMARY, className="stats")],
+        [_chart(Id.CHART_TREND)],
+        Id.BOOKS_TREND,
+    )
+
+
+def _waterfall() -> Component:
+    return _panel(
+        "waterfall", [html.H2("Revenue to net P&L")], [_chart(Id.CHART_WATERFALL)]
+    )
+
+
+def _costs() -> Component:
+    total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
+    return _panel(
+        "costs",
+        [html.H2("Where the money went")],
+        [
+            html.Div([_chart(Id.CHART_COSTS), total], className="donut"),
+            html.Ul(id=Id.COSTS_LEGEND, className="legend"),
+        ],
+        Id.BOOKS_COSTS,
+    )
+
+
+def _agents() -> Component:
+    return _panel(
+        "agents",
+        [html.H2("Who earned it"), html.Dl(id=Id.AGENTS_SUMMARY, className="stats")],
+        [_chart(Id.CHART_AGENTS), html.Ul(id=Id.AGENT_CARDS, className="cards")],
+        Id.BOOKS_AGENTS,
+    )
+
+
+def _panel(
+    name: str, head: list[Component], body: list[Component], books: Id | None = None
+) -> Component:
+    foot = [html.P(id=books, className="books")] if books else []
+    return html.Section(
+        [html.Div(head, className="head"), html.Div(body, className="body"), *foot],
+        className=f"panel {name}",
+    )
+
+
+def _chart(chart: Id) -> Component:
+    return dcc.Graph(
+        id=chart,
+        figure=CHARTS[chart].empty(),
+        config=CHART_CONFIG,
+        responsive=True,
+        className="chart",
+    )
