@@ -135,13 +135,24 @@ window.dash_clientside.northstar = (() => {
   let newest = null; // the newest frame that carries content
   let pumping = false;
 
-  const isShown = (id, props) => shown.get(id) === JSON.stringify(props);
+  const lists = []; // ids of components whose children came as a list of rows
 
-  /** Set a component's properties, if they are others than before and it is on the page. */
+  const isShown = (id, props) => shown.get(id) === JSON.stringify(props);
+  const isPart = (id) => lists.some((list) => id.startsWith(`${list}-`));
+
+  /** Set a component's properties, if they are others than before and it is on the page: in the
+   * document, or in a list just set that is not drawn yet. */
   function setProps(id, props) {
-    if (isShown(id, props) || !document.getElementById(id)) return;
+    if (isShown(id, props) || !(document.getElementById(id) || isPart(id))) return;
+    if (Array.isArray(props.children)) forgetParts(id);
     shown.set(id, JSON.stringify(props));
     window.dash_clientside.set_props(id, props);
+  }
+
+  /** A list set anew has none of the numbers that stood in it before. */
+  function forgetParts(list) {
+    if (!lists.includes(list)) lists.push(list);
+    for (const id of shown.keys()) if (id.startsWith(`${list}-`)) shown.delete(id);
   }
 
   /** Set all texts at once, and queue the charts. Nothing is done for a page nobody sees. */

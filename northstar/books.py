@@ -55,9 +55,7 @@ def _audit_net(snapshot: Snapshot) -> Iterator[Residual]:
         yield from _compare(Place.NET, "source says net", state.net_stated, snapshot.net)
     if state.previous_net_stated and snapshot.previous_net is not None:
         subject = "source says previous net"
-        yield from _compare(
-            Place.NET, subject, state.previous_net_stated, snapshot.previous_net
-        )
+        yield from _compare(Place.NET, subject, state.previous_net_stated, snapshot.previous_net)
 
 
 def _audit_trend(snapshot: Snapshot) -> Iterator[Residual]:
@@ -65,9 +63,7 @@ def _audit_trend(snapshot: Snapshot) -> Iterator[Residual]:
         if row.net_stated is not None:
             yield from _compare(Place.TREND, f"{row.date} says net", row.net_stated, row.net)
     if last := today(snapshot):
-        yield from _compare(
-            Place.TREND, "today's row has revenue", last.revenue, snapshot.revenue
-        )
+        yield from _compare(Place.TREND, "today's row has revenue", last.revenue, snapshot.revenue)
         yield from _compare(
             Place.TREND, "today's row has expenses", last.expenses, snapshot.expenses
         )

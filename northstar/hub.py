@@ -63,14 +63,16 @@ class Hub:
             self._slots.discard(slot)
 
 
-async def beats(
-    changed: asyncio.Event, *, gap_s: float, heartbeat_s: float
-) -> AsyncIterator[bool]:
+async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> AsyncIterator[bool]:
     """Yield True when something changed, False when nothing did for `heartbeat_s`.
 
-    The first change after a quiet time comes at once, later ones at least `gap_s` apart;
-    changes in between are one, and the last is never dropped.
+    The first change after a quiet time comes at once, later ones every `gap_s`; changes in
+    between are one, and the last is never dropped. A change that comes late does not push back
+    the ones after it (else a source exactly as fast as `gap_s` would fall ever further behind),
+    but two are never closer than half a gap.
     """
+    loop = asyncio.get_running_loop()
+    next_at = loop.time()
     while True:
         try:
             async with asyncio.timeout(heartbeat_s):
@@ -79,5 +81,6 @@ async def beats(
             yield False
             continue
         changed.clear()
+        next_at = max(next_at + gap_s, loop.time() + gap_s / 2)
         yield True
-        await asyncio.sleep(gap_s)
+        await asyncio.sleep(next_at - loop.time())

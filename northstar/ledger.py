@@ -137,9 +137,7 @@ def merge(current: Snapshot | None, update: PnLUpdate) -> Snapshot:
     return Snapshot(_with(update, **carried))
 
 
-def merge_trend(
-    old: Sequence[TrendDay], new: Sequence[TrendDay] | None
-) -> list[TrendDay] | None:
+def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
     """Merge two trends by date, the newer row winning; the newest 30 dates, oldest first."""
     by_date = {row.date: row for row in (*old, *(new or ()))}
     return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]] or None

@@ -205,37 +205,30 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return "".join(steps).removeprefix(".")
 
 
+# pydantic's words for a value of the wrong JSON type, and what was expected instead.
+_WRONG_TYPE = {
+    "is_instance_of": "a number",
+    "string_type": "text",
+    "list_type": "a list",
+    "model_type": "an object",
+}
+
+
 def _reason(error: ErrorDetails) -> str:
-    match error["type"]:
-        case "missing":
-            return "missing"
-        case "is_instance_of":
-            return f"expected a number, got {_json_type(error['input'])}"
-        case "greater_than" | "less_than":
-            return "a number beyond ±10^15"
-        case "string_type":
-            return f"expected text, got {_json_type(error['input'])}"
-        case "list_type":
-            return f"expected a list, got {_json_type(error['input'])}"
-        case "model_type":
-            return f"expected an object, got {_json_type(error['input'])}"
-        case _:
-            return error["msg"].removeprefix("Value error, ")
+    kind = error["type"]
+    if kind in _WRONG_TYPE:
+        return f"expected {_WRONG_TYPE[kind]}, got {_json_type(error['input'])}"
+    if kind == "missing":
+        return "missing"
+    if kind in {"greater_than", "less_than"}:
+        return "a number beyond ±10^15"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _json_type(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case Decimal():
-            return "a number"
-        case float():
-            return {"nan": "NaN", "inf": "Infinity"}.get(str(value), "-Infinity")
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
+    if value is None or isinstance(value, bool | float):  # of floats only NaN and the infinities
+        return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(
+            str(value), json.dumps(value)
+        )
+    names = {Decimal: "a number", str: "a string", list: "a list"}
+    return names.get(type(value), "an object")

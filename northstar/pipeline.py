@@ -20,8 +20,9 @@ RESTART_DELAY_S = 1
 
 
 class Pipeline:
-    """Takes one feed's messages and hands out the state: frames to `viewers`, the guide's own
-    format to `subscribers`.
+    """Takes one feed's messages and hands out the state they add up to.
+
+    `viewers` get frames, `subscribers` get the guide's own format.
     """
 
     def __init__(self, feed: Feed, settings: Settings) -> None:

@@ -71,11 +71,11 @@ class Settings(BaseSettings):
         env_prefix="NORTHSTAR_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    demo: bool = Field(False, description="run on the bundled emitter instead of a stream")
+    demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
     ws_url: Annotated[str, BeforeValidator(_read_ws_url)] = Field(
         "", description="the stream to show, ws://host:port/path"
     )
-    ws_secure: bool = Field(False, description="true turns ws:// into wss://")
+    ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
     api_url: str = Field("", description="HTTP interface of the stream; reserved")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="app.py",
         description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
-        epilog="Each option can also be set in the environment or in .env, by the name in brackets.",
+        epilog="Each option can also be set in the environment or .env, by the name in brackets.",
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )

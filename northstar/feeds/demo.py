@@ -155,8 +155,7 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
         grown = (PAST_DAYS - back) / (PAST_DAYS - 1)
         swing = 1 + WEEKDAY_SWING[day.weekday()] + random.gauss(0, 0.015)
         revenue, expenses = (
-            first + (last - first) * grown
-            for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
+            first + (last - first) * grown for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
         )
         # Costs follow earnings by half: some are fees, the rest is there on quiet days too.
         yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
@@ -174,4 +173,3 @@ def _trend_day(day: date, revenue_cents: int, expenses_cents: int) -> TrendDay:
 
 def _dollars(cents: int) -> Decimal:
     return Decimal(cents) / 100
-

@@ -72,10 +72,8 @@ async def keep_up(link: Link, session: Session) -> None:
     """
 
     def note_loss(attempt: RetryCallState) -> None:
-        assert attempt.outcome is not None
-        assert attempt.next_action is not None
-        delay_s = attempt.next_action.sleep
-        problem = str(attempt.outcome.exception())
+        delay_s = attempt.upcoming_sleep
+        problem = str(attempt.outcome.exception()) if attempt.outcome else ""
         log.warning("source: %s; next try in %.1f s", problem, delay_s)
         link.lost(problem, asyncio.get_running_loop().time() + delay_s)
 

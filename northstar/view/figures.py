@@ -61,12 +61,13 @@ def waterfall() -> Figure:
 
 
 def waterfall_values(snapshot: Snapshot) -> Values:
+    """Net's own colour says whether it is a loss; so does its sign."""
     steps = [snapshot.revenue, -snapshot.expenses, snapshot.net]
     heights = [float(step) for step in steps]
     return {
         ("data", 0, "y"): heights,
         ("data", 0, "text"): [money(step) for step in steps],
-        ("data", 0, "totals", "marker", "color"): theme.signed(snapshot.net < 0),
+        ("data", 0, "totals", "marker", "color"): theme.result_colour(heights[2]),
         ("layout", "yaxis", "range"): _padded([0.0, heights[0], heights[2]], LABEL_PADDING),
     }
 
@@ -98,6 +99,7 @@ def trend() -> Figure:
 
 
 def trend_values(snapshot: Snapshot) -> Values:
+    """A single day is a point: a line of one has no length."""
     table = trend_table(snapshot)
     mode = "lines" if len(table) > 1 else "markers"
     values: dict[Path, Any] = {}
@@ -178,7 +180,7 @@ def agents_values(snapshot: Snapshot) -> Values:
         values["data", trace, "x"] = positions
         values["data", trace, "y"] = table[column].tolist()
         values["data", trace, "hovertext"] = names
-    values["data", 2, "marker", "color"] = [theme.signed(net < 0) for net in table["net"]]
+    values["data", 2, "marker", "color"] = [theme.result_colour(net) for net in table["net"]]
     values["layout", "xaxis", "tickvals"] = positions
     values["layout", "xaxis", "ticktext"] = [plain(_shorten(name)) for name in table["agent"]]
     values["layout", "xaxis", "range"] = [-0.5, max(len(table), 1) - 0.5]

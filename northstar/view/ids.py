@@ -37,10 +37,6 @@ class Id(StrEnum):
     BOOKS_AGENTS = "books-agents"
 
 
-KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
-CHARTS = (Id.CHART_WATERFALL, Id.CHART_TREND, Id.CHART_COSTS, Id.CHART_AGENTS)
-
-
-def part(kpi: Id, name: str) -> str:
-    """Return the id of a part of a KPI card, such as `kpi-net-value`."""
-    return f"{kpi}-{name}"
+def part(whole: Id, *names: str | int) -> str:
+    """Return the id of a part of a component, such as `kpi-net-value` or `agent-cards-0-net`."""
+    return "-".join(map(str, (whole, *names)))

@@ -8,7 +8,7 @@ from northstar.ledger import Snapshot
 from northstar.view.figures import CHARTS, fill
 from northstar.view.ids import Id, part
 from northstar.view.money import UNKNOWN
-from northstar.view.panels import texts
+from northstar.view.panels import stat, texts
 
 TITLE = "NorthStar Synergy | P&L"
 REAL = "live"  # the one source whose numbers are
@@ -114,7 +114,7 @@ def _kpi(kpi: Id, label: str) -> Component:
                 className="kpi-moved",
             ),
             html.Div(
-                [html.I(id=part(kpi, "bar")), html.B(id=part(kpi, "mark"))],
+                id=part(kpi, "bar"),
                 className="kpi-bar",
                 title="The bar is this period, the mark is the previous one.",
             ),
@@ -127,16 +127,25 @@ def _kpi(kpi: Id, label: str) -> Component:
 def _trend() -> Component:
     return _panel(
         "trend",
-        [html.H2("30-day trend"), html.Dl(id=Id.TREND_SUMMARY, className="stats")],
+        [
+            html.H2("30-day trend"),
+            html.Dl(
+                [
+                    stat("Avg revenue", part(Id.TREND_SUMMARY, "revenue"), "revenue"),
+                    stat("Avg expenses", part(Id.TREND_SUMMARY, "expenses"), "expenses"),
+                    stat("Avg net", part(Id.TREND_SUMMARY, "net"), "net"),
+                ],
+                id=Id.TREND_SUMMARY,
+                className="stats",
+            ),
+        ],
         [_chart(Id.CHART_TREND)],
         Id.BOOKS_TREND,
     )
 
 
 def _waterfall() -> Component:
-    return _panel(
-        "waterfall", [html.H2("Revenue to net P&L")], [_chart(Id.CHART_WATERFALL)]
-    )
+    return _panel("waterfall", [html.H2("Revenue to net P&L")], [_chart(Id.CHART_WATERFALL)])
 
 
 def _costs() -> Component:
@@ -155,7 +164,19 @@ def _costs() -> Component:
 def _agents() -> Component:
     return _panel(
         "agents",
-        [html.H2("Who earned it"), html.Dl(id=Id.AGENTS_SUMMARY, className="stats")],
+        [
+            html.H2("Who earned it"),
+            html.Dl(
+                [
+                    stat("Revenue", part(Id.AGENTS_SUMMARY, "revenue"), "revenue"),
+                    stat("Expenses", part(Id.AGENTS_SUMMARY, "expenses"), "expenses"),
+                    stat("Net", part(Id.AGENTS_SUMMARY, "net"), "net"),
+                    stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
+                ],
+                id=Id.AGENTS_SUMMARY,
+                className="stats",
+            ),
+        ],
         [_chart(Id.CHART_AGENTS), html.Ul(id=Id.AGENT_CARDS, className="cards")],
         Id.BOOKS_AGENTS,
     )

@@ -1,5 +1,9 @@
 """What a snapshot puts into the page's text: component id → properties.
 
+Dash rebuilds everything below a component whose children are set, at half a millisecond each.
+So every number is a leaf of its own, and a list of rows is set apart from the numbers in it: it
+changes only when a name comes, goes or moves. A list stands before its numbers.
+
 Names and reasons come from the stream. They are children, so they are text and never markup.
 """
 
@@ -11,7 +15,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.books import Place, Residual, audit
-from northstar.ledger import AgentMetrics, Snapshot, average, change, percentage, total
+from northstar.ledger import Snapshot, average, change, percentage, total
+from northstar.messages import AgentMetrics
 from northstar.view import theme
 from northstar.view.ids import Id, part
 from northstar.view.money import (
@@ -44,13 +49,17 @@ def texts(snapshot: Snapshot) -> Texts:
             "dateTime": snapshot.as_of.isoformat(timespec="seconds"),
         },
         **_kpis(snapshot),
-        Id.TREND_SUMMARY: {"children": _trend_summary(snapshot)},
-        Id.COSTS_LEGEND: {"children": _costs_legend(snapshot)},
-        Id.COSTS_TOTAL: {"children": _costs_total(snapshot)},
-        Id.AGENTS_SUMMARY: {"children": _agents_summary(snapshot)},
-        Id.AGENT_CARDS: {"children": _agent_cards(snapshot)},
+        **_trend(snapshot),
+        **_costs(snapshot),
+        **_agents(snapshot),
         **_books(audit(snapshot)),
     }
+
+
+def stat(label: str, number_id: str, key: str = "") -> Component:
+    """Return a labelled number that is not known yet; `key` gives it a chart's colour."""
+    number = html.Dd(UNKNOWN, id=number_id)
+    return html.Div([html.Dt(label), number], className=f"stat {key}".strip())
 
 
 def _kpis(snapshot: Snapshot) -> Texts:
@@ -93,7 +102,7 @@ def _margin_kpi(snapshot: Snapshot) -> Texts:
         movement=moved,
         more_is_good=True,
         before=UNKNOWN if before is None else percent(before),
-        bar=[_share_of_bar(now, Decimal(100)), _share_of_bar(before, Decimal(100))],
+        bar=_bar_of(now, before, Decimal(100)),
     )
 
 
@@ -106,7 +115,7 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
     movement: Decimal | None,
     more_is_good: bool,
     before: str,
-    bar: Sequence[str],
+    bar: Props,
 ) -> Texts:
     return {
         part(kpi, "value"): {
@@ -118,19 +127,22 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
             "className": f"kpi-change {_tone(movement, more_is_good=more_is_good)}",
         },
         part(kpi, "before"): {"children": f"was {before}"},
-        part(kpi, "bar"): {"style": {"width": bar[0]}, "className": "loss" if loss else ""},
-        part(kpi, "mark"): {"style": {"left": bar[1]}},
+        part(kpi, "bar"): {"style": bar, "className": "kpi-bar loss" if loss else "kpi-bar"},
     }
 
 
-def _bar(now: Decimal, before: Decimal | None) -> Sequence[str]:
-    """Return how long the bar is, and where on it the previous period's mark stands."""
+def _bar(now: Decimal, before: Decimal | None) -> Props:
+    """Return a bar for this period and a mark for the previous one, the longer being 100 %."""
     longest = max(abs(now), abs(before or Decimal(0)))
-    return [_share_of_bar(abs(now), longest), _share_of_bar(before and abs(before), longest)]
+    return _bar_of(abs(now), before and abs(before), longest)
 
 
-def _share_of_bar(amount: Decimal | None, longest: Decimal) -> str:
-    share = percentage(amount, longest) if amount is not None else None
+def _bar_of(now: Decimal | None, before: Decimal | None, full: Decimal) -> Props:
+    return {"--now": _share_of_bar(now, full), "--before": _share_of_bar(before, full)}
+
+
+def _share_of_bar(amount: Decimal | None, full: Decimal) -> str:
+    share = percentage(amount, full) if amount is not None else None
     return f"{min(max(share or Decimal(0), Decimal(0)), Decimal(100)):.1f}%"
 
 
@@ -144,76 +156,94 @@ def _tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
     return "gain" if (movement > 0) == more_is_good else "loss"
 
 
-def _trend_summary(snapshot: Snapshot) -> list[Component]:
+def _trend(snapshot: Snapshot) -> Texts:
     days = snapshot.trend
-    return [
-        _stat("Avg revenue", money(average(day.revenue for day in days)), "revenue"),
-        _stat("Avg expenses", money(average(day.expenses for day in days)), "expenses"),
-        _stat("Avg net", money(average(day.net for day in days)), "net"),
-    ]
-
-
-def _stat(label: str, value: str, key: str = "") -> Component:
-    return html.Div(
-        [html.Dt(label), html.Dd(value)], className=f"stat {key}".strip()
+    return _numbers(
+        Id.TREND_SUMMARY,
+        revenue=money(average(day.revenue for day in days)),
+        expenses=money(average(day.expenses for day in days)),
+        net=money(average(day.net for day in days)),
     )
 
 
-def _costs_total(snapshot: Snapshot) -> str:
-    return money(total(cost.value for cost in snapshot.costs)) if snapshot.costs else UNKNOWN
-
-
-def _costs_legend(snapshot: Snapshot) -> list[Component]:
+def _costs(snapshot: Snapshot) -> Texts:
     spent = total(cost.value for cost in snapshot.costs)
-    return [
-        html.Li(
-            [
-                html.I(className="swatch", style={"background": theme.cost_colour(index)}),
-                html.Span(cost.name, className="name", title=cost.name),
-                html.Span(money(cost.value), className="amount"),
-                html.Span(percent(percentage(cost.value, spent)), className="share"),
-            ]
-        )
-        for index, cost in enumerate(snapshot.costs)
-    ]
+    content: Texts = {
+        Id.COSTS_TOTAL: {"children": money(spent) if snapshot.costs else UNKNOWN},
+        Id.COSTS_LEGEND: {
+            "children": [_cost_row(row, cost.name) for row, cost in enumerate(snapshot.costs)]
+        },
+    }
+    for row, cost in enumerate(snapshot.costs):
+        share = percent(percentage(cost.value, spent))
+        content |= _numbers(Id.COSTS_LEGEND, row, amount=money(cost.value), share=share)
+    return content
 
 
-def _agents_summary(snapshot: Snapshot) -> list[Component]:
-    agents = snapshot.agents
-    if not agents:
-        return [_stat(label, UNKNOWN) for label in ("Revenue", "Expenses", "Net", "Avg margin")]
-    earned = total(agent.revenue for agent in agents)
-    spent = total(agent.expenses for agent in agents)
-    return [
-        _stat("Revenue", money(earned), "revenue"),
-        _stat("Expenses", money(spent), "expenses"),
-        _stat("Net", money(earned - spent), "net"),
-        _stat("Avg margin", percent(percentage(earned - spent, earned))),
-    ]
-
-
-def _agent_cards(snapshot: Snapshot) -> list[Component]:
-    net_of_all = total(agent.net for agent in snapshot.agents)
-    return [_agent_card(agent, net_of_all) for agent in snapshot.agents]
-
-
-def _agent_card(agent: AgentMetrics, net_of_all: Decimal) -> Component:
-    """One agent; its contribution is its share of the net of all, n/a where that is no gain."""
+def _cost_row(row: int, name: str) -> Component:
     return html.Li(
         [
-            html.H3(agent.agent, title=agent.agent),
-            html.Strong(money(agent.net), className="loss" if agent.net < 0 else "gain"),
-            html.Dl(
-                [
-                    _stat("Revenue", money(agent.revenue)),
-                    _stat("Expenses", money(agent.expenses)),
-                    _stat("Contribution", percent(percentage(agent.net, net_of_all))),
-                    _stat("Margin", percent(percentage(agent.net, agent.revenue))),
-                ]
-            ),
+            html.I(className="swatch", style={"background": theme.cost_colour(row)}),
+            html.Span(name, className="name", title=name),
+            html.Span(id=part(Id.COSTS_LEGEND, row, "amount"), className="amount"),
+            html.Span(id=part(Id.COSTS_LEGEND, row, "share"), className="share"),
+        ]
+    )
+
+
+def _agents(snapshot: Snapshot) -> Texts:
+    agents = snapshot.agents
+    names = [agent.agent for agent in agents]
+    content: Texts = {
+        **_agents_summary(agents),
+        Id.AGENT_CARDS: {"children": [_agent_card(row, name) for row, name in enumerate(names)]},
+    }
+    net_of_all = total(agent.net for agent in agents)
+    for row, agent in enumerate(agents):
+        content[part(Id.AGENT_CARDS, row, "net")] = {
+            "children": money(agent.net),
+            "className": "loss" if agent.net < 0 else "gain",
+        }
+        content |= _numbers(
+            Id.AGENT_CARDS,
+            row,
+            revenue=money(agent.revenue),
+            expenses=money(agent.expenses),
+            contribution=percent(percentage(agent.net, net_of_all)),
+            margin=percent(percentage(agent.net, agent.revenue)),
+        )
+    return content
+
+
+def _agents_summary(agents: Sequence[AgentMetrics]) -> Texts:
+    earned = total(agent.revenue for agent in agents)
+    spent = total(agent.expenses for agent in agents)
+    known = bool(agents)
+    return _numbers(
+        Id.AGENTS_SUMMARY,
+        revenue=money(earned if known else None),
+        expenses=money(spent if known else None),
+        net=money(earned - spent if known else None),
+        margin=percent(percentage(earned - spent, earned)) if known else UNKNOWN,
+    )
+
+
+def _agent_card(row: int, name: str) -> Component:
+    def number(label: str) -> Component:
+        return stat(label, part(Id.AGENT_CARDS, row, label.lower()))
+
+    return html.Li(
+        [
+            html.H3(name, title=name),
+            html.Strong(id=part(Id.AGENT_CARDS, row, "net")),
+            html.Dl(list(map(number, ("Revenue", "Expenses", "Contribution", "Margin")))),
         ],
         className="agent",
     )
+
+
+def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:
+    return {part(whole, *row, name): {"children": text} for name, text in texts_by_name.items()}
 
 
 def _books(residuals: Sequence[Residual]) -> Texts:

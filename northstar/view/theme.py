@@ -37,6 +37,6 @@ def cost_colour(index: int) -> str:
     return COSTS[index % len(COSTS)]
 
 
-def signed(is_loss: bool) -> str:
+def result_colour(net: float) -> str:
     """Return the colour of a result: loss or gain."""
-    return LOSS if is_loss else GAIN
+    return LOSS if net < 0 else GAIN
