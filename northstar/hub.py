@@ -67,12 +67,11 @@ async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> 
     """Yield True when something changed, False when nothing did for `heartbeat_s`.
 
     The first change after a quiet time comes at once, later ones every `gap_s`; changes in
-    between are one, and the last is never dropped. A change that comes late does not push back
-    the ones after it (else a source exactly as fast as `gap_s` would fall ever further behind),
-    but two are never closer than half a gap.
+    between are one, and the last is never dropped. One change may come ahead of its time: a
+    source just as fast as `gap_s` would otherwise never make up for a late message.
     """
     loop = asyncio.get_running_loop()
-    next_at = loop.time()
+    booked_until = loop.time()
     while True:
         try:
             async with asyncio.timeout(heartbeat_s):
@@ -81,6 +80,6 @@ async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> 
             yield False
             continue
         changed.clear()
-        next_at = max(next_at + gap_s, loop.time() + gap_s / 2)
+        booked_until = max(booked_until, loop.time()) + gap_s
         yield True
-        await asyncio.sleep(next_at - loop.time())
+        await asyncio.sleep(booked_until - gap_s - loop.time())

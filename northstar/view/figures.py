@@ -26,6 +26,15 @@ Figure: TypeAlias = dict[str, Any]
 PADDING = 0.08  # of the range, above and below the data
 LABEL_PADDING = 0.16  # where a label stands above the bar
 LABEL_LENGTH = 14
+NOTHING_YET = {
+    "text": "nothing received yet",
+    "xref": "paper",
+    "yref": "paper",
+    "x": 0.5,
+    "y": 0.5,
+    "showarrow": False,
+    "font": {"size": 13, "color": theme.MUTED},
+}
 AGENT_COLOURS = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
 
@@ -45,6 +54,7 @@ def waterfall() -> Figure:
         "y": [],
         "text": [],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
         "hoverinfo": "x+text",
         "textfont": {"size": 13, "color": theme.TEXT},
@@ -69,6 +79,7 @@ def waterfall_values(snapshot: Snapshot) -> Values:
         ("data", 0, "text"): [money(step) for step in steps],
         ("data", 0, "totals", "marker", "color"): theme.result_colour(heights[2]),
         ("layout", "yaxis", "range"): _padded([0.0, heights[0], heights[2]], LABEL_PADDING),
+        **_presence(present=True),
     }
 
 
@@ -109,7 +120,7 @@ def trend_values(snapshot: Snapshot) -> Values:
         values["data", trace, "mode"] = mode
     values["layout", "xaxis", "range"] = _days_around(snapshot)
     values["layout", "yaxis", "range"] = _padded(_amounts(table), PADDING)
-    return values
+    return values | _absence(table)
 
 
 def costs() -> Figure:
@@ -129,6 +140,7 @@ def costs() -> Figure:
     }
     layout = _layout(left=4, top=4)
     layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 4}
+    layout["annotations"] = []
     return {"data": [trace], "layout": layout}
 
 
@@ -185,7 +197,7 @@ def agents_values(snapshot: Snapshot) -> Values:
     values["layout", "xaxis", "ticktext"] = [plain(_shorten(name)) for name in table["agent"]]
     values["layout", "xaxis", "range"] = [-0.5, max(len(table), 1) - 0.5]
     values["layout", "yaxis", "range"] = _padded([0.0, *_amounts(table)], PADDING)
-    return values
+    return values | _absence(table)
 
 
 CHARTS: Mapping[Id, Chart] = {
@@ -245,9 +257,28 @@ def _days_around(snapshot: Snapshot) -> list[str]:
     return [first.isoformat(), last.isoformat()]
 
 
-def _layout(left: int, top: int) -> Figure:
-    axis = {"gridcolor": theme.GRID, "zerolinecolor": theme.AXIS, "automargin": False}
+def _absence(table: pd.DataFrame) -> Values:
+    return _presence(present=not table.empty)
+
+
+def _presence(*, present: bool) -> Values:
+    """Return what says that a section was not sent, rather than axes around nothing."""
     return {
+        ("layout", "xaxis", "visible"): present,
+        ("layout", "yaxis", "visible"): present,
+        ("layout", "annotations"): [] if present else [NOTHING_YET],
+    }
+
+
+def _layout(left: int, top: int) -> Figure:
+    axis = {
+        "visible": False,
+        "gridcolor": theme.GRID,
+        "zerolinecolor": theme.AXIS,
+        "automargin": False,
+    }
+    return {
+        "annotations": [NOTHING_YET],
         "uirevision": "viewer",  # a viewer's zoom outlives every update
         "autosize": True,
         "margin": {"l": left, "r": 10, "t": top, "b": 26},

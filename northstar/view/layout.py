@@ -193,10 +193,5 @@ def _panel(
 
 
 def _chart(chart: Id) -> Component:
-    return dcc.Graph(
-        id=chart,
-        figure=CHARTS[chart].empty(),
-        config=CHART_CONFIG,
-        responsive=True,
-        className="chart",
-    )
+    graph = dcc.Graph(id=chart, figure=CHARTS[chart].empty(), config=CHART_CONFIG, responsive=True)
+    return html.Div(graph, className="chart")

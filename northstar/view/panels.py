@@ -86,7 +86,7 @@ def _money_kpi(
         change_text=UNKNOWN if moved.amount is None else text,
         movement=moved.amount,
         more_is_good=more_is_good,
-        before=money(before),
+        before="" if before is None else f"was {money(before)}",
         bar=_bar(now, before),
     )
 
@@ -101,7 +101,7 @@ def _margin_kpi(snapshot: Snapshot) -> Texts:
         change_text=signed_points(moved),
         movement=moved,
         more_is_good=True,
-        before=UNKNOWN if before is None else percent(before),
+        before="" if before is None else f"was {percent(before)}",
         bar=_bar_of(now, before, Decimal(100)),
     )
 
@@ -121,12 +121,13 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
         part(kpi, "value"): {
             "children": value,
             "className": "kpi-value loss" if loss else "kpi-value",
+            "style": {"--letters": len(value)},
         },
         part(kpi, "change"): {
             "children": f"{_arrow(movement)} {change_text}".strip(),
             "className": f"kpi-change {_tone(movement, more_is_good=more_is_good)}",
         },
-        part(kpi, "before"): {"children": f"was {before}"},
+        part(kpi, "before"): {"children": before},
         part(kpi, "bar"): {"style": bar, "className": "kpi-bar loss" if loss else "kpi-bar"},
     }
 

@@ -1,0 +1,67 @@
+"""Fixtures for every test: time zone, free ports, a clean environment, no leaks."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from selenium.webdriver.chrome.options import Options
+
+from waiting import until
+
+UTC = ZoneInfo("UTC")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, which is what the server runs on."""
+    return "asyncio"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no setting of the developer's machine, nor a `.env`, reach a test."""
+    for name in list(os.environ):
+        if name.startswith(("NORTHSTAR_", "VITE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_threads() -> Iterator[None]:
+    """Fail a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    until(
+        lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
+        what="threads still running",
+    )
+
+
+def pytest_setup_options() -> Options:
+    """Tell Chromium what it needs in a container, as root and without a network."""
+    options = Options()
+    for argument in (
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--window-size=1440,900",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return options
