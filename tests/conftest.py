@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from selenium.webdriver.chrome.options import Options
-
 from waiting import until
 
 UTC = ZoneInfo("UTC")

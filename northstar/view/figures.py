@@ -20,7 +20,7 @@ from northstar.view.money import money, percent
 from northstar.view.tables import BOOK, agent_table, cost_table, trend_table
 
 Path: TypeAlias = tuple[str | int, ...]
-Values: TypeAlias = Mapping[Path, Any]
+Values: TypeAlias = dict[Path, Any]
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
@@ -113,7 +113,7 @@ def trend_values(snapshot: Snapshot) -> Values:
     """A single day is a point: a line of one has no length."""
     table = trend_table(snapshot)
     mode = "lines" if len(table) > 1 else "markers"
-    values: dict[Path, Any] = {}
+    values: Values = {}
     for trace, column in enumerate(BOOK):
         values["data", trace, "x"] = table["date"].tolist()
         values["data", trace, "y"] = table[column].tolist()
@@ -187,7 +187,7 @@ def agents_values(snapshot: Snapshot) -> Values:
     table = agent_table(snapshot)
     positions = list(range(len(table)))
     names = [plain(name) for name in table["agent"]]
-    values: dict[Path, Any] = {}
+    values: Values = {}
     for trace, column in enumerate(BOOK):
         values["data", trace, "x"] = positions
         values["data", trace, "y"] = table[column].tolist()
