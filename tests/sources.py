@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from websockets.exceptions import ConnectionClosedError
 from websockets.sync.server import Server, ServerConnection, serve
 
 
@@ -51,6 +52,8 @@ class Stream:
         try:
             for _ in client:
                 pass
+        except ConnectionClosedError:
+            pass  # the dashboard was killed
         finally:
             with self._lock:
                 self._clients.discard(client)

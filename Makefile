@@ -1,0 +1,42 @@
+# make demo    the dashboard on invented numbers, at http://127.0.0.1:8050
+# make test    the whole suite, a real Chromium included
+# make lint    what `.ci/run` checks before it
+# make format  let ruff put the code in order
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint format browser clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/python app.py --demo
+
+test: $(VENV)/.dev browser
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+browser:
+	@sh tools/install-browser.sh
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/pip:
+	@sh tools/make-venv.sh $(PYTHON) $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(BIN)/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,425 @@
+"""The page in a real browser, fed by a real stream: what the message says is what it shows."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from dash.testing.browser import Browser
+
+import guide
+from dashboard import Dashboard, dashboard
+from sources import Stream, stream
+from waiting import until
+
+pytestmark = pytest.mark.browser
+
+NOW = datetime.now(UTC)
+KPI_TEXTS = {
+    "kpi-net": ("$77,130", "▲ +$30 (0.0%)", "was $77,100"),
+    "kpi-revenue": ("$125,450", "▲ +$250 (+0.2%)", "was $125,200"),
+    "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100"),
+    "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6%"),
+}
+
+
+class Page:
+    """The dashboard's page in one browser, and what a person would read off it."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.driver = browser.driver
+
+    def open(self, url: str) -> None:
+        self.driver.get(url)
+        self.run("window.opened = (window.opened || 0) + 1")
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def text(self, selector: str) -> str:
+        """Return the text of the one element that matches, as the DOM has it."""
+        found = self.run(
+            "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector
+        )
+        assert len(found) <= 1, f"{selector} matches {found}"
+        return str(found[0]) if found else ""
+
+    def shows(self, selector: str, expected: str, timeout_s: float = 10) -> None:
+        until(lambda: self.text(selector) == expected, timeout_s, f"{selector} is {expected}")
+
+    def is_in_state(self, state: str, timeout_s: float = 10) -> None:
+        until(lambda: self.state == state, timeout_s, f"feed-status is {state}")
+
+    @property
+    def state(self) -> str:
+        return str(self.run("return document.getElementById('feed-status')?.dataset.state"))
+
+    @property
+    def seq(self) -> int:
+        return int(self.run("return document.getElementById('page-seq')?.dataset.seq") or -1)
+
+    def plot(self, chart: str) -> dict[str, Any]:
+        """Return what plotly was last given to draw in a chart."""
+        script = """
+            const plot = document.querySelector(`#${arguments[0]} .js-plotly-plot`);
+            return plot && JSON.stringify({data: plot.data, layout: plot.layout});
+        """
+        drawn = self.run(script, chart)
+        return dict(json.loads(drawn)) if drawn else {"data": [], "layout": {}}
+
+    def draws(self, chart: str, condition: Callable[[list[dict[str, Any]]], object]) -> None:
+        until(lambda: condition(self.plot(chart)["data"]), what=f"{chart} is drawn")
+
+    def is_still_the_same(self) -> bool:
+        """Tell whether the page was opened once and never loaded again."""
+        return bool(self.run("return window.opened === 1"))
+
+
+@pytest.fixture
+def page(dash_br: Browser) -> Iterator[Page]:
+    """Return a browser; its console must be clean at the end."""
+    page = Page(dash_br)
+    yield page
+    assert page.driver.get_log("browser") == []
+
+
+@pytest.fixture
+def source() -> Iterator[Stream]:
+    with stream() as source:
+        yield source
+
+
+@pytest.fixture
+def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
+    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3") as running:
+        yield running
+
+
+def now(**changes: Any) -> str:
+    """Return the guide's example, stamped with the present and ending today."""
+    moment = datetime.now(UTC)
+    fields = {
+        "timestamp": moment.isoformat(),
+        "trendsData": guide.month(moment.date().isoformat()),
+        **changes,
+    }
+    return guide.text(**fields)
+
+
+def at_revenue(revenue: int) -> str:
+    """Return a message whose totals and trend say `revenue`; its agents do not follow."""
+    return now(revenue=revenue, netPnL=0, trendsData=...)
+
+
+def test_key_figures(page: Page, server: Dashboard, source: Stream) -> None:
+    """Every card shows the message's figure and its change against the previous period."""
+    source.send(now())
+    page.open(server.url)
+
+    for card, (value, moved, before) in KPI_TEXTS.items():
+        page.shows(f"#{card} .kpi-value", value)
+        page.shows(f"#{card} .kpi-change", moved)
+        page.shows(f"#{card} .kpi-before", before)
+    assert page.driver.title == "NorthStar Synergy | P&L"
+    assert page.text("#source-badge") == ""
+    assert page.run("return document.getElementById('feed-status').dataset.source") == "live"
+
+
+def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
+    """The header tells the message's own time, with its zone and date."""
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+    source.send(now(timestamp=moment.isoformat(), trendsData=...))
+    page.open(server.url)
+
+    page.shows("#as-of", f"{moment:%H:%M:%S} UTC · {moment.day} {moment:%b %Y}")
+
+
+def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
+    """It has three bars: revenue up, expenses down, net as the total, each labelled."""
+    source.send(now())
+    page.open(server.url)
+
+    page.draws("chart-waterfall", lambda data: data and data[0]["y"] == [125450, -48320, 77130])
+    bars = page.run(
+        "return document.querySelectorAll('#chart-waterfall .waterfalllayer .point path').length"
+    )
+    assert bars == 3
+    labels = page.run(
+        "return [...document.querySelectorAll('#chart-waterfall .bartext')].map(e => e.textContent)"
+    )
+    assert labels == ["$125,450", "-$48,320", "$77,130"]
+
+
+def test_trend(page: Page, server: Dashboard, source: Stream) -> None:
+    """It draws the thirty days of all three figures, and tells their averages."""
+    rows = guide.month(NOW.date().isoformat())
+    source.send(now(trendsData=rows))
+    page.open(server.url)
+
+    page.draws("chart-trend", lambda data: data and len(data[0]["x"]) == 30)
+    for trace, name in enumerate(("revenue", "expenses", "net")):
+        drawn = page.plot("chart-trend")["data"][trace]
+        assert drawn["x"] == [row["date"] for row in rows]
+        assert drawn["y"] == [row[name] for row in rows]
+        mean = sum(row[name] for row in rows) / 30
+        assert page.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
+
+
+def test_costs(page: Page, server: Dashboard, source: Stream) -> None:
+    """It has a slice, an amount and a share for each category, and the total."""
+    source.send(now())
+    page.open(server.url)
+
+    page.draws(
+        "chart-costs", lambda data: data and data[0]["values"] == [18500, 12800, 11200, 5820]
+    )
+    page.shows("#costs-total", "$48,320")
+    rows = page.run("""
+        return [...document.querySelectorAll('#costs-legend li')].map(
+            row => [...row.querySelectorAll('span')].map(cell => cell.textContent))
+    """)
+    assert rows == [
+        ["Trading Fees", "$18,500", "38.3%"],
+        ["Infrastructure", "$12,800", "26.5%"],
+        ["Personnel", "$11,200", "23.2%"],
+        ["Other", "$5,820", "12.0%"],
+    ]
+
+
+def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
+    """It has three bars and a card for each agent, the totals and the average margin."""
+    source.send(now())
+    page.open(server.url)
+
+    page.draws("chart-agents", lambda data: data and data[0]["y"] == [75000, 32000, 18450])
+    drawn = page.plot("chart-agents")
+    assert [trace["y"] for trace in drawn["data"][1:]] == [
+        [28500, 12800, 7020],
+        [46500, 19200, 11430],
+    ]
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
+    cards = page.run("""
+        return [...document.querySelectorAll('#agent-cards li')].map(card =>
+            [...card.querySelectorAll('h3, strong, dd')].map(part => part.textContent))
+    """)
+    assert cards == [
+        ["Scalper", "$46,500", "$75,000", "$28,500", "60.3%", "62.0%"],
+        ["John", "$19,200", "$32,000", "$12,800", "24.9%", "60.0%"],
+        ["Cliff", "$11,430", "$18,450", "$7,020", "14.8%", "62.0%"],
+    ]
+    totals = {
+        name: page.text(f"#agents-summary-{name}")
+        for name in ("revenue", "expenses", "net", "margin")
+    }
+    assert totals == {
+        "revenue": "$125,450",
+        "expenses": "$48,320",
+        "net": "$77,130",
+        "margin": "61.5%",
+    }
+
+
+def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream) -> None:
+    """A new message changes numbers, charts and the frame's number, and lists of rows too."""
+    source.send(now())
+    page.open(server.url)
+    page.shows("#kpi-revenue .kpi-value", "$125,450")
+    first = page.seq
+
+    source.send(
+        now(
+            revenue=130000.5,
+            agentAttribution=[{"agent": "Ada", "revenue": 130000.5, "expenses": 48320}],
+            costBreakdown=[{"name": "Rent", "value": 48320}],
+        )
+    )
+
+    page.shows("#kpi-revenue .kpi-value", "$130,000.50")
+    page.shows("#kpi-net .kpi-value", "$81,680.50")
+    page.shows("#agent-cards h3", "Ada")
+    page.shows("#agent-cards strong", "$81,680.50")
+    page.shows("#costs-legend .name", "Rent")
+    page.shows("#costs-legend .amount", "$48,320")
+    page.draws("chart-waterfall", lambda data: data[0]["y"] == [130000.5, -48320, 81680.5])
+    page.draws("chart-agents", lambda data: data[2]["y"] == [81680.5])
+    assert page.seq > first
+
+
+def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
+    """A net loss keeps its minus, its change of sign has no percentage, and all bars are in view."""
+    source.send(now(revenue=40000, netPnL=0))
+    page.open(server.url)
+
+    page.shows("#kpi-net .kpi-value", "-$8,320")
+    page.shows("#kpi-net .kpi-change", "▼ -$85,420 (n/a)")
+    page.shows("#kpi-margin .kpi-value", "-20.8%")
+    page.draws("chart-waterfall", lambda data: data[0]["y"] == [40000, -48320, -8320])
+    low, high = page.plot("chart-waterfall")["layout"]["yaxis"]["range"]
+    assert low < -8320
+    assert high > 40000
+
+
+def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream) -> None:
+    """The page says by how much, where it arises, and stops saying so when it is mended."""
+    source.send(now(expenses=50000, netPnL=0, trendsData=...))
+    page.open(server.url)
+
+    page.shows("#books-costs", "categories sum to $48,320, $1,680 short")
+    page.shows("#books-agents", "agents sum to expenses $48,320, $1,680 short")
+    source.send(now())
+    page.shows("#books-costs", "")
+    page.shows("#books-agents", "")
+
+
+def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
+    """Markup in a name is text: it is shown letter for letter and makes no element."""
+    name = '<img src=x onerror="window.hacked=1"><b>x</b>'
+    source.send(
+        now(
+            costBreakdown=[{"name": name, "value": 48320}],
+            agentAttribution=[{"agent": name, "revenue": 125450, "expenses": 48320}],
+        )
+    )
+    page.open(server.url)
+
+    page.shows("#costs-legend .name", name)
+    page.shows("#agent-cards h3", name)
+    page.draws("chart-agents", lambda data: data and data[0]["y"] == [125450])
+    tick = page.run("return document.querySelector('#chart-agents .xtick').textContent")
+    assert tick.startswith("<img src")
+    made = "#costs-legend img, #agent-cards img, .js-plotly-plot a, .js-plotly-plot image"
+    assert page.run("return document.querySelectorAll(arguments[0]).length", made) == 0
+    assert page.run("return window.hacked") is None
+
+
+def test_demo(page: Page, free_port: int) -> None:
+    """Invented numbers are named as such on the page and in its title."""
+    with dashboard(free_port, "--demo") as running:
+        page.open(running.url)
+
+        page.is_in_state("live")
+        page.shows("#source-badge", "DEMO")
+        assert page.driver.title == "NorthStar Synergy | P&L · DEMO"
+        assert page.run("return document.getElementById('feed-status').dataset.source") == "demo"
+        until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
+
+
+def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
+    """Connected is not live: silence turns the status to stale, with the age, and dims."""
+    source.send(now())
+    page.open(server.url)
+    page.is_in_state("live", timeout_s=3)
+
+    page.is_in_state("stale", timeout_s=5)
+    assert page.text("#feed-detail").startswith("last data ")
+    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert float(page.run("return getComputedStyle(document.querySelector('main')).opacity")) < 1
+    source.send(now())
+    page.is_in_state("live", timeout_s=3)
+
+
+def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
+    """The page says the source is away, and is current again without a reload."""
+    source.send(now())
+    page.open(server.url)
+    page.shows("#kpi-revenue .kpi-value", "$125,450")
+
+    source.stop()
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    assert "source" in page.text("#feed-detail")
+    with stream(source.port) as again:
+        again.send(at_revenue(131000))
+        page.shows("#kpi-revenue .kpi-value", "$131,000", timeout_s=15)
+        page.is_in_state("live", timeout_s=2)
+        assert page.is_still_the_same()
+
+
+def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+    """The page says the server is away, and is current again without a reload."""
+    page = Page(dash_br)
+    source.send(now())
+    page.open(server.url)
+    page.shows("#kpi-revenue .kpi-value", "$125,450")
+
+    server.stop(signal.SIGKILL)
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    assert "server" in page.text("#feed-detail")
+    source.send(at_revenue(132000))
+    server.start()
+    page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
+    page.is_in_state("live", timeout_s=3)
+    assert page.is_still_the_same()
+    # The browser itself reports each refused connection; nothing else may stand there.
+    for entry in page.driver.get_log("browser"):
+        assert "WebSocket connection to" in entry["message"]
+
+
+def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
+    """Of many messages the last is shown within a second; charts are drawn once a second each."""
+    source.send(now())
+    page.open(server.url)
+    page.draws("chart-waterfall", lambda data: data and data[0]["y"][0] == 125450)
+    page.run("""
+        window.draws = {};
+        const react = Plotly.react;
+        Plotly.react = (plot, ...rest) => {
+            const id = plot.closest('[id^=chart-]').id;
+            (window.draws[id] ||= []).push(performance.now());
+            return react(plot, ...rest);
+        };
+    """)
+
+    for revenue in range(200_000, 200_400):
+        source.send(at_revenue(revenue))
+
+    page.shows("#kpi-revenue .kpi-value", "$200,399", timeout_s=2)
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 200399)
+    draws = page.run("return window.draws")
+    assert len(draws["chart-waterfall"]) <= 4
+    assert "chart-costs" not in draws, "its data did not change"
+    for times in draws.values():
+        assert all(later - earlier > 900 for earlier, later in zip(times, times[1:], strict=False))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080)])
+def test_desk(page: Page, server: Dashboard, source: Stream, width: int, height: int) -> None:
+    """On a screen the status, the cards and all four charts are in view without scrolling."""
+    source.send(now())
+    resize(page, width, height)
+    page.open(server.url)
+    page.draws("chart-agents", lambda data: data and data[0]["y"])
+
+    for part in ("feed-status", *KPI_TEXTS, "chart-waterfall", "chart-trend", "chart-costs",
+                 "chart-agents", "costs-legend", "agent-cards"):  # fmt: skip
+        left, top, right, bottom = box(page, part)
+        assert (left >= 0, top >= 0, right <= width, bottom <= height) == (True,) * 4, part
+
+
+def test_phone(page: Page, server: Dashboard, source: Stream) -> None:
+    """On a phone status, net, revenue and expenses are in the first screen; nothing is sideways."""
+    source.send(now())
+    resize(page, 390, 844)
+    page.open(server.url)
+    page.draws("chart-agents", lambda data: data and data[0]["y"])
+
+    for part in ("feed-status", "kpi-net", "kpi-revenue", "kpi-expenses"):
+        assert box(page, part)[3] <= 844, part
+    until(lambda: page.run("return document.documentElement.scrollWidth") <= 390)
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page's viewport an exact size."""
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def box(page: Page, element_id: str) -> list[float]:
+    """Return an element's left, top, right and bottom in the viewport."""
+    script = """
+        const box = document.getElementById(arguments[0]).getBoundingClientRect();
+        return [box.left, box.top, box.right, box.bottom];
+    """
+    return list(page.run(script, element_id))
