@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from selenium.webdriver.chrome.options import Options
+
 from waiting import until
 
 UTC = ZoneInfo("UTC")

@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -88,12 +89,14 @@ def page(dash_br: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def source() -> Iterator[Stream]:
+    """Run a stream that sends what the test says."""
     with stream() as source:
         yield source
 
 
 @pytest.fixture
 def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard on that stream, calling data old after three seconds."""
     with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3") as running:
         yield running
 
@@ -249,7 +252,7 @@ def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream
 
 
 def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
-    """A net loss keeps its minus, its change of sign has no percentage, and all bars are in view."""
+    """A net loss keeps its minus, a change of sign has no percentage, all bars are in view."""
     source.send(now(revenue=40000, netPnL=0))
     page.open(server.url)
 
@@ -381,7 +384,7 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
     assert len(draws["chart-waterfall"]) <= 4
     assert "chart-costs" not in draws, "its data did not change"
     for times in draws.values():
-        assert all(later - earlier > 900 for earlier, later in zip(times, times[1:], strict=False))
+        assert all(later - earlier > 900 for earlier, later in pairwise(times))
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080)])
