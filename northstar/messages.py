@@ -191,7 +191,7 @@ def _unwrap(message: object) -> Mapping[str, object]:
     event = message.get("event", message.get("type"))
     if event is None or "revenue" in message:
         return message
-    if event not in EVENTS:
+    if not isinstance(event, str) or event not in EVENTS:
         raise Ignored(f"event {str(event)[:MAX_NAME]!r}")
     body = message.get("data", message.get("payload"))
     if not isinstance(body, dict):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 
 from northstar.feeds import Feed
@@ -25,7 +26,9 @@ class Pipeline:
     `viewers` get frames, `subscribers` get the guide's own format.
     """
 
-    def __init__(self, feed: Feed, settings: Settings) -> None:
+    def __init__(
+        self, feed: Feed, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.feed = feed
         self.ledger = Ledger(settings.timezone)
         self.viewers = Hub()
@@ -36,6 +39,8 @@ class Pipeline:
         self._epoch = secrets.token_hex(4)
         self._seq = 0
         self._props: bytes | None = None
+        self._clock = clock  # in seconds; the event loop's, unless a test has its own
+        self._started_at = clock()
         self._accepted_at: float | None = None
         self._page_due = asyncio.Event()
         self._state_due = asyncio.Event()
@@ -47,7 +52,6 @@ class Pipeline:
 
     async def run(self) -> None:
         """Keep everything going until cancelled."""
-        self._started_at = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as tasks:
             for work in (self._take_in, self._show, self._pass_on):
                 tasks.create_task(self._supervise(work), name=work.__name__)
@@ -62,7 +66,7 @@ class Pipeline:
 
     def feed_status(self) -> FeedStatus:
         """Return the source's state and the age of its data, both as of now."""
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         link = self.feed.link
         age_s = None if self._accepted_at is None else now - self._accepted_at
         silence_s = now - self._started_at if age_s is None else age_s
@@ -86,7 +90,7 @@ class Pipeline:
     def _accept(self, raw: bytes | str) -> bool:
         accepted = self.ledger.receive(raw)
         if accepted:
-            self._accepted_at = asyncio.get_running_loop().time()
+            self._accepted_at = self._clock()
             self._page_due.set()
             self._state_due.set()
         return accepted

@@ -21,7 +21,9 @@ from northstar.settings import Settings
 from northstar.view.ids import Id
 from northstar.view.layout import page, title
 
-ASSETS = Path(__file__).parent.parent / "assets"
+PACKAGE = Path(__file__).parent
+ASSETS = PACKAGE.parent / "assets"
+INDEX = PACKAGE / "view" / "index.html"
 
 
 def create_server(settings: Settings) -> FastAPI:
@@ -99,7 +101,7 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
     )
     # No callback runs over Dash's own socket, so the page must not open one for each tab.
     app.backend.websocket_capability = False
-    app.index_string = (ASSETS.parent / "northstar/view/index.html").read_text()
+    app.index_string = INDEX.read_text(encoding="utf-8")
     app.layout = lambda: page(pipeline.snapshot, pipeline.feed.source)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
