@@ -1,6 +1,7 @@
 """NorthStar: `python app.py --demo`, `python app.py --ws-url …`, or `uvicorn app:server`."""
 
 import logging
+import os
 import socket
 import sys
 from typing import NoReturn
@@ -30,7 +31,8 @@ def listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
-        refuse(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}", code=1)
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        refuse(f"cannot listen on {settings.host}:{settings.port}: {reason} (see --port)", code=1)
 
 
 def refuse(reason: str, code: int) -> NoReturn:
