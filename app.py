@@ -1,7 +1,6 @@
 """NorthStar: `python app.py --demo`, `python app.py --ws-url …`, or `uvicorn app:server`."""
 
 import logging
-import os
 import socket
 import sys
 from typing import NoReturn
@@ -20,7 +19,7 @@ def main() -> None:
     listener = listen(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     source = "invented numbers (demo)" if settings.demo else settings.stream_name
-    print(f"NorthStar shows {source} at http://{settings.host}:{settings.port}", flush=True)
+    print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
     config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=GRACE_S)
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -31,8 +30,14 @@ def listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        refuse(f"cannot listen on {settings.host}:{settings.port}: {reason} (see --port)", code=1)
+        reason = str(error.strerror).partition(" (while")[0]
+        refuse(f"cannot listen on {address(settings)}: {reason} (see --host, --port)", code=1)
+
+
+def address(settings: Settings) -> str:
+    """Return host and port as they stand in a URL."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
 
 
 def refuse(reason: str, code: int) -> NoReturn:
