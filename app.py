@@ -1,6 +1,7 @@
 """NorthStar: `python app.py --demo`, `python app.py --ws-url …`, or `uvicorn app:server`."""
 
 import logging
+import signal
 import socket
 import sys
 from typing import NoReturn
@@ -20,6 +21,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     source = "invented numbers (demo)" if settings.demo else settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # uvicorn stops first, then passes it on to us
+        signal.signal(stop, lambda *_: sys.exit(0))
     config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=GRACE_S)
     uvicorn.Server(config).run(sockets=[listener])
 

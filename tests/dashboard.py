@@ -33,13 +33,13 @@ class Dashboard:
         )
         until(self._answers, START_TIMEOUT_S, "the dashboard answers")
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
-        """End the process; return all it printed."""
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """End the process; return its exit code and all it printed."""
         assert self._process is not None
         self._process.send_signal(how)
         printed, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
-        self._process = None
-        return printed
+        code, self._process = self._process.returncode, None
+        return code, printed
 
     def get(self, path: str) -> Any:
         """Return the JSON at `path`."""

@@ -68,12 +68,14 @@ def test_start_on_a_taken_port() -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_demo(free_port: int) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_demo(free_port: int, how: signal.Signals) -> None:
     """It serves the state of the bundled emitter, says where, and ends cleanly when told to."""
     with dashboard(free_port, "--demo", "--demo-rate", "50") as running:
         until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo moves")
-        printed = running.stop(signal.SIGTERM)
+        code, printed = running.stop(how)
 
+    assert code == 0
     assert printed.splitlines() == [
         f"NorthStar shows invented numbers (demo) at http://127.0.0.1:{free_port}"
     ]
