@@ -1,4 +1,4 @@
-"""Fixtures for every test: time zone, free ports, a clean environment, no leaks."""
+"""Fixtures for every test: free ports, a clean environment, no leaks, a page in a browser."""
 
 import os
 import socket
@@ -8,8 +8,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 
+from dashboard import Dashboard, dashboard
+from page import Page
+from sources import Stream, stream
 from waiting import until
 
 UTC = ZoneInfo("UTC")
@@ -47,6 +51,37 @@ def no_leaked_threads() -> Iterator[None]:
         lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
         what="threads still running",
     )
+
+
+@pytest.fixture
+def page(dash_br: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Return a browser; its console must be clean at the end."""
+    for server in {"server", "demo"}.intersection(request.fixturenames):
+        request.getfixturevalue(server)  # set up first, so that it outlives the page
+    page = Page(dash_br)
+    yield page
+    assert page.driver.get_log("browser") == []
+
+
+@pytest.fixture
+def source() -> Iterator[Stream]:
+    """Run a stream that sends what the test says."""
+    with stream() as source:
+        yield source
+
+
+@pytest.fixture
+def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard on that stream, calling data old after three seconds."""
+    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3") as running:
+        yield running
+
+
+@pytest.fixture
+def demo(free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard on the bundled emitter."""
+    with dashboard(free_port, "--demo") as running:
+        yield running
 
 
 def pytest_setup_options() -> Options:

@@ -1,8 +1,6 @@
 """The page in a real browser, fed by a real stream: what the message says is what it shows."""
 
-import json
 import signal
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +9,8 @@ import pytest
 from dash.testing.browser import Browser
 
 import guide
-from dashboard import Dashboard, dashboard
+from dashboard import Dashboard
+from page import Page
 from sources import Stream, stream
 from waiting import until
 
@@ -24,81 +23,6 @@ KPI_TEXTS = {
     "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100"),
     "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6%"),
 }
-
-
-class Page:
-    """The dashboard's page in one browser, and what a person would read off it."""
-
-    def __init__(self, browser: Browser) -> None:
-        self.browser = browser
-        self.driver = browser.driver
-
-    def open(self, url: str) -> None:
-        self.driver.get(url)
-        self.run("window.opened = (window.opened || 0) + 1")
-
-    def run(self, script: str, *arguments: Any) -> Any:
-        return self.driver.execute_script(script, *arguments)
-
-    def text(self, selector: str) -> str:
-        """Return the text of the one element that matches, as the DOM has it."""
-        found = self.run(
-            "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector
-        )
-        assert len(found) <= 1, f"{selector} matches {found}"
-        return str(found[0]) if found else ""
-
-    def shows(self, selector: str, expected: str, timeout_s: float = 10) -> None:
-        until(lambda: self.text(selector) == expected, timeout_s, f"{selector} is {expected}")
-
-    def is_in_state(self, state: str, timeout_s: float = 10) -> None:
-        until(lambda: self.state == state, timeout_s, f"feed-status is {state}")
-
-    @property
-    def state(self) -> str:
-        return str(self.run("return document.getElementById('feed-status')?.dataset.state"))
-
-    @property
-    def seq(self) -> int:
-        return int(self.run("return document.getElementById('page-seq')?.dataset.seq") or -1)
-
-    def plot(self, chart: str) -> dict[str, Any]:
-        """Return what plotly was last given to draw in a chart."""
-        script = """
-            const plot = document.querySelector(`#${arguments[0]} .js-plotly-plot`);
-            return plot && JSON.stringify({data: plot.data, layout: plot.layout});
-        """
-        drawn = self.run(script, chart)
-        return dict(json.loads(drawn)) if drawn else {"data": [], "layout": {}}
-
-    def draws(self, chart: str, condition: Callable[[list[dict[str, Any]]], object]) -> None:
-        until(lambda: condition(self.plot(chart)["data"]), what=f"{chart} is drawn")
-
-    def is_still_the_same(self) -> bool:
-        """Tell whether the page was opened once and never loaded again."""
-        return bool(self.run("return window.opened === 1"))
-
-
-@pytest.fixture
-def page(dash_br: Browser) -> Iterator[Page]:
-    """Return a browser; its console must be clean at the end."""
-    page = Page(dash_br)
-    yield page
-    assert page.driver.get_log("browser") == []
-
-
-@pytest.fixture
-def source() -> Iterator[Stream]:
-    """Run a stream that sends what the test says."""
-    with stream() as source:
-        yield source
-
-
-@pytest.fixture
-def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
-    """Run the dashboard on that stream, calling data old after three seconds."""
-    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3") as running:
-        yield running
 
 
 def now(**changes: Any) -> str:
@@ -128,7 +52,7 @@ def test_key_figures(page: Page, server: Dashboard, source: Stream) -> None:
         page.shows(f"#{card} .kpi-before", before)
     assert page.driver.title == "NorthStar Synergy | P&L"
     assert page.text("#source-badge") == ""
-    assert page.run("return document.getElementById('feed-status').dataset.source") == "live"
+    assert page.source == "live"
 
 
 def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
@@ -298,16 +222,15 @@ def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
     assert page.run("return window.hacked") is None
 
 
-def test_demo(page: Page, free_port: int) -> None:
+def test_demo(page: Page, demo: Dashboard) -> None:
     """Invented numbers are named as such on the page and in its title."""
-    with dashboard(free_port, "--demo") as running:
-        page.open(running.url)
+    page.open(demo.url)
 
-        page.is_in_state("live")
-        page.shows("#source-badge", "DEMO")
-        assert page.driver.title == "NorthStar Synergy | P&L · DEMO"
-        assert page.run("return document.getElementById('feed-status').dataset.source") == "demo"
-        until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
+    page.is_in_state("live")
+    page.shows("#source-badge", "DEMO")
+    assert page.driver.title == "NorthStar Synergy | P&L · DEMO"
+    assert page.source == "demo"
+    until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
 
 
 def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
@@ -391,38 +314,23 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
 def test_desk(page: Page, server: Dashboard, source: Stream, width: int, height: int) -> None:
     """On a screen the status, the cards and all four charts are in view without scrolling."""
     source.send(now())
-    resize(page, width, height)
+    page.resize(width, height)
     page.open(server.url)
     page.draws("chart-agents", lambda data: data and data[0]["y"])
 
     for part in ("feed-status", *KPI_TEXTS, "chart-waterfall", "chart-trend", "chart-costs",
                  "chart-agents", "costs-legend", "agent-cards"):  # fmt: skip
-        left, top, right, bottom = box(page, part)
+        left, top, right, bottom = page.box(part)
         assert (left >= 0, top >= 0, right <= width, bottom <= height) == (True,) * 4, part
 
 
 def test_phone(page: Page, server: Dashboard, source: Stream) -> None:
-    """On a phone status, net, revenue and expenses are in the first screen; nothing is sideways."""
+    """On a phone the first screen has status, net, revenue, expenses; nothing goes sideways."""
     source.send(now())
-    resize(page, 390, 844)
+    page.resize(390, 844)
     page.open(server.url)
     page.draws("chart-agents", lambda data: data and data[0]["y"])
 
     for part in ("feed-status", "kpi-net", "kpi-revenue", "kpi-expenses"):
-        assert box(page, part)[3] <= 844, part
+        assert page.box(part)[3] <= 844, part
     until(lambda: page.run("return document.documentElement.scrollWidth") <= 390)
-
-
-def resize(page: Page, width: int, height: int) -> None:
-    """Give the page's viewport an exact size."""
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-
-
-def box(page: Page, element_id: str) -> list[float]:
-    """Return an element's left, top, right and bottom in the viewport."""
-    script = """
-        const box = document.getElementById(arguments[0]).getBoundingClientRect();
-        return [box.left, box.top, box.right, box.bottom];
-    """
-    return list(page.run(script, element_id))

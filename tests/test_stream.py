@@ -1,0 +1,119 @@
+"""assets/stream.js in a real browser: its rules, and when it paints."""
+
+import re
+
+import pytest
+from dash.testing.browser import Browser
+
+import guide
+from dashboard import ROOT, Dashboard
+from northstar.pipeline import HEARTBEAT_S
+from page import Page
+from sources import Stream
+from waiting import until
+
+pytestmark = pytest.mark.browser
+
+RULES = "const rules = window.dash_clientside.northstar; return "
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard) -> Page:
+    """Return a browser in which the page has just been opened."""
+    page.open(server.url)
+    until(lambda: page.source == "live", what="the page has heard of the server")
+    return page
+
+
+def test_heartbeat_is_the_same_on_both_sides() -> None:
+    """The page gives up on a silent server after three of the heartbeats that it does send."""
+    script = (ROOT / "assets" / "stream.js").read_text()
+
+    assert re.findall(r"HEARTBEAT_MS = (\d+)", script) == [str(HEARTBEAT_S * 1000)]
+
+
+def test_backoff(opened: Page) -> None:
+    """The waits are 1, 2, 4 … 30 s, each with up to a second of jitter."""
+    script = RULES + "[0, 1, 2, 3, 4, 5, 50].map(n => rules.backoffMs(n, () => arguments[0]))"
+
+    least = [1000, 2000, 4000, 8000, 16000, 30000, 30000]
+    assert opened.run(script, 0) == least
+    assert opened.run(script, 1) == [wait + 1000 for wait in least]
+
+
+def test_states(opened: Page) -> None:
+    """Live needs both connections and young data; everything else says what is missing."""
+    table = {
+        # the server's word, overdue, the page's own connection: what the page says
+        ("live", False, True): "live",
+        ("live", True, True): "stale",
+        ("live", False, False): "reconnecting",
+        ("live", True, False): "offline",
+        ("stale", True, True): "stale",
+        ("connecting", False, True): "connecting",
+        ("reconnecting", False, True): "reconnecting",
+        ("reconnecting", True, True): "offline",
+        ("offline", True, True): "offline",
+        ("", False, False): "connecting",
+        ("", True, False): "offline",
+    }
+    script = RULES + "arguments[0].map(row => rules.feedState(...row))"
+
+    assert opened.run(script, list(map(list, table))) == list(table.values())
+
+
+def test_spans_of_time(opened: Page) -> None:
+    """Ages are told in the two units that matter."""
+    script = RULES + "[0, 9.9, 60, 190, 3599, 7500].map(rules.span)"
+
+    assert opened.run(script) == ["0 s", "9 s", "1 m 0 s", "3 m 10 s", "59 m 59 s", "2 h 5 m"]
+
+
+def test_hidden_tab(opened: Page, source: Stream) -> None:
+    """Nothing is painted while nobody looks; the newest state is there when somebody does."""
+    source.send(guide.text())
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    hide(opened, hidden=True)
+    seq = opened.seq
+
+    source.send(guide.text(revenue=140000))
+    until(lambda: latest(opened) > seq, what="the frame has come")
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert opened.seq == seq
+
+    hide(opened, hidden=False)
+    opened.shows("#kpi-revenue .kpi-value", "$140,000", timeout_s=1)
+    opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 140000)
+
+
+def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: Browser) -> None:
+    """Two pages show the same frame, from one connection to the source."""
+    source.send(guide.text())
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    first = dash_br.driver.current_window_handle
+    dash_br.driver.switch_to.new_window("window")
+
+    opened.open(server.url)
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    until(lambda: opened.seq > 0)
+    second_seq = opened.seq
+    dash_br.driver.switch_to.window(first)
+    assert opened.seq == second_seq
+    assert source.clients == 1
+
+
+def hide(page: Page, *, hidden: bool) -> None:
+    """Tell the page that its tab went out of sight, or came back."""
+    page.run(
+        """
+        Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+        document.dispatchEvent(new Event("visibilitychange"));
+        """,
+        hidden,
+    )
+
+
+def latest(page: Page) -> int:
+    """Return the number of the newest frame that has reached the page, painted or not."""
+    message = "window.dash_component_api.getLayout('view-stream').props.message"
+    return int(page.run(f"return JSON.parse({message}.data).seq"))
