@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from northstar.ledger import Snapshot, percentage, today, total
+from northstar.messages import EXACT
 
 # Half of what can be shown. Sources add in floating point, so exact equality is not to be had.
 HALF_A_CENT = Decimal("0.005")
@@ -36,7 +37,7 @@ class Residual:
     @property
     def amount(self) -> Decimal:
         """How much the statement is over (positive) or short (negative)."""
-        return self.stated - self.expected
+        return EXACT.subtract(self.stated, self.expected)
 
 
 def audit(snapshot: Snapshot) -> list[Residual]:

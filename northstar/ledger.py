@@ -6,22 +6,21 @@ into which each accepted update is merged.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import reduce
 
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
-from northstar.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, decode
+from northstar.messages import EXACT, AgentMetrics, CostCategory, PnLUpdate, TrendDay, decode
 
 TREND_DAYS = 30
 
-# Sections that stay as they were when an update does not carry them.
-_CARRIED = (
-    "previous_revenue",
-    "previous_expenses",
-    "previous_net_stated",
-    "trends_data",
-    "cost_breakdown",
-    "agent_attribution",
+# Fields that stay as they were when an update carries none of their section. The trend is not
+# among them: it is merged.
+_SECTIONS = (
+    {"previous_revenue", "previous_expenses", "previous_net_stated"},
+    {"cost_breakdown"},
+    {"agent_attribution"},
 )
 
 
@@ -66,7 +65,7 @@ class Snapshot:
         before = self.state
         if before.previous_revenue is None or before.previous_expenses is None:
             return before.previous_net_stated
-        return before.previous_revenue - before.previous_expenses
+        return EXACT.subtract(before.previous_revenue, before.previous_expenses)
 
     @property
     def previous_margin(self) -> Decimal | None:
@@ -103,13 +102,13 @@ def change(now: Decimal, before: Decimal | None) -> Change:
     if before is None:
         return Change(None, None)
     comparable = before != 0 and (now == 0 or (now > 0) == (before > 0))
-    difference = now - before
+    difference = EXACT.subtract(now, before)
     return Change(difference, difference / abs(before) * 100 if comparable else None)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """Return the sum; zero of nothing."""
-    return sum(amounts, Decimal(0))
+    return reduce(EXACT.add, amounts, Decimal(0))
 
 
 def average(amounts: Iterable[Decimal]) -> Decimal | None:
@@ -126,12 +125,14 @@ def merge(current: Snapshot | None, update: PnLUpdate) -> Snapshot:
     """
     if current is None:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
-    if update.timestamp < current.as_of:
+    # In UTC: two times of one zone compare by the clock on the wall, which autumn sets back.
+    if update.timestamp.astimezone(UTC) < current.as_of.astimezone(UTC):
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
     carried = {
         name: getattr(current.state, name)
-        for name in _CARRIED
-        if name not in update.model_fields_set
+        for section in _SECTIONS
+        if not section & update.model_fields_set
+        for name in section
     }
     carried["trends_data"] = merge_trend(current.trend, update.trends_data)
     return Snapshot(_with(update, **carried))

@@ -6,8 +6,9 @@ of the JSON text and written back as digits: nothing passes through binary float
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Any
 
 import msgspec
@@ -32,16 +33,20 @@ LIMIT = Decimal(10) ** 15
 # Enough for any amount a float can print in full above 10**-48; stops megabyte-long numbers.
 MAX_DIGITS = 64
 MAX_NAME = 200
+# Sums and differences of such amounts, to the last digit.
+EXACT = Context(prec=2 * MAX_DIGITS)
 
 
 def _read_date(value: object) -> date:
     match value:
         case date():
             return value
-        case str() if len(value) == len("YYYY-MM-DD"):
-            return date.fromisoformat(value)
-        case _:
-            raise ValueError("expected a date, YYYY-MM-DD")
+        case str():
+            with suppress(ValueError):
+                day = date.fromisoformat(value)
+                if day.isoformat() == value:  # other forms of ISO 8601 are read, too
+                    return day
+    raise ValueError("expected a date, YYYY-MM-DD")
 
 
 def _read_timestamp(value: object, info: ValidationInfo) -> datetime:
@@ -69,6 +74,7 @@ def _refuse_null(value: object) -> object:
 
 
 Amount = Annotated[Decimal, Field(gt=-LIMIT, lt=LIMIT, max_digits=MAX_DIGITS)]
+Net = Annotated[Decimal, Field(gt=-2 * LIMIT, lt=2 * LIMIT, max_digits=2 * MAX_DIGITS)]
 Name = Annotated[str, Field(max_length=MAX_NAME)]
 IsoDate = Annotated[date, BeforeValidator(_read_date)]
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_read_timestamp)]
@@ -93,21 +99,21 @@ class _Book(_Wire):
 
     @property
     def net(self) -> Decimal:
-        return self.revenue - self.expenses
+        return EXACT.subtract(self.revenue, self.expenses)
 
 
 class TrendDay(_Book):
     """One day of the trend. `net_stated` is what the source says; it may be wrong."""
 
     date: IsoDate
-    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="net")
+    net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="net")
 
 
 class AgentMetrics(_Book):
     """What one agent earned and spent. `net_stated` is what the source says; it may be wrong."""
 
     agent: Name
-    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="net")
+    net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="net")
 
 
 class CostCategory(_Wire):
@@ -126,10 +132,10 @@ class PnLUpdate(_Book):
     """
 
     timestamp: Timestamp
-    net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="netPnL")
+    net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="netPnL")
     previous_revenue: Annotated[Amount | None, IfPresent] = None
     previous_expenses: Annotated[Amount | None, IfPresent] = None
-    previous_net_stated: Annotated[Amount | None, IfPresent] = Field(None, alias="previousNetPnL")
+    previous_net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="previousNetPnL")
     trends_data: Annotated[list[TrendDay] | None, IfPresent] = None
     cost_breakdown: Annotated[list[CostCategory] | None, IfPresent] = None
     agent_attribution: Annotated[list[AgentMetrics] | None, IfPresent] = None
@@ -189,10 +195,12 @@ def _unwrap(message: object) -> Mapping[str, object]:
     if not isinstance(message, dict):
         raise Rejected("", f"expected an object, got {_json_type(message)}")
     event = message.get("event", message.get("type"))
-    if event is None or "revenue" in message:
+    if event is None:
         return message
     if not isinstance(event, str) or event not in EVENTS:
         raise Ignored(f"event {str(event)[:MAX_NAME]!r}")
+    if "revenue" in message:
+        return message
     body = message.get("data", message.get("payload"))
     if not isinstance(body, dict):
         raise Rejected("data", f"expected an object, got {_json_type(body)}")
@@ -221,7 +229,7 @@ def _reason(error: ErrorDetails) -> str:
     if kind == "missing":
         return "missing"
     if kind in {"greater_than", "less_than"}:
-        return "a number beyond ±10^15"
+        return "a number out of range"
     return error["msg"].removeprefix("Value error, ")
 
 

@@ -245,15 +245,18 @@ def _amounts(table: pd.DataFrame) -> list[float]:
 def _padded(amounts: Sequence[float], padding: float) -> list[float]:
     """Return the range of `amounts` with some room; no room on the side that ends at zero."""
     low, high = min(amounts, default=0.0), max(amounts, default=0.0)
-    room = (high - low or abs(high) or 1.0) * padding
+    if low == high == 0:
+        return [0.0, 1.0]
+    room = (high - low or abs(high)) * padding
     return [low - room if low else 0.0, high + room if high else 0.0]
 
 
 def _days_around(snapshot: Snapshot) -> list[str]:
     """Return the trend's first and last day, widened so that a single one is not a point."""
     days = [row.date for row in snapshot.trend] or [snapshot.as_of.date()]
-    first: date = days[0] - timedelta(days=len(days) == 1)
-    last: date = days[-1] + timedelta(days=len(days) == 1)
+    room = timedelta(days=len(days) == 1)
+    first = max(days[0], date.min + room) - room
+    last = min(days[-1], date.max - room) + room
     return [first.isoformat(), last.isoformat()]
 
 

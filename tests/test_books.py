@@ -1,0 +1,179 @@
+"""Do the books balance: every disagreement is found, with its exact amount and sign."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import guide
+from northstar.books import Place, Residual, audit, half_a_step
+from northstar.ledger import merge
+from northstar.messages import decode
+
+NO_SECTIONS = dict.fromkeys(("trendsData", "costBreakdown", "agentAttribution"), ...)
+
+
+def residuals(**changes: Any) -> list[Residual]:
+    """Return what does not balance in a variation of the example."""
+    return audit(merge(None, decode(guide.text(**changes), ZoneInfo("UTC"))))
+
+
+def found(**changes: Any) -> list[tuple[str, str, Decimal]]:
+    """Return place, subject and amount of each disagreement."""
+    return [(r.place.value, r.subject, r.amount) for r in residuals(**changes)]
+
+
+def agents(**changes: Any) -> list[dict[str, Any]]:
+    """Return the example's agents, the first with some fields changed."""
+    first, *rest = guide.message()["agentAttribution"]
+    return [first | changes, *rest]
+
+
+def costs(**changes: Any) -> list[dict[str, Any]]:
+    """Return the example's categories, the first with some fields changed."""
+    first, *rest = guide.message()["costBreakdown"]
+    return [first | changes, *rest]
+
+
+def test_audit_of_the_example() -> None:
+    """The guide's own example balances, with one day and with thirty."""
+    assert residuals() == []
+    assert residuals(trendsData=guide.month()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"netPnL": 77131}, [("net", "source says net", Decimal(1))]),
+        ({"netPnL": -77130}, [("net", "source says net", Decimal(-154260))]),
+        ({"previousNetPnL": 77000.5}, [("net", "source says previous net", Decimal("-99.5"))]),
+        (
+            {"trendsData": [{**guide.month()[0], "net": 70551}, guide.month()[-1]]},
+            [("trend", "2026-01-27 says net", Decimal(1))],
+        ),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125000, "expenses": 48320}]},
+            [("trend", "today's row has revenue", Decimal(-450))],
+        ),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48320.25}]},
+            [("trend", "today's row has expenses", Decimal("0.25"))],
+        ),
+        (
+            {"costBreakdown": costs(value=18499.99)},
+            [("costs", "categories sum to", Decimal("-0.01"))],
+        ),
+        (
+            {"agentAttribution": agents(revenue=75010, net=46510)},
+            [("agents", "agents sum to revenue", Decimal(10))],
+        ),
+        (
+            {"agentAttribution": agents(expenses=28000, net=47000)},
+            [("agents", "agents sum to expenses", Decimal(-500))],
+        ),
+        (
+            {"agentAttribution": agents(net=46499)},
+            [("agents", "Scalper says net", Decimal(-1))],
+        ),
+        ({"agentAttribution": agents(net=0)}, [("agents", "Scalper says net", Decimal(-46500))]),
+    ],
+)
+def test_audit_finds(changes: dict[str, Any], expected: list[tuple[str, str, Decimal]]) -> None:
+    """One wrong figure is one finding: over is positive, short is negative."""
+    assert found(**changes) == expected
+
+
+def test_audit_of_everything_at_once() -> None:
+    """Findings stand in the order of the page, and no one hides another."""
+    wrong = residuals(revenue=125451, expenses=48321, netPnL=1)
+
+    assert [residual.place for residual in wrong] == [
+        Place.NET,
+        Place.TREND,
+        Place.TREND,
+        Place.COSTS,
+        Place.AGENTS,
+        Place.AGENTS,
+    ]
+    assert wrong[0] == Residual(Place.NET, "source says net", Decimal(1), Decimal(77130))
+    assert [residual.amount for residual in wrong[1:]] == [-1] * 5
+
+
+def test_audit_of_a_placeholder() -> None:
+    """The guide's servers send a net of zero, which states nothing."""
+    assert residuals(netPnL=0, previousNetPnL=0) == []
+
+
+def test_audit_of_what_was_not_sent() -> None:
+    """A section or statement that is absent, or empty, cannot be wrong."""
+    assert residuals(**NO_SECTIONS) == []
+    assert residuals(trendsData=[], costBreakdown=[], agentAttribution=[]) == []
+    assert residuals(netPnL=..., previousNetPnL=...) == []
+    assert residuals(netPnL=..., previousRevenue=..., previousNetPnL=5) == []
+
+
+def test_audit_of_an_older_trend() -> None:
+    """Rows of other days are not compared with today's totals."""
+    assert residuals(trendsData=guide.month("2026-02-24")[:-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("dust", "count"),
+    [(0.004999, 0), (0.005, 0), (0.005001, 1), (-0.004999, 0), (-0.005, 0), (-0.006, 1)],
+)
+def test_audit_of_dust(dust: float, count: int) -> None:
+    """What binary floating point leaves behind, up to half a cent, is no finding."""
+    assert len(residuals(costBreakdown=costs(value=18500 + dust))) == count
+
+
+def test_audit_of_floating_sums() -> None:
+    """A source that adds 0.1 and 0.2 in floating point still balances."""
+    parts = [{"name": name, "value": value} for name, value in (("a", 0.1), ("b", 0.2))]
+
+    assert 0.1 + 0.2 != 0.3
+    assert residuals(**{**NO_SECTIONS, "netPnL": ..., "costBreakdown": parts}, expenses=0.3) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "amount"),
+    [
+        ("38.3", None),
+        ("38.29", None),
+        ("38.2864238", None),
+        ("38", None),
+        ("38.30", "0.01"),
+        ("38.4", "0.11"),
+        ("39", "0.71"),
+        ("0", "-38.29"),
+    ],
+)
+def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
+    """18 500 of 48 320 is 38.2864…: what rounding to the places sent explains is no finding."""
+    raw = guide.text().replace('"percentage": 38.3', f'"percentage": {stated}')
+
+    wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))
+
+    assert [(r.subject, r.unit, str(round(r.amount, 2))) for r in wrong] == (
+        [] if amount is None else [("Trading Fees says", "%", amount)]
+    )
+
+
+def test_audit_of_percentages_of_nothing() -> None:
+    """Where the categories sum to zero there is no share to compare with."""
+    nothing = [{"name": "a", "value": 0, "percentage": 50}]
+
+    assert residuals(expenses=0, netPnL=0, trendsData=..., agentAttribution=...) != []
+    assert (
+        residuals(expenses=0, netPnL=0, trendsData=..., agentAttribution=..., costBreakdown=nothing)
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "half"),
+    [("38", "0.5"), ("38.3", "0.05"), ("38.30", "0.005"), ("4e1", "0.5"), ("0", "0.5")],
+)
+def test_half_a_step_by_places_sent(stated: str, half: str) -> None:
+    """Trailing zeros count: who sends them claims that precision."""
+    assert half_a_step(Decimal(stated)) == Decimal(half)

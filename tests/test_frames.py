@@ -1,0 +1,149 @@
+"""Frames: one JSON text with everything the page shows, or a heartbeat."""
+
+import json
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import guide
+from northstar.ledger import Snapshot, Tally, merge
+from northstar.messages import decode
+from northstar.view.frames import FeedStatus, frame, render
+
+FEED = FeedStatus(
+    state="live",
+    source="live",
+    name="wss://example.org/pnl",
+    age_s=0.25,
+    silence_s=0.25,
+    stale_after_s=10.0,
+    retry_in_s=None,
+    problem=None,
+    losses=2,
+    tally=Tally(accepted=7, rejected=1, last_rejection="revenue: missing"),
+)
+NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def refuse(constant: str) -> NoReturn:
+    """Fail on what Python reads as JSON but a browser does not."""
+    raise AssertionError(constant)
+
+
+def read(text: str | bytes) -> dict[str, Any]:
+    """Read a frame as strictly as a browser does."""
+    return dict(json.loads(text, parse_constant=refuse))
+
+
+def whole(**changes: Any) -> str:
+    """Return a full frame of one variation of the example."""
+    state = snapshot(**changes)
+    return frame("e1", 3, FEED, state, render(state))
+
+
+def assigned(props: dict[str, Any], chart: str) -> dict[str, Any]:
+    """Return what a frame assigns in a chart: dotted path → value."""
+    operations = props[chart]["figure"]["operations"]
+    assert {operation["operation"] for operation in operations} == {"Assign"}
+    return {
+        ".".join(map(str, operation["location"])): operation["params"]["value"]
+        for operation in operations
+    }
+
+
+def test_frame_of_the_example() -> None:
+    """A frame says which server it is of, which one it is, how old, and from where."""
+    sent = read(whole())
+
+    assert sent.keys() == {"epoch", "seq", "as_of", "feed", "props"}
+    assert (sent["epoch"], sent["seq"]) == ("e1", 3)
+    assert sent["as_of"] == "2026-02-25T22:24:00Z"
+    assert sent["feed"] == {
+        "state": "live",
+        "source": "live",
+        "name": "wss://example.org/pnl",
+        "age_s": 0.25,
+        "silence_s": 0.25,
+        "stale_after_s": 10.0,
+        "retry_in_s": None,
+        "problem": None,
+        "losses": 2,
+        "tally": {
+            "accepted": 7,
+            "rejected": 1,
+            "out_of_order": 0,
+            "ignored": 0,
+            "last_rejection": "revenue: missing",
+        },
+    }
+
+
+def test_props_of_the_example() -> None:
+    """A frame carries the example's numbers, as text and as what charts are given."""
+    props = read(whole())["props"]
+
+    assert props["kpi-net-value"]["children"] == "$77,130"
+    assert props["kpi-revenue-value"]["children"] == "$125,450"
+    assert props["kpi-expenses-value"]["children"] == "$48,320"
+    assert props["kpi-margin-value"]["children"] == "61.5%"
+    assert assigned(props, "chart-waterfall")["data.0.y"] == [125450, -48320, 77130]
+    assert assigned(props, "chart-trend")["data.2.y"] == [77130]
+    assert assigned(props, "chart-costs")["data.0.values"] == [18500, 12800, 11200, 5820]
+    assert assigned(props, "chart-agents")["data.2.y"] == [46500, 19200, 11430]
+
+
+def test_lists_in_a_frame() -> None:
+    """Rows travel as Dash's own description of components, names as they were sent."""
+    name = "<b>Gebühr</b> 手数料"
+
+    props = read(whole(costBreakdown=[{"name": name, "value": 1}]))["props"]
+
+    (row,) = props["costs-legend"]["children"]
+    assert (row["namespace"], row["type"]) == ("dash_html_components", "Li")
+    assert row["props"]["children"][1]["props"]["children"] == name
+
+
+@pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
+def test_heartbeat_of(state: Snapshot | None) -> None:
+    """A heartbeat has everything but props, also before the first message."""
+    sent = read(frame("e1", 3, FEED, state, None))
+
+    assert sent.keys() == {"epoch", "seq", "as_of", "feed"}
+    assert sent["as_of"] == (state and "2026-02-25T22:24:00Z")
+    assert sent["feed"]["age_s"] == 0.25
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        NOTHING,
+        NOTHING | {"revenue": 0, "expenses": 0},
+        {"revenue": 999999999999999, "expenses": -999999999999999},
+        {"costBreakdown": [{"name": "a", "value": -1}], "agentAttribution": []},
+        {"trendsData": guide.month()},
+    ],
+    ids=["totals", "zero", "largest", "refund", "month"],
+)
+def test_frame_of_any_state(changes: dict[str, Any]) -> None:
+    """Every state makes a frame of the same components, in JSON that a browser reads."""
+    static = {name for name in read(whole())["props"] if not any(c.isdigit() for c in name)}
+
+    assert static <= read(whole(**changes))["props"].keys()
+
+
+def test_frame_at_the_end_of_time() -> None:
+    """A timestamp that was accepted can be shown, the last day there is included."""
+    late = whole(**NOTHING, timestamp="9999-12-31T12:00:00Z")
+
+    assert read(late)["as_of"] == "9999-12-31T12:00:00Z"
+
+
+def test_size_of_a_full_frame() -> None:
+    """Thirty days, four categories and three agents take less than 20 kB."""
+    assert len(whole(trendsData=guide.month()).encode()) < 20_000

@@ -1,0 +1,327 @@
+"""Every text of the page, as a person reads it off the guide's example and awkward states."""
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import guide
+from northstar.ledger import merge
+from northstar.messages import decode
+from northstar.view.ids import Id
+from northstar.view.panels import Texts, texts
+
+TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
+    [
+        "netPnL",
+        "previousRevenue",
+        "previousExpenses",
+        "previousNetPnL",
+        "trendsData",
+        "costBreakdown",
+        "agentAttribution",
+    ],
+    ...,
+)
+EXAMPLE = {
+    "as-of": "22:24:00 UTC · 25 Feb 2026",
+    "kpi-net-value": "$77,130",
+    "kpi-net-change": "▲ +$30 (0.0%)",
+    "kpi-net-before": "was $77,100",
+    "kpi-revenue-value": "$125,450",
+    "kpi-revenue-change": "▲ +$250 (+0.2%)",
+    "kpi-revenue-before": "was $125,200",
+    "kpi-expenses-value": "$48,320",
+    "kpi-expenses-change": "▲ +$220 (+0.5%)",
+    "kpi-expenses-before": "was $48,100",
+    "kpi-margin-value": "61.5%",
+    "kpi-margin-change": "▼ -0.1 pp",
+    "kpi-margin-before": "was 61.6%",
+    "trend-summary-revenue": "$125,450",
+    "trend-summary-expenses": "$48,320",
+    "trend-summary-net": "$77,130",
+    "costs-total": "$48,320",
+    "costs-legend-0-amount": "$18,500",
+    "costs-legend-0-share": "38.3%",
+    "costs-legend-1-amount": "$12,800",
+    "costs-legend-1-share": "26.5%",
+    "costs-legend-2-amount": "$11,200",
+    "costs-legend-2-share": "23.2%",
+    "costs-legend-3-amount": "$5,820",
+    "costs-legend-3-share": "12.0%",
+    "agents-summary-revenue": "$125,450",
+    "agents-summary-expenses": "$48,320",
+    "agents-summary-net": "$77,130",
+    "agents-summary-margin": "61.5%",
+    "agent-cards-0-net": "$46,500",
+    "agent-cards-0-revenue": "$75,000",
+    "agent-cards-0-expenses": "$28,500",
+    "agent-cards-0-contribution": "60.3%",
+    "agent-cards-0-margin": "62.0%",
+    "agent-cards-1-net": "$19,200",
+    "agent-cards-1-revenue": "$32,000",
+    "agent-cards-1-expenses": "$12,800",
+    "agent-cards-1-contribution": "24.9%",
+    "agent-cards-1-margin": "60.0%",
+    "agent-cards-2-net": "$11,430",
+    "agent-cards-2-revenue": "$18,450",
+    "agent-cards-2-expenses": "$7,020",
+    "agent-cards-2-contribution": "14.8%",
+    "agent-cards-2-margin": "62.0%",
+    "books-net": "",
+    "books-trend": "",
+    "books-costs": "",
+    "books-agents": "",
+}
+
+
+def props(**changes: Any) -> Texts:
+    """Return what one variation of the example sets on the page."""
+    return texts(merge(None, decode(guide.text(**changes), ZoneInfo("UTC"))))
+
+
+def words(**changes: Any) -> dict[str, str]:
+    """Return the texts alone: component id → what it says."""
+    said = {str(name): prop.get("children") for name, prop in props(**changes).items()}
+    return {name: text for name, text in said.items() if isinstance(text, str)}
+
+
+def tones(**changes: Any) -> dict[str, str]:
+    """Return the class of each figure's movement, such as `gain`."""
+    said = props(**changes)
+    return {
+        name: said[f"kpi-{name}-change"]["className"].removeprefix("kpi-change ")
+        for name in ("net", "revenue", "expenses", "margin")
+    }
+
+
+def test_texts_of_the_example() -> None:
+    """Every text of the page is what a person computes from the guide's example."""
+    assert words() == EXAMPLE
+
+
+def test_names_of_the_example() -> None:
+    """Categories stand in the order of the source, agents with the best first."""
+    said = props(agentAttribution=guide.message()["agentAttribution"][::-1])
+
+    names = [row.children[1].children for row in said[Id.COSTS_LEGEND]["children"]]
+    agents = [card.children[0].children for card in said[Id.AGENT_CARDS]["children"]]
+    assert names == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
+    assert agents == ["Scalper", "John", "Cliff"]
+
+
+def test_as_of_for_machines() -> None:
+    """The time is there for programs too, to the second and with its offset."""
+    assert props()[Id.AS_OF]["dateTime"] == "2026-02-25T22:24:00+00:00"
+
+
+def test_averages_of_two_days() -> None:
+    """The trend's summary is the mean of its days."""
+    rows = [
+        {"date": "2026-02-24", "revenue": 100, "expenses": 40},
+        {"date": "2026-02-25", "revenue": 201, "expenses": 90},
+    ]
+
+    said = words(trendsData=rows)
+
+    assert said["trend-summary-revenue"] == "$150.50"
+    assert said["trend-summary-expenses"] == "$65"
+    assert said["trend-summary-net"] == "$85.50"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("gain", "gain", "loss", "loss")),
+        ({"expenses": 40000}, ("gain", "gain", "gain", "gain")),
+        ({"revenue": 100000}, ("loss", "loss", "loss", "loss")),
+        ({"revenue": 125200, "expenses": 48100}, ("flat", "flat", "flat", "flat")),
+        (TOTALS_ALONE, ("flat", "flat", "flat", "flat")),
+    ],
+    ids=["example", "saved", "slump", "same", "unknown"],
+)
+def test_tone_of_a_change(changes: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """More is good news, except of expenses."""
+    assert tuple(tones(**changes).values()) == expected
+
+
+def test_kpis_of_a_loss() -> None:
+    """A loss keeps its minus sign everywhere, and no percentage crosses the zero."""
+    said = words(revenue=40000, previousRevenue=50000)
+
+    assert said["kpi-net-value"] == "-$8,320"
+    assert said["kpi-net-change"] == "▼ -$10,220 (n/a)"
+    assert said["kpi-revenue-change"] == "▼ -$10,000 (-20.0%)"
+    assert said["kpi-margin-value"] == "-20.8%"
+    assert said["kpi-margin-change"] == "▼ -24.6 pp"
+    assert props(revenue=40000)["kpi-net-value"]["className"] == "kpi-value loss"
+    assert props()["kpi-net-value"]["className"] == "kpi-value"
+
+
+def test_agent_with_a_loss() -> None:
+    """An agent's loss has its sign and its tone; shares of it are signed too."""
+    agents = [
+        {"agent": "up", "revenue": 400, "expenses": 100},
+        {"agent": "down", "revenue": 100, "expenses": 200},
+        {"agent": "idle", "revenue": 0, "expenses": 0},
+    ]
+
+    said = props(agentAttribution=agents)
+
+    assert said["agent-cards-0-net"] == {"children": "$300", "className": "gain"}
+    assert said["agent-cards-1-net"]["children"] == "$0"
+    assert said["agent-cards-2-net"] == {"children": "-$100", "className": "loss"}
+    assert [said[f"agent-cards-{n}-contribution"]["children"] for n in range(3)] == [
+        "150.0%",
+        "0.0%",
+        "-50.0%",
+    ]
+    assert [said[f"agent-cards-{n}-margin"]["children"] for n in range(3)] == [
+        "75.0%",
+        "n/a",
+        "-100.0%",
+    ]
+    assert said["agents-summary-net"]["children"] == "$200"
+    assert said["agents-summary-margin"]["children"] == "40.0%"
+
+
+def test_texts_of_totals_alone() -> None:
+    """What was not sent is a dash, never a zero and never a percentage."""
+    said = words(**TOTALS_ALONE)
+
+    assert {name: text for name, text in said.items() if text} == {
+        "as-of": "22:24:00 UTC · 25 Feb 2026",
+        "kpi-net-value": "$77,130",
+        "kpi-net-change": "–",
+        "kpi-revenue-value": "$125,450",
+        "kpi-revenue-change": "–",
+        "kpi-expenses-value": "$48,320",
+        "kpi-expenses-change": "–",
+        "kpi-margin-value": "61.5%",
+        "kpi-margin-change": "–",
+        "trend-summary-revenue": "–",
+        "trend-summary-expenses": "–",
+        "trend-summary-net": "–",
+        "costs-total": "–",
+        "agents-summary-revenue": "–",
+        "agents-summary-expenses": "–",
+        "agents-summary-net": "–",
+        "agents-summary-margin": "–",
+    }
+    assert props(**TOTALS_ALONE)[Id.COSTS_LEGEND]["children"] == []
+    assert props(**TOTALS_ALONE)[Id.AGENT_CARDS]["children"] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"revenue": 0, "expenses": 0},
+        {"revenue": 0, "previousRevenue": 0, "previousExpenses": 0},
+        {"revenue": -5.5, "previousRevenue": -1},
+        {"previousRevenue": 1e-20, "previousExpenses": -(10**14)},
+        {"revenue": 999999999999999, "expenses": -999999999999999},
+        {"costBreakdown": [{"name": "", "value": 0, "percentage": 0}]},
+        {"costBreakdown": [{"name": "A", "value": 5}, {"name": "B", "value": -5}]},
+        {"agentAttribution": [{"agent": "A", "revenue": 0, "expenses": 1e-30}]},
+        {"trendsData": [], "costBreakdown": [], "agentAttribution": []},
+        TOTALS_ALONE,
+    ],
+    ids=range(10),
+)
+def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
+    """No text is what a program says of a number it does not have."""
+    for name, prop in props(**changes).items():
+        text = f"{prop.get('children')} {prop.get('style')}"
+        assert not re.search(
+            r"\b(nan|inf(inity)?|null|undefined|E[+-]\d+)\b", text, re.IGNORECASE
+        ), name
+        assert prop.get("children", "") is not None
+        if isinstance(prop.get("children"), str):
+            assert "None" not in prop["children"]
+            assert "-$0" not in re.sub(r"-\$0\.\d", "", prop["children"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "before"),
+    [
+        ({}, "100.0%", "99.8%"),
+        ({"revenue": 62600}, "50.0%", "100.0%"),
+        ({"previousRevenue": ...}, "100.0%", "0.0%"),
+        ({"revenue": 0, "previousRevenue": 0}, "0.0%", "0.0%"),
+        ({"revenue": -50, "previousRevenue": 100}, "50.0%", "100.0%"),
+    ],
+)
+def test_bar_of_revenue(changes: dict[str, Any], now: str, before: str) -> None:
+    """The longer of this period and the previous one is the whole width."""
+    assert props(**changes)["kpi-revenue-bar"]["style"] == {"--now": now, "--before": before}
+
+
+def test_lists_before_their_parts() -> None:
+    """A list of rows is set before the numbers in it, else they would be lost."""
+    order = list(props())
+
+    for whole in (Id.COSTS_LEGEND, Id.AGENT_CARDS):
+        parts = [place for place, name in enumerate(order) if name.startswith(f"{whole}-")]
+        assert len(parts) > 3
+        assert order.index(whole) < min(parts)
+
+
+def test_names_with_markup() -> None:
+    """A name stands as it was sent, as the text of an element."""
+    name = "<script>alert(1)</script> & <b>bold</b>"
+    said = props(
+        costBreakdown=[{"name": name, "value": 1}],
+        agentAttribution=[{"agent": name, "revenue": 1, "expenses": 0}],
+    )
+
+    (row,) = said[Id.COSTS_LEGEND]["children"]
+    (card,) = said[Id.AGENT_CARDS]["children"]
+    assert row.children[1].children == name
+    assert card.children[0].children == name
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "expected"),
+    [
+        ({"netPnL": 77131}, "net", "source says net $77,131, $1 over"),
+        ({"netPnL": -1}, "net", "source says net -$1, $77,131 short"),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48319.5}]},
+            "trend",
+            "today's row has expenses $48,319.50, $0.50 short",
+        ),
+        (
+            {"costBreakdown": [{"name": "All", "value": 48320, "percentage": 98.5}]},
+            "costs",
+            "All says 98.5%, 1.5% short",
+        ),
+        (
+            {"agentAttribution": [{"agent": "A", "revenue": 125449, "expenses": 48321}]},
+            "agents",
+            "agents sum to revenue $125,449, $1 short; agents sum to expenses $48,321, $1 over",
+        ),
+        (
+            {
+                "agentAttribution": [
+                    {"agent": "A", "revenue": 125449, "expenses": 48321, "net": 1},
+                    {"agent": "B", "revenue": 0, "expenses": 0, "net": 1},
+                ]
+            },
+            "agents",
+            (
+                "agents sum to revenue $125,449, $1 short; "
+                "agents sum to expenses $48,321, $1 over; and 2 more"
+            ),
+        ),
+    ],
+    ids=["over", "short", "trend", "percent", "two", "more"],
+)
+def test_books_that_do_not_balance(changes: dict[str, Any], place: str, expected: str) -> None:
+    """The page says where, what was stated and by how much; the other places stay silent."""
+    said = {name: text for name, text in words(**changes).items() if name.startswith("books")}
+
+    assert said == {
+        f"books-{name}": expected if name == place else ""
+        for name in ("net", "trend", "costs", "agents")
+    }
