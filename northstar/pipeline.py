@@ -118,7 +118,10 @@ class Pipeline:
                 self.subscribers.publish(message)
 
     async def _supervise(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work` for ever: a fault in it is logged and counted, and it starts again."""
+        """Run `work` for ever: a fault in it is logged and counted, and it starts again.
+
+        What it was about to send when it failed is due again, too.
+        """
         while True:
             try:
                 await work()
@@ -126,6 +129,8 @@ class Pipeline:
                 self.faults += 1
                 log.exception("fault in %s", work.__name__)
                 await asyncio.sleep(RESTART_DELAY_S)
+                self._page_due.set()
+                self._state_due.set()
 
 
 def _state(link: Link, *, overdue: bool, empty: bool) -> str:

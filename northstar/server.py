@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dash import ClientsideFunction, Dash, Input
 from fastapi import FastAPI, Response, WebSocket, status
@@ -125,8 +124,9 @@ async def _admit(socket: WebSocket, allowed_origins: tuple[str, ...]) -> bool:
     Browsers let any page open any socket, so a foreign one must be refused here.
     """
     origin = socket.headers.get("origin")
-    own = socket.headers.get("host")
-    if origin is None or urlsplit(origin).netloc == own or origin in allowed_origins:
+    host = socket.headers.get("host")
+    own = {f"http://{host}", f"https://{host}"}
+    if origin is None or origin in own or origin in allowed_origins:
         await socket.accept()
         return True
     await socket.close(status.WS_1008_POLICY_VIOLATION, "origin not allowed")

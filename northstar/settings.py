@@ -5,6 +5,7 @@ folder, and last the `VITE_` names of the front end that this page replaces, fro
 """
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -36,10 +37,12 @@ def _read_ws_url(text: object) -> str:
     """Accept a URL with or without its scheme, as the old front end did; empty is none."""
     if not text:
         return ""
-    scheme, _, rest = str(text).strip().rpartition("://")
-    if (scheme or "ws") not in WS_SCHEMES or not _has_host(rest):
+    url = str(text).strip()
+    head, separator, rest = url.partition("://")
+    scheme, rest = (head.lower(), rest) if separator and head.isalnum() else ("ws", url)
+    if scheme not in WS_SCHEMES or not _has_host(rest):
         raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
-    return f"{WS_SCHEMES[scheme or 'ws']}://{rest}"
+    return f"{WS_SCHEMES[scheme]}://{rest}"
 
 
 def _has_host(rest: str) -> bool:
@@ -184,5 +187,11 @@ def _explain(detail: ErrorDetails) -> str:
     names = [variable(name), flag(name)]
     if name in _OldFrontEnd.model_fields:
         names.append(f"VITE_{name.upper()}")
+    given = _mask(repr(detail["input"]))
     reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{' / '.join(names)} is {detail['input']!r}: {reason}"
+    return f"{' / '.join(names)} is {given}: {reason}"
+
+
+def _mask(text: str) -> str:
+    """Hide what may be secret in a URL: user and password, and the query."""
+    return re.sub(r"\?[^']*", "?…", re.sub(r"//[^/@]*@", "//…@", text))
