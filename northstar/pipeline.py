@@ -38,6 +38,7 @@ class Pipeline:
         self._gap_s = 1 / settings.max_fps
         self._epoch = secrets.token_hex(4)
         self._seq = 0
+        self._rendered: Snapshot | None = None
         self._props: bytes | None = None
         self._clock = clock  # in seconds; the event loop's, unless a test has its own
         self._started_at = clock()
@@ -57,8 +58,8 @@ class Pipeline:
                 tasks.create_task(self._supervise(work), name=work.__name__)
 
     def frame(self) -> str:
-        """Return the whole page as it is now."""
-        return frame(self._epoch, self._seq, self.feed_status(), self.snapshot, self._props)
+        """Return the whole page as it was rendered last, with the source's state as of now."""
+        return self._frame(self._props)
 
     def message(self) -> str | None:
         """Return the state in the guide's format, None before the first message."""
@@ -99,15 +100,16 @@ class Pipeline:
         """Render one frame for all viewers after a change, and tell them of a quiet time."""
         async for changed in beats(self._page_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
             if not changed:
-                heartbeat = frame(
-                    self._epoch, self._seq, self.feed_status(), self.snapshot, props=None
-                )
-                self.viewers.beat(heartbeat, self.frame())
+                self.viewers.beat(self._frame(None), self.frame())
                 continue
             if self.snapshot:
                 self._props = render(self.snapshot)
+                self._rendered = self.snapshot
             self._seq += 1
             self.viewers.publish(self.frame())
+
+    def _frame(self, props: bytes | None) -> str:
+        return frame(self._epoch, self._seq, self.feed_status(), self._rendered, props)
 
     async def _pass_on(self) -> None:
         """Serve every new state to the subscribers; the newest where they come too fast."""

@@ -46,15 +46,18 @@ def _read_ws_url(text: object) -> str:
 
 
 def _has_host(rest: str) -> bool:
+    """Tell whether what follows the scheme can be connected to."""
     try:
         parts = urlsplit(f"ws://{rest}")
-        return bool(parts.hostname) and parts.port != 0 and " " not in rest
-    except ValueError:  # a port that is not one
+        host = (parts.hostname or "").encode("idna")
+        whole_login = (parts.username is None) == (parts.password is None)
+        return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
+    except ValueError:  # a port that is no number, a host that is no name
         return False
 
 
 def _read_list(text: object) -> object:
-    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+    return tuple(part.strip(" /") for part in text.split(",")) if isinstance(text, str) else text
 
 
 class _OldFrontEnd(BaseSettings):

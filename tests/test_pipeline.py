@@ -201,20 +201,34 @@ async def test_lost_link() -> None:
     async with desk(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
+        at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
+        status = at.frame()["feed"]
+        at.feed.link.connecting()
+        assert at.state == "reconnecting"
+
+        assert status["state"] == "reconnecting"
+        assert status["problem"] == "gone"
+        assert status["losses"] == 1
+        assert 0 < status["retry_in_s"] <= 30
+
+        await eventually(lambda: at.state != "reconnecting")
+        assert at.state == "offline"
+        assert shown_revenue(at.frame()) == "$125,450"
+
+
+async def test_change_of_the_link() -> None:
+    """Viewers are told of it at once, with what they saw before."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
         await at.frame_with("$125,450")
 
         at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
         frame = await at.next_frame()
-        at.feed.link.connecting()
-        assert at.state == "reconnecting"
-        await eventually(lambda: at.state != "reconnecting")
 
-        assert frame["feed"]["state"] == "reconnecting"
         assert frame["feed"]["problem"] == "gone"
-        assert frame["feed"]["losses"] == 1
-        assert 0 < frame["feed"]["retry_in_s"] <= 30
-        assert at.state == "offline"
-        assert shown_revenue(at.frame()) == "$125,450"
+        assert frame["feed"]["state"] == "reconnecting"
+        assert shown_revenue(frame) == "$125,450"
 
 
 async def test_rejected_message() -> None:

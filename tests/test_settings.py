@@ -157,6 +157,8 @@ BAD_VALUES = [
     ("timezone", "Mars", "Europe/Berlin"),
     ("timezone", "../../etc/passwd", "Europe/Berlin"),
     ("ws_url", "ftp://host/stream", "ws://host:8000/pnl-stream"),
+    ("ws_url", "ws://host/stream#part", "ws://host:8000/pnl-stream"),
+    ("ws_url", "ws://two..dots/stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws:///stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://host:0/stream", "ws://host:8000/pnl-stream"),
@@ -211,10 +213,18 @@ def test_several_bad_values() -> None:
     assert len(str(refusal.value).splitlines()) == 2
 
 
-def test_bad_url_with_a_password() -> None:
-    """The refusal does not print the password."""
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ws://me:secret@host:99999/stream",
+        "ws://secret@host/stream",
+        "ftp://host/stream?token=secret",
+    ],
+)
+def test_bad_url_with_a_secret(url: str) -> None:
+    """The refusal does not print the secret."""
     with pytest.raises(ConfigurationError, match="NORTHSTAR_WS_URL") as refusal:
-        load(["--ws-url", "ws://me:secret@host:99999/stream"])
+        load(["--ws-url", url])
 
     assert "secret" not in str(refusal.value)
 
@@ -240,8 +250,8 @@ def test_settings_after_the_start() -> None:
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        ("ws://me:secret@host:8000/stream?token=abc#part", "ws://host:8000/stream"),
-        ("wss://secret@host/stream", "wss://host/stream"),
+        ("ws://me:secret@host:8000/stream?token=abc", "ws://host:8000/stream"),
+        ("wss://me:secret@host/stream", "wss://host/stream"),
         ("host", "ws://host"),
     ],
 )

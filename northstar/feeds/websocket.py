@@ -48,6 +48,10 @@ class WebSocketFeed:
                         delivered()
         except websockets.ConnectionClosed as error:
             raise LinkError(f"connection closed ({_why(error)})") from error
+        except websockets.InvalidURI as error:  # its own text would tell the URL's password
+            raise LinkError(f"not a usable URL: {error.msg}") from None
+        except UnicodeError:
+            raise LinkError("not a usable host name") from None
         except websockets.WebSocketException as error:
             raise LinkError(f"not a WebSocket stream: {error}") from error
         except TimeoutError as error:
