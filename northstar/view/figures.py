@@ -136,7 +136,7 @@ def costs() -> Figure:
         "customdata": [],
         "textinfo": "none",
         "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
-        "marker": {"colors": [], "line": {"color": "#16213e", "width": 1.5}},
+        "marker": {"colors": [], "line": {"color": theme.SLICE_GAP, "width": 1.5}},
     }
     layout = _layout(left=4, top=4)
     layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 4}
@@ -288,7 +288,7 @@ def _layout(left: int, top: int) -> Figure:
         "paper_bgcolor": theme.GROUND,
         "plot_bgcolor": theme.GROUND,
         "font": {"family": theme.FONT, "size": 12, "color": theme.MUTED},
-        "hoverlabel": {"font": {"family": theme.FONT}, "bgcolor": "#0f1a33"},
+        "hoverlabel": {"font": {"family": theme.FONT}, "bgcolor": theme.HOVER},
         "showlegend": False,
         "dragmode": False,
         "xaxis": {**axis, "showgrid": False, "fixedrange": True},

@@ -6,7 +6,9 @@ MUTED = "#9fb0c9"
 GRID = "rgba(159,176,201,0.14)"
 AXIS = "rgba(159,176,201,0.45)"
 
-ACCENT = "#00d4ff"
+HOVER = "#0f1a33"
+SLICE_GAP = "#16213e"
+
 GAIN = "#10b981"
 LOSS = "#ef4444"
 REVENUE = "#3b82f6"
