@@ -148,4 +148,6 @@ async def _send(socket: WebSocket, first: str | None, slot: Slot) -> None:
     if first is not None:
         await socket.send_text(first)
     while True:
-        await socket.send_text(await slot.take())
+        text = await slot.take()
+        if text != first:  # it came between joining and sending, and was sent already
+            await socket.send_text(text)
