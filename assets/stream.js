@@ -75,7 +75,7 @@ window.dash_clientside.northstar = (() => {
       ageS: feed.age_s === null ? null : feed.age_s + pausedS,
       retryS: link.up ? (feed.retry_in_s ?? 0) - pausedS : -since(link.retryAt ?? mark()) / 1000,
     });
-    setProps("feed-status", { "data-state": state, "data-source": feed.source });
+    setProps("feed-status", { "data-state": state, ...(heard && { "data-source": feed.source }) });
     setProps("feed-word", { children: WORDS[state] });
     setProps("feed-detail", { children: told });
     if (heard) showSource(feed.source);
@@ -115,8 +115,9 @@ window.dash_clientside.northstar = (() => {
     showStatus();
   }
 
-  function retryNow() {
-    if (link.timer) connect();
+  /** The network is back, or somebody looks: do not wait for the time that was set for later. */
+  function wakeUp() {
+    if (link.timer || since(link.lastSign) > HEARTBEAT_MS + TICK_MS) connect();
   }
 
   /** A half-open socket says it is open and stays silent: after three heartbeats, try anew. */
@@ -214,11 +215,10 @@ window.dash_clientside.northstar = (() => {
         checkSilence();
         showStatus();
       }, TICK_MS);
-      window.addEventListener("online", retryNow);
+      window.addEventListener("online", wakeUp);
       document.addEventListener("visibilitychange", () => {
         if (document.hidden) return;
-        retryNow();
-        checkSilence();
+        wakeUp();
         showStatus();
         paint();
       });

@@ -11,8 +11,9 @@ from enum import StrEnum
 from northstar.ledger import Snapshot, percentage, today, total
 from northstar.messages import EXACT
 
-# Half of what can be shown. Sources add in floating point, so exact equality is not to be had.
+# Half of what is shown. Sources compute in floating point, so exact equality is not to be had.
 HALF_A_CENT = Decimal("0.005")
+HALF_A_TENTH = Decimal("0.05")  # of a percent
 
 
 class Place(StrEnum):
@@ -71,7 +72,7 @@ def _audit_trend(snapshot: Snapshot) -> Iterator[Residual]:
 
 
 def _audit_costs(snapshot: Snapshot) -> Iterator[Residual]:
-    if not snapshot.costs:
+    if snapshot.state.cost_breakdown is None:
         return
     spent = total(cost.value for cost in snapshot.costs)
     yield from _compare(Place.COSTS, "categories sum to", spent, snapshot.expenses)
@@ -84,12 +85,12 @@ def _audit_costs(snapshot: Snapshot) -> Iterator[Residual]:
                 cost.percentage,
                 share,
                 unit="%",
-                tolerance=half_a_step(cost.percentage),
+                tolerance=max(half_a_step(cost.percentage), HALF_A_TENTH),
             )
 
 
 def _audit_agents(snapshot: Snapshot) -> Iterator[Residual]:
-    if not snapshot.agents:
+    if snapshot.state.agent_attribution is None:
         return
     revenue = total(agent.revenue for agent in snapshot.agents)
     expenses = total(agent.expenses for agent in snapshot.agents)

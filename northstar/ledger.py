@@ -6,7 +6,7 @@ into which each accepted update is merged.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import reduce
 
@@ -41,6 +41,11 @@ class Snapshot:
     @property
     def as_of(self) -> datetime:
         return self.state.timestamp
+
+    @property
+    def instant(self) -> datetime:
+        """`as_of` in UTC, to compare by: two times of one zone compare by the clock on the wall."""
+        return self.as_of.astimezone(UTC)
 
     @property
     def revenue(self) -> Decimal:
@@ -125,8 +130,7 @@ def merge(current: Snapshot | None, update: PnLUpdate) -> Snapshot:
     """
     if current is None:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
-    # In UTC: two times of one zone compare by the clock on the wall, which autumn sets back.
-    if update.timestamp.astimezone(UTC) < current.as_of.astimezone(UTC):
+    if update.timestamp.astimezone(UTC) < current.instant:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
     carried = {
         name: getattr(current.state, name)
@@ -189,6 +193,12 @@ class Ledger:
 
 
 def today(snapshot: Snapshot) -> TrendDay | None:
-    """Return the trend row of the day the state is of."""
-    day: date = snapshot.as_of.date()
-    return next((row for row in snapshot.trend if row.date == day), None)
+    """Return the trend's row of the day that is still running; None where it has none.
+
+    A source further east may already write the day after ours.
+    """
+    if not snapshot.trend:
+        return None
+    newest = snapshot.trend[-1]
+    ahead = newest.date.toordinal() - snapshot.as_of.toordinal()
+    return newest if ahead in {0, 1} else None

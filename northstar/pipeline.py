@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from northstar.feeds import Feed
 from northstar.feeds.link import Link, LinkState
@@ -27,7 +28,11 @@ class Pipeline:
     """
 
     def __init__(
-        self, feed: Feed, settings: Settings, clock: Callable[[], float] = time.monotonic
+        self,
+        feed: Feed,
+        settings: Settings,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.feed = feed
         self.ledger = Ledger(settings.timezone)
@@ -42,7 +47,8 @@ class Pipeline:
         self._props: bytes | None = None
         self._clock = clock  # in seconds; the event loop's, unless a test has its own
         self._started_at = clock()
-        self._accepted_at: float | None = None
+        self._now = now
+        self._fresh_at: float | None = None  # when the data was young, on `clock`
         self._page_due = asyncio.Event()
         self._state_due = asyncio.Event()
         feed.link.on_change = self._page_due.set
@@ -69,7 +75,7 @@ class Pipeline:
         """Return the source's state and the age of its data, both as of now."""
         now = self._clock()
         link = self.feed.link
-        age_s = None if self._accepted_at is None else now - self._accepted_at
+        age_s = None if self._fresh_at is None else now - self._fresh_at
         silence_s = now - self._started_at if age_s is None else age_s
         overdue = silence_s >= self._stale_after_s
         return FeedStatus(
@@ -89,12 +95,25 @@ class Pipeline:
         await self.feed.run(self._accept)
 
     def _accept(self, raw: bytes | str) -> bool:
+        before = self.snapshot
         accepted = self.ledger.receive(raw)
-        if accepted:
-            self._accepted_at = self._clock()
+        if accepted and self.snapshot:
+            self._note_age(before, self.snapshot)
             self._page_due.set()
             self._state_due.set()
         return accepted
+
+    def _note_age(self, before: Snapshot | None, after: Snapshot) -> None:
+        """Data is new where its time has moved on: the same state told again only gets older.
+
+        The first message may be old already, so it is as old as its time says; a source whose
+        clock is behind is believed from its second message on.
+        """
+        if before is None:
+            age = self._now() - after.instant
+            self._fresh_at = self._clock() - max(0.0, age.total_seconds())
+        elif after.instant > before.instant:
+            self._fresh_at = self._clock()
 
     async def _show(self) -> None:
         """Render one frame for all viewers after a change, and tell them of a quiet time."""

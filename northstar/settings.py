@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -49,15 +49,23 @@ def _has_host(rest: str) -> bool:
     """Tell whether what follows the scheme can be connected to."""
     try:
         parts = urlsplit(f"ws://{rest}")
-        host = (parts.hostname or "").encode("idna")
+        host = (parts.hostname or "").encode("idna").decode()
         whole_login = (parts.username is None) == (parts.password is None)
-        return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
+        named = host not in {"", *WS_SCHEMES}  # http//host is a slip of the finger
+        return named and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
     except ValueError:  # a port that is no number, a host that is no name
         return False
 
 
 def _read_list(text: object) -> object:
-    return tuple(part.strip(" /") for part in text.split(",")) if isinstance(text, str) else text
+    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+
+
+def _read_origin(text: str) -> str:
+    origin = text.removesuffix("/")
+    if not re.fullmatch(r"https?://[^/\s]+", origin):
+        raise ValueError("expected web origins such as https://host:8443, comma-separated")
+    return origin
 
 
 class _OldFrontEnd(BaseSettings):
@@ -83,7 +91,7 @@ class Settings(BaseSettings):
     )
     ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
     api_url: str = Field("", description="HTTP interface of the stream; reserved")
-    host: str = Field("127.0.0.1", description="address to listen on")
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
     demo_rate: float = Field(
         1.0, gt=0, le=1000, description="messages a second of the bundled emitter"
@@ -96,11 +104,13 @@ class Settings(BaseSettings):
         10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"
     )
     max_fps: float = Field(
-        10.0, gt=0, le=60, description="frames a second sent to a page, at the most"
+        10.0, ge=1, le=60, description="frames a second sent to a page, at the most"
     )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_read_list)] = Field(
-        (), description="other web origins whose pages may open the sockets, comma-separated"
-    )
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_read_origin)], ...],
+        NoDecode,
+        BeforeValidator(_read_list),
+    ] = Field((), description="other web origins whose pages may open the sockets, comma-separated")
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # file_secret_settings: not used
@@ -147,14 +157,19 @@ def load(arguments: Sequence[str] = ()) -> Settings:
     Raises `ConfigurationError` naming variable, value and what was expected. `--help`, and an
     argument that does not exist, end the program as argparse does.
     """
-    given = vars(_parser().parse_args(arguments))
+    parser = _parser()
+    given = vars(parser.parse_args(arguments))
+    if {"ws_url", "demo"} <= given.keys():
+        parser.error("give --ws-url or --demo, not both")
     if "ws_url" in given:
-        given.setdefault("demo", False)
+        given["demo"] = False
     try:
         return Settings(**given)
     except ValidationError as error:
         details = error.errors(include_url=False)
         raise ConfigurationError("\n".join(_explain(detail) for detail in details)) from error
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f".env cannot be read: {error}") from error
 
 
 def variable(name: str) -> str:

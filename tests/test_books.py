@@ -106,11 +106,43 @@ def test_audit_of_a_placeholder() -> None:
 
 
 def test_audit_of_what_was_not_sent() -> None:
-    """A section or statement that is absent, or empty, cannot be wrong."""
+    """A section or statement that is absent cannot be wrong."""
     assert residuals(**NO_SECTIONS) == []
-    assert residuals(trendsData=[], costBreakdown=[], agentAttribution=[]) == []
     assert residuals(netPnL=..., previousNetPnL=...) == []
     assert residuals(netPnL=..., previousRevenue=..., previousNetPnL=5) == []
+
+
+def test_audit_of_empty_sections() -> None:
+    """A section sent without rows says that there are none, which can be wrong."""
+    wrong = residuals(trendsData=[], costBreakdown=[], agentAttribution=[])
+
+    assert [residual.amount for residual in wrong] == [-48320, -125450, -48320]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "today"),
+    [
+        ("2026-02-25T22:24:00Z", "2026-02-25"),
+        ("2026-02-26T03:00:00+09:00", "2026-02-26"),  # still the 25th in UTC
+    ],
+)
+def test_audit_of_a_source_further_east(timestamp: str, today: str) -> None:
+    """The day that runs where the source is is the one compared with the totals."""
+    month = guide.month(today)
+
+    assert residuals(timestamp=timestamp, trendsData=month) == []
+    month[-1]["revenue"] -= 7
+    assert [r.amount for r in residuals(timestamp=timestamp, trendsData=month)] == [7, -7]
+
+
+def test_audit_of_percentages_in_full() -> None:
+    """A source that does not round its percentages has nothing wrong with them."""
+    values = [18500, 12800, 11200, 5820]
+    costs = [
+        {"name": str(value), "value": value, "percentage": value / 48320 * 100} for value in values
+    ]
+
+    assert residuals(costBreakdown=costs) == []
 
 
 def test_audit_of_an_older_trend() -> None:
@@ -142,14 +174,15 @@ def test_audit_of_floating_sums() -> None:
         ("38.29", None),
         ("38.2864238", None),
         ("38", None),
-        ("38.30", "0.01"),
+        ("38.30", None),
+        ("38.20", "-0.09"),
         ("38.4", "0.11"),
         ("39", "0.71"),
         ("0", "-38.29"),
     ],
 )
 def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
-    """18 500 of 48 320 is 38.2864…: what rounding to the places sent explains is no finding."""
+    """18 500 of 48 320 is 38.2864…: what rounding explains is no finding."""
     raw = guide.text().replace('"percentage": 38.3', f'"percentage": {stated}')
 
     wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))

@@ -288,7 +288,20 @@ def test_charts_of_names_with_markup() -> None:
         assert ">" not in shown
     assert html.unescape(slices["text"][0]) == MARKUP
     assert html.unescape(bars["data"][0]["hovertext"][0]) == MARKUP
-    assert html.unescape(tick) == MARKUP[:13] + "…"
+    assert html.unescape(tick) == MARKUP
+
+
+@pytest.mark.parametrize(
+    ("count", "label"),
+    [(1, "Agent " + "x" * 35 + "…"), (3, "Agent xxxxxxx…"), (14, "Ag…"), (15, "")],
+)
+def test_labels_of_agents(count: int, label: str) -> None:
+    """Names below the bars are cut to the room they have, and left out where they have none."""
+    agents = [{"agent": "Agent " + "x" * 60, "revenue": 1, "expenses": 0}] * count
+
+    labels = figure(Id.CHART_AGENTS, agentAttribution=agents)["layout"]["xaxis"]["ticktext"]
+
+    assert labels == [label] * count
 
 
 @pytest.mark.parametrize("chart_id", [Id.CHART_TREND, Id.CHART_AGENTS])

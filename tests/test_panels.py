@@ -247,14 +247,16 @@ def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
     [
         ({}, "100.0%", "99.8%"),
         ({"revenue": 62600}, "50.0%", "100.0%"),
-        ({"previousRevenue": ...}, "100.0%", "0.0%"),
+        ({"previousRevenue": ...}, "100.0%", None),
         ({"revenue": 0, "previousRevenue": 0}, "0.0%", "0.0%"),
         ({"revenue": -50, "previousRevenue": 100}, "50.0%", "100.0%"),
     ],
 )
-def test_bar_of_revenue(changes: dict[str, Any], now: str, before: str) -> None:
-    """The longer of this period and the previous one is the whole width."""
-    assert props(**changes)["kpi-revenue-bar"]["style"] == {"--now": now, "--before": before}
+def test_bar_of_revenue(changes: dict[str, Any], now: str, before: str | None) -> None:
+    """The longer of this period and the previous one is the whole width; unknown has no mark."""
+    style = props(**changes)["kpi-revenue-bar"]["style"]
+
+    assert style == {"--now": now} | ({} if before is None else {"--before": before})
 
 
 def test_lists_before_their_parts() -> None:

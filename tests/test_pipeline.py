@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ FAST = Settings(demo=True, max_fps=60)
 IMPATIENT = Settings(demo=True, max_fps=60, stale_after=1)
 TAKE_S = 8  # deadline of a frame that must come
 BRIEF_S = 0.1
+EXAMPLE_AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 
 
 class HandFeed:
@@ -87,10 +89,10 @@ def shown_revenue(frame: dict[str, Any]) -> str | None:
 
 
 @asynccontextmanager
-async def desk(settings: Settings = FAST) -> AsyncIterator[Desk]:
-    """Run a pipeline for as long as the context lasts."""
+async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
+    """Run a pipeline for as long as the context lasts, `late_s` after the guide's example."""
     feed = HandFeed()
-    pipeline = Pipeline(feed, settings)
+    pipeline = Pipeline(feed, settings, now=lambda: EXAMPLE_AT + timedelta(seconds=late_s))
     running = asyncio.create_task(pipeline.run())
     try:
         with pipeline.viewers.join() as viewer:
@@ -181,8 +183,40 @@ async def test_silence() -> None:
         assert status["age_s"] >= 1
         assert status["silence_s"] == status["age_s"]
 
+        at.feed.send(timestamp="2026-02-25T22:24:01Z")
+        assert at.state == "live"
+
+
+async def test_same_state_again() -> None:
+    """A source that repeats itself gets no younger: frozen numbers do not look alive."""
+    async with desk(IMPATIENT) as at:
+        at.feed.link.opened()
         at.feed.send()
         assert at.state == "live"
+
+        await eventually(lambda: at.feed.send() and at.state == "stale")
+
+
+async def test_first_message_that_is_old() -> None:
+    """What another dashboard hands on is as old as its time says, until it moves on."""
+    async with desk(late_s=3600) as at:
+        at.feed.link.opened()
+        at.feed.send()
+        assert at.state == "stale"
+        assert at.frame()["feed"]["age_s"] >= 3600
+
+        at.feed.send(timestamp="2026-02-25T22:24:01Z")
+        assert at.state == "live"
+
+
+async def test_first_message_ahead_of_its_time() -> None:
+    """A source whose clock is ahead is believed, not counted as younger than now."""
+    async with desk(late_s=-3600) as at:
+        at.feed.link.opened()
+        at.feed.send()
+
+        assert at.state == "live"
+        assert at.frame()["feed"]["age_s"] >= 0
 
 
 async def test_silence_from_the_start() -> None:

@@ -225,7 +225,7 @@ def test_view_stream(source: Stream, filled: Dashboard) -> None:
     with filled.open("/view-stream") as viewer:
         frame = read(viewer)
         assert frame["props"] == drawn["props"]
-        assert frame["feed"]["state"] == "live"
+        assert frame["feed"]["state"] == "stale", "the guide's example is of February"
 
         source.send(guide.text(revenue=1))
         changed = read_frame(viewer, "$1")

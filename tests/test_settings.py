@@ -152,13 +152,16 @@ BAD_VALUES = [
     ("stale_after", "0.5", "1"),
     ("stale_after", "86401", "86400"),
     ("stale_after", "inf", "86400"),
-    ("max_fps", "0", "greater than 0"),
+    ("max_fps", "0.5", "greater than or equal to 1"),
     ("max_fps", "61", "60"),
     ("timezone", "Mars", "Europe/Berlin"),
     ("timezone", "../../etc/passwd", "Europe/Berlin"),
     ("ws_url", "ftp://host/stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://host/stream#part", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://two..dots/stream", "ws://host:8000/pnl-stream"),
+    ("ws_url", "http//host:8000", "ws://host:8000/pnl-stream"),
+    ("allowed_origins", "https://a/path", "https://host:8443"),
+    ("allowed_origins", "host:8443", "https://host:8443"),
     ("ws_url", "ws://", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws:///stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://host:0/stream", "ws://host:8000/pnl-stream"),
@@ -192,7 +195,7 @@ def test_bad_value_in_the_environment(
 def test_bad_value_on_the_command_line(name: str, text: str) -> None:
     """The refusal names the flag and the value."""
     with pytest.raises(ConfigurationError, match=re.escape(flag(name))) as refusal:
-        load(["--demo", f"{flag(name)}={text}"])
+        load([*([] if name == "ws_url" else ["--demo"]), f"{flag(name)}={text}"])
 
     assert repr(text) in str(refusal.value)
 
@@ -203,6 +206,36 @@ def test_bad_value_of_the_old_front_end() -> None:
 
     with pytest.raises(ConfigurationError, match="VITE_WS_URL"):
         load()
+
+
+def test_empty_host() -> None:
+    """An empty shell variable does not open the dashboard to every network."""
+    with pytest.raises(ConfigurationError, match="--host"):
+        load(["--demo", "--host", ""])
+
+
+def test_demo_and_url_together(capsys: pytest.CaptureFixture[str]) -> None:
+    """A command line that asks for both is refused, rather than showing invented numbers."""
+    with pytest.raises(SystemExit) as end:
+        load(["--demo", "--ws-url", "ws://host/stream"])
+
+    assert end.value.code == 2
+    assert "not both" in capsys.readouterr().err
+
+
+def test_dotenv_that_is_no_text() -> None:
+    """A `.env` in another encoding is named as what cannot be read."""
+    Path(".env").write_bytes(b"VITE_WS_URL=ws://h\xfcst:9110\n")
+
+    with pytest.raises(ConfigurationError, match="env cannot be read"):
+        load()
+
+
+def test_allowed_origins() -> None:
+    """Origins stand in a list with commas; a slash at the end is forgiven."""
+    settings = load(["--demo", "--allowed-origins", "https://a:8443/, http://b"])
+
+    assert settings.allowed_origins == ("https://a:8443", "http://b")
 
 
 def test_several_bad_values() -> None:

@@ -25,16 +25,9 @@ Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
 LABEL_PADDING = 0.16  # where a label stands above the bar
-LABEL_LENGTH = 14
-NOTHING_YET = {
-    "text": "nothing received yet",
-    "xref": "paper",
-    "yref": "paper",
-    "x": 0.5,
-    "y": 0.5,
-    "showarrow": False,
-    "font": {"size": 13, "color": theme.MUTED},
-}
+LABELS_LENGTH = 42  # letters that fit below the bars of all agents
+LABEL_LENGTH = 3  # below this a name says nothing
+NOTHING_YET = "nothing received yet"
 AGENT_COLOURS = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
 
@@ -65,7 +58,7 @@ def waterfall() -> Figure:
         "width": 0.6,
     }
     layout = _layout(left=52, top=22)
-    layout["yaxis"] |= {"tickformat": "$~s", "nticks": 6}
+    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
     layout["xaxis"] |= {"type": "category", "range": [-0.5, 2.5], "tickfont": {"size": 13}}
     return {"data": [trace], "layout": layout}
 
@@ -79,7 +72,7 @@ def waterfall_values(snapshot: Snapshot) -> Values:
         ("data", 0, "text"): [money(step) for step in steps],
         ("data", 0, "totals", "marker", "color"): theme.result_colour(heights[2]),
         ("layout", "yaxis", "range"): _padded([0.0, heights[0], heights[2]], LABEL_PADDING),
-        **_presence(present=True),
+        **_presence(len(steps)),
     }
 
 
@@ -103,7 +96,7 @@ def trend() -> Figure:
         )
     ]
     layout = _layout(left=52, top=10)
-    layout["yaxis"] |= {"tickformat": "$~s", "nticks": 6}
+    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
     layout["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "nticks": 8}
     layout |= {"hovermode": "x unified"}
     return {"data": traces, "layout": layout}
@@ -120,7 +113,7 @@ def trend_values(snapshot: Snapshot) -> Values:
         values["data", trace, "mode"] = mode
     values["layout", "xaxis", "range"] = _days_around(snapshot)
     values["layout", "yaxis", "range"] = _padded(_amounts(table), PADDING)
-    return values | _absence(table)
+    return values | _presence(len(table), known=bool(snapshot.trend))
 
 
 def costs() -> Figure:
@@ -176,8 +169,14 @@ def agents() -> Figure:
         for column, colour in AGENT_COLOURS.items()
     ]
     layout = _layout(left=52, top=10)
-    layout["yaxis"] |= {"tickformat": "$~s", "nticks": 6}
-    layout["xaxis"] |= {"type": "linear", "zeroline": False, "tickvals": [], "ticktext": []}
+    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
+    layout["xaxis"] |= {
+        "type": "linear",
+        "zeroline": False,
+        "tickangle": 0,
+        "tickvals": [],
+        "ticktext": [],
+    }
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
     return {"data": traces, "layout": layout}
 
@@ -194,10 +193,10 @@ def agents_values(snapshot: Snapshot) -> Values:
         values["data", trace, "hovertext"] = names
     values["data", 2, "marker", "color"] = [theme.result_colour(net) for net in table["net"]]
     values["layout", "xaxis", "tickvals"] = positions
-    values["layout", "xaxis", "ticktext"] = [plain(_shorten(name)) for name in table["agent"]]
+    values["layout", "xaxis", "ticktext"] = _labels(table["agent"].tolist())
     values["layout", "xaxis", "range"] = [-0.5, max(len(table), 1) - 0.5]
     values["layout", "yaxis", "range"] = _padded([0.0, *_amounts(table)], PADDING)
-    return values | _absence(table)
+    return values | _presence(len(table), known=snapshot.state.agent_attribution is not None)
 
 
 CHARTS: Mapping[Id, Chart] = {
@@ -234,8 +233,12 @@ def plain(name: str) -> str:
     return html.escape(name, quote=False)
 
 
-def _shorten(name: str) -> str:
-    return name if len(name) <= LABEL_LENGTH else f"{name[: LABEL_LENGTH - 1]}…"
+def _labels(names: Sequence[str]) -> list[str]:
+    """Return names short enough to stand side by side; none where they cannot."""
+    room = LABELS_LENGTH // max(len(names), 1)
+    if room < LABEL_LENGTH:
+        return [""] * len(names)
+    return [plain(name if len(name) <= room else f"{name[: room - 1]}…") for name in names]
 
 
 def _amounts(table: pd.DataFrame) -> list[float]:
@@ -260,17 +263,18 @@ def _days_around(snapshot: Snapshot) -> list[str]:
     return [first.isoformat(), last.isoformat()]
 
 
-def _absence(table: pd.DataFrame) -> Values:
-    return _presence(present=not table.empty)
-
-
-def _presence(*, present: bool) -> Values:
-    """Return what says that a section was not sent, rather than axes around nothing."""
+def _presence(rows: int, *, known: bool = True) -> Values:
+    """Return axes where there are rows; else a word on why there are none."""
     return {
-        ("layout", "xaxis", "visible"): present,
-        ("layout", "yaxis", "visible"): present,
-        ("layout", "annotations"): [] if present else [NOTHING_YET],
+        ("layout", "xaxis", "visible"): rows > 0,
+        ("layout", "yaxis", "visible"): rows > 0,
+        ("layout", "annotations"): [] if rows else [_notice("none" if known else NOTHING_YET)],
     }
+
+
+def _notice(text: str) -> Figure:
+    centre = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
+    return {"text": text, "font": {"size": 13, "color": theme.MUTED}, **centre}
 
 
 def _layout(left: int, top: int) -> Figure:
@@ -281,7 +285,7 @@ def _layout(left: int, top: int) -> Figure:
         "automargin": False,
     }
     return {
-        "annotations": [NOTHING_YET],
+        "annotations": [_notice(NOTHING_YET)],
         "uirevision": "viewer",  # a viewer's zoom outlives every update
         "autosize": True,
         "margin": {"l": left, "r": 10, "t": top, "b": 26},

@@ -29,14 +29,28 @@ def title(source: str) -> str:
 def page(snapshot: Snapshot | None, source: str) -> Component:
     """Return the page as `snapshot` has it; without one, every figure is unknown."""
     tree = _page()
-    tree[Id.SOURCE].children = "" if source == REAL else source.upper()
+    parts = _by_id(tree)
+    parts[Id.SOURCE].children = "" if source == REAL else source.upper()
+    setattr(parts[Id.FEED_STATUS], "data-source", source)
     if snapshot is not None:
         for component_id, props in texts(snapshot).items():
+            part = parts[component_id]
             for name, value in props.items():
-                setattr(tree[component_id], name, value)
+                setattr(part, name, value)
+            parts |= _by_id(part)  # a list brings parts of its own
         for chart_id, chart in CHARTS.items():
-            tree[chart_id].figure = fill(chart.empty(), chart.values(snapshot))
+            parts[chart_id].figure = fill(chart.empty(), chart.values(snapshot))
     return tree
+
+
+def _by_id(component: Component) -> dict[str, Component]:
+    """Return what stands below a component, and itself, by id."""
+    found = {component.id: component} if getattr(component, "id", None) else {}
+    children = getattr(component, "children", None)
+    for child in children if isinstance(children, list) else [children]:
+        if isinstance(child, Component):
+            found |= _by_id(child)
+    return found
 
 
 def _page() -> Component:

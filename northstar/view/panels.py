@@ -139,11 +139,14 @@ def _bar(now: Decimal, before: Decimal | None) -> Props:
 
 
 def _bar_of(now: Decimal | None, before: Decimal | None, full: Decimal) -> Props:
-    return {"--now": _share_of_bar(now, full), "--before": _share_of_bar(before, full)}
+    known = {"--now": now, "--before": before}
+    return {
+        name: _share_of_bar(amount, full) for name, amount in known.items() if amount is not None
+    }
 
 
-def _share_of_bar(amount: Decimal | None, full: Decimal) -> str:
-    share = percentage(amount, full) if amount is not None else None
+def _share_of_bar(amount: Decimal, full: Decimal) -> str:
+    share = percentage(amount, full)
     return f"{min(max(share or Decimal(0), Decimal(0)), Decimal(100)):.1f}%"
 
 
@@ -170,7 +173,9 @@ def _trend(snapshot: Snapshot) -> Texts:
 def _costs(snapshot: Snapshot) -> Texts:
     spent = total(cost.value for cost in snapshot.costs)
     content: Texts = {
-        Id.COSTS_TOTAL: {"children": money(spent) if snapshot.costs else UNKNOWN},
+        Id.COSTS_TOTAL: {
+            "children": UNKNOWN if snapshot.state.cost_breakdown is None else money(spent)
+        },
         Id.COSTS_LEGEND: {
             "children": [_cost_row(row, cost.name) for row, cost in enumerate(snapshot.costs)]
         },
@@ -196,7 +201,7 @@ def _agents(snapshot: Snapshot) -> Texts:
     agents = snapshot.agents
     names = [agent.agent for agent in agents]
     content: Texts = {
-        **_agents_summary(agents),
+        **_agents_summary(agents, known=snapshot.state.agent_attribution is not None),
         Id.AGENT_CARDS: {"children": [_agent_card(row, name) for row, name in enumerate(names)]},
     }
     net_of_all = total(agent.net for agent in agents)
@@ -216,10 +221,9 @@ def _agents(snapshot: Snapshot) -> Texts:
     return content
 
 
-def _agents_summary(agents: Sequence[AgentMetrics]) -> Texts:
+def _agents_summary(agents: Sequence[AgentMetrics], *, known: bool) -> Texts:
     earned = total(agent.revenue for agent in agents)
     spent = total(agent.expenses for agent in agents)
-    known = bool(agents)
     return _numbers(
         Id.AGENTS_SUMMARY,
         revenue=money(earned if known else None),
