@@ -46,6 +46,12 @@ class Page:
         return str(self.run("return document.getElementById('feed-status')?.dataset.source"))
 
     @property
+    def has_heard(self) -> bool:
+        """Tell whether a frame has come in."""
+        message = "window.dash_component_api?.getLayout?.('view-stream')?.props.message"
+        return bool(self.run(f"return document.getElementById('page-seq') && {message}"))
+
+    @property
     def seq(self) -> int:
         return int(self.run("return document.getElementById('page-seq')?.dataset.seq") or -1)
 

@@ -104,6 +104,7 @@ def test_label_of_a_source(source: str, badge: str, expected: str) -> None:
     """Numbers that are not real are named so on the page and in its title."""
     assert page(None, source)[Id.SOURCE].children == badge
     assert page(snapshot(), source)[Id.SOURCE].children == badge
+    assert page(None, source)[Id.FEED_STATUS].to_plotly_json()["props"]["data-source"] == source
     assert title(source) == expected
 
 
