@@ -40,7 +40,8 @@ def _read_ws_url(text: object) -> str:
     url = str(text).strip()
     head, separator, rest = url.partition("://")
     scheme, rest = (head.lower(), rest) if separator and head.isalnum() else ("ws", url)
-    if scheme not in WS_SCHEMES or not _has_host(rest):
+    slip = re.match(r"(ws|http)s?[:/]", rest, re.IGNORECASE) and rest == url  # http//host
+    if scheme not in WS_SCHEMES or slip or not _has_host(rest):
         raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
     return f"{WS_SCHEMES[scheme]}://{rest}"
 
@@ -49,10 +50,9 @@ def _has_host(rest: str) -> bool:
     """Tell whether what follows the scheme can be connected to."""
     try:
         parts = urlsplit(f"ws://{rest}")
-        host = (parts.hostname or "").encode("idna").decode()
+        host = (parts.hostname or "").encode("idna")
         whole_login = (parts.username is None) == (parts.password is None)
-        named = host not in {"", *WS_SCHEMES}  # http//host is a slip of the finger
-        return named and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
+        return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
     except ValueError:  # a port that is no number, a host that is no name
         return False
 

@@ -111,6 +111,7 @@ def test_other_vite_names(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[::1]:8000/stream", "", "ws://[::1]:8000/stream"),
         ("  ws://host/stream ", "", "ws://host/stream"),
         ("WS://host/stream", "", "ws://host/stream"),
+        ("ws://ws:8000/stream", "", "ws://ws:8000/stream"),
         ("ws://host/stream?for=http://page", "", "ws://host/stream?for=http://page"),
     ],
 )
@@ -160,6 +161,7 @@ BAD_VALUES = [
     ("ws_url", "ws://host/stream#part", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://two..dots/stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "http//host:8000", "ws://host:8000/pnl-stream"),
+    ("ws_url", "ws:/host:8000", "ws://host:8000/pnl-stream"),
     ("allowed_origins", "https://a/path", "https://host:8443"),
     ("allowed_origins", "host:8443", "https://host:8443"),
     ("ws_url", "ws://", "ws://host:8000/pnl-stream"),
