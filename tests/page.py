@@ -65,7 +65,13 @@ class Page:
         return dict(json.loads(drawn)) if drawn else {"data": [], "layout": {}}
 
     def draws(self, chart: str, condition: Callable[[list[dict[str, Any]]], object]) -> None:
-        until(lambda: condition(self.plot(chart)["data"]), what=f"{chart} is drawn")
+        """Wait until a chart is drawn with data that meets `condition`."""
+
+        def drawn() -> object:
+            data = self.plot(chart)["data"]
+            return data and condition(data)
+
+        until(drawn, what=f"{chart} is drawn")
 
     def is_still_the_same(self) -> bool:
         """Tell whether the page was opened once and never loaded again."""

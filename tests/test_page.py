@@ -69,7 +69,7 @@ def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now())
     page.open(server.url)
 
-    page.draws("chart-waterfall", lambda data: data and data[0]["y"] == [125450, -48320, 77130])
+    page.draws("chart-waterfall", lambda data: data[0]["y"] == [125450, -48320, 77130])
     bars = page.run(
         "return document.querySelectorAll('#chart-waterfall .waterfalllayer .point path').length"
     )
@@ -86,7 +86,7 @@ def test_trend(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now(trendsData=rows))
     page.open(server.url)
 
-    page.draws("chart-trend", lambda data: data and len(data[0]["x"]) == 30)
+    page.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
     for trace, name in enumerate(("revenue", "expenses", "net")):
         drawn = page.plot("chart-trend")["data"][trace]
         assert drawn["x"] == [row["date"] for row in rows]
@@ -100,9 +100,7 @@ def test_costs(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now())
     page.open(server.url)
 
-    page.draws(
-        "chart-costs", lambda data: data and data[0]["values"] == [18500, 12800, 11200, 5820]
-    )
+    page.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
     page.shows("#costs-total", "$48,320")
     rows = page.run("""
         return [...document.querySelectorAll('#costs-legend li')].map(
@@ -121,7 +119,7 @@ def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now())
     page.open(server.url)
 
-    page.draws("chart-agents", lambda data: data and data[0]["y"] == [75000, 32000, 18450])
+    page.draws("chart-agents", lambda data: data[0]["y"] == [75000, 32000, 18450])
     drawn = page.plot("chart-agents")
     assert [trace["y"] for trace in drawn["data"][1:]] == [
         [28500, 12800, 7020],
@@ -214,7 +212,7 @@ def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
 
     page.shows("#costs-legend .name", name)
     page.shows("#agent-cards h3", name)
-    page.draws("chart-agents", lambda data: data and data[0]["y"] == [125450])
+    page.draws("chart-agents", lambda data: data[0]["y"] == [125450])
     tick = page.run("return document.querySelector('#chart-agents .xtick').textContent")
     assert tick.startswith("<img src")
     made = "#costs-legend img, #agent-cards img, .js-plotly-plot a, .js-plotly-plot image"
@@ -308,7 +306,7 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
     """Of many messages the last is shown within a second; charts are drawn once a second each."""
     source.send(now())
     page.open(server.url)
-    page.draws("chart-waterfall", lambda data: data and data[0]["y"][0] == 125450)
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 125450)
     page.run("""
         window.draws = {};
         const react = Plotly.react;
@@ -337,7 +335,7 @@ def test_desk(page: Page, server: Dashboard, source: Stream, width: int, height:
     source.send(now())
     page.resize(width, height)
     page.open(server.url)
-    page.draws("chart-agents", lambda data: data and data[0]["y"])
+    page.draws("chart-agents", lambda data: data[0]["y"])
 
     for part in ("feed-status", *KPI_TEXTS, "chart-waterfall", "chart-trend", "chart-costs",
                  "chart-agents", "costs-legend", "agent-cards"):  # fmt: skip
@@ -350,7 +348,7 @@ def test_phone(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now())
     page.resize(390, 844)
     page.open(server.url)
-    page.draws("chart-agents", lambda data: data and data[0]["y"])
+    page.draws("chart-agents", lambda data: data[0]["y"])
 
     for part in ("feed-status", "kpi-net", "kpi-revenue", "kpi-expenses"):
         assert page.box(part)[3] <= 844, part
