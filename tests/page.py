@@ -73,6 +73,11 @@ class Page:
 
         until(drawn, what=f"{chart} is drawn")
 
+    def has(self, selector: str, count: int) -> None:
+        """Wait until so many elements match."""
+        script = "return document.querySelectorAll(arguments[0]).length"
+        until(lambda: self.run(script, selector) == count, what=f"{count} of {selector}")
+
     def is_still_the_same(self) -> bool:
         """Tell whether the page was opened once and never loaded again."""
         return bool(self.run("return window.opened === 1"))

@@ -70,10 +70,8 @@ def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
     page.open(server.url)
 
     page.draws("chart-waterfall", lambda data: data[0]["y"] == [125450, -48320, 77130])
-    bars = page.run(
-        "return document.querySelectorAll('#chart-waterfall .waterfalllayer .point path').length"
-    )
-    assert bars == 3
+    page.has("#chart-waterfall .waterfalllayer .point path", count=3)
+    page.has("#chart-waterfall .bartext", count=3)
     labels = page.run(
         "return [...document.querySelectorAll('#chart-waterfall .bartext')].map(e => e.textContent)"
     )
@@ -213,6 +211,7 @@ def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
     page.shows("#costs-legend .name", name)
     page.shows("#agent-cards h3", name)
     page.draws("chart-agents", lambda data: data[0]["y"] == [125450])
+    page.has("#chart-agents .xtick", count=1)
     tick = page.run("return document.querySelector('#chart-agents .xtick').textContent")
     assert tick.startswith("<img src")
     made = "#costs-legend img, #agent-cards img, .js-plotly-plot a, .js-plotly-plot image"
