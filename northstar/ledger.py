@@ -4,23 +4,33 @@ Pure: no clock, no I/O. The state is one full message in the guide's own format,
 into which each accepted update is merged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
-from northstar.messages import EXACT, AgentMetrics, CostCategory, PnLUpdate, TrendDay, decode
+from northstar.messages import (
+    DEFAULT_EVENT,
+    EXACT,
+    AgentMetrics,
+    CostCategory,
+    PnLUpdate,
+    TrendDay,
+    decode,
+)
 
 TREND_DAYS = 30
+# How far the clocks of two machines that agree may be apart; NTP keeps them within a second.
+CLOCKS_AGREE = timedelta(minutes=1)
 
 # Fields that stay as they were when an update carries none of their section. The trend is not
 # among them: it is merged.
 _SECTIONS = (
-    {"previous_revenue", "previous_expenses", "previous_net_stated"},
-    {"cost_breakdown"},
-    {"agent_attribution"},
+    ("previous_revenue", "previous_expenses", "previous_net_stated"),
+    ("cost_breakdown",),
+    ("agent_attribution",),
 )
 
 
@@ -122,24 +132,50 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
     return total(known) / len(known) if known else None
 
 
-def merge(current: Snapshot | None, update: PnLUpdate) -> Snapshot:
-    """Return the state after `update`.
+def merge(current: Snapshot | None, update: PnLUpdate, arrived: datetime | None = None) -> Snapshot:
+    """Return the state after `update`, which `arrived` at that time by our own clock.
 
     A section present replaces the old one whole, except the trend, which is merged by date.
-    Raises `OutOfOrder` where the update is older than the current state.
+    Raises `OutOfOrder` where the update is older than the current state, unless `arrived` shows
+    that the source's clock was ahead and has been put right.
     """
     if current is None:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
-    if update.timestamp.astimezone(UTC) < current.instant:
+    instant = update.timestamp.astimezone(UTC)
+    if instant < current.instant and not _clock_put_right(current.instant, instant, arrived):
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
+    return _put_onto(current, update)
+
+
+def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
+    """Return the state as it were if `past`, a state fetched apart, had come in its time.
+
+    Where it is older than the current state, it gives what that lacks and changes nothing else.
+    """
+    before = merge(None, past)
+    if current is None:
+        return before
+    if before.instant < current.instant:
+        return _put_onto(before, current.state)
+    return _put_onto(current, past)
+
+
+def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
     carried = {
         name: getattr(current.state, name)
         for section in _SECTIONS
-        if not section & update.model_fields_set
+        if all(getattr(update, name) is None for name in section)
         for name in section
     }
     carried["trends_data"] = merge_trend(current.trend, update.trends_data)
     return Snapshot(_with(update, **carried))
+
+
+def _clock_put_right(before: datetime, after: datetime, arrived: datetime | None) -> bool:
+    """Tell whether our clock denies the time before and confirms the time after."""
+    if arrived is None:
+        return False
+    return before - arrived > CLOCKS_AGREE >= abs(after - arrived)
 
 
 def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
@@ -154,13 +190,15 @@ def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the messages received so far."""
+    """What became of the messages received so far, and why the last one of a kind was refused."""
 
     accepted: int = 0
     rejected: int = 0
     out_of_order: int = 0
     ignored: int = 0
     last_rejection: str | None = None
+    last_rejected_at: datetime | None = None
+    last_out_of_order: str | None = None
 
 
 @dataclass(slots=True)
@@ -168,28 +206,43 @@ class Ledger:
     """Holds the newest snapshot and counts what became of every message."""
 
     zone: tzinfo
+    event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
     tally: Tally = field(default_factory=Tally)
 
-    def receive(self, raw: bytes | str) -> bool:
-        """Take one message as it came; True if it became the state. Raises nothing."""
+    def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
+        """Take one message as it came, and when; True if it became the state. Raises nothing."""
+        return self._take(raw, arrived, partial(merge, arrived=arrived))
+
+    def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
+        """Take a state fetched apart from the stream, in the same format. Raises nothing."""
+        return self._take(raw, arrived, backfill)
+
+    def _take(
+        self,
+        raw: bytes | str,
+        arrived: datetime | None,
+        into: Callable[[Snapshot | None, PnLUpdate], Snapshot],
+    ) -> bool:
         try:
-            self.snapshot = merge(self.snapshot, decode(raw, self.zone))
+            self.snapshot = into(self.snapshot, decode(raw, self.zone, self.event, arrived))
         except MessageError as error:
-            self._count(error)
+            self._count(error, arrived)
             return False
         self.tally.accepted += 1
         return True
 
-    def _count(self, error: MessageError) -> None:
+    def _count(self, error: MessageError, arrived: datetime | None) -> None:
         match error:
             case Ignored():
                 self.tally.ignored += 1
             case OutOfOrder():
                 self.tally.out_of_order += 1
+                self.tally.last_out_of_order = str(error)
             case Rejected():
                 self.tally.rejected += 1
                 self.tally.last_rejection = str(error)
+                self.tally.last_rejected_at = arrived
 
 
 def today(snapshot: Snapshot) -> TrendDay | None:

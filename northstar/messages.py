@@ -7,7 +7,7 @@ of the JSON text and written back as digits: nothing passes through binary float
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Context, Decimal
 from typing import Annotated, Any
 
@@ -26,7 +26,8 @@ from pydantic_core import ErrorDetails
 
 from northstar.errors import Ignored, Rejected
 
-EVENTS = frozenset({"pnl-update", "pnl_update", "pnl:update"})
+DEFAULT_EVENT = "pnl-update"
+UNREAL = frozenset({"demo", "replay"})
 
 # A quadrillion: above it a float, which is what the plot uses, no longer holds the cents.
 LIMIT = Decimal(10) ** 15
@@ -53,18 +54,34 @@ def _read_timestamp(value: object, info: ValidationInfo) -> datetime:
     match value, info.context:
         case datetime(), _:
             return value
-        case str(), {"zone": tzinfo() as zone}:
-            return _in_zone(value, zone)
+        case str(), {"zone": tzinfo() as zone, "arrived": arrived}:
+            return _in_zone(value, zone, arrived)
         case _:
             raise ValueError("expected an ISO 8601 timestamp")
 
 
-def _in_zone(text: str, zone: tzinfo) -> datetime:
+def _in_zone(text: str, zone: tzinfo, arrived: datetime | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
+        # By way of UTC: a time that the clocks skipped becomes the one that they showed, and one
+        # that is off the calendar is found out here.
+        utc = moment.astimezone(UTC) if moment.tzinfo else _in_utc(moment, zone, arrived)
+        return utc.astimezone(zone)
     except (ValueError, OverflowError) as error:
         raise ValueError("expected an ISO 8601 timestamp") from error
+
+
+def _in_utc(moment: datetime, zone: tzinfo, arrived: datetime | None) -> datetime:
+    """Read a time without a zone; of an hour that comes twice, the one in which it arrived."""
+    first, second = (
+        moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (False, True)
+    )
+    return min(first, second, key=lambda time: abs(time - arrived)) if arrived else first
+
+
+def _read_source(value: object) -> object:
+    """Keep what another dashboard says of numbers that are not real; others' words are theirs."""
+    return value if isinstance(value, str) and value in UNREAL else None
 
 
 def _refuse_null(value: object) -> object:
@@ -128,7 +145,8 @@ class PnLUpdate(_Book):
     """One message of the stream; a field or section that was not sent is None.
 
     `timestamp` is aware, in the zone given to `decode`. The guide's servers send 0 as
-    `net_stated`, as a placeholder.
+    `net_stated`, as a placeholder. `source` is set where the numbers are not real: "demo" or
+    "replay", which is our own addition to the guide's format.
     """
 
     timestamp: Timestamp
@@ -139,18 +157,27 @@ class PnLUpdate(_Book):
     trends_data: Annotated[list[TrendDay] | None, IfPresent] = None
     cost_breakdown: Annotated[list[CostCategory] | None, IfPresent] = None
     agent_attribution: Annotated[list[AgentMetrics] | None, IfPresent] = None
+    source: Annotated[str | None, BeforeValidator(_read_source)] = None
 
 
-def decode(raw: bytes | str, zone: tzinfo) -> PnLUpdate:
+def decode(
+    raw: bytes | str,
+    zone: tzinfo,
+    event: str = DEFAULT_EVENT,
+    arrived: datetime | None = None,
+) -> PnLUpdate:
     """Read one message, bare or wrapped in an event envelope.
 
-    `zone` is the zone of a timestamp that names none, and of the timestamp returned.
+    `zone` is the zone of a timestamp that names none, and of the timestamp returned; `event` is
+    the name an envelope must have, its words joined in any way: pnl-update, pnl_update, pnl:update.
+    `arrived` tells which is meant of an hour that comes twice as the clocks are set back.
     Raises `Ignored` for another event and `Rejected`, naming field and reason, for anything
     that is not a valid update; no other exception, whatever the input.
     """
-    body = _unwrap(_parse(raw))
+    body = _unwrap(_parse(raw), event)
+    context = {"zone": zone, "arrived": arrived}
     try:
-        return PnLUpdate.model_validate(body, context={"zone": zone})
+        return PnLUpdate.model_validate(body, context=context, by_name=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Rejected(_path(first["loc"]), _reason(first)) from error
@@ -163,6 +190,8 @@ def encode(update: PnLUpdate) -> bytes:
     """
     wire = update.model_dump(by_alias=True, exclude_none=True)
     wire["netPnL"] = update.net
+    # Not left to the encoder, which drops the seconds that offsets had before 1972.
+    wire["timestamp"] = update.timestamp.isoformat().replace("+00:00", "Z")
     _state_nets(wire.get("trendsData", []), update.trends_data or [])
     _state_nets(wire.get("agentAttribution", []), update.agent_attribution or [])
     return _ENCODER.encode(wire)
@@ -190,14 +219,19 @@ def _parse(raw: bytes | str) -> object:
         raise Rejected("", "a number with an exponent out of range") from error
 
 
-def _unwrap(message: object) -> Mapping[str, object]:
+def wrap(event: str, body: str) -> str:
+    """Return the envelope of an event whose body is JSON text already."""
+    return f'{{"event":{json.dumps(event)},"data":{body}}}'
+
+
+def _unwrap(message: object, expected: str) -> Mapping[str, object]:
     """Return the update inside `message`; an envelope has `event` or `type`, and its body."""
     if not isinstance(message, dict):
         raise Rejected("", f"expected an object, got {_json_type(message)}")
     event = message.get("event", message.get("type"))
     if event is None:
         return message
-    if not isinstance(event, str) or event not in EVENTS:
+    if not isinstance(event, str) or _spelling(event) != _spelling(expected):
         raise Ignored(f"event {str(event)[:MAX_NAME]!r}")
     if "revenue" in message:
         return message
@@ -205,6 +239,10 @@ def _unwrap(message: object) -> Mapping[str, object]:
     if not isinstance(body, dict):
         raise Rejected("data", f"expected an object, got {_json_type(body)}")
     return body
+
+
+def _spelling(event: str) -> str:
+    return event.replace("_", "-").replace(":", "-")
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -12,7 +12,7 @@ class Stream:
     """A stream that sends what it is told to, and the last of it to whoever connects."""
 
     def __init__(self, port: int = 0) -> None:
-        self._last: str | None = None
+        self._last: str | bytes | None = None
         self._clients: set[ServerConnection] = set()
         self._lock = threading.Lock()
         self._server: Server = serve(self._welcome, "127.0.0.1", port)
@@ -29,7 +29,7 @@ class Stream:
         with self._lock:
             return len(self._clients)
 
-    def send(self, text: str) -> None:
+    def send(self, text: str | bytes) -> None:
         with self._lock:
             self._last = text
             for client in self._clients:

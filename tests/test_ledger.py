@@ -175,6 +175,7 @@ def test_ledger_counts() -> None:
         out_of_order=1,
         ignored=1,
         last_rejection="revenue: expected a number, got null",
+        last_out_of_order="2026-02-25T22:23:00+00:00 after 2026-02-25T22:24:00+00:00",
     )
 
 

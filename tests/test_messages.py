@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import guide
 from northstar.errors import Ignored, MessageError
-from northstar.messages import PnLUpdate, decode, encode
+from northstar.messages import PnLUpdate, decode, encode, wrap
 
 ZONE = ZoneInfo("UTC")
 
@@ -232,3 +232,47 @@ def test_decode_of_another_event_without_envelope() -> None:
     with pytest.raises(Ignored):
         read(guide.text(type="forecast"))
     assert read(guide.text(event="pnl-update")).revenue == 125450
+
+
+@pytest.mark.parametrize(
+    ("arrived", "expected"),
+    [
+        ("2026-10-25T00:30:05Z", "2026-10-25T02:30:00+02:00"),
+        ("2026-10-25T01:30:05Z", "2026-10-25T02:30:00+01:00"),
+        (None, "2026-10-25T02:30:00+02:00"),
+    ],
+)
+def test_timestamp_in_the_hour_that_comes_twice(arrived: str | None, expected: str) -> None:
+    """A time without a zone is of the hour in which it came."""
+    raw = guide.text(timestamp="2026-10-25T02:30:00")
+    came = datetime.fromisoformat(arrived) if arrived else None
+
+    timestamp = decode(raw, ZoneInfo("Europe/Berlin"), arrived=came).timestamp
+
+    assert timestamp.isoformat() == expected
+
+
+@pytest.mark.parametrize("event", ["trade", "my-trade", "my_trade", "my:trade"])
+def test_event_of_another_name(event: str) -> None:
+    """The event may have another name; however its words are joined, it is that one alone."""
+    name = "trade" if event == "trade" else "my-trade"
+
+    assert decode(wrap(event, guide.EXAMPLE), UTC, name).revenue == 125450
+    with pytest.raises(Ignored):
+        decode(wrap("pnl-update", guide.EXAMPLE), UTC, name)
+
+
+def test_names_of_our_own() -> None:
+    """Only the guide's names are read off the wire, not what the fields are called in here."""
+    update = decode(guide.text(previousRevenue=..., previous_revenue="x", net_stated="x"), UTC)
+
+    assert update.previous_revenue is None
+
+
+@pytest.mark.parametrize(
+    ("claimed", "source"),
+    [("demo", "demo"), ("replay", "replay"), ("exchange 7", None), (5, None), (None, None)],
+)
+def test_source_that_is_not_real(claimed: object, source: str | None) -> None:
+    """Another dashboard's mark on unreal numbers is kept; any other `source` is left alone."""
+    assert decode(guide.text(source=claimed), UTC).source == source
