@@ -19,7 +19,7 @@ def main() -> None:
     """Serve until told to stop."""
     listener = listen(settings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    source = "invented numbers (demo)" if settings.demo else settings.stream_name
+    source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
     for stop in (signal.SIGINT, signal.SIGTERM):  # uvicorn stops first, then passes it on to us
         signal.signal(stop, lambda *_: sys.exit(0))
@@ -51,9 +51,9 @@ def refuse(reason: str, code: int) -> NoReturn:
 
 try:
     settings = load(sys.argv[1:] if __name__ == "__main__" else ())
+    server = create_server(settings)
 except ConfigurationError as error:
     refuse(str(error), code=2)
-server = create_server(settings)
 
 if __name__ == "__main__":
     main()

@@ -7,22 +7,19 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
-  const TITLE = document.title.split(" · ")[0];
+  const { feedState, createLag, show, showDetails } = window.dash_clientside.northstarStatus;
   const HEARTBEAT_MS = 5000; // the server's; see northstar/pipeline.py
   const SILENCE_LIMIT_MS = 3 * HEARTBEAT_MS;
+  const KNOCK_MS = 2000;
   const CHART_GAP_MS = 1000;
   const TICK_MS = 500;
-  const WORDS = {
-    connecting: "Connecting",
-    live: "Live",
-    stale: "Stale",
-    reconnecting: "Reconnecting",
-    offline: "Offline",
-  };
 
   // ---- Time ---------------------------------------------------------------------------------
 
-  const mark = () => ({ steady: performance.now(), wall: Date.now() });
+  const mark = (shiftMs = 0) => ({
+    steady: performance.now() + shiftMs,
+    wall: Date.now() + shiftMs,
+  });
 
   /** Milliseconds since a mark. The steady clock stands still while a laptop sleeps, the wall
    * clock can be set back: the longer of the two never makes old data look young. */
@@ -33,63 +30,50 @@ window.dash_clientside.northstar = (() => {
   const backoffMs = (tries, random = Math.random) =>
     Math.min(30000, 1000 * 2 ** tries) + 1000 * random();
 
-  /** A span of time as people say it: 9 s, 3 m 10 s, 2 h 5 m. */
-  function span(seconds) {
-    const s = Math.floor(seconds);
-    if (s < 60) return `${s} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} m ${s % 60} s`;
-    return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m`;
-  }
-
   // ---- Status -------------------------------------------------------------------------------
 
-  /** The word for both hops together. `feed` is the server's word for its own hop, true when
-   * it was sent; `overdue` says whether the data has reached its age limit since. */
-  function feedState(feed, overdue, linkUp) {
-    if (!linkUp) return overdue ? "offline" : feed ? "reconnecting" : "connecting";
-    if (feed === "live" && overdue) return "stale";
-    if (feed === "reconnecting" && overdue) return "offline";
-    return feed;
-  }
-
-  /** What stands behind the word: which hop is down, how old the data is, when the next try is. */
-  function detail(state, { linkUp, ageS, retryS }) {
-    const hop = linkUp ? "source" : "server";
-    const age = ageS === null ? "no data yet" : `last data ${span(ageS)} ago`;
-    const retry = retryS > 0 ? `retry in ${Math.ceil(retryS)} s` : "trying now";
-    if (state === "stale") return age;
-    if (state === "reconnecting") return `to the ${hop}, ${retry}`;
-    if (state === "offline") return `no ${hop}, ${age}, ${retry}`;
-    return "";
-  }
-
-  let heard = null; // the newest frame's `feed`, and when it came
+  let heard = null; // the newest frame, and when what it says was true
+  let lag = null; // of the frames of this epoch
+  let skipped = 0; // frames that were overtaken on their way
 
   function showStatus() {
-    const feed = heard ? heard.feed : { state: "", source: "", silence_s: 0, age_s: null };
+    const { feed, details } = heard?.frame ?? {};
     const pausedS = since(heard ? heard.at : link.firstTry) / 1000;
-    const overdue = feed.silence_s + pausedS >= (feed.stale_after_s ?? SILENCE_LIMIT_MS / 1000);
-    const state = feedState(feed.state, overdue, link.up);
-    const told = detail(state, {
+    const limitS = feed ? feed.stale_after_s : SILENCE_LIMIT_MS / 1000;
+    const overdue = (feed?.silence_s ?? 0) + pausedS >= limitS;
+    const pageRetryS = -since(link.retryAt ?? mark()) / 1000;
+    const known = {
+      feed,
+      details,
       linkUp: link.up,
-      ageS: feed.age_s === null ? null : feed.age_s + pausedS,
-      retryS: link.up ? (feed.retry_in_s ?? 0) - pausedS : -since(link.retryAt ?? mark()) / 1000,
-    });
-    setProps("feed-status", { "data-state": state, ...(heard && { "data-source": feed.source }) });
-    setProps("feed-word", { children: WORDS[state] });
-    setProps("feed-detail", { children: told });
-    if (heard) showSource(feed.source);
-  }
-
-  function showSource(source) {
-    const unreal = source === "live" ? "" : source.toUpperCase();
-    setProps("source-badge", { children: unreal });
-    document.title = unreal ? `${TITLE} · ${unreal}` : TITLE;
+      ageS: feed && feed.age_s !== null ? feed.age_s + pausedS : null,
+      retryS: link.up ? (feed?.retry_in_s ?? 0) - pausedS : pageRetryS,
+      page: {
+        retryS: pageRetryS,
+        signS: heard && since(link.lastSign) / 1000,
+        reconnects: link.reconnects,
+        skipped,
+      },
+    };
+    show(feedState(feed?.state ?? "", overdue, link.up), known);
+    showDetails(known);
   }
 
   // ---- Link ---------------------------------------------------------------------------------
 
-  const link = { up: false, tries: 0, opened: 0, timer: null, retryAt: null, lastSign: null };
+  const link = {
+    up: false,
+    tries: 0, // in a row, without a frame
+    opened: 0, // sockets so far
+    reconnects: 0,
+    timer: null, // of the next try
+    retryAt: null,
+    firstTry: null,
+    lastSign: null,
+    knocking: false,
+    knockedAt: null,
+    gone: false, // the server was found not to answer
+  };
 
   function connect() {
     clearTimeout(link.timer);
@@ -97,20 +81,20 @@ window.dash_clientside.northstar = (() => {
     link.firstTry ??= now;
     Object.assign(link, { timer: null, retryAt: null, lastSign: now });
     // The component opens a socket when its address changes, and at no other time.
-    window.dash_clientside.set_props("view-stream", { url: `${streamUrl()}?r=${link.opened++}` });
+    const url = new URL(`${base()}view-stream?r=${link.opened++}`, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    window.dash_clientside.set_props("view-stream", { url: url.href });
   }
 
-  function streamUrl() {
-    const config = JSON.parse(document.getElementById("_dash-config").textContent);
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    return `${scheme}//${location.host}${config.requests_pathname_prefix}view-stream`;
-  }
+  /** The path that the dashboard is served under. */
+  const base = () =>
+    JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
 
   function retryLater() {
     if (link.timer) return;
     const wait = backoffMs(link.tries++);
     link.up = false;
-    link.retryAt = { steady: performance.now() + wait, wall: Date.now() + wait };
+    link.retryAt = mark(wait);
     link.timer = setTimeout(connect, wait);
     showStatus();
   }
@@ -126,6 +110,22 @@ window.dash_clientside.northstar = (() => {
     link.up = false;
     link.tries++;
     connect();
+  }
+
+  /** While waiting for the next try, ask whether the server answers: one that did not and does
+   * again is tried at once, so that a long outage does not end in a long wait. */
+  async function knock() {
+    if (!link.timer || link.knocking) return;
+    if (link.knockedAt && since(link.knockedAt) < KNOCK_MS) return;
+    Object.assign(link, { knocking: true, knockedAt: mark() });
+    const signal = AbortSignal.timeout(KNOCK_MS);
+    const answers = await fetch(`${base()}healthz`, { cache: "no-store", signal }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    const back = link.gone && answers;
+    Object.assign(link, { knocking: false, gone: !answers });
+    if (back && link.timer) connect();
   }
 
   // ---- Painting -----------------------------------------------------------------------------
@@ -198,8 +198,13 @@ window.dash_clientside.northstar = (() => {
   /** A frame has come. The newest wins; one that was overtaken is dropped. */
   function receive(message) {
     const frame = JSON.parse(message.data);
-    heard = { feed: frame.feed, at: mark() };
-    Object.assign(link, { up: true, tries: 0, lastSign: heard.at });
+    const newEpoch = heard?.frame.epoch !== frame.epoch;
+    if (newEpoch) lag = createLag();
+    else skipped += Math.max(0, frame.seq - heard.frame.seq - 1);
+    const lagMs = lag(frame.sent_ms, performance.now());
+    heard = { frame, at: mark(-lagMs) };
+    link.reconnects += !link.up && link.opened > 1;
+    Object.assign(link, { up: true, tries: 0, lastSign: mark(), gone: false });
     showStatus();
     const overtaken = newest && newest.epoch === frame.epoch && newest.seq > frame.seq;
     if (!frame.props || overtaken) return;
@@ -213,8 +218,10 @@ window.dash_clientside.northstar = (() => {
       connect();
       setInterval(() => {
         checkSilence();
+        knock();
         showStatus();
       }, TICK_MS);
+      document.getElementById("feed-details").addEventListener("toggle", showStatus);
       window.addEventListener("online", wakeUp);
       document.addEventListener("visibilitychange", () => {
         if (document.hidden) return;
@@ -227,5 +234,5 @@ window.dash_clientside.northstar = (() => {
     }
   }
 
-  return { receive, watch, backoffMs, span, feedState, detail };
+  return { receive, watch, backoffMs };
 })();

@@ -14,6 +14,7 @@ class Slot:
     """Where one viewer's next frame waits; a newer frame replaces one not yet taken."""
 
     def __init__(self) -> None:
+        self.skipped = 0
         self._frame = ""
         self._filled = asyncio.Event()
 
@@ -22,6 +23,7 @@ class Slot:
         return self._filled.is_set()
 
     def put(self, frame: str) -> None:
+        self.skipped += self.full
         self._frame = frame
         self._filled.set()
 
@@ -37,9 +39,15 @@ class Hub:
 
     def __init__(self) -> None:
         self._slots: set[Slot] = set()
+        self._skipped_by_the_gone = 0
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    @property
+    def skipped(self) -> int:
+        """How many frames a newer one replaced before a viewer took them, since the start."""
+        return self._skipped_by_the_gone + sum(slot.skipped for slot in self._slots)
 
     def publish(self, frame: str) -> None:
         for slot in self._slots:
@@ -63,6 +71,7 @@ class Hub:
             yield slot
         finally:
             self._slots.discard(slot)
+            self._skipped_by_the_gone += slot.skipped
 
 
 async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> AsyncIterator[bool]:

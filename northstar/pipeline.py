@@ -5,15 +5,18 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 
-from northstar.feeds import Feed
+from northstar.feeds import Feed, Source
 from northstar.feeds.link import Link, LinkState
 from northstar.hub import Hub, beats
 from northstar.ledger import Ledger, Snapshot
 from northstar.messages import encode
+from northstar.recording import Recorder
 from northstar.settings import Settings
-from northstar.view.frames import FeedStatus, frame, render
+from northstar.view.frames import frame, render
+from northstar.view.status import FeedStatus
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +34,12 @@ class Pipeline:
         self,
         feed: Feed,
         settings: Settings,
+        recorder: Recorder | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.feed = feed
-        self.ledger = Ledger(settings.timezone)
+        self.ledger = Ledger(settings.timezone, settings.event)
         self.viewers = Hub()
         self.subscribers = Hub()
         self.faults = 0
@@ -48,6 +52,9 @@ class Pipeline:
         self._clock = clock  # in seconds; the event loop's, unless a test has its own
         self._started_at = clock()
         self._now = now
+        self._clock_ahead_s: float | None = None
+        self._recorder = recorder
+        self._recording = settings.record.name if settings.record else None
         self._fresh_at: float | None = None  # when the data was young, on `clock`
         self._page_due = asyncio.Event()
         self._state_due = asyncio.Event()
@@ -59,17 +66,30 @@ class Pipeline:
 
     async def run(self) -> None:
         """Keep everything going until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for work in (self._take_in, self._show, self._pass_on):
-                tasks.create_task(self._supervise(work), name=work.__name__)
+        with closing(self._recorder) if self._recorder else nullcontext():
+            async with asyncio.TaskGroup() as tasks:
+                for work in (self._take_in, self._show, self._pass_on):
+                    tasks.create_task(self._supervise(work), name=work.__name__)
 
     def frame(self) -> str:
         """Return the whole page as it was rendered last, with the source's state as of now."""
         return self._frame(self._props)
 
     def message(self) -> str | None:
-        """Return the state in the guide's format, None before the first message."""
-        return encode(self.snapshot.state).decode() if self.snapshot else None
+        """Return the state in the guide's format, None before the first message.
+
+        Numbers that are not real are marked, so that no other dashboard takes them for real.
+        """
+        if self.snapshot is None:
+            return None
+        unreal = None if self.source is Source.LIVE else self.source
+        return encode(self.snapshot.state.model_copy(update={"source": unreal})).decode()
+
+    @property
+    def source(self) -> Source:
+        """What kind of data this is; another dashboard's demo is not real here either."""
+        claimed = self.snapshot and self.snapshot.state.source
+        return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
 
     def feed_status(self) -> FeedStatus:
         """Return the source's state and the age of its data, both as of now."""
@@ -80,39 +100,65 @@ class Pipeline:
         overdue = silence_s >= self._stale_after_s
         return FeedStatus(
             state=_state(link, overdue=overdue, empty=age_s is None),
-            source=self.feed.source,
+            source=self.source,
             name=self.feed.name,
+            protocol=link.protocol,
+            link=link.state,
             age_s=age_s,
             silence_s=silence_s,
             stale_after_s=self._stale_after_s,
             retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now),
             problem=link.problem,
-            losses=link.losses,
+            reconnects=link.reconnects,
+            api=link.api,
+            recording=self._recording,
+            replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
+            clock_ahead_s=self._clock_ahead_s,
             tally=self.ledger.tally,
+            epoch=self._epoch,
+            frames=self._seq,
+            skipped=self.viewers.skipped,
+            viewers=len(self.viewers),
         )
 
     async def _take_in(self) -> None:
         await self.feed.run(self._accept)
 
-    def _accept(self, raw: bytes | str) -> bool:
-        before = self.snapshot
-        accepted = self.ledger.receive(raw)
+    def _accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
+        before, arrived = self.snapshot, self._wall_time()
+        receive = self.ledger.receive_state if fetched else self.ledger.receive
+        accepted = receive(raw, arrived)
         if accepted and self.snapshot:
-            self._note_age(before, self.snapshot)
+            self._record(raw, arrived, fetched=fetched)
+            self._note_age(before, self.snapshot, arrived)
             self._page_due.set()
             self._state_due.set()
         return accepted
 
-    def _note_age(self, before: Snapshot | None, after: Snapshot) -> None:
-        """Data is new where its time has moved on: the same state told again only gets older.
+    def _wall_time(self) -> datetime:
+        return self._now().astimezone(self.ledger.zone)
+
+    def _record(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
+        """Write to the recording, if there is one; a full disk ends it and nothing else."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.write(raw, arrived, fetched=fetched)
+        except OSError as error:
+            log.error("recording stopped: %s", error)  # noqa: TRY400 (no traceback for a user)
+            self._recording = f"stopped: {error.strerror or error}"
+            self._recorder = None
+
+    def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> None:
+        """Data is new where its time has moved: the same state told again only gets older.
 
         The first message may be old already, so it is as old as its time says; a source whose
         clock is behind is believed from its second message on.
         """
+        self._clock_ahead_s = (after.instant - arrived).total_seconds()
         if before is None:
-            age = self._now() - after.instant
-            self._fresh_at = self._clock() - max(0.0, age.total_seconds())
-        elif after.instant > before.instant:
+            self._fresh_at = self._clock() - max(0.0, -self._clock_ahead_s)
+        elif after.instant != before.instant:
             self._fresh_at = self._clock()
 
     async def _show(self) -> None:
@@ -128,7 +174,8 @@ class Pipeline:
             self.viewers.publish(self.frame())
 
     def _frame(self, props: bytes | None) -> str:
-        return frame(self._epoch, self._seq, self.feed_status(), self._rendered, props)
+        sent_ms = self._clock() * 1000
+        return frame(self.feed_status(), self._rendered, props, sent_ms=sent_ms)
 
     async def _pass_on(self) -> None:
         """Serve every new state to the subscribers; the newest where they come too fast."""
@@ -156,6 +203,8 @@ class Pipeline:
 
 def _state(link: Link, *, overdue: bool, empty: bool) -> str:
     """Return the word for `feed-status`: connected is not live, only fresh data is."""
+    if link.state is LinkState.ENDED:
+        return "ended"
     if link.state is LinkState.OPEN:
         return "stale" if overdue else "connecting" if empty else "live"
     return "offline" if overdue else "reconnecting" if link.problem else "connecting"

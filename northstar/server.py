@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from dash import ClientsideFunction, Dash, Input
 from fastapi import FastAPI, Response, WebSocket, status
+from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from northstar import __version__
-from northstar.feeds import Feed
 from northstar.feeds.demo import DemoFeed
-from northstar.feeds.websocket import WebSocketFeed
+from northstar.feeds.live import LiveFeed
+from northstar.feeds.replay import ReplayFeed
+from northstar.feeds.upstream import Protocol, Upstream
 from northstar.hub import Slot
 from northstar.pipeline import Pipeline
+from northstar.recording import Recorder
 from northstar.settings import Settings
 from northstar.view.ids import Id
 from northstar.view.layout import page, title
@@ -23,11 +27,15 @@ from northstar.view.layout import page, title
 PACKAGE = Path(__file__).parent
 ASSETS = PACKAGE.parent / "assets"
 INDEX = PACKAGE / "view" / "index.html"
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 def create_server(settings: Settings) -> FastAPI:
-    """Return the application; its pipeline runs from the start to the end of its lifespan."""
-    pipeline = Pipeline(create_feed(settings), settings)
+    """Return the application; its pipeline runs from the start to the end of its lifespan.
+
+    Raises `ConfigurationError` where a recording cannot be read or written.
+    """
+    pipeline = create_pipeline(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -46,13 +54,31 @@ def create_server(settings: Settings) -> FastAPI:
     return server
 
 
-def create_feed(settings: Settings) -> Feed:
-    """Return the source that the settings name."""
+def create_pipeline(settings: Settings) -> Pipeline:
+    """Return the source that the settings name, and what becomes of its messages."""
+    recorder = Recorder(settings.record) if settings.record else None
     if settings.demo:
-        return DemoFeed(
-            settings.demo_seed, settings.demo_rate, now=lambda: datetime.now(settings.timezone)
+        zoned_now = partial(datetime.now, settings.timezone)
+        return Pipeline(
+            DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now), settings, recorder
         )
-    return WebSocketFeed(settings.stream_url, settings.stream_name)
+    if settings.replay:
+        replay = ReplayFeed(settings.replay, settings.speed)
+        return Pipeline(replay, settings, now=replay.now)
+    return Pipeline(LiveFeed(create_upstream(settings)), settings, recorder)
+
+
+def create_upstream(settings: Settings) -> Upstream:
+    """Return the address of the stream and how to get in."""
+    return Upstream(
+        url=settings.stream_url,
+        name=settings.stream_name,
+        protocol=Protocol(settings.ws_protocol),
+        headers={name: value.get_secret_value() for name, value in settings.headers.items()},
+        token=settings.token.get_secret_value(),
+        api_url=settings.api_url,
+        tls=settings.tls,
+    )
 
 
 def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
@@ -68,8 +94,13 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
         if message is None:
             problem = {"error": "no data yet", "feed": pipeline.feed_status().state}
             return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
-        headers = {"Cache-Control": "no-store"}
-        return Response(message, media_type="application/json", headers=headers)
+        return Response(message, media_type="application/json", headers=NO_STORE)
+
+    @server.get("/api/feed")
+    async def feed() -> Response:
+        """Return how the stream is doing: state and age, and what became of its messages."""
+        status = jsonable_encoder(pipeline.feed_status())
+        return JSONResponse(status, headers=NO_STORE)
 
 
 def _add_sockets(server: FastAPI, pipeline: Pipeline, allowed_origins: tuple[str, ...]) -> None:
@@ -94,14 +125,14 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
         server=server,
         backend="fastapi",
         assets_folder=str(ASSETS),
-        title=title(pipeline.feed.source),
+        title=title(pipeline.source),
         update_title=None,
         suppress_callback_exceptions=True,  # else the whole layout is in the page a second time
     )
     # No callback runs over Dash's own socket, so the page must not open one for each tab.
     app.backend.websocket_capability = False
     app.index_string = INDEX.read_text(encoding="utf-8")
-    app.layout = lambda: page(pipeline.snapshot, pipeline.feed.source)
+    app.layout = lambda: page(pipeline.snapshot, pipeline.source)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),

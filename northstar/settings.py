@@ -5,13 +5,23 @@ folder, and last the `VITE_` names of the front end that this page replaces, fro
 """
 
 import argparse
+import json
 import re
-from collections.abc import Sequence
-from typing import Annotated, Self
+import ssl
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -23,6 +33,10 @@ from pydantic_settings import (
 
 from northstar.errors import ConfigurationError
 
+# Where updates may come from, one of them.
+SOURCES = ("ws_url", "demo", "replay")
+# Settings whose value is never printed.
+SECRETS = {"token", "headers"}
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
@@ -44,6 +58,54 @@ def _read_ws_url(text: object) -> str:
     if scheme not in WS_SCHEMES or slip or not _has_host(rest):
         raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
     return f"{WS_SCHEMES[scheme]}://{rest}"
+
+
+def _read_api_url(text: object) -> str:
+    if not text:
+        return ""
+    head, separator, rest = str(text).strip().partition("://")
+    if not separator or head.lower() not in {"http", "https"} or not _has_host(rest):
+        raise ValueError("expected a web address such as https://host/api")
+    return f"{head.lower()}://{rest}"
+
+
+def _read_headers(text: object) -> object:
+    """Accept `Name: value`, one a line, or a JSON object."""
+    if not isinstance(text, str):
+        return text
+    try:
+        headers = (
+            json.loads(text)
+            if text.lstrip().startswith("{")
+            else dict(map(_read_header, text.strip().splitlines()))
+        )
+    except ValueError as error:
+        raise ValueError(HEADERS_EXPECTED) from error
+    if not all(_is_header(name, value) for name, value in headers.items()):
+        raise ValueError(HEADERS_EXPECTED)
+    return headers
+
+
+HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of texts'
+
+
+def _read_header(line: str) -> tuple[str, str]:
+    name, value = line.split(":", 1)
+    return name.strip(), value.strip()
+
+
+def _is_header(name: str, value: object) -> bool:
+    fine = isinstance(value, str) and value.isprintable()
+    return fine and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
+
+
+def _read_ca_file(text: object) -> object:
+    if text:
+        try:
+            ssl.create_default_context().load_verify_locations(cafile=str(text))
+        except OSError as error:
+            raise ValueError("expected a PEM file of certificates that can be read") from error
+    return text
 
 
 def _has_host(rest: str) -> bool:
@@ -87,10 +149,30 @@ class Settings(BaseSettings):
 
     demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
     ws_url: Annotated[str, BeforeValidator(_read_ws_url)] = Field(
-        "", description="the stream to show, ws://host:port/path"
+        "", repr=False, description="the stream to show, ws://host:port/path or http://host:port"
     )
     ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
-    api_url: str = Field("", description="HTTP interface of the stream; reserved")
+    ws_protocol: Literal["auto", "websocket", "socketio"] = Field(
+        "auto", description="how the stream speaks; auto finds out from what it answers"
+    )
+    event: str = Field("pnl-update", min_length=1, description="name of the stream's event")
+    api_url: Annotated[str, BeforeValidator(_read_api_url)] = Field(
+        "", repr=False, description="where GET <url>/pnl tells the stream's present state"
+    )
+    token: SecretStr = Field(
+        SecretStr(""), description="sent to the stream as a bearer token and Socket.IO auth"
+    )
+    headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_read_headers)] = Field(
+        {}, description='HTTP headers for the stream, "Name: value", one a line'
+    )
+    ca_file: Annotated[str, BeforeValidator(_read_ca_file)] = Field(
+        "", description="certificates of a private authority to trust as well, PEM"
+    )
+    record: Path | None = Field(
+        None, description="append every accepted message to this file, .jsonl or .jsonl.gz"
+    )
+    replay: Path | None = Field(None, description="play a recorded file instead of a stream")
+    speed: float = Field(1.0, gt=0, le=1000, description="how many times as fast to replay")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
     demo_rate: float = Field(
@@ -132,11 +214,30 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _require_source(self) -> Self:
-        if not self.demo and not self.ws_url:
+        if not (self.demo or self.replay or self.ws_url):
             raise ConfigurationError(
                 "no stream to show: give its address with --ws-url ws://host:port/path or in"
-                " NORTHSTAR_WS_URL,\nor run on invented numbers with --demo."
+                " NORTHSTAR_WS_URL,\nor run on invented numbers with --demo, or on a recording with"
+                " --replay FILE."
             )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_copying(self) -> Self:
+        if self.record and self.replay:
+            raise ConfigurationError("give --record or --replay: a replay is recorded already")
+        return self
+
+    @model_validator(mode="after")
+    def _require_one_login(self) -> Self:
+        logins = {
+            "a user in the stream's URL": "@" in urlsplit(self.ws_url).netloc,
+            "an Authorization header": "authorization" in map(str.lower, self.headers),
+            "a token": bool(self.token.get_secret_value()),
+        }
+        given = [name for name, is_given in logins.items() if is_given]
+        if len(given) > 1:
+            raise ConfigurationError(f"more than one login for the stream: {' and '.join(given)}")
         return self
 
     @property
@@ -150,6 +251,14 @@ class Settings(BaseSettings):
         parts = urlsplit(self.stream_url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What certificates are checked against: the system's authorities, and the private one."""
+        context = ssl.create_default_context()
+        if self.ca_file:
+            context.load_verify_locations(cafile=self.ca_file)
+        return context
+
 
 def load(arguments: Sequence[str] = ()) -> Settings:
     """Read the settings; `arguments` are the command line's, without the program's name.
@@ -159,10 +268,11 @@ def load(arguments: Sequence[str] = ()) -> Settings:
     """
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    if {"ws_url", "demo"} <= given.keys():
-        parser.error("give --ws-url or --demo, not both")
-    if "ws_url" in given:
-        given["demo"] = False
+    sources = [name for name in SOURCES if name in given]
+    if len(sources) > 1:
+        parser.error(f"give {' or '.join(map(flag, sources))}, not both")
+    if sources:  # the command line's choice sets aside the environment's
+        given = {"demo": False, "replay": None, **given}
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -191,7 +301,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in ("", False, ()) else f", default {field.default}"
+        default = f", default {field.default}" if field.default else ""
         text = f"{field.description} [{variable(name)}{default}]"
         if field.annotation is bool:
             parser.add_argument(flag(name), help=text, action="store_true")
@@ -205,7 +315,7 @@ def _explain(detail: ErrorDetails) -> str:
     names = [variable(name), flag(name)]
     if name in _OldFrontEnd.model_fields:
         names.append(f"VITE_{name.upper()}")
-    given = _mask(repr(detail["input"]))
+    given = "…" if name in SECRETS else _mask(repr(detail["input"]))
     reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{' / '.join(names)} is {given}: {reason}"
 

@@ -16,6 +16,8 @@ from waiting import until
 ROOT = Path(__file__).parent.parent
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
+# Warnings are errors, but for the one of the old urllib3 that dash[testing] brings.
+WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
 
 
 class Dashboard:
@@ -24,7 +26,7 @@ class Dashboard:
     def __init__(self, port: int, *arguments: str) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, "-W", "error", "app.py", "--port", str(port), *arguments]
+        self._command = [sys.executable, *WARNINGS, "app.py", "--port", str(port), *arguments]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

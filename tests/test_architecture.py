@@ -23,17 +23,28 @@ MAY_IMPORT = {
     "books": CORE - {"books"},
     "settings": {"errors"},
     "hub": {"errors", "messages"},
-    "feeds": {"errors", "messages", "feeds"},
+    "recording": {"errors", "messages"},
+    "feeds": {"errors", "messages", "recording", "feeds"},
     "view": CORE | {"view"},
-    "pipeline": CORE | {"settings", "hub", "feeds", "view"},
-    "server": CORE | {"northstar", "settings", "hub", "feeds", "view", "pipeline"},
+    "pipeline": CORE | {"settings", "hub", "recording", "feeds", "view"},
+    "server": CORE | {"northstar", "settings", "hub", "recording", "feeds", "view", "pipeline"},
     "app": CORE | {"northstar", "settings", "server"},
 }
-# Within the feeds: what they share comes first, and no feed knows of another.
+# Within the feeds: what they share comes first, no feed knows of another, no protocol either.
 FEEDS = "northstar.feeds"
-SHARED_BY_FEEDS = {FEEDS, f"{FEEDS}.link"}
+LINK, UPSTREAM = f"{FEEDS}.link", f"{FEEDS}.upstream"
+PROTOCOLS = {f"{FEEDS}.websocket", f"{FEEDS}.socketio"}
+BETWEEN_FEEDS = {
+    LINK: set[str](),
+    FEEDS: {LINK},
+    UPSTREAM: set[str](),
+    **dict.fromkeys(PROTOCOLS, {UPSTREAM}),
+    f"{FEEDS}.live": {FEEDS, LINK, UPSTREAM, *PROTOCOLS},
+    f"{FEEDS}.demo": {FEEDS, LINK},
+    f"{FEEDS}.replay": {FEEDS, LINK},
+}
 # Packages that only some parts may import.
-WAITING = {"asyncio", "anyio", "socket", "socketio", "websockets", "threading"}
+WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "threading"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
 MAY_WAIT = {"feeds", "hub", "pipeline", "server", "app"}
 MAY_DRAW = {"view", "server"}
@@ -82,8 +93,7 @@ def faults(module: str, source: str) -> Iterator[str]:
 
 def _between_feeds(module: str, imported: str) -> bool:
     """Tell whether a feed knows of another, or what feeds share knows of a feed."""
-    allowed = {f"{FEEDS}.link": set[str](), FEEDS: {f"{FEEDS}.link"}}.get(module, SHARED_BY_FEEDS)
-    return part_of(imported) == "feeds" and imported not in allowed
+    return part_of(imported) == "feeds" and imported not in BETWEEN_FEEDS[module]
 
 
 @pytest.mark.parametrize("path", [ROOT / "app.py", *MODULES], ids=module_name)
@@ -105,6 +115,7 @@ def test_imports(path: Path) -> None:
         ("northstar.feeds.demo", "from northstar.feeds import websocket"),
         ("northstar.feeds.link", "from northstar.feeds import Accept"),
         ("northstar.feeds.websocket", "from northstar.ledger import Ledger"),
+        ("northstar.feeds.websocket", "from northstar.feeds.socketio import read_socketio"),
         ("northstar.view.panels", "from northstar.pipeline import Pipeline"),
         ("northstar.view.panels", "import threading"),
         ("northstar.pipeline", "if TYPE_CHECKING:\n    from northstar.server import create_server"),

@@ -167,9 +167,9 @@ async def test_feed() -> None:
     feed = DemoFeed(seed=1, rate=200, now=lambda: MORNING)
     received: list[bytes | str] = []
 
-    def accept(raw: bytes | str) -> bool:
+    def accept(raw: bytes | str, *, fetched: bool = False) -> bool:
         received.append(raw)
-        return True
+        return not fetched
 
     clock = asyncio.get_running_loop().time
     start = clock()

@@ -1,6 +1,7 @@
 """Frames: one JSON text with everything the page shows, or a heartbeat."""
 
 import json
+from dataclasses import asdict
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -9,20 +10,32 @@ import pytest
 import guide
 from northstar.ledger import Snapshot, Tally, merge
 from northstar.messages import decode
-from northstar.view.frames import FeedStatus, frame, render
+from northstar.view.frames import frame, render
+from northstar.view.status import FeedStatus, details
 
 FEED = FeedStatus(
     state="live",
     source="live",
     name="wss://example.org/pnl",
+    protocol="websocket",
+    link="open",
     age_s=0.25,
     silence_s=0.25,
     stale_after_s=10.0,
     retry_in_s=None,
     problem=None,
-    losses=2,
+    reconnects=2,
+    api="fetched",
+    recording=None,
+    replaying=None,
+    clock_ahead_s=-0.25,
     tally=Tally(accepted=7, rejected=1, last_rejection="revenue: missing"),
+    epoch="e1",
+    frames=3,
+    skipped=4,
+    viewers=1,
 )
+HEARTBEAT_KEYS = {"epoch", "seq", "sent_ms", "as_of", "feed", "details"}
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
 
 
@@ -44,7 +57,7 @@ def read(text: str | bytes) -> dict[str, Any]:
 def whole(**changes: Any) -> str:
     """Return a full frame of one variation of the example."""
     state = snapshot(**changes)
-    return frame("e1", 3, FEED, state, render(state))
+    return frame(FEED, state, render(state), sent_ms=1000.5)
 
 
 def assigned(props: dict[str, Any], chart: str) -> dict[str, Any]:
@@ -61,27 +74,12 @@ def test_frame_of_the_example() -> None:
     """A frame says which server it is of, which one it is, how old, and from where."""
     sent = read(whole())
 
-    assert sent.keys() == {"epoch", "seq", "as_of", "feed", "props"}
+    assert sent.keys() == HEARTBEAT_KEYS | {"props"}
     assert (sent["epoch"], sent["seq"]) == ("e1", 3)
     assert sent["as_of"] == "2026-02-25T22:24:00Z"
-    assert sent["feed"] == {
-        "state": "live",
-        "source": "live",
-        "name": "wss://example.org/pnl",
-        "age_s": 0.25,
-        "silence_s": 0.25,
-        "stale_after_s": 10.0,
-        "retry_in_s": None,
-        "problem": None,
-        "losses": 2,
-        "tally": {
-            "accepted": 7,
-            "rejected": 1,
-            "out_of_order": 0,
-            "ignored": 0,
-            "last_rejection": "revenue: missing",
-        },
-    }
+    assert sent["sent_ms"] == 1000.5
+    assert sent["feed"] == json.loads(json.dumps(asdict(FEED)))
+    assert sent["details"] == details(FEED)
 
 
 def test_props_of_the_example() -> None:
@@ -112,9 +110,9 @@ def test_lists_in_a_frame() -> None:
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_heartbeat_of(state: Snapshot | None) -> None:
     """A heartbeat has everything but props, also before the first message."""
-    sent = read(frame("e1", 3, FEED, state, None))
+    sent = read(frame(FEED, state, None, sent_ms=1000.5))
 
-    assert sent.keys() == {"epoch", "seq", "as_of", "feed"}
+    assert sent.keys() == HEARTBEAT_KEYS
     assert sent["as_of"] == (state and "2026-02-25T22:24:00Z")
     assert sent["feed"]["age_s"] == 0.25
 

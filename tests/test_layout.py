@@ -69,7 +69,8 @@ def test_page_of_a_state() -> None:
     """A new page has the state's names and amounts in it before any frame arrives."""
     tree = page(snapshot(), "live")
 
-    assert tree["as-of"].children == "22:24:00 UTC · 25 Feb 2026"
+    assert tree["as-of"].children == "22:24:00"
+    assert tree["as-of-day"].children == "25 Feb 2026 · UTC"
     assert tree["costs-legend-0-amount"].children == "$18,500"
     assert tree["agent-cards-2-net"].children == "$11,430"
     assert tree["chart-waterfall"].figure["data"][0]["y"] == [125450, -48320, 77130]

@@ -50,10 +50,15 @@ class Script:
         raise LinkError(f"{step}")
 
 
+async def answering() -> bool:
+    """Answer every knock, as a source does that is there all the time."""
+    return True
+
+
 async def play(link: Link, *steps: str) -> None:
     """Keep `link` up through all of `steps`, until the session after them hangs."""
     script = Script(link, (*steps, "last"))
-    running = asyncio.create_task(keep_up(link, script))
+    running = asyncio.create_task(keep_up(link, script, answering))
     try:
         await eventually(lambda: link.problem == "last" and link.state is LinkState.CONNECTING)
     finally:
@@ -92,13 +97,13 @@ async def test_failure_after_something_delivered(no_wait: NoWait) -> None:
 
 
 @pytest.mark.usefixtures("no_wait")
-async def test_losses() -> None:
-    """A loss is an end of an open connection; a try that never opened is none."""
+async def test_reconnects() -> None:
+    """Every opening but the first is a reconnect; a try that never opened is none."""
     link = Link()
 
     await play(link, "refused", "opened", "refused", "delivered")
 
-    assert link.losses == 3  # with the last, which was open too
+    assert link.reconnects == 2  # "opened", "delivered", "last"
 
 
 @pytest.mark.usefixtures("no_wait")
@@ -129,7 +134,7 @@ async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
     link = Link()
     clock = asyncio.get_running_loop().time
     before = clock()
-    running = asyncio.create_task(keep_up(link, Script(link, ["refused"])))
+    running = asyncio.create_task(keep_up(link, Script(link, ["refused"]), answering))
 
     await eventually(lambda: link.state is LinkState.WAITING)
     after = clock()
@@ -167,7 +172,7 @@ async def test_session_that_just_ends() -> None:
         if len(sessions) > 1:
             await asyncio.Event().wait()
 
-    running = asyncio.create_task(keep_up(link, session))
+    running = asyncio.create_task(keep_up(link, session, answering))
     await eventually(lambda: len(sessions) == 2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -183,4 +188,43 @@ async def test_unexpected_error() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await keep_up(Link(), session)
+        await keep_up(Link(), session, answering)
+
+
+@pytest.mark.parametrize(
+    ("answers", "back"),
+    [
+        ([False, True], True),
+        ([True, False, False, True], True),
+        ([True, True, True], False),
+        ([False, False, False], False),
+    ],
+    ids=str,
+)
+async def test_return_of_the_source(
+    answers: list[bool], *, back: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that did not answer and does again is tried at once, however long the wait."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
+    monkeypatch.setattr("northstar.feeds.link.KNOCK_EVERY_S", 0)
+    left = iter(answers)
+    told = asyncio.Event()
+
+    async def knock() -> bool:
+        answer = next(left, None)
+        if answer is None:
+            told.set()
+            await asyncio.Event().wait()
+        return bool(answer)
+
+    link = Link()
+    running = asyncio.create_task(keep_up(link, Script(link, ["refused"]), knock))
+    try:
+        if back:
+            await eventually(lambda: link.problem and link.state is LinkState.CONNECTING)
+        else:
+            await eventually(told.is_set)
+            assert link.state is LinkState.WAITING
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

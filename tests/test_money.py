@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.view.money import (
-    moment,
+    day,
     money,
     percent,
     round_half_up,
     signed_money,
     signed_percent,
     signed_points,
+    time_of_day,
 )
 
 NBSP = "\u00a0"
@@ -118,23 +119,26 @@ def test_spaces_of_money(amount: str) -> None:
 @pytest.mark.parametrize(
     ("time", "expected"),
     [
-        (datetime(2026, 2, 25, 22, 24, tzinfo=ZoneInfo("UTC")), "22:24:00 UTC · 25 Feb 2026"),
-        (datetime(2026, 2, 25, 0, 0, 5, tzinfo=UTC), "00:00:05 UTC · 25 Feb 2026"),
+        (datetime(2026, 2, 25, 22, 24, tzinfo=ZoneInfo("UTC")), "22:24:00 of 25 Feb 2026 · UTC"),
+        (datetime(2026, 2, 25, 0, 0, 5, tzinfo=UTC), "00:00:05 of 25 Feb 2026 · UTC"),
         (
             datetime(2026, 2, 25, 22, 24, 0, 999999, ZoneInfo("America/New_York")),
-            "22:24:00 EST · 25 Feb 2026",
+            "22:24:00 of 25 Feb 2026 · EST",
         ),
-        (datetime(2026, 7, 1, 9, 5, 7, 0, ZoneInfo("Europe/Berlin")), "09:05:07 CEST · 1 Jul 2026"),
+        (
+            datetime(2026, 7, 1, 9, 5, 7, 0, ZoneInfo("Europe/Berlin")),
+            "09:05:07 of 1 Jul 2026 · CEST",
+        ),
         (
             datetime(2026, 2, 25, 22, 24, tzinfo=timezone(timedelta(hours=5, minutes=30))),
-            "22:24:00 UTC+05:30 · 25 Feb 2026",
+            "22:24:00 of 25 Feb 2026 · UTC+05:30",
         ),
     ],
     ids=["utc", "midnight", "winter", "summer", "offset"],
 )
-def test_moment_in_a_zone(time: datetime, expected: str) -> None:
-    """A time is told as its own zone has it, and never without the zone."""
-    assert moment(time) == expected
+def test_time_in_a_zone(time: datetime, expected: str) -> None:
+    """A time is told as its own zone has it, and the zone with it."""
+    assert f"{time_of_day(time)} of {day(time)}" == expected
 
 
 def test_rounding_of_halves() -> None:

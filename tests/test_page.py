@@ -1,5 +1,6 @@
 """The page in a real browser, fed by a real stream: what the message says is what it shows."""
 
+import re
 import signal
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -50,7 +51,7 @@ def test_key_figures(page: Page, server: Dashboard, source: Stream) -> None:
         page.shows(f"#{card} .kpi-value", value)
         page.shows(f"#{card} .kpi-change", moved)
         page.shows(f"#{card} .kpi-before", before)
-    assert page.driver.title == "NorthStar Synergy | P&L"
+    assert page.driver.title.endswith(" · NorthStar Synergy | P&L")
     assert page.text("#source-badge") == ""
     assert page.source == "live"
 
@@ -61,7 +62,8 @@ def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None
     source.send(now(timestamp=moment.isoformat(), trendsData=...))
     page.open(server.url)
 
-    page.shows("#as-of", f"{moment:%H:%M:%S} UTC · {moment.day} {moment:%b %Y}")
+    page.shows("#as-of", f"{moment:%H:%M:%S}")
+    page.shows("#as-of-day", f"{moment.day} {moment:%b %Y} · UTC")
 
 
 def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
@@ -225,7 +227,7 @@ def test_demo(page: Page, demo: Dashboard) -> None:
 
     page.is_in_state("live")
     page.shows("#source-badge", "DEMO")
-    assert page.driver.title == "NorthStar Synergy | P&L · DEMO"
+    assert page.driver.title == "Live · NorthStar Synergy | P&L · DEMO"
     assert page.source == "demo"
     until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
 
@@ -278,9 +280,9 @@ def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) ->
     page.is_in_state("live")
     page.shows("#kpi-revenue .kpi-value", "$133,000")
     assert page.is_still_the_same()
-    # The browser itself reports each refused connection; nothing else may stand there.
+    # The browser itself reports each refused connection and knock; nothing else may stand there.
     for entry in page.driver.get_log("browser"):
-        assert "WebSocket connection to" in entry["message"]
+        assert re.search("WebSocket connection to|/healthz ", entry["message"])
 
 
 def test_network_returns(dash_br: Browser, server: Dashboard, source: Stream) -> None:
@@ -290,6 +292,7 @@ def test_network_returns(dash_br: Browser, server: Dashboard, source: Stream) ->
     page.open(server.url)
     page.shows("#kpi-revenue .kpi-value", "$125,450")
     page.run("Math.random = () => 600")  # ten minutes of jitter
+    page.run("window.fetch = () => Promise.reject()")  # nor does it find out by itself
 
     server.stop(signal.SIGKILL)
     until(lambda: "retry in 6" in page.text("#feed-detail"), what="the wait is told")

@@ -25,7 +25,8 @@ TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
     ...,
 )
 EXAMPLE = {
-    "as-of": "22:24:00 UTC · 25 Feb 2026",
+    "as-of": "22:24:00",
+    "as-of-day": "25 Feb 2026 · UTC",
     "kpi-net-value": "$77,130",
     "kpi-net-change": "▲ +$30 (0.0%)",
     "kpi-net-before": "was $77,100",
@@ -191,7 +192,8 @@ def test_texts_of_totals_alone() -> None:
     said = words(**TOTALS_ALONE)
 
     assert {name: text for name, text in said.items() if text} == {
-        "as-of": "22:24:00 UTC · 25 Feb 2026",
+        "as-of": "22:24:00",
+    "as-of-day": "25 Feb 2026 · UTC",
         "kpi-net-value": "$77,130",
         "kpi-net-change": "–",
         "kpi-revenue-value": "$125,450",

@@ -242,7 +242,8 @@ async def test_lost_link() -> None:
 
         assert status["state"] == "reconnecting"
         assert status["problem"] == "gone"
-        assert status["losses"] == 1
+        assert status["reconnects"] == 0
+        assert status["link"] == "waiting"
         assert 0 < status["retry_in_s"] <= 30
 
         await eventually(lambda: at.state != "reconnecting")

@@ -20,10 +20,8 @@ from websockets.typing import Origin
 import guide
 from conftest import UTC
 from northstar import server as server_module
-from northstar.feeds.websocket import WebSocketFeed
 from northstar.messages import decode
-from northstar.pipeline import Pipeline
-from northstar.server import create_feed, create_server
+from northstar.server import create_pipeline, create_server
 from northstar.settings import Settings
 from sources import Stream, stream
 from waiting import eventually, until
@@ -252,15 +250,16 @@ def test_socket_with_two_viewers(path: str, demo: Dashboard) -> None:
 
 async def test_dashboard_of_a_dashboard(demo: Dashboard) -> None:
     """Another instance can show what this one serves."""
-    feed = create_feed(Settings(ws_url=f"http://{demo.address}/pnl-stream"))
-    assert isinstance(feed, WebSocketFeed)
+    settings = Settings(ws_url=f"http://{demo.address}/pnl-stream")
+    pipeline = create_pipeline(settings)
     revenues: list[float] = []
 
-    def accept(raw: bytes | str) -> bool:
+    def accept(raw: bytes | str, *, fetched: bool = False) -> bool:
+        assert not fetched
         revenues.append(float(decode(raw, UTC).revenue))
         return True
 
-    reading = asyncio.create_task(feed.run(accept))
+    reading = asyncio.create_task(pipeline.feed.run(accept))
     await eventually(lambda: len(set(revenues)) > 3)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
@@ -293,7 +292,7 @@ def test_socket_for_a_known_page(path: str, origin: str | None, befriended: Dash
 def test_viewers_who_leave(path: str) -> None:
     """Whoever goes, with a goodbye or without, leaves no slot behind."""
     settings = Settings(demo=True)
-    pipeline = Pipeline(create_feed(settings), settings)
+    pipeline = create_pipeline(settings)
     app = FastAPI()
     server_module._add_sockets(app, pipeline, ())
     hub = {"/view-stream": pipeline.viewers, "/pnl-stream": pipeline.subscribers}[path]

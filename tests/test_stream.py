@@ -1,6 +1,7 @@
 """assets/stream.js in a real browser: its rules, and when it paints."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from dash.testing.browser import Browser
@@ -14,7 +15,10 @@ from waiting import until
 
 pytestmark = pytest.mark.browser
 
-RULES = "const rules = window.dash_clientside.northstar; return "
+RULES = """
+    const { northstar, northstarStatus } = window.dash_clientside;
+    const rules = { ...northstar, ...northstarStatus };
+    return """
 
 
 @pytest.fixture
@@ -56,6 +60,8 @@ def test_states(opened: Page) -> None:
         ("offline", True, True): "offline",
         ("", False, False): "connecting",
         ("", True, False): "offline",
+        ("ended", True, True): "ended",
+        ("ended", False, False): "reconnecting",
     }
     script = RULES + "arguments[0].map(row => rules.feedState(...row))"
 
@@ -67,6 +73,58 @@ def test_spans_of_time(opened: Page) -> None:
     script = RULES + "[0, 9.9, 60, 190, 3599, 7500].map(rules.span)"
 
     assert opened.run(script) == ["0 s", "9 s", "1 m 0 s", "3 m 10 s", "59 m 59 s", "2 h 5 m"]
+
+
+def test_lag(opened: Page) -> None:
+    """A frame that was longer on its way than the fastest is older by the difference."""
+    script = """
+        const lag = window.dash_clientside.northstarStatus.createLag();
+        return arguments[0].map(([sent, now]) => Math.round(lag(sent, now)));
+    """
+    # Sent on the server's clock, come on the page's: 50 ms, 20 ms, then held up for 4 s.
+    frames = [[0, 1050], [1000, 2020], [2000, 7020], [3000, 7021]]
+
+    assert opened.run(script, frames) == [0, 0, 3995, 2996]
+
+
+def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
+    """Who has the page in the background sees its state in the tab."""
+    icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
+
+    source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+    until(lambda: opened.driver.title.startswith("Live · "), what="the title says live")
+    until(lambda: "#10b981" in opened.run(icon), what="the icon has a green dot")
+    until(lambda: opened.driver.title.startswith("Stale · "), what="the title says stale")
+    until(lambda: "#f59e0b" in opened.run(icon), what="the icon has an amber triangle")
+
+
+def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
+    """Old numbers dim, and say of when they are and how old, which goes on counting."""
+    source.send(guide.text(timestamp=(datetime.now(UTC) - timedelta(seconds=190)).isoformat()))
+    opened.is_in_state("stale")
+    until(lambda: opened.text("#as-of-age").startswith(", 3 m 1"), what="the age is told")
+    first = opened.text("#as-of-age")
+    until(lambda: opened.text("#as-of-age") != first, what="the age goes on")
+
+    assert float(opened.run("return getComputedStyle(document.querySelector('main')).opacity")) < 1
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+
+
+def test_details(opened: Page, source: Stream) -> None:
+    """Behind the status stands all that is known of the stream; Escape closes it."""
+    source.send("{}")
+    source.send(guide.text())
+    opened.run("document.getElementById('feed-status').click()")
+
+    opened.shows("#feed-details-source", source.url)
+    opened.shows("#feed-details-protocol", "WebSocket")
+    opened.shows("#feed-details-link", "Open")
+    opened.shows("#feed-details-page-link", "Open")
+    opened.shows("#feed-details-accepted", "1")
+    rejected = "#feed-details-rejected"
+    until(lambda: opened.text(rejected).startswith("1, last: revenue: missing at "), what="why")
+    opened.run("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
+    assert not opened.run("return document.getElementById('feed-details').open")
 
 
 def test_hidden_tab(opened: Page, source: Stream) -> None:

@@ -13,7 +13,8 @@ from websockets.http11 import Request, Response
 import guide
 from northstar.feeds import Source
 from northstar.feeds.link import LinkState
-from northstar.feeds.websocket import MAX_MESSAGE_BYTES, WebSocketFeed
+from northstar.feeds.live import LiveFeed
+from northstar.feeds.upstream import MAX_MESSAGE_BYTES, Protocol, Upstream
 from sources import stream
 from waiting import eventually
 
@@ -37,10 +38,11 @@ class Reader:
     """A feed at work and what it delivered."""
 
     def __init__(self, url: str) -> None:
-        self.feed = WebSocketFeed(url, "the stream")
+        self.feed = LiveFeed(Upstream(url, "the stream", Protocol.WEBSOCKET))
         self.received: list[bytes | str] = []
 
-    def accept(self, raw: bytes | str) -> bool:
+    def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
+        assert not fetched
         self.received.append(raw)
         return True
 
@@ -103,7 +105,7 @@ async def test_feed_on_a_stream() -> None:
             assert reader.received == sent
             assert reader.feed.source is Source.LIVE
             assert reader.feed.link.state is LinkState.OPEN
-            assert reader.feed.link.losses == 0
+            assert reader.feed.link.reconnects == 0
 
 
 async def test_feed_on_text_and_binary_frames() -> None:
@@ -126,13 +128,13 @@ async def test_feed_on_a_source_that_restarts(free_port: int) -> None:
         async with serving(say("before"), port=free_port):
             await eventually(lambda: reader.received == ["before"])
         await eventually(lambda: reader.problem)
-        assert reader.feed.link.losses == 1
+        assert reader.feed.link.reconnects == 0
 
         async with serving(say("after"), port=free_port):
             await eventually(lambda: reader.received == ["before", "after"])
             assert reader.feed.link.state is LinkState.OPEN
             assert reader.feed.link.problem is None
-            assert reader.feed.link.losses == 1
+            assert reader.feed.link.reconnects == 1
 
 
 async def test_feed_on_a_source_that_comes_late(free_port: int) -> None:
@@ -143,7 +145,7 @@ async def test_feed_on_a_source_that_comes_late(free_port: int) -> None:
 
         async with serving(say("hello"), port=free_port):
             await eventually(lambda: reader.received == ["hello"])
-            assert reader.feed.link.losses == 0
+            assert reader.feed.link.reconnects == 0
 
 
 @pytest.mark.usefixtures("long_wait")
@@ -211,7 +213,6 @@ async def test_problem_of_a_source_that_says_goodbye(code: int, reason: str, pro
 
         assert reader.problem == problem
         assert reader.received == ["last"]
-        assert reader.feed.link.losses == 1
 
 
 @pytest.mark.usefixtures("long_wait")

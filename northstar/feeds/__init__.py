@@ -1,13 +1,18 @@
 """Where updates come from. A feed hands over bytes as they came; it does not read them."""
 
-from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from northstar.feeds.link import Link
 
-# Takes one message; True if it was accepted into the ledger.
-Accept: TypeAlias = Callable[[bytes | str], bool]
+
+class Accept(Protocol):
+    """Takes one message; True if it was accepted into the ledger.
+
+    `fetched` says that it is a whole state, asked for apart from the stream and its order.
+    """
+
+    def __call__(self, raw: bytes | str, *, fetched: bool = False) -> bool: ...
 
 
 class Source(StrEnum):

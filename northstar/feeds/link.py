@@ -7,6 +7,7 @@ and one place that knows when the next try is due.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 # 1, 2, 4 … 30 s, each with up to one second of jitter: the design's backoff for both hops.
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
+# So that the page is current within 5 s of the source's return, however long it was away.
+KNOCK_EVERY_S = 2
 
 
 class LinkState(StrEnum):
@@ -27,32 +30,49 @@ class LinkState(StrEnum):
     CONNECTING = "connecting"
     OPEN = "open"
     WAITING = "waiting"
+    ENDED = "ended"
 
 
 @dataclass(slots=True)
 class Link:
     """The state of one connection; `on_change` is called after each change of state.
 
-    `retry_at` is on the event loop's clock, in seconds, and set only while WAITING.
+    `retry_at` is on the event loop's clock, in seconds, and set only while WAITING. `protocol` is
+    the one spoken last, `api` what came of the last try to fetch the source's state.
     """
 
     state: LinkState = LinkState.CONNECTING
-    losses: int = 0
+    protocol: str | None = None
+    openings: int = 0
     problem: str | None = None
     retry_at: float | None = None
+    api: str | None = None
     on_change: Callable[[], None] = lambda: None
+
+    @property
+    def reconnects(self) -> int:
+        return max(0, self.openings - 1)
 
     def connecting(self) -> None:
         self._become(LinkState.CONNECTING)
 
-    def opened(self) -> None:
+    def opened(self, protocol: str | None = None) -> None:
+        self.openings += 1
+        self.protocol = protocol
         self.problem = None
         self._become(LinkState.OPEN)
 
     def lost(self, problem: str, retry_at: float) -> None:
-        self.losses += self.state is LinkState.OPEN
         self.problem = problem
         self._become(LinkState.WAITING, retry_at)
+
+    def ended(self, problem: str) -> None:
+        self.problem = problem
+        self._become(LinkState.ENDED)
+
+    def fetched(self, outcome: str) -> None:
+        self.api = outcome
+        self.on_change()
 
     def _become(self, state: LinkState, retry_at: float | None = None) -> None:
         self.state, self.retry_at = state, retry_at
@@ -61,14 +81,16 @@ class Link:
 
 Delivered: TypeAlias = Callable[[], None]
 Session: TypeAlias = Callable[[Delivered], Awaitable[None]]
+Knock: TypeAlias = Callable[[], Awaitable[bool]]
 
 
-async def keep_up(link: Link, session: Session) -> None:
+async def keep_up(link: Link, session: Session, knock: Knock) -> None:
     """Run `session` again and again, until cancelled, waiting longer after each failure.
 
     A session opens the link, reads until the source is gone, then raises `LinkError`. It calls
     its argument when something useful arrived: only that starts the waiting times anew, so a
-    source that accepts and hangs up at once is not hammered.
+    source that accepts and hangs up at once is not hammered. `knock` tells whether the source
+    answers: one that did not and does again is tried at once.
     """
 
     def note_loss(attempt: RetryCallState) -> None:
@@ -77,8 +99,13 @@ async def keep_up(link: Link, session: Session) -> None:
         log.warning("source: %s; next try in %.1f s", problem, delay_s)
         link.lost(problem, asyncio.get_running_loop().time() + delay_s)
 
+    async def rest(delay_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await return_of_the_source(knock)
+
     retrying = AsyncRetrying(
-        retry=retry_if_exception_type(LinkError), wait=BACKOFF, before_sleep=note_loss
+        retry=retry_if_exception_type(LinkError), wait=BACKOFF, before_sleep=note_loss, sleep=rest
     )
     async for attempt in retrying:
         state = attempt.retry_state
@@ -90,3 +117,10 @@ async def keep_up(link: Link, session: Session) -> None:
             link.connecting()
             await session(delivered)
             raise LinkError("the session ended without a reason")
+
+
+async def return_of_the_source(knock: Knock) -> None:
+    """Return once the source answers after it was found not to; without that, never."""
+    for answering in (True, False):
+        while await knock() is answering:  # noqa: ASYNC110 (the source gives no sign by itself)
+            await asyncio.sleep(KNOCK_EVERY_S)

@@ -4,36 +4,16 @@ A frame is never a difference to the one before: whoever missed ten and gets the
 right. A heartbeat is a frame without `props`; it keeps the status and the age of the data true.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 from dash.development.base_component import Component
 
-from northstar.ledger import Snapshot, Tally
+from northstar.ledger import Snapshot
 from northstar.view.figures import CHARTS, patch
 from northstar.view.panels import texts
-
-
-@dataclass(frozen=True, slots=True)
-class FeedStatus:
-    """The source as the server sees it at one moment.
-
-    `state` is one of the words of `feed-status`. `age_s` is how long ago the last accepted
-    message came, None before the first; `silence_s` is the same, counted from the start before
-    the first. `retry_in_s` is set while waiting for the next try.
-    """
-
-    state: str
-    source: str
-    name: str
-    age_s: float | None
-    silence_s: float
-    stale_after_s: float
-    retry_in_s: float | None
-    problem: str | None
-    losses: int
-    tally: Tally
+from northstar.view.status import FeedStatus, details
 
 
 def render(snapshot: Snapshot) -> bytes:
@@ -48,14 +28,16 @@ def render(snapshot: Snapshot) -> bytes:
 
 
 def frame(
-    epoch: str, seq: int, feed: FeedStatus, snapshot: Snapshot | None, props: bytes | None
+    feed: FeedStatus, snapshot: Snapshot | None, props: bytes | None, *, sent_ms: float
 ) -> str:
-    """Return one frame; with `props` None, a heartbeat."""
+    """Return one frame; with `props` None, a heartbeat. `sent_ms` is on a clock that is steady."""
     content = {
-        "epoch": epoch,
-        "seq": seq,
+        "epoch": feed.epoch,
+        "seq": feed.frames,
+        "sent_ms": sent_ms,
         "as_of": snapshot and snapshot.as_of,
         "feed": asdict(feed),
+        "details": details(feed),
     }
     if props is not None:
         content["props"] = msgspec.Raw(props)

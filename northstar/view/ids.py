@@ -12,8 +12,11 @@ class Id(StrEnum):
     FEED_STATUS = "feed-status"
     FEED_WORD = "feed-word"
     FEED_DETAIL = "feed-detail"
+    DETAILS = "feed-details"
     SOURCE = "source-badge"
     AS_OF = "as-of"
+    AS_OF_DAY = "as-of-day"
+    AGE = "as-of-age"
 
     KPI_NET = "kpi-net"
     KPI_REVENUE = "kpi-revenue"

@@ -1,5 +1,7 @@
 """The page: one tree of components, with the current numbers already in it."""
 
+from collections.abc import Mapping
+
 from dash import dcc, html
 from dash.development.base_component import Component
 from dash_extensions import WebSocket
@@ -12,6 +14,46 @@ from northstar.view.panels import stat, texts
 
 TITLE = "NorthStar Synergy | P&L"
 REAL = "live"  # the one source whose numbers are
+
+# The details panel: what is shown of each hop and of the messages, by the last part of its id.
+DETAILS = (
+    (
+        "Source to server",
+        {
+            "source": "Source",
+            "protocol": "Protocol",
+            "link": "State",
+            "data-age": "Last data",
+            "problem": "Problem",
+            "reconnects": "Reconnects",
+            "clock": "Source's clock",
+            "api": "State from the API",
+            "recording": "Recording",
+            "replaying": "Time replayed",
+        },
+    ),
+    (
+        "Server to page",
+        {
+            "page-link": "State",
+            "page-age": "Last sign",
+            "page-reconnects": "Reconnects",
+            "page-skipped": "Frames skipped here",
+            "skipped": "Frames skipped in all",
+            "viewers": "Viewers",
+            "epoch": "Server epoch",
+        },
+    ),
+    (
+        "Messages",
+        {
+            "accepted": "Accepted",
+            "rejected": "Rejected",
+            "out-of-order": "Out of order",
+            "ignored": "Ignored",
+        },
+    ),
+)
 
 CHART_CONFIG = {
     "responsive": True,
@@ -74,15 +116,6 @@ def _page() -> Component:
 
 
 def _header() -> Component:
-    status = html.Div(
-        [
-            html.I(className="dot"),
-            html.Span("Connecting", id=Id.FEED_WORD, role="status"),
-            html.Span(id=Id.FEED_DETAIL, className="detail"),
-        ],
-        id=Id.FEED_STATUS,
-        **{"data-state": "connecting", "data-source": ""},
-    )
     return html.Header(
         [
             html.H1(
@@ -92,13 +125,46 @@ def _header() -> Component:
                 ]
             ),
             html.Span(id=Id.SOURCE, title="These numbers are not real."),
-            status,
+            _status(),
             html.Div(
-                [html.Span("as of ", className="label"), html.Time(UNKNOWN, id=Id.AS_OF)],
+                [
+                    html.Span("as of ", className="label"),
+                    html.Time(UNKNOWN, id=Id.AS_OF),
+                    html.Span(id=Id.AGE),
+                    html.Span(id=Id.AS_OF_DAY, className="label day"),
+                ],
                 className="as-of",
             ),
         ]
     )
+
+
+def _status() -> Component:
+    """Return the word on how live the page is, and behind it everything that is known of that."""
+    word = html.Summary(
+        [
+            html.I(className="dot"),
+            html.Span("Connecting", id=Id.FEED_WORD, role="status"),
+            html.Span(id=Id.FEED_DETAIL, className="detail"),
+        ],
+        id=Id.FEED_STATUS,
+        title="Details of the connection",
+        **{"data-state": "connecting", "data-source": ""},
+    )
+    return html.Details(
+        [word, html.Div(list(map(_details, DETAILS)), className="details")],
+        id=Id.DETAILS,
+        className="status",
+    )
+
+
+def _details(section: tuple[str, Mapping[str, str]]) -> Component:
+    heading, labels = section
+    rows = [
+        html.Div([html.Dt(label), html.Dd(UNKNOWN, id=part(Id.DETAILS, name))])
+        for name, label in labels.items()
+    ]
+    return html.Section([html.H2(heading), html.Dl(rows)])
 
 
 def _kpis() -> Component:

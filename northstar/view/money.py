@@ -57,10 +57,19 @@ def signed_points(difference: Decimal | None) -> str:
     return f"{_plus(difference, TENTH)}{_one_place(difference)} pp"
 
 
-def moment(time: datetime) -> str:
-    """Return a time of day with its zone and date."""
-    clock = format_time(time, "HH:mm:ss", locale=LOCALE)
-    return f"{clock} {time.tzname()} · {format_date(time, 'd MMM y', locale=LOCALE)}"
+def time_of_day(time: datetime) -> str:
+    """Return hours, minutes and seconds."""
+    return format_time(time, "HH:mm:ss", locale=LOCALE)
+
+
+def day(time: datetime) -> str:
+    """Return a date with the zone it is of."""
+    return f"{format_date(time, 'd MMM y', locale=LOCALE)} · {time.tzname()}"
+
+
+def count(number: int) -> str:
+    """Return a number of things."""
+    return f"{number:,}"
 
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:

@@ -21,12 +21,13 @@ from northstar.view import theme
 from northstar.view.ids import Id, part
 from northstar.view.money import (
     UNKNOWN,
-    moment,
+    day,
     money,
     percent,
     signed_money,
     signed_percent,
     signed_points,
+    time_of_day,
 )
 
 Props: TypeAlias = Mapping[str, Any]
@@ -45,9 +46,10 @@ def texts(snapshot: Snapshot) -> Texts:
     """Return every text of the page that depends on the data."""
     return {
         Id.AS_OF: {
-            "children": moment(snapshot.as_of),
+            "children": time_of_day(snapshot.as_of),
             "dateTime": snapshot.as_of.isoformat(timespec="seconds"),
         },
+        Id.AS_OF_DAY: {"children": day(snapshot.as_of)},
         **_kpis(snapshot),
         **_trend(snapshot),
         **_costs(snapshot),

@@ -1,0 +1,137 @@
+/* How live the page is, in words: pure rules, and what they change on the page.
+ *
+ * The server tells of its own hop, the stream's source to the server, in each frame's `feed`; the
+ * page adds its own hop to the server, and lets every age count on between frames.
+ */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarStatus = (() => {
+  const TITLE = document.title.split(" · ")[0];
+  const WORDS = {
+    connecting: "Connecting",
+    live: "Live",
+    stale: "Stale",
+    reconnecting: "Reconnecting",
+    offline: "Offline",
+    ended: "Ended",
+  };
+  const LINKS = { connecting: "Connecting", open: "Open", waiting: "Waiting", ended: "Ended" };
+
+  // ---- Rules --------------------------------------------------------------------------------
+
+  /** A span of time as people say it: 9 s, 3 m 10 s, 2 h 5 m. */
+  function span(seconds) {
+    const s = Math.floor(seconds);
+    if (s < 60) return `${s} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} m ${s % 60} s`;
+    return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m`;
+  }
+
+  /** The word for both hops together. `feed` is the server's word for its own hop, true when
+   * it was sent; `overdue` says whether the data has reached its age limit since. */
+  function feedState(feed, overdue, linkUp) {
+    if (!linkUp) return overdue ? "offline" : feed ? "reconnecting" : "connecting";
+    if (feed === "live" && overdue) return "stale";
+    if (feed === "reconnecting" && overdue) return "offline";
+    return feed;
+  }
+
+  /** The word for a state. What is replayed may be young in its time, and is not live. */
+  const word = (state, feed) =>
+    state === "live" && feed.replaying ? "Replaying" : WORDS[state];
+
+  /** The wait before the next try, as a word. */
+  const retry = (retryS) => (retryS > 0 ? `retry in ${Math.ceil(retryS)} s` : "trying now");
+
+  /** What stands behind the word: which hop is down, how old the data is, when the next try is. */
+  function detail(state, { linkUp, ageS, retryS, feed, details }) {
+    const hop = linkUp ? "source" : "server";
+    const age = ageS === null ? "no data yet" : `last data ${span(ageS)} ago`;
+    if (state === "live") return feed.replaying ? details["feed-details-replaying"] : "";
+    if (state === "stale") return age;
+    if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;
+    if (state === "offline") return `no ${hop}, ${age}, ${retry(retryS)}`;
+    return "";
+  }
+
+  /** How long each frame was on its way, in ms. The clocks of server and page have nothing in
+   * common but their pace, so the fastest frame counts as immediate; they may differ in pace by
+   * a thousandth. */
+  function createLag() {
+    let least = Infinity;
+    let last = 0;
+    return (sentMs, nowMs) => {
+      least = Math.min(nowMs - sentMs, least + (nowMs - last) / 1000);
+      last = nowMs;
+      return nowMs - sentMs - least;
+    };
+  }
+
+  // ---- Page ---------------------------------------------------------------------------------
+
+  /** Set an element's text where it is another one. Dash does not know these texts change. */
+  function write(id, text) {
+    const element = document.getElementById(id);
+    if (element && element.textContent !== text) element.textContent = text;
+  }
+
+  /** Show the state in the status itself, next to the numbers' time, in title and icon. */
+  function show(state, known) {
+    const { feed, ageS } = known;
+    const status = document.getElementById("feed-status");
+    if (!status) return;
+    const unreal = !feed || feed.source === "live" ? "" : feed.source.toUpperCase();
+    status.dataset.state = state;
+    if (feed) status.dataset.source = feed.source;
+    write("feed-word", word(state, feed));
+    write("feed-detail", detail(state, known));
+    write("as-of-age", state === "live" || ageS === null ? "" : `, ${span(ageS)} ago`);
+    if (feed) write("source-badge", unreal);
+    document.title = [word(state, feed), TITLE, ...(unreal ? [unreal] : [])].join(" · ");
+    showIcon(state);
+  }
+
+  let icon = null; // the icon as it was loaded, as SVG text
+  let iconState = null;
+
+  /** Put a mark on the icon: a dot where all is well, a triangle where not. */
+  async function showIcon(state) {
+    if (state === iconState) return;
+    iconState = state;
+    const link = document.querySelector("link[rel=icon]");
+    icon ??= fetch(link.href).then((response) => response.text());
+    const colour = { live: "#10b981", offline: "#ef4444" }[state] ?? "#f59e0b";
+    const shape = state === "live" ? "M24 16a8 8 0 1 0 .1 0z" : "M23 11l9 20H14z";
+    const mark = `<path d="${shape}" fill="${colour}" stroke="#16213e" stroke-width="1.5"/>`;
+    const marked = (await icon).replace("</svg>", `${mark}</svg>`);
+    if (state === iconState) link.href = `data:image/svg+xml,${encodeURIComponent(marked)}`;
+  }
+
+  /** Fill the details panel, if it is open: what the server says, and the ages as of now. */
+  function showDetails({ feed, details, linkUp, ageS, retryS, page }) {
+    if (!document.getElementById("feed-details")?.open) return;
+    for (const [id, text] of Object.entries(details ?? {})) write(id, text);
+    if (feed) {
+      const waiting = feed.link === "waiting" ? `, ${retry(retryS)}` : "";
+      write("feed-details-link", `${LINKS[feed.link]}${waiting}`);
+      write("feed-details-data-age", ageS === null ? "no data yet" : `${span(ageS)} ago`);
+    }
+    write("feed-details-page-link", linkUp ? "Open" : `Down, ${retry(page.retryS)}`);
+    write("feed-details-page-age", page.signS === null ? "none yet" : `${span(page.signS)} ago`);
+    write("feed-details-page-reconnects", String(page.reconnects));
+    write("feed-details-page-skipped", String(page.skipped));
+  }
+
+  /** The panel is in the way of what it stands above: Escape and a click elsewhere close it. */
+  function closeDetails(event) {
+    const panel = document.getElementById("feed-details");
+    const away = event.type === "click" && !panel?.contains(event.target);
+    if (panel?.open && (away || event.key === "Escape")) panel.open = false;
+  }
+
+  document.addEventListener("click", closeDetails);
+  document.addEventListener("keydown", closeDetails);
+
+  return { span, feedState, detail, createLag, show, showDetails };
+})();

@@ -1,0 +1,96 @@
+"""A real stream: finds out how it speaks, reads it, and fetches its state where it has an API."""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+
+import aiohttp
+
+from northstar.feeds import Accept, Source
+from northstar.feeds.link import Delivered, Link, keep_up
+from northstar.feeds.socketio import offered_transports, read_socketio
+from northstar.feeds.upstream import (
+    MAX_MESSAGE_BYTES,
+    Protocol,
+    Upstream,
+    read_up_to,
+    reason,
+)
+from northstar.feeds.websocket import read_websocket
+
+KNOCK_TIMEOUT = aiohttp.ClientTimeout(total=2)
+FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10)
+# What a proxy answers while nobody stands behind it.
+NOBODY_THERE = {
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+
+
+class LiveFeed:
+    """Reads the stream that `upstream` describes."""
+
+    source = Source.LIVE
+
+    def __init__(self, upstream: Upstream) -> None:
+        self.upstream = upstream
+        self.name = upstream.name
+        self.link = Link()
+        self._state_due = asyncio.Event()
+
+    async def run(self, accept: Accept) -> None:
+        """Deliver messages until cancelled, reconnecting as often as it takes."""
+        async with self.upstream.http() as http, asyncio.TaskGroup() as tasks:
+            if self.upstream.api_url:
+                self._state_due.set()
+                tasks.create_task(self._fetch_states(http, accept))
+            await keep_up(
+                self.link, partial(self._session, http, accept), partial(self._knock, http)
+            )
+
+    async def _session(
+        self, http: aiohttp.ClientSession, accept: Accept, delivered: Delivered
+    ) -> None:
+        def deliver(raw: bytes | str) -> None:
+            if accept(raw):
+                delivered()
+
+        if self.upstream.protocol is not Protocol.WEBSOCKET:
+            transports = await offered_transports(self.upstream, http)
+            if transports or self.upstream.protocol is Protocol.SOCKETIO:
+                opened = partial(self._opened, Protocol.SOCKETIO)
+                await read_socketio(self.upstream, http, transports, opened, deliver)
+        await read_websocket(self.upstream, partial(self._opened, Protocol.WEBSOCKET), deliver)
+
+    def _opened(self, protocol: Protocol) -> None:
+        self._state_due.set()
+        self.link.opened(protocol)
+
+    async def _knock(self, http: aiohttp.ClientSession) -> bool:
+        """Tell whether anybody answers at the source's address, whatever the answer."""
+        try:
+            async with http.get(
+                self.upstream.http_url, timeout=KNOCK_TIMEOUT, allow_redirects=False
+            ) as response:
+                return response.status not in NOBODY_THERE
+        except (aiohttp.ClientError, OSError, ValueError):
+            return False
+
+    async def _fetch_states(self, http: aiohttp.ClientSession, accept: Accept) -> None:
+        """Fetch the state on start and after each time that the link was opened."""
+        while True:
+            await self._state_due.wait()
+            self._state_due.clear()
+            self.link.fetched(await self._fetch(http, accept))
+
+    async def _fetch(self, http: aiohttp.ClientSession, accept: Accept) -> str:
+        """Fetch the state once; return what came of it, in a word or two."""
+        try:
+            async with http.get(
+                self.upstream.state_url, timeout=FETCH_TIMEOUT, raise_for_status=True
+            ) as response:
+                state = await read_up_to(MAX_MESSAGE_BYTES, response)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return reason(error)
+        return "fetched" if accept(state, fetched=True) else "not a valid state"

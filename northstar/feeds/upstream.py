@@ -1,0 +1,94 @@
+"""The source's address and how to get in: one description for every protocol."""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import aiohttp
+from yarl import URL
+
+# A full 30-day message is 4 kB; forty agents and categories make it 12 kB.
+MAX_MESSAGE_BYTES = 1 << 20
+OPEN_TIMEOUT_S = 10
+
+# What a protocol calls once the connection stands, and then with each message.
+Opened: TypeAlias = Callable[[], None]
+Deliver: TypeAlias = Callable[[bytes | str], None]
+
+
+class Protocol(StrEnum):
+    """How the source speaks; AUTO finds out from what it answers."""
+
+    AUTO = "auto"
+    WEBSOCKET = "websocket"
+    SOCKETIO = "socketio"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """A stream at `url`, ws:// or wss://; `name` is what may be shown of it.
+
+    `headers` go with every request to it, `token` too, in the way of each protocol. `api_url` is
+    where its state can be fetched, empty if nowhere. `tls` checks the certificates of both.
+    """
+
+    url: str = field(repr=False)
+    name: str
+    protocol: Protocol = Protocol.AUTO
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token: str = field(default="", repr=False)
+    api_url: str = field(default="", repr=False)
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+
+    @property
+    def http_url(self) -> URL:
+        """The same address as a web server's."""
+        url = URL(self.url)
+        return url.with_scheme({"ws": "http", "wss": "https"}[url.scheme])
+
+    @property
+    def state_url(self) -> URL:
+        """Where the API has the state, in the guide's format."""
+        return URL(self.api_url) / "pnl"
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {**self.headers, **bearer}
+
+    def http(self) -> aiohttp.ClientSession:
+        """Return a new HTTP client for this source; it is the caller's to close."""
+        return aiohttp.ClientSession(
+            headers=self.all_headers, connector=aiohttp.TCPConnector(ssl=self.tls)
+        )
+
+
+async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes:
+    """Return the body of an answer, and no more than `limit` bytes of it."""
+    try:
+        return await response.content.readexactly(limit)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+
+
+def reason(error: Exception) -> str:
+    """Say why a connection failed, without the address: that may hold a secret."""
+    match error:
+        case (
+            aiohttp.ClientConnectorCertificateError(certificate_error=cause)
+            | aiohttp.ClientConnectorError(os_error=cause)
+        ):
+            return reason(cause)
+        case ssl.SSLCertVerificationError():
+            return f"certificate not trusted: {error.verify_message}"
+        case aiohttp.ClientResponseError():
+            return f"HTTP {error.status}"
+        case TimeoutError():
+            return "no answer in time"
+        case OSError():
+            return f"cannot connect: {error.strerror or type(error).__name__}"
+        case _:
+            return f"no proper answer: {type(error).__name__}"

@@ -1,0 +1,286 @@
+r"""The recording: every accepted message with its time, one JSON object to a line of a file.
+
+    {"at": "2026-02-25T22:24:00.000000+00:00", "message": "{\"timestamp\": …}"}
+
+`message` is the text as it came, letter for letter; `"fetched": true` follows where it is a whole
+state, asked for apart from the stream. A file whose name ends in .gz is gzip, a member for each
+time it was opened. What a crash leaves of a line is left out when read, and mended before
+anything is appended.
+"""
+
+import gzip
+import io
+import json
+import logging
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from northstar.errors import ConfigurationError
+
+if sys.platform != "win32":
+    import fcntl
+
+log = logging.getLogger(__name__)
+
+LINE_START = b'{"at":'
+GZIP_START = b"\x1f\x8b\x08"
+GZIP_FORMAT = 31  # what zlib calls a gzip header, the largest window and a gzip trailer
+GZIP_LEVEL = 6  # 12 µs and 66 bytes a message of the demo; level 9: 27 µs and 63 bytes
+FLUSHED = b"\x00\x00\xff\xff"  # how zlib ends what it has flushed (Z_SYNC_FLUSH)
+PIECE_BYTES = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One accepted message, when it came (aware, UTC), and whether it was fetched."""
+
+    at: datetime
+    message: str
+    fetched: bool = False
+
+
+class Recorder:
+    """Appends to the recording at `path`, which it creates or mends first.
+
+    Raises `ConfigurationError` where that cannot be, also where the file is something else or
+    another process records into it. Mending a damaged gzip file takes its size again for a moment.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _refusing("record into", path):
+            self._raw = _open_to_append(path)
+        self._file: io.BufferedIOBase = self._raw
+        if _is_gzip(path):
+            self._file = gzip.GzipFile(path, "ab", GZIP_LEVEL, self._raw)
+
+    def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
+        """Append a message that came at `at` (aware); it outlives the process from then on.
+
+        Raises `OSError`, for one where the disk is full: then the recorder is closed, every
+        message before this one is safe, and the file can be read, and appended to again.
+        """
+        message = raw if isinstance(raw, str) else raw.decode()
+        try:
+            self._file.write(_line(Recorded(at, message, fetched)))
+            self._file.flush()
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the file; may be called again. Raises nothing: all messages are safe already."""
+        for file in (self._file, self._raw):
+            with suppress(OSError):
+                file.close()
+
+
+def read(path: Path) -> Generator[Recorded, None, None]:
+    """Yield the messages of a recording, in the file's order, reading as it goes.
+
+    What is damaged is left out with a warning. Raises `ConfigurationError`, at the first step,
+    where the file cannot be read, and where not one whole message is in it.
+    """
+    found = False
+    with _refusing("replay", path):
+        for recorded in _recorded(path):
+            found = True
+            yield recorded
+    if not found:
+        raise ConfigurationError(f"cannot replay {path}: it holds no recorded message")
+
+
+@contextmanager
+def _refusing(doing: str, path: Path) -> Iterator[None]:
+    try:
+        _require_file(path)
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"cannot {doing} {path}: {error.strerror or error}") from error
+
+
+def _require_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise OSError("it is no file")
+
+
+def _is_gzip(path: Path) -> bool:
+    return path.suffix == ".gz"
+
+
+def _line(recorded: Recorded) -> bytes:
+    at = recorded.at.astimezone(UTC).isoformat(timespec="microseconds")
+    fields: dict[str, object] = {"at": at, "message": recorded.message}
+    if recorded.fetched:
+        fields["fetched"] = True
+    return json.dumps(fields).encode() + b"\n"
+
+
+def _parse(line: bytes) -> Recorded | None:
+    """Read one line; None where it is damaged."""
+    with suppress(ValueError, OverflowError, RecursionError):
+        match json.loads(line):
+            case {"at": str(text), "message": str(message), **more}:
+                at = datetime.fromisoformat(text)
+                if at.tzinfo:
+                    return Recorded(at.astimezone(UTC), message, more.get("fetched") is True)
+    return None
+
+
+def _recorded(path: Path) -> Iterator[Recorded]:
+    for number, line in enumerate(_lines(path), start=1):
+        if recorded := _parse(line):
+            yield recorded
+        else:
+            log.warning("%s: line %d is damaged and left out", path, number)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Yield every line, and of one that breaks off what there is, be it nothing."""
+    with path.open("rb") as file:
+        if _is_gzip(path):
+            yield from _unpacked_lines(file)
+        else:
+            yield from file
+
+
+def _unpacked_lines(file: io.BufferedReader) -> Iterator[bytes]:
+    line = b""
+    for text in _unpacked(file):
+        if text is None:
+            yield line
+            line = b""
+        else:
+            *whole, line = (line + text).split(b"\n")
+            yield from whole
+    if line:
+        yield line
+
+
+def _unpacked(file: io.BufferedReader) -> Iterator[bytes | None]:
+    """Yield the text of a gzip file piece by piece, None where some is damaged or missing."""
+    if not GZIP_START.startswith(file.peek(len(GZIP_START))[: len(GZIP_START)]):
+        raise gzip.BadGzipFile("it is no gzip file")
+    while file.peek(1):
+        start = file.tell()
+        if not (yield from _unpacked_member(file)):
+            yield None
+            _seek_member(file, start + 1)
+
+
+def _unpacked_member(file: io.BufferedReader) -> Generator[bytes, None, bool]:
+    """Yield the text of the member that starts here and return whether all of it is there.
+
+    One that was never closed is all there if it ends with what was flushed last.
+    """
+    member, end = zlib.decompressobj(GZIP_FORMAT), b""
+    while piece := file.read(PIECE_BYTES):
+        before = member.copy()
+        try:
+            yield member.decompress(piece)
+        except zlib.error:
+            yield from _up_to_damage(before, piece)
+            return False
+        if member.eof:
+            file.seek(-len(member.unused_data), os.SEEK_CUR)
+            return True
+        end = (end + piece)[-len(FLUSHED) :]
+    return end == FLUSHED
+
+
+def _up_to_damage(member: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
+    """Yield what `piece` holds before the byte that makes no sense: zlib alone keeps it back."""
+    with suppress(zlib.error):
+        for index in range(len(piece)):
+            yield member.decompress(piece[index : index + 1])
+
+
+def _seek_member(file: io.BufferedReader, start: int) -> None:
+    """Move to the next place from `start` on where a member may begin, else to the end."""
+    file.seek(start)
+    window = b""
+    while piece := file.read(PIECE_BYTES):
+        window = window[1 - len(GZIP_START) :] + piece
+        if (found := window.find(GZIP_START)) >= 0:
+            file.seek(found - len(window), os.SEEK_CUR)
+            return
+
+
+def _open_to_append(path: Path) -> io.BufferedWriter:
+    with _open_alone(path):
+        if not LINE_START.startswith(next(_lines(path), b"")[: len(LINE_START)]):
+            raise OSError("it holds something else than a recording")
+        if _is_gzip(path):
+            _mend_gzip(path)
+        else:
+            _mend_plain(path)
+    return _open_alone(path)
+
+
+def _open_alone(path: Path) -> io.BufferedWriter:
+    """Open to append; a second process would mend the file while the first one writes."""
+    file = path.open("ab")
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise OSError("another process is recording into it") from None
+        except OSError as error:
+            log.warning("%s: cannot keep other processes out (%s)", path, error.strerror)
+    return file
+
+
+def _mend_plain(path: Path) -> None:
+    """Cut off the half line at the end, or end a whole one."""
+    with path.open("r+b") as file:
+        last = _unended_line(file)
+        size = file.seek(0, os.SEEK_END)
+        if _parse(last):
+            file.write(b"\n")
+        elif last:
+            file.truncate(size - len(last))
+            log.warning("%s: dropped half a line, %d bytes, from the end", path, len(last))
+
+
+def _unended_line(file: io.BufferedRandom) -> bytes:
+    """Return what follows the last line end."""
+    start, tail = file.seek(0, os.SEEK_END), b""
+    while start and b"\n" not in tail:
+        length = min(start, PIECE_BYTES)
+        start = file.seek(start - length)
+        tail = file.read(length) + tail
+    return tail.rpartition(b"\n")[2]
+
+
+def _mend_gzip(path: Path) -> None:
+    """Put a whole file with every whole line in the place of a damaged one."""
+    if _is_whole_gzip(path):
+        return
+    target = path.resolve()
+    mended = target.with_name(f"{target.name}.mended")
+    try:
+        with mended.open("wb") as raw:
+            shutil.copymode(target, mended)
+            with gzip.GzipFile(path, "wb", GZIP_LEVEL, raw) as file:
+                file.writelines(map(_line, _recorded(path)))
+            raw.flush()
+            os.fsync(raw.fileno())
+        mended.replace(target)
+    finally:
+        mended.unlink(missing_ok=True)
+
+
+def _is_whole_gzip(path: Path) -> bool:
+    text = b"\n"
+    with suppress(EOFError, gzip.BadGzipFile, zlib.error), gzip.open(path) as file:
+        while piece := file.read(PIECE_BYTES):
+            text = piece
+        return text.endswith(b"\n")
+    return False

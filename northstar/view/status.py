@@ -1,0 +1,104 @@
+"""How the stream is doing, for the page's status, its details panel, and `/api/feed`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from northstar.ledger import Tally
+from northstar.view.ids import Id, part
+from northstar.view.money import UNKNOWN, count, day, time_of_day
+
+# Below this two clocks are as good as one: it is what a message needs on its way, and NTP's error.
+IN_STEP_S = 2
+
+PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """The source as the server sees it at one moment.
+
+    `state` is one of the words of `feed-status`, `link` the state of the connection alone.
+    `source` is "live", "demo" or "replay"; `name` hides what may be secret. `age_s` is how long
+    ago the data's time last moved on, None before the first message; `silence_s` is the same,
+    counted from the start before the first. `retry_in_s` is set while waiting for the next try.
+    `replaying` is the time being replayed, where it is a recording.
+    `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `epoch`
+    changes when the server restarts; `frames` counts those made since, `skipped` those that a
+    newer one replaced before a viewer took them.
+    """
+
+    state: str
+    source: str
+    name: str
+    protocol: str | None
+    link: str
+    age_s: float | None
+    silence_s: float
+    stale_after_s: float
+    retry_in_s: float | None
+    problem: str | None
+    reconnects: int
+    api: str | None
+    recording: str | None
+    replaying: datetime | None
+    clock_ahead_s: float | None
+    tally: Tally
+    epoch: str
+    frames: int
+    skipped: int
+    viewers: int
+
+
+def details(feed: FeedStatus) -> Mapping[str, str]:
+    """Return what the details panel says apart from ages, which the page counts itself."""
+    tally = feed.tally
+    texts = {
+        "source": feed.name,
+        "protocol": PROTOCOLS.get(feed.protocol or "", UNKNOWN),
+        "problem": feed.problem or "none",
+        "reconnects": count(feed.reconnects),
+        "accepted": count(tally.accepted),
+        "rejected": _rejected(tally),
+        "out-of-order": _with_reason(tally.out_of_order, tally.last_out_of_order),
+        "ignored": count(tally.ignored),
+        "clock": _clock(feed.clock_ahead_s),
+        "api": feed.api or UNKNOWN,
+        "recording": feed.recording or "off",
+        "replaying": _replaying(feed.replaying),
+        "epoch": feed.epoch,
+        "skipped": f"{count(feed.skipped)} of {count(feed.frames)}",
+        "viewers": count(feed.viewers),
+    }
+    return {part(Id.DETAILS, name): text for name, text in texts.items()}
+
+
+def span(seconds: float) -> str:
+    """Write a length of time in the two units that matter: 9 s, 3 m 10 s, 2 h 5 m."""
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {m} m"
+    return f"{m} m {s} s" if m else f"{s} s"
+
+
+def _rejected(tally: Tally) -> str:
+    at = tally.last_rejected_at
+    when = f" at {time_of_day(at)}" if at else ""
+    return _with_reason(tally.rejected, tally.last_rejection and f"{tally.last_rejection}{when}")
+
+
+def _with_reason(number: int, last: str | None) -> str:
+    return f"{count(number)}, last: {last}" if last else count(number)
+
+
+def _replaying(time: datetime | None) -> str:
+    return f"{time_of_day(time)}, {day(time)}" if time else UNKNOWN
+
+
+def _clock(ahead_s: float | None) -> str:
+    if ahead_s is None:
+        return UNKNOWN
+    if abs(ahead_s) < IN_STEP_S:
+        return "in step with ours"
+    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'} ours"
