@@ -38,7 +38,7 @@ BETWEEN_FEEDS = {
     LINK: set[str](),
     FEEDS: {LINK},
     UPSTREAM: set[str](),
-    **dict.fromkeys(PROTOCOLS, {UPSTREAM}),
+    **{protocol: {UPSTREAM} for protocol in PROTOCOLS},
     f"{FEEDS}.live": {FEEDS, LINK, UPSTREAM, *PROTOCOLS},
     f"{FEEDS}.demo": {FEEDS, LINK},
     f"{FEEDS}.replay": {FEEDS, LINK},

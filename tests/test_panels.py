@@ -193,7 +193,7 @@ def test_texts_of_totals_alone() -> None:
 
     assert {name: text for name, text in said.items() if text} == {
         "as-of": "22:24:00",
-    "as-of-day": "25 Feb 2026 · UTC",
+        "as-of-day": "25 Feb 2026 · UTC",
         "kpi-net-value": "$77,130",
         "kpi-net-change": "–",
         "kpi-revenue-value": "$125,450",

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.errors import ConfigurationError
@@ -45,6 +45,7 @@ def test_format(tmp_path: Path, name: str) -> None:
 
 
 @both
+@settings(deadline=None)  # the disk takes its time
 @given(
     recorded=st.lists(
         st.builds(Recorded, st.datetimes(timezones=st.just(UTC)), st.text(), st.booleans()),

@@ -1,6 +1,7 @@
 """The source's address and how to get in: one description for every protocol."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,13 @@ from yarl import URL
 # A full 30-day message is 4 kB; forty agents and categories make it 12 kB.
 MAX_MESSAGE_BYTES = 1 << 20
 OPEN_TIMEOUT_S = 10
+# A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
+KEEPALIVE = {
+    "TCP_KEEPIDLE": 5,
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 3,
+    "TCP_USER_TIMEOUT": 11_000,
+}
 
 # What a protocol calls once the connection stands, and then with each message.
 Opened: TypeAlias = Callable[[], None]
@@ -61,9 +69,21 @@ class Upstream:
 
     def http(self) -> aiohttp.ClientSession:
         """Return a new HTTP client for this source; it is the caller's to close."""
-        return aiohttp.ClientSession(
-            headers=self.all_headers, connector=aiohttp.TCPConnector(ssl=self.tls)
-        )
+        connector = aiohttp.TCPConnector(ssl=self.tls, socket_factory=_create_socket)
+        return aiohttp.ClientSession(headers=self.all_headers, connector=connector)
+
+
+def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """Return a socket that notices when the other side is gone without a goodbye.
+
+    Socket.IO alone would notice after its server's ping interval and timeout, 45 s by default.
+    """
+    created = socket.socket(*address[:3])
+    created.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):  # not every system has each of them
+            created.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return created
 
 
 async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes:
