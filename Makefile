@@ -7,12 +7,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format browser clean
+.PHONY: demo test lint format browser servers clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
 
-test: $(VENV)/.dev browser
+test: $(VENV)/.dev browser servers
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev
@@ -27,8 +27,11 @@ format: $(VENV)/.dev
 browser:
 	@sh tools/install-browser.sh
 
+servers:
+	@sh tools/install-node.sh
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)

@@ -1,0 +1,26 @@
+#!/bin/sh
+# install-node.sh: see that Node and the packages of tests/servers are there, for the tests that
+# run the integration guide's own servers.
+set -eu
+servers=$(dirname "$0")/../tests/servers
+
+present() { command -v node >/dev/null && command -v npm >/dev/null; }
+
+if ! present && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing Node for the tests of the guide's servers …"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm >/dev/null || true
+fi
+
+if ! present; then
+    echo "Node and npm are not installed; the tests of the guide's Node servers need them:" >&2
+    echo "    Debian and Ubuntu:  sudo apt-get install nodejs npm" >&2
+    [ -z "${CI:-}" ] || exit 1
+    echo "They will be skipped." >&2
+    exit 0
+fi
+
+cd "$servers"
+[ node_modules -nt package.json ] && exit 0
+npm install --silent --no-audit --no-fund
+touch node_modules
