@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import pytest
 
@@ -142,13 +142,12 @@ def require_node() -> str:
     node = shutil.which("node")
     if node is None:
         _lack("Node is not installed: tools/install-node.sh tells what to do")
-    elif not (SERVERS / "node_modules").is_dir():
+    if not (SERVERS / "node_modules").is_dir():
         _lack("Node is not installed: its packages are missing, `make servers` fetches them")
-    assert node is not None
     return node
 
 
-def _lack(what: str) -> None:
+def _lack(what: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)

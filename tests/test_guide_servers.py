@@ -1,5 +1,6 @@
 """The integration guide's own servers, unchanged, each by its address alone."""
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,7 +10,7 @@ from urllib.error import HTTPError
 import pytest
 
 from dashboard import Dashboard, dashboard
-from programs import Program, express, flask, running, ws
+from programs import SERVERS, Program, express, flask, running, ws
 from waiting import until
 
 PROTOCOLS = {express: "socketio", flask: "socketio", ws: "websocket"}
@@ -19,6 +20,7 @@ SPELLINGS = (
     "ws://127.0.0.1:{port}/pnl-stream",
     "127.0.0.1:{port}/pnl-stream",
 )
+SECTIONS = json.loads((SERVERS / "sections.json").read_text(encoding="utf-8"))
 CURRENT_S = 5  # within which a source that is back must be shown
 
 Server = Callable[[], Program]
@@ -78,7 +80,7 @@ def test_server_by_its_address(
 
         told = state(at)
         assert told["netPnL"] == pytest.approx(told["revenue"] - told["expenses"])
-        assert len(told["trendsData"]) == 30
+        assert {name: told[name] for name in SECTIONS} == SECTIONS
         assert feed(at)["protocol"] == protocol
         assert feed(at)["state"] == "live"
         assert feed(at)["tally"]["rejected"] == 0

@@ -88,8 +88,10 @@ class LiveFeed:
         """Fetch the state once; return what came of it, in a word or two."""
         try:
             async with http.get(
-                self.upstream.state_url, timeout=FETCH_TIMEOUT, raise_for_status=True
+                self.upstream.state_url, timeout=FETCH_TIMEOUT, allow_redirects=False
             ) as response:
+                if response.status != HTTPStatus.OK:
+                    return f"HTTP {response.status}"
                 state = await read_up_to(MAX_MESSAGE_BYTES, response)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return reason(error)

@@ -8,10 +8,12 @@ import asyncio
 import json
 from contextlib import suppress
 from http import HTTPStatus
+from typing import Any, TypeVar
 
 import aiohttp
 import socketio
-from socketio.packet import Packet
+from engineio.payload import Payload
+from socketio.packet import EVENT, Packet
 from yarl import URL
 
 from northstar.errors import LinkError
@@ -21,6 +23,7 @@ from northstar.feeds.upstream import (
     Deliver,
     Opened,
     Upstream,
+    hide_addresses,
     read_up_to,
     reason,
 )
@@ -30,8 +33,12 @@ ENGINE = "socket.io"
 GOODBYE_TIMEOUT_S = 1
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)
 PROBE_BYTES = 4096
-# Stands in an event's JSON where bytes follow in a frame of their own.
-PLACEHOLDER = '"_placeholder"'
+# Engine.IO's marks for the first packet of a session and its last.
+OPEN, CLOSE = b"0", b"1"
+# Of the packets in one answer to a poll; the library's own 16 would end it after a burst.
+Payload.max_decode_packets = 100_000
+
+T = TypeVar("T")
 
 # What a client's `connect` raises where the other side is no Socket.IO server of this version.
 NOT_SPOKEN = (
@@ -51,8 +58,19 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
     url = upstream.http_url
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
-        async with http.get(handshake, timeout=PROBE_TIMEOUT) as response:
-            return _transports(response.status, await read_up_to(PROBE_BYTES, response))
+        async with http.get(handshake, timeout=PROBE_TIMEOUT, allow_redirects=False) as response:
+            told = _read_json(await read_up_to(PROBE_BYTES, response))
+            status = response.status
+        match told:
+            case {"sid": str(session), "upgrades": [*upgrades]} if status == HTTPStatus.OK:
+                goodbye = handshake.update_query(sid=session)
+                await http.post(goodbye, data=CLOSE, timeout=PROBE_TIMEOUT)
+                return ["polling", *upgrades]
+            # Servers without polling, on Node and on Python: that is not how to speak to them.
+            case {"code": int(), "message": str()} | "Invalid transport":
+                return ["websocket"] if status == HTTPStatus.BAD_REQUEST else []
+            case _:
+                return []
     except TimeoutError:  # some WebSocket servers leave other requests without an answer
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
@@ -61,19 +79,12 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
         return []
 
 
-def _transports(status: int, answer: bytes) -> list[str]:
-    """Read a handshake's answer: `0{…}` opens, an error with a `code` is Socket.IO's own."""
+def _read_json(answer: bytes) -> object:
+    """Read a handshake's answer, whose first letter says that it is one."""
     try:
-        told = json.loads(answer.removeprefix(b"0"))
-    except ValueError:
-        return []
-    match told:
-        case {"sid": _, "upgrades": [*upgrades]} if status == HTTPStatus.OK:
-            return ["polling", *upgrades]
-        case {"code": int(), "message": str()} if status == HTTPStatus.BAD_REQUEST:
-            return ["websocket"]
-        case _:
-            return []
+        return json.loads(answer.removeprefix(OPEN))
+    except (ValueError, RecursionError):
+        return None
 
 
 async def read_socketio(
@@ -98,18 +109,17 @@ async def read_socketio(
                 socketio_path=engine_path(upstream.http_url),
                 wait=False,
             )
-            if not await session.joined:
+            if not await session.first(session.joined):
                 raise LinkError("the Socket.IO server does not let us in")
         opened()
-        raise LinkError(f"connection closed ({await session.ended})")
+        why = await session.first(session.ended)
+        raise LinkError(f"connection closed ({why})")
     except NOT_SPOKEN as error:
-        raise LinkError(f"not a Socket.IO stream: {error}") from error
+        raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
     except OSError as error:
         raise LinkError(reason(error)) from error
     finally:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
-                await session.client.disconnect()
+        await session.close()
 
 
 def engine_path(url: URL) -> str:
@@ -146,6 +156,25 @@ class _Session:
         self.client.on("*", self._receive, namespace="*")
         self.client.on("disconnect", self._end, namespace="*")
 
+    async def first(self, told: asyncio.Future[T]) -> T:
+        """Wait for what the server tells; it may hang up before, and then without a word."""
+        either: list[asyncio.Future[Any]] = [told, self.client.eio.read_loop_task]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not told.done():
+            raise LinkError("connection closed (without a goodbye)")
+        return told.result()
+
+    async def close(self) -> None:
+        """Say goodbye, and let nothing of the connection go on."""
+        with suppress(TimeoutError, *NOT_SPOKEN):
+            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+                await self.client.disconnect()
+        engine = self.client.eio
+        tasks = [task for task in (engine.read_loop_task, engine.write_loop_task) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _join(self, _: str) -> None:
         if not self.joined.done():
             self.joined.set_result(True)
@@ -155,25 +184,28 @@ class _Session:
         if self._refusals == len(self.namespaces) and not self.joined.done():
             self.joined.set_result(False)
 
-    def _receive(self, event: str, _: str, body: bytes | str = "null", *__: object) -> None:
-        self._deliver(body if isinstance(body, bytes) else wrap(event, body))
+    def _receive(self, event: str, _: str, body: object = "null", *__: object) -> None:
+        if not isinstance(body, bytes | str):  # an object with bytes somewhere in it
+            body = json.dumps(body, default=str)
+        if len(body) > MAX_MESSAGE_BYTES:
+            self._end("", "message too big")
+        else:
+            self._deliver(body if isinstance(body, bytes) else wrap(event, body))
 
     def _end(self, _: str, why: object = "", *__: object) -> None:
         if not self.ended.done():
             self.ended.set_result(str(why))
 
 
-class _Json:
+class _EventJson:
     """Reads an event's name and leaves its body as it is, for one reader to judge it."""
 
     dumps = staticmethod(json.dumps)
 
     @staticmethod
-    def loads(text: str) -> object:
+    def loads(text: str) -> list[str]:
         try:
-            if not text.startswith("[") or PLACEHOLDER in text:
-                return json.loads(text)
-            event, end = json.JSONDecoder().raw_decode(text, 1)
+            event, end = json.JSONDecoder().raw_decode(text, len("["))
         except (ValueError, RecursionError):
             return ["", text]
         body = text[end:].lstrip(" ,").rstrip()[:-1]
@@ -181,4 +213,6 @@ class _Json:
 
 
 class _EventPacket(Packet):  # type: ignore[misc]  # comes without types
-    json = _Json
+    @property
+    def json(self) -> object:
+        return _EventJson if self.packet_type == EVENT else json

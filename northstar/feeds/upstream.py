@@ -1,6 +1,7 @@
 """The source's address and how to get in: one description for every protocol."""
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -60,7 +61,8 @@ class Upstream:
     @property
     def state_url(self) -> URL:
         """Where the API has the state, in the guide's format."""
-        return URL(self.api_url) / "pnl"
+        url = URL(self.api_url)
+        return (url / "pnl").with_query(url.query)
 
     @property
     def all_headers(self) -> dict[str, str]:
@@ -69,8 +71,17 @@ class Upstream:
 
     def http(self) -> aiohttp.ClientSession:
         """Return a new HTTP client for this source; it is the caller's to close."""
+        hosts = {(url.host, url.port) for url in (self.http_url, URL(self.api_url))}
+
+        async def add_headers(
+            request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+        ) -> aiohttp.ClientResponse:
+            if (request.url.host, request.url.port) in hosts:  # not where a redirect leads
+                request.headers.update(self.all_headers)
+            return await send(request)
+
         connector = aiohttp.TCPConnector(ssl=self.tls, socket_factory=_create_socket)
-        return aiohttp.ClientSession(headers=self.all_headers, connector=connector)
+        return aiohttp.ClientSession(connector=connector, middlewares=(add_headers,))
 
 
 def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
@@ -94,6 +105,11 @@ async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes:
         return error.partial
 
 
+def hide_addresses(text: str) -> str:
+    """Return a library's message without the addresses in it: they may hold secrets."""
+    return re.sub(r"\w+://\S+", "…", text)
+
+
 def reason(error: Exception) -> str:
     """Say why a connection failed, without the address: that may hold a secret."""
     match error:
@@ -104,8 +120,6 @@ def reason(error: Exception) -> str:
             return reason(cause)
         case ssl.SSLCertVerificationError():
             return f"certificate not trusted: {error.verify_message}"
-        case aiohttp.ClientResponseError():
-            return f"HTTP {error.status}"
         case TimeoutError():
             return "no answer in time"
         case OSError():

@@ -10,6 +10,7 @@ from northstar.feeds.upstream import (
     Deliver,
     Opened,
     Upstream,
+    hide_addresses,
     reason,
 )
 
@@ -18,10 +19,17 @@ PING_INTERVAL_S = 5
 PING_TIMEOUT_S = 5
 
 
+class _Connect(connect):
+    """Follows no redirect: the headers and the token are for the named host alone."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
 async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -> None:
     """Connect and deliver each message until the source is gone; then raise `LinkError`."""
     try:
-        async with connect(
+        async with _Connect(
             upstream.url,
             additional_headers=upstream.all_headers,
             ssl=upstream.tls if upstream.url.startswith("wss:") else None,
@@ -40,7 +48,7 @@ async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -
     except UnicodeError:
         raise LinkError("not a usable host name") from None
     except websockets.WebSocketException as error:
-        raise LinkError(f"not a WebSocket stream: {error}") from error
+        raise LinkError(f"not a WebSocket stream: {hide_addresses(str(error))}") from error
     except OSError as error:
         raise LinkError(reason(error)) from error
 
