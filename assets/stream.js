@@ -11,6 +11,7 @@ window.dash_clientside.northstar = (() => {
   const HEARTBEAT_MS = 5000; // the server's; see northstar/pipeline.py
   const SILENCE_LIMIT_MS = 3 * HEARTBEAT_MS;
   const KNOCK_MS = 2000;
+  const KNOCKS_ANSWERED = 2;
   const CHART_GAP_MS = 1000;
   const TICK_MS = 500;
 
@@ -73,13 +74,14 @@ window.dash_clientside.northstar = (() => {
     knocking: false,
     knockedAt: null,
     gone: false, // the server was found not to answer
+    answers: 0, // to knocks since the last try
   };
 
   function connect() {
     clearTimeout(link.timer);
     const now = mark();
     link.firstTry ??= now;
-    Object.assign(link, { timer: null, retryAt: null, lastSign: now });
+    Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
     // The component opens a socket when its address changes, and at no other time.
     const url = new URL(`${base()}view-stream?r=${link.opened++}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
@@ -113,7 +115,7 @@ window.dash_clientside.northstar = (() => {
   }
 
   /** While waiting for the next try, ask whether the server answers: one that did not and does
-   * again is tried at once, so that a long outage does not end in a long wait. */
+   * again is tried at once, one that does all the time soon. No long outage ends in a long wait. */
   async function knock() {
     if (!link.timer || link.knocking) return;
     if (link.knockedAt && since(link.knockedAt) < KNOCK_MS) return;
@@ -123,7 +125,7 @@ window.dash_clientside.northstar = (() => {
       (response) => response.ok,
       () => false,
     );
-    const back = link.gone && answers;
+    const back = answers && (link.gone || ++link.answers > KNOCKS_ANSWERED);
     Object.assign(link, { knocking: false, gone: !answers });
     if (back && link.timer) connect();
   }

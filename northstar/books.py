@@ -94,8 +94,8 @@ def _audit_agents(snapshot: Snapshot) -> Iterator[Residual]:
         return
     revenue = total(agent.revenue for agent in snapshot.agents)
     expenses = total(agent.expenses for agent in snapshot.agents)
-    yield from _compare(Place.AGENTS, "agents sum to revenue", revenue, snapshot.revenue)
-    yield from _compare(Place.AGENTS, "agents sum to expenses", expenses, snapshot.expenses)
+    yield from _compare(Place.AGENTS, "revenue: agents sum to", revenue, snapshot.revenue)
+    yield from _compare(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
     for agent in snapshot.agents:
         if agent.net_stated is not None:
             yield from _compare(

@@ -66,11 +66,11 @@ def test_audit_of_the_example() -> None:
         ),
         (
             {"agentAttribution": agents(revenue=75010, net=46510)},
-            [("agents", "agents sum to revenue", Decimal(10))],
+            [("agents", "revenue: agents sum to", Decimal(10))],
         ),
         (
             {"agentAttribution": agents(expenses=28000, net=47000)},
-            [("agents", "agents sum to expenses", Decimal(-500))],
+            [("agents", "expenses: agents sum to", Decimal(-500))],
         ),
         (
             {"agentAttribution": agents(net=46499)},

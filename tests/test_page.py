@@ -193,7 +193,7 @@ def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream
     page.open(server.url)
 
     page.shows("#books-costs", "categories sum to $48,320, $1,680 short")
-    page.shows("#books-agents", "agents sum to expenses $48,320, $1,680 short")
+    page.shows("#books-agents", "expenses: agents sum to $48,320, $1,680 short")
     source.send(now())
     page.shows("#books-costs", "")
     page.shows("#books-agents", "")

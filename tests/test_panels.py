@@ -303,7 +303,7 @@ def test_names_with_markup() -> None:
         (
             {"agentAttribution": [{"agent": "A", "revenue": 125449, "expenses": 48321}]},
             "agents",
-            "agents sum to revenue $125,449, $1 short; agents sum to expenses $48,321, $1 over",
+            "revenue: agents sum to $125,449, $1 short; expenses: agents sum to $48,321, $1 over",
         ),
         (
             {
@@ -314,8 +314,8 @@ def test_names_with_markup() -> None:
             },
             "agents",
             (
-                "agents sum to revenue $125,449, $1 short; "
-                "agents sum to expenses $48,321, $1 over; and 2 more"
+                "revenue: agents sum to $125,449, $1 short; "
+                "expenses: agents sum to $48,321, $1 over; and 2 more"
             ),
         ),
     ],

@@ -191,7 +191,7 @@ class Truth:
             return
         for name in BOOK:
             said = sum((Fraction(agent[name]) for agent in self.agents), Fraction(0))
-            yield "agents", f"agents sum to {name}", said, Fraction(self.now[name]), HALF_A_CENT
+            yield "agents", f"{name}: agents sum to", said, Fraction(self.now[name]), HALF_A_CENT
         yield from says_net("agents", "agent", self.agents)
 
 

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # So that the page is current within 5 s of the source's return, however long it was away.
 KNOCK_EVERY_S = 2
+KNOCKS_ANSWERED = 2
 
 
 class LinkState(StrEnum):
@@ -90,7 +91,7 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
     A session opens the link, reads until the source is gone, then raises `LinkError`. It calls
     its argument when something useful arrived: only that starts the waiting times anew, so a
     source that accepts and hangs up at once is not hammered. `knock` tells whether the source
-    answers: one that did not and does again is tried at once.
+    answers: one that did not and does again is tried at once, one that does all the time soon.
     """
 
     def note_loss(attempt: RetryCallState) -> None:
@@ -120,7 +121,13 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
 
 
 async def return_of_the_source(knock: Knock) -> None:
-    """Return once the source answers after it was found not to; without that, never."""
-    for answering in (True, False):
-        while await knock() is answering:  # noqa: ASYNC110 (the source gives no sign by itself)
-            await asyncio.sleep(KNOCK_EVERY_S)
+    """Return once the source answers after it was found not to, or has gone on answering.
+
+    The latter lets nobody in, for now: that may end at any moment, without a sign.
+    """
+    for _ in range(KNOCKS_ANSWERED):
+        if not await knock():
+            break
+        await asyncio.sleep(KNOCK_EVERY_S)
+    while not await knock():  # noqa: ASYNC110 (the source gives no sign by itself)
+        await asyncio.sleep(KNOCK_EVERY_S)
