@@ -95,8 +95,17 @@ def _read_header(line: str) -> tuple[str, str]:
 
 
 def _is_header(name: str, value: object) -> bool:
-    fine = isinstance(value, str) and value.isprintable()
-    return fine and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
+    return _fits_a_header(value) and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
+
+
+def _fits_a_header(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _read_token(text: object) -> object:
+    if isinstance(text, str) and not _fits_a_header(text.strip()):
+        raise ValueError("expected printable ASCII characters")
+    return text.strip() if isinstance(text, str) else text
 
 
 def _read_ca_file(text: object) -> object:
@@ -159,7 +168,7 @@ class Settings(BaseSettings):
     api_url: Annotated[str, BeforeValidator(_read_api_url)] = Field(
         "", repr=False, description="where GET <url>/pnl tells the stream's present state"
     )
-    token: SecretStr = Field(
+    token: Annotated[SecretStr, BeforeValidator(_read_token)] = Field(
         SecretStr(""), description="sent to the stream as a bearer token and Socket.IO auth"
     )
     headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_read_headers)] = Field(
@@ -322,4 +331,4 @@ def _explain(detail: ErrorDetails) -> str:
 
 def _mask(text: str) -> str:
     """Hide what may be secret in a URL: user and password, and the query."""
-    return re.sub(r"\?[^']*", "?…", re.sub(r"//[^/@]*@", "//…@", text))
+    return re.sub(r"\?.*", "?…", re.sub(r"[^'\"/]*@", "…@", text))

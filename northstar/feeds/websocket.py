@@ -45,6 +45,8 @@ async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -
         raise LinkError(f"connection closed ({_goodbye(error)})") from error
     except websockets.InvalidURI as error:  # its own text would tell the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
+    except websockets.InvalidHeader as error:
+        raise LinkError(f"not a WebSocket stream: invalid {error.name} header") from None
     except UnicodeError:
         raise LinkError("not a usable host name") from None
     except websockets.WebSocketException as error:
