@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     )
     ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
     ws_protocol: Literal["auto", "websocket", "socketio"] = Field(
-        "auto", description="how the stream speaks; auto finds out from what it answers"
+        "auto", description="auto, websocket or socketio; auto finds out from what it answers"
     )
     event: str = Field("pnl-update", min_length=1, description="name of the stream's event")
     api_url: Annotated[str, BeforeValidator(_read_api_url)] = Field(
