@@ -148,9 +148,9 @@ def merge(current: Snapshot | None, update: PnLUpdate, arrived: datetime | None 
 
 
 def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
-    """Return the state as it were if `past`, a state fetched apart, had come in its time.
+    """Return the state with `past`, a state fetched apart from the stream.
 
-    Where it is older than the current state, it gives what that lacks and changes nothing else.
+    Where that is older than the current state, it gives what is missing and changes nothing else.
     """
     before = merge(None, past)
     if current is None:

@@ -234,3 +234,30 @@ def test_hub_with_a_viewer_that_fails() -> None:
     with pytest.raises(ConnectionResetError):
         fail()
     assert len(hub) == 0
+
+
+def test_skipped_frames() -> None:
+    """What a newer frame replaced is counted, of viewers that have left, too."""
+    hub = Hub()
+    with hub.join() as slow, hub.join() as quick:
+        for number in range(3):
+            hub.publish(f"{number}")
+            run(quick.take())
+        assert (slow.skipped, quick.skipped, hub.skipped) == (2, 0, 2)
+        hub.beat("heartbeat", "frame")
+        assert hub.skipped == 3
+
+    assert hub.skipped == 3
+    with hub.join() as next_one:
+        hub.publish("frame")
+        run(next_one.take())
+        assert hub.skipped == 3
+
+
+def test_skipped_frames_of_one_who_leaves() -> None:
+    """A frame that still waits when its viewer leaves was replaced by none."""
+    hub = Hub()
+    with hub.join():
+        hub.publish("frame")
+
+    assert hub.skipped == 0

@@ -32,6 +32,7 @@ from northstar.messages import wrap
 ENGINE = "socket.io"
 GOODBYE_TIMEOUT_S = 1
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)
+CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096
 # Engine.IO's marks for the first packet of a session and its last.
 OPEN, CLOSE = b"0", b"1"
@@ -60,23 +61,28 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
     try:
         async with http.get(handshake, timeout=PROBE_TIMEOUT, allow_redirects=False) as response:
             told = _read_json(await read_up_to(PROBE_BYTES, response))
-            status = response.status
-        match told:
-            case {"sid": str(session), "upgrades": [*upgrades]} if status == HTTPStatus.OK:
-                goodbye = handshake.update_query(sid=session)
-                await http.post(goodbye, data=CLOSE, timeout=PROBE_TIMEOUT)
-                return ["polling", *upgrades]
-            # Servers without polling, on Node and on Python: that is not how to speak to them.
-            case {"code": int(), "message": str()} | "Invalid transport":
-                return ["websocket"] if status == HTTPStatus.BAD_REQUEST else []
-            case _:
-                return []
     except TimeoutError:  # some WebSocket servers leave other requests without an answer
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
         raise LinkError(reason(error)) from error
     except (aiohttp.ClientError, ValueError):
         return []
+    match response.status, told:
+        case HTTPStatus.OK, {"sid": str(session), "upgrades": [*upgrades]}:
+            await _close_session(handshake.update_query(sid=session), http)
+            return ["polling", *upgrades]
+        # Servers without polling, on Node and on Python: that is not how to speak to them.
+        case HTTPStatus.BAD_REQUEST, {"code": int(), "message": str()} | "Invalid transport":
+            return ["websocket"]
+        case _:
+            return []
+
+
+async def _close_session(url: URL, http: aiohttp.ClientSession) -> None:
+    """Leave nothing at the server of having asked; it may forget that by itself, too."""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async with http.post(url, data=CLOSE, timeout=CLOSE_TIMEOUT, allow_redirects=False):
+            pass
 
 
 def _read_json(answer: bytes) -> object:

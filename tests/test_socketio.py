@@ -1,0 +1,298 @@
+"""The Socket.IO feed, against real servers on this machine."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+import pytest
+from aiohttp import ClientTimeout, web
+from tenacity import wait_fixed
+
+import guide
+from northstar.feeds.upstream import Protocol
+from northstar.messages import wrap
+from upstreams import Reader, SocketServer, answering, reading, socketio_server
+from waiting import eventually
+
+BRIEF_S = 0.05
+LONG_S = 1000
+TOKEN = "tick"  # noqa: S105 (not ours)
+
+each_transport = pytest.mark.parametrize(
+    "transports", [["polling"], ["polling", "websocket"]], ids=["polling", "upgraded"]
+)
+
+
+@pytest.fixture(autouse=True)
+def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
+
+
+@pytest.fixture
+def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not try again within a test, so that a problem can be looked at."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
+
+
+def body_with(revenue: str) -> str:
+    """Return the guide's example with its revenue in these letters."""
+    return guide.text(revenue="here").replace('"here"', revenue)
+
+
+@pytest.mark.parametrize("digits", ["125450.10", "1e-2", "1E+3", "0.1000000000000000055511"])
+async def test_body_letter_for_letter(digits: str) -> None:
+    """An event arrives in an envelope, its body as it was sent, and every digit counts."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send_event(body_with(digits))
+        await eventually(lambda: reader.received)
+
+        assert reader.received == [wrap("pnl-update", body_with(digits))]
+        assert reader.ledger.snapshot is not None
+        assert str(reader.ledger.snapshot.revenue) == str(Decimal(digits))
+        assert reader.link.protocol == "socketio"
+
+
+async def test_nan() -> None:
+    """NaN as Python writes it is rejected by its field's name, and the stream goes on."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.io.emit("pnl-update", guide.message(revenue=float("nan")))
+        await server.io.emit("pnl-update", guide.message())
+        await eventually(lambda: len(reader.received) == 2)
+
+        assert reader.ledger.tally.last_rejection == "revenue: expected a number, got NaN"
+        assert reader.ledger.tally.accepted == 1
+        assert reader.is_open
+
+
+@pytest.mark.parametrize("event", ["pnl-update", "pnl_update", "pnl:update"])
+async def test_spelling_of_the_event(event: str) -> None:
+    """The event's words may be joined in any way."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.io.emit(event, guide.message())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+
+async def test_other_events() -> None:
+    """They come as envelopes of their name, and are counted as not for us."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.io.emit("response", {"data": "Connected to P&L stream"})
+        await server.io.emit('a "quoted" name – ok', [1, 2])
+        await eventually(lambda: len(reader.received) == 2)
+
+        first, second = (json.loads(raw) for raw in reader.received)
+        assert first == {"event": "response", "data": {"data": "Connected to P&L stream"}}
+        assert second == {"event": 'a "quoted" name – ok', "data": [1, 2]}
+        assert reader.ledger.tally.ignored == 2
+        assert reader.ledger.tally.rejected == 0
+
+
+async def test_binary_body() -> None:
+    """Bytes are delivered as bytes."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.io.emit("pnl-update", guide.EXAMPLE.encode())
+        await eventually(lambda: reader.received)
+
+        assert reader.received == [guide.EXAMPLE.encode()]
+        assert reader.ledger.tally.accepted == 1
+
+
+async def test_text_about_a_placeholder() -> None:
+    """A message that only talks of placeholders is one like any other."""
+    body = guide.text(note={"_placeholder": 1.50})
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send_event(body)
+        await eventually(lambda: reader.received)
+
+        assert reader.ledger.tally.accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("packet", "delivered"),
+    [
+        ('2["pnl-update"]', '{"event":"pnl-update","data":null}'),
+        ('2["pnl-update",{"a":1},{"b":2}]', '{"event":"pnl-update","data":{"a":1},{"b":2}}'),
+        ('2["pnl-update","text"]', '{"event":"pnl-update","data":"text"}'),
+        ('2["pnl-update",]', '{"event":"pnl-update","data":null}'),
+    ],
+    ids=["no body", "several arguments", "text", "comma too many"],
+)
+async def test_odd_event(packet: str, delivered: str) -> None:
+    """What is no update is delivered to be rejected, and the stream goes on."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send(packet)
+        await server.send_event(guide.text())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        assert reader.received[0] == delivered
+        assert reader.ledger.tally.rejected == 1
+        assert reader.link.openings == 1
+
+
+@pytest.mark.parametrize("packet", ["2[", '2{"a":1}', "2", "9", "x", '2[1,{"a":1}]', "2[{}"])
+async def test_malformed_packet(packet: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A packet that makes no sense costs neither the stream nor the messages after it."""
+    caplog.set_level(logging.CRITICAL)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send(packet)
+        await server.send_event(guide.text())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        assert reader.link.openings == 1
+
+
+async def test_acknowledgement() -> None:
+    """A server that wants to know that an event came is told."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        (sid,) = [sid for sid, _ in server.io.manager.get_participants("/", None)]
+
+        await server.io.call("pnl-update", guide.message(), to=sid, timeout=5)
+
+        assert reader.ledger.tally.accepted == 1
+
+
+@each_transport
+async def test_burst(transports: list[str]) -> None:
+    """Five thousand events at once all arrive, in their order."""
+    async with socketio_server(transports=transports) as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        for number in range(5000):
+            await server.send_event(str(number), "tick")
+        await eventually(lambda: len(reader.received) == 5000, what=f"{len(reader.received)}")
+
+        assert reader.received == [wrap("tick", str(number)) for number in range(5000)]
+        assert reader.link.openings == 1
+
+
+@pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]])
+@pytest.mark.parametrize("protocol", [Protocol.AUTO, Protocol.SOCKETIO])
+async def test_transports(transports: list[str], protocol: Protocol) -> None:
+    """A server may offer either transport or both."""
+    async with (
+        socketio_server(transports=transports) as server,
+        reading(server.url, protocol=protocol) as reader,
+    ):
+        await eventually(lambda: reader.is_open)
+        await server.send_event(guide.text())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        (member,) = server.members
+        assert server.io.eio.transport(member) == transports[-1]
+
+
+@pytest.mark.parametrize("path", ["api/socket.io", "socket.io.v4", "socket.io"])
+async def test_path_of_the_server(path: str) -> None:
+    """A path with `socket.io` in it is where the server is, not a namespace."""
+    async with socketio_server(path) as server, reading(f"{server.url}/{path}/") as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send_event(guide.text())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        assert list(server.io.manager.get_namespaces()) == ["/"]
+
+
+async def test_namespace() -> None:
+    """A path in the URL is a namespace, joined next to the default one."""
+    async with socketio_server() as server, reading(f"{server.url}/pnl-stream") as reader:
+        await eventually(lambda: len(server.auth) == 2)
+        await eventually(lambda: reader.is_open)
+        await server.send_event(guide.text(revenue=1))
+        await server.send_event(guide.text(revenue=2), namespace="/pnl-stream")
+        await eventually(lambda: reader.ledger.tally.accepted == 2)
+
+        assert reader.received == [
+            wrap("pnl-update", guide.text(revenue=1)),
+            wrap("pnl-update", guide.text(revenue=2)),
+        ]
+
+
+@asynccontextmanager
+async def at_namespaces(
+    names: str | list[str], *, refuses: bool = False
+) -> AsyncIterator[tuple[SocketServer, Reader]]:
+    """Run a server with these namespaces and a feed that asks for `/pnl-stream`."""
+    async with (
+        socketio_server(namespaces=names, refuses=refuses) as server,
+        reading(f"{server.url}/pnl-stream") as reader,
+    ):
+        yield server, reader
+
+
+@pytest.mark.usefixtures("long_wait")
+@pytest.mark.parametrize("namespace", ["/", "/pnl-stream"])
+async def test_one_namespace_of_two(namespace: str) -> None:
+    """A namespace that the server does not have is passed over; its end is noticed all the same."""
+    async with at_namespaces([namespace]) as (server, reader):
+        await eventually(lambda: reader.is_open)
+        await server.send_event(guide.text(), namespace="" if namespace == "/" else namespace)
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        await server.hang_up()
+        await eventually(lambda: reader.problem, 3)
+
+        assert str(reader.problem).startswith("connection closed (")
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_refusal() -> None:
+    """A server that lets nobody in is said to do so."""
+    async with at_namespaces("*", refuses=True) as (_, reader):
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == "the Socket.IO server does not let us in"
+
+
+async def test_token_and_headers() -> None:
+    """A token arrives as Socket.IO's own login and as a bearer, other headers as they are."""
+    async with (
+        socketio_server() as server,
+        reading(server.url, token=TOKEN, headers={"X-Desk": "7"}) as reader,
+    ):
+        await eventually(lambda: reader.is_open)
+
+        assert server.auth == [{"token": TOKEN}]
+        assert server.requests[-1].headers["Authorization"] == f"Bearer {TOKEN}"
+        assert server.requests[-1].headers["X-Desk"] == "7"
+
+
+@each_transport
+async def test_user_in_the_url(transports: list[str]) -> None:
+    """User and password arrive as HTTP's own login, and the query as it is."""
+    async with socketio_server(transports=transports) as server:
+        url = server.url.replace("ws://", "ws://me:secret@")
+        async with reading(f"{url}?room=7") as reader:
+            await eventually(lambda: reader.is_open)
+
+            assert server.requests[-1].headers["Authorization"] == "Basic bWU6c2VjcmV0"
+            assert server.requests[-1].query["room"] == "7"
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_probe_whose_goodbye_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the server said of itself holds, whatever becomes of the end of that session."""
+    monkeypatch.setattr("northstar.feeds.socketio.PROBE_TIMEOUT", ClientTimeout(total=BRIEF_S * 4))
+    monkeypatch.setattr("northstar.feeds.socketio.OPEN_TIMEOUT_S", BRIEF_S * 4)
+    opening = {"sid": "x", "upgrades": [], "pingInterval": 25000, "pingTimeout": 20000}
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.method == "POST":
+            await asyncio.Event().wait()
+        return web.Response(text=f"0{json.dumps(opening)}")
+
+    async with answering(answer) as port, reading(f"ws://127.0.0.1:{port}") as reader:
+        await eventually(lambda: reader.problem, 5)
+
+        assert reader.problem == "no answer in time"

@@ -1,0 +1,156 @@
+"""How a connection to a Socket.IO server ends: at its own end, at ours, and when nobody answers."""
+
+import asyncio
+import json
+from functools import partial
+
+import pytest
+from aiohttp import web
+from tenacity import wait_fixed
+
+import guide
+from northstar.feeds.link import LinkState
+from northstar.feeds.upstream import MAX_MESSAGE_BYTES
+from northstar.messages import wrap
+from upstreams import Reader, answering, reading, socketio_server
+from waiting import eventually
+
+BRIEF_S = 0.05
+LONG_S = 1000
+
+each_transport = pytest.mark.parametrize(
+    "transports", [["polling"], ["polling", "websocket"]], ids=["polling", "upgraded"]
+)
+
+
+@pytest.fixture(autouse=True)
+def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
+
+
+@pytest.fixture
+def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not try again within a test, so that a problem can be looked at."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
+
+
+def has_accepted(reader: Reader, messages: int) -> bool:
+    """Tell whether so many messages became the state."""
+    return reader.ledger.tally.accepted == messages
+
+
+async def test_server_that_restarts(free_port: int) -> None:
+    """It is back by itself on the server's return, and counts what was lost."""
+    async with reading(f"ws://127.0.0.1:{free_port}") as reader:
+        for revenue in (1, 2):
+            async with socketio_server(port=free_port) as server:
+                await eventually(lambda: reader.is_open)
+                await server.send_event(guide.text(revenue=revenue))
+                await eventually(partial(has_accepted, reader, revenue))
+            await eventually(lambda: not reader.is_open)
+
+        assert reader.link.reconnects == 1
+
+
+@pytest.mark.usefixtures("long_wait")
+@each_transport
+async def test_goodbye(transports: list[str]) -> None:
+    """A server that hangs up is said to have closed the connection."""
+    async with socketio_server(transports=transports) as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.hang_up()
+        await eventually(lambda: reader.problem)
+
+        assert str(reader.problem).startswith("connection closed (")
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_disconnect_from_the_namespace() -> None:
+    """A server that shows us out of its namespace is said to have closed the connection."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send("1")
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == "connection closed (server disconnect)"
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_broken_connection() -> None:
+    """A connection that just ends is said to be closed."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        server.break_off()
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == "connection closed (transport error)"
+
+
+async def test_oversized_message() -> None:
+    """A message over the limit is not delivered; the feed comes back for those after it."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send_event(f'"{"x" * MAX_MESSAGE_BYTES}"')
+        await eventually(lambda: reader.link.reconnects == 1)
+        await server.send_event(guide.text())
+        await eventually(lambda: reader.ledger.tally.accepted == 1)
+
+        assert reader.received == [wrap("pnl-update", guide.text())]
+
+
+@each_transport
+async def test_cancelling_the_feed(transports: list[str]) -> None:
+    """Its connection is closed at the server, too, and no task stays."""
+    async with socketio_server(transports=transports) as server:
+        async with reading(server.url) as reader:
+            await eventually(lambda: reader.is_open)
+            assert len(server.members) == 1
+
+        await eventually(lambda: not server.members)
+        assert reader.link.state is LinkState.OPEN
+
+
+async def test_probe() -> None:
+    """Finding out what the server is leaves no session at it that nobody reads."""
+    async with socketio_server() as server, reading(server.url) as reader:
+        await eventually(lambda: reader.is_open)
+        sessions = server.io.eio.sockets
+        await eventually(
+            lambda: {sid for sid, at in sessions.items() if not at.closed} == server.members, 3
+        )
+
+
+async def test_upgrade_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that never answers the upgrade to WebSocket is a lost connection like any other."""
+    monkeypatch.setattr("northstar.feeds.socketio.OPEN_TIMEOUT_S", BRIEF_S * 4)
+    async with answering(never_upgrade) as port, reading(f"ws://127.0.0.1:{port}") as reader:
+        await eventually(lambda: reader.link.problem == "no answer in time")
+
+
+async def never_upgrade(request: web.Request) -> web.Response:
+    """Open an Engine.IO session, and leave its upgrade to WebSocket without an answer."""
+    if "Upgrade" in request.headers:
+        await asyncio.Event().wait()
+    opening = {"sid": "x", "upgrades": ["websocket"], "pingInterval": 25000, "pingTimeout": 20000}
+    return web.Response(text=f"0{json.dumps(opening)}")
+
+
+async def test_server_that_freezes() -> None:
+    """Cancelling the feed of a server that answers nothing any more leaves no task either."""
+    frozen = asyncio.Event()
+
+    async def freeze(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(autoclose=False, autoping=False)
+        if "Upgrade" not in request.headers:
+            return web.Response(status=400, text='{"code":0,"message":"Transport unknown"}')
+        await socket.prepare(request)
+        await socket.send_str('0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}')
+        await socket.receive()
+        await socket.send_str('40{"sid":"y"}')
+        frozen.set()
+        await asyncio.Event().wait()
+        return socket
+
+    async with answering(freeze) as port, reading(f"ws://127.0.0.1:{port}") as reader:
+        await eventually(lambda: reader.is_open and frozen.is_set())

@@ -1,0 +1,150 @@
+"""How the stream is doing, in words: the details panel's texts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.ledger import Tally
+from northstar.view.ids import Id
+from northstar.view.status import FeedStatus, details, span
+
+AT = datetime(2026, 2, 25, 22, 24, 7, tzinfo=UTC)
+PREFIX = f"{Id.DETAILS}-"
+
+QUIET = FeedStatus(
+    state="connecting",
+    source="live",
+    name="ws://host/pnl-stream",
+    protocol=None,
+    link="connecting",
+    age_s=None,
+    silence_s=0.0,
+    stale_after_s=10.0,
+    retry_in_s=None,
+    problem=None,
+    reconnects=0,
+    api=None,
+    recording=None,
+    replaying=None,
+    clock_ahead_s=None,
+    tally=Tally(),
+    epoch="abc",
+    frames=0,
+    skipped=0,
+    viewers=0,
+)
+
+
+def text(name: str, **changes: Any) -> str:
+    """Return what the panel says under `name` of a quiet stream with these changes."""
+    return details(replace(QUIET, **changes))[f"{PREFIX}{name}"]
+
+
+def test_details_of_a_quiet_stream() -> None:
+    """Before anything has happened every line says so; what is unknown is a dash, not a zero."""
+    texts = {name.removeprefix(PREFIX): said for name, said in details(QUIET).items()}
+
+    assert texts == {
+        "source": "ws://host/pnl-stream",
+        "protocol": "–",
+        "problem": "none",
+        "reconnects": "0",
+        "accepted": "0",
+        "rejected": "0",
+        "out-of-order": "0",
+        "ignored": "0",
+        "clock": "–",
+        "api": "–",
+        "recording": "off",
+        "replaying": "–",
+        "epoch": "abc",
+        "skipped": "0 of 0",
+        "viewers": "0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("protocol", {"protocol": "websocket"}, "WebSocket"),
+        ("protocol", {"protocol": "socketio"}, "Socket.IO"),
+        ("problem", {"problem": "no answer in time"}, "no answer in time"),
+        ("reconnects", {"reconnects": 1234}, "1,234"),
+        ("accepted", {"tally": Tally(accepted=1234567)}, "1,234,567"),
+        ("ignored", {"tally": Tally(ignored=3)}, "3"),
+        ("api", {"api": "HTTP 500"}, "HTTP 500"),
+        ("recording", {"recording": "day.jsonl"}, "day.jsonl"),
+        ("skipped", {"frames": 5000, "skipped": 1200}, "1,200 of 5,000"),
+        ("viewers", {"viewers": 2}, "2"),
+    ],
+)
+def test_line_of_the_details(name: str, changes: dict[str, Any], said: str) -> None:
+    """Each line tells its own fact."""
+    assert text(name, **changes) == said
+
+
+def test_rejections() -> None:
+    """Their number comes with the last one's reason, and when that was."""
+    tally = Tally(rejected=2, last_rejection="revenue: missing", last_rejected_at=AT)
+
+    assert text("rejected", tally=tally) == "2, last: revenue: missing at 22:24:07"
+
+
+def test_rejection_without_a_time() -> None:
+    """Where nobody noted the time, none is told."""
+    tally = Tally(rejected=1, last_rejection="not UTF-8 text")
+
+    assert text("rejected", tally=tally) == "1, last: not UTF-8 text"
+
+
+def test_messages_out_of_order() -> None:
+    """Their number comes with the times of the last one."""
+    tally = Tally(out_of_order=1, last_out_of_order="one after another")
+
+    assert text("out-of-order", tally=tally) == "1, last: one after another"
+
+
+def test_time_being_replayed() -> None:
+    """It is told with its date and zone."""
+    berlin = AT.astimezone(ZoneInfo("Europe/Berlin"))
+
+    assert text("replaying", replaying=berlin) == "23:24:07, 25 Feb 2026 · CET"
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "said"),
+    [
+        (0.0, "in step with ours"),
+        (1.99, "in step with ours"),
+        (-1.99, "in step with ours"),
+        (2.0, "2 s ahead of ours"),
+        (-2.0, "2 s behind ours"),
+        (-65.9, "1 m 5 s behind ours"),
+        (3600.0, "1 h 0 m ahead of ours"),
+    ],
+)
+def test_clock(ahead_s: float, said: str) -> None:
+    """Which way the source's clock differs, and how far, where it is more than a message's way."""
+    assert text("clock", clock_ahead_s=ahead_s) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (9.99, "9 s"),
+        (59.99, "59 s"),
+        (60, "1 m 0 s"),
+        (190, "3 m 10 s"),
+        (3599, "59 m 59 s"),
+        (3600, "1 h 0 m"),
+        (7500, "2 h 5 m"),
+        (360_000, "100 h 0 m"),
+    ],
+)
+def test_span(seconds: float, said: str) -> None:
+    """A length of time is told in the two units that matter."""
+    assert span(seconds) == said
