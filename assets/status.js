@@ -78,17 +78,18 @@ window.dash_clientside.northstarStatus = (() => {
 
   /** Show the state in the status itself, next to the numbers' time, in title and icon. */
   function show(state, known) {
-    const { feed, ageS } = known;
+    const { feed, source, ageS } = known;
     const status = document.getElementById("feed-status");
     if (!status) return;
-    const unreal = !feed || feed.source === "live" ? "" : feed.source.toUpperCase();
+    const unreal = !source || source === "live" ? "" : source.toUpperCase();
     status.dataset.state = state;
-    if (feed) status.dataset.source = feed.source;
+    if (source) status.dataset.source = source;
     write("feed-word", word(state, feed));
     write("feed-detail", detail(state, known));
-    write("as-of-age", state === "live" || ageS === null ? "" : `, ${span(ageS)} ago`);
-    if (feed) write("source-badge", unreal);
-    document.title = [word(state, feed), TITLE, ...(unreal ? [unreal] : [])].join(" · ");
+    const told = state !== "live" && ageS !== null && !feed?.replaying;
+    write("as-of-age", told ? `, ${span(ageS)} ago` : "");
+    if (source) write("source-badge", unreal);
+    document.title = [word(state, feed), TITLE, unreal].filter(Boolean).join(" · ");
     showIcon(state);
   }
 

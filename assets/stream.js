@@ -34,20 +34,23 @@ window.dash_clientside.northstar = (() => {
   // ---- Status -------------------------------------------------------------------------------
 
   let heard = null; // the newest frame, and when what it says was true
-  let lag = null; // of the frames of this epoch
+  let dated = null; // when the numbers on the page were young
+  let lag = null; // of the frames of this socket
   let skipped = 0; // frames that were overtaken on their way
 
   function showStatus() {
     const { feed, details } = heard?.frame ?? {};
     const pausedS = since(heard ? heard.at : link.firstTry) / 1000;
+    const ageS = dated ? since(dated) / 1000 : null;
     const limitS = feed ? feed.stale_after_s : SILENCE_LIMIT_MS / 1000;
-    const overdue = (feed?.silence_s ?? 0) + pausedS >= limitS;
+    const overdue = Math.max((feed?.silence_s ?? 0) + pausedS, ageS ?? 0) >= limitS;
     const pageRetryS = -since(link.retryAt ?? mark()) / 1000;
     const known = {
       feed,
       details,
+      source: (newest ?? heard?.frame)?.feed.source, // of the numbers on the page
       linkUp: link.up,
-      ageS: feed && feed.age_s !== null ? feed.age_s + pausedS : null,
+      ageS,
       retryS: link.up ? (feed?.retry_in_s ?? 0) - pausedS : pageRetryS,
       page: {
         retryS: pageRetryS,
@@ -80,6 +83,7 @@ window.dash_clientside.northstar = (() => {
   function connect() {
     clearTimeout(link.timer);
     const now = mark();
+    lag = createLag(); // anew: the server's clock stood still if its machine did
     link.firstTry ??= now;
     Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
     // The component opens a socket when its address changes, and at no other time.
@@ -200,11 +204,11 @@ window.dash_clientside.northstar = (() => {
   /** A frame has come. The newest wins; one that was overtaken is dropped. */
   function receive(message) {
     const frame = JSON.parse(message.data);
-    const newEpoch = heard?.frame.epoch !== frame.epoch;
-    if (newEpoch) lag = createLag();
-    else skipped += Math.max(0, frame.seq - heard.frame.seq - 1);
+    const sameEpoch = heard?.frame.epoch === frame.epoch;
+    if (sameEpoch) skipped += Math.max(0, frame.seq - heard.frame.seq - 1);
     const lagMs = lag(frame.sent_ms, performance.now());
     heard = { frame, at: mark(-lagMs) };
+    if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
     link.reconnects += !link.up && link.opened > 1;
     Object.assign(link, { up: true, tries: 0, lastSign: mark(), gone: false });
     showStatus();
@@ -217,6 +221,8 @@ window.dash_clientside.northstar = (() => {
   /** The socket's state has changed; the first call, before there is one, starts everything. */
   function watch(state) {
     if (!link.firstTry) {
+      const { ageS } = document.getElementById("as-of").dataset;
+      dated = ageS ? mark(-1000 * ageS) : null;
       connect();
       setInterval(() => {
         checkSilence();

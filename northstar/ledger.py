@@ -137,9 +137,10 @@ def merge(current: Snapshot | None, update: PnLUpdate, arrived: datetime | None 
 
     A section present replaces the old one whole, except the trend, which is merged by date.
     Raises `OutOfOrder` where the update is older than the current state, unless `arrived` shows
-    that the source's clock was ahead and has been put right.
+    that the source's clock was ahead and has been put right. What is real and what is not are
+    never merged: where one follows the other, the state starts anew.
     """
-    if current is None:
+    if current is None or current.state.source != update.source:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
     instant = update.timestamp.astimezone(UTC)
     if instant < current.instant and not _clock_put_right(current.instant, instant, arrived):
@@ -155,6 +156,8 @@ def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
     before = merge(None, past)
     if current is None:
         return before
+    if current.state.source != past.source:
+        return current
     if before.instant < current.instant:
         return _put_onto(before, current.state)
     return _put_onto(current, past)

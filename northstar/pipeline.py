@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 
+from northstar.clocks import SourceClock
 from northstar.feeds import Feed, Source
 from northstar.feeds.link import Link, LinkState
 from northstar.hub import Hub, beats
@@ -52,7 +53,7 @@ class Pipeline:
         self._clock = clock  # in seconds; the event loop's, unless a test has its own
         self._started_at = clock()
         self._now = now
-        self._clock_ahead_s: float | None = None
+        self._source_clock = SourceClock()
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self._fresh_at: float | None = None  # when the data was young, on `clock`
@@ -113,7 +114,7 @@ class Pipeline:
             api=link.api,
             recording=self._recording,
             replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
-            clock_ahead_s=self._clock_ahead_s,
+            clock_ahead_s=self._source_clock.ahead_s,
             tally=self.ledger.tally,
             epoch=self._epoch,
             frames=self._seq,
@@ -150,16 +151,10 @@ class Pipeline:
             self._recorder = None
 
     def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> None:
-        """Data is new where its time has moved: the same state told again only gets older.
-
-        The first message may be old already, so it is as old as its time says; a source whose
-        clock is behind is believed from its second message on.
-        """
-        self._clock_ahead_s = (after.instant - arrived).total_seconds()
-        if before is None:
-            self._fresh_at = self._clock() - max(0.0, -self._clock_ahead_s)
-        elif after.instant != before.instant:
-            self._fresh_at = self._clock()
+        """Data is new where its time has moved: the same state told again only gets older."""
+        if before is None or after.instant != before.instant:
+            ahead_s = (after.instant - arrived).total_seconds()
+            self._fresh_at = self._clock() - self._source_clock.age_s(ahead_s, self._clock())
 
     async def _show(self) -> None:
         """Render one frame for all viewers after a change, and tell them of a quiet time."""

@@ -132,7 +132,7 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
     # No callback runs over Dash's own socket, so the page must not open one for each tab.
     app.backend.websocket_capability = False
     app.index_string = INDEX.read_text(encoding="utf-8")
-    app.layout = lambda: page(pipeline.snapshot, pipeline.source)
+    app.layout = lambda: page(pipeline.snapshot, pipeline.source, pipeline.feed_status().age_s)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),

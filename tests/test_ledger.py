@@ -341,3 +341,22 @@ def test_merge_of_the_previous_period() -> None:
 
     assert state.previous_net == 5
     assert state.state.previous_revenue is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("demo", ...), (..., "demo"), ("replay", "demo")])
+def test_merge_of_real_and_unreal(before: object, after: object) -> None:
+    """Nothing invented stays in a state that is real, nor the other way round."""
+    ledger = Ledger(ZONE)
+    ledger.receive(guide.text(source=before, trendsData=guide.month()))
+
+    assert ledger.receive(guide.text(source=after, revenue=5, **ALONE))
+    assert ledger.snapshot is not None
+    assert (ledger.snapshot.trend, ledger.snapshot.costs) == ((), ())
+    assert not ledger.snapshot.agents
+
+    assert ledger.receive_state(guide.text(source=before, timestamp="2026-02-25T00:00:00Z"))
+    assert ledger.snapshot.revenue == 5
+    assert ledger.snapshot.costs == ()
+
+
+ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}

@@ -329,3 +329,12 @@ def test_books_that_do_not_balance(changes: dict[str, Any], place: str, expected
         f"books-{name}": expected if name == place else ""
         for name in ("net", "trend", "costs", "agents")
     }
+
+
+def test_name_that_turns_text_around() -> None:
+    """A name cannot turn around the direction of the numbers in the sentence about it."""
+    rows = [{"name": "\u202eevil", "value": 48320, "percentage": 5}]
+
+    told = props(costBreakdown=rows)[Id.BOOKS_COSTS]["children"]
+
+    assert told == "\u2068evil says\u2069 5.0%, 95.0% short"

@@ -217,3 +217,23 @@ def test_nothing_to_play(tmp_path: Path) -> None:
     """A file that is not there is a reason not to start."""
     with pytest.raises(ConfigurationError, match="cannot replay"):
         ReplayFeed(tmp_path / "day.jsonl", 1)
+
+
+async def test_long_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The night between two sessions of one file is cut short."""
+    monkeypatch.setattr("northstar.feeds.replay.LONGEST_SILENCE_S", 0.05)
+    path = tmp_path / "two days.jsonl"
+    times = record(path, 0, 24 * HOUR_S)
+    feed = ReplayFeed(path, 1)
+    replayed: list[datetime] = []
+
+    def accept(raw: bytes | str, *, fetched: bool = False) -> bool:
+        replayed.append(feed.now())
+        return bool(raw) and not fetched
+
+    running = asyncio.create_task(feed.run(accept))
+    await eventually(lambda: feed.link.state is LinkState.ENDED)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert replayed == times

@@ -1,13 +1,14 @@
 """assets/stream.js in a real browser: its rules, and when it paints."""
 
 import re
+import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from dash.testing.browser import Browser
 
 import guide
-from dashboard import ROOT, Dashboard
+from dashboard import ROOT, Dashboard, dashboard
 from northstar.pipeline import HEARTBEAT_S
 from page import Page
 from sources import Stream
@@ -125,6 +126,27 @@ def test_details(opened: Page, source: Stream) -> None:
     until(lambda: opened.text(rejected).startswith("1, last: revenue: missing at "), what="why")
     opened.run("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
     assert not opened.run("return document.getElementById('feed-details').open")
+
+
+def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, source: Stream) -> None:
+    """They keep their label and go on ageing while the next server has none of its own."""
+    page = Page(dash_br)
+    with dashboard(free_port, "--demo") as demo:
+        page.open(demo.url)
+        page.is_in_state("live")
+        demo.stop(signal.SIGKILL)
+    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3"):
+        page.is_in_state("stale", timeout_s=20)
+
+        assert page.text("#source-badge") == "DEMO"
+        assert page.driver.title.endswith(" · DEMO")
+        assert page.source == "demo"
+        assert re.fullmatch(r"last data (\d+) s ago", page.text("#feed-detail"))
+        assert re.fullmatch(r", (\d+) s ago", page.text("#as-of-age"))
+
+        source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+        page.shows("#kpi-revenue .kpi-value", "$125,450")
+        page.shows("#source-badge", "")
 
 
 def test_hidden_tab(opened: Page, source: Stream) -> None:

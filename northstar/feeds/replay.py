@@ -10,12 +10,15 @@ from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
 from northstar.recording import read
 
+LONGEST_SILENCE_S = 5
+
 
 class ReplayFeed:
     """Plays the recording at `path`, `speed` times as fast as it came.
 
     Raises `ConfigurationError` where there is nothing to play. Where the clock was set back while
-    recording, the next message follows at once.
+    recording, the next message follows at once; a long silence, such as the night between two
+    sessions of one file, is cut short.
     """
 
     source = Source.REPLAY
@@ -55,6 +58,6 @@ class ReplayFeed:
     async def _wait_for(self, at: datetime) -> None:
         """Return when the moment `at` is due; others get their turn even if that is long past."""
         self._gap_s = max(0.0, (at - self._at).total_seconds())
-        due = self._due + self._gap_s / self._speed
+        due = self._due + min(self._gap_s / self._speed, LONGEST_SILENCE_S)
         await asyncio.sleep(due - self._clock())
         self._at, self._due, self._gap_s = at, due, 0.0

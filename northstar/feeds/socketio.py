@@ -56,7 +56,7 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
 
     Raises `LinkError` where nobody can be reached at all.
     """
-    url = upstream.http_url
+    url = _address(upstream)
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
         async with http.get(handshake, timeout=PROBE_TIMEOUT, allow_redirects=False) as response:
@@ -104,15 +104,16 @@ async def read_socketio(
 
     An event comes in an envelope that tells its name, its body letter for letter.
     """
-    session = _Session(http, _namespaces(upstream.http_url), deliver)
+    url = _address(upstream)
+    session = _Session(http, _namespaces(url), deliver)
     try:
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             await session.client.connect(
-                str(upstream.http_url),
+                str(url),
                 auth={"token": upstream.token} if upstream.token else None,
                 transports=transports or None,
                 namespaces=session.namespaces,
-                socketio_path=engine_path(upstream.http_url),
+                socketio_path=engine_path(url),
                 wait=False,
             )
             if not await session.first(session.joined):
@@ -126,6 +127,11 @@ async def read_socketio(
         raise LinkError(reason(error)) from error
     finally:
         await session.close()
+
+
+def _address(upstream: Upstream) -> URL:
+    """Return the address without what each client adds anew: it may be copied from a browser."""
+    return upstream.http_url.without_query_params("EIO", "transport", "sid", "t")
 
 
 def engine_path(url: URL) -> str:

@@ -68,12 +68,16 @@ def title(source: str) -> str:
     return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
 
 
-def page(snapshot: Snapshot | None, source: str) -> Component:
-    """Return the page as `snapshot` has it; without one, every figure is unknown."""
+def page(snapshot: Snapshot | None, source: str, age_s: float | None = None) -> Component:
+    """Return the page as `snapshot` has it; without one, every figure is unknown.
+
+    `age_s` is the age of its data; how live that is, the page finds out by itself.
+    """
     tree = _page()
     parts = _by_id(tree)
     parts[Id.SOURCE].children = "" if source == REAL else source.upper()
     setattr(parts[Id.FEED_STATUS], "data-source", source)
+    setattr(parts[Id.AS_OF], "data-age-s", age_s)
     if snapshot is not None:
         for component_id, props in texts(snapshot).items():
             part = parts[component_id]

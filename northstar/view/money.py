@@ -13,6 +13,9 @@ CURRENCY = "USD"
 UNKNOWN = "–"
 MEANINGLESS = "n/a"
 
+# What text can say of its direction: marks, embeddings, overrides and isolates.
+DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+
 CENT = Decimal("0.01")
 TENTH = Decimal("0.1")
 WHOLE_DOLLARS = "¤#,##0;-¤#,##0"
@@ -70,6 +73,13 @@ def day(time: datetime) -> str:
 def count(number: int) -> str:
     """Return a number of things."""
     return f"{number:,}"
+
+
+def isolated(text: str) -> str:
+    """Return foreign words for use in a sentence, whose own direction they cannot turn around."""
+    if text.isascii():
+        return text
+    return f"\N{FIRST STRONG ISOLATE}{text.translate(DIRECTIONS)}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:

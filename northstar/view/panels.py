@@ -22,6 +22,7 @@ from northstar.view.ids import Id, part
 from northstar.view.money import (
     UNKNOWN,
     day,
+    isolated,
     money,
     percent,
     signed_money,
@@ -270,4 +271,5 @@ def _disagreements(residuals: Sequence[Residual]) -> str:
 def _disagreement(residual: Residual) -> str:
     write = percent if residual.unit == "%" else money
     side = "over" if residual.amount > 0 else "short"
-    return f"{residual.subject} {write(residual.stated)}, {write(abs(residual.amount))} {side}"
+    subject = isolated(residual.subject)
+    return f"{subject} {write(residual.stated)}, {write(abs(residual.amount))} {side}"

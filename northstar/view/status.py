@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from northstar.clocks import IN_STEP_S
 from northstar.ledger import Tally
 from northstar.view.ids import Id, part
-from northstar.view.money import UNKNOWN, count, day, time_of_day
-
-# Below this two clocks are as good as one: it is what a message needs on its way, and NTP's error.
-IN_STEP_S = 2
+from northstar.view.money import UNKNOWN, count, day, isolated, time_of_day
 
 PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 
@@ -56,7 +54,7 @@ def details(feed: FeedStatus) -> Mapping[str, str]:
     texts = {
         "source": feed.name,
         "protocol": PROTOCOLS.get(feed.protocol or "", UNKNOWN),
-        "problem": feed.problem or "none",
+        "problem": isolated(feed.problem or "none"),
         "reconnects": count(feed.reconnects),
         "accepted": count(tally.accepted),
         "rejected": _rejected(tally),
