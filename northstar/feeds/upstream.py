@@ -81,7 +81,11 @@ class Upstream:
             return await send(request)
 
         connector = aiohttp.TCPConnector(ssl=self.tls, socket_factory=_create_socket)
-        return aiohttp.ClientSession(connector=connector, middlewares=(add_headers,))
+        return aiohttp.ClientSession(
+            connector=connector,
+            middlewares=(add_headers,),
+            trust_env=True,  # a proxy named in the environment, as `websockets` does
+        )
 
 
 def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
