@@ -47,7 +47,8 @@ window.dash_clientside.northstarStatus = (() => {
   /** What stands behind the word: which hop is down, how old the data is, when the next try is. */
   function detail(state, { linkUp, ageS, retryS, feed, details }) {
     const hop = linkUp ? "source" : "server";
-    const age = ageS === null ? "no data yet" : `last data ${span(ageS)} ago`;
+    const refused = feed?.tally.rejected ? `, ${feed.tally.rejected} messages rejected` : "";
+    const age = ageS === null ? `no data yet${refused}` : `last data ${span(ageS)} ago`;
     if (state === "live") return feed.replaying ? details["feed-details-replaying"] : "";
     if (state === "stale") return age;
     if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;

@@ -23,7 +23,7 @@ from northstar.messages import (
 
 TREND_DAYS = 30
 # How far the clocks of two machines that agree may be apart; NTP keeps them within a second.
-CLOCKS_AGREE = timedelta(minutes=1)
+CLOCKS_AGREE = timedelta(seconds=5)
 
 # Fields that stay as they were when an update carries none of their section. The trend is not
 # among them: it is merged.

@@ -281,7 +281,8 @@ def load(arguments: Sequence[str] = ()) -> Settings:
     if len(sources) > 1:
         parser.error(f"give {' or '.join(map(flag, sources))}, not both")
     if sources:  # the command line's choice sets aside the environment's
-        given = {"demo": False, "replay": None, **given}
+        aside = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
+        given = aside | given
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -330,5 +331,5 @@ def _explain(detail: ErrorDetails) -> str:
 
 
 def _mask(text: str) -> str:
-    """Hide what may be secret in a URL: user and password, and the query."""
-    return re.sub(r"\?.*", "?…", re.sub(r"[^'\"/]*@", "…@", text))
+    """Hide what may be secret in a URL: user and password, query and fragment."""
+    return re.sub(r"[?#].*", "?…", re.sub(r"[^'\"]*@", "…@", text))

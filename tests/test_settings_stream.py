@@ -309,3 +309,10 @@ def test_dump() -> None:
     settings = load(["--ws-url", URL, "--token", "secret", "--headers", "X-Key: secret"])
 
     assert "secret" not in str(settings.model_dump())
+
+
+def test_replay_of_what_is_recorded_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who replays on the command line is not told to record by the environment."""
+    monkeypatch.setenv("NORTHSTAR_RECORD", "today.jsonl")
+
+    assert load(["--replay", "yesterday.jsonl"]).record is None

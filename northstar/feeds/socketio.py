@@ -18,6 +18,7 @@ from yarl import URL
 
 from northstar.errors import LinkError
 from northstar.feeds.upstream import (
+    GOODBYE_TIMEOUT_S,
     MAX_MESSAGE_BYTES,
     OPEN_TIMEOUT_S,
     Deliver,
@@ -30,7 +31,6 @@ from northstar.feeds.upstream import (
 from northstar.messages import wrap
 
 ENGINE = "socket.io"
-GOODBYE_TIMEOUT_S = 1
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)
 CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096

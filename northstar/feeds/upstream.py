@@ -15,6 +15,7 @@ from yarl import URL
 # A full 30-day message is 4 kB; forty agents and categories make it 12 kB.
 MAX_MESSAGE_BYTES = 1 << 20
 OPEN_TIMEOUT_S = 10
+GOODBYE_TIMEOUT_S = 1
 # A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
     "TCP_KEEPIDLE": 5,

@@ -5,6 +5,7 @@ from websockets.asyncio.client import connect
 
 from northstar.errors import LinkError
 from northstar.feeds.upstream import (
+    GOODBYE_TIMEOUT_S,
     MAX_MESSAGE_BYTES,
     OPEN_TIMEOUT_S,
     Deliver,
@@ -14,7 +15,7 @@ from northstar.feeds.upstream import (
     reason,
 )
 
-# A half-open connection is noticed within interval + timeout.
+# A half-open connection is noticed within interval + timeout + goodbye.
 PING_INTERVAL_S = 5
 PING_TIMEOUT_S = 5
 
@@ -36,6 +37,7 @@ async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -
             open_timeout=OPEN_TIMEOUT_S,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
+            close_timeout=GOODBYE_TIMEOUT_S,
             max_size=MAX_MESSAGE_BYTES,
         ) as stream:
             opened()
