@@ -43,6 +43,15 @@ class Dashboard:
         code, self._process = self._process.returncode, None
         return code, printed
 
+    def pause(self) -> None:
+        """Freeze the process: its connections stay open, and silent."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def get(self, path: str) -> Any:
         """Return the JSON at `path`."""
         with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:  # noqa: S310
