@@ -159,7 +159,7 @@ def test_second_viewer(
     page.driver.switch_to.window(first)
     states = [said.state for said in witness.said]
     assert {*states[states.index("live") :]} == {"live"}
-    assert server.get("/api/feed")["viewers"] == 1
+    until(lambda: server.get("/api/feed")["viewers"] == 1, what="the other one is gone")
 
 
 def revenue(source: Source) -> float:
