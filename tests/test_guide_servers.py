@@ -87,8 +87,8 @@ def test_server_by_its_address(
 
 
 def test_server_restarts(server: Program, protocol: str, connect: Connect) -> None:
-    """It is current again within five seconds of the server's return."""
-    with connect(server.url) as at:
+    """It is current again within five seconds of its return, its protocol having been said."""
+    with connect(server.url, "--ws-protocol", protocol) as at:
         shows(at, 120_001)
         server.stop()
         until(lambda: feed(at)["problem"], what="the loss is noticed")
@@ -97,12 +97,6 @@ def test_server_restarts(server: Program, protocol: str, connect: Connect) -> No
         shows(at, 130_002, CURRENT_S)
         assert feed(at)["protocol"] == protocol
         assert feed(at)["reconnects"] == 1
-
-
-def test_server_by_its_protocol(server: Program, protocol: str, connect: Connect) -> None:
-    """The protocol may be said; the right one works as if it had been found out."""
-    with connect(server.url, "--ws-protocol", protocol) as at:
-        shows(at, 120_001)
 
 
 def test_server_by_the_wrong_protocol(server: Program, protocol: str, connect: Connect) -> None:
@@ -119,10 +113,14 @@ def test_server_by_the_wrong_protocol(server: Program, protocol: str, connect: C
 
 
 @pytest.mark.parametrize(
-    ("emitted", "arguments"),
-    [("pnl_update", ()), ("pnl:update", ()), ("pnl", ("--event", "pnl"))],
+    ("start", "emitted", "arguments"),
+    [
+        (flask, "pnl_update", ()),
+        (express, "pnl:update", ()),
+        (flask, "pnl", ("--event", "pnl")),
+        (express, "pnl", ("--event", "pnl")),
+    ],
 )
-@pytest.mark.parametrize("start", [express, flask])
 def test_event_by_another_name(
     start: Server, emitted: str, arguments: tuple[str, ...], connect: Connect
 ) -> None:
