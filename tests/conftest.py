@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
+from tenacity import wait_fixed
 
 from dashboard import Dashboard, dashboard
 from page import Page
@@ -51,6 +52,18 @@ def no_leaked_threads() -> Iterator[None]:
         lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
         what="threads still running",
     )
+
+
+@pytest.fixture
+def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a feed try again soon."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(0.05))
+
+
+@pytest.fixture
+def long_wait(brief_wait: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (before it)
+    """Let a feed not try again within a test, so that a problem can be looked at."""
+    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(1000))
 
 
 @pytest.fixture

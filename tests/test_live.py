@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientTimeout, web
-from tenacity import wait_fixed
 from websockets.asyncio.server import ServerConnection, serve
 
 import guide
@@ -21,22 +20,15 @@ from northstar.settings import Settings
 from upstreams import Answer, answering, reading, socketio_server
 from waiting import eventually
 
-BRIEF_S = 0.05
-LONG_S = 1000
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
 SECRETS = ("secret", "me:", "c2VjcmV0")
 
 
 @pytest.fixture(autouse=True)
-def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon, and knock often."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
-    monkeypatch.setattr("northstar.feeds.link.KNOCK_EVERY_S", BRIEF_S)
-
-
-@pytest.fixture
-def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not try again by the clock within a test."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
+def brief_knocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Knock often."""
+    monkeypatch.setattr("northstar.feeds.link.KNOCK_EVERY_S", 0.05)
 
 
 @asynccontextmanager

@@ -7,21 +7,16 @@ from functools import partial
 
 import pytest
 from aiohttp import ClientTimeout, web
-from tenacity import wait_fixed
 
 import guide
 from northstar.feeds.upstream import MAX_MESSAGE_BYTES
 from upstreams import Answer, Reader, answering, reading
 from waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
 BRIEF_S = 0.05
 NEWER = "2026-02-25T22:25:00Z"
-
-
-@pytest.fixture(autouse=True)
-def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
 
 
 class Source:

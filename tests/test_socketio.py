@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 from aiohttp import ClientTimeout, web
-from tenacity import wait_fixed
 
 import guide
 from northstar.feeds.upstream import Protocol
@@ -17,25 +16,14 @@ from northstar.messages import wrap
 from upstreams import Reader, SocketServer, answering, reading, socketio_server
 from waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
 BRIEF_S = 0.05
-LONG_S = 1000
 TOKEN = "tick"  # noqa: S105 (not ours)
 
 each_transport = pytest.mark.parametrize(
     "transports", [["polling"], ["polling", "websocket"]], ids=["polling", "upgraded"]
 )
-
-
-@pytest.fixture(autouse=True)
-def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
-
-
-@pytest.fixture
-def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not try again within a test, so that a problem can be looked at."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
 
 
 def body_with(revenue: str) -> str:

@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 from aiohttp import web
-from tenacity import wait_fixed
 
 import guide
 from northstar.feeds.link import LinkState
@@ -15,24 +14,13 @@ from northstar.messages import wrap
 from upstreams import Reader, answering, reading, socketio_server
 from waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
 BRIEF_S = 0.05
-LONG_S = 1000
 
 each_transport = pytest.mark.parametrize(
     "transports", [["polling"], ["polling", "websocket"]], ids=["polling", "upgraded"]
 )
-
-
-@pytest.fixture(autouse=True)
-def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
-
-
-@pytest.fixture
-def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not try again within a test, so that a problem can be looked at."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
 
 
 def has_accepted(reader: Reader, messages: int) -> bool:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import pytest
-from tenacity import wait_fixed
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
@@ -18,20 +17,7 @@ from northstar.feeds.upstream import MAX_MESSAGE_BYTES, Protocol, Upstream
 from sources import stream
 from waiting import eventually
 
-BRIEF_S = 0.05
-LONG_S = 1000
-
-
-@pytest.fixture(autouse=True)
-def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(BRIEF_S))
-
-
-@pytest.fixture
-def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not try again within a test, so that a problem can be looked at."""
-    monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
+pytestmark = pytest.mark.usefixtures("brief_wait")
 
 
 class Reader:
