@@ -14,7 +14,7 @@ MODULES = sorted((ROOT / "northstar").rglob("*.py"))
 MAX_LINES = 400
 
 # The parts of the package, and for each the parts that it may import.
-CORE = {"errors", "messages", "ledger", "books", "clocks"}
+CORE = {"errors", "messages", "ledger", "books", "clocks", "session"}
 MAY_IMPORT = {
     "northstar": set[str](),
     "errors": set[str](),
@@ -22,13 +22,21 @@ MAY_IMPORT = {
     "ledger": {"errors", "messages"},
     "books": {"errors", "messages", "ledger"},
     "clocks": set[str](),
+    "session": {"ledger"},
     "settings": {"errors"},
     "hub": {"errors", "messages"},
     "recording": {"errors", "messages"},
     "feeds": {"errors", "messages", "recording", "feeds"},
-    "view": CORE | {"view"},
+    "view": CORE | {"northstar", "view"},
     "pipeline": CORE | {"settings", "hub", "recording", "feeds", "view"},
-    "server": CORE | {"northstar", "settings", "hub", "recording", "feeds", "view", "pipeline"},
+    "codings": set[str](),
+    "shelf": {"codings"},
+    "plotlyjs": set[str](),
+    "static": {"shelf", "plotlyjs"},
+    "page": {"view", "pipeline", "plotlyjs", "static"},
+    "server": CORE
+    | {"northstar", "settings", "hub", "recording", "feeds", "view", "pipeline"}
+    | {"static", "plotlyjs", "page"},
     "app": CORE | {"northstar", "settings", "server"},
 }
 # Within the feeds: what they share comes first, no feed knows of another, no protocol either.
@@ -47,8 +55,8 @@ BETWEEN_FEEDS = {
 # Packages that only some parts may import.
 WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "threading"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
-MAY_WAIT = {"feeds", "hub", "pipeline", "server", "app"}
-MAY_DRAW = {"view", "server"}
+MAY_WAIT = {"shelf", "static", "feeds", "hub", "pipeline", "server", "app"}
+MAY_DRAW = {"plotlyjs", "static", "view", "page", "server"}
 
 
 def module_name(path: Path) -> str:
@@ -111,6 +119,8 @@ def test_imports(path: Path) -> None:
         ("northstar.ledger", "def audit():\n    from northstar.books import audit"),
         ("northstar.ledger", "from asyncio import Event"),
         ("northstar.books", "import plotly.graph_objects as go"),
+        ("northstar.session", "from northstar.view.money import Notation"),
+        ("northstar.ledger", "from northstar.session import Session"),
         ("northstar.hub", "from northstar.feeds.link import Link"),
         ("northstar.feeds.demo", "from northstar.feeds.websocket import WebSocketFeed"),
         ("northstar.feeds.demo", "from northstar.feeds import websocket"),
@@ -121,6 +131,11 @@ def test_imports(path: Path) -> None:
         ("northstar.view.panels", "import threading"),
         ("northstar.pipeline", "if TYPE_CHECKING:\n    from northstar.server import create_server"),
         ("northstar.pipeline", "from dash import Dash"),
+        ("northstar.pipeline", "from northstar.page import Page"),
+        ("northstar.view.layout", "from northstar.page import Page"),
+        ("northstar.page", "from northstar.server import create_server"),
+        ("northstar.page", "import asyncio"),
+        ("northstar.static", "from northstar.page import ASSETS"),
     ],
 )
 def test_import_that_points_backwards(module: str, source: str) -> None:

@@ -1,0 +1,68 @@
+"""Which plotly.js the page loads: the small one of `make plotly`, or the one that plotly brings."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+import plotly
+from dash import Dash
+from dash.fingerprint import build_fingerprint
+from plotly.offline import get_plotlyjs_version
+
+VENDOR = Path(__file__).parent / "vendor"
+# Name and checksum, as `sha512sum` has it; tools/fetch-plotly.sh reads it too.
+PIN = "plotly.sha512"
+SUITES = "_dash-component-suites"  # below the page's address: what comes with Dash's packages
+VENDOR_PATH = "vendor"  # and the small bundle
+WHOLE = "package_data/plotly.min.js"
+
+logger = logging.getLogger(__name__)
+
+
+def small_bundle(folder: Path = VENDOR) -> Path | None:
+    """Return the small plotly.js where it is there and fits, else None; the log then says why.
+
+    It fits where it is, byte for byte, the pinned one, and of the major version of plotly's own.
+    """
+    checksum, name = (folder / PIN).read_text(encoding="ascii").split()
+    own = get_plotlyjs_version()
+    bundle = folder / name
+    if not bundle.is_file():
+        problem = f"{name} is not there (`make plotly` fetches it)"
+    elif hashlib.sha512(bundle.read_bytes()).hexdigest() != checksum:
+        problem = f"{name} is damaged (`make plotly` fetches it anew)"
+    elif _major(_version(name)) != _major(own):
+        problem = f"{name} is not of the major version of plotly's own, {own}"
+    else:
+        return bundle
+    logger.info("the page loads the whole of plotly.js: %s", problem)
+    return None
+
+
+def load_from(app: Dash, bundle: Path | None) -> str:
+    """Tell the page where plotly.js is; return that address.
+
+    A chart fetches it from there, once, where it finds no `window.Plotly`. Dash lets the page know
+    an address only where files come from elsewhere, and has else one without a fingerprint: so the
+    page is told that they do. The addresses of scripts and styles do not hang on that setting.
+    """
+    prefix = app.config.requests_pathname_prefix
+    if bundle:
+        address = f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
+    else:
+        changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
+        whole = build_fingerprint(WHOLE, plotly.__version__, int(changed))
+        address = f"{prefix}{SUITES}/plotly/{whole}"
+    app.config.unset_read_only(["serve_locally"])
+    app.config.serve_locally = False
+    app._plotlyjs_url = address  # noqa: SLF001 (there is no public way; a test watches over it)
+    return address
+
+
+def _version(name: str) -> str:
+    """Return the version out of a name such as `plotly-finance-4.1.0.min.js`."""
+    return name.removesuffix(".min.js").rpartition("-")[2]
+
+
+def _major(version: str) -> str:
+    return version.partition(".")[0]
