@@ -125,15 +125,19 @@ window.dash_clientside.northstarStatus = (() => {
     write("feed-details-page-skipped", String(page.skipped));
   }
 
-  /** The panel is in the way of what it stands above: Escape and a click elsewhere close it. */
-  function closeDetails(event) {
-    const panel = document.getElementById("feed-details");
-    const away = event.type === "click" && !panel?.contains(event.target);
-    if (panel?.open && (away || event.key === "Escape")) panel.open = false;
+  /** What has popped up is in the way of what it stands above: Escape and a click elsewhere close
+   * it. */
+  function closePopovers({ type, key, target }) {
+    for (const popover of document.querySelectorAll("details[open]")) {
+      if (type === "click" && !popover.contains(target)) popover.open = false;
+      if (key !== "Escape") continue;
+      popover.open = false;
+      popover.querySelector("summary").focus();
+    }
   }
 
-  document.addEventListener("click", closeDetails);
-  document.addEventListener("keydown", closeDetails);
+  document.addEventListener("click", closePopovers);
+  document.addEventListener("keydown", closePopovers);
 
   return { span, feedState, detail, createLag, show, showDetails };
 })();

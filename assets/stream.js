@@ -1,19 +1,23 @@
-/* The page's end of the stream: keeps the socket up, decides when to paint, tells how fresh it is.
+/* The page's end of the stream: takes the frames, keeps the socket up, tells how fresh it all is.
  *
- * What is painted comes from the server as a whole, in every frame; here is only when. Dash calls
- * `receive` and `watch` (see northstar/server.py); the rest is theirs.
+ * The page comes with its numbers in it, and with a first frame that says how fresh they are. Dash
+ * calls `receive` and `watch` (see northstar/server.py); the rest is theirs.
  */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
   const { feedState, createLag, show, showDetails } = window.dash_clientside.northstarStatus;
+  const { applyKept } = window.dash_clientside.northstarChoices;
+  const { paint, placeCharts, newest } = window.dash_clientside.northstarPaint;
+  const { update } = window.dash_clientside.northstarPanels;
+  const { base } = document.documentElement.dataset; // the path it is all served under
   const HEARTBEAT_MS = 5000; // the server's; see northstar/pipeline.py
   const SILENCE_LIMIT_MS = 3 * HEARTBEAT_MS;
   const KNOCK_MS = 2000;
   const KNOCKS_ANSWERED = 2;
-  const CHART_GAP_MS = 1000;
   const TICK_MS = 500;
+  const LOAD_GAP_MS = 60000;
 
   // ---- Time ---------------------------------------------------------------------------------
 
@@ -39,27 +43,26 @@ window.dash_clientside.northstar = (() => {
   let skipped = 0; // frames that were overtaken on their way
 
   function showStatus() {
-    const { feed, details } = heard?.frame ?? {};
-    const pausedS = since(heard ? heard.at : link.firstTry) / 1000;
+    const { feed, details } = heard.frame;
+    const pausedS = since(heard.at) / 1000;
     const ageS = dated ? since(dated) / 1000 : null;
-    const limitS = feed ? feed.stale_after_s : SILENCE_LIMIT_MS / 1000;
-    const overdue = Math.max((feed?.silence_s ?? 0) + pausedS, ageS ?? 0) >= limitS;
+    const overdue = Math.max(feed.silence_s + pausedS, ageS ?? 0) >= feed.stale_after_s;
     const pageRetryS = -since(link.retryAt ?? mark()) / 1000;
     const known = {
       feed,
       details,
-      source: (newest ?? heard?.frame)?.feed.source, // of the numbers on the page
+      source: (newest() ?? heard.frame).feed.source, // of the numbers on the page
       linkUp: link.up,
       ageS,
-      retryS: link.up ? (feed?.retry_in_s ?? 0) - pausedS : pageRetryS,
+      retryS: link.up ? (feed.retry_in_s ?? 0) - pausedS : pageRetryS,
       page: {
         retryS: pageRetryS,
-        signS: heard && since(link.lastSign) / 1000,
+        signS: since(link.lastSign) / 1000,
         reconnects: link.reconnects,
         skipped,
       },
     };
-    show(feedState(feed?.state ?? "", overdue, link.up), known);
+    show(feedState(feed.state, overdue, link.up), known);
     showDetails(known);
   }
 
@@ -72,7 +75,6 @@ window.dash_clientside.northstar = (() => {
     reconnects: 0,
     timer: null, // of the next try
     retryAt: null,
-    firstTry: null,
     lastSign: null,
     knocking: false,
     knockedAt: null,
@@ -84,17 +86,12 @@ window.dash_clientside.northstar = (() => {
     clearTimeout(link.timer);
     const now = mark();
     lag = createLag(); // anew: the server's clock stood still if its machine did
-    link.firstTry ??= now;
     Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
     // The component opens a socket when its address changes, and at no other time.
-    const url = new URL(`${base()}view-stream?r=${link.opened++}`, location.href);
+    const url = new URL(`${base}view-stream?r=${link.opened++}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     window.dash_clientside.set_props("view-stream", { url: url.href });
   }
-
-  /** The path that the dashboard is served under. */
-  const base = () =>
-    JSON.parse(document.getElementById("_dash-config").textContent).requests_pathname_prefix;
 
   function retryLater() {
     if (link.timer) return;
@@ -107,12 +104,13 @@ window.dash_clientside.northstar = (() => {
 
   /** The network is back, or somebody looks: do not wait for the time that was set for later. */
   function wakeUp() {
-    if (link.timer || since(link.lastSign) > HEARTBEAT_MS + TICK_MS) connect();
+    const silent = link.opened && since(link.lastSign) > HEARTBEAT_MS + TICK_MS;
+    if (link.timer || silent) connect();
   }
 
   /** A half-open socket says it is open and stays silent: after three heartbeats, try anew. */
   function checkSilence() {
-    if (link.timer || !link.lastSign || since(link.lastSign) < SILENCE_LIMIT_MS) return;
+    if (link.timer || !link.opened || since(link.lastSign) < SILENCE_LIMIT_MS) return;
     link.up = false;
     link.tries++;
     connect();
@@ -125,7 +123,7 @@ window.dash_clientside.northstar = (() => {
     if (link.knockedAt && since(link.knockedAt) < KNOCK_MS) return;
     Object.assign(link, { knocking: true, knockedAt: mark() });
     const signal = AbortSignal.timeout(KNOCK_MS);
-    const answers = await fetch(`${base()}healthz`, { cache: "no-store", signal }).then(
+    const answers = await fetch(`${base}healthz`, { cache: "no-store", signal }).then(
       (response) => response.ok,
       () => false,
     );
@@ -134,113 +132,71 @@ window.dash_clientside.northstar = (() => {
     if (back && link.timer) connect();
   }
 
-  // ---- Painting -----------------------------------------------------------------------------
-
-  const shown = new Map(); // component id → its newest properties, as text
-  const due = new Map(); // chart id → properties not drawn yet
-  const drawnAt = new Map(); // chart id → when it was drawn last, ms on the steady clock
-  let newest = null; // the newest frame that carries content
-  let pumping = false;
-
-  const lists = []; // ids of components whose children came as a list of rows
-
-  const isShown = (id, props) => shown.get(id) === JSON.stringify(props);
-  const isPart = (id) => lists.some((list) => id.startsWith(`${list}-`));
-
-  /** Set a component's properties, if they are others than before and it is on the page: in the
-   * document, or in a list just set that is not drawn yet. */
-  function setProps(id, props) {
-    if (isShown(id, props) || !(document.getElementById(id) || isPart(id))) return;
-    if (Array.isArray(props.children)) forgetParts(id);
-    shown.set(id, JSON.stringify(props));
-    window.dash_clientside.set_props(id, props);
-  }
-
-  /** A list set anew has none of the numbers that stood in it before. */
-  function forgetParts(list) {
-    if (!lists.includes(list)) lists.push(list);
-    for (const id of shown.keys()) if (id.startsWith(`${list}-`)) shown.delete(id);
-  }
-
-  /** Set all texts at once, and queue the charts. Nothing is done for a page nobody sees. */
-  function paint() {
-    if (!newest || document.hidden) return;
-    for (const [id, props] of Object.entries(newest.props)) {
-      if (!id.startsWith("chart-")) setProps(id, props);
-      else if (isShown(id, props)) due.delete(id);
-      else due.set(id, props);
-    }
-    const { seq } = newest;
-    requestAnimationFrame(() => {
-      const element = document.getElementById("page-seq");
-      if (element) element.dataset.seq = seq;
-    });
-    pump();
-  }
-
-  /** Draw charts that are due, one an animation frame, each at most once a second. */
-  function pump() {
-    if (pumping || !due.size || document.hidden) return;
-    pumping = true;
-    const dueAt = (id) => (drawnAt.get(id) ?? -CHART_GAP_MS) + CHART_GAP_MS;
-    const next = [...due.keys()].reduce((a, b) => (dueAt(a) <= dueAt(b) ? a : b));
-    const draw = () => {
-      pumping = false;
-      const props = due.get(next);
-      if (document.hidden) return;
-      due.delete(next);
-      if (!props) return pump();
-      drawnAt.set(next, performance.now());
-      setProps(next, props);
-      pump();
-    };
-    const wait = dueAt(next) - performance.now();
-    if (wait > 0) setTimeout(() => requestAnimationFrame(draw), wait);
-    else requestAnimationFrame(draw);
-  }
-
   // ---- What Dash calls ----------------------------------------------------------------------
+
+  /** Dash keeps every message, for an undo that the page does not have: half a gigabyte an hour. */
+  function forgetPast() {
+    for (const store of window.dash_stores) store.getState().history.past.length = 0;
+  }
 
   /** A frame has come. The newest wins; one that was overtaken is dropped. */
   function receive(message) {
+    forgetPast();
     const frame = JSON.parse(message.data);
-    const sameEpoch = heard?.frame.epoch === frame.epoch;
+    const sameEpoch = heard.frame.epoch === frame.epoch;
     if (sameEpoch) skipped += Math.max(0, frame.seq - heard.frame.seq - 1);
-    const lagMs = lag(frame.sent_ms, performance.now());
-    heard = { frame, at: mark(-lagMs) };
-    if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
     link.reconnects += !link.up && link.opened > 1;
     Object.assign(link, { up: true, tries: 0, lastSign: mark(), gone: false });
-    showStatus();
-    const overtaken = newest && newest.epoch === frame.epoch && newest.seq > frame.seq;
-    if (!frame.props || overtaken) return;
-    newest = frame;
-    paint();
+    take(frame, lag(frame.sent_ms, performance.now()));
   }
 
-  /** The socket's state has changed; the first call, before there is one, starts everything. */
-  function watch(state) {
-    if (!link.firstTry) {
-      const { ageS } = document.getElementById("as-of").dataset;
-      dated = ageS ? mark(-1000 * ageS) : null;
-      connect();
-      setInterval(() => {
-        checkSilence();
-        knock();
-        showStatus();
-      }, TICK_MS);
-      document.getElementById("feed-details").addEventListener("toggle", showStatus);
-      window.addEventListener("online", wakeUp);
-      document.addEventListener("visibilitychange", () => {
-        if (document.hidden) return;
-        wakeUp();
-        showStatus();
-        paint();
-      });
-    } else if (state && state.readyState === WebSocket.CLOSED) {
-      retryLater();
-    }
+  /** A page of another version than the server's does not know what its frames mean. */
+  function loadAnew() {
+    if (performance.now() > LOAD_GAP_MS) location.reload(); // else something hands out the old page
   }
+
+  /** Take a frame that was `lagMs` on its way. */
+  function take(frame, lagMs) {
+    if (heard && heard.frame.version !== frame.version) loadAnew();
+    heard = { frame, at: mark(-lagMs) };
+    if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
+    showStatus();
+    const before = newest();
+    const overtaken = before && before.epoch === frame.epoch && before.seq > frame.seq;
+    if (!frame.props || overtaken) return;
+    paint(frame);
+    update();
+  }
+
+  /** The socket's state has changed; the first call, before there is one, says that Dash is there. */
+  function watch(state) {
+    if (!link.opened) {
+      placeCharts();
+      connect();
+    } else if (state && state.readyState === WebSocket.CLOSED) retryLater();
+  }
+
+  // ---- Before Dash is there -----------------------------------------------------------------
+
+  clearInterval(window.northstarGuard); // of head.js
+  const loadingMs = performance.now();
+  Object.assign(link, { up: true, lastSign: mark(-loadingMs) });
+  applyKept();
+  take(JSON.parse(document.getElementById("first-frame").textContent), loadingMs);
+  document.getElementById("feed-details").addEventListener("toggle", showStatus);
+  setInterval(() => {
+    checkSilence();
+    knock();
+    showStatus();
+  }, TICK_MS);
+  window.addEventListener("online", wakeUp);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    wakeUp();
+    showStatus();
+    paint();
+    update();
+  });
 
   return { receive, watch, backoffMs };
 })();

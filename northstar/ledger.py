@@ -107,6 +107,19 @@ class Snapshot:
         return sorted(agents, key=lambda agent: agent.net, reverse=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The message that led to a state: the `number`-th accepted, `raw` as it came.
+
+    `arrived` is by our own clock, `source` where it came from, without secrets.
+    """
+
+    number: int
+    raw: str
+    arrived: datetime
+    source: str
+
+
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return `part` as a percentage of `whole`; None where the whole is zero or negative."""
     return part / whole * 100 if whole > 0 else None
@@ -206,11 +219,16 @@ class Tally:
 
 @dataclass(slots=True)
 class Ledger:
-    """Holds the newest snapshot and counts what became of every message."""
+    """Holds the newest snapshot and counts what became of every message.
+
+    `totals_are_new`: whether the state's totals are those of the message accepted last; one that
+    was fetched may have given only what was missing.
+    """
 
     zone: tzinfo
     event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
+    totals_are_new: bool = False
     tally: Tally = field(default_factory=Tally)
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
@@ -228,10 +246,12 @@ class Ledger:
         into: Callable[[Snapshot | None, PnLUpdate], Snapshot],
     ) -> bool:
         try:
-            self.snapshot = into(self.snapshot, decode(raw, self.zone, self.event, arrived))
+            update = decode(raw, self.zone, self.event, arrived)
+            self.snapshot = into(self.snapshot, update)
         except MessageError as error:
             self._count(error, arrived)
             return False
+        self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
         self.tally.accepted += 1
         return True
 

@@ -12,11 +12,13 @@ from northstar.clocks import SourceClock
 from northstar.feeds import Feed, Source
 from northstar.feeds.link import Link, LinkState
 from northstar.hub import Hub, beats
-from northstar.ledger import Ledger, Snapshot
+from northstar.ledger import Ledger, Receipt, Snapshot
 from northstar.messages import encode
 from northstar.recording import Recorder
+from northstar.session import Session
 from northstar.settings import Settings
 from northstar.view.frames import frame, render
+from northstar.view.money import Notation
 from northstar.view.status import FeedStatus
 
 log = logging.getLogger(__name__)
@@ -43,12 +45,15 @@ class Pipeline:
         self.ledger = Ledger(settings.timezone, settings.event)
         self.viewers = Hub()
         self.subscribers = Hub()
+        self.session = Session()
+        self.notation = Notation(settings.locale, settings.currency)
+        self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.faults = 0
         self._stale_after_s = settings.stale_after
         self._gap_s = 1 / settings.max_fps
         self._epoch = secrets.token_hex(4)
         self._seq = 0
-        self._rendered: Snapshot | None = None
+        self.rendered: Snapshot | None = None  # what the newest frame shows
         self._props: bytes | None = None
         self._clock = clock  # in seconds; the event loop's, unless a test has its own
         self._started_at = clock()
@@ -130,11 +135,20 @@ class Pipeline:
         receive = self.ledger.receive_state if fetched else self.ledger.receive
         accepted = receive(raw, arrived)
         if accepted and self.snapshot:
+            self._note_receipt(raw, arrived, fetched=fetched)
+            self.session.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
             self._note_age(before, self.snapshot, arrived)
             self._page_due.set()
             self._state_due.set()
         return accepted
+
+    def _note_receipt(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
+        if not self.ledger.totals_are_new:
+            return
+        text = raw if isinstance(raw, str) else raw.decode(errors="replace")
+        source = f"{self.feed.name}, its API" if fetched else self.feed.name
+        self.receipt = Receipt(self.ledger.tally.accepted, text, arrived, source)
 
     def _wall_time(self) -> datetime:
         return self._now().astimezone(self.ledger.zone)
@@ -163,14 +177,15 @@ class Pipeline:
                 self.viewers.beat(self._frame(None), self.frame())
                 continue
             if self.snapshot:
-                self._props = render(self.snapshot)
-                self._rendered = self.snapshot
+                self._props = render(self.snapshot, self.session.points, self.notation)
+                self.rendered = self.snapshot
             self._seq += 1
             self.viewers.publish(self.frame())
 
     def _frame(self, props: bytes | None) -> str:
         sent_ms = self._clock() * 1000
-        return frame(self.feed_status(), self._rendered, props, sent_ms=sent_ms)
+        feed, notation = self.feed_status(), self.notation
+        return frame(feed, self.rendered, props, notation, sent_ms=sent_ms)
 
     async def _pass_on(self) -> None:
         """Serve every new state to the subscribers; the newest where they come too fast."""

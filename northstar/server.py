@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
-from dash import ClientsideFunction, Dash, Input
+from dash import ClientsideFunction, Input
 from fastapi import FastAPI, Response, WebSocket, status
 from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette_compress import CompressMiddleware
 
 from northstar import __version__
 from northstar.feeds.demo import DemoFeed
@@ -18,15 +18,16 @@ from northstar.feeds.live import LiveFeed
 from northstar.feeds.replay import ReplayFeed
 from northstar.feeds.upstream import Protocol, Upstream
 from northstar.hub import Slot
+from northstar.page import Page
 from northstar.pipeline import Pipeline
+from northstar.plotlyjs import small_bundle
 from northstar.recording import Recorder
 from northstar.settings import Settings
+from northstar.static import add_static_files
+from northstar.view.explain import ORIGINS, explain
+from northstar.view.first_paint import to_html
 from northstar.view.ids import Id
-from northstar.view.layout import page, title
 
-PACKAGE = Path(__file__).parent
-ASSETS = PACKAGE.parent / "assets"
-INDEX = PACKAGE / "view" / "index.html"
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -51,6 +52,7 @@ def create_server(settings: Settings) -> FastAPI:
     _add_sockets(server, pipeline, settings.allowed_origins)
     _add_page(server, pipeline)
     _add_not_found(server)
+    server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
     return server
 
 
@@ -120,25 +122,32 @@ def _add_sockets(server: FastAPI, pipeline: Pipeline, allowed_origins: tuple[str
 
 
 def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
-    app = Dash(
-        "northstar",
-        server=server,
-        backend="fastapi",
-        assets_folder=str(ASSETS),
-        title=title(pipeline.source),
-        update_title=None,
-        suppress_callback_exceptions=True,  # else the whole layout is in the page a second time
-    )
+    @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
+    async def first() -> Response:
+        """Return the page, with its numbers as of now."""
+        return HTMLResponse(app.index(), headers=NO_STORE)
+
+    bundle = small_bundle()
+    app = Page(pipeline, server, bundle)
     # No callback runs over Dash's own socket, so the page must not open one for each tab.
     app.backend.websocket_capability = False
-    app.index_string = INDEX.read_text(encoding="utf-8")
-    app.layout = lambda: page(pipeline.snapshot, pipeline.source, pipeline.feed_status().age_s)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
+    add_static_files(server, app, bundle)
+
+    @server.get("/explain/{kpi}", include_in_schema=False)
+    async def explanation(kpi: str) -> Response:
+        """Return where a key figure comes from, as a part of the page."""
+        if kpi not in ORIGINS:
+            return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
+        if pipeline.snapshot is None or pipeline.receipt is None:
+            return HTMLResponse("nothing received yet", headers=NO_STORE)
+        told = explain(Id(kpi), pipeline.snapshot, pipeline.receipt, pipeline.notation)
+        return HTMLResponse(to_html(told), headers=NO_STORE)
 
 
 def _add_not_found(server: FastAPI) -> None:

@@ -14,6 +14,8 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -37,6 +39,8 @@ from northstar.errors import ConfigurationError
 SOURCES = ("ws_url", "demo", "replay")
 # Settings whose value is never printed.
 SECRETS = {"token", "headers"}
+# The locale of a page that nobody has chosen one for, and what C means, which has no country.
+LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
@@ -45,6 +49,24 @@ def _read_zone(name: object) -> ZoneInfo:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("expected an IANA time zone such as Europe/Berlin") from error
+
+
+def _read_locale(name: object) -> str:
+    """Accept any spelling, `de-DE` or `de_DE.UTF-8`, and return babel's; C is the default's."""
+    text = str(name).strip().replace("-", "_")
+    if text.partition(".")[0].upper() in {"C", "POSIX"}:
+        return LOCALE
+    try:
+        return str(Locale.parse(text))
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError("expected a locale such as de_DE") from error
+
+
+def _read_currency(code: object) -> str:
+    currency = str(code).strip().upper()
+    if not is_currency(currency):
+        raise ValueError("expected an ISO 4217 currency code such as EUR")
+    return currency
 
 
 def _read_ws_url(text: object) -> str:
@@ -190,6 +212,12 @@ class Settings(BaseSettings):
     demo_seed: int = Field(1, description="the same seed emits the same values")
     timezone: Annotated[ZoneInfo, BeforeValidator(_read_zone)] = Field(
         ZoneInfo("UTC"), description="zone of the page, and of timestamps that name none"
+    )
+    locale: Annotated[str, BeforeValidator(_read_locale)] = Field(
+        LOCALE, description="how numbers and dates are written, such as de_DE"
+    )
+    currency: Annotated[str, BeforeValidator(_read_currency)] = Field(
+        "USD", description="what amounts are in, as a code of ISO 4217; nothing is converted"
     )
     stale_after: float = Field(
         10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"

@@ -40,7 +40,7 @@ WITNESS = """
             detail: text("#feed-detail"),
             title: document.title.split(" · ")[0],
             revenue: text("#kpi-revenue .kpi-value"),
-            dimmed: Number(getComputedStyle(document.querySelector("main")).opacity) < 1,
+            dimmed: Number(getComputedStyle(document.querySelector(".kpis")).opacity) < 1,
         };
         if (JSON.stringify(now) !== last) window.said.push({ at: Date.now() / 1000, ...now });
         last = JSON.stringify(now);

@@ -82,10 +82,40 @@ class Page:
         """Tell whether the page was opened once and never loaded again."""
         return bool(self.run("return window.opened === 1"))
 
-    def resize(self, width: int, height: int) -> None:
-        """Give the viewport an exact size."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    def cdp(self, command: str, **parameters: Any) -> Any:
+        """Tell the browser itself something, in its developer tools' protocol."""
+        return self.driver.execute_cdp_cmd(command, parameters)
+
+    def before_scripts(self, script: str) -> None:
+        """Run a script in every page opened from now on, before the page's own."""
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def resize(self, width: int, height: int, *, touch: bool = False) -> None:
+        """Give the viewport an exact size; `touch` makes it a device for fingers."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
+        self.cdp("Emulation.setDeviceMetricsOverride", **metrics)
+        self.cdp("Emulation.setTouchEmulationEnabled", enabled=touch)
+
+    def prefers(self, **features: str) -> None:
+        """Let the system prefer what is named: `color_scheme="dark"`, `reduced_motion="reduce"`."""
+        told = [
+            {"name": f"prefers-{name.replace('_', '-')}", "value": value}
+            for name, value in features.items()
+        ]
+        self.cdp("Emulation.setEmulatedMedia", features=told)
+
+    def click(self, selector: str) -> None:
+        """Click the one element that matches, with a real pointer."""
+        [element] = self.driver.find_elements("css selector", selector)
+        element.click()
+
+    def is_drawn(self) -> None:
+        """Wait until all four charts are drawn."""
+        script = """
+            return [...document.querySelectorAll(".js-plotly-plot")].filter(
+                (plot) => plot.data?.length && plot.closest(".panel") && plot._fullLayout).length;
+        """
+        until(lambda: self.run(script) == 4, what="all four charts are drawn")
 
     def box(self, element_id: str) -> list[float]:
         """Return an element's left, top, right and bottom in the viewport."""

@@ -7,16 +7,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
-from northstar.books import Place, Residual, audit, half_a_step
-from northstar.ledger import merge
+from northstar.books import Check, Place, audit, checks, half_a_step
+from northstar.ledger import Snapshot, merge
 from northstar.messages import decode
 
 NO_SECTIONS = dict.fromkeys(("trendsData", "costBreakdown", "agentAttribution"), ...)
 
 
-def residuals(**changes: Any) -> list[Residual]:
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def residuals(**changes: Any) -> list[Check]:
     """Return what does not balance in a variation of the example."""
-    return audit(merge(None, decode(guide.text(**changes), ZoneInfo("UTC"))))
+    return audit(snapshot(**changes))
 
 
 def found(**changes: Any) -> list[tuple[str, str, Decimal]]:
@@ -96,7 +101,7 @@ def test_audit_of_everything_at_once() -> None:
         Place.AGENTS,
         Place.AGENTS,
     ]
-    assert wrong[0] == Residual(Place.NET, "source says net", Decimal(1), Decimal(77130))
+    assert wrong[0] == Check(Place.NET, "source says net", Decimal(1), Decimal(77130))
     assert [residual.amount for residual in wrong[1:]] == [-1] * 5
 
 
@@ -210,3 +215,61 @@ def test_audit_of_percentages_of_nothing() -> None:
 def test_half_a_step_by_places_sent(stated: str, half: str) -> None:
     """Trailing zeros count: who sends them claims that precision."""
     assert half_a_step(Decimal(stated)) == Decimal(half)
+
+
+def test_checks_of_the_example() -> None:
+    """Every comparison that the message allows is made, in the order of the page."""
+    made = [(check.place.value, check.subject) for check in checks(snapshot())]
+
+    assert made == [
+        ("net", "source says net"),
+        ("net", "source says previous net"),
+        ("trend", "2026-02-25 says net"),
+        ("trend", "today's row has revenue"),
+        ("trend", "today's row has expenses"),
+        ("costs", "categories sum to"),
+        ("costs", "Trading Fees says"),
+        ("costs", "Infrastructure says"),
+        ("costs", "Personnel says"),
+        ("costs", "Other says"),
+        ("agents", "revenue: agents sum to"),
+        ("agents", "expenses: agents sum to"),
+        ("agents", "Scalper says net"),
+        ("agents", "John says net"),
+        ("agents", "Cliff says net"),
+    ]
+    assert all(check.holds for check in checks(snapshot()))
+
+
+def test_checks_of_what_was_not_sent() -> None:
+    """Nothing is compared with what is not there, nor with a placeholder."""
+    assert checks(snapshot(**NO_SECTIONS, netPnL=0, previousNetPnL=...)) == []
+
+
+def test_checks_and_audit() -> None:
+    """The audit is the checks that do not hold, and no others."""
+    state = snapshot(revenue=125451, netPnL=1)
+
+    held = [check for check in checks(state) if check.holds]
+    assert len(held) == 12
+    assert [check for check in checks(state) if check not in held] == audit(state)
+
+
+@pytest.mark.parametrize(
+    ("stated", "tolerance", "holds"),
+    [
+        ("10.005", "0.005", True),
+        ("9.995", "0.005", True),
+        ("10.006", "0.005", False),
+        ("9.994", "0.005", False),
+        ("10", "0", True),
+        ("10.05", "0.05", True),
+        ("-10", "0.05", False),
+    ],
+)
+def test_check_that_holds(stated: str, tolerance: str, holds: object) -> None:
+    """A statement holds up to its tolerance, which itself is in it, over and short alike."""
+    check = Check(Place.NET, "it says", Decimal(stated), Decimal(10), tolerance=Decimal(tolerance))
+
+    assert check.holds == holds
+    assert check.amount == Decimal(stated) - 10

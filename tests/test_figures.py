@@ -1,9 +1,10 @@
 """The charts: what is drawn is what the message says, and every state can be drawn."""
 
-import html
 import json
 import math
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,11 @@ import pytest
 import guide
 from northstar.ledger import Snapshot, merge
 from northstar.messages import decode
-from northstar.view.figures import CHARTS, Figure, fill, patch
+from northstar.view.figures import CHARTS, Figure, blank
 from northstar.view.ids import Id
+from northstar.view.money import Notation
 
-GAIN, LOSS = "#10b981", "#ef4444"
-MARKUP = '<b>A</b> & <a href="x">B</a>'
+GAIN, LOSS = "--fill-gain", "--fill-loss"
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
 FORTY: dict[str, Any] = {
     "costBreakdown": [{"name": f"Cost {n}", "value": n + 0.5} for n in range(40)],
@@ -48,10 +49,22 @@ def snapshot(**changes: Any) -> Snapshot:
     return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
-def figure(chart_id: Id, **changes: Any) -> Figure:
+def figure(chart_id: Id, write: Notation | None = None, **changes: Any) -> Figure:
     """Return a chart of one variation of the example."""
-    chart = CHARTS[chart_id]
-    return fill(chart.empty(), chart.values(snapshot(**changes)))
+    return CHARTS[chart_id](snapshot(**changes), write or Notation())
+
+
+def painted(part: Any) -> Any:
+    """Return a figure with a colour for each of the theme's names, which plotly does not know."""
+    match part:
+        case dict():
+            return {name: painted(inner) for name, inner in part.items()}
+        case list():
+            return [painted(inner) for inner in part]
+        case str() if part.startswith("--"):
+            return "#123456"
+        case _:
+            return part
 
 
 def numbers(part: Any) -> Iterator[float]:
@@ -74,37 +87,47 @@ def test_figure_in_any_state(chart_id: Id, changes: dict[str, Any]) -> None:
     """Plotly knows every property; every number is one, and the whole is plain JSON."""
     drawn = figure(chart_id, **changes)
 
-    go.Figure(drawn)
+    go.Figure(painted(drawn))
     assert all(math.isfinite(number) for number in numbers(drawn))
     assert json.loads(json.dumps(drawn, allow_nan=False)) == drawn
 
 
 @every_chart
-def test_figure_without_data(chart_id: Id) -> None:
-    """An empty chart is valid too, holds no amount, and is new each time."""
-    empty = CHARTS[chart_id].empty()
+def test_figure_again(chart_id: Id) -> None:
+    """One state is drawn the same each time, and figures share nothing."""
+    first, second = figure(chart_id), figure(chart_id)
 
-    go.Figure(empty)
-    assert not any(trace.get("y") or trace.get("values") for trace in empty["data"])
-    assert CHARTS[chart_id].empty()["data"] is not empty["data"]
+    assert first == second
+    first["data"].clear()
+    first["layout"]["xaxis"].clear()
+    assert second == figure(chart_id)
 
 
-@every_chart
-@every_state
-def test_patch_of_an_open_page(chart_id: Id, changes: dict[str, Any]) -> None:
-    """A patch only assigns, and makes of any earlier figure what a new page gets."""
-    chart = CHARTS[chart_id]
-    sent = json.loads(json.dumps(patch(chart.values(snapshot(**changes))).to_plotly_json()))
+@pytest.mark.parametrize("notice", ["", "nothing received yet"])
+def test_blank_chart(notice: str) -> None:
+    """A chart without data is valid too, has no axes, says why, and is new each time."""
+    empty = blank(notice)
 
-    for before in (chart.empty(), figure(chart_id, **FORTY)):
-        for operation in sent["operations"]:
-            assert operation["operation"] == "Assign"
-            part = before
-            *steps, last = operation["location"]
-            for step in steps:
-                part = part[step]
-            part[last] = operation["params"]["value"]
-        assert before == figure(chart_id, **changes)
+    go.Figure(painted(empty))
+    assert empty["data"] == []
+    assert [note["text"] for note in empty["layout"]["annotations"]] == ([notice] if notice else [])
+    assert not empty["layout"]["xaxis"]["visible"]
+    assert not empty["layout"]["yaxis"]["visible"]
+    empty["data"].append({})
+    assert blank(notice)["data"] == []
+
+
+def test_waterfall_of_the_example() -> None:
+    """Revenue rises, each category falls, net is the total; each bar says its amount."""
+    drawn = figure(Id.CHART_WATERFALL)
+
+    (trace,) = drawn["data"]
+    names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&amp;L"]
+    assert trace["y"] == [125450, -18500, -12800, -11200, -5820, 77130]
+    assert trace["x"] == drawn["layout"]["xaxis"]["tickvals"] == [0, 1, 2, 3, 4, 5]
+    assert trace["measure"] == ["relative"] * 5 + ["total"]
+    assert trace["text"] == ["$125,450", "-$18,500", "-$12,800", "-$11,200", "-$5,820", "$77,130"]
+    assert trace["hovertext"] == drawn["layout"]["xaxis"]["ticktext"] == names
 
 
 @pytest.mark.parametrize(
@@ -118,35 +141,101 @@ def test_patch_of_an_open_page(chart_id: Id, changes: dict[str, Any]) -> None:
     ],
     ids=["profit", "loss", "refund", "below-zero", "zero"],
 )
-def test_waterfall_of(revenue: float, expenses: float, text: list[str], colour: str) -> None:
-    """Revenue rises, expenses fall, net is what is left; the range holds every bar."""
-    drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses)
+def test_waterfall_without_categories(
+    revenue: float, expenses: float, text: list[str], colour: str
+) -> None:
+    """Expenses are one step then; a loss has its own colour."""
+    drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses, costBreakdown=...)
+
+    (trace,) = drawn["data"]
+    assert trace["hovertext"] == ["Revenue", "Expenses", "Net P&amp;L"]
+    assert trace["y"] == [revenue, -expenses, revenue - expenses]
+    assert trace["text"] == text
+    assert trace["totals"]["marker"]["color"] == colour
+
+
+def test_waterfall_of_categories_that_do_not_add_up() -> None:
+    """What no category explains is a step of its own."""
+    (trace,) = figure(Id.CHART_WATERFALL, expenses=50000)["data"]
+
+    assert trace["hovertext"][-2:] == ["Not itemised", "Net P&amp;L"]
+    assert trace["y"][-2:] == [-1680, 75450]
+    assert len(trace["y"]) == 7
+
+
+@every_state
+def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
+    """Every bar is within the axis, from where it starts to where it ends."""
+    drawn = figure(Id.CHART_WATERFALL, **changes)
 
     (trace,) = drawn["data"]
     low, high = drawn["layout"]["yaxis"]["range"]
-    assert trace["y"] == [revenue, -expenses, revenue - expenses]
-    assert trace["measure"] == ["relative", "relative", "total"]
-    assert trace["text"] == text
-    assert trace["totals"]["marker"]["color"] == colour
-    assert low <= min(0, revenue, revenue - expenses)
-    assert high >= max(0, revenue, revenue - expenses)
+    levels = [0, *accumulate(trace["y"][:-1])]
+    assert low <= min(levels) <= max(levels) <= high
+    assert low < high
+    assert levels[-1] == pytest.approx(trace["y"][-1])
 
 
 def test_trend_of_a_month() -> None:
-    """Three lines of thirty days, to the number, within the ranges."""
+    """Three lines of thirty days, to the number, within the ranges; and net's average."""
     rows = guide.month()
 
     drawn = figure(Id.CHART_TREND, trendsData=rows[::-1])
 
-    assert [trace["name"] for trace in drawn["data"]] == ["Revenue", "Expenses", "Net"]
+    *lines, mean = drawn["data"]
     low, high = drawn["layout"]["yaxis"]["range"]
-    for trace, name in zip(drawn["data"], ("revenue", "expenses", "net"), strict=True):
+    for trace, name in zip(lines, ("revenue", "expenses", "net"), strict=True):
+        assert (trace["name"], trace["meta"]) == (name.capitalize(), name)
         assert trace["x"] == column(rows, "date")
         assert trace["y"] == column(rows, name)
         assert trace["mode"] == "lines"
         assert low <= min(trace["y"])
         assert high >= max(trace["y"])
     assert drawn["layout"]["xaxis"]["range"] == ["2026-01-27", "2026-02-25"]
+    assert (mean["name"], mean["meta"]) == ("Net, 7-day average", "average")
+
+
+def test_average_of_the_trend() -> None:
+    """It begins with the seventh day, and is the mean of seven, to the cent."""
+    rows = guide.month()
+    nets = [Fraction(row["net"]) for row in rows]
+
+    mean = figure(Id.CHART_TREND, trendsData=rows)["data"][3]
+
+    due = [sum(nets[day - 6 : day + 1]) / 7 for day in range(6, 30)]
+    assert mean["x"] == column(rows, "date")
+    assert mean["y"][:6] == [None] * 6
+    assert mean["y"][6:] == pytest.approx([float(net) for net in due], abs=0.005)
+    assert mean["customdata"][:7] == ["–"] * 6 + ["$70,700"]
+    assert mean["customdata"][-1] == "$72,582.86"  # (6 × 71,825 + 77,130) / 7
+
+
+def test_days_of_the_trend_in_words() -> None:
+    """Each day tells its amount and the change to the day before; the first has none."""
+    *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
+
+    assert [trace["customdata"][:2] for trace in lines] == [
+        ["$117,100", "$117,200 (+$100)"],
+        ["$46,550", "$46,600 (+$50)"],
+        ["$70,550", "$70,600 (+$50)"],
+    ]
+    assert [trace["customdata"][-1] for trace in lines] == [
+        "$125,450 (+$5,550)",
+        "$48,320 (+$370)",
+        "$77,130 (+$5,180)",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 16, 17, 30])
+def test_labels_of_the_trend(count: int) -> None:
+    """Every day has a label, of which the browser leaves out what has no room."""
+    rows = guide.month()[-count:]
+
+    axis = figure(Id.CHART_TREND, trendsData=rows)["layout"]["xaxis"]
+
+    labelled = [column(rows, "date").index(day) for day in axis["tickvals"]]
+    assert labelled == list(range(count))
+    assert axis["ticktext"][-1] == "25 Feb"
 
 
 def test_trend_of_losses() -> None:
@@ -165,11 +254,13 @@ def test_trend_of_losses() -> None:
 
 
 def test_trend_of_a_single_day() -> None:
-    """One day is shown as points, in the middle of its neighbours."""
+    """One day is shown as points, in the middle of its neighbours; it has no average."""
     drawn = figure(Id.CHART_TREND)
 
-    assert [trace["mode"] for trace in drawn["data"]] == ["markers"] * 3
-    assert [trace["y"] for trace in drawn["data"]] == [[125450], [48320], [77130]]
+    *points, mean = drawn["data"]
+    assert [trace["mode"] for trace in points] == ["markers"] * 3
+    assert [trace["y"] for trace in points] == [[125450], [48320], [77130]]
+    assert (mean["y"], mean["customdata"]) == ([None], ["–"])
     assert drawn["layout"]["xaxis"]["range"] == ["2026-02-24", "2026-02-26"]
 
 
@@ -178,138 +269,37 @@ def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
     """A date that was accepted can be drawn, the first and the last there are included."""
     drawn = figure(Id.CHART_TREND, trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
 
-    assert [trace["x"] for trace in drawn["data"]] == [[day]] * 3
-
-
-def test_costs_of_the_example() -> None:
-    """Slices are the categories' amounts; what the pointer tells has amount and share."""
-    (trace,) = figure(Id.CHART_COSTS)["data"]
-
-    assert trace["values"] == [18500, 12800, 11200, 5820]
-    assert trace["text"] == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
-    assert trace["customdata"] == [
-        "$18,500 · 38.3%",
-        "$12,800 · 26.5%",
-        "$11,200 · 23.2%",
-        "$5,820 · 12.0%",
-    ]
-    assert trace["marker"]["colors"] == ["#f97316", "#ef4444", "#ec4899", "#8b5cf6"]
-
-
-def test_costs_with_a_refund() -> None:
-    """A negative category has no slice, but keeps its minus sign in words."""
-    costs = [{"name": "Fees", "value": 150}, {"name": "Refund", "value": -50}]
-
-    (trace,) = figure(Id.CHART_COSTS, costBreakdown=costs)["data"]
-
-    assert trace["values"] == [150, 0]
-    assert trace["customdata"] == ["$150 · 150.0%", "-$50 · -50.0%"]
-
-
-def test_agents_of_the_example() -> None:
-    """Three bars for each agent, the best net first, within the ranges."""
-    rows = guide.message()["agentAttribution"]
-
-    drawn = figure(Id.CHART_AGENTS, agentAttribution=rows[::-1])
-
-    low, high = drawn["layout"]["yaxis"]["range"]
-    for trace, name in zip(drawn["data"], ("revenue", "expenses", "net"), strict=True):
-        assert trace["name"] == name.capitalize()
-        assert trace["x"] == [0, 1, 2]
-        assert trace["y"] == column(rows, name)
-        assert trace["hovertext"] == ["Scalper", "John", "Cliff"]
-    assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
-    assert low == 0
-    assert high > 75000
-
-
-def test_agents_with_a_loss() -> None:
-    """A loss stands below zero, within the range and in its own colour."""
-    rows = [
-        {"agent": "up", "revenue": 10, "expenses": 4},
-        {"agent": "down", "revenue": 5, "expenses": 90},
-    ]
-
-    drawn = figure(Id.CHART_AGENTS, agentAttribution=rows)
-
-    low, high = drawn["layout"]["yaxis"]["range"]
-    assert drawn["data"][2]["y"] == [6, -85]
-    assert drawn["data"][2]["marker"]["color"] == [GAIN, LOSS]
-    assert low < -85
-    assert high > 90
-
-
-@pytest.mark.parametrize("count", [0, 1, 40])
-def test_charts_of_many_names(count: int) -> None:
-    """As many categories and agents are drawn as were sent."""
-    changes = {section: rows[:count] for section, rows in FORTY.items()}
-
-    (slices,) = figure(Id.CHART_COSTS, **changes)["data"]
-    bars = figure(Id.CHART_AGENTS, **changes)
-
-    assert slices["values"] == [n + 0.5 for n in range(count)]
-    assert len(set(slices["labels"])) == len(slices["marker"]["colors"]) == count
-    assert [len(trace["y"]) for trace in bars["data"]] == [count] * 3
-    low, high = bars["layout"]["xaxis"]["range"]
-    assert low < 0
-    assert high > count - 1
-
-
-def test_charts_of_equal_names() -> None:
-    """Two categories or agents of one name stay two."""
-    costs = [{"name": "Fees", "value": 1}, {"name": "Fees", "value": 2}]
-    agents = [{"agent": "Ann", "revenue": n, "expenses": 0} for n in (2, 1)]
-
-    (slices,) = figure(Id.CHART_COSTS, costBreakdown=costs)["data"]
-    bars = figure(Id.CHART_AGENTS, agentAttribution=agents)
-
-    assert slices["values"] == [1, 2]
-    assert slices["text"] == ["Fees", "Fees"]
-    assert len(set(slices["labels"])) == 2
-    assert [(trace["x"], trace["y"]) for trace in bars["data"]] == [
-        ([0, 1], [2, 1]),
-        ([0, 1], [0, 0]),
-        ([0, 1], [2, 1]),
-    ]
-    assert bars["layout"]["xaxis"]["ticktext"] == ["Ann", "Ann"]
-
-
-def test_charts_of_names_with_markup() -> None:
-    """No name reaches plotly as markup, and none loses a letter but to an ellipsis."""
-    costs = [{"name": MARKUP, "value": 1}]
-    agents = [{"agent": MARKUP, "revenue": 1, "expenses": 0}]
-
-    (slices,) = figure(Id.CHART_COSTS, costBreakdown=costs)["data"]
-    bars = figure(Id.CHART_AGENTS, agentAttribution=agents)
-
-    (tick,) = bars["layout"]["xaxis"]["ticktext"]
-    for shown in (*slices["text"], *bars["data"][0]["hovertext"], tick):
-        assert "<" not in shown
-        assert ">" not in shown
-    assert html.unescape(slices["text"][0]) == MARKUP
-    assert html.unescape(bars["data"][0]["hovertext"][0]) == MARKUP
-    assert html.unescape(tick) == MARKUP
+    assert [trace["x"] for trace in drawn["data"]] == [[day]] * 4
 
 
 @pytest.mark.parametrize(
-    ("count", "label"),
-    [(1, "Agent " + "x" * 35 + "…"), (3, "Agent xxxxxxx…"), (14, "Ag…"), (15, "")],
+    ("chart_id", "sent", "said"),
+    [
+        (Id.CHART_TREND, ..., "nothing received yet"),
+        (Id.CHART_TREND, [], "nothing received yet"),  # days are merged: none is no news
+        (Id.CHART_AGENTS, ..., "nothing received yet"),
+        (Id.CHART_AGENTS, [], "none"),
+    ],
 )
-def test_labels_of_agents(count: int, label: str) -> None:
-    """Names below the bars are cut to the room they have, and left out where they have none."""
-    agents = [{"agent": "Agent " + "x" * 60, "revenue": 1, "expenses": 0}] * count
+def test_chart_of_a_section_without_rows(chart_id: Id, sent: object, said: str) -> None:
+    """What was not sent, or sent without rows, is said rather than drawn as empty axes."""
+    changes: dict[str, Any] = dict.fromkeys(NOTHING, sent)
 
-    labels = figure(Id.CHART_AGENTS, agentAttribution=agents)["layout"]["xaxis"]["ticktext"]
+    drawn = figure(chart_id, **changes)
 
-    assert labels == [label] * count
+    assert drawn == blank(said)
+    assert "annotations" not in figure(chart_id)["layout"]
 
 
-@pytest.mark.parametrize("chart_id", [Id.CHART_TREND, Id.CHART_AGENTS])
-def test_chart_of_an_absent_section(chart_id: Id) -> None:
-    """What was not sent is said, rather than drawn as axes around nothing."""
-    absent, sent = figure(chart_id, **NOTHING)["layout"], figure(chart_id)["layout"]
+def test_charts_of_another_notation() -> None:
+    """Amounts, days and the numbers of an axis are written as the locale has them."""
+    write = Notation("de_DE", "EUR")
 
-    assert [note["text"] for note in absent["annotations"]] == ["nothing received yet"]
-    assert not absent["xaxis"]["visible"]
-    assert sent["annotations"] == []
-    assert sent["xaxis"]["visible"]
+    steps = figure(Id.CHART_WATERFALL, write)
+    days = figure(Id.CHART_TREND, write)
+    agents = figure(Id.CHART_AGENTS, write)
+
+    assert steps["data"][0]["text"][0] == "125.450\N{NO-BREAK SPACE}€"
+    assert days["layout"]["xaxis"]["ticktext"] == ["25. Feb."]
+    assert agents["data"][0]["customdata"][0] == "75.000\N{NO-BREAK SPACE}€"
+    assert {drawn["layout"]["separators"] for drawn in (steps, days, agents)} == {",."}

@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
+from northstar import __version__
 from northstar.ledger import Snapshot, Tally, merge
 from northstar.messages import decode
+from northstar.view.as_table import TABLES
+from northstar.view.figures import CHARTS
 from northstar.view.frames import frame, render
+from northstar.view.money import Notation
+from northstar.view.panels import texts
 from northstar.view.status import FeedStatus, details
 
 FEED = FeedStatus(
@@ -35,7 +40,8 @@ FEED = FeedStatus(
     skipped=4,
     viewers=1,
 )
-HEARTBEAT_KEYS = {"epoch", "seq", "sent_ms", "as_of", "feed", "details"}
+WRITE = Notation()
+HEARTBEAT_KEYS = {"version", "epoch", "seq", "sent_ms", "as_of", "feed", "details"}
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
 
 
@@ -57,17 +63,7 @@ def read(text: str | bytes) -> dict[str, Any]:
 def whole(**changes: Any) -> str:
     """Return a full frame of one variation of the example."""
     state = snapshot(**changes)
-    return frame(FEED, state, render(state), sent_ms=1000.5)
-
-
-def assigned(props: dict[str, Any], chart: str) -> dict[str, Any]:
-    """Return what a frame assigns in a chart: dotted path → value."""
-    operations = props[chart]["figure"]["operations"]
-    assert {operation["operation"] for operation in operations} == {"Assign"}
-    return {
-        ".".join(map(str, operation["location"])): operation["params"]["value"]
-        for operation in operations
-    }
+    return frame(FEED, state, render(state, (), WRITE), WRITE, sent_ms=1000.5)
 
 
 def test_frame_of_the_example() -> None:
@@ -75,11 +71,11 @@ def test_frame_of_the_example() -> None:
     sent = read(whole())
 
     assert sent.keys() == HEARTBEAT_KEYS | {"props"}
-    assert (sent["epoch"], sent["seq"]) == ("e1", 3)
+    assert (sent["version"], sent["epoch"], sent["seq"]) == (__version__, "e1", 3)
     assert sent["as_of"] == "2026-02-25T22:24:00Z"
     assert sent["sent_ms"] == 1000.5
     assert sent["feed"] == json.loads(json.dumps(asdict(FEED)))
-    assert sent["details"] == details(FEED)
+    assert sent["details"] == details(FEED, WRITE)
 
 
 def test_props_of_the_example() -> None:
@@ -90,27 +86,69 @@ def test_props_of_the_example() -> None:
     assert props["kpi-revenue-value"]["children"] == "$125,450"
     assert props["kpi-expenses-value"]["children"] == "$48,320"
     assert props["kpi-margin-value"]["children"] == "61.5%"
-    assert assigned(props, "chart-waterfall")["data.0.y"] == [125450, -48320, 77130]
-    assert assigned(props, "chart-trend")["data.2.y"] == [77130]
-    assert assigned(props, "chart-costs")["data.0.values"] == [18500, 12800, 11200, 5820]
-    assert assigned(props, "chart-agents")["data.2.y"] == [46500, 19200, 11430]
+    traces = {str(chart): props[chart]["figure"]["data"] for chart in CHARTS}
+    assert traces["chart-waterfall"][0]["y"] == [125450, -18500, -12800, -11200, -5820, 77130]
+    assert [trace["y"] for trace in traces["chart-trend"]][2:] == [[77130], [None]]
+    assert traces["chart-costs"][0]["values"] == [18500, 12800, 11200, 5820]
+    assert traces["chart-agents"][2]["y"] == [46500, 19200, 11430]
 
 
-def test_lists_in_a_frame() -> None:
-    """Rows travel as Dash's own description of components, names as they were sent."""
+def test_tables_in_a_frame() -> None:
+    """Each chart's table travels as heads and rows of texts, all of forty categories too."""
+    rows = [{"name": f"c{n}", "value": n} for n in range(40)]
+
+    props = read(whole(costBreakdown=rows))["props"]
+
+    costs = props["chart-costs-table"]
+    assert costs["columns"] == ["Category", "Amount", "Share"]
+    assert costs["rows"] == [[f"c{n}", f"${n}", f"{n / 7.8:.1f}%"] for n in range(40)]
+    for chart in TABLES:
+        table = props[f"{chart}-table"]
+        assert table.keys() == {"columns", "rows"}
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+
+
+def test_texts_in_a_frame() -> None:
+    """Everything that a page opened now would say is in the frame, texts as they are."""
+    props = read(whole())["props"]
+
+    for name, due in texts(snapshot(), (), WRITE).items():
+        if isinstance(due.get("children"), tuple):
+            assert props[str(name)].keys() == {"html"}
+        else:
+            assert props[str(name)] == json.loads(json.dumps(due))
+
+
+def test_rows_in_a_frame() -> None:
+    """Rows travel as HTML, names in it as text."""
     name = "<b>Gebühr</b> 手数料"
+    sent = {
+        "costBreakdown": [{"name": name, "value": 1}],
+        "agentAttribution": [{"agent": name, "revenue": 1, "expenses": 0}],
+    }
 
-    props = read(whole(costBreakdown=[{"name": name, "value": 1}]))["props"]
+    props = read(whole(**sent))["props"]
 
-    (row,) = props["costs-legend"]["children"]
-    assert (row["namespace"], row["type"]) == ("dash_html_components", "Li")
-    assert row["props"]["children"][1]["props"]["children"] == name
+    for rows in (props["costs-legend"]["html"], props["agent-cards"]["html"]):
+        assert rows.startswith("<li")
+        assert ">&lt;b&gt;Gebühr&lt;/b&gt; 手数料<" in rows
+        assert 'title="&lt;b&gt;Gebühr&lt;/b&gt; 手数料"' in rows
+        assert "<b>" not in rows
+
+
+def test_rows_that_were_sent_before() -> None:
+    """The same names are the same rows, and other names others."""
+    first, again = (read(whole(revenue=n))["props"]["costs-legend"] for n in (1, 2))
+    other = read(whole(costBreakdown=[{"name": "A", "value": 1}]))["props"]["costs-legend"]
+
+    assert first == again
+    assert first != other
 
 
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_heartbeat_of(state: Snapshot | None) -> None:
     """A heartbeat has everything but props, also before the first message."""
-    sent = read(frame(FEED, state, None, sent_ms=1000.5))
+    sent = read(frame(FEED, state, None, WRITE, sent_ms=1000.5))
 
     assert sent.keys() == HEARTBEAT_KEYS
     assert sent["as_of"] == (state and "2026-02-25T22:24:00Z")
@@ -143,5 +181,13 @@ def test_frame_at_the_end_of_time() -> None:
 
 
 def test_size_of_a_full_frame() -> None:
-    """Thirty days, four categories and three agents take less than 20 kB."""
-    assert len(whole(trendsData=guide.month()).encode()) < 20_000
+    """Thirty days, four categories and three agents take less than 24 kB."""
+    assert len(whole(trendsData=guide.month()).encode()) < 24_000
+
+
+def test_colours_in_a_frame() -> None:
+    """A frame is the same for every viewer: colours are names, and no viewer's own."""
+    charts = [read(whole())["props"][chart]["figure"] for chart in CHARTS]
+
+    assert "--fill-revenue" in json.dumps(charts)
+    assert "#" not in json.dumps(charts)

@@ -67,6 +67,7 @@ def watch(page: Page, url: str, source: Source) -> Iterator[Witness]:
     """Open the page and yield it when it is current; in the end, hear what it said."""
     witness = Witness(page)
     page.open(url)
+    page.is_drawn()
     witness.is_current(source, timeout_s=10)
     yield witness
     assert witness.lapses() == {}
@@ -133,6 +134,19 @@ def test_hidden_tab(witness: Witness, server: Dashboard, source: Source, page: P
     drain_refusals(page)
 
 
+def test_scripts_that_do_not_come(page: Page, server: Dashboard, source: Source) -> None:
+    """A page whose scripts were lost on their way starts again by itself when they can be had."""
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*plotly*.js*"])
+    page.open(server.url)
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it has its numbers")
+    until(lambda: page.driver.get_log("browser"), what="a script is lost")
+    page.cdp("Network.setBlockedURLs", urls=[])
+    page.is_drawn()
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it is current")
+    page.driver.get_log("browser")  # what was blocked
+
+
 def test_second_viewer(
     witness: Witness, path: Program, server: Dashboard, source: Source, page: Page
 ) -> None:
@@ -141,6 +155,7 @@ def test_second_viewer(
     page.driver.switch_to.new_window("window")
     troubled = Witness(page)
     page.open(path.url.replace("ws:", "http:"))
+    page.is_drawn()
     troubled.is_current(source, timeout_s=10)
     second = page.driver.current_window_handle
 

@@ -1,15 +1,18 @@
 """Every text of the page, as a person reads it off the guide's example and awkward states."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 import guide
-from northstar.ledger import merge
+from northstar.ledger import Snapshot, merge
 from northstar.messages import decode
+from northstar.session import Point, Session
 from northstar.view.ids import Id
+from northstar.view.money import Notation
 from northstar.view.panels import Texts, texts
 
 TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
@@ -42,6 +45,7 @@ EXAMPLE = {
     "trend-summary-revenue": "$125,450",
     "trend-summary-expenses": "$48,320",
     "trend-summary-net": "$77,130",
+    "trend-summary-average": "–",
     "costs-total": "$48,320",
     "costs-legend-0-amount": "$18,500",
     "costs-legend-0-share": "38.3%",
@@ -77,9 +81,14 @@ EXAMPLE = {
 }
 
 
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
 def props(**changes: Any) -> Texts:
-    """Return what one variation of the example sets on the page."""
-    return texts(merge(None, decode(guide.text(**changes), ZoneInfo("UTC"))))
+    """Return what one variation of the example sets on a page that was just opened."""
+    return texts(snapshot(**changes), (), Notation())
 
 
 def words(**changes: Any) -> dict[str, str]:
@@ -100,16 +109,6 @@ def tones(**changes: Any) -> dict[str, str]:
 def test_texts_of_the_example() -> None:
     """Every text of the page is what a person computes from the guide's example."""
     assert words() == EXAMPLE
-
-
-def test_names_of_the_example() -> None:
-    """Categories stand in the order of the source, agents with the best first."""
-    said = props(agentAttribution=guide.message()["agentAttribution"][::-1])
-
-    names = [row.children[1].children for row in said[Id.COSTS_LEGEND]["children"]]
-    agents = [card.children[0].children for card in said[Id.AGENT_CARDS]["children"]]
-    assert names == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
-    assert agents == ["Scalper", "John", "Cliff"]
 
 
 def test_as_of_for_machines() -> None:
@@ -160,33 +159,6 @@ def test_kpis_of_a_loss() -> None:
     assert props()["kpi-net-value"]["className"] == "kpi-value"
 
 
-def test_agent_with_a_loss() -> None:
-    """An agent's loss has its sign and its tone; shares of it are signed too."""
-    agents = [
-        {"agent": "up", "revenue": 400, "expenses": 100},
-        {"agent": "down", "revenue": 100, "expenses": 200},
-        {"agent": "idle", "revenue": 0, "expenses": 0},
-    ]
-
-    said = props(agentAttribution=agents)
-
-    assert said["agent-cards-0-net"] == {"children": "$300", "className": "gain"}
-    assert said["agent-cards-1-net"]["children"] == "$0"
-    assert said["agent-cards-2-net"] == {"children": "-$100", "className": "loss"}
-    assert [said[f"agent-cards-{n}-contribution"]["children"] for n in range(3)] == [
-        "150.0%",
-        "0.0%",
-        "-50.0%",
-    ]
-    assert [said[f"agent-cards-{n}-margin"]["children"] for n in range(3)] == [
-        "75.0%",
-        "n/a",
-        "-100.0%",
-    ]
-    assert said["agents-summary-net"]["children"] == "$200"
-    assert said["agents-summary-margin"]["children"] == "40.0%"
-
-
 def test_texts_of_totals_alone() -> None:
     """What was not sent is a dash, never a zero and never a percentage."""
     said = words(**TOTALS_ALONE)
@@ -205,14 +177,15 @@ def test_texts_of_totals_alone() -> None:
         "trend-summary-revenue": "–",
         "trend-summary-expenses": "–",
         "trend-summary-net": "–",
+        "trend-summary-average": "–",
         "costs-total": "–",
         "agents-summary-revenue": "–",
         "agents-summary-expenses": "–",
         "agents-summary-net": "–",
         "agents-summary-margin": "–",
     }
-    assert props(**TOTALS_ALONE)[Id.COSTS_LEGEND]["children"] == []
-    assert props(**TOTALS_ALONE)[Id.AGENT_CARDS]["children"] == []
+    assert props(**TOTALS_ALONE)[Id.COSTS_LEGEND]["children"] == ()
+    assert props(**TOTALS_ALONE)[Id.AGENT_CARDS]["children"] == ()
 
 
 @pytest.mark.parametrize(
@@ -244,45 +217,58 @@ def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
             assert "-$0" not in re.sub(r"-\$0\.\d", "", prop["children"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "now", "before"),
-    [
-        ({}, "100.0%", "99.8%"),
-        ({"revenue": 62600}, "50.0%", "100.0%"),
-        ({"previousRevenue": ...}, "100.0%", None),
-        ({"revenue": 0, "previousRevenue": 0}, "0.0%", "0.0%"),
-        ({"revenue": -50, "previousRevenue": 100}, "50.0%", "100.0%"),
-    ],
-)
-def test_bar_of_revenue(changes: dict[str, Any], now: str, before: str | None) -> None:
-    """The longer of this period and the previous one is the whole width; unknown has no mark."""
-    style = props(**changes)["kpi-revenue-bar"]["style"]
+def test_average_over_seven_days() -> None:
+    """The newest one is told; it is the mean of net over the last seven days."""
+    said = words(trendsData=guide.month())
 
-    assert style == {"--now": now} | ({} if before is None else {"--before": before})
+    assert said["trend-summary-average"] == "$72,582.86"  # (6 × 71,825 + 77,130) / 7
 
 
-def test_lists_before_their_parts() -> None:
-    """A list of rows is set before the numbers in it, else they would be lost."""
-    order = list(props())
+def test_sparklines_of_a_session() -> None:
+    """Each figure's card has the line of that figure, with words for it."""
+    session = Session()
+    session.add(snapshot())
+    session.add(snapshot(timestamp="2026-02-25T22:24:10Z", revenue=100000, expenses=50000))
 
-    for whole in (Id.COSTS_LEGEND, Id.AGENT_CARDS):
-        parts = [place for place, name in enumerate(order) if name.startswith(f"{whole}-")]
-        assert len(parts) > 3
-        assert order.index(whole) < min(parts)
+    said = texts(snapshot(), session.points, Notation())
+
+    titles = {name: said[f"kpi-{name}-spark"]["title"] for name in ("net", "revenue", "expenses")}
+    assert titles == {
+        "net": "Net P&L this session, from $77,130 to $50,000",
+        "revenue": "Revenue this session, from $125,450 to $100,000",
+        "expenses": "Expenses this session, from $48,320 to $50,000",
+    }
+    assert said["kpi-margin-spark"]["title"] == "Net margin this session, from 61.5% to 50.0%"
+    assert said["kpi-net-spark"]["style"] == {"--points": "0% 4%,100% 92%"}
+    assert said["kpi-expenses-spark"]["style"] == {"--points": "0% 92%,100% 4%"}
 
 
-def test_names_with_markup() -> None:
-    """A name stands as it was sent, as the text of an element."""
-    name = "<script>alert(1)</script> & <b>bold</b>"
-    said = props(
-        costBreakdown=[{"name": name, "value": 1}],
-        agentAttribution=[{"agent": name, "revenue": 1, "expenses": 0}],
-    )
+def test_sparklines_of_a_page_just_opened() -> None:
+    """Where there is no session yet there is no line, but its place has a name."""
+    point = Point(0, Decimal(1), Decimal(1), Decimal(0), None)
 
-    (row,) = said[Id.COSTS_LEGEND]["children"]
-    (card,) = said[Id.AGENT_CARDS]["children"]
-    assert row.children[1].children == name
-    assert card.children[0].children == name
+    for session in ((), (point,)):
+        said = texts(snapshot(), session, Notation())
+        assert said["kpi-margin-spark"] == {
+            "style": {"--points": "0 100%"},
+            "title": "Net margin this session",
+            "aria-label": "Net margin this session",
+        }
+
+
+def test_letters_of_a_value() -> None:
+    """The longest figure says how long it is, so that the letters of all can be made to fit."""
+    assert props()["kpis"]["style"] == {"--letters": len("$125,450")}
+
+
+def test_texts_of_another_notation() -> None:
+    """Amounts, shares and dates are written as the locale has them."""
+    said = texts(snapshot(), (), Notation("de_DE", "EUR"))
+
+    space = "\N{NO-BREAK SPACE}"
+    assert said["kpi-net-value"]["children"] == f"77.130{space}€"
+    assert said["kpi-margin-value"]["children"] == f"61,5{space}%"
+    assert said["as-of-day"]["children"] == "25. Feb. 2026 · UTC"
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ import guide
 from dashboard import dashboard
 from northstar.feeds import Source
 from northstar.feeds.link import LinkState
+from northstar.ledger import Receipt
 from northstar.pipeline import Pipeline
 from northstar.recording import Recorder, read
 from northstar.settings import Settings
+from northstar.view.money import Notation
 from sources import stream
 from test_pipeline import Desk, HandFeed, desk, shown_revenue
 from waiting import eventually, until
@@ -280,6 +282,74 @@ def test_protocol_and_api() -> None:
     told.feed.link.fetched("HTTP 500")
 
     assert (told.status.protocol, told.status.api) == ("socketio", "HTTP 500")
+
+
+def test_receipt_of_a_message() -> None:
+    """The last accepted message is kept as it came, with its number, our time and its source."""
+    told = Told()
+    assert told.pipeline.receipt is None
+    told.take()
+    told.clock.passed_s = 1
+    told.take(revenue=2, timestamp="2026-02-25T22:24:01Z")
+    sent = guide.text(revenue=2, timestamp="2026-02-25T22:24:01Z")
+
+    due = Receipt(2, sent, AT + timedelta(seconds=1), "hand feed")
+    assert told.pipeline.receipt == due
+
+    assert not told.take(revenue="a lot")
+    assert not told.take()
+    assert told.pipeline.receipt == due
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (guide.EXAMPLE, guide.EXAMPLE),
+        (guide.EXAMPLE.encode(), guide.EXAMPLE),
+        (
+            guide.EXAMPLE.replace("Other", "手数料").encode(),
+            guide.EXAMPLE.replace("Other", "手数料"),
+        ),
+    ],
+    ids=["text", "bytes", "utf-8"],
+)
+def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
+    """It is text, however the message came."""
+    told = Told()
+
+    assert told.pipeline._accept(raw)
+
+    assert told.pipeline.receipt
+    assert told.pipeline.receipt.raw == kept
+
+
+def test_receipt_of_a_fetched_state() -> None:
+    """It says that it did not come by the stream."""
+    told = Told()
+
+    told.take(fetched=True)
+
+    assert told.pipeline.receipt
+    assert told.pipeline.receipt.source == "hand feed, its API"
+
+
+def test_session_of_the_pipeline() -> None:
+    """Every accepted state is in it, and no other one."""
+    told = Told()
+
+    told.take()
+    told.take(revenue="a lot", timestamp="2026-02-25T22:24:01Z")
+    told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
+    told.take(revenue=1)
+
+    assert [point.revenue for point in told.pipeline.session.points] == [125450, 2]
+
+
+def test_notation_of_the_pipeline() -> None:
+    """Numbers are written as the settings have it."""
+    settings = Settings(demo=True, locale="de_DE", currency="EUR")
+
+    assert Told(settings).pipeline.notation == Notation("de_DE", "EUR")
 
 
 def shows(at: Desk, revenue: str) -> bool:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -81,19 +80,6 @@ def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
     raise AssertionError(f"no frame shows {revenue}")
 
 
-def html_text(component: Any) -> str:
-    """Return all text of a part of the layout, in its order."""
-    match component:
-        case str():
-            return component
-        case list():
-            return " ".join(html_text(part) for part in component)
-        case {"props": {"children": children}}:
-            return html_text(children)
-        case _:
-            return ""
-
-
 @pytest.fixture
 def source() -> Iterator[Stream]:
     """Run a stream that has not said anything yet."""
@@ -163,47 +149,6 @@ def test_unknown_address(path: str, empty: Dashboard) -> None:
 
     assert answer.status_code == 404
     assert answer.json() == {"error": f"nothing at {path}"}
-
-
-def test_page(empty: Dashboard) -> None:
-    """The page of a real stream has the plain title, and loads our style and script."""
-    answer = empty.get("/")
-
-    assert answer.headers["content-type"].startswith("text/html")
-    assert "<title>NorthStar Synergy | P&amp;L</title>" in answer.text.replace("P&L<", "P&amp;L<")
-    for asset in re.findall(r'"(/assets/[^"?]+)', answer.text):
-        assert empty.get(asset).status_code == 200
-    assert "/assets/stream.js" in answer.text
-
-
-def test_page_of_a_demo(demo: Dashboard) -> None:
-    """A demo is named in the title and on the page."""
-    assert "· DEMO</title>" in demo.get("/").text
-    assert "DEMO" in html_text(demo.get("/_dash-layout").json())
-
-
-def test_page_without_a_socket_of_dash(empty: Dashboard) -> None:
-    """Dash is not told of a socket of its own, so that a tab opens one less."""
-    page = empty.get("/").text
-    found = re.search(r'<script id="_dash-config"[^>]*>(.*?)</script>', page, re.DOTALL)
-
-    assert found
-    assert "websocket" not in json.loads(found[1])
-
-
-def test_layout(source: Stream, filled: Dashboard) -> None:
-    """The page comes with the numbers of the moment, not those of the start."""
-    assert "$125,450" in html_text(filled.get("/_dash-layout").json())
-
-    source.send(guide.text(revenue=99_000.5))
-    until(lambda: filled.get("/api/pnl").json()["revenue"] == 99_000.5)
-
-    assert "$99,000.50" in html_text(filled.get("/_dash-layout").json())
-
-
-def test_layout_before_any_message(empty: Dashboard) -> None:
-    """Without data the page shows no number at all."""
-    assert not re.search(r"\$\d", html_text(empty.get("/_dash-layout").json()))
 
 
 def test_pnl_stream(source: Stream, filled: Dashboard) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from northstar.errors import ConfigurationError
 from northstar.settings import Settings, flag, load, variable
+from northstar.view.money import Notation
 
 # The guide's section "Configuration", letter for letter.
 OLD_DOTENV = """\
@@ -157,6 +158,13 @@ BAD_VALUES = [
     ("max_fps", "61", "60"),
     ("timezone", "Mars", "Europe/Berlin"),
     ("timezone", "../../etc/passwd", "Europe/Berlin"),
+    ("locale", "klingon", "expected a locale such as de_DE"),
+    ("locale", "de_XX", "expected a locale such as de_DE"),
+    ("locale", "de__DE", "expected a locale such as de_DE"),
+    ("locale", "../de_DE", "expected a locale such as de_DE"),
+    ("currency", "BTC", "expected an ISO 4217 currency code such as EUR"),
+    ("currency", "$", "expected an ISO 4217 currency code such as EUR"),
+    ("currency", "euro", "expected an ISO 4217 currency code such as EUR"),
     ("ws_url", "ftp://host/stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "ws://two..dots/stream", "ws://host:8000/pnl-stream"),
     ("ws_url", "http//host:8000", "ws://host:8000/pnl-stream"),
@@ -311,6 +319,49 @@ def test_zone_and_lists_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 
     assert settings.timezone == ZoneInfo("Asia/Kolkata")
     assert settings.allowed_origins == ("https://a.example", "https://b.example:8443")
+
+
+@pytest.mark.parametrize(
+    ("given", "locale"),
+    [
+        ("de_DE", "de_DE"),
+        ("de-DE", "de_DE"),
+        ("DE-de", "de_DE"),
+        (" de_DE.UTF-8 ", "de_DE"),
+        ("fr", "fr"),
+        ("zh_Hant_TW", "zh_Hant_TW"),
+        ("zh-hant-tw", "zh_Hant_TW"),
+        ("zh_TW", "zh_Hant_TW"),
+        ("C", "en_US"),
+        ("POSIX", "en_US"),
+        ("C.UTF-8", "en_US"),
+        ("", "en_US"),
+    ],
+)
+def test_locale_of(given: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A locale may be spelled as the web does, or the system; one of no country is the default."""
+    monkeypatch.setenv("NORTHSTAR_LOCALE", given)
+
+    assert load(["--demo"]).locale == locale
+
+
+@pytest.mark.parametrize("given", ["EUR", "eur", " Eur "])
+def test_currency_of(given: str) -> None:
+    """A currency may be in small letters."""
+    assert load(["--demo", "--currency", given]).currency == "EUR"
+
+
+def test_notation_by_default() -> None:
+    """Settings that nobody made are the notation that nobody chose."""
+    settings = load(["--demo"])
+
+    assert Notation(settings.locale, settings.currency) == Notation()
+
+
+def test_empty_locale() -> None:
+    """An empty shell variable is refused on the command line."""
+    with pytest.raises(ConfigurationError, match="--locale is '': expected a locale such as de_DE"):
+        load(["--demo", "--locale", ""])
 
 
 def test_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,8 @@ import plotly
 import pytest
 
 from northstar.codings import Coding, encode
+from northstar.server import create_server
+from northstar.settings import Settings
 from page import Page
 from sites import BARS, SECRET, STYLE, Site, client
 from test_server import running
@@ -310,6 +312,19 @@ async def test_scripts_that_nothing_uses(site: Site) -> None:
         "dash_html_components.",
     ):
         assert used in scripts
+
+
+async def test_every_file_of_our_page() -> None:
+    """Each script and style of the dashboard is there, compressed, and cached for ever."""
+    async with client(create_server(Settings(demo=True))) as asking:
+        named = addresses((await asking.get("/")).text)
+        answers = [await asking.get(address, headers=BROWSER) for address in named]
+
+    assert len(named) > 7
+    for answer in answers:
+        assert answer.status_code == 200, answer.url
+        assert answer.headers["content-encoding"] == "br", answer.url
+        assert answer.headers["cache-control"] == FOR_EVER, answer.url
 
 
 @pytest.mark.browser

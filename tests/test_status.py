@@ -1,4 +1,4 @@
-"""How the stream is doing, in words: the details panel's texts."""
+"""How the stream is doing, in words: the status and the details panel's texts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +9,8 @@ import pytest
 
 from northstar.ledger import Tally
 from northstar.view.ids import Id
-from northstar.view.status import FeedStatus, details, span
+from northstar.view.money import Notation
+from northstar.view.status import FeedStatus, details, span, standing
 
 AT = datetime(2026, 2, 25, 22, 24, 7, tzinfo=UTC)
 PREFIX = f"{Id.DETAILS}-"
@@ -40,12 +41,12 @@ QUIET = FeedStatus(
 
 def text(name: str, **changes: Any) -> str:
     """Return what the panel says under `name` of a quiet stream with these changes."""
-    return details(replace(QUIET, **changes))[f"{PREFIX}{name}"]
+    return details(replace(QUIET, **changes), Notation())[f"{PREFIX}{name}"]
 
 
 def test_details_of_a_quiet_stream() -> None:
     """Before anything has happened every line says so; what is unknown is a dash, not a zero."""
-    texts = {name.removeprefix(PREFIX): said for name, said in details(QUIET).items()}
+    texts = {name.removeprefix(PREFIX): said for name, said in details(QUIET, Notation()).items()}
 
     assert texts == {
         "source": "ws://host/pnl-stream",
@@ -148,3 +149,39 @@ def test_clock(ahead_s: float, said: str) -> None:
 def test_span(seconds: float, said: str) -> None:
     """A length of time is told in the two units that matter."""
     assert span(seconds) == said
+
+
+def test_details_of_another_notation() -> None:
+    """Counts and dates are written as the locale has them."""
+    feed = replace(QUIET, reconnects=1234, frames=5000, replaying=AT)
+
+    told = details(feed, Notation("de_DE", "EUR"))
+
+    assert told[f"{PREFIX}reconnects"] == "1.234"
+    assert told[f"{PREFIX}skipped"] == "0 of 5.000"
+    assert told[f"{PREFIX}replaying"] == "22:24:07, 25. Feb. 2026 · UTC"
+
+
+def test_problem_that_turns_text_around() -> None:
+    """What another system says of a problem cannot turn around the text next to it."""
+    assert text("problem", problem="\u202eevil") == "\u2068evil\u2069"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "detail"),
+    [
+        ({"state": "connecting"}, "Connecting", ""),
+        ({"state": "live", "age_s": 2.0}, "Live", ""),
+        ({"state": "stale", "age_s": 75.2}, "Stale", "last data 1 m 15 s ago"),
+        ({"state": "stale", "age_s": 0.0}, "Stale", "last data 0 s ago"),
+        ({"state": "stale", "age_s": None}, "Stale", ""),
+        ({"state": "offline", "age_s": 3600.0}, "Offline", "last data 1 h 0 m ago"),
+        ({"state": "offline", "age_s": None}, "Offline", ""),
+        ({"state": "reconnecting", "age_s": 3.0}, "Reconnecting", ""),
+        ({"state": "live", "age_s": 1.0, "source": "replay", "replaying": AT}, "Replaying", ""),
+        ({"state": "ended", "age_s": 99.0, "source": "replay", "replaying": AT}, "Ended", ""),
+    ],
+)
+def test_standing(changes: dict[str, Any], word: str, detail: str) -> None:
+    """A page just opened says how live its data is, and how old where it is not."""
+    assert standing(replace(QUIET, **changes)) == (word, detail)

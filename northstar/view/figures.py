@@ -1,231 +1,215 @@
-"""The four charts: for each an empty figure, and the values a snapshot puts into it.
+"""The four charts: snapshot → figure, as plotly takes it.
 
-Values are assignments, a path into the figure and what belongs there. A new page gets the
-figure with the values filled in, a page that is open gets a `Patch` of the values alone.
-Layouts are lean, with fixed ranges and margins: that is what keeps a redraw near 10 ms.
+Layouts are lean, with fixed ranges and margins: that is what keeps a redraw near 10 ms. Colours
+are names of the theme; the browser puts in those of its viewer. What a chart shows on hovering is
+written here, from exact amounts.
 """
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any, TypeAlias
 
-import pandas as pd
-from dash import Patch
-
-from northstar.ledger import Snapshot, percentage, total
+from northstar.ledger import Snapshot
 from northstar.view import theme
+from northstar.view.costs import Cost, grouped_costs
 from northstar.view.ids import Id
-from northstar.view.money import money, percent
-from northstar.view.tables import BOOK, agent_table, cost_table, trend_table
+from northstar.view.money import Notation
+from northstar.view.steps import steps
+from northstar.view.tables import averages, trend_table, with_changes
 
-Path: TypeAlias = tuple[str | int, ...]
-Values: TypeAlias = dict[Path, Any]
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
 LABEL_PADDING = 0.16  # where a label stands above the bar
-LABELS_LENGTH = 42  # letters that fit below the bars of all agents
-LABEL_LENGTH = 3  # below this a name says nothing
+MARK_PADDING = 0.05  # below the bars, where the marks of the agents stand
+LABEL_SIZE = 13
+NAME_SIZE = 11
+THINNEST_SLICE = 1e-6  # of the ring
 NOTHING_YET = "nothing received yet"
-AGENT_COLOURS = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
+MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
 
-class Chart(NamedTuple):
-    """How one chart starts, and what a snapshot puts into it."""
+def blank(notice: str = "") -> Figure:
+    """Return a chart without axes or data, and a word on why."""
+    layout = _layout()
+    for axis in ("xaxis", "yaxis"):
+        layout[axis]["visible"] = False
+    layout["annotations"] = [_notice(notice)] if notice else []
+    return {"data": [], "layout": layout}
 
-    empty: Callable[[], Figure]
-    values: Callable[[Snapshot], Values]
 
-
-def waterfall() -> Figure:
-    """Revenue up, expenses down, net as what is left."""
+def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue up, each category of costs down, net as what is left; also where it is a loss."""
+    bars = steps(snapshot)
+    names = [bar.name for bar in bars]
+    heights = [float(bar.amount) for bar in bars]
+    labels = [write.money(bar.amount) for bar in bars]
     trace = {
         "type": "waterfall",
-        "measure": ["relative", "relative", "total"],
-        "x": ["Revenue", "Expenses", "Net P&L"],
-        "y": [],
-        "text": [],
+        "measure": ["relative"] * (len(bars) - 1) + ["total"],
+        "x": list(range(len(bars))),
+        "y": heights,
+        "text": labels,
+        "hovertext": list(map(plain, names)),
+        "hovertemplate": "%{hovertext}<br>%{text}<extra></extra>",
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
-        "hoverinfo": "x+text",
-        "textfont": {"size": 13, "color": theme.TEXT},
+        "textfont": {"size": LABEL_SIZE, "color": theme.TEXT},
         "connector": {"line": {"color": theme.AXIS, "width": 1, "dash": "dot"}},
         "increasing": {"marker": {"color": theme.REVENUE}},
         "decreasing": {"marker": {"color": theme.EXPENSES}},
-        "totals": {"marker": {"color": theme.GAIN}},
-        "width": 0.6,
+        "totals": {"marker": {"color": theme.result(heights[-1])}},
+        "width": 0.66,
     }
-    layout = _layout(left=52, top=22)
-    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
-    layout["xaxis"] |= {"type": "category", "range": [-0.5, 2.5], "tickfont": {"size": 13}}
+    layout = _layout(top=22)
+    layout["xaxis"] |= _positions(names)
+    layout["yaxis"]["range"] = _padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
+    layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar says its amount
+    layout["margin"] |= {"l": 10}
+    layout |= {"meta": {"names": names}, "separators": write.separators}
     return {"data": [trace], "layout": layout}
 
 
-def waterfall_values(snapshot: Snapshot) -> Values:
-    """Net's own colour says whether it is a loss; so does its sign."""
-    steps = [snapshot.revenue, -snapshot.expenses, snapshot.net]
-    heights = [float(step) for step in steps]
-    return {
-        ("data", 0, "y"): heights,
-        ("data", 0, "text"): [money(step) for step in steps],
-        ("data", 0, "totals", "marker", "color"): theme.result_colour(heights[2]),
-        ("layout", "yaxis", "range"): _padded([0.0, heights[0], heights[2]], LABEL_PADDING),
-        **_presence(len(steps)),
-    }
-
-
-def trend() -> Figure:
-    """Revenue, expenses and net by day."""
+def trend(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue, expenses and net by day, and net's average over seven."""
+    if not snapshot.trend:
+        return blank(NOTHING_YET if snapshot.state.trends_data is None else "none")
+    table = trend_table(snapshot)
+    days = [day.date.isoformat() for day in snapshot.trend]
+    # A single day is a point: a line of one has no length.
+    mode = "lines" if len(days) > 1 else "markers"
     traces = [
         {
             "type": "scatter",
-            "name": name,
-            "x": [],
-            "y": [],
-            "mode": "lines",
+            "name": name.capitalize(),
+            "meta": name,
+            "x": days,
+            "y": table[name].tolist(),
+            "customdata": with_changes([getattr(day, name) for day in snapshot.trend], write),
+            "mode": mode,
             "line": {"color": colour, "width": 2},
             "marker": {"color": colour, "size": 7},
-            "hovertemplate": "%{y:$,.2f}",
+            "hovertemplate": "%{customdata}",
         }
-        for name, colour in (
-            ("Revenue", theme.REVENUE),
-            ("Expenses", theme.EXPENSES),
-            ("Net", theme.NET),
-        )
+        for name, colour in MEASURES.items()
     ]
-    layout = _layout(left=52, top=10)
-    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
-    layout["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "nticks": 8}
-    layout |= {"hovermode": "x unified"}
-    return {"data": traces, "layout": layout}
+    layout = _layout()
+    layout["yaxis"]["range"] = _padded([y for trace in traces for y in trace["y"]], PADDING)
+    layout["xaxis"] |= {
+        "type": "date",
+        "range": _days_around(snapshot),
+        "fixedrange": False,  # the one axis in which looking closer helps
+        "minallowed": _days_around(snapshot)[0],
+        "maxallowed": _days_around(snapshot)[1],
+        "tickvals": days,
+        "ticktext": [write.short_day(day.date) for day in snapshot.trend],
+        "hoverformat": "%Y-%m-%d",
+        "spikecolor": theme.AXIS,
+        "spikedash": "solid",
+        "spikethickness": -1,  # without plotly's light edge to it
+    }
+    layout |= {"hovermode": "x unified", "dragmode": "zoom", "separators": write.separators}
+    return {"data": [*traces, _average(days, averages(snapshot), write)], "layout": layout}
 
 
-def trend_values(snapshot: Snapshot) -> Values:
-    """A single day is a point: a line of one has no length."""
-    table = trend_table(snapshot)
-    mode = "lines" if len(table) > 1 else "markers"
-    values: Values = {}
-    for trace, column in enumerate(BOOK):
-        values["data", trace, "x"] = table["date"].tolist()
-        values["data", trace, "y"] = table[column].tolist()
-        values["data", trace, "mode"] = mode
-    values["layout", "xaxis", "range"] = _days_around(snapshot)
-    values["layout", "yaxis", "range"] = _padded(_amounts(table), PADDING)
-    return values | _presence(len(table), known=bool(snapshot.trend))
+def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notation) -> Figure:
+    return {
+        "type": "scatter",
+        "name": "Net, 7-day average",
+        "meta": "average",
+        "x": days,
+        "y": [None if mean is None else float(mean) for mean in means],
+        "customdata": [write.money(mean) for mean in means],
+        "mode": "lines",
+        "line": {"color": theme.TEXT, "width": 1.5, "dash": "dot"},
+        "hovertemplate": "%{customdata}",
+    }
 
 
-def costs() -> Figure:
+def costs(snapshot: Snapshot, write: Notation) -> Figure:
     """Share of each category; its legend and its total are the page's own."""
+    shown = grouped_costs(snapshot)
     trace = {
         "type": "pie",
         "hole": 0.7,
         "sort": False,
         "direction": "clockwise",
-        "labels": [],
-        "values": [],
-        "text": [],
-        "customdata": [],
+        # Labels are positions: plotly would merge two categories of the same name.
+        "labels": [str(position) for position in range(len(shown))],
+        # A refund has no slice: it stands in the legend, with its minus sign.
+        "values": _slices(shown),
+        "text": [plain(cost.name) for cost in shown],
+        "customdata": [
+            f"{write.money(cost.amount)} · {write.percent(cost.share)}" for cost in shown
+        ],
         "textinfo": "none",
         "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
-        "marker": {"colors": [], "line": {"color": theme.SLICE_GAP, "width": 1.5}},
+        "marker": {
+            "colors": [cost.colour for cost in shown],
+            "line": {"color": theme.SLICE_GAP, "width": 1.5},
+        },
     }
-    layout = _layout(left=4, top=4)
+    layout = _layout()
     layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 4}
-    layout["annotations"] = []
     return {"data": [trace], "layout": layout}
 
 
-def costs_values(snapshot: Snapshot) -> Values:
-    """A refund has no slice: it stands in the legend, with its minus sign."""
-    table = cost_table(snapshot)
-    spent = total(cost.value for cost in snapshot.costs)
-    return {
-        # Labels are positions: plotly would merge two categories of the same name.
-        ("data", 0, "labels"): [str(position) for position in range(len(table))],
-        ("data", 0, "values"): table["value"].clip(lower=0).tolist(),
-        ("data", 0, "text"): [plain(name) for name in table["name"]],
-        ("data", 0, "customdata"): [
-            f"{money(cost.value)} · {percent(percentage(cost.value, spent))}"
-            for cost in snapshot.costs
-        ],
-        ("data", 0, "marker", "colors"): [theme.cost_colour(i) for i in range(len(table))],
-    }
-
-
-def agents() -> Figure:
-    """Revenue, expenses and net of each agent, side by side."""
-    traces = [
+def agents(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue, expenses and net of each agent, side by side, the best net first."""
+    rows = snapshot.agents
+    if not rows:
+        return blank(NOTHING_YET if snapshot.state.agent_attribution is None else "none")
+    positions = list(range(len(rows)))
+    names = [row.agent for row in rows]
+    traces: list[Figure] = [
         {
             "type": "bar",
-            "name": column.capitalize(),
-            "x": [],
-            "y": [],
-            "hovertext": [],
+            "name": name.capitalize(),
+            "meta": name,
+            "x": positions,
+            "y": [float(getattr(row, name)) for row in rows],
+            "hovertext": list(map(plain, names)),
+            "customdata": [write.money(getattr(row, name)) for row in rows],
             "marker": {"color": colour},
-            "hovertemplate": "%{hovertext}<br>%{fullData.name} %{y:$,.2f}<extra></extra>",
+            "hovertemplate": "%{hovertext}<br>%{fullData.name} %{customdata}<extra></extra>",
         }
-        for column, colour in AGENT_COLOURS.items()
+        for name, colour in MEASURES.items()
     ]
-    layout = _layout(left=52, top=10)
-    layout["yaxis"] |= {"exponentformat": "B", "separatethousands": True, "nticks": 6}
-    layout["xaxis"] |= {
-        "type": "linear",
-        "zeroline": False,
-        "tickangle": 0,
-        "tickvals": [],
-        "ticktext": [],
+    traces[-1]["marker"] = {"color": [theme.result(net) for net in traces[-1]["y"]]}
+    low, high = _padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
+    below = low - (high - low) * MARK_PADDING
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": positions,
+        "y": [below] * len(rows),
+        "marker": {
+            "symbol": "square",
+            "size": 9,
+            "color": list(map(theme.by_name, names)),
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
     }
+    layout = _layout()
+    layout["xaxis"] |= _positions(names)
+    layout["yaxis"]["range"] = [below - (high - low) * MARK_PADDING, high]
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
-    return {"data": traces, "layout": layout}
+    layout |= {"meta": {"names": names}, "separators": write.separators}
+    return {"data": [*traces, marks], "layout": layout}
 
 
-def agents_values(snapshot: Snapshot) -> Values:
-    """Bars stand at positions, named by ticks: two agents of one name stay two."""
-    table = agent_table(snapshot)
-    positions = list(range(len(table)))
-    names = [plain(name) for name in table["agent"]]
-    values: Values = {}
-    for trace, column in enumerate(BOOK):
-        values["data", trace, "x"] = positions
-        values["data", trace, "y"] = table[column].tolist()
-        values["data", trace, "hovertext"] = names
-    values["data", 2, "marker", "color"] = [theme.result_colour(net) for net in table["net"]]
-    values["layout", "xaxis", "tickvals"] = positions
-    values["layout", "xaxis", "ticktext"] = _labels(table["agent"].tolist())
-    values["layout", "xaxis", "range"] = [-0.5, max(len(table), 1) - 0.5]
-    values["layout", "yaxis", "range"] = _padded([0.0, *_amounts(table)], PADDING)
-    return values | _presence(len(table), known=snapshot.state.agent_attribution is not None)
-
-
-CHARTS: Mapping[Id, Chart] = {
-    Id.CHART_WATERFALL: Chart(waterfall, waterfall_values),
-    Id.CHART_TREND: Chart(trend, trend_values),
-    Id.CHART_COSTS: Chart(costs, costs_values),
-    Id.CHART_AGENTS: Chart(agents, agents_values),
+CHARTS: Mapping[Id, Callable[[Snapshot, Notation], Figure]] = {
+    Id.CHART_WATERFALL: waterfall,
+    Id.CHART_TREND: trend,
+    Id.CHART_COSTS: costs,
+    Id.CHART_AGENTS: agents,
 }
-
-
-def patch(values: Values) -> Patch:
-    """Return `values` as a patch of a figure that is already on the page."""
-    whole = Patch()
-    for path, value in values.items():
-        part = whole
-        for step in path[:-1]:
-            part = part[step]
-        part[path[-1]] = value
-    return whole
-
-
-def fill(figure: Figure, values: Values) -> Figure:
-    """Put `values` into `figure`, in place, and return it."""
-    for path, value in values.items():
-        part: Any = figure
-        for step in path[:-1]:
-            part = part[step]
-        part[path[-1]] = value
-    return figure
 
 
 def plain(name: str) -> str:
@@ -233,21 +217,29 @@ def plain(name: str) -> str:
     return html.escape(name, quote=False)
 
 
-def _labels(names: Sequence[str]) -> list[str]:
-    """Return names short enough to stand side by side; none where they cannot."""
-    room = LABELS_LENGTH // max(len(names), 1)
-    if room < LABEL_LENGTH:
-        return [""] * len(names)
-    return [plain(name if len(name) <= room else f"{name[: room - 1]}…") for name in names]
+def _positions(names: Sequence[str]) -> Figure:
+    """Return an axis of bars at positions, so that two of one name stay two."""
+    return {
+        "type": "linear",
+        "zeroline": False,
+        "tickfont": {"size": NAME_SIZE},
+        "tickvals": list(range(len(names))),
+        "ticktext": list(map(plain, names)),
+        "range": [-0.5, len(names) - 0.5],
+    }
 
 
-def _amounts(table: pd.DataFrame) -> list[float]:
-    return [amount for column in BOOK for amount in table[column]]
+def _slices(shown: Sequence[Cost]) -> list[float]:
+    """Return what each cost takes of the ring; a slice too thin to draw would break all of it."""
+    sizes = [max(0.0, float(cost.amount)) for cost in shown]
+    thinnest = sum(sizes) * THINNEST_SLICE
+    return [size if size >= thinnest else 0.0 for size in sizes]
 
 
-def _padded(amounts: Sequence[float], padding: float) -> list[float]:
+def _padded(amounts: Iterable[float], padding: float) -> list[float]:
     """Return the range of `amounts` with some room; no room on the side that ends at zero."""
-    low, high = min(amounts, default=0.0), max(amounts, default=0.0)
+    known = list(amounts)
+    low, high = min(known, default=0.0), max(known, default=0.0)
     if low == high == 0:
         return [0.0, 1.0]
     room = (high - low or abs(high)) * padding
@@ -256,20 +248,11 @@ def _padded(amounts: Sequence[float], padding: float) -> list[float]:
 
 def _days_around(snapshot: Snapshot) -> list[str]:
     """Return the trend's first and last day, widened so that a single one is not a point."""
-    days = [row.date for row in snapshot.trend] or [snapshot.as_of.date()]
+    days = [row.date for row in snapshot.trend]
     room = timedelta(days=len(days) == 1)
     first = max(days[0], date.min + room) - room
     last = min(days[-1], date.max - room) + room
     return [first.isoformat(), last.isoformat()]
-
-
-def _presence(rows: int, *, known: bool = True) -> Values:
-    """Return axes where there are rows; else a word on why there are none."""
-    return {
-        ("layout", "xaxis", "visible"): rows > 0,
-        ("layout", "yaxis", "visible"): rows > 0,
-        ("layout", "annotations"): [] if rows else [_notice("none" if known else NOTHING_YET)],
-    }
 
 
 def _notice(text: str) -> Figure:
@@ -277,24 +260,30 @@ def _notice(text: str) -> Figure:
     return {"text": text, "font": {"size": 13, "color": theme.MUTED}, **centre}
 
 
-def _layout(left: int, top: int) -> Figure:
+def _layout(top: int = 10) -> Figure:
     axis = {
-        "visible": False,
         "gridcolor": theme.GRID,
         "zerolinecolor": theme.AXIS,
         "automargin": False,
+        "fixedrange": True,
+        # Else plotly measures every label, each time, to turn or hide it where it does not fit.
+        "tickangle": 0,
+        "ticklabeloverflow": "allow",
     }
     return {
-        "annotations": [_notice(NOTHING_YET)],
         "uirevision": "viewer",  # a viewer's zoom outlives every update
         "autosize": True,
-        "margin": {"l": left, "r": 10, "t": top, "b": 26},
-        "paper_bgcolor": theme.GROUND,
-        "plot_bgcolor": theme.GROUND,
+        "margin": {"l": 52, "r": 30, "t": top, "b": 26},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": theme.FONT, "size": 12, "color": theme.MUTED},
-        "hoverlabel": {"font": {"family": theme.FONT}, "bgcolor": theme.HOVER},
+        "hoverlabel": {
+            "font": {"family": theme.FONT, "color": theme.TEXT},
+            "bgcolor": theme.HOVER,
+            "bordercolor": theme.AXIS,
+        },
         "showlegend": False,
         "dragmode": False,
-        "xaxis": {**axis, "showgrid": False, "fixedrange": True},
-        "yaxis": {**axis, "fixedrange": True},
+        "xaxis": {**axis, "showgrid": False},
+        "yaxis": {**axis, "exponentformat": "B", "separatethousands": True, "nticks": 6},
     }

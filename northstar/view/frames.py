@@ -4,51 +4,74 @@ A frame is never a difference to the one before: whoever missed ten and gets the
 right. A heartbeat is a frame without `props`; it keeps the status and the age of the data true.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from dash.development.base_component import Component
 
+from northstar import __version__
 from northstar.ledger import Snapshot
-from northstar.view.figures import CHARTS, patch
-from northstar.view.panels import texts
+from northstar.session import Point
+from northstar.view.as_table import TABLES
+from northstar.view.figures import CHARTS
+from northstar.view.first_paint import to_html
+from northstar.view.ids import part
+from northstar.view.money import Notation
+from northstar.view.panels import Props, Rows, texts
 from northstar.view.status import FeedStatus, details
 
 
-def render(snapshot: Snapshot) -> bytes:
+def render(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> bytes:
     """Return the `props` of a frame, as JSON: component id → properties to set.
 
-    A chart's property is `figure`, a `Patch` that assigns arrays; every other is plain.
+    A text's are its `children` and attributes; a list's are its rows as `html`; a chart's are
+    `figure`, with the theme's colours by name; its table's are `columns` and `rows`, texts.
     """
-    props: dict[str, Any] = dict(texts(snapshot))
-    for chart_id, chart in CHARTS.items():
-        props[chart_id] = {"figure": patch(chart.values(snapshot))}
+    props: dict[str, Any] = {
+        component_id: _with_html(props)
+        for component_id, props in texts(snapshot, session, write).items()
+    }
+    for chart, figure in CHARTS.items():
+        props[chart] = {"figure": figure(snapshot, write)}
+    for chart, table in TABLES.items():
+        props[part(chart, "table")] = table(snapshot, write)._asdict()
     return _ENCODER.encode(props)
 
 
 def frame(
-    feed: FeedStatus, snapshot: Snapshot | None, props: bytes | None, *, sent_ms: float
+    feed: FeedStatus,
+    snapshot: Snapshot | None,
+    props: bytes | None,
+    write: Notation,
+    *,
+    sent_ms: float,
 ) -> str:
     """Return one frame; with `props` None, a heartbeat. `sent_ms` is on a clock that is steady."""
     content = {
+        "version": __version__,
         "epoch": feed.epoch,
         "seq": feed.frames,
         "sent_ms": sent_ms,
         "as_of": snapshot and snapshot.as_of,
         "feed": asdict(feed),
-        "details": details(feed),
+        "details": details(feed, write),
     }
     if props is not None:
         content["props"] = msgspec.Raw(props)
     return _ENCODER.encode(content).decode()
 
 
-def _encode_rest(value: object) -> object:
-    """Turn what Dash makes (components, patches) into plain JSON values."""
-    if isinstance(value, Component) or hasattr(value, "to_plotly_json"):
-        return value.to_plotly_json()
-    raise TypeError(f"{type(value).__name__} has no place in a frame")
+def _with_html(props: Props) -> Props:
+    """Return rows of components as the HTML that the browser puts in."""
+    rows = props.get("children")
+    return {"html": _html(rows)} if isinstance(rows, tuple) else props
 
 
-_ENCODER = msgspec.json.Encoder(enc_hook=_encode_rest)
+@lru_cache(maxsize=8)  # rows are the same objects until a name changes
+def _html(rows: Rows) -> str:
+    return to_html(rows)
+
+
+_ENCODER = msgspec.json.Encoder()

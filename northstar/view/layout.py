@@ -1,16 +1,22 @@
-"""The page: one tree of components, with the current numbers already in it."""
+"""The page: one tree of components, with the current numbers already in it.
 
-from collections.abc import Mapping
+It goes to the browser as HTML, in the first response, and stays. Dash has a small tree of its own,
+`dash_parts`: the stream and the charts, which `assets/paint.js` puts into their places. So a frame
+costs Dash what those cost, however much there is on the page.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 from dash import dcc, html
 from dash.development.base_component import Component
 from dash_extensions import WebSocket
 
-from northstar.ledger import Snapshot
-from northstar.view.figures import CHARTS, fill
+from northstar.view.figures import CHARTS, NOTHING_YET, blank
 from northstar.view.ids import Id, part
 from northstar.view.money import UNKNOWN
-from northstar.view.panels import stat, texts
+from northstar.view.panels import Texts, stat
+from northstar.view.status import FeedStatus, standing
 
 TITLE = "NorthStar Synergy | P&L"
 REAL = "live"  # the one source whose numbers are
@@ -60,6 +66,13 @@ CHART_CONFIG = {
     "displaylogo": False,
     "showSendToCloud": False,
     "displayModeBar": False,
+    "showTips": False,
+}
+
+# What a viewer may choose, and it is kept in the browser: see assets/choices.js.
+CHOICES = {
+    "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
+    "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),
 }
 
 
@@ -68,24 +81,30 @@ def title(source: str) -> str:
     return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
 
 
-def page(snapshot: Snapshot | None, source: str, age_s: float | None = None) -> Component:
-    """Return the page as `snapshot` has it; without one, every figure is unknown.
+def page(feed: FeedStatus, content: Texts) -> Component:
+    """Return the page with `content`, every text of it, and the status as of now.
 
-    `age_s` is the age of its data; how live that is, the page finds out by itself.
+    Without content every figure is unknown. The charts are empty: they come with the first frame.
     """
     tree = _page()
     parts = _by_id(tree)
-    parts[Id.SOURCE].children = "" if source == REAL else source.upper()
-    setattr(parts[Id.FEED_STATUS], "data-source", source)
-    setattr(parts[Id.AS_OF], "data-age-s", age_s)
-    if snapshot is not None:
-        for component_id, props in texts(snapshot).items():
-            part = parts[component_id]
-            for name, value in props.items():
-                setattr(part, name, value)
-            parts |= _by_id(part)  # a list brings parts of its own
-        for chart_id, chart in CHARTS.items():
-            parts[chart_id].figure = fill(chart.empty(), chart.values(snapshot))
+    word, detail = standing(feed)
+    parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
+    parts[Id.FEED_WORD].children = word
+    parts[Id.FEED_DETAIL].children = detail
+    setattr(parts[Id.FEED_STATUS], "data-state", feed.state)
+    setattr(
+        parts[Id.FEED_STATUS], "data-young-for-s", max(0.0, feed.stale_after_s - feed.silence_s)
+    )
+    setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
+    for chart in CHARTS if content else ():
+        parts[part(chart, "notice")].children = ""  # it is only not drawn yet
+    for component_id, props in content.items():
+        component = parts[component_id]
+        for name, value in props.items():
+            # Rows are the same objects in every page, and this page writes into them.
+            setattr(component, name, deepcopy(value) if isinstance(value, tuple) else value)
+        parts |= _by_id(component)  # rows bring parts of their own
     return tree
 
 
@@ -93,26 +112,30 @@ def _by_id(component: Component) -> dict[str, Component]:
     """Return what stands below a component, and itself, by id."""
     found = {component.id: component} if getattr(component, "id", None) else {}
     children = getattr(component, "children", None)
-    for child in children if isinstance(children, list) else [children]:
+    for child in children if isinstance(children, list | tuple) else [children]:
         if isinstance(child, Component):
             found |= _by_id(child)
     return found
 
 
+def dash_parts() -> Component:
+    """Return what Dash itself runs: the stream and the charts, which come empty."""
+    charts = [
+        html.Div(
+            dcc.Graph(id=chart, figure=blank(), config=CHART_CONFIG, responsive=True),
+            className="plot",
+            **{"data-place": part(chart, "place")},
+        )
+        for chart in CHARTS
+    ]
+    return html.Div([WebSocket(id=Id.STREAM), *charts])
+
+
 def _page() -> Component:
     return html.Div(
         [
-            WebSocket(id=Id.STREAM),
             _header(),
-            html.Main(
-                [
-                    _kpis(),
-                    _trend(),
-                    _waterfall(),
-                    _costs(),
-                    _agents(),
-                ]
-            ),
+            html.Main([_kpis(), _explanation(), _trend(), _waterfall(), _costs(), _agents()]),
             html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
         ],
         className="page",
@@ -129,7 +152,6 @@ def _header() -> Component:
                 ]
             ),
             html.Span(id=Id.SOURCE, title="These numbers are not real."),
-            _status(),
             html.Div(
                 [
                     html.Span("as of ", className="label"),
@@ -139,6 +161,8 @@ def _header() -> Component:
                 ],
                 className="as-of",
             ),
+            _status(),
+            _display(),
         ]
     )
 
@@ -156,7 +180,7 @@ def _status() -> Component:
         **{"data-state": "connecting", "data-source": ""},
     )
     return html.Details(
-        [word, html.Div(list(map(_details, DETAILS)), className="details")],
+        [word, html.Div(list(map(_details, DETAILS)), className="popover")],
         id=Id.DETAILS,
         className="status",
     )
@@ -171,6 +195,33 @@ def _details(section: tuple[str, Mapping[str, str]]) -> Component:
     return html.Section([html.H2(heading), html.Dl(rows)])
 
 
+def _display() -> Component:
+    """Return the menu of how the page looks to this viewer."""
+    return html.Details(
+        [
+            html.Summary(html.Span("Display"), id=Id.DISPLAY, title="Theme and colours"),
+            html.Div(
+                [
+                    *(_choice(name, *choice) for name, choice in CHOICES.items()),
+                    html.A("Wall screen, without controls", href="?kiosk"),
+                ],
+                className="popover",
+            ),
+        ],
+        className="display",
+    )
+
+
+def _choice(name: str, label: str, options: Mapping[str, str]) -> Component:
+    buttons = [
+        html.Button(text, **{"data-choice": name, "data-value": value, "aria-pressed": "false"})
+        for value, text in options.items()
+    ]
+    return html.Div(
+        [html.H2(label), *buttons], role="group", className="choice", **{"aria-label": label}
+    )
+
+
 def _kpis() -> Component:
     return html.Section(
         [
@@ -181,14 +232,23 @@ def _kpis() -> Component:
             _kpi(Id.KPI_MARGIN, "Net margin"),
             html.P(id=Id.BOOKS_NET, className="books"),
         ],
+        id=Id.KPIS,
         className="kpis",
     )
 
 
 def _kpi(kpi: Id, label: str) -> Component:
+    explain = {
+        "data-explain": kpi,
+        "aria-label": f"Explain {label}",
+        "aria-controls": Id.EXPLAIN,
+        "aria-expanded": "false",
+    }
+    line = {"aria-label": f"{label} this session"}
     return html.Article(
         [
             html.H3(label),
+            html.Button("Explain", className="control explain", **explain),
             html.Div(UNKNOWN, id=part(kpi, "value"), className="kpi-value"),
             html.Div(
                 [
@@ -197,85 +257,129 @@ def _kpi(kpi: Id, label: str) -> Component:
                 ],
                 className="kpi-moved",
             ),
-            html.Div(
-                id=part(kpi, "bar"),
-                className="kpi-bar",
-                title="The bar is this period, the mark is the previous one.",
-            ),
+            html.Div(id=part(kpi, "spark"), className="spark", role="img", **line),
         ],
         id=kpi,
         className="kpi",
     )
 
 
+def _explanation() -> Component:
+    """Return the panel that tells where a key figure comes from; filled when it is opened."""
+    head = html.Div(
+        [
+            html.H2("Where it comes from", id=Id.EXPLAIN_TITLE, tabIndex="-1"),
+            html.Button("Close", className="control", **{"data-explain": ""}),
+        ],
+        className="head",
+    )
+    label = {"aria-labelledby": Id.EXPLAIN_TITLE}
+    return html.Section([head, html.Div(className="body")], id=Id.EXPLAIN, hidden=True, **label)
+
+
 def _trend() -> Component:
     return _panel(
-        "trend",
+        Id.CHART_TREND,
+        "30-day trend",
         [
-            html.H2("30-day trend"),
-            html.Dl(
-                [
-                    stat("Avg revenue", part(Id.TREND_SUMMARY, "revenue"), "revenue"),
-                    stat("Avg expenses", part(Id.TREND_SUMMARY, "expenses"), "expenses"),
-                    stat("Avg net", part(Id.TREND_SUMMARY, "net"), "net"),
-                ],
-                id=Id.TREND_SUMMARY,
-                className="stats",
-            ),
+            _entry(Id.CHART_TREND, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
+            _entry(Id.CHART_TREND, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
+            _entry(Id.CHART_TREND, "Avg net", part(Id.TREND_SUMMARY, "net")),
+            _entry(Id.CHART_TREND, "7-day avg", part(Id.TREND_SUMMARY, "average")),
         ],
-        [_chart(Id.CHART_TREND)],
-        Id.BOOKS_TREND,
+        summary=Id.TREND_SUMMARY,
+        books=Id.BOOKS_TREND,
     )
 
 
 def _waterfall() -> Component:
-    return _panel("waterfall", [html.H2("Revenue to net P&L")], [_chart(Id.CHART_WATERFALL)])
+    return _panel(Id.CHART_WATERFALL, "Revenue to net P&L")
 
 
 def _costs() -> Component:
     total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
     return _panel(
-        "costs",
-        [html.H2("Where the money went")],
-        [
-            html.Div([_chart(Id.CHART_COSTS), total], className="donut"),
-            html.Ul(id=Id.COSTS_LEGEND, className="legend"),
+        Id.CHART_COSTS,
+        "Where the money went",
+        over=[total],
+        beside=[
+            html.Ul(
+                id=Id.COSTS_LEGEND,
+                className="legend",
+                tabIndex="0",
+                **{"aria-label": "Cost categories"},
+            )
         ],
-        Id.BOOKS_COSTS,
+        books=Id.BOOKS_COSTS,
     )
 
 
 def _agents() -> Component:
     return _panel(
-        "agents",
+        Id.CHART_AGENTS,
+        "Who earned it",
         [
-            html.H2("Who earned it"),
-            html.Dl(
-                [
-                    stat("Revenue", part(Id.AGENTS_SUMMARY, "revenue"), "revenue"),
-                    stat("Expenses", part(Id.AGENTS_SUMMARY, "expenses"), "expenses"),
-                    stat("Net", part(Id.AGENTS_SUMMARY, "net"), "net"),
-                    stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
-                ],
-                id=Id.AGENTS_SUMMARY,
-                className="stats",
-            ),
+            _entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
+            _entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),
+            _entry(Id.CHART_AGENTS, "Net", part(Id.AGENTS_SUMMARY, "net")),
+            stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
         ],
-        [_chart(Id.CHART_AGENTS), html.Ul(id=Id.AGENT_CARDS, className="cards")],
-        Id.BOOKS_AGENTS,
+        summary=Id.AGENTS_SUMMARY,
+        beside=[_list(Id.AGENT_CARDS, "cards", "Agents")],
+        books=Id.BOOKS_AGENTS,
     )
 
 
-def _panel(
-    name: str, head: list[Component], body: list[Component], books: Id | None = None
+def _list(rows: Id, kind: str, label: str) -> Component:
+    return html.Ul(id=rows, className=kind, tabIndex="0", **{"aria-label": label})
+
+
+def _panel(  # noqa: PLR0913 (a panel is its parts)
+    chart: Id,
+    heading: str,
+    stats: Sequence[Component] = (),
+    *,
+    summary: Id | None = None,
+    over: Sequence[Component] = (),
+    beside: Sequence[Component] = (),
+    books: Id | None = None,
 ) -> Component:
+    """Return a chart with its heading, numbers, table and tools; `over` stands on the chart."""
+    name = chart.removeprefix("chart-")
+    seen = {"role": "img", "aria-label": f"{heading}, as a chart; the same is there as a table"}
+    place = html.Div(id=part(chart, "place"), className="place", **seen)
+    notice = html.P(NOTHING_YET, id=part(chart, "notice"), className="notice")
+    as_table = {"aria-pressed": "false", "aria-label": f"{heading}: show as table"}
+    tools = [
+        html.Button("Reset zoom", className="control", hidden=True, **{"data-unzoom": chart}),
+        html.Button("Table", className="control", **{"data-table": chart}, **as_table),
+        html.Button(
+            "PNG",
+            className="control",
+            **{"data-png": chart, "aria-label": f"{heading}: save as PNG"},
+        ),
+    ]
+    head = [html.H2(heading), html.Div(tools, className="tools")]
+    if summary:
+        head.insert(1, html.Dl(list(stats), id=summary, className="stats"))
+    figure = html.Div([place, notice, *over], className="chart")
+    region = {"role": "region", "aria-label": f"{heading}, as a table"}
+    table = html.Div(
+        id=part(chart, "table"), className="table", hidden=True, tabIndex="0", **region
+    )
     foot = [html.P(id=books, className="books")] if books else []
     return html.Section(
-        [html.Div(head, className="head"), html.Div(body, className="body"), *foot],
+        [
+            html.Div(head, className="head"),
+            html.Div([figure, *beside, table], className="body"),
+            *foot,
+        ],
         className=f"panel {name}",
     )
 
 
-def _chart(chart: Id) -> Component:
-    graph = dcc.Graph(id=chart, figure=CHARTS[chart].empty(), config=CHART_CONFIG, responsive=True)
-    return html.Div(graph, className="chart")
+def _entry(chart: Id, label: str, number_id: str) -> Component:
+    """Return a number that is also its line's or bars' legend entry, which hides and shows it."""
+    key = number_id.rpartition("-")[2]
+    toggle = {"data-chart": chart, "data-trace": key, "aria-pressed": "true"}
+    return stat(html.Button(label, **toggle), number_id, key)

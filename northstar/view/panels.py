@@ -1,40 +1,36 @@
-"""What a snapshot puts into the page's text: component id → properties.
+"""What a snapshot puts into the page's text: component id → properties to set.
 
-Dash rebuilds everything below a component whose children are set, at half a millisecond each.
-So every number is a leaf of its own, and a list of rows is set apart from the numbers in it: it
-changes only when a name comes, goes or moves. A list stands before its numbers.
+Every number is a leaf of its own. A list of rows is set apart from the numbers in it, and stands
+before them: it is another one only when a name comes, goes or moves.
 
-Names and reasons come from the stream. They are children, so they are text and never markup.
+Names and reasons come from the stream. They are text, and escaped wherever HTML is made of them.
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.books import Place, Residual, audit
+from northstar.books import Check, Place, audit
 from northstar.ledger import Snapshot, average, change, percentage, total
 from northstar.messages import AgentMetrics
+from northstar.session import Point
 from northstar.view import theme
+from northstar.view.costs import grouped_costs
 from northstar.view.ids import Id, part
-from northstar.view.money import (
-    UNKNOWN,
-    day,
-    isolated,
-    money,
-    percent,
-    signed_money,
-    signed_percent,
-    signed_points,
-    time_of_day,
-)
+from northstar.view.money import UNKNOWN, Notation, isolated
+from northstar.view.sparklines import sparkline
+from northstar.view.tables import averages
 
 Props: TypeAlias = Mapping[str, Any]
 Texts: TypeAlias = dict[str, Props]
+Rows: TypeAlias = tuple[Component, ...]
 
 RESIDUALS_SHOWN = 2
+KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
 BOOKS = {
     Place.NET: Id.BOOKS_NET,
     Place.TREND: Id.BOOKS_TREND,
@@ -43,114 +39,88 @@ BOOKS = {
 }
 
 
-def texts(snapshot: Snapshot) -> Texts:
-    """Return every text of the page that depends on the data."""
+def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Texts:
+    """Return every text of the page that depends on the data; `session`, the oldest first."""
     return {
         Id.AS_OF: {
-            "children": time_of_day(snapshot.as_of),
+            "children": write.time_of_day(snapshot.as_of),
             "dateTime": snapshot.as_of.isoformat(timespec="seconds"),
         },
-        Id.AS_OF_DAY: {"children": day(snapshot.as_of)},
-        **_kpis(snapshot),
-        **_trend(snapshot),
-        **_costs(snapshot),
-        **_agents(snapshot),
-        **_books(audit(snapshot)),
+        Id.AS_OF_DAY: {"children": write.day(snapshot.as_of)},
+        **_kpis(snapshot, write),
+        **_sparklines(session, write),
+        **_trend(snapshot, write),
+        **_costs(snapshot, write),
+        **_agents(snapshot, write),
+        **_books(audit(snapshot), write),
     }
 
 
-def stat(label: str, number_id: str, key: str = "") -> Component:
+def stat(label: str | Component, number_id: str, key: str = "") -> Component:
     """Return a labelled number that is not known yet; `key` gives it a chart's colour."""
     number = html.Dd(UNKNOWN, id=number_id)
     return html.Div([html.Dt(label), number], className=f"stat {key}".strip())
 
 
-def _kpis(snapshot: Snapshot) -> Texts:
+def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
     before = snapshot.state
-    return {
-        **_money_kpi(Id.KPI_NET, snapshot.net, snapshot.previous_net),
-        **_money_kpi(Id.KPI_REVENUE, snapshot.revenue, before.previous_revenue),
+    cards: Texts = {
+        **_money_kpi(Id.KPI_NET, snapshot.net, snapshot.previous_net, write),
+        **_money_kpi(Id.KPI_REVENUE, snapshot.revenue, before.previous_revenue, write),
         **_money_kpi(
-            Id.KPI_EXPENSES, snapshot.expenses, before.previous_expenses, more_is_good=False
+            Id.KPI_EXPENSES, snapshot.expenses, before.previous_expenses, write, more_is_good=False
         ),
-        **_margin_kpi(snapshot),
+        **_margin_kpi(snapshot, write),
     }
+    # The longest of them sets the size of all, so that net stays the largest.
+    values = [cards[part(kpi, "value")]["children"] for kpi in KPIS]
+    return {Id.KPIS: _room_for(values), **cards}
 
 
 def _money_kpi(
-    kpi: Id, now: Decimal, before: Decimal | None, *, more_is_good: bool = True
+    kpi: Id, now: Decimal, before: Decimal | None, write: Notation, *, more_is_good: bool = True
 ) -> Texts:
     moved = change(now, before)
-    text = f"{signed_money(moved.amount)} ({signed_percent(moved.percent)})"
+    text = f"{write.signed_money(moved.amount)} ({write.signed_percent(moved.percent)})"
     return _kpi(
         kpi,
-        value=money(now),
+        value=write.money(now),
         loss=now < 0,
         change_text=UNKNOWN if moved.amount is None else text,
-        movement=moved.amount,
-        more_is_good=more_is_good,
-        before="" if before is None else f"was {money(before)}",
-        bar=_bar(now, before),
+        tone=_tone(moved.amount, more_is_good=more_is_good),
+        arrow=_arrow(moved.amount),
+        before="" if before is None else f"was {write.money(before)}",
     )
 
 
-def _margin_kpi(snapshot: Snapshot) -> Texts:
+def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
     now, before = snapshot.margin, snapshot.previous_margin
     moved = None if now is None or before is None else now - before
     return _kpi(
         Id.KPI_MARGIN,
-        value=percent(now),
+        value=write.percent(now),
         loss=now is not None and now < 0,
-        change_text=signed_points(moved),
-        movement=moved,
-        more_is_good=True,
-        before="" if before is None else f"was {percent(before)}",
-        bar=_bar_of(now, before, Decimal(100)),
+        change_text=write.signed_points(moved),
+        tone=_tone(moved),
+        arrow=_arrow(moved),
+        before="" if before is None else f"was {write.percent(before)}",
     )
 
 
 def _kpi(  # noqa: PLR0913 (a card is its parts)
-    kpi: Id,
-    *,
-    value: str,
-    loss: bool,
-    change_text: str,
-    movement: Decimal | None,
-    more_is_good: bool,
-    before: str,
-    bar: Props,
+    kpi: Id, *, value: str, loss: bool, change_text: str, tone: str, arrow: str, before: str
 ) -> Texts:
     return {
         part(kpi, "value"): {
             "children": value,
             "className": "kpi-value loss" if loss else "kpi-value",
-            "style": {"--letters": len(value)},
         },
         part(kpi, "change"): {
-            "children": f"{_arrow(movement)} {change_text}".strip(),
-            "className": f"kpi-change {_tone(movement, more_is_good=more_is_good)}",
+            "children": f"{arrow} {change_text}".strip(),
+            "className": f"kpi-change {tone}",
         },
         part(kpi, "before"): {"children": before},
-        part(kpi, "bar"): {"style": bar, "className": "kpi-bar loss" if loss else "kpi-bar"},
     }
-
-
-def _bar(now: Decimal, before: Decimal | None) -> Props:
-    """Return a bar for this period and a mark for the previous one, the longer being 100 %."""
-    longest = max(abs(now), abs(before or Decimal(0)))
-    return _bar_of(abs(now), before and abs(before), longest)
-
-
-def _bar_of(now: Decimal | None, before: Decimal | None, full: Decimal) -> Props:
-    known = {"--now": now, "--before": before}
-    return {
-        name: _share_of_bar(amount, full) for name, amount in known.items() if amount is not None
-    }
-
-
-def _share_of_bar(amount: Decimal, full: Decimal) -> str:
-    share = percentage(amount, full)
-    return f"{min(max(share or Decimal(0), Decimal(0)), Decimal(100)):.1f}%"
 
 
 def _arrow(movement: Decimal | None) -> str:
@@ -163,36 +133,50 @@ def _tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
     return "gain" if (movement > 0) == more_is_good else "loss"
 
 
-def _trend(snapshot: Snapshot) -> Texts:
+def _sparklines(session: Sequence[Point], write: Notation) -> Texts:
+    return {
+        part(Id.KPI_NET, "spark"): sparkline(session, "net", "Net P&L", write.money),
+        part(Id.KPI_REVENUE, "spark"): sparkline(session, "revenue", "Revenue", write.money),
+        part(Id.KPI_EXPENSES, "spark"): sparkline(session, "expenses", "Expenses", write.money),
+        part(Id.KPI_MARGIN, "spark"): sparkline(session, "margin", "Net margin", write.percent),
+    }
+
+
+def _trend(snapshot: Snapshot, write: Notation) -> Texts:
     days = snapshot.trend
-    return _numbers(
+    return _summary(
         Id.TREND_SUMMARY,
-        revenue=money(average(day.revenue for day in days)),
-        expenses=money(average(day.expenses for day in days)),
-        net=money(average(day.net for day in days)),
+        revenue=write.money(average(day.revenue for day in days)),
+        expenses=write.money(average(day.expenses for day in days)),
+        net=write.money(average(day.net for day in days)),
+        average=write.money(next(reversed(averages(snapshot)), None)),
     )
 
 
-def _costs(snapshot: Snapshot) -> Texts:
-    spent = total(cost.value for cost in snapshot.costs)
+def _costs(snapshot: Snapshot, write: Notation) -> Texts:
+    shown = grouped_costs(snapshot)
+    spent = total(cost.amount for cost in shown)
+    sum_of_all = UNKNOWN if snapshot.state.cost_breakdown is None else write.money(spent)
+    rows = _cost_rows(tuple((cost.name, cost.colour) for cost in shown))
     content: Texts = {
-        Id.COSTS_TOTAL: {
-            "children": UNKNOWN if snapshot.state.cost_breakdown is None else money(spent)
-        },
-        Id.COSTS_LEGEND: {
-            "children": [_cost_row(row, cost.name) for row, cost in enumerate(snapshot.costs)]
-        },
+        Id.COSTS_TOTAL: {"children": sum_of_all, **_room_for([sum_of_all])},
+        Id.COSTS_LEGEND: {"children": rows},
     }
-    for row, cost in enumerate(snapshot.costs):
-        share = percent(percentage(cost.value, spent))
-        content |= _numbers(Id.COSTS_LEGEND, row, amount=money(cost.value), share=share)
+    for row, cost in enumerate(shown):
+        amount, share = write.money(cost.amount), write.percent(cost.share)
+        content |= _numbers(Id.COSTS_LEGEND, row, amount=amount, share=share)
     return content
 
 
-def _cost_row(row: int, name: str) -> Component:
+@lru_cache(maxsize=8)  # names change seldom
+def _cost_rows(costs: tuple[tuple[str, str], ...]) -> Rows:
+    return tuple(_cost_row(row, name, colour) for row, (name, colour) in enumerate(costs))
+
+
+def _cost_row(row: int, name: str, colour: str) -> Component:
     return html.Li(
         [
-            html.I(className="swatch", style={"background": theme.cost_colour(row)}),
+            _swatch(colour),
             html.Span(name, className="name", title=name),
             html.Span(id=part(Id.COSTS_LEGEND, row, "amount"), className="amount"),
             html.Span(id=part(Id.COSTS_LEGEND, row, "share"), className="share"),
@@ -200,40 +184,50 @@ def _cost_row(row: int, name: str) -> Component:
     )
 
 
-def _agents(snapshot: Snapshot) -> Texts:
+def _swatch(colour: str) -> Component:
+    return html.I(className="swatch", style={"background": f"var({colour})"})
+
+
+def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     agents = snapshot.agents
-    names = [agent.agent for agent in agents]
+    cards = _agent_cards(tuple(agent.agent for agent in agents))
+    amounts = [write.money(a) for agent in agents for a in (agent.revenue, agent.expenses)]
     content: Texts = {
-        **_agents_summary(agents, known=snapshot.state.agent_attribution is not None),
-        Id.AGENT_CARDS: {"children": [_agent_card(row, name) for row, name in enumerate(names)]},
+        **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
+        Id.AGENT_CARDS: {"children": cards, **_room_for(amounts)},
     }
     net_of_all = total(agent.net for agent in agents)
     for row, agent in enumerate(agents):
         content[part(Id.AGENT_CARDS, row, "net")] = {
-            "children": money(agent.net),
+            "children": write.money(agent.net),
             "className": "loss" if agent.net < 0 else "gain",
         }
         content |= _numbers(
             Id.AGENT_CARDS,
             row,
-            revenue=money(agent.revenue),
-            expenses=money(agent.expenses),
-            contribution=percent(percentage(agent.net, net_of_all)),
-            margin=percent(percentage(agent.net, agent.revenue)),
+            revenue=write.money(agent.revenue),
+            expenses=write.money(agent.expenses),
+            contribution=write.percent(percentage(agent.net, net_of_all)),
+            margin=write.percent(percentage(agent.net, agent.revenue)),
         )
     return content
 
 
-def _agents_summary(agents: Sequence[AgentMetrics], *, known: bool) -> Texts:
+def _agents_summary(agents: Sequence[AgentMetrics], write: Notation, *, known: bool) -> Texts:
     earned = total(agent.revenue for agent in agents)
     spent = total(agent.expenses for agent in agents)
-    return _numbers(
+    return _summary(
         Id.AGENTS_SUMMARY,
-        revenue=money(earned if known else None),
-        expenses=money(spent if known else None),
-        net=money(earned - spent if known else None),
-        margin=percent(percentage(earned - spent, earned)) if known else UNKNOWN,
+        revenue=write.money(earned if known else None),
+        expenses=write.money(spent if known else None),
+        net=write.money(earned - spent if known else None),
+        margin=write.percent(percentage(earned - spent, earned)) if known else UNKNOWN,
     )
+
+
+@lru_cache(maxsize=8)
+def _agent_cards(names: tuple[str, ...]) -> Rows:
+    return tuple(_agent_card(row, name) for row, name in enumerate(names))
 
 
 def _agent_card(row: int, name: str) -> Component:
@@ -242,7 +236,7 @@ def _agent_card(row: int, name: str) -> Component:
 
     return html.Li(
         [
-            html.H3(name, title=name),
+            html.H3([_swatch(theme.by_name(name)), html.Span(name)], title=name),
             html.Strong(id=part(Id.AGENT_CARDS, row, "net")),
             html.Dl(list(map(number, ("Revenue", "Expenses", "Contribution", "Margin")))),
         ],
@@ -250,26 +244,36 @@ def _agent_card(row: int, name: str) -> Component:
     )
 
 
+def _room_for(numbers: Sequence[str]) -> Props:
+    """Return the property that tells the style how long the longest number is."""
+    return {"style": {"--letters": max(map(len, numbers), default=0)}}
+
+
+def _summary(whole: Id, **numbers: str) -> Texts:
+    return {whole: _room_for(list(numbers.values())), **_numbers(whole, **numbers)}
+
+
 def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:
     return {part(whole, *row, name): {"children": text} for name, text in texts_by_name.items()}
 
 
-def _books(residuals: Sequence[Residual]) -> Texts:
+def _books(residuals: Sequence[Check], write: Notation) -> Texts:
     return {
-        target: {"children": _disagreements([r for r in residuals if r.place is place])}
+        target: {"children": _disagreements([r for r in residuals if r.place is place], write)}
         for place, target in BOOKS.items()
     }
 
 
-def _disagreements(residuals: Sequence[Residual]) -> str:
+def _disagreements(residuals: Sequence[Check], write: Notation) -> str:
     """Return what does not add up in one place; nothing where it does."""
-    told = list(map(_disagreement, residuals[:RESIDUALS_SHOWN]))
+    told = [disagreement(residual, write) for residual in residuals[:RESIDUALS_SHOWN]]
     more = len(residuals) - len(told)
     return "; ".join([*told, *([f"and {more} more"] if more else [])])
 
 
-def _disagreement(residual: Residual) -> str:
-    write = percent if residual.unit == "%" else money
+def disagreement(residual: Check, write: Notation) -> str:
+    """Return what was stated, and by how much it is over or short."""
+    amount = write.percent if residual.unit == "%" else write.money
     side = "over" if residual.amount > 0 else "short"
     subject = isolated(residual.subject)
-    return f"{subject} {write(residual.stated)}, {write(abs(residual.amount))} {side}"
+    return f"{subject} {amount(residual.stated)}, {amount(abs(residual.amount))} {side}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from northstar.clocks import IN_STEP_S
 from northstar.ledger import Tally
 from northstar.view.ids import Id, part
-from northstar.view.money import UNKNOWN, count, day, isolated, time_of_day
+from northstar.view.money import UNKNOWN, Notation, isolated
 
 PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 
@@ -48,25 +48,36 @@ class FeedStatus:
     viewers: int
 
 
-def details(feed: FeedStatus) -> Mapping[str, str]:
+def standing(feed: FeedStatus) -> tuple[str, str]:
+    """Return the word on how live the data is and what stands behind it, for a page just opened.
+
+    From then on the page knows more, of its own connection too: see `assets/status.js`.
+    """
+    if feed.state == "live" and feed.replaying:
+        return "Replaying", ""
+    old = feed.state in {"stale", "offline"} and feed.age_s is not None
+    return feed.state.capitalize(), f"last data {span(feed.age_s or 0)} ago" if old else ""
+
+
+def details(feed: FeedStatus, write: Notation) -> Mapping[str, str]:
     """Return what the details panel says apart from ages, which the page counts itself."""
     tally = feed.tally
     texts = {
         "source": feed.name,
         "protocol": PROTOCOLS.get(feed.protocol or "", UNKNOWN),
         "problem": isolated(feed.problem or "none"),
-        "reconnects": count(feed.reconnects),
-        "accepted": count(tally.accepted),
-        "rejected": _rejected(tally),
-        "out-of-order": _with_reason(tally.out_of_order, tally.last_out_of_order),
-        "ignored": count(tally.ignored),
+        "reconnects": write.count(feed.reconnects),
+        "accepted": write.count(tally.accepted),
+        "rejected": _rejected(tally, write),
+        "out-of-order": _with_reason(tally.out_of_order, tally.last_out_of_order, write),
+        "ignored": write.count(tally.ignored),
         "clock": _clock(feed.clock_ahead_s),
         "api": feed.api or UNKNOWN,
         "recording": feed.recording or "off",
-        "replaying": _replaying(feed.replaying),
+        "replaying": _replaying(feed.replaying, write),
         "epoch": feed.epoch,
-        "skipped": f"{count(feed.skipped)} of {count(feed.frames)}",
-        "viewers": count(feed.viewers),
+        "skipped": f"{write.count(feed.skipped)} of {write.count(feed.frames)}",
+        "viewers": write.count(feed.viewers),
     }
     return {part(Id.DETAILS, name): text for name, text in texts.items()}
 
@@ -80,18 +91,19 @@ def span(seconds: float) -> str:
     return f"{m} m {s} s" if m else f"{s} s"
 
 
-def _rejected(tally: Tally) -> str:
+def _rejected(tally: Tally, write: Notation) -> str:
     at = tally.last_rejected_at
-    when = f" at {time_of_day(at)}" if at else ""
-    return _with_reason(tally.rejected, tally.last_rejection and f"{tally.last_rejection}{when}")
+    when = f" at {write.time_of_day(at)}" if at else ""
+    last = tally.last_rejection and f"{tally.last_rejection}{when}"
+    return _with_reason(tally.rejected, last, write)
 
 
-def _with_reason(number: int, last: str | None) -> str:
-    return f"{count(number)}, last: {last}" if last else count(number)
+def _with_reason(number: int, last: str | None, write: Notation) -> str:
+    return f"{write.count(number)}, last: {last}" if last else write.count(number)
 
 
-def _replaying(time: datetime | None) -> str:
-    return f"{time_of_day(time)}, {day(time)}" if time else UNKNOWN
+def _replaying(time: datetime | None, write: Notation) -> str:
+    return f"{write.time_of_day(time)}, {write.day(time)}" if time else UNKNOWN
 
 
 def _clock(ahead_s: float | None) -> str:

@@ -1,34 +1,52 @@
-"""A snapshot's sections as pandas tables, for the plots.
+"""A snapshot's trend as a pandas table, for the plot, and what is computed over its days.
 
-Here, and only here, amounts become floats: dollars, in `float64` columns.
+In the table amounts become floats: in the stream's currency, in `float64` columns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
 
 import pandas as pd
 
-from northstar.ledger import Snapshot
+from northstar.ledger import Snapshot, average, change
+from northstar.view.money import Notation, round_half_up
 
 BOOK = ["revenue", "expenses", "net"]
+AVERAGE_DAYS = 7
+CENT = Decimal("0.01")
 
 
 def trend_table(snapshot: Snapshot) -> pd.DataFrame:
-    """Return columns date (YYYY-MM-DD), revenue, expenses, net; the oldest day first."""
-    rows = ((day.date.isoformat(), day.revenue, day.expenses, day.net) for day in snapshot.trend)
-    return _table(rows, "date", BOOK)
+    """Return columns revenue, expenses, net, average, by date; the oldest day first.
+
+    `average` is that of `averages`, NaN where it is not known.
+    """
+    trend = snapshot.trend
+    book = [(float(day.revenue), float(day.expenses), float(day.net)) for day in trend]
+    days = pd.DatetimeIndex([day.date for day in trend], name="date")
+    table = pd.DataFrame(book, index=days, columns=BOOK, dtype="float64")
+    means = [float("nan") if mean is None else float(mean) for mean in averages(snapshot)]
+    return table.assign(average=pd.Series(means, index=days, dtype="float64"))
 
 
-def cost_table(snapshot: Snapshot) -> pd.DataFrame:
-    """Return columns name, value; in the order of the source."""
-    return _table(((cost.name, cost.value) for cost in snapshot.costs), "name", ["value"])
+def averages(snapshot: Snapshot) -> Sequence[Decimal | None]:
+    """Return net's mean over the week up to each day, to the cent; None where a day is missing."""
+    nets = {day.date.toordinal(): day.net for day in snapshot.trend}
+    return [_average([nets.get(day - back) for back in range(AVERAGE_DAYS)]) for day in nets]
 
 
-def agent_table(snapshot: Snapshot) -> pd.DataFrame:
-    """Return columns agent, revenue, expenses, net; the best net first."""
-    rows = ((row.agent, row.revenue, row.expenses, row.net) for row in snapshot.agents)
-    return _table(rows, "agent", BOOK)
+def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
+    """Return each amount with its change against the day before; the first has none."""
+    changes = [
+        change(now, then).amount for now, then in zip(amounts, [None, *amounts], strict=False)
+    ]
+    return [
+        write.money(now) if moved is None else f"{write.money(now)} ({write.signed_money(moved)})"
+        for now, moved in zip(amounts, changes, strict=True)
+    ]
 
 
-def _table(rows: Iterable[tuple[object, ...]], label: str, amounts: list[str]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=[label, *amounts])
-    return table.astype(dict.fromkeys(amounts, "float64"))
+def _average(nets: Sequence[Decimal | None]) -> Decimal | None:
+    known = [net for net in nets if net is not None]
+    mean = average(known) if len(known) == len(nets) else None
+    return None if mean is None else round_half_up(mean, CENT)

@@ -1,0 +1,90 @@
+/* Labels that fit: how much room there is, only the browser knows. */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarFit = (() => {
+  const NAME_PX = 11; // as in northstar/view/figures.py
+  const AMOUNT_PX = [10, 13]; // sizes of an amount above its bar
+  const NAME_SHARE = 0.4; // of the width, at most, for the names beside bars
+  const APART_PX = 4;
+  const LINE = 1.3; // the height of a line, as plotly has it, in times the size of its type
+  const LEAST_LETTERS = 2; // of a name, before the dots
+
+  const pen = document.createElement("canvas").getContext("2d");
+
+  /** The width of a text in that size, in the page's type. */
+  function widthOf(text, px) {
+    pen.font = `${px}px ${getComputedStyle(document.body).fontFamily}`;
+    return pen.measureText(text).width;
+  }
+
+  const escaped = (text) =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+  /** A name that is no wider than `room`; none where too little of it would be left. */
+  function shortened(name, room) {
+    const letters = [...name];
+    if (widthOf(name, NAME_PX) <= room) return name;
+    while (letters.length && widthOf(`${letters.join("")}…`, NAME_PX) > room) letters.pop();
+    return letters.length < LEAST_LETTERS ? "" : `${letters.join("")}…`;
+  }
+
+  const DAY_PX = 58; // room for a day below an axis
+
+  /** Leave out days outside of what is in sight, and then until the others have room; the newest
+   * stays. */
+  function thinned(axis, room) {
+    const [first, last] = axis.range;
+    const inSight = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
+    const days = inSight.filter(([day]) => day >= first.slice(0, 10) && day <= last);
+    const stride = Math.ceil((days.length * DAY_PX) / room) || 1;
+    const stays = days.filter((_, i) => (days.length - 1 - i) % stride === 0);
+    axis.tickvals = stays.map(([day]) => day);
+    axis.ticktext = stays.map(([, text]) => text);
+  }
+
+  /** Shrink the amounts above the bars until none touch; tells whether they stay legible. */
+  function fitAmounts(bars, room) {
+    const [least, most] = AMOUNT_PX;
+    const widest = Math.max(...bars.text.map((text) => widthOf(text, most) + APART_PX));
+    bars.textfont.size = Math.min(most, Math.floor((most * room) / widest));
+    return bars.textfont.size >= least;
+  }
+
+  let laidAt = null; // the width at which bars lie: they do not rise again for a shorter amount
+
+  /** Lay the bars on their sides, each with its name and amount beside it. */
+  function lay({ data: [bars], layout }, { width, height }) {
+    laidAt = width;
+    const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width));
+    const size = Math.min(NAME_PX, Math.floor(height / names.length / (2 * LINE)));
+    const texts = [...names, ...bars.text].map((text) => widthOf(text, size));
+    const ticktext = bars.text.map((amount, i) => {
+      const written = `<span style="color:${bars.textfont.color}">${amount}</span>`;
+      return `${escaped(names[i])}<br>${written}`;
+    });
+    const { xaxis: places, yaxis: amounts } = layout;
+    Object.assign(bars, { x: bars.y, y: bars.x, orientation: "h", textposition: "none" });
+    layout.xaxis = amounts;
+    const range = [...places.range].reverse(); // the first one at the top
+    layout.yaxis = { ...places, ticktext, tickfont: { size }, range, ticklabelstandoff: APART_PX };
+    layout.margin = { l: Math.max(...texts) + 2 * APART_PX, r: APART_PX, t: 0, b: 0 };
+  }
+
+  /** Make the texts of a chart fit into its place, of so many pixels. `layout.meta.names` are the
+   * names of its bars as they came; plotly reads tags in what it shows. */
+  function fit(figure, place) {
+    const { data, layout } = figure;
+    const width = place.width - layout.margin.l - layout.margin.r;
+    if (layout.xaxis.type === "date") thinned(layout.xaxis, width);
+    const names = layout.meta?.names;
+    if (!names) return figure;
+    const room = width / names.length;
+    const lies = data[0].textfont && (laidAt === place.width || !fitAmounts(data[0], room));
+    if (lies) lay(figure, place);
+    else layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room - APART_PX)));
+    return figure;
+  }
+
+  return { fit };
+})();

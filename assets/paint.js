@@ -1,0 +1,179 @@
+/* When what is put on the page: texts at once, charts one at a time, nothing that has not changed.
+ *
+ * A frame's `props` say all that the page shows. The page's HTML is ours, and written to directly;
+ * the charts are Dash's components.
+ */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarPaint = (() => {
+  const { dress, zoom, onChange } = window.dash_clientside.northstarChoices;
+  const { fit } = window.dash_clientside.northstarFit;
+  const CHART_GAP_MS = 950; // a second, less a twentieth: a source of one a second is never late
+  const FLASH_MS = 350;
+  const FLASH_GAP_MS = 1000;
+  const ATTRIBUTES = { className: "class", dateTime: "datetime" };
+
+  // ---- Texts --------------------------------------------------------------------------------
+
+  const written = new Map(); // component id → the properties written last
+
+  /** Write what has changed of an element's properties, if it is on the page. */
+  function write(id, props) {
+    const before = written.get(id);
+    const element = document.getElementById(id);
+    if (!element) return;
+    for (const [name, value] of Object.entries(props)) {
+      if (name === "style") writeStyle(element, value);
+      else if (before?.[name] === value) continue;
+      else if (name === "html") writeRows(element, value);
+      else if (name !== "children") element.setAttribute(ATTRIBUTES[name] ?? name, value);
+      else if (element.textContent !== value) {
+        element.textContent = value;
+        if (before) flash(element);
+      }
+    }
+    written.set(id, props);
+  }
+
+  /** Put in a list's rows, in which the server has escaped every name. Their numbers come next. */
+  function writeRows(list, html) {
+    list.innerHTML = html;
+    for (const id of written.keys()) if (id.startsWith(`${list.id}-`)) written.delete(id);
+  }
+
+  function writeStyle(element, style) {
+    for (const [name, value] of Object.entries(style)) {
+      if (element.style.getPropertyValue(name) !== String(value)) {
+        element.style.setProperty(name, value);
+      }
+    }
+  }
+
+  const flashedAt = new WeakMap(); // element → when, ms on the steady clock
+  const lit = new Set();
+
+  /** Mark a number that has changed, for a moment and not more than once a second. */
+  function flash(element) {
+    const now = performance.now();
+    if (now - (flashedAt.get(element) ?? -FLASH_GAP_MS) < FLASH_GAP_MS) return;
+    flashedAt.set(element, now);
+    element.dataset.flash = "";
+    if (!lit.size) setTimeout(unlight, FLASH_MS);
+    lit.add(element);
+  }
+
+  function unlight() {
+    for (const element of lit) delete element.dataset.flash;
+    lit.clear();
+  }
+
+  // ---- Charts -------------------------------------------------------------------------------
+
+  const drawn = new Map(); // chart id → what it was drawn of, as text
+  const drawnAt = new Map(); // chart id → when, ms on the steady clock
+  const due = new Set(); // chart ids
+  let placed = false; // whether Dash has the charts ready
+  let pumping = false;
+  let pressed = null; // the chart under a pressed pointer: drawing it would end a drag
+
+  const figureOf = (id) => newest.props[id].figure;
+
+  function draw(id) {
+    drawn.set(id, JSON.stringify(figureOf(id)));
+    drawnAt.set(id, performance.now());
+    const chart = document.getElementById(`${id}-place`).parentElement;
+    const { clientWidth: width, clientHeight: height } = chart;
+    const figure = fit(dress(id, figureOf(id)), { width, height });
+    window.dash_clientside.set_props(id, { figure });
+    chart.dataset.drawn = "";
+  }
+
+  const watched = new WeakSet(); // plots
+
+  /** Take note of what the viewer zooms into: plotly would forget it when a day is added. */
+  function watchZoom(plot) {
+    if (!plot || watched.has(plot)) return;
+    const { id } = plot.parentElement;
+    watched.add(plot);
+    plot.on("plotly_doubleclick", () => zoom(id, null));
+    plot.on("plotly_relayout", (change) => {
+      const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+      if (range[0] !== undefined) zoom(id, range);
+    });
+  }
+
+  /** Draw charts that are due: one an animation frame, each at most once a second, none unseen. */
+  function pump() {
+    const ready = [...due].filter((id) => id !== pressed);
+    if (!placed || pumping || !ready.length || document.hidden) return;
+    pumping = true;
+    const dueAt = (id) => (drawnAt.get(id) ?? -CHART_GAP_MS) + CHART_GAP_MS;
+    const next = ready.reduce((a, b) => (dueAt(a) <= dueAt(b) ? a : b));
+    const work = () => {
+      pumping = false;
+      if (!document.hidden && next !== pressed && due.delete(next)) draw(next);
+      pump();
+    };
+    const wait = dueAt(next) - performance.now();
+    if (wait > 0) setTimeout(() => requestAnimationFrame(work), wait);
+    else requestAnimationFrame(work);
+  }
+
+  /** Put Dash's charts into their places, and draw them from now on. */
+  function placeCharts() {
+    for (const plot of document.querySelectorAll("[data-place]")) {
+      document.getElementById(plot.dataset.place).append(plot);
+    }
+    placed = true;
+    pump();
+  }
+
+  /** Draw a chart again, or all of them: this viewer wants to see it otherwise. At once. */
+  function redraw(chart) {
+    if (!newest) return;
+    for (const id of chart ? [chart] : [...drawn.keys()]) {
+      drawn.delete(id);
+      drawnAt.delete(id);
+      due.add(id);
+    }
+    pump();
+  }
+
+  onChange(redraw);
+  window.addEventListener("resize", () => redraw());
+  document.addEventListener("pointerdown", ({ target }) => {
+    const plot = target.closest?.(".js-plotly-plot");
+    pressed = plot?.parentElement.id ?? null;
+    watchZoom(plot);
+  });
+  for (const end of ["pointerup", "pointercancel", "contextmenu", "dragend"]) {
+    document.addEventListener(end, () => {
+      pressed = null;
+      pump();
+    });
+  }
+
+  // ---- Frames -------------------------------------------------------------------------------
+
+  let newest = null; // the newest frame that carries content
+
+  /** Put the newest frame on the page, or keep it for when somebody looks. */
+  function paint(frame = newest) {
+    newest = frame;
+    if (!newest || document.hidden) return;
+    for (const [id, props] of Object.entries(newest.props)) {
+      if (props.rows) continue; // a table, see panels.js
+      if (!props.figure) write(id, props);
+      else if (drawn.get(id) === JSON.stringify(props.figure)) due.delete(id);
+      else due.add(id);
+    }
+    const { seq } = newest;
+    requestAnimationFrame(() => {
+      document.getElementById("page-seq").dataset.seq = seq;
+    });
+    pump();
+  }
+
+  return { paint, placeCharts, newest: () => newest };
+})();

@@ -1,0 +1,197 @@
+/* What a viewer can open: a chart as a table or as a picture, and where a number comes from. */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarPanels = (() => {
+  const { ink, dress } = window.dash_clientside.northstarChoices;
+  const { fit } = window.dash_clientside.northstarFit;
+  const { newest } = window.dash_clientside.northstarPaint;
+  const { base } = document.documentElement.dataset;
+  const EXPLAIN_GAP_MS = 1000;
+  const EXPLAIN_LIMIT_MS = 5000;
+  const PICTURE = { width: 1200, height: 675, scale: 2, format: "png" };
+  const HEAD_PX = 64;
+
+  const heading = (chart) =>
+    document.getElementById(`${chart}-place`).closest(".panel").querySelector("h2").textContent;
+
+  // ---- Tables -------------------------------------------------------------------------------
+
+  const tables = new Set(); // ids of charts that are shown as a table
+
+  function toggleTable(chart, button) {
+    const open = !tables.delete(chart);
+    if (open) tables.add(chart);
+    button.setAttribute("aria-pressed", String(open));
+    document.getElementById(`${chart}-table`).hidden = !open;
+    button.closest(".panel").toggleAttribute("data-table-open", open);
+    showTable(chart);
+  }
+
+  /** Bring a table that is open up to date; cells that stay are left alone. */
+  function showTable(chart) {
+    const content = newest()?.props[`${chart}-table`];
+    if (!tables.has(chart) || !content) return;
+    const place = document.getElementById(`${chart}-table`);
+    const { columns, rows } = content;
+    const cells = () => place.querySelectorAll("td, tbody th");
+    if (cells().length !== rows.length * columns.length) {
+      place.replaceChildren(createTable(heading(chart), columns, rows));
+    }
+    const texts = rows.flat();
+    cells().forEach((cell, i) => {
+      if (cell.textContent !== texts[i]) cell.textContent = texts[i];
+    });
+  }
+
+  function createTable(caption, columns, rows) {
+    const table = document.createElement("table");
+    table.createCaption().textContent = caption;
+    const head = table.createTHead().insertRow();
+    for (const column of columns) head.append(createHead("col", column));
+    const body = table.createTBody();
+    for (const row of rows) {
+      const line = body.insertRow();
+      line.append(createHead("row", ""));
+      row.slice(1).forEach(() => line.insertCell());
+    }
+    return table;
+  }
+
+  function createHead(scope, text) {
+    const head = document.createElement("th");
+    head.scope = scope;
+    head.textContent = text;
+    return head;
+  }
+
+  // ---- Pictures -----------------------------------------------------------------------------
+
+  /** Plotly would take slices of one name together: a mark that is not seen tells them apart. */
+  function nameSlices(pie) {
+    pie.labels = pie.text.map((name, i) => `${name} ${pie.customdata[i]}${"\u200b".repeat(i)}`);
+  }
+
+  /** Save a chart as this viewer sees it, labelled with its time and, where so, as not real. */
+  async function savePicture(chart) {
+    const frame = newest();
+    if (!frame) return;
+    const unreal = frame.feed.source === "live" ? "" : frame.feed.source.toUpperCase();
+    const asOf = document.getElementById("as-of").textContent;
+    const day = document.getElementById("as-of-day").textContent;
+    const title = [heading(chart), `as of ${asOf}, ${day}`, unreal].filter(Boolean).join(" · ");
+    const dressed = dress(chart, frame.props[chart].figure);
+    const { data, layout } = fit(dressed, PICTURE);
+    for (const trace of data) if (trace.type === "pie") nameSlices(trace);
+    const font = { size: 18, color: ink("--text") };
+    const { t, b } = layout.margin;
+    const figure = {
+      data,
+      layout: {
+        ...layout,
+        title: { text: title, font, x: 0.02, xanchor: "left", y: 0.97, yanchor: "top" },
+        margin: { ...layout.margin, t: t + HEAD_PX, b: b + HEAD_PX / 2 },
+        paper_bgcolor: ink("--ground-2"),
+        showlegend: data.length > 1 || data[0]?.type === "pie",
+        legend: { orientation: "h", y: -0.08 },
+      },
+    };
+    const link = document.createElement("a");
+    link.href = await window.Plotly.toImage(figure, PICTURE);
+    const name = ["northstar", chart.replace("chart-", ""), frame.as_of, unreal.toLowerCase()];
+    link.download = `${name.filter(Boolean).join("-").replace(/[^\w-]/g, "-")}.png`;
+    link.click();
+  }
+
+  // ---- Where a number comes from ------------------------------------------------------------
+
+  const explain = { kpi: "", button: null, at: 0, asking: false, timer: null };
+
+  function toggleExplanation(kpi, button) {
+    const panel = document.getElementById("explain");
+    const close = !kpi || explain.kpi === kpi;
+    if (close) explain.button?.focus();
+    Object.assign(explain, { kpi: close ? "" : kpi, button: close ? null : button, at: 0 });
+    panel.hidden = close;
+    for (const opener of document.querySelectorAll("button.explain")) {
+      opener.setAttribute("aria-expanded", String(opener.dataset.explain === explain.kpi));
+    }
+    if (close) return;
+    panel.querySelector(".body").textContent = "…";
+    showExplanation();
+    document.getElementById("explain-title").focus();
+  }
+
+  function isSelecting(panel) {
+    const selection = getSelection();
+    return !selection.isCollapsed && panel.contains(selection.anchorNode);
+  }
+
+  /** Fetch what the open panel says as of now: number, formula and message belong together. It
+   * stays as it is while somebody is selecting text in it. */
+  async function showExplanation() {
+    const panel = document.getElementById("explain");
+    const body = panel.querySelector(".body");
+    if (!explain.kpi || explain.asking || isSelecting(panel)) return;
+    clearTimeout(explain.timer);
+    const wait = explain.at + EXPLAIN_GAP_MS - performance.now();
+    if (explain.at && wait > 0) {
+      explain.timer = setTimeout(showExplanation, wait);
+      return;
+    }
+    Object.assign(explain, { asking: true, at: performance.now() });
+    const { kpi } = explain;
+    const asOf = newest();
+    const signal = AbortSignal.timeout(EXPLAIN_LIMIT_MS);
+    const answer = await fetch(`${base}explain/${kpi}`, { cache: "no-store", signal }).then(
+      (response) => (response.ok ? response.text() : null),
+      () => null, // the server is away: what is there stays, and says of when it is
+    );
+    explain.asking = false;
+    if (kpi !== explain.kpi || asOf !== newest()) showExplanation(); // of what came meanwhile
+    if (kpi !== explain.kpi || answer === null) return;
+    const scrolled = [...body.querySelectorAll("pre")].map((pre) => pre.scrollTop);
+    const focused = document.activeElement?.dataset.copy !== undefined;
+    body.innerHTML = answer; // our own server's; what came from the stream is escaped there
+    body.querySelectorAll("pre").forEach((pre, i) => (pre.scrollTop = scrolled[i] ?? 0));
+    if (focused) body.querySelector("[data-copy]")?.focus();
+  }
+
+  /** Copy the raw message. Without TLS browsers have no clipboard but that of a selection. */
+  async function copyMessage(button) {
+    const raw = document.querySelector("#explain pre");
+    try {
+      await navigator.clipboard.writeText(raw.textContent);
+    } catch {
+      getSelection().selectAllChildren(raw);
+      document.execCommand("copy");
+      getSelection().removeAllRanges();
+    }
+    button.textContent = "Copied";
+  }
+
+  // ---- Page ---------------------------------------------------------------------------------
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("button");
+    if (!button) return;
+    const { table, png, explain: kpi, copy } = button.dataset;
+    if (table) toggleTable(table, button);
+    if (png) savePicture(png);
+    if (kpi !== undefined) toggleExplanation(kpi, button);
+    if (copy !== undefined) copyMessage(button);
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    const covered = document.querySelector("details[open]"); // which closes first
+    if (key === "Escape" && explain.kpi && !covered) toggleExplanation("");
+  });
+
+  /** Bring what is open up to date with the newest frame. */
+  function update() {
+    if (document.hidden) return;
+    tables.forEach(showTable);
+    showExplanation();
+  }
+
+  return { update };
+})();

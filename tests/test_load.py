@@ -1,0 +1,100 @@
+"""The page as it loads: numbers first, nothing that moves, nothing that is asked for in vain."""
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+
+import guide
+from dashboard import Dashboard
+from page import Page
+from screen import DESK, PHONE, TABLET, WALL
+from sources import Stream
+from today import now
+from waiting import until
+
+pytestmark = pytest.mark.browser
+
+WATCH_SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries())
+            window.shifts.push([value, ...sources.map(({ node }) => node?.id || node?.className)]);
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+WATCH_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(url, ...rest) {
+            super(url, ...rest);
+            window.sockets.push(new URL(url).pathname);
+        }
+    };
+"""
+LOADED = """
+    return performance.getEntriesByType("resource").map(
+        ({ name, initiatorType, startTime }) => [name, initiatorType, startTime]);
+"""
+
+
+def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) -> None:
+    """The first response alone shows status and numbers, as large as they stay."""
+    source.send(now())
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    page.resize(*DESK)
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*.js*"])
+    page.driver.get(server.url)
+    bare = {part: page.box(part) for part in ("kpi-net-value", "kpi-expenses", "feed-status")}
+    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert page.text("#kpi-revenue .kpi-change") == "▲ +$250 (+0.2%)"
+    assert page.text("#feed-word") == "Live"
+    assert page.text("#trend-summary-net") != "–"
+
+    page.cdp("Network.setBlockedURLs", urls=[])
+    page.open(server.url)
+    page.is_drawn()
+    assert {part: page.box(part) for part in bare} == bare
+    page.driver.get_log("browser")  # what was blocked
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK, WALL], ids=lambda size: str(size[0]))
+def test_nothing_moves(
+    page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
+) -> None:
+    """While scripts come, charts appear and numbers change, no part of the page moves."""
+    page.resize(*size, touch=size == PHONE)
+    page.before_scripts(WATCH_SHIFTS)
+    source.send(now())
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    page.open(server.url)
+    page.is_drawn()
+    costs = [{"name": cost["name"], "value": 12_080} for cost in guide.message()["costBreakdown"]]
+    source.send(now(previousRevenue=125_449, previousNetPnL=77_349, costBreakdown=costs))
+    page.shows("#kpi-revenue .kpi-change", "▲ +$1 (0.0%)")
+    page.draws("chart-waterfall", lambda data: data[0]["text"][1] == "-$12,080")
+
+    assert page.run("return window.shifts") == []
+
+
+def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> None:
+    """Each file is asked for once, what Dash needs before its scripts; one socket is opened."""
+    page.before_scripts(WATCH_SOCKETS)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    until(lambda: page.state == "live", what="the stream has come")
+
+    loaded = page.run(LOADED)
+    paths = Counter(urlsplit(address).path for address, *_ in loaded)
+    assert paths.pop("/assets/favicon.svg") <= 2  # the browser's own, and ours to mark it
+    assert [path for path, times in paths.items() if times > 1] == []
+    assert page.run("return window.sockets") == ["/view-stream"]
+    others = [path for path in paths if not path.endswith((".js", ".svg"))]
+    assert sorted(others) == ["/_dash-dependencies", "/_dash-layout"]
+    first = {urlsplit(address).path: (by, start) for address, by, start in loaded}
+    ran_at = page.run("return performance.getEntriesByType('navigation')[0].domInteractive")
+    for path in others:
+        by, start = first[path]
+        assert by == "link"
+        assert start < ran_at
