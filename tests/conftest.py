@@ -66,6 +66,34 @@ def long_wait(brief_wait: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noq
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(1000))
 
 
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Start one Chromium for all tests: that takes longer than most of them do."""
+    headless = request.config.getoption("headless")
+    options = [pytest_setup_options()]
+    with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
+        yield browser
+
+
+@pytest.fixture
+def dash_br(chromium: Browser) -> Iterator[Browser]:
+    """Return the browser with a single new tab, which knows nothing of earlier tests."""
+    driver = chromium.driver
+    old = driver.window_handles
+    driver.switch_to.new_window("tab")
+    new = driver.current_window_handle
+    for handle in old:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(new)
+    driver.set_window_size(1440, 900)
+    driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    driver.get_log("browser")
+    yield chromium
+    driver.get("about:blank")
+
+
 @pytest.fixture
 def page(dash_br: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Return a browser; its console must be clean at the end."""
