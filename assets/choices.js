@@ -14,7 +14,7 @@ window.dash_clientside.northstarChoices = (() => {
   const touch = matchMedia("(pointer: coarse)");
 
   const hidden = new Set(); // "chart-trend revenue"
-  const zooms = new Map(); // chart id → [first day, last day]
+  const zooms = new Map(); // chart id → [first day, last day], or how many of the last days
   const inks = new Map(); // name of a colour → colour, in the present theme
   const listeners = []; // told of a chart to draw again, or of null for all
 
@@ -80,10 +80,14 @@ window.dash_clientside.northstarChoices = (() => {
   function dress(chart, figure) {
     const { data, layout } = inked(figure);
     for (const trace of data) if (hidden.has(`${chart} ${trace.meta}`)) trace.visible = false;
-    if (zooms.has(chart)) layout.xaxis.range = zooms.get(chart);
+    if (zooms.has(chart)) layout.xaxis.range = rangeOf(zooms.get(chart), layout.xaxis);
     // On a touch screen a drag scrolls the page; on a wall nobody drags.
     if (touch.matches || "kiosk" in root.dataset) layout.dragmode = false;
     return { data, layout };
+  }
+
+  function rangeOf(zoom, { tickvals: days }) {
+    return Array.isArray(zoom) ? zoom : [days.at(-zoom) ?? days[0], days.at(-1)];
   }
 
   function toggleTrace(button) {
@@ -95,11 +99,13 @@ window.dash_clientside.northstarChoices = (() => {
     changed(chart);
   }
 
-  /** Keep a part of the time axis in sight, or all of it where `range` is null. */
-  function zoom(chart, range) {
-    if (range) zooms.set(chart, range);
+  /** Keep a part of the time axis in sight, or all of it where `part` is null. */
+  function zoom(chart, part) {
+    const reset = document.querySelector(`[data-unzoom="${chart}"]`);
+    if (part) zooms.set(chart, part);
     else zooms.delete(chart);
-    document.querySelector(`[data-unzoom="${chart}"]`).hidden = !range;
+    if (!part && reset === document.activeElement) reset.nextElementSibling.focus();
+    reset.hidden = !part;
     changed(chart);
   }
 
@@ -108,13 +114,14 @@ window.dash_clientside.northstarChoices = (() => {
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button");
     if (!button) return;
-    const { choice, value, trace, unzoom } = button.dataset;
+    const { choice, value, trace, unzoom, zoom: zoomed, days } = button.dataset;
     if (choice) {
       keep(choice, value);
       applyKept();
     }
     if (trace) toggleTrace(button);
     if (unzoom) zoom(unzoom, null);
+    if (zoomed) zoom(zoomed, Number(days));
   });
   if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no key does a thing
   lightSystem.addEventListener("change", applyKept);

@@ -51,11 +51,11 @@ window.dash_clientside.northstarFit = (() => {
     return bars.textfont.size >= least;
   }
 
-  let laidAt = null; // the width at which bars lie: they do not rise again for a shorter amount
+  const laidAt = new Set(); // widths at which bars lie: they do not rise for a shorter amount
 
   /** Lay the bars on their sides, each with its name and amount beside it. */
   function lay({ data: [bars], layout }, { width, height }) {
-    laidAt = width;
+    laidAt.add(width);
     const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width));
     const size = Math.min(NAME_PX, Math.floor(height / names.length / (2 * LINE)));
     const texts = [...names, ...bars.text].map((text) => widthOf(text, size));
@@ -80,8 +80,9 @@ window.dash_clientside.northstarFit = (() => {
     const names = layout.meta?.names;
     if (!names) return figure;
     const room = width / names.length;
-    const lies = data[0].textfont && (laidAt === place.width || !fitAmounts(data[0], room));
-    if (lies) lay(figure, place);
+    const fits = (name) => widthOf(name, NAME_PX) <= room - APART_PX;
+    const stands = () => names.every(fits) && fitAmounts(data[0], room);
+    if (data[0].textfont && (laidAt.has(place.width) || !stands())) lay(figure, place);
     else layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room - APART_PX)));
     return figure;
   }

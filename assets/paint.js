@@ -27,6 +27,7 @@ window.dash_clientside.northstarPaint = (() => {
       if (name === "style") writeStyle(element, value);
       else if (before?.[name] === value) continue;
       else if (name === "html") writeRows(element, value);
+      else if (name === "data-points") drawLine(element, value);
       else if (name !== "children") element.setAttribute(ATTRIBUTES[name] ?? name, value);
       else if (element.textContent !== value) {
         element.textContent = value;
@@ -50,8 +51,20 @@ window.dash_clientside.northstarPaint = (() => {
     }
   }
 
+  const LINE = `<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
+    <polyline/></svg>`;
+
+  /** Draw a small line through corners in percent of its place, and shade what is below it. */
+  function drawLine(place, points) {
+    if (!place.firstChild) place.innerHTML = LINE;
+    const corners = points.split(" ");
+    const [first, last] = [corners[0], corners.at(-1)].map((corner) => corner.split(",")[1]);
+    // The sides of the area are out of sight, as they would be drawn as well.
+    const area = ["-9,109", `-9,${first}`, ...corners, `109,${last}`, "109,109"];
+    place.querySelector("polyline").setAttribute("points", points && area.join(" "));
+  }
+
   const flashedAt = new WeakMap(); // element → when, ms on the steady clock
-  const lit = new Set();
 
   /** Mark a number that has changed, for a moment and not more than once a second. */
   function flash(element) {
@@ -59,13 +72,7 @@ window.dash_clientside.northstarPaint = (() => {
     if (now - (flashedAt.get(element) ?? -FLASH_GAP_MS) < FLASH_GAP_MS) return;
     flashedAt.set(element, now);
     element.dataset.flash = "";
-    if (!lit.size) setTimeout(unlight, FLASH_MS);
-    lit.add(element);
-  }
-
-  function unlight() {
-    for (const element of lit) delete element.dataset.flash;
-    lit.clear();
+    setTimeout(() => delete element.dataset.flash, FLASH_MS);
   }
 
   // ---- Charts -------------------------------------------------------------------------------
@@ -115,9 +122,11 @@ window.dash_clientside.northstarPaint = (() => {
       if (!document.hidden && next !== pressed && due.delete(next)) draw(next);
       pump();
     };
+    // After a frame, as it would hold up the texts that come with that frame.
+    const soon = () => requestAnimationFrame(() => setTimeout(work));
     const wait = dueAt(next) - performance.now();
-    if (wait > 0) setTimeout(() => requestAnimationFrame(work), wait);
-    else requestAnimationFrame(work);
+    if (wait > 0) setTimeout(soon, wait);
+    else soon();
   }
 
   /** Put Dash's charts into their places, and draw them from now on. */

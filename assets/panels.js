@@ -11,6 +11,7 @@ window.dash_clientside.northstarPanels = (() => {
   const EXPLAIN_LIMIT_MS = 5000;
   const PICTURE = { width: 1200, height: 675, scale: 2, format: "png" };
   const HEAD_PX = 64;
+  const LEGEND_LETTERS = 40; // of a name
 
   const heading = (chart) =>
     document.getElementById(`${chart}-place`).closest(".panel").querySelector("h2").textContent;
@@ -35,7 +36,7 @@ window.dash_clientside.northstarPanels = (() => {
     const place = document.getElementById(`${chart}-table`);
     const { columns, rows } = content;
     const cells = () => place.querySelectorAll("td, tbody th");
-    if (cells().length !== rows.length * columns.length) {
+    if (!place.firstChild || cells().length !== rows.length * columns.length) {
       place.replaceChildren(createTable(heading(chart), columns, rows));
     }
     const texts = rows.flat();
@@ -69,7 +70,17 @@ window.dash_clientside.northstarPanels = (() => {
 
   /** Plotly would take slices of one name together: a mark that is not seen tells them apart. */
   function nameSlices(pie) {
-    pie.labels = pie.text.map((name, i) => `${name} ${pie.customdata[i]}${"\u200b".repeat(i)}`);
+    pie.labels = pie.text.map((name, i) => {
+      const short = name.length > LEGEND_LETTERS ? `${name.slice(0, LEGEND_LETTERS)}…` : name;
+      return `${short} ${pie.customdata[i]}${"\u200b".repeat(i)}`;
+    });
+  }
+
+  /** The total in the middle of the ring, which on the page is none of plotly's. */
+  function total() {
+    const text = `Total<br><b>${document.getElementById("costs-total").textContent}</b>`;
+    const font = { size: 22, color: ink("--text") };
+    return { text, font, showarrow: false, xref: "paper", yref: "paper", x: 0.5, y: 0.5 };
   }
 
   /** Save a chart as this viewer sees it, labelled with its time and, where so, as not real. */
@@ -82,7 +93,8 @@ window.dash_clientside.northstarPanels = (() => {
     const title = [heading(chart), `as of ${asOf}, ${day}`, unreal].filter(Boolean).join(" · ");
     const dressed = dress(chart, frame.props[chart].figure);
     const { data, layout } = fit(dressed, PICTURE);
-    for (const trace of data) if (trace.type === "pie") nameSlices(trace);
+    const [pie] = data.filter(({ type }) => type === "pie");
+    if (pie) nameSlices(pie);
     const font = { size: 18, color: ink("--text") };
     const { t, b } = layout.margin;
     const figure = {
@@ -92,7 +104,8 @@ window.dash_clientside.northstarPanels = (() => {
         title: { text: title, font, x: 0.02, xanchor: "left", y: 0.97, yanchor: "top" },
         margin: { ...layout.margin, t: t + HEAD_PX, b: b + HEAD_PX / 2 },
         paper_bgcolor: ink("--ground-2"),
-        showlegend: data.length > 1 || data[0]?.type === "pie",
+        annotations: pie ? [total()] : layout.annotations,
+        showlegend: data.length > 1 || Boolean(pie),
         legend: { orientation: "h", y: -0.08 },
       },
     };
@@ -145,29 +158,36 @@ window.dash_clientside.northstarPanels = (() => {
     const signal = AbortSignal.timeout(EXPLAIN_LIMIT_MS);
     const answer = await fetch(`${base}explain/${kpi}`, { cache: "no-store", signal }).then(
       (response) => (response.ok ? response.text() : null),
-      () => null, // the server is away: what is there stays, and says of when it is
+      () => null, // what is there stays, and says of when it is
     );
     explain.asking = false;
     if (kpi !== explain.kpi || asOf !== newest()) showExplanation(); // of what came meanwhile
-    if (kpi !== explain.kpi || answer === null) return;
-    const scrolled = [...body.querySelectorAll("pre")].map((pre) => pre.scrollTop);
-    const focused = document.activeElement?.dataset.copy !== undefined;
+    if (kpi !== explain.kpi) return;
+    if (answer === null) {
+      if (!body.firstElementChild) body.textContent = "The server does not answer; trying again.";
+      explain.timer = setTimeout(showExplanation, EXPLAIN_GAP_MS);
+      return;
+    }
+    const scrolled = body.querySelector("pre")?.scrollTop ?? 0;
+    const reachable = () => [...body.querySelectorAll("pre, button")];
+    const focused = reachable().indexOf(document.activeElement);
     body.innerHTML = answer; // our own server's; what came from the stream is escaped there
-    body.querySelectorAll("pre").forEach((pre, i) => (pre.scrollTop = scrolled[i] ?? 0));
-    if (focused) body.querySelector("[data-copy]")?.focus();
+    reachable()[focused]?.focus();
+    body.querySelectorAll("pre").forEach((pre) => (pre.scrollTop = scrolled));
   }
 
   /** Copy the raw message. Without TLS browsers have no clipboard but that of a selection. */
   async function copyMessage(button) {
     const raw = document.querySelector("#explain pre");
+    let copied = true;
     try {
       await navigator.clipboard.writeText(raw.textContent);
     } catch {
       getSelection().selectAllChildren(raw);
-      document.execCommand("copy");
-      getSelection().removeAllRanges();
+      copied = document.execCommand("copy");
+      if (copied) getSelection().removeAllRanges();
     }
-    button.textContent = "Copied";
+    button.textContent = copied ? "Copied" : "Selected: copy it by hand";
   }
 
   // ---- Page ---------------------------------------------------------------------------------

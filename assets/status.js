@@ -86,6 +86,7 @@ window.dash_clientside.northstarStatus = (() => {
     status.dataset.state = state;
     if (source) status.dataset.source = source;
     write("feed-word", word(state, feed));
+    write("feed-said", word(state, feed)); // aloud, where it changes
     write("feed-detail", detail(state, known));
     const told = state !== "live" && ageS !== null && !feed?.replaying;
     write("as-of-age", told ? `, ${span(ageS)} ago` : "");

@@ -19,6 +19,9 @@ PACKAGE = Path(__file__).parent
 ASSETS = PACKAGE.parent / "assets"
 INDEX = PACKAGE / "view" / "index.html"
 HEAD = PACKAGE / "view" / "head.js"
+LOAD = PACKAGE / "view" / "load.js"
+SCRIPT = re.compile(r'<script src="([^"]+)"')
+PRELOAD = '<link rel="preload" as="script" href="{}">'
 
 
 class Page(Dash):  # type: ignore[misc]  # Dash has no types
@@ -41,11 +44,13 @@ class Page(Dash):  # type: ignore[misc]  # Dash has no types
         self.index_string = INDEX.read_text("utf-8")
         self.layout = dash_parts()
         self._head = HEAD.read_text("utf-8")
+        self._load = LOAD.read_text("utf-8")
         css = "\n".join(file.read_text("utf-8") for file in sorted(ASSETS.glob("*.css")))
         self._style = css.replace('url("', f'url("{self.get_asset_url("")}')
 
     def interpolate_index(self, **parts: Any) -> str:
         """Fill the template: style, numbers and first frame are in it, not fetched after it."""
+        scripts = needed(parts["scripts"])
         parts |= {
             "title": title(self._pipeline.source),
             "base": self.config.requests_pathname_prefix,
@@ -53,7 +58,9 @@ class Page(Dash):  # type: ignore[misc]  # Dash has no types
             "css": f"<style>{self._style}</style>",
             "head": f"<script>{self._head}</script>",
             "first_frame": self._pipeline.frame().replace("<", "\\u003c"),  # ends no script
-            "scripts": needed(parts["scripts"]),
+            "scripts": scripts,
+            "preloads": "".join(map(PRELOAD.format, SCRIPT.findall(scripts))),
+            "load": f"<script>{self._load}</script>",
             "plotly": self._plotly,
             "page": to_html(self._page()),
         }

@@ -1,13 +1,14 @@
 """What a viewer chooses: it is kept, it outlives updates, and nobody else sees it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 
 import guide
 from conftest import pytest_setup_options
@@ -252,6 +253,54 @@ def test_zoom_and_back(opened: Page, source: Stream) -> None:
         source.send(at_revenue(140_000))
         opened.shows("#kpi-revenue .kpi-value", "$140,000")
         assert days_in_sight(opened) == whole
+
+
+def test_zoom_without_a_pointer(opened: Page, source: Stream) -> None:
+    """Buttons show the last days, also when one is added; the focus is not lost with the last."""
+    opened.click("[data-days='7']")
+    days = opened.plot("chart-trend")["data"][0]["x"]
+    until(lambda: days_in_sight(opened) == [days[-7], days[-1]], what="a week is in sight")
+    tomorrow = (date.fromisoformat(days[-1]) + timedelta(days=1)).isoformat()
+    source.send(now(trendsData=[{"date": tomorrow, "revenue": 1, "expenses": 1}]))
+    until(lambda: days_in_sight(opened) == [days[-6], tomorrow], what="it goes with the days")
+
+    opened.run("document.querySelector('[data-unzoom]').focus()")
+    opened.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(lambda: days_in_sight(opened)[0] == days[1], what="all days are in sight")
+    assert opened.run("return document.activeElement.dataset.days") == "7"
+
+
+def test_update_while_dragging(opened: Page, source: Stream) -> None:
+    """An update does not end what the viewer is doing with the pointer; it comes after it."""
+    plot = opened.driver.find_element("css selector", "#chart-trend .nsewdrag")
+    pointer = ActionChains(opened.driver)
+    pointer.move_to_element(plot).click_and_hold().move_by_offset(60, 0).perform()
+    mean = opened.text("#trend-summary-revenue")
+    source.send(now(revenue=130_000, netPnL=0, trendsData=[today(130_000)]))
+    until(lambda: opened.text("#trend-summary-revenue") != mean, what="the texts are new")
+    opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 130_000)
+    days = opened.plot("chart-trend")["data"][0]["x"]
+    assert not ends_at(130_000, opened.plot("chart-trend")["data"])
+
+    ActionChains(opened.driver).move_by_offset(60, 0).release().perform()
+    opened.draws("chart-trend", partial(ends_at, 130_000))
+    first, last = days_in_sight(opened)
+    assert days[0] < first < last < days[-1]
+
+
+def test_choice_in_another_tab(opened: Page, server: Dashboard) -> None:
+    """A theme that is chosen in one tab is that of the viewer's other tabs, too."""
+    first = opened.driver.current_window_handle
+    opened.driver.switch_to.new_window("tab")
+    opened.driver.get(server.url)
+    opened.is_drawn()
+    choose(opened, "theme", "light")
+    opened.driver.close()
+    opened.driver.switch_to.window(first)
+    until(
+        lambda: opened.run("return document.documentElement.dataset.theme") == "light",
+        what="the first tab follows",
+    )
 
 
 def test_legend_entries(opened: Page) -> None:

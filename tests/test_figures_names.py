@@ -1,11 +1,17 @@
 """The charts of what has a name, categories and agents: how many, which, and what they hide."""
 
 import html
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import guide
+from northstar.ledger import merge
+from northstar.messages import decode
+from northstar.view.frames import render
 from northstar.view.ids import Id
+from northstar.view.money import Notation
 from test_figures import FORTY, GAIN, LOSS, column, figure
 
 MARKUP = '<b>A</b> & <a href="x">B</a> %{x}'
@@ -93,7 +99,7 @@ def test_agents_with_a_loss() -> None:
 
 @pytest.mark.parametrize(("count", "slices"), [(0, 0), (1, 1), (7, 7), (8, 7), (40, 7)])
 def test_charts_of_many_names(count: int, slices: int) -> None:
-    """Every agent is drawn; of many categories the small ones are one slice, and none is lost."""
+    """Of many categories the small ones are one slice; of many agents the largest have bars."""
     changes = {section: rows[:count] for section, rows in FORTY.items()}
 
     (pie,) = figure(Id.CHART_COSTS, **changes)["data"]
@@ -102,11 +108,18 @@ def test_charts_of_many_names(count: int, slices: int) -> None:
     assert sum(pie["values"]) == sum(n + 0.5 for n in range(count))
     assert len(pie["values"]) == len(set(pie["labels"])) == len(pie["marker"]["colors"]) == slices
     assert len(set(pie["marker"]["colors"])) == slices
-    assert [len(trace["y"]) for trace in bars["data"]] == ([count] * 4 if count else [])
+    agents = min(count, 8)
+    assert [len(trace["y"]) for trace in bars["data"]] == ([agents] * 4 if count else [])
     if count:
+        told = [note["text"] for note in bars["layout"].get("annotations", [])]
+        assert told == ([f"{count - 8} smaller ones not shown"] if count > 8 else [])
+        nets = sorted(
+            (row["revenue"] - row["expenses"] for row in changes["agentAttribution"]), key=abs
+        )
+        assert bars["data"][2]["y"] == sorted(nets[-8:], reverse=True)
         low, high = bars["layout"]["xaxis"]["range"]
         assert low < 0
-        assert high > count - 1
+        assert high > agents - 1
 
 
 def test_charts_of_equal_names() -> None:
@@ -150,3 +163,18 @@ def test_charts_of_names_with_markup() -> None:
     assert {html.unescape(text) for text in shown} == {MARKUP}
     assert steps["layout"]["meta"]["names"] == ["Revenue", MARKUP, "Net P&L"]
     assert bars["layout"]["meta"]["names"] == [MARKUP]
+
+
+def test_names_that_would_turn_around() -> None:
+    """Nothing in a name makes it, or what follows it, read backwards: nowhere on the page."""
+    turned = "\N{RIGHT-TO-LEFT OVERRIDE}evil\N{LEFT-TO-RIGHT MARK} é"
+    changes: dict[str, Any] = {
+        "costBreakdown": [{"name": turned, "value": 48_320}],
+        "agentAttribution": [{"agent": turned, "revenue": 125_450, "expenses": 48_320}],
+    }
+    state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+    frame = render(state, (), Notation()).decode()
+
+    assert "evil é" in frame
+    assert not set(frame) & {"\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LEFT-TO-RIGHT MARK}"}

@@ -127,6 +127,8 @@ def test_page_without_a_state() -> None:
     assert [text for text in said if any(c.isdigit() for c in text)] == [
         "30-day trend",
         "7-day avg",
+        "7 days",
+        "14 days",
     ]
 
 
@@ -190,8 +192,10 @@ def test_panel_of_each_chart(chart: Id) -> None:
     assert (properties(place)["role"], table.hidden) == ("img", True)
     assert properties(place)["aria-label"]
     tools = [properties(each) for each in parts(tree) if each._type == "Button"]
-    for tool in ("data-table", "data-png", "data-unzoom"):
+    for tool in ("data-table", "data-png"):
         assert [props[tool] for props in tools if tool in props].count(chart) == 1
+    zooms = [props["data-zoom"] for props in tools if "data-zoom" in props]
+    assert zooms == [Id.CHART_TREND, Id.CHART_TREND]
 
 
 def test_what_dash_runs() -> None:

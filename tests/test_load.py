@@ -58,6 +58,33 @@ def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) 
     page.driver.get_log("browser")  # what was blocked
 
 
+def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
+    """No script of the page runs before its first frame is there to be painted."""
+    page.before_scripts("""
+        requestAnimationFrame(() => { window.framed_at = performance.now(); });
+        new MutationObserver(() => {
+            if (document.querySelector("body script[src*='stream.js']"))
+                window.ran_at ??= performance.now();
+        }).observe(document, { subtree: true, childList: true });
+    """)
+    page.open(server.url)
+    until(lambda: page.run("return window.ran_at"), what="the scripts have come")
+
+    assert page.run("return window.framed_at < window.ran_at")
+
+
+def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> None:
+    """They do not wait for a frame that nobody will see: such a tab has a state in its title."""
+    page.before_scripts("""
+        Object.defineProperty(document, "hidden", { value: true });
+        window.requestAnimationFrame = () => 0;
+    """)
+    page.open(server.url)
+
+    until(lambda: page.run("return window.dash_clientside?.northstar"), what="they run")
+    until(lambda: page.driver.title.startswith("Connecting · "), what="the title tells")
+
+
 @pytest.mark.parametrize("size", [PHONE, TABLET, DESK, WALL], ids=lambda size: str(size[0]))
 def test_nothing_moves(
     page: Page, server: Dashboard, source: Stream, size: tuple[int, int]

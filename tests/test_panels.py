@@ -239,8 +239,8 @@ def test_sparklines_of_a_session() -> None:
         "expenses": "Expenses this session, from $48,320 to $50,000",
     }
     assert said["kpi-margin-spark"]["title"] == "Net margin this session, from 61.5% to 50.0%"
-    assert said["kpi-net-spark"]["style"] == {"--points": "0% 4%,100% 92%"}
-    assert said["kpi-expenses-spark"]["style"] == {"--points": "0% 92%,100% 4%"}
+    assert said["kpi-net-spark"]["data-points"] == "0,4 100,92"
+    assert said["kpi-expenses-spark"]["data-points"] == "0,92 100,4"
 
 
 def test_sparklines_of_a_page_just_opened() -> None:
@@ -250,7 +250,7 @@ def test_sparklines_of_a_page_just_opened() -> None:
     for session in ((), (point,)):
         said = texts(snapshot(), session, Notation())
         assert said["kpi-margin-spark"] == {
-            "style": {"--points": "0 100%"},
+            "data-points": "",
             "title": "Net margin this session",
             "aria-label": "Net margin this session",
         }

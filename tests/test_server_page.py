@@ -150,13 +150,15 @@ def test_first_frame_of_a_page(filled: Dashboard) -> None:
 
 
 def test_preloads_of_a_page(empty: Dashboard) -> None:
-    """What Dash asks for first, and plotly.js, are on their way at once; each is there."""
+    """What Dash asks for first, every script, and plotly.js are on their way at once."""
     page = Elements(empty.get("/").text)
 
     links = [attributes for tag, attributes in page.found if tag == "link"]
     preloads = [link["href"] or "" for link in links if link["rel"] == "preload"]
+    scripts = [attributes.get("src") for tag, attributes in page.found if tag == "script"]
     assert preloads[:2] == ["/_dash-layout", "/_dash-dependencies"]
-    assert "plotly" in preloads[2]
+    assert preloads[2:-1] == [script for script in scripts if script]
+    assert "plotly" in preloads[-1]
     for href in (*preloads, *(link["href"] or "" for link in links if link["rel"] == "icon")):
         assert empty.get(href).status_code == 200
 

@@ -33,8 +33,8 @@ def line(amounts: Mapping[int, int | Decimal | None]) -> Mapping[str, Any]:
 
 def corners(drawn: Mapping[str, Any]) -> list[tuple[float, float]]:
     """Return the line's corners in percent from the left and from the top."""
-    pairs = (corner.split(" ") for corner in drawn["style"]["--points"].split(","))
-    return [(float(x.removesuffix("%")), float(y.removesuffix("%"))) for x, y in pairs]
+    pairs = (corner.split(",") for corner in drawn["data-points"].split(" "))
+    return [(float(x), float(y)) for x, y in pairs]
 
 
 def test_line_of_three_points() -> None:
@@ -46,16 +46,16 @@ def test_line_of_three_points() -> None:
     assert drawn["aria-label"] == drawn["title"]
 
 
-def test_line_in_css() -> None:
-    """The corners are what CSS reads as a polygon's."""
-    assert line({0: 1, 1: 2})["style"] == {"--points": "0% 92%,100% 4%"}
+def test_line_in_svg() -> None:
+    """The corners are what SVG reads as a line's."""
+    assert line({0: 1, 1: 2})["data-points"] == "0,92 100,4"
 
 
 @pytest.mark.parametrize("amounts", [{}, {5: 100}, {5: None, 6: None}, {5: 7, 6: None}])
 def test_line_of_less_than_two_points(amounts: dict[int, int | None]) -> None:
     """There is none, but its place has a name."""
     said = "Margin this session"
-    assert line(amounts) == {"style": {"--points": "0 100%"}, "title": said, "aria-label": said}
+    assert line(amounts) == {"data-points": "", "title": said, "aria-label": said}
 
 
 def test_line_of_equal_amounts() -> None:
@@ -97,7 +97,7 @@ def test_line_of_any_session(amounts: dict[int, Decimal | None]) -> None:
 
     found = corners(drawn)
 
-    assert not re.search("nan|inf|e[+]", drawn["style"]["--points"])
+    assert not re.search("nan|inf|e[+]", drawn["data-points"])
     assert [x for x, _ in found] == sorted(x for x, _ in found)
     assert (found[0][0], found[-1][0], len(found)) == (0, 100, len(known))
     assert all(4 <= y <= 92 for _, y in found)

@@ -104,12 +104,12 @@ def names_in(part: Any) -> set[str]:
 
 def drawn() -> set[str]:
     """Return every name of a colour that the charts use, in profit and in loss."""
-    rows: dict[str, Any] = {
-        "costBreakdown": [{"name": f"c{n}", "value": n} for n in range(40)],
-        "agentAttribution": [{"agent": f"a{n}", "revenue": n, "expenses": 20} for n in range(40)],
-    }
+    costs = [{"name": f"c{n}", "value": n} for n in range(40)]
+    agents = [{"agent": f"a{n}", "revenue": n, "expenses": 20} for n in range(40)]
+    variations: list[dict[str, Any]] = [{}, {"revenue": 1}, {"costBreakdown": costs}]
+    variations += [{"agentAttribution": agents[n : n + 8]} for n in range(0, 40, 8)]
     found = names_in(blank("none"))
-    for changes in ({}, {"revenue": 1}, rows):
+    for changes in variations:
         state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
         for chart in CHARTS.values():
             found |= names_in(chart(state, Notation()))

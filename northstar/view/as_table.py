@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from northstar.ledger import Snapshot
 from northstar.view.costs import costs
+from northstar.view.earners import earners
 from northstar.view.ids import Id
 from northstar.view.money import Notation
 from northstar.view.steps import steps
@@ -50,8 +51,8 @@ def costs_table(snapshot: Snapshot, write: Notation) -> Table:
 def agents(snapshot: Snapshot, write: Notation) -> Table:
     """Return every agent, the best net first."""
     rows = [
-        (row.agent, write.money(row.revenue), write.money(row.expenses), write.money(row.net))
-        for row in snapshot.agents
+        (row.name, write.money(row.revenue), write.money(row.expenses), write.money(row.net))
+        for row in earners(snapshot)
     ]
     return Table(("Agent", "Revenue", "Expenses", "Net"), rows)
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from northstar.ledger import Snapshot
 from northstar.view import theme
 from northstar.view.costs import Cost, grouped_costs
+from northstar.view.earners import largest_earners
 from northstar.view.ids import Id
 from northstar.view.money import Notation
 from northstar.view.steps import steps
@@ -159,12 +160,12 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
 
 
 def agents(snapshot: Snapshot, write: Notation) -> Figure:
-    """Revenue, expenses and net of each agent, side by side, the best net first."""
-    rows = snapshot.agents
+    """Revenue, expenses and net of each agent, the best net first; of many, of the largest."""
+    rows = largest_earners(snapshot)
     if not rows:
         return blank(NOTHING_YET if snapshot.state.agent_attribution is None else "none")
     positions = list(range(len(rows)))
-    names = [row.agent for row in rows]
+    names = [row.name for row in rows]
     traces: list[Figure] = [
         {
             "type": "bar",
@@ -190,7 +191,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         "marker": {
             "symbol": "square",
             "size": 9,
-            "color": list(map(theme.by_name, names)),
+            "color": [row.colour for row in rows],
         },
         "cliponaxis": False,
         "hoverinfo": "skip",
@@ -201,6 +202,9 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     layout["yaxis"]["range"] = [below - (high - low) * MARK_PADDING, high]
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
     layout |= {"meta": {"names": names}, "separators": write.separators}
+    if more := len(snapshot.agents) - len(rows):
+        text = f"{write.count(more)} smaller ones not shown"
+        layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
     return {"data": [*traces, marks], "layout": layout}
 
 

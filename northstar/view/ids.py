@@ -11,6 +11,7 @@ class Id(StrEnum):
 
     FEED_STATUS = "feed-status"
     FEED_WORD = "feed-word"
+    FEED_SAID = "feed-said"
     FEED_DETAIL = "feed-detail"
     DETAILS = "feed-details"
     SOURCE = "source-badge"

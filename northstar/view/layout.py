@@ -5,7 +5,7 @@ It goes to the browser as HTML, in the first response, and stays. Dash has a sma
 costs Dash what those cost, however much there is on the page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 
 from dash import dcc, html
@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dash_extensions import WebSocket
 
 from northstar.view.figures import CHARTS, NOTHING_YET, blank
+from northstar.view.header import header
 from northstar.view.ids import Id, part
 from northstar.view.money import UNKNOWN
 from northstar.view.panels import Texts, stat
@@ -20,46 +21,6 @@ from northstar.view.status import FeedStatus, standing
 
 TITLE = "NorthStar Synergy | P&L"
 REAL = "live"  # the one source whose numbers are
-
-# The details panel: what is shown of each hop and of the messages, by the last part of its id.
-DETAILS = (
-    (
-        "Source to server",
-        {
-            "source": "Source",
-            "protocol": "Protocol",
-            "link": "State",
-            "data-age": "Last data",
-            "problem": "Problem",
-            "reconnects": "Reconnects",
-            "clock": "Source's clock",
-            "api": "State from the API",
-            "recording": "Recording",
-            "replaying": "Time replayed",
-        },
-    ),
-    (
-        "Server to page",
-        {
-            "page-link": "State",
-            "page-age": "Last sign",
-            "page-reconnects": "Reconnects",
-            "page-skipped": "Frames skipped here",
-            "skipped": "Frames skipped in all",
-            "viewers": "Viewers",
-            "epoch": "Server epoch",
-        },
-    ),
-    (
-        "Messages",
-        {
-            "accepted": "Accepted",
-            "rejected": "Rejected",
-            "out-of-order": "Out of order",
-            "ignored": "Ignored",
-        },
-    ),
-)
 
 CHART_CONFIG = {
     "responsive": True,
@@ -69,11 +30,7 @@ CHART_CONFIG = {
     "showTips": False,
 }
 
-# What a viewer may choose, and it is kept in the browser: see assets/choices.js.
-CHOICES = {
-    "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
-    "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),
-}
+ZOOMS = (7, 14)  # days, of the trend's
 
 
 def title(source: str) -> str:
@@ -134,7 +91,7 @@ def dash_parts() -> Component:
 def _page() -> Component:
     return html.Div(
         [
-            _header(),
+            header(),
             html.Main([_kpis(), _explanation(), _trend(), _waterfall(), _costs(), _agents()]),
             html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
         ],
@@ -142,102 +99,22 @@ def _page() -> Component:
     )
 
 
-def _header() -> Component:
-    return html.Header(
-        [
-            html.H1(
-                [
-                    html.Span("NorthStar Synergy", className="brand"),
-                    html.Span("P&L", className="product"),
-                ]
-            ),
-            html.Span(id=Id.SOURCE, title="These numbers are not real."),
-            html.Div(
-                [
-                    html.Span("as of ", className="label"),
-                    html.Time(UNKNOWN, id=Id.AS_OF),
-                    html.Span(id=Id.AGE),
-                    html.Span(id=Id.AS_OF_DAY, className="label day"),
-                ],
-                className="as-of",
-            ),
-            _status(),
-            _display(),
-        ]
-    )
-
-
-def _status() -> Component:
-    """Return the word on how live the page is, and behind it everything that is known of that."""
-    word = html.Summary(
-        [
-            html.I(className="dot"),
-            html.Span("Connecting", id=Id.FEED_WORD, role="status"),
-            html.Span(id=Id.FEED_DETAIL, className="detail"),
-        ],
-        id=Id.FEED_STATUS,
-        title="Details of the connection",
-        **{"data-state": "connecting", "data-source": ""},
-    )
-    return html.Details(
-        [word, html.Div(list(map(_details, DETAILS)), className="popover")],
-        id=Id.DETAILS,
-        className="status",
-    )
-
-
-def _details(section: tuple[str, Mapping[str, str]]) -> Component:
-    heading, labels = section
-    rows = [
-        html.Div([html.Dt(label), html.Dd(UNKNOWN, id=part(Id.DETAILS, name))])
-        for name, label in labels.items()
-    ]
-    return html.Section([html.H2(heading), html.Dl(rows)])
-
-
-def _display() -> Component:
-    """Return the menu of how the page looks to this viewer."""
-    return html.Details(
-        [
-            html.Summary(html.Span("Display"), id=Id.DISPLAY, title="Theme and colours"),
-            html.Div(
-                [
-                    *(_choice(name, *choice) for name, choice in CHOICES.items()),
-                    html.A("Wall screen, without controls", href="?kiosk"),
-                ],
-                className="popover",
-            ),
-        ],
-        className="display",
-    )
-
-
-def _choice(name: str, label: str, options: Mapping[str, str]) -> Component:
-    buttons = [
-        html.Button(text, **{"data-choice": name, "data-value": value, "aria-pressed": "false"})
-        for value, text in options.items()
-    ]
-    return html.Div(
-        [html.H2(label), *buttons], role="group", className="choice", **{"aria-label": label}
-    )
-
-
 def _kpis() -> Component:
     return html.Section(
         [
             html.H2("Key figures", className="visually-hidden"),
-            _kpi(Id.KPI_NET, "Net P&L"),
+            _kpi(Id.KPI_NET, "Net P&L", html.P(id=Id.BOOKS_NET, className="books")),
             _kpi(Id.KPI_REVENUE, "Revenue"),
             _kpi(Id.KPI_EXPENSES, "Expenses"),
             _kpi(Id.KPI_MARGIN, "Net margin"),
-            html.P(id=Id.BOOKS_NET, className="books"),
         ],
         id=Id.KPIS,
         className="kpis",
     )
 
 
-def _kpi(kpi: Id, label: str) -> Component:
+def _kpi(kpi: Id, label: str, *over: Component) -> Component:
+    """Return a key figure's card; `over` stands on its line."""
     explain = {
         "data-explain": kpi,
         "aria-label": f"Explain {label}",
@@ -258,9 +135,11 @@ def _kpi(kpi: Id, label: str) -> Component:
                 className="kpi-moved",
             ),
             html.Div(id=part(kpi, "spark"), className="spark", role="img", **line),
+            *over,
         ],
         id=kpi,
         className="kpi",
+        **{"aria-label": label},
     )
 
 
@@ -278,17 +157,29 @@ def _explanation() -> Component:
 
 
 def _trend() -> Component:
+    chart = Id.CHART_TREND
     return _panel(
-        Id.CHART_TREND,
+        chart,
         "30-day trend",
         [
-            _entry(Id.CHART_TREND, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
-            _entry(Id.CHART_TREND, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
-            _entry(Id.CHART_TREND, "Avg net", part(Id.TREND_SUMMARY, "net")),
-            _entry(Id.CHART_TREND, "7-day avg", part(Id.TREND_SUMMARY, "average")),
+            _entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
+            _entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
+            _entry(chart, "Avg net", part(Id.TREND_SUMMARY, "net")),
+            _entry(chart, "7-day avg", part(Id.TREND_SUMMARY, "average")),
         ],
         summary=Id.TREND_SUMMARY,
         books=Id.BOOKS_TREND,
+        zooms=[
+            html.Button("All days", className="control", hidden=True, **{"data-unzoom": chart}),
+            *(
+                html.Button(
+                    f"{days} days",
+                    className="control",
+                    **{"data-zoom": chart, "data-days": days, "aria-label": f"Last {days} days"},
+                )
+                for days in ZOOMS
+            ),
+        ],
     )
 
 
@@ -343,6 +234,7 @@ def _panel(  # noqa: PLR0913 (a panel is its parts)
     over: Sequence[Component] = (),
     beside: Sequence[Component] = (),
     books: Id | None = None,
+    zooms: Sequence[Component] = (),
 ) -> Component:
     """Return a chart with its heading, numbers, table and tools; `over` stands on the chart."""
     name = chart.removeprefix("chart-")
@@ -351,7 +243,7 @@ def _panel(  # noqa: PLR0913 (a panel is its parts)
     notice = html.P(NOTHING_YET, id=part(chart, "notice"), className="notice")
     as_table = {"aria-pressed": "false", "aria-label": f"{heading}: show as table"}
     tools = [
-        html.Button("Reset zoom", className="control", hidden=True, **{"data-unzoom": chart}),
+        *zooms,
         html.Button("Table", className="control", **{"data-table": chart}, **as_table),
         html.Button(
             "PNG",

@@ -109,11 +109,16 @@ class Notation:
         return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
 
+def undirected(name: str) -> str:
+    """Return a name without what would have it, or what follows it, read backwards."""
+    return name if name.isascii() else name.translate(DIRECTIONS)
+
+
 def isolated(text: str) -> str:
     """Return foreign words for use in a sentence, whose own direction they cannot turn around."""
     if text.isascii():
         return text
-    return f"\N{FIRST STRONG ISOLATE}{text.translate(DIRECTIONS)}\N{POP DIRECTIONAL ISOLATE}"
+    return f"\N{FIRST STRONG ISOLATE}{undirected(text)}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:

@@ -16,10 +16,9 @@ from dash.development.base_component import Component
 
 from northstar.books import Check, Place, audit
 from northstar.ledger import Snapshot, average, change, percentage, total
-from northstar.messages import AgentMetrics
 from northstar.session import Point
-from northstar.view import theme
 from northstar.view.costs import grouped_costs
+from northstar.view.earners import Earner, earners
 from northstar.view.ids import Id, part
 from northstar.view.money import UNKNOWN, Notation, isolated
 from northstar.view.sparklines import sparkline
@@ -189,8 +188,8 @@ def _swatch(colour: str) -> Component:
 
 
 def _agents(snapshot: Snapshot, write: Notation) -> Texts:
-    agents = snapshot.agents
-    cards = _agent_cards(tuple(agent.agent for agent in agents))
+    agents = earners(snapshot)
+    cards = _agent_cards(tuple((agent.name, agent.colour) for agent in agents))
     amounts = [write.money(a) for agent in agents for a in (agent.revenue, agent.expenses)]
     content: Texts = {
         **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
@@ -200,7 +199,7 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     for row, agent in enumerate(agents):
         content[part(Id.AGENT_CARDS, row, "net")] = {
             "children": write.money(agent.net),
-            "className": "loss" if agent.net < 0 else "gain",
+            "className": _tone(agent.net),
         }
         content |= _numbers(
             Id.AGENT_CARDS,
@@ -213,7 +212,7 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     return content
 
 
-def _agents_summary(agents: Sequence[AgentMetrics], write: Notation, *, known: bool) -> Texts:
+def _agents_summary(agents: Sequence[Earner], write: Notation, *, known: bool) -> Texts:
     earned = total(agent.revenue for agent in agents)
     spent = total(agent.expenses for agent in agents)
     return _summary(
@@ -226,17 +225,17 @@ def _agents_summary(agents: Sequence[AgentMetrics], write: Notation, *, known: b
 
 
 @lru_cache(maxsize=8)
-def _agent_cards(names: tuple[str, ...]) -> Rows:
-    return tuple(_agent_card(row, name) for row, name in enumerate(names))
+def _agent_cards(agents: tuple[tuple[str, str], ...]) -> Rows:
+    return tuple(_agent_card(row, name, colour) for row, (name, colour) in enumerate(agents))
 
 
-def _agent_card(row: int, name: str) -> Component:
+def _agent_card(row: int, name: str, colour: str) -> Component:
     def number(label: str) -> Component:
         return stat(label, part(Id.AGENT_CARDS, row, label.lower()))
 
     return html.Li(
         [
-            html.H3([_swatch(theme.by_name(name)), html.Span(name)], title=name),
+            html.H3([_swatch(colour), html.Span(name)], title=name),
             html.Strong(id=part(Id.AGENT_CARDS, row, "net")),
             html.Dl(list(map(number, ("Revenue", "Expenses", "Contribution", "Margin")))),
         ],

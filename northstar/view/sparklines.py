@@ -1,6 +1,6 @@
 """Small lines in the key figures' cards: how each went since the program started.
 
-The line is a CSS polygon, so it needs no script and scales with its card.
+A line's corners are in percent of its place; see assets/paint.js.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,21 +21,20 @@ def sparkline(
     ]
     if not known or known[0][0] == known[-1][0]:
         said = f"{label} this session"
-        return {"style": {"--points": "0 100%"}, "title": said, "aria-label": said}
+        return {"data-points": "", "title": said, "aria-label": said}
     said = f"{label} this session, from {write(known[0][1])} to {write(known[-1][1])}"
-    return {"style": {"--points": _polygon(known)}, "title": said, "aria-label": said}
+    return {"data-points": _corners(known), "title": said, "aria-label": said}
 
 
-def _polygon(known: Sequence[tuple[int, Decimal]]) -> str:
-    """Return the line's corners, from the left, in percent of width and height."""
+def _corners(known: Sequence[tuple[int, Decimal]]) -> str:
+    """Return the line's corners, from the left, in percent from the left and from the top."""
     first, last = known[0][0], known[-1][0]
     low = float(min(amount for _, amount in known))
     span = float(max(amount for _, amount in known)) - low
 
     def corner(slot: int, amount: Decimal) -> str:
         height = (float(amount) - low) / span if span else 0.5
-        return (
-            f"{100 * (slot - first) / (last - first):.4g}% {BOTTOM - height * (BOTTOM - TOP):.4g}%"
-        )
+        x, y = 100 * (slot - first) / (last - first), BOTTOM - height * (BOTTOM - TOP)
+        return f"{x:.4g},{y:.4g}"
 
-    return ",".join(corner(slot, amount) for slot, amount in known)
+    return " ".join(corner(slot, amount) for slot, amount in known)
