@@ -10,6 +10,7 @@ window.dash_clientside.northstarPaint = (() => {
   const { dress, zoom, onChange } = window.dash_clientside.northstarChoices;
   const { fit } = window.dash_clientside.northstarFit;
   const CHART_GAP_MS = 950; // a second, less a twentieth: a source of one a second is never late
+  const AFTER_FRAME_MS = 5;
   const FLASH_MS = 350;
   const FLASH_GAP_MS = 1000;
   const ATTRIBUTES = { className: "class", dateTime: "datetime" };
@@ -122,8 +123,8 @@ window.dash_clientside.northstarPaint = (() => {
       if (!document.hidden && next !== pressed && due.delete(next)) draw(next);
       pump();
     };
-    // After a frame, as it would hold up the texts that come with that frame.
-    const soon = () => requestAnimationFrame(() => setTimeout(work));
+    // After a frame: drawn in it, a chart would hold up the texts that come with it.
+    const soon = () => requestAnimationFrame(() => setTimeout(work, AFTER_FRAME_MS));
     const wait = dueAt(next) - performance.now();
     if (wait > 0) setTimeout(soon, wait);
     else soon();

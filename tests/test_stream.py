@@ -133,7 +133,7 @@ def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, sour
     page = Page(dash_br)
     with dashboard(free_port, "--demo") as demo:
         page.open(demo.url)
-        page.is_in_state("live")
+        page.is_drawn()
         demo.stop(signal.SIGKILL)
     with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3"):
         page.is_in_state("stale", timeout_s=20)
