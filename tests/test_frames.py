@@ -114,7 +114,7 @@ def test_texts_in_a_frame() -> None:
 
     for name, due in texts(snapshot(), (), WRITE).items():
         if isinstance(due.get("children"), tuple):
-            assert props[str(name)].keys() == {"html"}
+            assert props[str(name)].keys() == due.keys() - {"children"} | {"html"}
         else:
             assert props[str(name)] == json.loads(json.dumps(due))
 
@@ -191,3 +191,13 @@ def test_colours_in_a_frame() -> None:
 
     assert "--fill-revenue" in json.dumps(charts)
     assert "#" not in json.dumps(charts)
+
+
+def test_rows_and_the_room_they_need() -> None:
+    """A list's rows go as HTML, along with how long its longest number is."""
+    state = merge(None, decode(guide.text(), ZoneInfo("UTC")))
+
+    cards = json.loads(render(state, (), Notation()))["agent-cards"]
+
+    assert cards.keys() == {"html", "style"}
+    assert cards["style"] == {"--letters": len("$75,000")}

@@ -66,7 +66,10 @@ def frame(
 def _with_html(props: Props) -> Props:
     """Return rows of components as the HTML that the browser puts in."""
     rows = props.get("children")
-    return {"html": _html(rows)} if isinstance(rows, tuple) else props
+    if not isinstance(rows, tuple):
+        return props
+    others = {name: value for name, value in props.items() if name != "children"}
+    return {"html": _html(rows), **others}
 
 
 @lru_cache(maxsize=8)  # rows are the same objects until a name changes
