@@ -77,30 +77,23 @@ def _net(snapshot: Snapshot, write: Notation) -> Origin:
 
 
 def _revenue(snapshot: Snapshot, write: Notation) -> Origin:
-    revenue = write.money(snapshot.revenue)
-    return Origin(
-        f"Revenue {revenue}",
-        "As the message states it",
-        f"revenue = {revenue}",
-        [
-            ("Revenue", revenue),
-            ("Previous revenue", write.money(snapshot.state.previous_revenue)),
-        ],
-        [Place.TREND, Place.AGENTS],
-    )
+    now, before = map(write.money, (snapshot.revenue, snapshot.state.previous_revenue))
+    return _stated("Revenue", now, before, [Place.TREND, Place.AGENTS])
 
 
 def _expenses(snapshot: Snapshot, write: Notation) -> Origin:
-    expenses = write.money(snapshot.expenses)
+    now, before = map(write.money, (snapshot.expenses, snapshot.state.previous_expenses))
+    return _stated("Expenses", now, before, [Place.TREND, Place.COSTS, Place.AGENTS])
+
+
+def _stated(label: str, now: str, before: str, places: Sequence[Place]) -> Origin:
+    """Return the origin of a figure that is in the message itself."""
     return Origin(
-        f"Expenses {expenses}",
+        f"{label} {now}",
         "As the message states it",
-        f"expenses = {expenses}",
-        [
-            ("Expenses", expenses),
-            ("Previous expenses", write.money(snapshot.state.previous_expenses)),
-        ],
-        [Place.TREND, Place.COSTS, Place.AGENTS],
+        f"{label.lower()} = {now}",
+        [(label, now), (f"Previous {label.lower()}", before)],
+        places,
     )
 
 
