@@ -15,6 +15,8 @@ MAX_LINES = 400
 
 # The parts of the package, and for each the parts that it may import.
 CORE = {"errors", "messages", "ledger", "books", "clocks", "session"}
+# What is told of the past, none of which knows a clock or a socket.
+PAST = {"days", "periods", "performance", "export", "report", "sheets"}
 MAY_IMPORT = {
     "northstar": set[str](),
     "errors": set[str](),
@@ -23,20 +25,32 @@ MAY_IMPORT = {
     "books": {"errors", "messages", "ledger"},
     "clocks": set[str](),
     "session": {"ledger"},
-    "settings": {"errors"},
+    "setting_values": set[str](),
+    "settings": {"errors", "setting_values"},
     "hub": {"errors", "messages"},
     "recording": {"errors", "messages"},
     "feeds": {"errors", "messages", "recording", "feeds"},
-    "view": CORE | {"northstar", "view"},
-    "pipeline": CORE | {"settings", "hub", "recording", "feeds", "view"},
+    "days": set[str](),
+    "periods": set[str](),
+    "performance": {"ledger", "messages"},
+    "export": set[str](),
+    "history": {"errors", "messages", "ledger", "books", "days", "performance", "history"},
+    "report": {"days", "periods", "performance", "history"},
+    "sheets": {"ledger", "periods", "performance", "export", "report"},
+    "view": CORE | PAST | {"northstar", "view"},
+    "pipeline": CORE | {"settings", "hub", "recording", "feeds", "history", "view"},
+    "assembly": CORE | {"settings", "days", "feeds", "recording", "history", "pipeline"},
+    "api": CORE | PAST | {"history", "pipeline"},
     "codings": set[str](),
     "shelf": {"codings"},
     "plotlyjs": set[str](),
     "static": {"shelf", "plotlyjs"},
-    "page": {"view", "pipeline", "plotlyjs", "static"},
+    "template": {"static"},
+    "page": {"view", "pipeline", "plotlyjs", "template"},
+    "history_page": PAST | {"northstar", "view", "template"},
     "server": CORE
-    | {"northstar", "settings", "hub", "recording", "feeds", "view", "pipeline"}
-    | {"static", "plotlyjs", "page"},
+    | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
+    | {"static", "plotlyjs", "page", "history_page"},
     "app": CORE | {"northstar", "settings", "server"},
 }
 # Within the feeds: what they share comes first, no feed knows of another, no protocol either.
@@ -54,9 +68,11 @@ BETWEEN_FEEDS = {
 }
 # Packages that only some parts may import.
 WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "threading"}
+STORING = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
-MAY_WAIT = {"shelf", "static", "feeds", "hub", "pipeline", "server", "app"}
-MAY_DRAW = {"plotlyjs", "static", "view", "page", "server"}
+MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "server", "app"}
+MAY_DRAW = {"plotlyjs", "static", "view", "template", "page", "history_page", "server"}
+MAY_STORE = {"history"}
 
 
 def module_name(path: Path) -> str:
@@ -93,6 +109,7 @@ def faults(module: str, source: str) -> Iterator[str]:
         fine = (
             (package not in WAITING or part in MAY_WAIT)
             and (package not in DRAWING or part in MAY_DRAW)
+            and (package not in STORING or part in MAY_STORE)
             and (package != "northstar" or part_of(imported) in MAY_IMPORT[part])
             and (part != "feeds" or not _between_feeds(module, imported))
         )
@@ -136,6 +153,13 @@ def test_imports(path: Path) -> None:
         ("northstar.page", "from northstar.server import create_server"),
         ("northstar.page", "import asyncio"),
         ("northstar.static", "from northstar.page import ASSETS"),
+        ("northstar.history.store", "from northstar.hub import Hub"),
+        ("northstar.history.store", "from northstar.report import Report"),
+        ("northstar.hub", "from northstar.history import History"),
+        ("northstar.feeds.demo", "from northstar.history.store import Store"),
+        ("northstar.report", "import sqlalchemy"),
+        ("northstar.sheets", "from northstar.view.money import Notation"),
+        ("northstar.performance", "from northstar.history.store import Moment"),
     ],
 )
 def test_import_that_points_backwards(module: str, source: str) -> None:

@@ -1,0 +1,164 @@
+"""Which days are asked for, and which they are compared with. Pure: today is passed in.
+
+A period stands in a URL's query, as `range=30d` or `from=2026-02-01&to=2026-02-25`, with
+`compare=previous`.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import urlencode
+
+MAX_DAYS = 10_000  # 27 years
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Range(StrEnum):
+    """A period by name; all end today, and month, quarter and year begin with their first day."""
+
+    TODAY = "today"
+    WEEK = "7d"
+    DAYS_30 = "30d"
+    DAYS_90 = "90d"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Comparison(StrEnum):
+    """What a period is compared with: nothing, the one before, or the same a year earlier."""
+
+    NONE = "none"
+    PREVIOUS = "previous"
+    YEAR_BEFORE = "year"
+
+
+_DAYS = {Range.TODAY: 1, Range.WEEK: 7, Range.DAYS_30: 30, Range.DAYS_90: 90}
+_MONTHS = {Range.MONTH: 1, Range.QUARTER: 3, Range.YEAR: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days from `first` to `last`, both included; `name` is None where they were given."""
+
+    first: date
+    last: date
+    name: Range | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+class PeriodError(ValueError):
+    """A query that names no period; `field` is its key: "range", "from", "to" or "compare"."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+def read_period(
+    today: date, range_: str | None = None, first: str | None = None, last: str | None = None
+) -> Period:
+    """Read the query's `range`, or `from` and `to`; without any of them, the last 30 days.
+
+    Without `to` the period ends today; it may end later, but not begin later.
+    Raises `PeriodError`, naming the field and what was expected.
+    """
+    if first is None and last is None:
+        name = Range.DAYS_30 if range_ is None else _read_choice("range", range_, Range)
+        return Period(_start(name, today), today, name)
+    if range_ is not None:
+        raise PeriodError("range", "expected either a range or from and to, not both")
+    if first is None:
+        raise PeriodError("from", "expected a date, YYYY-MM-DD, as there is one in to")
+    return _read_dates(today, first, last)
+
+
+def read_comparison(text: str | None) -> Comparison:
+    """Read the query's `compare`; without it, the period before. Raises `PeriodError`."""
+    return Comparison.PREVIOUS if text is None else _read_choice("compare", text, Comparison)
+
+
+def compared(period: Period, comparison: Comparison) -> Period | None:
+    """Return the period to compare with; None for none, and before the calendar's first day.
+
+    Before a number of days come as many days. Before a month, quarter or year to date comes the
+    same part of the one before: the same day of the month, or its last if that is too short.
+    """
+    with suppress(ValueError, OverflowError):
+        match comparison, period.name:
+            case Comparison.YEAR_BEFORE, _:
+                return _months_before(period, 12)
+            case Comparison.PREVIOUS, (Range.MONTH | Range.QUARTER | Range.YEAR) as name:
+                return _months_before(period, _MONTHS[name])
+            case Comparison.PREVIOUS, _:
+                return _days_before(period)
+    return None
+
+
+def query(period: Period, comparison: Comparison) -> str:
+    """Return the query, without its question mark, that reads back as these."""
+    named = {"range": period.name}
+    given = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return urlencode({**(named if period.name else given), "compare": comparison})
+
+
+def _start(name: Range, today: date) -> date:
+    if name in _DAYS:
+        return today - timedelta(days=_DAYS[name] - 1)
+    months_in = (today.month - 1) % _MONTHS[name]
+    return today.replace(month=today.month - months_in, day=1)
+
+
+def _read_dates(today: date, from_: str, to: str | None) -> Period:
+    first = _read_date("from", from_)
+    last = today if to is None else _read_date("to", to)
+    if first > today:
+        raise PeriodError("from", f"expected a date no later than today, {today}")
+    if first > last:
+        raise PeriodError("from", f"expected a date no later than to, {last}")
+    period = Period(first, last)
+    if period.days > MAX_DAYS:
+        raise PeriodError("from", f"expected at most {MAX_DAYS} days, got {period.days}")
+    return period
+
+
+def _read_date(field: str, text: str) -> date:
+    with suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:  # other forms of ISO 8601 are read, too
+            return day
+    raise PeriodError(field, "expected a date, YYYY-MM-DD")
+
+
+def _read_choice(field: str, text: str, choices: type[Choice]) -> Choice:
+    with suppress(ValueError):
+        return choices(text)
+    raise PeriodError(field, f"expected {_either(choices)}")
+
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
+def _days_before(period: Period) -> Period:
+    return Period(period.first - timedelta(days=period.days), period.first - timedelta(days=1))
+
+
+def _months_before(period: Period, months: int) -> Period:
+    return Period(_earlier(period.first, months), _earlier(period.last, months))
+
+
+def _earlier(day: date, months: int) -> date:
+    """Return the same day of an earlier month; its last where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
