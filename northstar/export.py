@@ -1,0 +1,315 @@
+"""Tables as files that a spreadsheet opens: CSV and XLSX, as bytes. No clock, no I/O.
+
+The names in them come from outside. A file shows them as they are and runs none of them: what
+a spreadsheet would take for a formula stays text, what no file can hold becomes U+FFFD.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from enum import StrEnum, auto
+from functools import cache, partial
+from io import BytesIO, StringIO
+from itertools import chain, count
+from typing import Any, NamedTuple, TypeAlias
+
+from babel.numbers import get_currency_precision
+from xlsxwriter import Workbook
+
+# What Excel allows: “Excel specifications and limits”. It counts UTF-16 units.
+MAX_ROWS = 1_048_576
+MAX_TEXT = 32_767
+MAX_SHEET_NAME = 31
+FIRST_YEAR = 1900
+FORBIDDEN = re.compile(r"[\[\]:*?/\\\s]+")
+# The one name that Excel keeps to itself, for its list of changes.
+RESERVED = "history"
+ABOUT = "About"
+
+# As wide as a table of texts stays readable; and what a head's filter button takes.
+MAX_WIDTH = 60
+BUTTON = 3
+
+# What text can say of its direction. The page has its own; what is exported knows of no page.
+DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# C0 controls other than tab and line breaks, lone surrogates, and what XML 1.0 has no way to say.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What may stand unseen before a sign: controls, spaces, Unicode's Default_Ignorable_Code_Point.
+UNSEEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# = + - @, small, full-width, and the minus of mathematics.
+SIGNS = r"=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20\u2212"
+# Where a formula would begin: in a text, and, for a program that divides lines at semicolons or
+# tabs (Excel, where a comma is the decimal sign) and so misreads our quotes, within it.
+FORMULA = re.compile(
+    rf"\A(?=[{UNSEEN}]*[\t\r\n{SIGNS}])"
+    rf'|(?<=[\t\r\n;])(?=[{UNSEEN}"]*[{SIGNS}])'
+)
+
+
+class Kind(StrEnum):
+    """What the values of a column are; a column of any kind may hold None, for unknown."""
+
+    DAY = auto()  # date
+    TIME = auto()  # datetime, aware
+    MONEY = auto()  # Decimal, finite
+    PERCENT = auto()  # Decimal, finite; 100 is the whole
+    COUNT = auto()  # int
+    TEXT = auto()  # str, any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's head, with the unit where it needs one, and the kind of its values."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table: at least one column, and rows of as many values, each of its column's kind."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Tables, and what a reader has to know of them, as pairs of label and text."""
+
+    about: Sequence[tuple[str, str]]
+    sheets: Sequence[Sheet]
+
+
+def to_csv(export: Export) -> bytes:
+    """Return the tables below each other, as RFC 4180 has it, in UTF-8 with a byte order mark.
+
+    First what they are about; then each with its heads, and its name where there are several;
+    an empty line between them. Numbers are exact plain digits, percentages too (38.3 is 38.3 %),
+    days and times ISO 8601, a time with the offset it came with, unknown is empty.
+    An apostrophe stands wherever text would begin a formula.
+    Raise TypeError for a value that is of no column's kind.
+    """
+    named = len(export.sheets) > 1
+    blocks = [export.about, *(_lines(sheet, named=named) for sheet in export.sheets)]
+    file = StringIO(newline="")
+    writer = csv.writer(file)
+    for position, block in enumerate(blocks):
+        if position:
+            writer.writerow(())
+        writer.writerows(map(_field, line) for line in block)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> bytes:
+    """Return an Excel workbook: a sheet about the tables, then a sheet for each of them.
+
+    Days and times are dates that Excel computes with, times in `zone` with their offset shown;
+    those before 1900, which Excel does not know, are ISO 8601 text. Amounts show the decimals of
+    `currency` and are numbers, which Excel keeps to 15 significant digits; the CSV has them all.
+    Percentages are fractions shown as percent (38.3 is 0.383). Text of more than 32,767 UTF-16
+    units ends in an ellipsis. `as_of`, aware, is the file's date of creation.
+    Raise ValueError, naming the sheet, where it has more rows than Excel; TypeError where a value
+    is not of its column's kind.
+    """
+    _check_lengths(export.sheets)
+    cell = partial(_cell, places=get_currency_precision(currency), zone=zone)
+    file = BytesIO()
+    with Workbook(file, {"in_memory": True}) as book:
+        book.set_properties({"created": as_of.astimezone(UTC)})
+        style = _styles(book)
+        _draw(book.add_worksheet(ABOUT), _about(export.about), style)
+        for name, sheet in zip(_sheet_names(export.sheets), export.sheets, strict=True):
+            page = book.add_worksheet(name)
+            _draw(page, _columns(sheet, cell), style)
+            page.freeze_panes(1, 0)
+            page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
+    return file.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Return text that any file can hold, without what would have it read backwards."""
+    return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", DIRECTIONS.sub("", text))
+
+
+def _lines(sheet: Sheet, *, named: bool) -> Iterator[Iterable[object]]:
+    """Yield the lines of a table: its name if wanted, its heads, its rows."""
+    if named:
+        yield (sheet.name,)
+    yield (column.name for column in sheet.columns)
+    yield from sheet.rows
+
+
+def _field(value: object) -> str:
+    """Return a value as CSV has it; raise TypeError where it is of no column's kind."""
+    match value:
+        case str():
+            return FORMULA.sub("'", _plain(value))
+        case date():
+            return value.isoformat()
+        case Decimal() | int():
+            number = Decimal(value)
+            return f"{number or abs(number):f}"  # zero has no sign
+        case None:
+            return ""
+    raise TypeError(f"{value!r} is of no kind of column")
+
+
+def _check_lengths(sheets: Iterable[Sheet]) -> None:
+    """Raise ValueError for a table that does not fit below its heads."""
+    for sheet in sheets:
+        if len(sheet.rows) >= MAX_ROWS:
+            raise ValueError(
+                f"sheet {sheet.name!r} has {len(sheet.rows):,} rows; Excel holds {MAX_ROWS - 1:,}"
+            )
+
+
+def _sheet_names(sheets: Iterable[Sheet]) -> Iterator[str]:
+    """Yield for each table the name that Excel allows: valid, and of no other sheet."""
+    taken = {ABOUT.casefold(), RESERVED}
+    for sheet in sheets:
+        name = _cut(FORBIDDEN.sub(" ", _plain(sheet.name)).strip(" '"), MAX_SHEET_NAME) or "Sheet"
+        free = next(other for other in _numbered(name) if other.casefold() not in taken)
+        taken.add(free.casefold())
+        yield free
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """Yield a name, then the same with (2), (3) and so on, none of them too long."""
+    tails = (f" ({number})" for number in count(2))
+    return chain([name], (_cut(name, MAX_SHEET_NAME - len(tail)) + tail for tail in tails))
+
+
+def _cut(text: str, units: int) -> str:
+    """Return at most so many UTF-16 units of a text, with an ellipsis where it was cut."""
+    encoded = text.encode("utf-16-le")
+    if len(encoded) <= 2 * units:
+        return text
+    return encoded[: 2 * (units - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+class _Cell(NamedTuple):
+    """What Excel holds, the one property by which it looks, and how many letters it shows."""
+
+    content: str | float | date
+    style: tuple[str, object]
+    width: int
+
+
+_Style: TypeAlias = Callable[[str, object], Any]
+
+
+def _about(about: Sequence[tuple[str, str]]) -> Iterator[list[_Cell | None]]:
+    """Yield a column of labels, bold, and one of their texts."""
+    yield [_bold(label) for label, _ in about]
+    yield [_text(text) for _, text in about]
+
+
+def _columns(sheet: Sheet, cell: Callable[[object, Kind], _Cell]) -> Iterator[list[_Cell | None]]:
+    """Yield each column of a table: its head, bold, and its cells, None for unknown."""
+    for place, column in enumerate(sheet.columns):
+        head = _bold(column.name)
+        values = (row[place] for row in sheet.rows)
+        cells = (None if value is None else cell(value, column.kind) for value in values)
+        yield [head._replace(width=head.width + BUTTON), *cells]
+
+
+def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
+    """Return a known value as Excel has it; raise TypeError where it is not of that kind."""
+    match kind, value:
+        case Kind.MONEY, Decimal():
+            return _number(float(value), _money_format(places), f"{value:,.{places}f}")
+        case Kind.PERCENT, Decimal():
+            return _number(float(value.scaleb(-2)), "0.0%", f"{value:.1f}%")
+        case Kind.COUNT, int():
+            return _number(value, "#,##0", f"{value:,}")
+        case Kind.DAY, date():
+            return _day(value)
+        case Kind.TIME, datetime():
+            return _time(value, zone)
+        case Kind.TEXT, str():
+            return _text(value)
+    raise TypeError(f"{value!r} in a column of {kind}")
+
+
+def _number(content: float | date, number_format: str, shown: str) -> _Cell:
+    """Return a cell of a number, a date among them, in Excel's notation and as it then shows."""
+    return _Cell(content, ("num_format", number_format), len(shown))
+
+
+@cache
+def _money_format(places: int) -> str:
+    """Return Excel's notation of amounts: grouped, losses red."""
+    digits = f"#,##0.{'0' * places}" if places else "#,##0"
+    return f"{digits};[Red]-{digits}"
+
+
+def _day(day: date) -> _Cell:
+    """Return a cell of a day, or of its text where Excel does not know it."""
+    shown = day.isoformat()
+    return _text(shown) if day.year < FIRST_YEAR else _number(day, "yyyy-mm-dd", shown)
+
+
+def _time(time: datetime, zone: tzinfo) -> _Cell:
+    """Return a cell of a time in a zone, or of its text where Excel does not know it.
+
+    The format shows the offset, which alone tells apart the times of an hour that comes twice.
+    """
+    try:
+        local = time.astimezone(zone)
+    except OverflowError:  # off the calendar, there
+        return _text(time.isoformat())
+    if local.year < FIRST_YEAR:
+        return _text(local.isoformat())
+    offset = local.isoformat(timespec="seconds")[len("yyyy-mm-ddThh:mm:ss") :]
+    shown = f"{local:%Y-%m-%d %H:%M:%S} {offset}"
+    return _number(local.replace(tzinfo=None), f'yyyy-mm-dd hh:mm:ss "{offset}"', shown)
+
+
+def _text(text: str) -> _Cell:
+    """Return a cell of text; one that begins like a formula stays text when it is edited."""
+    content = _plain(text)
+    if content.startswith("<r>") and content.endswith("</r>"):
+        content += " "  # xlsxwriter would take it for its own XML, and not escape it
+    content = _cut(content, MAX_TEXT)
+    return _Cell(content, ("quote_prefix", bool(FORMULA.match(content))), len(content))
+
+
+def _bold(text: str) -> _Cell:
+    """Return a cell of bold text."""
+    return _text(text)._replace(style=("bold", True))
+
+
+def _styles(book: Any) -> _Style:
+    """Return what gives the format of one property; the workbook has each once."""
+    return cache(lambda name, setting: book.add_format({name: setting}))
+
+
+def _draw(page: Any, columns: Iterable[Sequence[_Cell | None]], style: _Style) -> None:
+    """Write columns from the left, each as wide as what it shows."""
+    for place, cells in enumerate(columns):
+        width = 0
+        for row, cell in enumerate(cells):
+            if cell:
+                _write(page, row, place, cell, style)
+                width = max(width, cell.width)
+        page.set_column(place, place, min(width + 1, MAX_WIDTH))
+
+
+def _write(page: Any, row: int, place: int, cell: _Cell, style: _Style) -> None:
+    """Write a cell by its type: xlsxwriter's own guess would find formulas and links in text."""
+    match cell.content:
+        case str() as text:
+            page.write_string(row, place, text, style(*cell.style))
+        case date() as moment:
+            page.write_datetime(row, place, moment, style(*cell.style))
+        case number:
+            page.write_number(row, place, number, style(*cell.style))
