@@ -8,12 +8,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format plotly browser servers clean
+.PHONY: demo test lint format plotly browser servers databases clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
 
-test: $(VENV)/.dev browser servers
+test: $(VENV)/.dev browser servers databases
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev
@@ -33,6 +33,9 @@ browser:
 
 servers:
 	@sh tools/install-node.sh
+
+databases:
+	@sh tools/install-postgres.sh
 
 clean:
 	rm -rf $(VENV) tests/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -103,6 +103,7 @@ window.dash_clientside.northstarPaint = (() => {
   function watchZoom(plot) {
     if (!plot || watched.has(plot)) return;
     const { id } = plot.parentElement;
+    if (!document.querySelector(`[data-unzoom="${id}"]`)) return; // it shows all it has
     watched.add(plot);
     plot.on("plotly_doubleclick", () => zoom(id, null));
     plot.on("plotly_relayout", (change) => {
@@ -133,7 +134,7 @@ window.dash_clientside.northstarPaint = (() => {
   /** Put Dash's charts into their places, and draw them from now on. */
   function placeCharts() {
     for (const plot of document.querySelectorAll("[data-place]")) {
-      document.getElementById(plot.dataset.place).append(plot);
+      document.getElementById(plot.dataset.place)?.append(plot);
     }
     placed = true;
     pump();
@@ -180,7 +181,8 @@ window.dash_clientside.northstarPaint = (() => {
     }
     const { seq } = newest;
     requestAnimationFrame(() => {
-      document.getElementById("page-seq").dataset.seq = seq;
+      const told = document.getElementById("page-seq");
+      if (told) told.dataset.seq = seq;
     });
     pump();
   }

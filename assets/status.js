@@ -49,6 +49,7 @@ window.dash_clientside.northstarStatus = (() => {
     const hop = linkUp ? "source" : "server";
     const refused = feed?.tally.rejected ? `, ${feed.tally.rejected} messages rejected` : "";
     const age = ageS === null ? `no data yet${refused}` : `last data ${span(ageS)} ago`;
+    if (state === "live" && feed.history_problem) return "history paused";
     if (state === "live") return feed.replaying ? details["feed-details-replaying"] : "";
     if (state === "stale") return age;
     if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;

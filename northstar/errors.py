@@ -6,7 +6,8 @@ NorthStarError
 │   ├── Ignored          another event; not for us
 │   ├── Rejected         not a valid update
 │   └── OutOfOrder       older than the state we hold
-└── LinkError            the source is out of reach; try again later
+├── LinkError            the source is out of reach; try again later
+└── StoreError           the store of the past is out of reach; keep it in memory, try again later
 """
 
 
@@ -41,3 +42,7 @@ class OutOfOrder(MessageError):
 
 class LinkError(NorthStarError):
     """The connection to the source failed or ended."""
+
+
+class StoreError(NorthStarError):
+    """The store cannot be read or written; says why, in a person's words."""

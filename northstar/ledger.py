@@ -111,6 +111,8 @@ class Snapshot:
 class Receipt:
     """The message that led to a state: the `number`-th accepted, `raw` as it came.
 
+    The 0th is what was kept from before the program was started, written anew.
+
     `arrived` is by our own clock, `source` where it came from, without secrets.
     """
 
@@ -176,6 +178,16 @@ def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
     return _put_onto(current, past)
 
 
+def resume(kept: Snapshot | None, update: PnLUpdate) -> Snapshot:
+    """Return the state after the first update since the program was started.
+
+    What was kept from before does not tell what is out of order: a source may be another one now.
+    """
+    if kept is None or kept.state.source != update.source:
+        return merge(None, update)
+    return _put_onto(kept, update)
+
+
 def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
     carried = {
         name: getattr(current.state, name)
@@ -222,18 +234,28 @@ class Ledger:
     """Holds the newest snapshot and counts what became of every message.
 
     `totals_are_new`: whether the state's totals are those of the message accepted last; one that
-    was fetched may have given only what was missing.
+    was fetched may have given only what was missing. `restored`: whether they are from before the
+    program was started. `told`: the days that the update accepted last spoke of itself.
     """
 
     zone: tzinfo
     event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
     totals_are_new: bool = False
+    restored: bool = False
+    told: Sequence[TrendDay] = ()
     tally: Tally = field(default_factory=Tally)
+
+    def restore(self, kept: Snapshot) -> None:
+        """Start from a state that was kept from before."""
+        self.snapshot = kept
+        self.restored = True
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
         """Take one message as it came, and when; True if it became the state. Raises nothing."""
-        return self._take(raw, arrived, partial(merge, arrived=arrived))
+        return self._take(
+            raw, arrived, resume if self.restored else partial(merge, arrived=arrived)
+        )
 
     def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
         """Take a state fetched apart from the stream, in the same format. Raises nothing."""
@@ -252,6 +274,8 @@ class Ledger:
             self._count(error, arrived)
             return False
         self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
+        self.restored = self.restored and not self.totals_are_new
+        self.told = update.trends_data or ()
         self.tally.accepted += 1
         return True
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from northstar.clocks import SourceClock
 from northstar.feeds import Feed, Source
 from northstar.feeds.link import Link, LinkState
+from northstar.history import History
+from northstar.history.store import Accepted
 from northstar.hub import Hub, beats
 from northstar.ledger import Ledger, Receipt, Snapshot
 from northstar.messages import encode
@@ -33,10 +35,12 @@ class Pipeline:
     `viewers` get frames, `subscribers` get the guide's own format.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (it holds what it is made of)
         self,
         feed: Feed,
         settings: Settings,
+        history: History,
+        *,
         recorder: Recorder | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -60,6 +64,7 @@ class Pipeline:
         self._now = now
         self._source_clock = SourceClock()
         self._recorder = recorder
+        self.history = history
         self._recording = settings.record.name if settings.record else None
         self._fresh_at: float | None = None  # when the data was young, on `clock`
         self._page_due = asyncio.Event()
@@ -70,11 +75,20 @@ class Pipeline:
     def snapshot(self) -> Snapshot | None:
         return self.ledger.snapshot
 
+    def restore(self, kept: Accepted) -> None:
+        """Show a state from before the program was started, as old as it is."""
+        self.ledger.restore(kept.snapshot)
+        raw = encode(kept.snapshot.state).decode()
+        self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
+        age = self._wall_time() - min(kept.at, kept.snapshot.instant)
+        self._fresh_at = self._clock() - max(0.0, age.total_seconds())
+        self._page_due.set()
+
     async def run(self) -> None:
         """Keep everything going until cancelled."""
         with closing(self._recorder) if self._recorder else nullcontext():
             async with asyncio.TaskGroup() as tasks:
-                for work in (self._take_in, self._show, self._pass_on):
+                for work in (self._take_in, self._show, self._pass_on, self.history.run):
                     tasks.create_task(self._supervise(work), name=work.__name__)
 
     def frame(self) -> str:
@@ -118,6 +132,8 @@ class Pipeline:
             reconnects=link.reconnects,
             api=link.api,
             recording=self._recording,
+            history=self.history.told,
+            history_problem=self.history.problem,
             replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
             clock_ahead_s=self._source_clock.ahead_s,
             tally=self.ledger.tally,
@@ -138,6 +154,7 @@ class Pipeline:
             self._note_receipt(raw, arrived, fetched=fetched)
             self.session.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
+            self.history.keep(self.snapshot, arrived, self.ledger.told)
             self._note_age(before, self.snapshot, arrived)
             self._page_due.set()
             self._state_due.set()
@@ -217,4 +234,6 @@ def _state(link: Link, *, overdue: bool, empty: bool) -> str:
         return "ended"
     if link.state is LinkState.OPEN:
         return "stale" if overdue else "connecting" if empty else "live"
+    if link.problem is None and overdue and not empty:
+        return "stale"  # what was kept from before, until the first try has failed
     return "offline" if overdue else "reconnecting" if link.problem else "connecting"

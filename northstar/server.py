@@ -3,38 +3,36 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
-from functools import partial
+from typing import Annotated
 
 from dash import ClientsideFunction, Input
-from fastapi import FastAPI, Response, WebSocket, status
+from fastapi import Depends, FastAPI, Response, WebSocket, status
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette_compress import CompressMiddleware
 
 from northstar import __version__
-from northstar.feeds.demo import DemoFeed
-from northstar.feeds.live import LiveFeed
-from northstar.feeds.replay import ReplayFeed
-from northstar.feeds.upstream import Protocol, Upstream
+from northstar.api import NO_STORE, Asked, add_api
+from northstar.assembly import create_pipeline
+from northstar.errors import StoreError
+from northstar.history_page import HistoryPage
 from northstar.hub import Slot
 from northstar.page import Page
+from northstar.periods import Period, PeriodError
 from northstar.pipeline import Pipeline
 from northstar.plotlyjs import small_bundle
-from northstar.recording import Recorder
 from northstar.settings import Settings
 from northstar.static import add_static_files
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
 from northstar.view.ids import Id
 
-NO_STORE = {"Cache-Control": "no-store"}
-
 
 def create_server(settings: Settings) -> FastAPI:
     """Return the application; its pipeline runs from the start to the end of its lifespan.
 
-    Raises `ConfigurationError` where a recording cannot be read or written.
+    Raises `ConfigurationError` where a recording or the history cannot be read or written.
     """
     pipeline = create_pipeline(settings)
 
@@ -47,40 +45,24 @@ def create_server(settings: Settings) -> FastAPI:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
-    server = FastAPI(title="NorthStar", version=__version__, lifespan=lifespan, docs_url=None)
+    # FastAPI's own documentation, with its scripts from a package and not from the internet.
+    server = FastAPIOffline(
+        title="NorthStar",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        static_url="/api/docs/static",
+        favicon_url="/assets/favicon.svg",
+    )
     _add_interface(server, pipeline)
+    add_api(server, pipeline, pipeline.history)
     _add_sockets(server, pipeline, settings.allowed_origins)
     _add_page(server, pipeline)
     _add_not_found(server)
     server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
     return server
-
-
-def create_pipeline(settings: Settings) -> Pipeline:
-    """Return the source that the settings name, and what becomes of its messages."""
-    recorder = Recorder(settings.record) if settings.record else None
-    if settings.demo:
-        zoned_now = partial(datetime.now, settings.timezone)
-        return Pipeline(
-            DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now), settings, recorder
-        )
-    if settings.replay:
-        replay = ReplayFeed(settings.replay, settings.speed)
-        return Pipeline(replay, settings, now=replay.now)
-    return Pipeline(LiveFeed(create_upstream(settings)), settings, recorder)
-
-
-def create_upstream(settings: Settings) -> Upstream:
-    """Return the address of the stream and how to get in."""
-    return Upstream(
-        url=settings.stream_url,
-        name=settings.stream_name,
-        protocol=Protocol(settings.ws_protocol),
-        headers={name: value.get_secret_value() for name, value in settings.headers.items()},
-        token=settings.token.get_secret_value(),
-        api_url=settings.api_url,
-        tls=settings.tls,
-    )
 
 
 def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
@@ -127,16 +109,31 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
         """Return the page, with its numbers as of now."""
         return HTMLResponse(app.index(), headers=NO_STORE)
 
+    @server.get("/history", include_in_schema=False)
+    def past(asked: Annotated[Asked, Depends()]) -> Response:
+        """Return the page of a period; with what is wrong, where there is none to show."""
+        source = pipeline.source
+        try:
+            return HTMLResponse(
+                history.render(asked.report(pipeline.history), source), headers=NO_STORE
+            )
+        except PeriodError as error:
+            problem, code = str(error), status.HTTP_422_UNPROCESSABLE_CONTENT
+        except StoreError as error:
+            problem, code = f"History cannot be read: {error}", status.HTTP_503_SERVICE_UNAVAILABLE
+        today = pipeline.history.store.calendar.day_of(pipeline.history.now())
+        page = history.render_problem(problem, Period(today, today), source)
+        return HTMLResponse(page, code, headers=NO_STORE)
+
     bundle = small_bundle()
     app = Page(pipeline, server, bundle)
-    # No callback runs over Dash's own socket, so the page must not open one for each tab.
-    app.backend.websocket_capability = False
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
+    history = HistoryPage(server, app.plotly, pipeline.notation, lambda: pipeline.source)
     add_static_files(server, app, bundle)
 
     @server.get("/explain/{kpi}", include_in_schema=False)

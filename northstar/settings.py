@@ -5,17 +5,15 @@ folder, and last the `VITE_` names of the front end that this page replaces, fro
 """
 
 import argparse
-import json
 import re
 import ssl
 from collections.abc import Mapping, Sequence
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import is_currency
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -34,131 +32,26 @@ from pydantic_settings import (
 )
 
 from northstar.errors import ConfigurationError
+from northstar.setting_values import (
+    LOCALE,
+    read_api_url,
+    read_ca_file,
+    read_currency,
+    read_db,
+    read_headers,
+    read_list,
+    read_locale,
+    read_origin,
+    read_time,
+    read_token,
+    read_ws_url,
+    read_zone,
+)
 
 # Where updates may come from, one of them.
 SOURCES = ("ws_url", "demo", "replay")
 # Settings whose value is never printed.
 SECRETS = {"token", "headers"}
-# The locale of a page that nobody has chosen one for, and what C means, which has no country.
-LOCALE = "en_US"
-WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
-
-
-def _read_zone(name: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("expected an IANA time zone such as Europe/Berlin") from error
-
-
-def _read_locale(name: object) -> str:
-    """Accept any spelling, `de-DE` or `de_DE.UTF-8`, and return babel's; C is the default's."""
-    text = str(name).strip().replace("-", "_")
-    if text.partition(".")[0].upper() in {"C", "POSIX"}:
-        return LOCALE
-    try:
-        return str(Locale.parse(text))
-    except (ValueError, UnknownLocaleError) as error:
-        raise ValueError("expected a locale such as de_DE") from error
-
-
-def _read_currency(code: object) -> str:
-    currency = str(code).strip().upper()
-    if not is_currency(currency):
-        raise ValueError("expected an ISO 4217 currency code such as EUR")
-    return currency
-
-
-def _read_ws_url(text: object) -> str:
-    """Accept a URL with or without its scheme, as the old front end did; empty is none."""
-    if not text:
-        return ""
-    url = str(text).strip()
-    head, separator, rest = url.partition("://")
-    scheme, rest = (head.lower(), rest) if separator and head.isalnum() else ("ws", url)
-    slip = re.match(r"(ws|http)s?[:/]", rest, re.IGNORECASE) and rest == url  # http//host
-    if scheme not in WS_SCHEMES or slip or not _has_host(rest):
-        raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
-    return f"{WS_SCHEMES[scheme]}://{rest}"
-
-
-def _read_api_url(text: object) -> str:
-    if not text:
-        return ""
-    head, separator, rest = str(text).strip().partition("://")
-    if not separator or head.lower() not in {"http", "https"} or not _has_host(rest):
-        raise ValueError("expected a web address such as https://host/api")
-    return f"{head.lower()}://{rest}"
-
-
-def _read_headers(text: object) -> object:
-    """Accept `Name: value`, one a line, or a JSON object."""
-    if not isinstance(text, str):
-        return text
-    try:
-        headers = (
-            json.loads(text)
-            if text.lstrip().startswith("{")
-            else dict(map(_read_header, text.strip().splitlines()))
-        )
-    except ValueError as error:
-        raise ValueError(HEADERS_EXPECTED) from error
-    if not all(_is_header(name, value) for name, value in headers.items()):
-        raise ValueError(HEADERS_EXPECTED)
-    return headers
-
-
-HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of texts'
-
-
-def _read_header(line: str) -> tuple[str, str]:
-    name, value = line.split(":", 1)
-    return name.strip(), value.strip()
-
-
-def _is_header(name: str, value: object) -> bool:
-    return _fits_a_header(value) and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
-
-
-def _fits_a_header(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and value.isprintable()
-
-
-def _read_token(text: object) -> object:
-    if isinstance(text, str) and not _fits_a_header(text.strip()):
-        raise ValueError("expected printable ASCII characters")
-    return text.strip() if isinstance(text, str) else text
-
-
-def _read_ca_file(text: object) -> object:
-    if text:
-        try:
-            ssl.create_default_context().load_verify_locations(cafile=str(text))
-        except OSError as error:
-            raise ValueError("expected a PEM file of certificates that can be read") from error
-    return text
-
-
-def _has_host(rest: str) -> bool:
-    """Tell whether what follows the scheme can be connected to."""
-    try:
-        parts = urlsplit(f"ws://{rest}")
-        host = (parts.hostname or "").encode("idna")
-        whole_login = (parts.username is None) == (parts.password is None)
-        return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
-    except ValueError:  # a port that is no number, a host that is no name
-        return False
-
-
-def _read_list(text: object) -> object:
-    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
-
-
-def _read_origin(text: str) -> str:
-    origin = text.removesuffix("/")
-    if not re.fullmatch(r"https?://[^/\s]+", origin):
-        raise ValueError("expected web origins such as https://host:8443, comma-separated")
-    return origin
 
 
 class _OldFrontEnd(BaseSettings):
@@ -179,7 +72,7 @@ class Settings(BaseSettings):
     )
 
     demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
-    ws_url: Annotated[str, BeforeValidator(_read_ws_url)] = Field(
+    ws_url: Annotated[str, BeforeValidator(read_ws_url)] = Field(
         "", repr=False, description="the stream to show, ws://host:port/path or http://host:port"
     )
     ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
@@ -187,16 +80,16 @@ class Settings(BaseSettings):
         "auto", description="auto, websocket or socketio; auto finds out from what it answers"
     )
     event: str = Field("pnl-update", min_length=1, description="name of the stream's event")
-    api_url: Annotated[str, BeforeValidator(_read_api_url)] = Field(
+    api_url: Annotated[str, BeforeValidator(read_api_url)] = Field(
         "", repr=False, description="where GET <url>/pnl tells the stream's present state"
     )
-    token: Annotated[SecretStr, BeforeValidator(_read_token)] = Field(
+    token: Annotated[SecretStr, BeforeValidator(read_token)] = Field(
         SecretStr(""), description="sent to the stream as a bearer token and Socket.IO auth"
     )
-    headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_read_headers)] = Field(
+    headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_headers)] = Field(
         {}, description='HTTP headers for the stream, "Name: value", one a line'
     )
-    ca_file: Annotated[str, BeforeValidator(_read_ca_file)] = Field(
+    ca_file: Annotated[str, BeforeValidator(read_ca_file)] = Field(
         "", description="certificates of a private authority to trust as well, PEM"
     )
     record: Path | None = Field(
@@ -210,14 +103,32 @@ class Settings(BaseSettings):
         1.0, gt=0, le=1000, description="messages a second of the bundled emitter"
     )
     demo_seed: int = Field(1, description="the same seed emits the same values")
-    timezone: Annotated[ZoneInfo, BeforeValidator(_read_zone)] = Field(
+    timezone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
         ZoneInfo("UTC"), description="zone of the page, and of timestamps that name none"
     )
-    locale: Annotated[str, BeforeValidator(_read_locale)] = Field(
+    locale: Annotated[str, BeforeValidator(read_locale)] = Field(
         LOCALE, description="how numbers and dates are written, such as de_DE"
     )
-    currency: Annotated[str, BeforeValidator(_read_currency)] = Field(
+    currency: Annotated[str, BeforeValidator(read_currency)] = Field(
         "USD", description="what amounts are in, as a code of ISO 4217; nothing is converted"
+    )
+    day_close: Annotated[time, BeforeValidator(read_time)] = Field(
+        time(0), description="time of day at which a day closes, HH:MM in the zone"
+    )
+    db: Annotated[str, AfterValidator(read_db)] = Field(
+        "data/northstar.db",
+        min_length=1,
+        repr=False,
+        description="where history is kept: a file's path, or postgresql://user@host/database",
+    )
+    keep_seconds_h: float = Field(
+        48, ge=1, le=8760, description="hours for which the state of each second is kept"
+    )
+    keep_minutes_d: float = Field(
+        90, ge=1, le=3660, description="days for which the state of each minute is kept"
+    )
+    keep_days_d: float = Field(
+        0, ge=0, le=366000, description="days for which days are kept; 0: for ever"
     )
     stale_after: float = Field(
         10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"
@@ -226,9 +137,9 @@ class Settings(BaseSettings):
         10.0, ge=1, le=60, description="frames a second sent to a page, at the most"
     )
     allowed_origins: Annotated[
-        tuple[Annotated[str, AfterValidator(_read_origin)], ...],
+        tuple[Annotated[str, AfterValidator(read_origin)], ...],
         NoDecode,
-        BeforeValidator(_read_list),
+        BeforeValidator(read_list),
     ] = Field((), description="other web origins whose pages may open the sockets, comma-separated")
 
     @classmethod

@@ -13,11 +13,13 @@ from selenium.webdriver.chrome.options import Options
 from tenacity import wait_fixed
 
 from dashboard import Dashboard, dashboard
+from databases import database, engine, postgres
 from page import Page
 from sources import Stream, stream
 from waiting import until
 
 UTC = ZoneInfo("UTC")
+__all__ = ["database", "engine", "postgres"]  # fixtures, too
 
 
 @pytest.fixture
@@ -36,10 +38,11 @@ def free_port() -> int:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let no setting of the developer's machine, nor a `.env`, reach a test."""
+    """Let no setting of the developer's machine, nor a `.env`, reach a test; nor another's past."""
     for name in list(os.environ):
         if name.startswith(("NORTHSTAR_", "VITE_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("NORTHSTAR_DB", str(tmp_path / "northstar.db"))
     monkeypatch.chdir(tmp_path)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice, pairwise
 from typing import Any
@@ -12,8 +12,9 @@ import pytest
 
 from conftest import UTC
 from northstar.books import audit
+from northstar.days import Calendar
 from northstar.feeds import Source
-from northstar.feeds.demo import DemoFeed, emit
+from northstar.feeds.demo import DemoFeed, emit, past
 from northstar.feeds.link import LinkState
 from northstar.ledger import Ledger
 from northstar.messages import encode
@@ -185,3 +186,40 @@ async def test_feed() -> None:
     assert delivered <= elapsed_s * 200 + 1
     assert running.cancelled()
     assert json.loads(received[0])["revenue"] == 125450
+
+
+def test_past() -> None:
+    """It is more than a year of days that close before today, and every minute of today so far."""
+    told = list(past(1, MORNING, Calendar(UTC).end))
+    closes, minutes = told[:429], told[429:]
+
+    days = [update.timestamp.date() for update in closes]
+    assert (days[0], days[-1]) == (date(2024, 12, 23), date(2026, 2, 24))
+    assert all((after - before).days == 1 for before, after in pairwise(days))
+    assert {update.timestamp.time() for update in closes} == {time(23, 59, 59)}
+    assert [update.timestamp for update in minutes] == [
+        MORNING.replace(hour=0) + timedelta(minutes=minute) for minute in range(480)
+    ]
+    assert any(update.net < 0 for update in closes)
+
+
+def test_past_balances() -> None:
+    """Agents and categories sum to the totals at every moment, to the cent."""
+    for update in past(1, MORNING, Calendar(UTC).end):
+        assert sum(agent.revenue for agent in update.agent_attribution or ()) == update.revenue
+        assert sum(agent.expenses for agent in update.agent_attribution or ()) == update.expenses
+        assert sum(cost.value for cost in update.cost_breakdown or ()) == update.expenses
+
+
+def test_past_leads_up_to_the_first_message() -> None:
+    """The days of the first message's trend are the past's, and the day has come as far as it."""
+    *_, last = told = list(past(7, MORNING, Calendar(UTC).end))
+    (first,) = wire(7, [MORNING])
+    closed = {update.timestamp.date().isoformat(): update for update in told}
+
+    for row in first["trendsData"][:-1]:
+        assert (closed[row["date"]].revenue, closed[row["date"]].expenses) == (
+            row["revenue"],
+            row["expenses"],
+        )
+    assert (last.revenue, last.expenses) == (first["revenue"], first["expenses"])

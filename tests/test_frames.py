@@ -32,6 +32,8 @@ FEED = FeedStatus(
     reconnects=2,
     api="fetched",
     recording=None,
+    history="kept",
+    history_problem=None,
     replaying=None,
     clock_ahead_s=-0.25,
     tally=Tally(accepted=7, rejected=1, last_rejection="revenue: missing"),

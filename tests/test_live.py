@@ -13,9 +13,9 @@ from aiohttp import ClientTimeout, web
 from websockets.asyncio.server import ServerConnection, serve
 
 import guide
+from northstar.assembly import create_upstream
 from northstar.feeds.link import KNOCKS_ANSWERED
 from northstar.feeds.upstream import Protocol, Upstream
-from northstar.server import create_upstream
 from northstar.settings import Settings
 from upstreams import Answer, answering, reading, socketio_server
 from waiting import eventually

@@ -16,6 +16,7 @@ from northstar.feeds.link import Link
 from northstar.hub import Slot
 from northstar.pipeline import Pipeline
 from northstar.settings import Settings
+from pasts import history
 from waiting import eventually
 
 FAST = Settings(demo=True, max_fps=60)
@@ -92,7 +93,11 @@ def shown_revenue(frame: dict[str, Any]) -> str | None:
 async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
     """Run a pipeline for as long as the context lasts, `late_s` after the guide's example."""
     feed = HandFeed()
-    pipeline = Pipeline(feed, settings, now=lambda: EXAMPLE_AT + timedelta(seconds=late_s))
+
+    def now() -> datetime:
+        return EXAMPLE_AT + timedelta(seconds=late_s)
+
+    pipeline = Pipeline(feed, settings, history(now), now=now)
     running = asyncio.create_task(pipeline.run())
     try:
         with pipeline.viewers.join() as viewer:

@@ -21,6 +21,7 @@ from northstar.pipeline import Pipeline
 from northstar.recording import Recorder, read
 from northstar.settings import Settings
 from northstar.view.money import Notation
+from pasts import history
 from sources import stream
 from test_pipeline import Desk, HandFeed, desk, shown_revenue
 from waiting import eventually, until
@@ -61,7 +62,12 @@ class Told:
         self.feed = HandFeed()
         self.feed.source = source
         self.pipeline = Pipeline(
-            self.feed, settings, recorder, clock=self.clock.monotonic, now=self.clock.now
+            self.feed,
+            settings,
+            history(self.clock.now),
+            recorder=recorder,
+            clock=self.clock.monotonic,
+            now=self.clock.now,
         )
 
     def take(self, *, fetched: bool = False, **changes: Any) -> bool:

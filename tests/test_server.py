@@ -19,8 +19,9 @@ from websockets.typing import Origin
 import guide
 from conftest import UTC
 from northstar import server as server_module
+from northstar.assembly import create_pipeline
 from northstar.messages import decode
-from northstar.server import create_pipeline, create_server
+from northstar.server import create_server
 from northstar.settings import Settings
 from sources import Stream, stream
 from waiting import eventually, until

@@ -1,6 +1,8 @@
 """The theme: stable colours by name, each in the style sheet, and text that can be read."""
 
 import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,10 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import guide
+from northstar.days import Calendar
+from northstar.history.store import Moment
 from northstar.ledger import merge
 from northstar.messages import decode
+from northstar.performance import Amounts, DayRecord
+from northstar.periods import Comparison, Period
+from northstar.report import Report
 from northstar.view import theme
 from northstar.view.figures import CHARTS, blank
+from northstar.view.history_figures import CHARTS as HISTORY
 from northstar.view.money import Notation
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +121,26 @@ def drawn() -> set[str]:
         state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
         for chart in CHARTS.values():
             found |= names_in(chart(state, Notation()))
-    return found
+    return found | drawn_of_the_past()
+
+
+def drawn_of_the_past() -> set[str]:
+    """Return every name that the history page's charts use, of a day that was restated."""
+    day, amounts = date(2026, 2, 25), Amounts(Decimal(1), Decimal(2))
+    period = Period(day, day)
+    report = Report(
+        period=period,
+        comparison=Comparison.PREVIOUS,
+        compared=period,
+        days=[DayRecord(day, amounts, closed=amounts)],
+        before=[DayRecord(day, amounts)],
+        moments=[Moment(datetime(2026, 2, 25, tzinfo=UTC), amounts)],
+        known=(day, day),
+        as_of=datetime(2026, 2, 25, tzinfo=UTC),
+        today=day,
+        calendar=Calendar(UTC),
+    )
+    return {name for chart in HISTORY.values() for name in names_in(chart(report, Notation()))}
 
 
 def named() -> set[str]:

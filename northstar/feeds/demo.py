@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from random import Random
 
 from northstar.feeds import Accept, Source
@@ -27,6 +28,10 @@ COSTS = {
 YESTERDAY = (118_200_00, 45_600_00)
 FIRST_DAY = (108_000_00, 42_000_00)
 PAST_DAYS = 29
+# Before those, for the history: more than a year, in which a few weeks went badly.
+OLDER_DAYS = 400
+BAD_SPELL = range(58, 75)  # days ago
+BAD_SPELL_SHARE = 0.24
 
 # An event a second at these rates makes about 125 000 of revenue and 48 000 of expenses a day,
 # which is where the guide's example stands.
@@ -75,6 +80,21 @@ def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
             yield business.message(moment, [business.day])
 
 
+def past(seed: int, moment: datetime, end_of: Callable[[date], datetime]) -> Iterator[PnLUpdate]:
+    """Yield what came before the first message of `emit` at `moment`; `end_of` tells when days end.
+
+    Each day's last message, the oldest first, and one for every minute of the day so far.
+    """
+    business = _Business(moment.date(), Random(seed))  # noqa: S311 (a demo, not a secret)
+    older = _years(moment.date(), Random(seed))  # noqa: S311
+    for day in (*older, *business.past):
+        yield business.scaled(day, end_of(day.date) - timedelta(seconds=1))
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    minutes = int((moment - midnight).total_seconds() // 60)
+    for minute, share in enumerate(_shares(minutes, Random(seed))):  # noqa: S311
+        yield business.part_of_day(share, midnight + timedelta(minutes=minute))
+
+
 class _Business:
     """The books of one day, in cents, and the days before it."""
 
@@ -89,6 +109,29 @@ class _Business:
 
     def month(self) -> list[TrendDay]:
         return [*self.past, self.day]
+
+    def part_of_day(self, share: float, at: datetime) -> PnLUpdate:
+        """Return a message of today, when that share of it was earned and spent."""
+        revenue, expenses = (
+            int(sum(book.values()) * share) for book in (self.revenue, self.expenses)
+        )
+        return self.scaled(_trend_day(self.date, revenue, expenses), at)
+
+    def scaled(self, day: TrendDay, at: datetime) -> PnLUpdate:
+        """Return the last message of a day: agents and costs as now, to that day's scale."""
+        revenue = _split(self.revenue, day.revenue)
+        expenses = _split(self.expenses, day.expenses)
+        costs = _split(self.costs, day.expenses)
+        return PnLUpdate(
+            timestamp=at,
+            revenue=day.revenue,
+            expenses=day.expenses,
+            cost_breakdown=[CostCategory(name=name, value=value) for name, value in costs.items()],
+            agent_attribution=[
+                AgentMetrics(agent=agent, revenue=earned, expenses=expenses[agent])
+                for agent, earned in revenue.items()
+            ],
+        )
 
     def close_day(self, tomorrow: date) -> None:
         """Keep the day as history and start the next one from nothing."""
@@ -160,6 +203,31 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
         # Costs follow earnings by half: some are fees, the rest is there on quiet days too.
         yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
     yield _trend_day(today - timedelta(days=1), *YESTERDAY)
+
+
+def _years(today: date, random: Random) -> Iterator[TrendDay]:
+    """Yield the days before `_history`: slower growth, more luck, and a spell of bad weeks."""
+    for back in range(OLDER_DAYS + PAST_DAYS, PAST_DAYS, -1):
+        day = today - timedelta(days=back)
+        grown = 1 - (back - PAST_DAYS) / (3 * OLDER_DAYS)
+        luck = random.gauss(1, 0.12) * (BAD_SPELL_SHARE if back in BAD_SPELL else 1)
+        revenue, expenses = (cents * grown for cents in FIRST_DAY)
+        swing = luck + WEEKDAY_SWING[day.weekday()]
+        yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
+
+
+def _shares(minutes: int, random: Random) -> Iterator[float]:
+    """Yield which part of a day was done in each minute so far: now more, now less, always on."""
+    steps = [random.expovariate(1) for _ in range(minutes)]
+    whole = sum(steps)
+    return (done / whole for done in accumulate(steps))
+
+
+def _split(book: dict[str, int], whole: Decimal) -> dict[str, Decimal]:
+    """Share out an amount as a book is, to the cent; the first one takes what is left over."""
+    first, *others = book
+    parts = {name: _dollars(int(whole * 100) * book[name] // sum(book.values())) for name in others}
+    return {first: whole - sum(parts.values()), **parts}
 
 
 def _trend_day(day: date, revenue_cents: int, expenses_cents: int) -> TrendDay:

@@ -38,7 +38,9 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
         _checked(place, [c for c in found if c.place is place], write) for place in origin.places
     ]
     message = {
-        "Message": f"{write.count(receipt.number)} since the start",
+        "Message": f"{write.count(receipt.number)} since the start"
+        if receipt.number
+        else "kept from before the start",
         "Its time": snapshot.as_of.isoformat(),
         "Received": receipt.arrived.isoformat(timespec="milliseconds"),
         "Source": receipt.source,

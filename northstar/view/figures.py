@@ -35,7 +35,7 @@ MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.N
 
 def blank(notice: str = "") -> Figure:
     """Return a chart without axes or data, and a word on why."""
-    layout = _layout()
+    layout = lean_layout()
     for axis in ("xaxis", "yaxis"):
         layout[axis]["visible"] = False
     layout["annotations"] = [_notice(notice)] if notice else []
@@ -66,9 +66,9 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
         "totals": {"marker": {"color": theme.result(heights[-1])}},
         "width": 0.66,
     }
-    layout = _layout(top=22)
+    layout = lean_layout(top=22)
     layout["xaxis"] |= _positions(names)
-    layout["yaxis"]["range"] = _padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
+    layout["yaxis"]["range"] = padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
     layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar says its amount
     layout["margin"] |= {"l": 10}
     layout |= {"meta": {"names": names}, "separators": write.separators}
@@ -98,8 +98,8 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         }
         for name, colour in MEASURES.items()
     ]
-    layout = _layout()
-    layout["yaxis"]["range"] = _padded([y for trace in traces for y in trace["y"]], PADDING)
+    layout = lean_layout()
+    layout["yaxis"]["range"] = padded([y for trace in traces for y in trace["y"]], PADDING)
     layout["xaxis"] |= {
         "type": "date",
         "range": _days_around(snapshot),
@@ -154,7 +154,7 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
             "line": {"color": theme.SLICE_GAP, "width": 1.5},
         },
     }
-    layout = _layout()
+    layout = lean_layout()
     layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 4}
     return {"data": [trace], "layout": layout}
 
@@ -181,7 +181,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         for name, colour in MEASURES.items()
     ]
     traces[-1]["marker"] = {"color": [theme.result(net) for net in traces[-1]["y"]]}
-    low, high = _padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
+    low, high = padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
     below = low - (high - low) * MARK_PADDING
     marks = {
         "type": "scatter",
@@ -197,7 +197,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    layout = _layout()
+    layout = lean_layout()
     layout["xaxis"] |= _positions(names)
     layout["yaxis"]["range"] = [below - (high - low) * MARK_PADDING, high]
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
@@ -240,7 +240,7 @@ def _slices(shown: Sequence[Cost]) -> list[float]:
     return [size if size >= thinnest else 0.0 for size in sizes]
 
 
-def _padded(amounts: Iterable[float], padding: float) -> list[float]:
+def padded(amounts: Iterable[float], padding: float) -> list[float]:
     """Return the range of `amounts` with some room; no room on the side that ends at zero."""
     known = list(amounts)
     low, high = min(known, default=0.0), max(known, default=0.0)
@@ -264,7 +264,8 @@ def _notice(text: str) -> Figure:
     return {"text": text, "font": {"size": 13, "color": theme.MUTED}, **centre}
 
 
-def _layout(top: int = 10) -> Figure:
+def lean_layout(top: int = 10) -> Figure:
+    """Return the layout that all charts start from; `top` is the margin there, in pixels."""
     axis = {
         "gridcolor": theme.GRID,
         "zerolinecolor": theme.AXIS,

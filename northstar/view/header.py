@@ -22,6 +22,7 @@ DETAILS = (
             "clock": "Source's clock",
             "api": "State from the API",
             "recording": "Recording",
+            "history": "History",
             "replaying": "Time replayed",
         },
     ),
@@ -59,12 +60,7 @@ def header() -> Component:
     """Return the header, in which nothing is known yet."""
     return html.Header(
         [
-            html.H1(
-                [
-                    html.Span("NorthStar Synergy", className="brand"),
-                    html.Span("P&L", className="product"),
-                ]
-            ),
+            brand("P&L"),
             html.Span(id=Id.SOURCE, title="These numbers are not real."),
             html.Div(
                 [
@@ -76,9 +72,26 @@ def header() -> Component:
                 className="as-of",
             ),
             _status(),
-            _display(),
+            link("History", "history"),
+            display(),
         ]
     )
+
+
+def brand(product: str) -> Component:
+    """Return the name, and what of it this page shows."""
+    return html.H1(
+        [
+            html.Span("NorthStar Synergy", className="brand"),
+            html.Span(product, className="product"),
+        ]
+    )
+
+
+def link(text: str, address: str) -> Component:
+    """Return a link to the other page."""
+    label = {"aria-label": text}
+    return html.A(html.Span(text), href=address, className="control other-page", **label)
 
 
 def _status() -> Component:
@@ -111,7 +124,7 @@ def _details(section: tuple[str, Mapping[str, str]]) -> Component:
     return html.Section([html.H2(heading), html.Dl(rows)])
 
 
-def _display() -> Component:
+def display() -> Component:
     """Return the menu of how the page looks to this viewer."""
     return html.Details(
         [

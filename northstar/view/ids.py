@@ -1,4 +1,4 @@
-"""Every DOM id of the page. Other tools rely on the plain ones; see the README."""
+"""Every DOM id of the pages. Other tools rely on the plain ones; see the README."""
 
 from enum import StrEnum
 
@@ -45,6 +45,23 @@ class Id(StrEnum):
     BOOKS_AGENTS = "books-agents"
 
 
-def part(whole: Id, *names: str | int) -> str:
+class HistoryId(StrEnum):
+    """An id on the history page; what it shares with the live one has the same."""
+
+    RANGES = "history-ranges"
+    READY = "history-ready"
+    KPIS = "history-kpis"
+    CHART_INTRADAY = "chart-intraday"
+    CHART_DAYS = "chart-days"
+    CHART_NET = "chart-cumulative"
+    CHART_FALL = "chart-underwater"
+    TABLE_DAYS = "table-days"
+    TABLE_AGENTS = "table-agents"
+    TABLE_COSTS = "table-costs"
+    TABLE_FALLS = "table-drawdowns"
+    TABLE_COMPARISON = "table-comparison"
+
+
+def part(whole: StrEnum, *names: str | int) -> str:
     """Return the id of a part of a component, such as `kpi-net-value` or `agent-cards-0-net`."""
     return "-".join(map(str, (whole, *names)))

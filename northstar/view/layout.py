@@ -14,7 +14,7 @@ from dash_extensions import WebSocket
 
 from northstar.view.figures import CHARTS, NOTHING_YET, blank
 from northstar.view.header import header
-from northstar.view.ids import Id, part
+from northstar.view.ids import HistoryId, Id, part
 from northstar.view.money import UNKNOWN
 from northstar.view.panels import Texts, stat
 from northstar.view.status import FeedStatus, standing
@@ -77,15 +77,16 @@ def _by_id(component: Component) -> dict[str, Component]:
 
 def dash_parts() -> Component:
     """Return what Dash itself runs: the stream and the charts, which come empty."""
-    charts = [
-        html.Div(
-            dcc.Graph(id=chart, figure=blank(), config=CHART_CONFIG, responsive=True),
-            className="plot",
-            **{"data-place": part(chart, "place")},
-        )
-        for chart in CHARTS
-    ]
-    return html.Div([WebSocket(id=Id.STREAM), *charts])
+    return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
+
+
+def empty_chart(chart: Id | HistoryId) -> Component:
+    """Return a chart for its place on the page, to which a script takes it."""
+    return html.Div(
+        dcc.Graph(id=chart, figure=blank(), config=CHART_CONFIG, responsive=True),
+        className="plot",
+        **{"data-place": part(chart, "place")},
+    )
 
 
 def _page() -> Component:
@@ -158,14 +159,14 @@ def _explanation() -> Component:
 
 def _trend() -> Component:
     chart = Id.CHART_TREND
-    return _panel(
+    return panel(
         chart,
         "30-day trend",
         [
-            _entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
-            _entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
-            _entry(chart, "Avg net", part(Id.TREND_SUMMARY, "net")),
-            _entry(chart, "7-day avg", part(Id.TREND_SUMMARY, "average")),
+            entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
+            entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
+            entry(chart, "Avg net", part(Id.TREND_SUMMARY, "net")),
+            entry(chart, "7-day avg", part(Id.TREND_SUMMARY, "average")),
         ],
         summary=Id.TREND_SUMMARY,
         books=Id.BOOKS_TREND,
@@ -184,12 +185,12 @@ def _trend() -> Component:
 
 
 def _waterfall() -> Component:
-    return _panel(Id.CHART_WATERFALL, "Revenue to net P&L")
+    return panel(Id.CHART_WATERFALL, "Revenue to net P&L")
 
 
 def _costs() -> Component:
     total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
-    return _panel(
+    return panel(
         Id.CHART_COSTS,
         "Where the money went",
         over=[total],
@@ -206,13 +207,13 @@ def _costs() -> Component:
 
 
 def _agents() -> Component:
-    return _panel(
+    return panel(
         Id.CHART_AGENTS,
         "Who earned it",
         [
-            _entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
-            _entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),
-            _entry(Id.CHART_AGENTS, "Net", part(Id.AGENTS_SUMMARY, "net")),
+            entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
+            entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),
+            entry(Id.CHART_AGENTS, "Net", part(Id.AGENTS_SUMMARY, "net")),
             stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
         ],
         summary=Id.AGENTS_SUMMARY,
@@ -225,12 +226,12 @@ def _list(rows: Id, kind: str, label: str) -> Component:
     return html.Ul(id=rows, className=kind, tabIndex="0", **{"aria-label": label})
 
 
-def _panel(  # noqa: PLR0913 (a panel is its parts)
-    chart: Id,
+def panel(  # noqa: PLR0913 (a panel is its parts)
+    chart: Id | HistoryId,
     heading: str,
     stats: Sequence[Component] = (),
     *,
-    summary: Id | None = None,
+    summary: str | None = None,
     over: Sequence[Component] = (),
     beside: Sequence[Component] = (),
     books: Id | None = None,
@@ -270,8 +271,8 @@ def _panel(  # noqa: PLR0913 (a panel is its parts)
     )
 
 
-def _entry(chart: Id, label: str, number_id: str) -> Component:
+def entry(chart: Id | HistoryId, label: str, number_id: str, number: str = UNKNOWN) -> Component:
     """Return a number that is also its line's or bars' legend entry, which hides and shows it."""
     key = number_id.rpartition("-")[2]
     toggle = {"data-chart": chart, "data-trace": key, "aria-pressed": "true"}
-    return stat(html.Button(label, **toggle), number_id, key)
+    return stat(html.Button(label, **toggle), number_id, key, number)

@@ -5,7 +5,7 @@
   const load = () => {
     const scripts = [...document.getElementById("scripts").content.children].map(copy);
     const start = scripts.pop(); // Dash's own, which needs the others
-    scripts.at(-1).addEventListener("load", () => document.body.append(start));
+    scripts.findLast(({ src }) => src).addEventListener("load", () => document.body.append(start));
     document.body.append(...scripts); // they run in this order
   };
   if (document.hidden) load(); // there is no frame to wait for

@@ -34,7 +34,7 @@ DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *ran
 RIGHT_TO_LEFT = {"R", "AL"}
 
 # Day before month in all English; in the American, CLDR would have “Feb 25, 2026”.
-ENGLISH_DATES = {"yMMMd": "d MMM y", "MMMd": "d MMM"}
+ENGLISH_DATES = {"yMMMd": "d MMM y", "MMMd": "d MMM", "yMMM": "MMM y"}
 
 # A percentage that large says only that it was taken of next to nothing.
 ABSURD = Decimal(1_000_000)
@@ -93,6 +93,14 @@ class Notation:
     def day(self, time: datetime) -> str:
         """Return a date with the zone it is of."""
         return f"{_date(self, time.date(), 'yMMMd')} · {time.tzname()}"
+
+    def full_day(self, day: date) -> str:
+        """Return a day with its year."""
+        return _date(self, day, "yMMMd")
+
+    def month(self, day: date) -> str:
+        """Return a day's month, with its year."""
+        return _date(self, day, "yMMM")
 
     def short_day(self, day: date) -> str:
         """Return a day with its month, without the year."""

@@ -55,10 +55,10 @@ def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Text
     }
 
 
-def stat(label: str | Component, number_id: str, key: str = "") -> Component:
-    """Return a labelled number that is not known yet; `key` gives it a chart's colour."""
-    number = html.Dd(UNKNOWN, id=number_id)
-    return html.Div([html.Dt(label), number], className=f"stat {key}".strip())
+def stat(label: str | Component, number_id: str, key: str = "", number: str = UNKNOWN) -> Component:
+    """Return a labelled number, unknown at first; `key` gives it a chart's colour."""
+    text = html.Dd(number, id=number_id)
+    return html.Div([html.Dt(label), text], className=f"stat {key}".strip())
 
 
 def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
@@ -73,7 +73,7 @@ def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
     }
     # The longest of them sets the size of all, so that net stays the largest.
     values = [cards[part(kpi, "value")]["children"] for kpi in KPIS]
-    return {Id.KPIS: _room_for(values), **cards}
+    return {Id.KPIS: room_for(values), **cards}
 
 
 def _money_kpi(
@@ -86,8 +86,8 @@ def _money_kpi(
         value=write.money(now),
         loss=now < 0,
         change_text=UNKNOWN if moved.amount is None else text,
-        tone=_tone(moved.amount, more_is_good=more_is_good),
-        arrow=_arrow(moved.amount),
+        tone=tone(moved.amount, more_is_good=more_is_good),
+        arrow=arrow(moved.amount),
         before="" if before is None else f"was {write.money(before)}",
     )
 
@@ -100,8 +100,8 @@ def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
         value=write.percent(now),
         loss=now is not None and now < 0,
         change_text=write.signed_points(moved),
-        tone=_tone(moved),
-        arrow=_arrow(moved),
+        tone=tone(moved),
+        arrow=arrow(moved),
         before="" if before is None else f"was {write.percent(before)}",
     )
 
@@ -122,11 +122,13 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
     }
 
 
-def _arrow(movement: Decimal | None) -> str:
+def arrow(movement: Decimal | None) -> str:
+    """Return the sign of a movement that goes with its colour; none where there is none."""
     return "" if not movement else "▲" if movement > 0 else "▼"
 
 
-def _tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
+def tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
+    """Return the class of a movement: gain, loss or flat; a rise of costs is no gain."""
     if not movement:
         return "flat"
     return "gain" if (movement > 0) == more_is_good else "loss"
@@ -158,7 +160,7 @@ def _costs(snapshot: Snapshot, write: Notation) -> Texts:
     sum_of_all = UNKNOWN if snapshot.state.cost_breakdown is None else write.money(spent)
     rows = _cost_rows(tuple((cost.name, cost.colour) for cost in shown))
     content: Texts = {
-        Id.COSTS_TOTAL: {"children": sum_of_all, **_room_for([sum_of_all])},
+        Id.COSTS_TOTAL: {"children": sum_of_all, **room_for([sum_of_all])},
         Id.COSTS_LEGEND: {"children": rows},
     }
     for row, cost in enumerate(shown):
@@ -193,13 +195,13 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     amounts = [write.money(a) for agent in agents for a in (agent.revenue, agent.expenses)]
     content: Texts = {
         **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
-        Id.AGENT_CARDS: {"children": cards, **_room_for(amounts)},
+        Id.AGENT_CARDS: {"children": cards, **room_for(amounts)},
     }
     net_of_all = total(agent.net for agent in agents)
     for row, agent in enumerate(agents):
         content[part(Id.AGENT_CARDS, row, "net")] = {
             "children": write.money(agent.net),
-            "className": _tone(agent.net),
+            "className": tone(agent.net),
         }
         content |= _numbers(
             Id.AGENT_CARDS,
@@ -243,13 +245,13 @@ def _agent_card(row: int, name: str, colour: str) -> Component:
     )
 
 
-def _room_for(numbers: Sequence[str]) -> Props:
+def room_for(numbers: Sequence[str]) -> Props:
     """Return the property that tells the style how long the longest number is."""
     return {"style": {"--letters": max(map(len, numbers), default=0)}}
 
 
 def _summary(whole: Id, **numbers: str) -> Texts:
-    return {whole: _room_for(list(numbers.values())), **_numbers(whole, **numbers)}
+    return {whole: room_for(list(numbers.values())), **_numbers(whole, **numbers)}
 
 
 def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:

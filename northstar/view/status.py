@@ -20,6 +20,7 @@ class FeedStatus:
     `source` is "live", "demo" or "replay"; `name` hides what may be secret. `age_s` is how long
     ago the data's time last moved on, None before the first message; `silence_s` is the same,
     counted from the start before the first. `retry_in_s` is set while waiting for the next try.
+    `history` says whether states are kept, `history_problem` why they cannot be written now.
     `replaying` is the time being replayed, where it is a recording.
     `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `epoch`
     changes when the server restarts; `frames` counts those made since, `skipped` those that a
@@ -39,6 +40,8 @@ class FeedStatus:
     reconnects: int
     api: str | None
     recording: str | None
+    history: str
+    history_problem: str | None
     replaying: datetime | None
     clock_ahead_s: float | None
     tally: Tally
@@ -53,6 +56,8 @@ def standing(feed: FeedStatus) -> tuple[str, str]:
 
     From then on the page knows more, of its own connection too: see `assets/status.js`.
     """
+    if feed.state == "live" and feed.history_problem:
+        return "Live", "history paused"
     if feed.state == "live" and feed.replaying:
         return "Replaying", ""
     old = feed.state in {"stale", "offline"} and feed.age_s is not None
@@ -74,6 +79,7 @@ def details(feed: FeedStatus, write: Notation) -> Mapping[str, str]:
         "clock": _clock(feed.clock_ahead_s),
         "api": feed.api or UNKNOWN,
         "recording": feed.recording or "off",
+        "history": isolated(feed.history),
         "replaying": _replaying(feed.replaying, write),
         "epoch": feed.epoch,
         "skipped": f"{write.count(feed.skipped)} of {write.count(feed.frames)}",

@@ -17,6 +17,7 @@ LOSS = "--fill-loss"
 REVENUE = "--fill-revenue"
 EXPENSES = "--fill-expenses"
 NET = "--fill-net"
+FALL = "--fill-fall"
 REST = "--series-rest"
 
 SALT = 4  # sets apart the agents of the guide, from each other and from revenue and net

@@ -1,0 +1,249 @@
+"""How long the past takes, with a year of minutes and five of days: `benchmarks/history.py`."""
+
+import asyncio
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, cast
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from northstar.days import Calendar  # noqa: E402 (found once the path is set)
+from northstar.export import Column, Export, Kind, Sheet, to_xlsx  # noqa: E402
+from northstar.feeds.demo import emit, past  # noqa: E402
+from northstar.history.database import open_database, read_url  # noqa: E402
+from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402
+from northstar.history.store import Accepted, Store  # noqa: E402
+from northstar.ledger import Snapshot, merge  # noqa: E402
+from northstar.messages import encode  # noqa: E402
+from northstar.periods import Comparison, Period, Range, read_period  # noqa: E402
+from northstar.report import make_report  # noqa: E402
+
+MINUTE_ROWS, DAY_ROWS, DAY_MINUTES = 525_600, 1_826, 1_439
+CALENDAR = Calendar(UTC)
+RUNS, REQUESTS, STATES, SHEET_ROWS = 50, 10, 600, 10_000
+TICK_S, START_S = 0.01, 60
+
+
+def main() -> None:
+    """Build the store, and print what each thing takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "history.db"
+        now = datetime.now(UTC)
+        began = time.perf_counter()
+        store = Store(open_database(read_url(str(path))), CALENDAR)
+        fill(store, now)
+        took_s, size_mb = time.perf_counter() - began, path.stat().st_size / 1e6
+        print(f"{MINUTE_ROWS:,} minutes, {DAY_ROWS:,} days: {size_mb:.0f} MB in {took_s:.1f} s\n")
+        measure_queries(store, now)
+        store.close()
+        measure_page(path, now)
+        measure_writing(Path(folder) / "written.db", now)
+    asyncio.run(measure_workbook(now))
+
+
+# ---- The store -----------------------------------------------------------------------------
+
+
+def fill(store: Store, now: datetime) -> None:
+    """Write the rows straight into the tables: a day of the bundled emitter's, and its closes."""
+    today = CALENDAR.day_of(now)
+    last_minute = CALENDAR.end(today) - timedelta(minutes=1)
+    emitted = list(past(1, last_minute, CALENDAR.end))
+    content = [(str(each.revenue), str(each.expenses), encode(each).decode()) for each in emitted]
+    of_minutes, of_days = content[-DAY_MINUTES:], content[:-DAY_MINUTES]
+    minute = now.replace(second=0, microsecond=0)
+    minutes = (
+        (time_ms // 1000, time_ms, time_ms + 40, *of_minutes[n % DAY_MINUTES])
+        for n in range(MINUTE_ROWS)
+        for time_ms in [milliseconds(minute - timedelta(minutes=n))]
+    )
+    days = (
+        (day.isoformat(), close - 1000, close - 960, close, *of_days[n % len(of_days)])
+        for n in range(DAY_ROWS)
+        for day in [today - timedelta(days=n)]
+        for close in [milliseconds(CALENDAR.end(day))]
+    )
+    latest = [(0, milliseconds(now), milliseconds(now), *content[-1])]
+    with closing(store.engine.raw_connection()) as connection:
+        connection.cursor().execute("BEGIN")
+        for table, rows in ((MINUTES, minutes), (DAYS, days), (LATEST, latest)):
+            places = ", ".join("?" * len(table.columns))
+            statement = f"INSERT INTO {table.name} VALUES ({places})"  # noqa: S608 (our own names)
+            connection.cursor().executemany(statement, cast("Sequence[Sequence[Any]]", rows))
+        connection.commit()
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a time as the tables have it."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+# ---- Reading -------------------------------------------------------------------------------
+
+
+def measure_queries(store: Store, now: datetime) -> None:
+    """Print how long a report takes, and what else the page and the interface read."""
+    print(f"Reading, {RUNS} runs each, ms:{'p50':>29}{'p95':>9}{'max':>9}")
+    for name, period in periods(now).items():
+        for comparison in (Comparison.PREVIOUS, Comparison.YEAR_BEFORE):
+            title = f"report of {name}, compare={comparison}"
+            measure(title, lambda p=period, c=comparison: make_report(store, p, c, now))  # type: ignore[misc]
+    month = now - timedelta(days=30)
+    measure("latest", lambda: store.latest(UTC))
+    measure("days, all of them", lambda: store.days(date.min, date.max))
+    measure("minutes of 30 days", lambda: store.moments(MINUTES, month, now, 50_000))
+    print()
+
+
+def periods(now: datetime) -> dict[str, Period]:
+    """Return every period that is measured, by name."""
+    today = CALENDAR.day_of(now)
+    yesterday = today - timedelta(days=1)
+    named = {str(name): read_period(today, name) for name in Range}
+    years = Period(today - timedelta(days=DAY_ROWS - 1), today)
+    return {**named, "five years": years, "a single day": Period(yesterday, yesterday)}
+
+
+def measure(name: str, work: Callable[[], object]) -> None:
+    """Print the times of many runs."""
+    times_ms = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        work()
+        times_ms.append((time.perf_counter() - began) * 1000)
+    percentiles = statistics.quantiles(times_ms, n=100, method="inclusive")
+    print(f"{name:45}{percentiles[49]:9.1f}{percentiles[94]:9.1f}{max(times_ms):9.1f}")
+
+
+# ---- The page ------------------------------------------------------------------------------
+
+
+def measure_page(path: Path, now: datetime) -> None:
+    """Print how long the history page takes, as a browser and as a simple program ask for it."""
+    print(f"GET /history, median of {REQUESTS}:{'ms':>21}{'kB':>9}{'ms plain':>9}{'kB':>9}")
+    with dashboard(path) as port:
+        for name, period in periods(now).items():
+            query = f"from={period.first}&to={period.last}"
+            compressed = [fetch(port, query, "gzip, deflate, br, zstd") for _ in range(REQUESTS)]
+            plain = [fetch(port, query, "identity") for _ in range(REQUESTS)]
+            columns = (
+                f"{statistics.median(ms for ms, _ in answers):9.0f}{answers[0][1] / 1000:9.0f}"
+                for answers in (compressed, plain)
+            )
+            print(f"{name:36}" + "".join(columns))
+    print()
+
+
+@contextmanager
+def dashboard(path: Path) -> Iterator[int]:
+    """Run the dashboard on that store, with a source that is not there; return its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    options = ["--db", str(path), "--port", str(port), "--ws-url", "ws://127.0.0.1:9/"]
+    command = [sys.executable, "app.py", *options]
+    with (
+        Path(os.devnull).open("wb") as nowhere,
+        subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere) as process,  # noqa: S603
+    ):
+        try:
+            until_it_answers(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def until_it_answers(port: int) -> None:
+    """Return once the port takes connections; raise TimeoutError after a minute."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(TICK_S)
+    raise TimeoutError(f"no dashboard within {START_S} s")
+
+
+def fetch(port: int, query: str, encoding: str) -> tuple[float, int]:
+    """Return how long a page takes to its last byte, in ms, and how many bytes it has."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
+    began = time.perf_counter()
+    connection.request("GET", f"/history?{query}", headers={"Accept-Encoding": encoding})
+    answer = connection.getresponse()
+    content = answer.read()
+    took_ms = (time.perf_counter() - began) * 1000
+    connection.close()
+    if answer.status != http.client.OK:
+        raise ValueError(f"{query}: {answer.status}, {content[:200]!r}")
+    return took_ms, len(content)
+
+
+# ---- Writing -------------------------------------------------------------------------------
+
+
+def measure_writing(path: Path, now: datetime) -> None:
+    """Print what it costs to keep a state a second, one batch for each."""
+    store = Store(open_database(read_url(str(path))), CALENDAR)
+    moments = [CALENDAR.start(now.date()) + timedelta(seconds=n) for n in range(STATES)]
+    batches = list(states(moments))
+    cpu, began = time.process_time(), time.perf_counter()
+    for batch in batches:
+        store.write(batch)
+    cpu_ms = (time.process_time() - cpu) / STATES * 1000
+    wall_ms = (time.perf_counter() - began) / STATES * 1000
+    store.close()
+    share = f"{cpu_ms / 10:.2f} % of a core at one a second"
+    print(f"Writing a state: {cpu_ms:.2f} ms of CPU, {share}; {wall_ms:.2f} ms in all\n")
+
+
+def states(moments: Sequence[datetime]) -> Iterator[list[Accepted]]:
+    """Yield a state of the bundled emitter for each moment, its trend of 30 days with it."""
+    snapshot: Snapshot | None = None
+    for moment, update in zip(moments, emit(1, moments), strict=True):
+        snapshot = merge(snapshot, update)
+        yield [Accepted(snapshot, moment)]
+
+
+# ---- An export -----------------------------------------------------------------------------
+
+
+async def measure_workbook(now: datetime) -> None:
+    """Print how long a large workbook takes, and for how long it holds up everybody else."""
+    loop, worst_s = asyncio.get_running_loop(), 0.0
+    with ThreadPoolExecutor(1) as thread:
+        began = time.perf_counter()
+        writing = loop.run_in_executor(thread, workbook, now)
+        while not writing.done():
+            tick = time.perf_counter()
+            await asyncio.sleep(TICK_S)
+            worst_s = max(worst_s, time.perf_counter() - tick - TICK_S)
+    took_s, size_kb = time.perf_counter() - began, len(await writing) / 1000
+    late = f"the event loop {worst_s * 1000:.0f} ms late at most"
+    print(f"XLSX of {SHEET_ROWS:,} rows: {took_s:.2f} s, {size_kb:.0f} kB; {late}")
+
+
+def workbook(now: datetime) -> bytes:
+    """Return a workbook with as many columns as the largest of an export's, the days."""
+    money = [Column(f"Amount {n}", Kind.MONEY) for n in range(6)]
+    times = [Column(f"Time {n}", Kind.TIME) for n in range(2)]
+    amounts = [Decimal(n * 7919) / 100 for n in range(6)]
+    today = now.date()
+    rows = [(today - timedelta(days=n), *amounts, now, now) for n in range(SHEET_ROWS)]
+    sheet = Sheet("Days", [Column("Day", Kind.DAY), *money, *times], rows)
+    return to_xlsx(Export([], [sheet]), currency="USD", zone=UTC, as_of=now)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What must outlive the process: one writer, off the event loop, for which nobody waits."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_exponential_jitter,
+)
+
+from northstar.errors import StoreError
+from northstar.history.store import Accepted, Retention, Store
+from northstar.ledger import Snapshot, merge_trend
+from northstar.messages import TrendDay
+
+log = logging.getLogger(__name__)
+
+BATCH_S = 1.0
+# More than a lock or a connection is waited for: whatever takes longer hangs.
+ANSWER_S = 7.0
+PRUNE_EVERY = timedelta(hours=1)
+BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
+# Seconds of states that wait while nothing can be written; then all but the last of each minute go.
+MOST_WAITING = 3600
+
+
+class History:
+    """Keeps accepted states in `store`, the last of each second, and never waits for the disk."""
+
+    def __init__(self, store: Store, retention: Retention, now: Callable[[], datetime]) -> None:
+        self.store = store
+        self.problem: str | None = None  # why nothing can be written now
+        self.refused: str | None = None  # why the newest state is not to be written at all
+        self.lost = 0  # seconds whose state was given up, as nothing could be written for long
+        self._retention = retention
+        self.now = now
+        self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
+        self._due = asyncio.Event()
+        self._pruned_at: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many states are not written yet."""
+        return len(self._waiting)
+
+    @property
+    def told(self) -> str:
+        """What can be said of it in a line."""
+        if self.refused:
+            return f"not kept: {self.refused}"
+        if self.problem:
+            lost = f", {self.lost} given up" if self.lost else ""
+            return f"paused: {self.problem}; {self.waiting} states wait{lost}"
+        return "kept"
+
+    def keep(
+        self, snapshot: Snapshot, accepted_at: datetime, told: Sequence[TrendDay] = ()
+    ) -> None:
+        """Take a state that was accepted, and the days that its message told of; written soon.
+
+        Numbers that are not real are refused: that a dashboard at the other end of a stream is a
+        demo, only its messages say.
+        """
+        unreal = snapshot.state.source
+        self.refused = f"these numbers are of a {unreal}" if unreal else None
+        if unreal:
+            return
+        second = int(snapshot.instant.timestamp() // 1)
+        before = self._waiting.pop(second, None)  # in the order in which they were accepted
+        told = merge_trend(before.told if before else (), told) or ()
+        self._waiting[second] = Accepted(snapshot, accepted_at, told)
+        if len(self._waiting) > MOST_WAITING:
+            self._give_up_one()
+        self._due.set()
+
+    async def run(self) -> None:
+        """Write what is to be kept until cancelled, and at the end what still waits."""
+        with ThreadPoolExecutor(1, "history") as writer:
+            try:
+                while True:
+                    await self._due.wait()
+                    self._due.clear()
+                    if self._waiting:  # what came during a problem is written with what waited
+                        await self._until_written(writer)
+                    await asyncio.sleep(BATCH_S)
+            finally:
+                writer.submit(self._end, tuple(self._waiting.values()))
+
+    async def _until_written(self, writer: ThreadPoolExecutor) -> None:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError), wait=BACKOFF, before_sleep=self._pause
+        )
+        async for attempt in retrying:
+            with attempt:
+                batch = dict(self._waiting)
+                await self._answer(writer, tuple(batch.values()))
+        for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
+            del self._waiting[second]
+        if self.problem:
+            log.warning("history is written again")
+            self.problem = None
+
+    async def _answer(self, writer: ThreadPoolExecutor, batch: Sequence[Accepted]) -> None:
+        """Write a batch, however long it takes; say so where that is too long."""
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(ANSWER_S, self._say, "the database does not answer")
+        try:
+            await loop.run_in_executor(writer, self._write, batch)
+        finally:
+            late.cancel()
+
+    def _pause(self, state: RetryCallState) -> None:
+        self._say(str(state.outcome and state.outcome.exception()))
+
+    def _say(self, problem: str) -> None:
+        if self.problem is None:
+            log.warning("history is paused: %s", problem)
+        self.problem = problem
+
+    def _write(self, batch: Sequence[Accepted]) -> None:
+        """Write a batch, and delete now and then what has become too old."""
+        self.store.write(batch)
+        now = self.now()
+        if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
+            self.store.prune(self._retention, now)
+            self._pruned_at = now
+
+    def _end(self, batch: Sequence[Accepted]) -> None:
+        try:
+            if batch:
+                self.store.write(batch)
+        except StoreError as error:
+            log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
+        self.store.close()
+
+    def _give_up_one(self) -> None:
+        """Let go of the oldest state that is not its minute's last; of the oldest where all are."""
+        seconds = sorted(self._waiting)
+        of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
+        gone = next(of_one_minute, seconds[0])
+        del self._waiting[gone]
+        self.lost += 1

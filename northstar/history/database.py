@@ -1,0 +1,194 @@
+"""Opens the database: an SQLite file or PostgreSQL, at the schema that this program knows.
+
+Whatever goes wrong with it afterwards is a `StoreError` that says what, without credentials.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from northstar.errors import ConfigurationError, StoreError
+from northstar.history.schema import REVISION
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+# How long a writer waits for another one; a batch takes milliseconds.
+BUSY_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 5
+# A connection of which nothing comes back is given up after some fifteen seconds, as `libpq` has
+# it: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+CONNECTION = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+MIGRATION_LOCK = 0x4E535452  # any number that is ours: "NSTR"
+VERSION = table("alembic_version", column("version_num"))
+
+
+def read_url(db: str) -> URL:
+    """Return the database of a URL or of a file's path. Raises `ConfigurationError`."""
+    if "://" not in db:
+        return URL.create("sqlite", database=db)
+    try:
+        url = make_url(db)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigurationError("the address of the database makes no sense") from error
+    if not url.database:
+        raise ConfigurationError("the address of the database does not name one")
+    return url.set(drivername=DRIVERS[url.drivername])
+
+
+def open_database(url: URL) -> Engine:
+    """Return the database, created or migrated where need be.
+
+    Raises `ConfigurationError` where it cannot be used: out of reach, locked, damaged, no place to
+    write, or written by a newer NorthStar.
+    """
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    try:
+        with storing():
+            _bring_up_to_date(engine)
+    except StoreError as error:
+        engine.dispose()
+        raise ConfigurationError(f"cannot keep history in {shown(url)}: {error}") from error
+    return engine
+
+
+def open_passing_database() -> Engine:
+    """Return an empty database that is gone with the process."""
+    folder = tempfile.mkdtemp(prefix="northstar-")
+    engine = open_database(URL.create("sqlite", database=f"{folder}/unreal.db"))
+    weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
+    return engine
+
+
+def shown(url: URL) -> str:
+    """Return a database as it may be shown: without its password."""
+    return url.database or "" if url.get_backend_name() == "sqlite" else repr(url)
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turn what a database says into a `StoreError` in a person's words."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(_reason(error.orig)) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreError(str(getattr(error, "strerror", None) or error)) from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Return a connection in a transaction that keeps other writers out from its start on."""
+    with storing(), engine.execution_options(writes=True).begin() as connection:
+        yield connection
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin below, those of migrations too
+        connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer in peace
+        connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, connect_args=CONNECTION)
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Apply the migrations that are missing, all of them or none."""
+    if engine.url.get_backend_name() == "sqlite":
+        with suppress(FileExistsError):  # a file where its folder should be: SQLite refuses it
+            Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    with engine.connect() as connection:
+        version = _version(connection)
+    if version == REVISION:
+        _require_whole(engine)
+        return
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+        if _version(connection) != REVISION:  # another process may just have done it
+            _migrate(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    """Return the schema's version as it was recorded; None of a database without our tables."""
+    if not inspect(connection).has_table(VERSION.name):
+        return None
+    return connection.execute(select(VERSION.c.version_num)).scalar()
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 (needed once in a database's life, and not light)
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util.exc import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        version = _version(connection)
+        raise StoreError(
+            f"its schema {version} is newer than {REVISION}, the newest that this version of"
+            " NorthStar knows; upgrade NorthStar"
+        ) from error
+
+
+def _require_whole(engine: Engine) -> None:
+    """Raise where an SQLite file is damaged: better to know it now than with the next write."""
+    if engine.url.get_backend_name() == "sqlite":
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise StoreError(f"the file is damaged ({str(found).splitlines()[-1]})")
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return the first line of what a driver says; it names no credentials."""
+    reasons = {
+        "database is locked": "another program keeps the file locked",
+        "unable to open database file": "the file cannot be opened or created",
+        "file is not a database": "the file is damaged, or no SQLite database",
+        "database disk image is malformed": "the file is damaged",
+        "database or disk is full": "the disk is full",
+        "attempt to write a readonly database": "the file cannot be written",
+    }
+    said = str(error).strip().partition("\n")[0]
+    return reasons.get(said, said)

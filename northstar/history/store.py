@@ -1,0 +1,355 @@
+"""What outlives the process: states of seconds and minutes, days, and what was restated of them.
+
+Every method waits for the database: call it off the event loop. All raise `StoreError`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, Table, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from northstar.books import HALF_A_CENT
+from northstar.days import EARLIEST, Calendar
+from northstar.history.database import storing, writing
+from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
+from northstar.ledger import TREND_DAYS, Snapshot, today
+from northstar.messages import EXACT, TrendDay, decode, encode
+from northstar.performance import Amounts, DayRecord
+
+# A source that changes its mind for ever takes the place of its own last word from then on.
+MOST_RESTATEMENTS = 100
+
+Rows = list[dict[str, Any]]
+
+
+class Accepted(NamedTuple):
+    """A state, and when it was accepted by our own clock.
+
+    `told` are the days that its own message spoke of. The state's trend also has what was said
+    before, such as a day's row of the morning after that day has closed.
+    """
+
+    snapshot: Snapshot
+    at: datetime
+    told: Sequence[TrendDay] = ()
+
+
+class Moment(NamedTuple):
+    """What the day had come to at one time, aware and in UTC."""
+
+    at: datetime
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Ages from which states of seconds and minutes, and days, are deleted; None: never."""
+
+    seconds: timedelta
+    minutes: timedelta
+    days: timedelta | None
+
+
+@dataclass(slots=True)
+class Store:
+    """The past in a database, which `open_database` returns.
+
+    One process may write into it, or several that show the same stream: a row that is there already
+    is written over by a newer state, and by no older one. A day that has closed stays as it closed.
+    """
+
+    engine: Engine
+    calendar: Calendar
+    _told: dict[date, Amounts] = field(default_factory=dict)  # by the source's trend, last
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()
+
+    # ---- Writing ---------------------------------------------------------------------------
+
+    def write(self, batch: Sequence[Accepted]) -> None:
+        """Keep states, in the order in which they were accepted; all of them or none."""
+        with writing(self.engine) as connection:
+            _upsert(connection, LATEST, [_state(0, batch[-1])])
+            _upsert(connection, SECONDS, _last_of_each(batch, 1))
+            _upsert(connection, MINUTES, _last_of_each(batch, 60))
+            _upsert(connection, DAYS, self._days_of(batch), DAYS.c.closes_at)
+            told = self._take_in_trends(connection, batch)
+        self._told = dict(list(told.items())[-TREND_DAYS:])
+
+    def prune(self, retention: Retention, now: datetime) -> None:
+        """Delete what is older than `retention`, by `now` or by the newest state, if that is older.
+
+        So a source that is a year ahead for a moment, or a clock that is, deletes nothing.
+        """
+        with writing(self.engine) as connection:
+            newest = connection.execute(select(LATEST.c.at)).scalar() or now
+            instant = min(now, newest)
+            for table, age in ((SECONDS, retention.seconds), (MINUTES, retention.minutes)):
+                oldest = int(_before(instant, age).timestamp())
+                connection.execute(delete(table).where(table.c.start < oldest))
+            if retention.days is not None:
+                first = self.calendar.day_of(_before(instant, retention.days))
+                for table in (RESTATEMENTS, DAYS):
+                    connection.execute(delete(table).where(table.c.day < first))
+
+    def _days_of(self, batch: Sequence[Accepted]) -> Rows:
+        """Return the row of each day in the batch: its last state, and when it closes."""
+        rows = {}
+        for accepted in batch:
+            day = self.calendar.day_of(accepted.snapshot.instant)
+            closes_at = self.calendar.end(day)
+            rows[day] = {"day": day, "closes_at": closes_at, **_content(accepted)}
+        return list(rows.values())
+
+    def _take_in_trends(
+        self, connection: Connection, batch: Sequence[Accepted]
+    ) -> dict[date, Amounts]:
+        """Keep what the source says of days that have closed: the first word, and other ones.
+
+        Returns what it said last of each.
+        """
+        told = dict(self._told)
+        for accepted in batch:
+            news = [row for row in self._closed(accepted) if _is_news(row, told)]
+            if news:
+                self._take_in(connection, news, accepted.at)
+            told |= {row.date: _amounts(row) for row in news}
+        return told
+
+    def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
+        """Yield what was told of days that have closed, by our calendar and by the source's."""
+        running = self.calendar.day_of(accepted.snapshot.instant)
+        still_open = today(accepted.snapshot)
+        until = min(running, still_open.date) if still_open else running
+        return (row for row in accepted.told if row.date < until)
+
+    def _take_in(self, connection: Connection, news: Sequence[TrendDay], at: datetime) -> None:
+        known = _read_days(connection, DAYS.c.day.in_([row.date for row in news]))
+        for row in news:
+            book = {"revenue": row.revenue, "expenses": row.expenses}
+            before = known.get(row.date)
+            if before is None:
+                closes_at = self.calendar.end(row.date)
+                first = {"day": row.date, "accepted_at": at, "closes_at": closes_at, **book}
+                _insert_once(connection, DAYS, first)
+            elif not _same(_amounts(row), before.amounts):
+                number = min(before.restatements + 1, MOST_RESTATEMENTS)
+                later = {"day": row.date, "number": number, "accepted_at": at, **book}
+                _replace(connection, RESTATEMENTS, later)
+
+    # ---- Reading ---------------------------------------------------------------------------
+
+    def latest(self, zone: tzinfo) -> Accepted | None:
+        """Return the state accepted last, with the newest days as its trend; None before one."""
+        with storing(), self.engine.connect() as connection:
+            row = connection.execute(select(LATEST)).first()
+            if row is None:
+                return None
+            past = DAYS.c.day <= self.calendar.day_of(row.at)
+            newest = select(DAYS.c.day).where(past).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
+            days = _read_days(connection, DAYS.c.day.in_(newest)).values()
+        state = decode(row.message, zone)
+        trend = [
+            TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
+            for day in (record.record for record in days)
+        ]
+        return Accepted(Snapshot(state.model_copy(update={"trends_data": trend})), row.accepted_at)
+
+    def days(self, first: date, last: date, *, sums_only: bool = False) -> list[DayRecord]:
+        """Return the days from `first` to `last` that are known, the oldest first.
+
+        `sums_only` leaves out costs and agents, which take most of the time.
+        """
+        with storing(), self.engine.connect() as connection:
+            known = _read_days(connection, DAYS.c.day.between(first, last), sums_only=sums_only)
+        return [day.record for day in known.values()]
+
+    def known(self) -> tuple[date, date] | None:
+        """Return the first and the last day that are known; None of no day."""
+        with storing(), self.engine.connect() as connection:
+            first, last = connection.execute(
+                select(func.min(DAYS.c.day), func.max(DAYS.c.day))
+            ).one()
+        return (first, last) if first else None
+
+    def moments(self, table: Table, start: datetime, end: datetime, limit: int) -> list[Moment]:
+        """Return at most `limit` states of `SECONDS` or `MINUTES` from `start` to before `end`.
+
+        The oldest first; which stretch of time a row is of counts, as with its key.
+        """
+        columns = select(table.c.at, table.c.revenue, table.c.expenses)
+        bounds = table.c.start >= int(start.timestamp()), table.c.start < int(end.timestamp())
+        query = columns.where(*bounds).order_by(table.c.start).limit(limit)
+        with storing(), self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return [Moment(at, Amounts(revenue, expenses)) for at, revenue, expenses in rows]
+
+
+class _KnownDay(NamedTuple):
+    record: DayRecord
+    restatements: int
+
+    @property
+    def amounts(self) -> Amounts:
+        return self.record.amounts
+
+
+def _read_days(
+    connection: Connection, condition: Any, *, sums_only: bool = True
+) -> Mapping[date, _KnownDay]:
+    """Return the days that meet a condition, by date, the oldest first."""
+    columns = [column for column in DAYS.c if column is not DAYS.c.message or not sums_only]
+    days = select(*columns).where(condition).order_by(DAYS.c.day)
+    wanted = select(DAYS.c.day).where(condition)
+    later = select(RESTATEMENTS).where(RESTATEMENTS.c.day.in_(wanted))
+    last = {row.day: row for row in connection.execute(later.order_by(RESTATEMENTS.c.number))}
+    return {row.day: _known(row, last.get(row.day)) for row in connection.execute(days)}
+
+
+def _known(row: Row[Any], later: Row[Any] | None) -> _KnownDay:
+    """Return a day; a state that came after a restatement, as where clocks go wrong, counts."""
+    closed, number = _amounts(row), later.number if later else 0
+    message = getattr(row, "message", None)
+    breakdown = _breakdown(message) if message else {}
+    if later is None or later.accepted_at < row.accepted_at:
+        return _KnownDay(DayRecord(row.day, closed, row.at, **breakdown), number)
+    restated = {"closed": closed, "restated_at": later.accepted_at}
+    return _KnownDay(DayRecord(row.day, _amounts(later), row.at, **restated, **breakdown), number)
+
+
+class _Cost(msgspec.Struct):
+    name: str
+    value: Decimal
+
+
+class _Agent(msgspec.Struct):
+    agent: str
+    revenue: Decimal
+    expenses: Decimal
+
+
+class _Breakdown(msgspec.Struct, rename="camel"):
+    cost_breakdown: list[_Cost] | None = None
+    agent_attribution: list[_Agent] | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Breakdown)
+
+
+def _breakdown(message: str) -> dict[str, Any]:
+    """Return costs and agents by name; those of one name are one, and unknown is None."""
+    found = _DECODER.decode(message)
+    return {
+        "costs": _by_name(found.cost_breakdown, lambda cost: cost.name, lambda cost: cost.value),
+        "agents": _by_name(found.agent_attribution, lambda agent: agent.agent, _amounts),
+    }
+
+
+def _by_name(
+    rows: Sequence[Any] | None, name: Callable[..., str], value: Callable[..., Any]
+) -> Any:
+    if rows is None:
+        return None
+    sums: dict[str, Any] = {}
+    for row in rows:
+        key, amount = name(row), value(row)
+        sums[key] = _plus(sums[key], amount) if key in sums else amount
+    return sums
+
+
+def _plus(one: Any, other: Any) -> Any:
+    if isinstance(one, Decimal):
+        return EXACT.add(one, other)
+    return Amounts(EXACT.add(one.revenue, other.revenue), EXACT.add(one.expenses, other.expenses))
+
+
+def _before(instant: datetime, age: timedelta) -> datetime:
+    """Return the time that long before; the calendar's first where there is none."""
+    return instant - age if instant - EARLIEST > age else EARLIEST
+
+
+def _amounts(book: Any) -> Amounts:
+    return Amounts(book.revenue, book.expenses)
+
+
+def _is_news(row: TrendDay, told: Mapping[date, Amounts]) -> bool:
+    return told.get(row.date) != _amounts(row)
+
+
+def _same(one: Amounts, other: Amounts) -> bool:
+    """Tell whether two figures of a day are one: sources compute in floating point."""
+    return (
+        abs(one.revenue - other.revenue) <= HALF_A_CENT
+        and abs(one.expenses - other.expenses) <= HALF_A_CENT
+    )
+
+
+def _content(accepted: Accepted) -> dict[str, Any]:
+    state = accepted.snapshot.state
+    return {
+        "at": state.timestamp,
+        "accepted_at": accepted.at,
+        "revenue": state.revenue,
+        "expenses": state.expenses,
+        "message": encode(state.model_copy(update={"trends_data": None})).decode(),
+    }
+
+
+def _state(start: int, accepted: Accepted) -> dict[str, Any]:
+    return {"start": start, **_content(accepted)}
+
+
+def _last_of_each(batch: Sequence[Accepted], length_s: int) -> Rows:
+    """Return the last state of each stretch of time of that length."""
+    last: dict[int, Accepted] = {}
+    for accepted in batch:
+        second = int(accepted.snapshot.instant.timestamp() // 1)
+        last[second - second % length_s] = accepted
+    return [_state(start, accepted) for start, accepted in last.items()]
+
+
+# ---- What SQLite and PostgreSQL have in common, and SQLAlchemy has no common name for ------
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def _upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = None) -> None:
+    """Write rows; over one of the same key where it is newer, and that one's day is not closed.
+
+    Newer by the source's clock or by ours: either one may be set back.
+    """
+    new = (statement := _insert(connection, table)).excluded
+    newer = or_(new.accepted_at >= table.c.accepted_at, new.at >= table.c.at)
+    open_still = [] if closes_at is None else [closes_at > new.at]
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={name: new[name] for name in rows[0]},
+            where=and_(newer, *open_still),
+        ),
+        rows,
+    )
+
+
+def _insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), row)
+
+
+def _replace(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    new = (statement := _insert(connection, table)).excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key), set_={name: new[name] for name in row}
+        ),
+        row,
+    )

@@ -1,0 +1,161 @@
+"""What a person writes as a setting, read: each function takes it as it came from outside.
+
+Each raises `ValueError` that says what was expected.
+"""
+
+import json
+import re
+import ssl
+from datetime import time
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+
+# The locale of a page that nobody has chosen one for, and what C means, which has no country.
+LOCALE = "en_US"
+WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
+DATABASES = {"sqlite", "postgresql", "postgres"}
+
+
+def read_zone(name: object) -> ZoneInfo:
+    """Return the time zone of an IANA name."""
+    try:
+        return ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("expected an IANA time zone such as Europe/Berlin") from error
+
+
+def read_locale(name: object) -> str:
+    """Accept any spelling, `de-DE` or `de_DE.UTF-8`, and return babel's; C is the default's."""
+    text = str(name).strip().replace("-", "_")
+    if text.partition(".")[0].upper() in {"C", "POSIX"}:
+        return LOCALE
+    try:
+        return str(Locale.parse(text))
+    except (ValueError, UnknownLocaleError) as error:
+        raise ValueError("expected a locale such as de_DE") from error
+
+
+def read_currency(code: object) -> str:
+    """Return an ISO 4217 code, in capitals."""
+    currency = str(code).strip().upper()
+    if not is_currency(currency):
+        raise ValueError("expected an ISO 4217 currency code such as EUR")
+    return currency
+
+
+def read_ws_url(text: object) -> str:
+    """Accept a URL with or without its scheme, as the old front end did; empty is none."""
+    if not text:
+        return ""
+    url = str(text).strip()
+    head, separator, rest = url.partition("://")
+    scheme, rest = (head.lower(), rest) if separator and head.isalnum() else ("ws", url)
+    slip = re.match(r"(ws|http)s?[:/]", rest, re.IGNORECASE) and rest == url  # http//host
+    if scheme not in WS_SCHEMES or slip or not _has_host(rest):
+        raise ValueError("expected a WebSocket URL such as ws://host:8000/pnl-stream")
+    return f"{WS_SCHEMES[scheme]}://{rest}"
+
+
+def read_api_url(text: object) -> str:
+    """Accept an address of the web; empty is none."""
+    if not text:
+        return ""
+    head, separator, rest = str(text).strip().partition("://")
+    if not separator or head.lower() not in {"http", "https"} or not _has_host(rest):
+        raise ValueError("expected a web address such as https://host/api")
+    return f"{head.lower()}://{rest}"
+
+
+def read_headers(text: object) -> object:
+    """Accept `Name: value`, one a line, or a JSON object."""
+    if not isinstance(text, str):
+        return text
+    try:
+        headers = (
+            json.loads(text)
+            if text.lstrip().startswith("{")
+            else dict(map(_read_header, text.strip().splitlines()))
+        )
+    except ValueError as error:
+        raise ValueError(HEADERS_EXPECTED) from error
+    if not all(_is_header(name, value) for name, value in headers.items()):
+        raise ValueError(HEADERS_EXPECTED)
+    return headers
+
+
+HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of texts'
+
+
+def _read_header(line: str) -> tuple[str, str]:
+    name, value = line.split(":", 1)
+    return name.strip(), value.strip()
+
+
+def _is_header(name: str, value: object) -> bool:
+    return _fits_a_header(value) and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
+
+
+def _fits_a_header(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def read_token(text: object) -> object:
+    """Accept what HTTP can carry."""
+    if isinstance(text, str) and not _fits_a_header(text.strip()):
+        raise ValueError("expected printable ASCII characters")
+    return text.strip() if isinstance(text, str) else text
+
+
+def read_ca_file(text: object) -> object:
+    """Accept a file of certificates that can be read; empty is none."""
+    if text:
+        try:
+            ssl.create_default_context().load_verify_locations(cafile=str(text))
+        except OSError as error:
+            raise ValueError("expected a PEM file of certificates that can be read") from error
+    return text
+
+
+def _has_host(rest: str) -> bool:
+    """Tell whether what follows the scheme can be connected to."""
+    try:
+        parts = urlsplit(f"ws://{rest}")
+        host = (parts.hostname or "").encode("idna")
+        whole_login = (parts.username is None) == (parts.password is None)
+        return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
+    except ValueError:  # a port that is no number, a host that is no name
+        return False
+
+
+def read_time(text: object) -> object:
+    """Return a time of day."""
+    if isinstance(text, time):
+        return text
+    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip(), re.ASCII)
+    if clock is None:
+        raise ValueError("expected a time of day such as 17:00")
+    return time(int(clock[1]), int(clock[2]))
+
+
+def read_db(db: str) -> str:
+    """Accept a file's path, or the address of a database."""
+    scheme, separator, _ = db.partition("://")
+    if separator and scheme not in DATABASES:
+        raise ValueError("expected a file's path or postgresql://user@host/database")
+    return db
+
+
+def read_list(text: object) -> object:
+    """Take a comma-separated text apart."""
+    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+
+
+def read_origin(text: str) -> str:
+    """Return a web origin without a slash at its end."""
+    origin = text.removesuffix("/")
+    if not re.fullmatch(r"https?://[^/\s]+", origin):
+        raise ValueError("expected web origins such as https://host:8443, comma-separated")
+    return origin

@@ -1,0 +1,181 @@
+"""A report as tables of typed cells: what the history page shows is what an export has."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from northstar.export import Column, Kind, Sheet
+from northstar.ledger import change
+from northstar.performance import (
+    Amounts,
+    Fall,
+    by_agent,
+    by_category,
+    cumulative,
+    falls,
+    underwater,
+)
+from northstar.periods import Period
+from northstar.report import Report
+
+MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
+    Kind.MONEY,
+    Kind.PERCENT,
+    Kind.DAY,
+    Kind.TIME,
+    Kind.TEXT,
+    Kind.COUNT,
+)
+
+
+def sheets(report: Report) -> Sequence[Sheet]:
+    """Return every table of a report; that of minutes only for a single day."""
+    minutes = [minutes_sheet(report)] if report.is_one_day else []
+    return [
+        comparison_sheet(report),
+        days_sheet(report),
+        *minutes,
+        falls_sheet(report),
+        agents_sheet(report),
+        costs_sheet(report),
+    ]
+
+
+def about(report: Report, currency: str, source: str, name: str) -> Sequence[tuple[str, str]]:
+    """Return what one has to know of the tables; `source` is "live" or what of it is not real."""
+    unreal = (
+        [] if source == "live" else [("Not real", f"{source.upper()}: these numbers are not real")]
+    )
+    calendar = report.calendar
+    return [
+        *unreal,
+        ("As of", report.as_of.isoformat(timespec="seconds")),
+        ("Zone", str(calendar.zone)),
+        ("A day closes at", calendar.close.isoformat("minutes")),
+        ("Currency", currency),
+        ("Source", name),
+        ("Range", _dates(report.period)),
+        ("Compared with", _dates(report.compared) if report.compared else "nothing"),
+        ("Days not known", str(report.missing)),
+    ]
+
+
+def _dates(period: Period) -> str:
+    return f"{period.first} to {period.last}"
+
+
+def comparison_sheet(report: Report) -> Sheet:
+    """Return the period's sums, those of the other period, and how they changed."""
+    now, before = report.amounts, report.amounts_before
+    columns = [
+        Column("Figure", TEXT),
+        Column("This period", MONEY),
+        Column("Compared with", MONEY),
+        Column("Change", MONEY),
+        Column("Change %", PERCENT),
+    ]
+    rows = [_compared(figure, now, before) for figure in ("revenue", "expenses", "net")]
+    return Sheet("Comparison", columns, rows)
+
+
+def days_sheet(report: Report) -> Sheet:
+    """Return the days, the newest first. What a day closed at stands where it was restated."""
+    columns = [
+        Column("Day", DAY),
+        Column("Revenue", MONEY),
+        Column("Expenses", MONEY),
+        Column("Net", MONEY),
+        Column("Cumulative net", MONEY),
+        Column("Below its peak", MONEY),
+        Column("Closed at net", MONEY),
+        Column("Restated", TIME),
+        Column("Last state", TIME),
+    ]
+    running = zip(report.days, cumulative(report.days), underwater(report.days), strict=True)
+    rows = [
+        (
+            day.day,
+            day.revenue,
+            day.expenses,
+            day.net,
+            so_far,
+            below,
+            day.closed.net if day.closed else None,
+            _local(day.restated_at, report),
+            _local(day.at, report),
+        )
+        for day, so_far, below in running
+    ]
+    return Sheet("Days", columns, rows[::-1])
+
+
+def minutes_sheet(report: Report) -> Sheet:
+    """Return what the day had come to at the end of each minute, the oldest first."""
+    columns = [
+        Column("Time", TIME),
+        Column("Revenue", MONEY),
+        Column("Expenses", MONEY),
+        Column("Net", MONEY),
+    ]
+    rows = [
+        (
+            _local(moment.at, report),
+            moment.amounts.revenue,
+            moment.amounts.expenses,
+            moment.amounts.net,
+        )
+        for moment in report.moments
+    ]
+    return Sheet("Minutes", columns, rows)
+
+
+def falls_sheet(report: Report) -> Sheet:
+    """Return every fall of cumulative net below its peak, the deepest first."""
+    columns = [
+        Column("Peak", DAY),
+        Column("Lowest", DAY),
+        Column("Depth", MONEY),
+        Column("Days", COUNT),
+        Column("Recovered", DAY),
+    ]
+    deepest_first = sorted(falls(report.days), key=lambda fall: fall.depth)
+    return Sheet("Drawdowns", columns, [_fall(fall) for fall in deepest_first])
+
+
+def agents_sheet(report: Report) -> Sheet:
+    """Return the sums of each agent over the days that have them, the best net first."""
+    columns = [
+        Column("Agent", TEXT),
+        Column("Revenue", MONEY),
+        Column("Expenses", MONEY),
+        Column("Net", MONEY),
+        Column("Margin %", PERCENT),
+    ]
+    rows = [
+        (row.name, row.amounts.revenue, row.amounts.expenses, row.amounts.net, row.amounts.margin)
+        for row in by_agent(report.days)
+    ]
+    return Sheet("Agents", columns, rows)
+
+
+def costs_sheet(report: Report) -> Sheet:
+    """Return the sums of each category over the days that have them, the largest first."""
+    columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
+    rows = [(row.name, row.amount, row.percent) for row in by_category(report.days)]
+    return Sheet("Costs", columns, rows)
+
+
+def _compared(figure: str, now: Amounts | None, before: Amounts | None) -> Sequence[object]:
+    amount = None if now is None else getattr(now, figure)
+    other = None if before is None else getattr(before, figure)
+    if amount is None:
+        return (figure.capitalize(), None, other, None, None)
+    moved = change(amount, other)
+    return (figure.capitalize(), amount, other, moved.amount, moved.percent)
+
+
+def _local(at: datetime | None, report: Report) -> datetime | None:
+    return at and at.astimezone(report.calendar.zone)
+
+
+def _fall(fall: Fall) -> Sequence[object]:
+    return (fall.since, fall.lowest, fall.depth, fall.days, fall.recovered)

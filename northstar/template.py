@@ -1,0 +1,80 @@
+"""A page that comes with its content, and of which Dash runs only the charts."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from fastapi import FastAPI
+
+from northstar.static import needed
+
+PACKAGE = Path(__file__).parent
+ASSETS = PACKAGE.parent / "assets"
+INDEX = PACKAGE / "view" / "index.html"
+HEAD = PACKAGE / "view" / "head.js"
+LOAD = PACKAGE / "view" / "load.js"
+SCRIPT = re.compile(r'<script src="([^"]+)"')
+PRELOAD = '<link rel="preload" as="script" href="{}">'
+
+
+class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
+    """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
+
+    All pages have the same files, at the same addresses: a browser loads each once. `plotly` is
+    the address of plotly.js.
+    """
+
+    plotly: str
+
+    def __init__(self, server: FastAPI, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
+        super().__init__(
+            "northstar",
+            server=server,
+            backend="fastapi",
+            assets_folder=str(ASSETS),
+            assets_ignore=ignoring,
+            url_base_pathname=prefix,
+            update_title=None,
+            suppress_callback_exceptions=True,  # else the whole layout is in the page once more
+            **more,
+        )
+        # No callback runs over Dash's own socket, so the page must not open one for each tab.
+        self.backend.websocket_capability = False
+        self.index_string = INDEX.read_text("utf-8")
+        self._base = prefix.removesuffix(prefix.strip("/") + "/") or "/"
+        self._head = HEAD.read_text("utf-8")
+        self._load = LOAD.read_text("utf-8")
+        styles = [
+            file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)
+        ]
+        css = "\n".join(file.read_text("utf-8") for file in styles)
+        self._style = css.replace('url("', f'url("{self._base}assets/')
+
+    def fill(self, parts: Mapping[str, str]) -> str:
+        """Fill the template with what is the same in all pages and with `parts`.
+
+        In one pass: what comes from the stream may look like a part of the template.
+        """
+        scripts = needed(parts["scripts"]).replace(
+            f'src="{self.config.requests_pathname_prefix}', f'src="{self._base}'
+        )
+        known = {
+            **parts,
+            "base": self._base,
+            "icon": f"{self._base}assets/favicon.svg",
+            "css": f"<style>{self._style}</style>",
+            "head": f"<script>{self._head}</script>",
+            "scripts": scripts,
+            "preloads": "".join(map(PRELOAD.format, SCRIPT.findall(scripts))),
+            "load": f"<script>{self._load}</script>",
+            "plotly": self.plotly,
+            "dash": self.config.requests_pathname_prefix,
+        }
+        return re.sub(r"\{%(\w+)%\}", lambda part: known[part[1]], self.index_string)
+
+
+def as_json(text: str) -> str:
+    """Return JSON for a script element, which nothing in it ends."""
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,35 @@
+"""What each chart of the history page shows, as a table of texts."""
+
+from collections.abc import Mapping, Sequence
+
+from northstar.report import Report
+from northstar.sheets import days_sheet, minutes_sheet
+from northstar.view.ids import HistoryId
+from northstar.view.money import Notation
+from northstar.view.sheet_table import sheet_texts
+
+# The columns of the days that a chart shows.
+DAY_COLUMNS = {
+    HistoryId.CHART_DAYS: ("Day", "Revenue", "Expenses", "Net"),
+    HistoryId.CHART_NET: ("Day", "Net", "Cumulative net"),
+    HistoryId.CHART_FALL: ("Day", "Cumulative net", "Below its peak"),
+}
+
+
+def chart_table(
+    chart: HistoryId, report: Report, write: Notation
+) -> Mapping[str, Sequence[Sequence[str]] | Sequence[str]]:
+    """Return `columns` and `rows`, the newest first."""
+    if chart is HistoryId.CHART_INTRADAY:
+        sheet = minutes_sheet(report)
+        columns = [column.name for column in sheet.columns]
+        rows = sheet_texts(sheet, report.calendar.zone, write)[::-1]
+        return {"columns": columns, "rows": rows}
+    sheet = days_sheet(report)
+    names = [column.name for column in sheet.columns]
+    wanted = [names.index(name) for name in DAY_COLUMNS[chart]]
+    rows = sheet_texts(sheet, report.calendar.zone, write)
+    return {
+        "columns": DAY_COLUMNS[chart],
+        "rows": [[row[index] for index in wanted] for row in rows],
+    }

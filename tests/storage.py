@@ -1,0 +1,71 @@
+"""What history is kept in, and how it breaks: files, locks, and a disk that is full."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from northstar.history.store import Accepted
+from northstar.ledger import Snapshot
+from northstar.messages import PnLUpdate
+from programs import _lack
+from states import opened
+
+DISK = 2 << 20
+NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
+
+
+def numbered(number: int) -> Accepted:
+    """Return the state of a message `number` seconds after noon, which is its revenue."""
+    at = NOON + timedelta(seconds=number)
+    return Accepted(
+        Snapshot(PnLUpdate(timestamp=at, revenue=Decimal(number), expenses=Decimal(1))), at
+    )
+
+
+def filled(file: Path) -> Path:
+    """Return a file with some pages of states in it."""
+    with opened(str(file)) as store:
+        store.write([numbered(number) for number in range(500)])
+    return file
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Keep every other program out of a file."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a disk of two megabytes as `folder`; where that is not allowed, skip the test."""
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() != 0 or mount is None:
+        _lack("mounting a small disk needs root")
+    options = ("-t", "tmpfs", "-o", f"size={DISK}", "northstar-test", str(folder))
+    done = subprocess.run([mount, *options], capture_output=True, text=True, check=False)
+    if done.returncode:
+        _lack(f"a small disk cannot be mounted: {done.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)  # noqa: S607 (as found on PATH)
+
+
+def fill(filler: Path) -> None:
+    """Write a file until the disk is full."""
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            return
