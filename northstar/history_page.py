@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import dash
 import msgspec
@@ -32,23 +33,20 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class HistoryPage(DashPage):
-    """The page of a period; `plotly` is the live page's, so that a browser has it already.
-
-    `source` tells what kind of data it is, as of then.
-    """
+    """The page of a period; `source` tells what kind of data there is, as of then."""
 
     def __init__(
-        self, server: FastAPI, plotly: str, write: Notation, source: Callable[[], str]
+        self, server: FastAPI, bundle: Path | None, write: Notation, source: Callable[[], str]
     ) -> None:
         super().__init__(
             server,
+            bundle,
             ignoring=OTHERS,
             prefix=PREFIX,
             use_pages=True,
             pages_folder="",
             include_pages_meta=False,
         )
-        self.plotly = plotly
         self._write = write
         # Dash calls what has its output in the part of the page that has come.
         ready = html.Div(id=HistoryId.READY)

@@ -6,7 +6,6 @@ from typing import Any
 from fastapi import FastAPI
 
 from northstar.pipeline import Pipeline
-from northstar.plotlyjs import load_from
 from northstar.template import DashPage, as_json
 from northstar.view.first_paint import to_html
 from northstar.view.layout import dash_parts, page, title
@@ -17,15 +16,11 @@ OTHERS = r"^(past\.js|80-history\.css)$"
 
 
 class Page(DashPage):
-    """One page, the same for all viewers, with the pipeline's state as of the request.
-
-    `bundle` is the small plotly.js, or None for the one that plotly brings.
-    """
+    """One page, the same for all viewers, with the pipeline's state as of the request."""
 
     def __init__(self, pipeline: Pipeline, server: FastAPI, bundle: Path | None) -> None:
         self._pipeline = pipeline
-        super().__init__(server, ignoring=OTHERS)
-        self.plotly = load_from(self, bundle)
+        super().__init__(server, bundle, ignoring=OTHERS)
         self.layout = dash_parts()
 
     def interpolate_index(self, **parts: Any) -> str:

@@ -39,24 +39,24 @@ def small_bundle(folder: Path = VENDOR) -> Path | None:
     return None
 
 
-def load_from(app: Dash, bundle: Path | None) -> str:
-    """Tell the page where plotly.js is; return that address.
+def address(prefix: str, bundle: Path | None) -> str:
+    """Return where plotly.js is, below the server's own address: `bundle`, or plotly's own."""
+    if bundle:
+        return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
+    changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
+    return f"{prefix}{SUITES}/plotly/{build_fingerprint(WHOLE, plotly.__version__, int(changed))}"
+
+
+def load_from(app: Dash, address: str) -> None:
+    """Tell a page where plotly.js is.
 
     A chart fetches it from there, once, where it finds no `window.Plotly`. Dash lets the page know
     an address only where files come from elsewhere, and has else one without a fingerprint: so the
     page is told that they do. The addresses of scripts and styles do not hang on that setting.
     """
-    prefix = app.config.requests_pathname_prefix
-    if bundle:
-        address = f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
-    else:
-        changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
-        whole = build_fingerprint(WHOLE, plotly.__version__, int(changed))
-        address = f"{prefix}{SUITES}/plotly/{whole}"
     app.config.unset_read_only(["serve_locally"])
     app.config.serve_locally = False
     app._plotlyjs_url = address  # noqa: SLF001 (there is no public way; a test watches over it)
-    return address
 
 
 def _version(name: str) -> str:

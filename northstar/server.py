@@ -133,7 +133,7 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    history = HistoryPage(server, app.plotly, pipeline.notation, lambda: pipeline.source)
+    history = HistoryPage(server, bundle, pipeline.notation, lambda: pipeline.source)
     add_static_files(server, app, bundle)
 
     @server.get("/explain/{kpi}", include_in_schema=False)

@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash
 from fastapi import FastAPI
 
+from northstar.plotlyjs import address, load_from
 from northstar.static import needed
 
 PACKAGE = Path(__file__).parent
@@ -22,13 +23,19 @@ PRELOAD = '<link rel="preload" as="script" href="{}">'
 class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
     """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
 
-    All pages have the same files, at the same addresses: a browser loads each once. `plotly` is
-    the address of plotly.js.
+    All pages have the same files, at the same addresses: a browser loads each once. `bundle` is the
+    small plotly.js, or None for the one that plotly brings.
     """
 
-    plotly: str
-
-    def __init__(self, server: FastAPI, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
+    def __init__(
+        self,
+        server: FastAPI,
+        bundle: Path | None,
+        *,
+        ignoring: str,
+        prefix: str = "/",
+        **more: Any,
+    ) -> None:
         super().__init__(
             "northstar",
             server=server,
@@ -44,6 +51,8 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         self.backend.websocket_capability = False
         self.index_string = INDEX.read_text("utf-8")
         self._base = prefix.removesuffix(prefix.strip("/") + "/") or "/"
+        self._plotly = address(self._base, bundle)
+        load_from(self, self._plotly)
         self._head = HEAD.read_text("utf-8")
         self._load = LOAD.read_text("utf-8")
         styles = [
@@ -69,7 +78,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
             "scripts": scripts,
             "preloads": "".join(map(PRELOAD.format, SCRIPT.findall(scripts))),
             "load": f"<script>{self._load}</script>",
-            "plotly": self.plotly,
+            "plotly": self._plotly,
             "dash": self.config.requests_pathname_prefix,
         }
         return re.sub(r"\{%(\w+)%\}", lambda part: known[part[1]], self.index_string)

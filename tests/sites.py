@@ -6,7 +6,7 @@ import httpx
 from dash import Dash, dcc
 from fastapi import FastAPI
 
-from northstar.plotlyjs import load_from
+from northstar.plotlyjs import address, load_from
 from northstar.static import add_static_files, needed
 
 STYLE = "".join(f".cell-{n} {{ width: {n * n % 997}px; }}\n" for n in range(400)).encode()
@@ -44,7 +44,8 @@ class Site:
         """Return the server of the page, with that plotly.js or with plotly's own."""
         server = FastAPI()
         app = Needed("site", server=server, backend="fastapi", assets_folder=str(self.assets))
-        app.plotly = load_from(app, bundle)
+        app.plotly = address(app.config.requests_pathname_prefix, bundle)
+        load_from(app, app.plotly)
         app.layout = dcc.Graph("chart", figure={"data": [{"type": "bar", "y": BARS}]})
         add_static_files(server, app, bundle)
         return server

@@ -45,8 +45,8 @@ MAY_IMPORT = {
     "shelf": {"codings"},
     "plotlyjs": set[str](),
     "static": {"shelf", "plotlyjs"},
-    "template": {"static"},
-    "page": {"view", "pipeline", "plotlyjs", "template"},
+    "template": {"plotlyjs", "static"},
+    "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}

@@ -103,6 +103,18 @@ def test_nothing_moves_and_all_is_there_before_scripts(seeded: Dashboard, page: 
     assert page.run("return window.shift || 0") == 0
 
 
+def test_files_are_those_of_the_live_page(seeded: Dashboard, page: Page) -> None:
+    """Every script is at the live page's address and loaded once: a browser has most of it."""
+    page.open(f"{seeded.url}/history")
+    draws(page, 3)
+    loaded = page.run("return performance.getEntriesByType('resource').map(({ name }) => name)")
+    scripts = [name.removeprefix(seeded.url) for name in loaded if ".js" in name]
+
+    assert len([name for name in scripts if "plotly" in name.rpartition("/")[2]]) == 1
+    assert [name for name in scripts if name.startswith("/history/")] == []
+    assert len(scripts) == len(set(scripts))
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (1440, 900), (768, 1024), (390, 844)])
 def test_no_sideways_scrolling(seeded: Dashboard, page: Page, size: tuple[int, int]) -> None:
     """The page is as wide as its window; tables scroll on their own."""
