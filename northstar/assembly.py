@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from northstar.days import Calendar
+from northstar.errors import ConfigurationError, StoreError
 from northstar.feeds.demo import DemoFeed, past
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.replay import ReplayFeed
 from northstar.feeds.upstream import Protocol, Upstream
 from northstar.history import History
-from northstar.history.database import open_database, open_passing_database, read_url
+from northstar.history.database import open_database, open_passing_database, read_url, shown
 from northstar.history.store import Retention, Store
 from northstar.ledger import Snapshot
 from northstar.pipeline import Pipeline
@@ -36,7 +37,12 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     store = Store(open_database(read_url(settings.db)), _calendar(settings))
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
-    if kept := store.latest(settings.timezone):
+    try:
+        kept = store.latest(settings.timezone)
+    except StoreError as error:
+        where = shown(store.engine.url)
+        raise ConfigurationError(f"cannot keep history in {where}: {error}") from error
+    if kept:
         pipeline.restore(kept)
     return pipeline
 

@@ -235,7 +235,7 @@ class Ledger:
 
     `totals_are_new`: whether the state's totals are those of the message accepted last; one that
     was fetched may have given only what was missing. `restored`: whether they are from before the
-    program was started. `told`: the days that the update accepted last spoke of itself.
+    program was started. `update`: the one accepted last, as it came.
     """
 
     zone: tzinfo
@@ -243,7 +243,7 @@ class Ledger:
     snapshot: Snapshot | None = None
     totals_are_new: bool = False
     restored: bool = False
-    told: Sequence[TrendDay] = ()
+    update: PnLUpdate | None = None
     tally: Tally = field(default_factory=Tally)
 
     def restore(self, kept: Snapshot) -> None:
@@ -275,7 +275,7 @@ class Ledger:
             return False
         self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
         self.restored = self.restored and not self.totals_are_new
-        self.told = update.trends_data or ()
+        self.update = update
         self.tally.accepted += 1
         return True
 

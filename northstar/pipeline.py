@@ -154,7 +154,7 @@ class Pipeline:
             self._note_receipt(raw, arrived, fetched=fetched)
             self.session.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
-            self.history.keep(self.snapshot, arrived, self.ledger.told)
+            self.history.keep(self.snapshot, arrived, self.ledger.update)
             self._note_age(before, self.snapshot, arrived)
             self._page_due.set()
             self._state_due.set()

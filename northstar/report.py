@@ -59,6 +59,12 @@ class Report:
         return _missing(self.compared, self.before, self.today) if self.compared else 0
 
     @property
+    def is_comparable(self) -> bool:
+        """Whether a percentage says something: both periods are known as a whole, and over."""
+        half = self.is_one_day and self.period.last == self.today
+        return not (self.missing or self.missing_before or half)
+
+    @property
     def with_costs(self) -> int:
         """How many days have their costs by category."""
         return sum(day.costs is not None for day in self.days)

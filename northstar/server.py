@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from dash import ClientsideFunction, Input
-from fastapi import Depends, FastAPI, Response, WebSocket, status
+from fastapi import Depends, FastAPI, Request, Response, WebSocket, status
 from fastapi.encoders import jsonable_encoder
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette_compress import CompressMiddleware
 
@@ -124,6 +124,11 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
         today = pipeline.history.store.calendar.day_of(pipeline.history.now())
         page = history.render_problem(problem, Period(today, today), source)
         return HTMLResponse(page, code, headers=NO_STORE)
+
+    @server.get("/history/", include_in_schema=False)  # in front of Dash's own
+    async def past_with_slash(request: Request) -> Response:
+        """Lead to the page, with what was asked."""
+        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
     bundle = small_bundle()
     app = Page(pipeline, server, bundle)

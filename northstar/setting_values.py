@@ -143,7 +143,7 @@ def read_time(text: object) -> object:
 def read_db(db: str) -> str:
     """Accept a file's path, or the address of a database."""
     scheme, separator, _ = db.partition("://")
-    if separator and scheme not in DATABASES:
+    if db.endswith(":memory:") or (separator and scheme not in DATABASES):
         raise ValueError("expected a file's path or postgresql://user@host/database")
     return db
 

@@ -74,6 +74,8 @@ def comparison_sheet(report: Report) -> Sheet:
         Column("Change %", PERCENT),
     ]
     rows = [_compared(figure, now, before) for figure in ("revenue", "expenses", "net")]
+    if not report.is_comparable:
+        rows = [(*amounts, None) for *amounts, _ in rows]
     return Sheet("Comparison", columns, rows)
 
 

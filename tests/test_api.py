@@ -205,6 +205,13 @@ def test_description_of_answers(past: Dashboard) -> None:
             assert set(row) == set(schemas[name]["required"])
 
 
+def test_address_with_a_slash(past: Dashboard) -> None:
+    """It leads to the page, with what was asked."""
+    answer = past.get("/history/?range=7d")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "../history?range=7d")
+
+
 def test_documentation(past: Dashboard) -> None:
     """It loads, and all that it loads comes from the same server."""
     page = past.get("/api/docs")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -166,7 +167,7 @@ def locked(file: Path) -> Iterator[None]:
 
 def test_keep_does_not_touch_the_store() -> None:
     """Taking a state is a matter of memory: it needs no store at all."""
-    history = History(cast("Store", object()), RETENTION, Clock())
+    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
 
     keep(history, *range(100))
 
@@ -176,7 +177,7 @@ def test_keep_does_not_touch_the_store() -> None:
 
 def test_keep_takes_the_last_of_each_second() -> None:
     """A state takes the place of the one of the same second."""
-    history = History(cast("Store", object()), RETENTION, Clock())
+    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
 
     keep(history, 1, 1.25, 1.5, 2, 1.75)
 

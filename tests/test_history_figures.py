@@ -85,6 +85,14 @@ def test_axis_of_many_days() -> None:
     assert len(axis["ticktext"]) == 12
 
 
+def test_first_day_of_the_calendar() -> None:
+    """A source may claim any day."""
+    first = date(1, 1, 1)
+    axis = days(report(period=Period(first, first + timedelta(days=1))), WRITE)["layout"]["xaxis"]
+
+    assert axis["range"] == ["0001-01-01 12:00:00", "0001-01-02 12:00:00"]
+
+
 def test_a_single_day_among_several_is_a_point() -> None:
     """A line of one point has no length, so it is drawn as one."""
     assert days(report(days=[record(24, "1", "1")]), WRITE)["data"][1]["mode"] == "markers"

@@ -30,9 +30,9 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
 @pytest.mark.parametrize(
     "expected",
     [
-        "|Net P&L|$89.50|▲ +$44.50 (+98.9%)|was $45|",
-        "|Revenue|$260|▲ +$140 (+116.7%)|was $120|",
-        "|Expenses|$170.50|▲ +$95.50 (+127.3%)|was $75|",
+        "|Net P&L|$89.50|▲ +$44.50 (n/a)|was $45|",
+        "|Revenue|$260|▲ +$140 (n/a)|was $120|",
+        "|Expenses|$170.50|▲ +$95.50 (n/a)|was $75|",
         "|Net margin|34.4%|",
         "|Best day|$60|21 Feb 2026|",
         "|Worst day|-$60.50|22 Feb 2026|",
@@ -41,7 +41,7 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "21 Feb 2026 – 25 Feb 2026 · UTC · compared with 16 Feb 2026 – 20 Feb 2026",
         "today is still running",
         "nothing known of 1 day",
-        "nor of 2 days it is compared with",
+        "of what it is compared with, nothing known of 2 days",
         "1 day restated",
         "|known of 1 of 4 days|",
         "|24 Feb 2026|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
@@ -52,6 +52,27 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
 def test_what_the_page_says(expected: str) -> None:
     """Each figure stands next to its name, computed by hand here."""
     assert expected in PAGE
+
+
+def test_percentages_of_whole_periods() -> None:
+    """Where all days are known on both sides, a change is told in percent, too."""
+    whole = report(
+        period=Period(date(2026, 2, 24), date(2026, 2, 25)),
+        compared=Period(date(2026, 2, 22), date(2026, 2, 23)),
+        days=[record(24, "80", "20"), record(25, "50", "20")],
+        before=[record(22, "30", "10"), record(23, "70", "50")],
+    )
+    page = texts(to_html(history_page(whole, "live", WRITE)))
+
+    assert "|Net P&L|$90|▲ +$50 (+125.0%)|was $40|" in page
+    assert "|Expenses|$40|▼ -$20 (-33.3%)|was $60|" in page
+
+
+def test_a_day_that_still_runs() -> None:
+    """Half a day is compared with a whole one in money alone."""
+    page = texts(to_html(history_page(day_report(), "live", WRITE)))
+
+    assert "|Net P&L|$30|▼ -$30 (n/a)|was $60|" in page
 
 
 def test_loss_against_a_gain() -> None:

@@ -113,7 +113,13 @@ def of(report: Report, **changes: Any) -> Report:
 
 def test_comparison() -> None:
     """Sums stand beside those before: 280 of revenue are as many, expenses are 150 % more."""
-    assert comparison_sheet(REPORT) == Sheet(
+    whole = replace(
+        REPORT,
+        today=february(24),
+        compared=Period(february(16), february(15 + len(BEFORE))),
+    )
+
+    assert comparison_sheet(whole) == Sheet(
         "Comparison",
         [
             Column("Figure", Kind.TEXT),
@@ -157,6 +163,8 @@ def test_comparison_without_percentage(now: Any, before: Any, rows: list[Any]) -
     """What is unknown is None, and so is a percentage that has no meaning."""
     report = of(
         REPORT,
+        today=february(21),
+        compared=Period(february(16), february(16)),
         days=[DayRecord(february(21), amounts(*now))] if now else [],
         before=[DayRecord(february(16), amounts(*before))] if before else [],
     )
@@ -165,6 +173,11 @@ def test_comparison_without_percentage(now: Any, before: Any, rows: list[Any]) -
     assert comparison_sheet(report).rows == [
         (figure, *row) for figure, row in zip(figures, rows, strict=True)
     ]
+
+
+def test_comparison_of_halves() -> None:
+    """A percentage of periods that are not known as a whole would mislead, and is not there."""
+    assert [row[-1] for row in comparison_sheet(REPORT).rows] == [None, None, None]
 
 
 def test_days() -> None:

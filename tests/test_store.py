@@ -97,7 +97,7 @@ def test_moments_between(store: Store) -> None:
 def test_latest_is_exact(engine: Engine, digits: str) -> None:
     """The state accepted last comes back digit for digit, to another process, too."""
     exact = Decimal(digits)
-    message = update("25T10:00:00.123", digits, [("24", digits, digits)], digits).model_copy(
+    message = update("25T10:00:00.123", digits, [("23", digits, digits)], digits).model_copy(
         update={
             "previous_revenue": exact,
             "cost_breakdown": [CostCategory(name="Fees", value=exact, percentage=exact)],
@@ -117,7 +117,7 @@ def test_latest_is_exact(engine: Engine, digits: str) -> None:
     assert [(str(c.value), str(c.percentage)) for c in latest.snapshot.costs] == [(digits, digits)]
     assert [(str(a.revenue), str(a.expenses)) for a in latest.snapshot.agents] == [(digits, digits)]
     assert [(d.date.day, d.revenue, d.expenses) for d in latest.snapshot.trend] == [
-        (24, exact, exact),
+        (23, exact, exact),
         (25, exact, exact),
     ]
     assert read.previous_expenses is None
@@ -133,7 +133,7 @@ def test_latest_trend_has_thirty_days(store: Store) -> None:
         )
         assert ledger.receive(text)
         assert ledger.snapshot
-        store.write([Accepted(ledger.snapshot, ledger.snapshot.instant, ledger.told)])
+        store.write([Accepted(ledger.snapshot, ledger.snapshot.instant, ledger.snapshot.trend)])
 
     latest = store.latest(ZONE)
 

@@ -231,14 +231,14 @@ def test_float_noise_is_no_restatement(store: Store, engine: Engine, said: str, 
 
 
 def test_restated_back_and_forth(store: Store, engine: Engine) -> None:
-    """A source that goes back to its first word has that as its last one, each time kept once."""
+    """A source that goes back to an earlier word has that as its last one, each time kept once."""
     store.write([state("24T23:59", "100")])
-    for minute, said in enumerate(("101", "101", "100", "100", "101", "100")):
+    for minute, said in enumerate(("101", "101", "99", "99", "101", "99")):
         store.write([told_at(f"25T00:0{minute}", d24=said)])
 
     record = days(store)[0]
 
-    assert (record.amounts, record.closed) == (amounts("100"), amounts("100"))
+    assert (record.amounts, record.closed) == (amounts("99"), amounts("100"))
     assert count(engine, RESTATEMENTS) == 4
 
 
@@ -275,3 +275,34 @@ def test_what_was_said_before_the_close(store: Store) -> None:
 
     [closed, _] = days(store)
     assert closed == DayRecord(day("25"), amounts("100", "40"), moment("25T23:59"))
+
+
+def test_source_west_of_us(store: Store) -> None:
+    """While the day before ours still runs for the source, its row is no word on a closed day."""
+    store.write([state("25T23:59", "502")])
+    for minute in range(5):
+        earned = str(503 + minute)
+        store.write([state(f"26T00:0{minute}", earned, [("25", earned, "40")])])
+    store.write([state("26T05:00", "1", [("25", "619", "40"), ("26", "1", "40")])])
+
+    assert days(store)[0] == DayRecord(
+        day("25"),
+        amounts("619"),
+        moment("25T23:59"),
+        closed=amounts("502"),
+        restated_at=moment("26T05:00"),
+    )
+
+
+def test_days_that_are_no_calendar_days(engine: Engine) -> None:
+    """A trend of calendar days says nothing of days that close at five, but for unknown ones."""
+    store = Store(engine, NEW_YORK_AT_5)
+    store.write([state("24T21:59", "800")])
+    told = [("23", "7", "40"), ("24", "1000", "40"), ("25", "9", "40")]
+    store.write([state("25T22:30", "5", told)])
+
+    assert [(f"{record.day:%d}", str(record.revenue), record.closed) for record in days(store)] == [
+        ("23", "7", None),
+        ("24", "800", None),
+        ("26", "5", None),
+    ]

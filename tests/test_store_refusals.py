@@ -91,6 +91,20 @@ def in_a_file(folder: Path) -> Path:
     return folder / "file" / "history.db"
 
 
+def changed_by_hand(folder: Path) -> Path:
+    """Return a file whose last state is none."""
+    file = filled(folder / "history.db")
+    change(str(file), "UPDATE latest SET message = '{}'")
+    return file
+
+
+def without_a_table(folder: Path) -> Path:
+    """Return a file that lacks a table."""
+    file = filled(folder / "history.db")
+    change(str(file), "DROP TABLE latest")
+    return file
+
+
 class Unusable(NamedTuple):
     """How to make a file that cannot be used, and why it cannot."""
 
@@ -107,6 +121,10 @@ UNUSABLE = {
         "its schema 9999 is newer than 0001, the newest that this version of NorthStar knows;"
         " upgrade NorthStar",
     ),
+    "changed by hand": Unusable(
+        changed_by_hand, "the last state in it cannot be read (revenue: missing)"
+    ),
+    "without a table": Unusable(without_a_table, "no such table: latest"),
     "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created"),
     "in a file": Unusable(in_a_file, "the file cannot be opened or created"),
     "where nothing can be": Unusable(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from tenacity import (
@@ -17,13 +17,15 @@ from tenacity import (
 from northstar.errors import StoreError
 from northstar.history.store import Accepted, Retention, Store
 from northstar.ledger import Snapshot, merge_trend
-from northstar.messages import TrendDay
+from northstar.messages import PnLUpdate
 
 log = logging.getLogger(__name__)
 
 BATCH_S = 1.0
 # More than a lock or a connection is waited for: whatever takes longer hangs.
 ANSWER_S = 7.0
+END_S = 3.0  # for what still waits, when the program ends
+SECTIONS = ("cost_breakdown", "agent_attribution")
 PRUNE_EVERY = timedelta(hours=1)
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # Seconds of states that wait while nothing can be written; then all but the last of each minute go.
@@ -41,6 +43,7 @@ class History:
         self._retention = retention
         self.now = now
         self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
+        self._sent_on: dict[str, date] = {}  # by section: the day it was sent on last
         self._due = asyncio.Event()
         self._pruned_at: datetime | None = None
 
@@ -60,9 +63,9 @@ class History:
         return "kept"
 
     def keep(
-        self, snapshot: Snapshot, accepted_at: datetime, told: Sequence[TrendDay] = ()
+        self, snapshot: Snapshot, accepted_at: datetime, update: PnLUpdate | None = None
     ) -> None:
-        """Take a state that was accepted, and the days that its message told of; written soon.
+        """Take a state that was accepted and the `update` that led to it, or was it; written soon.
 
         Numbers that are not real are refused: that a dashboard at the other end of a stream is a
         demo, only its messages say.
@@ -73,24 +76,39 @@ class History:
             return
         second = int(snapshot.instant.timestamp() // 1)
         before = self._waiting.pop(second, None)  # in the order in which they were accepted
-        told = merge_trend(before.told if before else (), told) or ()
-        self._waiting[second] = Accepted(snapshot, accepted_at, told)
+        update = update or snapshot.state
+        told = merge_trend(before.told if before else (), update.trends_data) or ()
+        self._waiting[second] = Accepted(self._of_its_day(snapshot, update), accepted_at, told)
         if len(self._waiting) > MOST_WAITING:
             self._give_up_one()
         self._due.set()
 
+    def _of_its_day(self, snapshot: Snapshot, update: PnLUpdate) -> Snapshot:
+        """Return the state without costs or agents that were sent on another day.
+
+        A section that is not sent stays in the state, over the day's close too.
+        """
+        day_of = self.store.calendar.day_of
+        sent = day_of(update.timestamp)
+        self._sent_on |= {name: sent for name in SECTIONS if getattr(update, name) is not None}
+        day = day_of(snapshot.instant)
+        old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
+        return Snapshot(snapshot.state.model_copy(update=old)) if old else snapshot
+
     async def run(self) -> None:
         """Write what is to be kept until cancelled, and at the end what still waits."""
-        with ThreadPoolExecutor(1, "history") as writer:
-            try:
-                while True:
-                    await self._due.wait()
-                    self._due.clear()
-                    if self._waiting:  # what came during a problem is written with what waited
-                        await self._until_written(writer)
-                    await asyncio.sleep(BATCH_S)
-            finally:
-                writer.submit(self._end, tuple(self._waiting.values()))
+        writer = ThreadPoolExecutor(1, "history")
+        try:
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                if self._waiting:  # what came during a problem is written with what waited
+                    await self._until_written(writer)
+                await asyncio.sleep(BATCH_S)
+        finally:
+            end = writer.submit(self._end, tuple(self._waiting.values()))
+            writer.shutdown(wait=False)
+            await asyncio.wait([asyncio.wrap_future(end)], timeout=END_S)
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(
@@ -144,5 +162,8 @@ class History:
         seconds = sorted(self._waiting)
         of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
         gone = next(of_one_minute, seconds[0])
-        del self._waiting[gone]
+        told = self._waiting.pop(gone).told
+        after = seconds[seconds.index(gone) + 1]
+        later = self._waiting[after]
+        self._waiting[after] = later._replace(told=merge_trend(told, later.told) or ())
         self.lost += 1

@@ -5,7 +5,7 @@ Every method waits for the database: call it off the event loop. All raise `Stor
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from northstar.books import HALF_A_CENT
 from northstar.days import EARLIEST, Calendar
+from northstar.errors import MessageError, StoreError
 from northstar.history.database import storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.ledger import TREND_DAYS, Snapshot, today
@@ -23,6 +24,7 @@ from northstar.performance import Amounts, DayRecord
 
 # A source that changes its mind for ever takes the place of its own last word from then on.
 MOST_RESTATEMENTS = 100
+MIDNIGHT = time(0)
 
 Rows = list[dict[str, Any]]
 
@@ -125,9 +127,9 @@ class Store:
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
         """Yield what was told of days that have closed, by our calendar and by the source's."""
-        running = self.calendar.day_of(accepted.snapshot.instant)
-        still_open = today(accepted.snapshot)
-        until = min(running, still_open.date) if still_open else running
+        until = self.calendar.day_of(accepted.snapshot.instant)
+        if still_open := _running_row(accepted.snapshot):
+            until = min(until, still_open.date)
         return (row for row in accepted.told if row.date < until)
 
     def _take_in(self, connection: Connection, news: Sequence[TrendDay], at: datetime) -> None:
@@ -139,10 +141,14 @@ class Store:
                 closes_at = self.calendar.end(row.date)
                 first = {"day": row.date, "accepted_at": at, "closes_at": closes_at, **book}
                 _insert_once(connection, DAYS, first)
-            elif not _same(_amounts(row), before.amounts):
+            elif self._is_comparable(before) and not _same(_amounts(row), before.amounts):
                 number = min(before.restatements + 1, MOST_RESTATEMENTS)
                 later = {"day": row.date, "number": number, "accepted_at": at, **book}
                 _replace(connection, RESTATEMENTS, later)
+
+    def _is_comparable(self, day: "_KnownDay") -> bool:
+        """Tell whether the source's trend speaks of the same day: its days are calendar days."""
+        return self.calendar.close == MIDNIGHT or day.record.at is None
 
     # ---- Reading ---------------------------------------------------------------------------
 
@@ -155,7 +161,10 @@ class Store:
             past = DAYS.c.day <= self.calendar.day_of(row.at)
             newest = select(DAYS.c.day).where(past).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
             days = _read_days(connection, DAYS.c.day.in_(newest)).values()
-        state = decode(row.message, zone)
+        try:
+            state = decode(row.message, zone)
+        except MessageError as error:
+            raise StoreError(f"the last state in it cannot be read ({error})") from error
         trend = [
             TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
             for day in (record.record for record in days)
@@ -277,6 +286,18 @@ def _before(instant: datetime, age: timedelta) -> datetime:
 
 def _amounts(book: Any) -> Amounts:
     return Amounts(book.revenue, book.expenses)
+
+
+def _running_row(snapshot: Snapshot) -> TrendDay | None:
+    """Return the trend's row of the day that still runs for the source, wherever that is.
+
+    East of us that is the day after ours; west of us the day before, which the totals are of.
+    """
+    newest = snapshot.trend[-1] if snapshot.trend else None
+    if newest and snapshot.as_of.toordinal() - newest.date.toordinal() == 1:
+        totals = Amounts(snapshot.revenue, snapshot.expenses)
+        return newest if _same(_amounts(newest), totals) else None
+    return today(snapshot)
 
 
 def _is_news(row: TrendDay, told: Mapping[date, Amounts]) -> bool:

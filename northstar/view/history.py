@@ -201,7 +201,8 @@ def _notes(report: Report, write: Notation) -> str:
     if report.missing:
         notes.append(f"nothing known of {count_of_days(report.missing, write)}")
     if report.missing_before:
-        notes.append(f"nor of {count_of_days(report.missing_before, write)} it is compared with")
+        missing = count_of_days(report.missing_before, write)
+        notes.append(f"of what it is compared with, nothing known of {missing}")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
     return " · ".join(notes)

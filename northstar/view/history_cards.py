@@ -5,7 +5,7 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.ledger import change
+from northstar.ledger import Change, change
 from northstar.performance import Amounts, DayRecord, Fall, best, deepest, falls, longest, worst
 from northstar.report import Report
 from northstar.view.ids import HistoryId, Id, part
@@ -17,18 +17,9 @@ def kpis(report: Report, write: Notation) -> Component:
     """Return the period's key figures, and how they changed against the other period."""
     now, before = report.amounts, report.amounts_before
     cards = [
-        _money_card(Id.KPI_NET, "Net P&L", figure(now, "net"), figure(before, "net"), write),
-        _money_card(
-            Id.KPI_REVENUE, "Revenue", figure(now, "revenue"), figure(before, "revenue"), write
-        ),
-        _money_card(
-            Id.KPI_EXPENSES,
-            "Expenses",
-            figure(now, "expenses"),
-            figure(before, "expenses"),
-            write,
-            more_is_good=False,
-        ),
+        _money_card(Id.KPI_NET, "Net P&L", "net", report, write),
+        _money_card(Id.KPI_REVENUE, "Revenue", "revenue", report, write),
+        _money_card(Id.KPI_EXPENSES, "Expenses", "expenses", report, write),
         _margin_card(figure(now, "margin"), figure(before, "margin"), write),
     ]
     amounts = [now.net, now.revenue, now.expenses] if now else []
@@ -36,25 +27,19 @@ def kpis(report: Report, write: Notation) -> Component:
     return html.Section(cards, id=HistoryId.KPIS, className="kpis", **room)
 
 
-def _money_card(  # noqa: PLR0913 (a card is its parts)
-    kpi: Id,
-    label: str,
-    now: Decimal | None,
-    before: Decimal | None,
-    write: Notation,
-    *,
-    more_is_good: bool = True,
-) -> Component:
-    moved = change(now, before).amount if now is not None else None
-    percent = change(now, before).percent if now is not None else None
-    text = f"{write.signed_money(moved)} ({write.signed_percent(percent)})"
+def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
+    """Return a card with how an amount has changed, in percent too where that says something."""
+    now, before = figure(report.amounts, name), figure(report.amounts_before, name)
+    moved = Change(None, None) if now is None else change(now, before)
+    percent = write.signed_percent(moved.percent if report.is_comparable else None)
+    text = f"{arrow(moved.amount)} {write.signed_money(moved.amount)} ({percent})"
+    look = tone(moved.amount, more_is_good=kpi is not Id.KPI_EXPENSES)
     return _card(
         kpi,
         label,
         write.money(now),
         html.Span(
-            f"{arrow(moved)} {text}".strip() if moved is not None else UNKNOWN,
-            className=f"kpi-change {tone(moved, more_is_good=more_is_good)}",
+            UNKNOWN if moved.amount is None else text.strip(), className=f"kpi-change {look}"
         ),
         "" if before is None else f"was {write.money(before)}",
         loss=now is not None and now < 0,
@@ -98,11 +83,12 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 def facts(report: Report, write: Notation) -> Component:
     """Return the days that stand out, and the falls."""
     found = falls(report.days)
+    never = "never below its peak" if report.days else ""
     told = [
         ("Best day", *_day(best(report.days), write)),
         ("Worst day", *_day(worst(report.days), write)),
-        ("Deepest drawdown", *_depth(deepest(found), write)),
-        ("Longest drawdown", *_length(longest(found), write)),
+        ("Deepest drawdown", *_depth(deepest(found), never, write)),
+        ("Longest drawdown", *_length(longest(found), never, write)),
     ]
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
@@ -115,15 +101,15 @@ def _day(day: DayRecord | None, write: Notation) -> tuple[str, str]:
     return (write.money(day.net), write.full_day(day.day)) if day else (UNKNOWN, "")
 
 
-def _depth(fall: Fall | None, write: Notation) -> tuple[str, str]:
+def _depth(fall: Fall | None, never: str, write: Notation) -> tuple[str, str]:
     if fall is None:
-        return "none", "never below its peak"
+        return ("none" if never else UNKNOWN), never
     return write.money(fall.depth), f"lowest on {write.full_day(fall.lowest)}, {_end(fall, write)}"
 
 
-def _length(fall: Fall | None, write: Notation) -> tuple[str, str]:
+def _length(fall: Fall | None, never: str, write: Notation) -> tuple[str, str]:
     if fall is None:
-        return "none", ""
+        return ("none" if never else UNKNOWN), ""
     since = f"since {write.full_day(fall.since)}" if fall.since else "since before the first day"
     return count_of_days(fall.days, write), f"{since}, {_end(fall, write)}"
 

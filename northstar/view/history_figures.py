@@ -1,7 +1,7 @@
 """The charts of the history page: report → figure, as plotly takes it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from northstar.performance import DayRecord, cumulative, underwater
@@ -163,8 +163,10 @@ def _day_axis(report: Report, write: Notation) -> Figure:
     """Return an axis of the period's days, or of months where they are many."""
     first, last = report.period.first, report.period.last
     room = timedelta(hours=12)
-    noon = datetime.min.time()
-    ends = [datetime.combine(first, noon) - room, datetime.combine(last, noon) + room]
+    ends = [
+        datetime.combine(max(first, date.min + HOUR * 24), time(0)) - room,
+        datetime.combine(last, time(0)) + room,
+    ]
     shown = [first + timedelta(days=n) for n in range(report.period.days)]
     if len(shown) > MOST_DAYS_LABELLED:
         shown = [day for day in shown if day.day == 1]
