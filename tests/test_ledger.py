@@ -360,3 +360,27 @@ def test_merge_of_real_and_unreal(before: object, after: object) -> None:
 
 
 ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
+
+
+def test_first_update_after_a_restart() -> None:
+    """A kept state orders nothing: an older update follows it, with its sections and its days."""
+    before, after = Ledger(UTC), Ledger(UTC)
+    assert before.receive(guide.text(timestamp="2026-02-25T10:00:00Z"))
+    assert before.snapshot
+    after.restore(before.snapshot)
+    bare: dict[str, Any] = {
+        "costBreakdown": ...,
+        "agentAttribution": ...,
+        "trendsData": ...,
+    }
+
+    assert after.receive(guide.text(timestamp="2026-02-24T10:00:00Z", revenue=1, **bare))
+
+    assert after.snapshot
+    assert (after.snapshot.revenue, after.snapshot.trend) == (
+        Decimal(1),
+        before.snapshot.trend,
+    )
+    assert after.snapshot.agents == before.snapshot.agents
+    assert not after.receive(guide.text(timestamp="2026-02-23T10:00:00Z"))
+    assert after.tally.out_of_order == 1
