@@ -33,7 +33,8 @@ def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation)
     moved = Change(None, None) if now is None else change(now, before)
     percent = write.signed_percent(moved.percent if report.is_comparable else None)
     text = f"{arrow(moved.amount)} {write.signed_money(moved.amount)} ({percent})"
-    look = tone(moved.amount, more_is_good=kpi is not Id.KPI_EXPENSES)
+    judged = moved.amount if report.is_comparable else None
+    look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
     return _card(
         kpi,
         label,
