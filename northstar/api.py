@@ -27,6 +27,7 @@ from northstar.report import Report, make_report
 from northstar.sheets import about, sheets
 
 NO_STORE = {"Cache-Control": "no-store"}
+ASKED = {"range", "from", "to", "compare"}
 MOST_ROWS = 50_000  # more would hold up everybody's frames while they are written
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,11 +105,16 @@ class AskedDays:
         ] = None,
         first: Annotated[str | None, Query(alias="from", description="YYYY-MM-DD")] = None,
         last: Annotated[str | None, Query(alias="to", description="YYYY-MM-DD, included")] = None,
+        *,
+        request: Request,
     ) -> None:
         self._texts = range_, first, last
+        self._names = request.query_params.keys()
 
     def period(self, today: date) -> Period:
-        """Raises `PeriodError`."""
+        """Raises `PeriodError`, also for a name that is none: it may be one misspelt."""
+        for name in self._names - ASKED:
+            raise PeriodError(name, f"expected only {', '.join(sorted(ASKED))}")
         return read_period(today, *self._texts)
 
 

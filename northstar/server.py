@@ -44,6 +44,7 @@ def create_server(settings: Settings) -> FastAPI:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+            pipeline.history.store.close()
 
     # FastAPI's own documentation, with its scripts from a package and not from the internet.
     server = FastAPIOffline(

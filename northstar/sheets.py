@@ -7,12 +7,17 @@ from northstar.export import Column, Kind, Sheet
 from northstar.ledger import change
 from northstar.performance import (
     Amounts,
+    DayRecord,
     Fall,
+    best,
     by_agent,
     by_category,
     cumulative,
+    deepest,
     falls,
+    longest,
     underwater,
+    worst,
 )
 from northstar.periods import Period
 from northstar.report import Report
@@ -32,6 +37,7 @@ def sheets(report: Report) -> Sequence[Sheet]:
     minutes = [minutes_sheet(report)] if report.is_one_day else []
     return [
         comparison_sheet(report),
+        highlights_sheet(report),
         days_sheet(report),
         *minutes,
         falls_sheet(report),
@@ -56,6 +62,9 @@ def about(report: Report, currency: str, source: str, name: str) -> Sequence[tup
         ("Range", _dates(report.period)),
         ("Compared with", _dates(report.compared) if report.compared else "nothing"),
         ("Days not known", str(report.missing)),
+        ("Days not known of those compared with", str(report.missing_before)),
+        ("Costs known of", f"{report.with_costs} of {len(report.days)} days"),
+        ("Agents known of", f"{report.with_agents} of {len(report.days)} days"),
     ]
 
 
@@ -77,6 +86,30 @@ def comparison_sheet(report: Report) -> Sheet:
     if not report.is_comparable:
         rows = [(*amounts, None) for *amounts, _ in rows]
     return Sheet("Comparison", columns, rows)
+
+
+def highlights_sheet(report: Report) -> Sheet:
+    """Return net margins, the best and the worst day, the deepest and the longest drawdown.
+
+    A drawdown's day is its lowest one; its days are those until it was made good, or so far.
+    """
+    columns = [
+        Column("Figure", TEXT),
+        Column("Day", DAY),
+        Column("Amount", MONEY),
+        Column("Days", COUNT),
+        Column("%", PERCENT),
+    ]
+    found = falls(report.days)
+    rows = [
+        _margin("Net margin", report.amounts),
+        _margin("Net margin compared with", report.amounts_before),
+        _highlight("Best day", best(report.days)),
+        _highlight("Worst day", worst(report.days)),
+        _drawdown("Deepest drawdown", deepest(found)),
+        _drawdown("Longest drawdown", longest(found)),
+    ]
+    return Sheet("Highlights", columns, rows)
 
 
 def days_sheet(report: Report) -> Sheet:
@@ -173,6 +206,20 @@ def _compared(figure: str, now: Amounts | None, before: Amounts | None) -> Seque
         return (figure.capitalize(), None, other, None, None)
     moved = change(amount, other)
     return (figure.capitalize(), amount, other, moved.amount, moved.percent)
+
+
+def _margin(figure: str, amounts: Amounts | None) -> Sequence[object]:
+    return (figure, None, None, None, amounts and amounts.margin)
+
+
+def _highlight(figure: str, day: DayRecord | None) -> Sequence[object]:
+    return (figure, day.day, day.net, None, None) if day else (figure, None, None, None, None)
+
+
+def _drawdown(figure: str, fall: Fall | None) -> Sequence[object]:
+    if fall is None:
+        return (figure, None, None, None, None)
+    return (figure, fall.lowest, fall.depth, fall.days, None)
 
 
 def _local(at: datetime | None, report: Report) -> datetime | None:

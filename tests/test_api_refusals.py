@@ -31,6 +31,7 @@ def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None
 @pytest.mark.parametrize(
     ("query", "field", "reason"),
     [
+        ("rnage=7d", "rnage", "expected only compare, from, range, to"),
         ("range=nonsense", "range", "expected today, 7d, 30d, 90d, month, quarter or year"),
         ("range=", "range", "expected today"),
         ("from=2026-02-25&to=2026-02-24", "from", "no later than to, 2026-02-24"),

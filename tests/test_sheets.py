@@ -21,6 +21,7 @@ from northstar.sheets import (
     costs_sheet,
     days_sheet,
     falls_sheet,
+    highlights_sheet,
     minutes_sheet,
     sheets,
 )
@@ -180,6 +181,19 @@ def test_comparison_of_halves() -> None:
     assert [row[-1] for row in comparison_sheet(REPORT).rows] == [None, None, None]
 
 
+def test_highlights() -> None:
+    """What the page says at a glance is there: margins, best and worst day, and the drawdowns."""
+    assert highlights_sheet(REPORT).rows == [
+        ("Net margin", None, None, None, Decimal(80) / Decimal(280) * 100),
+        ("Net margin compared with", None, None, None, Decimal(200) / Decimal(280) * 100),
+        ("Best day", february(25), 70, None, None),
+        ("Worst day", february(22), -80, None, None),
+        ("Deepest drawdown", february(22), -80, 4, None),
+        ("Longest drawdown", february(22), -80, 4, None),
+    ]
+    assert [row[1:] for row in highlights_sheet(EMPTY).rows] == [(None, None, None, None)] * 6
+
+
 def test_days() -> None:
     """The newest day comes first; running sums are from the oldest; times are the zone's."""
     sheet = days_sheet(REPORT)
@@ -284,20 +298,21 @@ def test_sheets() -> None:
     """A report of several days has all tables but that of minutes."""
     names = [sheet.name for sheet in sheets(REPORT)]
 
-    assert names == ["Comparison", "Days", "Drawdowns", "Agents", "Costs"]
+    assert names == ["Comparison", "Highlights", "Days", "Drawdowns", "Agents", "Costs"]
 
 
 def test_sheets_of_one_day() -> None:
     """A report of a single day has its minutes, too."""
     names = [sheet.name for sheet in sheets(ONE_DAY)]
 
-    assert names == ["Comparison", "Days", "Minutes", "Drawdowns", "Agents", "Costs"]
+    assert names == ["Comparison", "Highlights", "Days", "Minutes", "Drawdowns", "Agents", "Costs"]
 
 
 def test_sheets_of_nothing() -> None:
     """Where nothing is known, all tables are there, and without rows but for the figures."""
     assert {sheet.name: len(sheet.rows) for sheet in sheets(EMPTY)} == {
         "Comparison": 3,
+        "Highlights": 6,
         "Days": 0,
         "Drawdowns": 0,
         "Agents": 0,
@@ -333,6 +348,9 @@ def test_about() -> None:
         ("Range", "2026-02-21 to 2026-02-25"),
         ("Compared with", "2026-02-16 to 2026-02-20"),
         ("Days not known", "1"),
+        ("Days not known of those compared with", "3"),
+        ("Costs known of", "2 of 4 days"),
+        ("Agents known of", "2 of 4 days"),
     ]
 
 

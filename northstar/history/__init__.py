@@ -155,7 +155,6 @@ class History:
                 self.store.write(batch)
         except StoreError as error:
             log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
-        self.store.close()
 
     def _give_up_one(self) -> None:
         """Let go of the oldest state that is not its minute's last; of the oldest where all are."""

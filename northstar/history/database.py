@@ -81,7 +81,8 @@ def open_passing_database() -> Engine:
     """Return an empty database that is gone with the process."""
     folder = tempfile.mkdtemp(prefix="northstar-")
     engine = open_database(URL.create("sqlite", database=f"{folder}/unreal.db"))
-    weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
+    remove = weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
+    event.listen(engine, "engine_disposed", lambda _: remove())
     return engine
 
 

@@ -73,7 +73,7 @@ def header() -> Component:
             ),
             _status(),
             link("History", "history"),
-            display(),
+            display(html.A("Wall screen, without controls", href="?kiosk")),
         ]
     )
 
@@ -124,15 +124,15 @@ def _details(section: tuple[str, Mapping[str, str]]) -> Component:
     return html.Section([html.H2(heading), html.Dl(rows)])
 
 
-def display() -> Component:
-    """Return the menu of how the page looks to this viewer."""
+def display(*more: Component) -> Component:
+    """Return the menu of how the page looks to this viewer, and `more` of it."""
     return html.Details(
         [
             html.Summary(html.Span("Display"), id=Id.DISPLAY, title="Theme and colours"),
             html.Div(
                 [
                     *(_choice(name, *choice) for name, choice in CHOICES.items()),
-                    html.A("Wall screen, without controls", href="?kiosk"),
+                    *more,
                 ],
                 className="popover",
             ),
