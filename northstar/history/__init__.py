@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from tenacity import (
@@ -14,7 +15,9 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from northstar.days import Calendar
 from northstar.errors import StoreError
+from northstar.history.schema import EPOCH
 from northstar.history.store import Accepted, Retention, Store
 from northstar.ledger import Snapshot, merge_trend
 from northstar.messages import PnLUpdate
@@ -88,12 +91,13 @@ class History:
 
         A section that is not sent stays in the state, over the day's close too.
         """
-        day_of = self.store.calendar.day_of
-        sent = day_of(update.timestamp)
+        day, sent = self._day_of(snapshot), self._day_of(Snapshot(update))
         self._sent_on |= {name: sent for name in SECTIONS if getattr(update, name) is not None}
-        day = day_of(snapshot.instant)
         old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
         return Snapshot(snapshot.state.model_copy(update=old)) if old else snapshot
+
+    def _day_of(self, snapshot: Snapshot) -> date:
+        return _day_of(self.store.calendar, int(snapshot.instant.timestamp() // 1))
 
     async def run(self) -> None:
         """Write what is to be kept until cancelled, and at the end what still waits."""
@@ -166,3 +170,8 @@ class History:
         later = self._waiting[after]
         self._waiting[after] = later._replace(told=merge_trend(told, later.told) or ())
         self.lost += 1
+
+
+@lru_cache(maxsize=8)  # many messages come in a second, and days close at whole minutes
+def _day_of(calendar: Calendar, second: int) -> date:
+    return calendar.day_of(EPOCH + timedelta(seconds=second))

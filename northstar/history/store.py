@@ -77,11 +77,12 @@ class Store:
 
     def write(self, batch: Sequence[Accepted]) -> None:
         """Keep states, in the order in which they were accepted; all of them or none."""
+        contents = list(map(_content, batch))
         with writing(self.engine) as connection:
-            _upsert(connection, LATEST, [_state(0, batch[-1])])
-            _upsert(connection, SECONDS, _last_of_each(batch, 1))
-            _upsert(connection, MINUTES, _last_of_each(batch, 60))
-            _upsert(connection, DAYS, self._days_of(batch), DAYS.c.closes_at)
+            _upsert(connection, LATEST, [{"start": 0, **contents[-1]}])
+            _upsert(connection, SECONDS, _last_of_each(contents, 1))
+            _upsert(connection, MINUTES, _last_of_each(contents, 60))
+            _upsert(connection, DAYS, self._days_of(contents), DAYS.c.closes_at)
             told = self._take_in_trends(connection, batch)
         self._told = dict(list(told.items())[-TREND_DAYS:])
 
@@ -101,14 +102,13 @@ class Store:
                 for table in (RESTATEMENTS, DAYS):
                     connection.execute(delete(table).where(table.c.day < first))
 
-    def _days_of(self, batch: Sequence[Accepted]) -> Rows:
-        """Return the row of each day in the batch: its last state, and when it closes."""
-        rows = {}
-        for accepted in batch:
-            day = self.calendar.day_of(accepted.snapshot.instant)
-            closes_at = self.calendar.end(day)
-            rows[day] = {"day": day, "closes_at": closes_at, **_content(accepted)}
-        return list(rows.values())
+    def _days_of(self, contents: Rows) -> Rows:
+        """Return the row of each day: its last state, and when it closes."""
+        last = {self.calendar.day_of(content["at"]): content for content in contents}
+        return [
+            {"day": day, "closes_at": self.calendar.end(day), **content}
+            for day, content in last.items()
+        ]
 
     def _take_in_trends(
         self, connection: Connection, batch: Sequence[Accepted]
@@ -313,6 +313,7 @@ def _same(one: Amounts, other: Amounts) -> bool:
 
 
 def _content(accepted: Accepted) -> dict[str, Any]:
+    """Return what all tables have of a state."""
     state = accepted.snapshot.state
     return {
         "at": state.timestamp,
@@ -323,17 +324,10 @@ def _content(accepted: Accepted) -> dict[str, Any]:
     }
 
 
-def _state(start: int, accepted: Accepted) -> dict[str, Any]:
-    return {"start": start, **_content(accepted)}
-
-
-def _last_of_each(batch: Sequence[Accepted], length_s: int) -> Rows:
+def _last_of_each(contents: Rows, length_s: int) -> Rows:
     """Return the last state of each stretch of time of that length."""
-    last: dict[int, Accepted] = {}
-    for accepted in batch:
-        second = int(accepted.snapshot.instant.timestamp() // 1)
-        last[second - second % length_s] = accepted
-    return [_state(start, accepted) for start, accepted in last.items()]
+    last = {int(content["at"].timestamp() // length_s) * length_s: content for content in contents}
+    return [{"start": start, **content} for start, content in last.items()]
 
 
 # ---- What SQLite and PostgreSQL have in common, and SQLAlchemy has no common name for ------
