@@ -3,8 +3,8 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from northstar.history.schema import MINUTES
 from northstar.history.store import Accepted, Retention, Store
 from northstar.ledger import Snapshot
 from northstar.messages import PnLUpdate
+from storage import locked
 from waiting import eventually
 
 RETENTION = Retention(timedelta(days=1), timedelta(days=30), None)
@@ -154,15 +155,6 @@ async def running(history: History) -> AsyncIterator[asyncio.Task[None]]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-@contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Keep every other writer out."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("BEGIN EXCLUSIVE")
-        yield
-        connection.execute("ROLLBACK")
 
 
 def test_keep_does_not_touch_the_store() -> None:
