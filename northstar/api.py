@@ -21,7 +21,7 @@ from northstar.history import History
 from northstar.history.schema import MINUTES, SECONDS
 from northstar.ledger import TREND_DAYS
 from northstar.performance import Amounts, DayRecord
-from northstar.periods import MAX_DAYS, Period, PeriodError, read_comparison, read_period
+from northstar.periods import MAX_DAYS, Period, PeriodError, read_comparison, read_date, read_period
 from northstar.pipeline import Pipeline
 from northstar.report import Report, make_report
 from northstar.sheets import about, sheets
@@ -243,19 +243,12 @@ def _read_time(
     """Read a day, as the moment that `of_day` says, or a time."""
     try:
         if len(text) == len("YYYY-MM-DD"):
-            return of_day(_read_day(text))
+            return of_day(read_date(field, text))
         moment = datetime.fromisoformat(text.replace(" ", "+"))  # how a query has a plus
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
         return zoned.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise PeriodError(field, "expected a day, YYYY-MM-DD, or a time, ISO 8601") from error
-
-
-def _read_day(text: str) -> date:
-    day = date.fromisoformat(text)
-    if day.isoformat() != text:  # it reads the first eight digits of ten, too
-        raise ValueError("expected YYYY-MM-DD")
-    return day
 
 
 def _book(amounts: Amounts) -> dict[str, Any]:

@@ -119,8 +119,8 @@ def _start(name: Range, today: date) -> date:
 
 
 def _read_dates(today: date, from_: str, to: str | None) -> Period:
-    first = _read_date("from", from_)
-    last = today if to is None else _read_date("to", to)
+    first = read_date("from", from_)
+    last = today if to is None else read_date("to", to)
     if first > today:
         raise PeriodError("from", f"expected a date no later than today, {today}")
     if first > last:
@@ -131,7 +131,8 @@ def _read_dates(today: date, from_: str, to: str | None) -> Period:
     return period
 
 
-def _read_date(field: str, text: str) -> date:
+def read_date(field: str, text: str) -> date:
+    """Read a day of a query, YYYY-MM-DD. Raises `PeriodError`, naming `field`."""
     with suppress(ValueError):
         day = date.fromisoformat(text)
         if day.isoformat() == text:  # other forms of ISO 8601 are read, too

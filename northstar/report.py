@@ -10,7 +10,7 @@ from datetime import date, datetime
 from northstar.days import Calendar
 from northstar.history.schema import MINUTES
 from northstar.history.store import Moment, Store
-from northstar.performance import Amounts, DayRecord, totals
+from northstar.performance import Amounts, DayRecord, missing, totals
 from northstar.periods import Comparison, Period, compared
 
 MOST_MINUTES = 25 * 60  # the longest day
@@ -95,5 +95,5 @@ def make_report(store: Store, period: Period, comparison: Comparison, now: datet
 
 
 def _missing(period: Period, days: Sequence[DayRecord], today: date) -> int:
-    past = (min(period.last, today) - period.first).days + 1
-    return max(0, past - len(days))
+    last = min(period.last, today)
+    return missing(days, period.first, last) if period.first <= last else 0

@@ -116,8 +116,10 @@ def test_comparison() -> None:
     """Sums stand beside those before: 280 of revenue are as many, expenses are 150 % more."""
     whole = replace(
         REPORT,
-        today=february(24),
+        period=Period(february(21), february(20 + len(REPORT.days))),
+        days=[replace(day, day=february(21 + n)) for n, day in enumerate(REPORT.days)],
         compared=Period(february(16), february(15 + len(BEFORE))),
+        before=[replace(day, day=february(16 + n)) for n, day in enumerate(BEFORE)],
     )
 
     assert comparison_sheet(whole) == Sheet(

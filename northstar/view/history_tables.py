@@ -1,7 +1,9 @@
 """What each chart of the history page shows, as a table of texts."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
+from northstar.export import Sheet
 from northstar.report import Report
 from northstar.sheets import days_sheet, minutes_sheet
 from northstar.view.ids import HistoryId
@@ -27,9 +29,9 @@ def chart_table(
         return {"columns": columns, "rows": rows}
     sheet = days_sheet(report)
     names = [column.name for column in sheet.columns]
-    wanted = [names.index(name) for name in DAY_COLUMNS[chart]]
-    rows = sheet_texts(sheet, report.calendar.zone, write)
+    wanted = itemgetter(*map(names.index, DAY_COLUMNS[chart]))
+    shown = Sheet(sheet.name, wanted(sheet.columns), list(map(wanted, sheet.rows)))
     return {
         "columns": DAY_COLUMNS[chart],
-        "rows": [[row[index] for index in wanted] for row in rows],
+        "rows": sheet_texts(shown, report.calendar.zone, write),
     }
