@@ -1,6 +1,6 @@
 """Where a key figure comes from: formula, inputs, checks and the message, as a person reads it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -259,3 +259,12 @@ def test_message_with_markup() -> None:
     assert "<script" not in shown
     assert shown.count("</pre>") == shown.count("<pre") == 1
     assert shown.count("&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;{%scripts%}") == 2
+
+
+def test_message_kept_from_before() -> None:
+    """Of a state from before the start no number of a message is told, as there is none."""
+    kept = replace(receipt(), number=0, source="the history")
+
+    panel = explain(Id.KPI_NET, snapshot(), kept, Notation())
+
+    assert "Message kept from before the start" in text(panel)

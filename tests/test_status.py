@@ -175,6 +175,11 @@ def test_problem_that_turns_text_around() -> None:
     [
         ({"state": "connecting"}, "Connecting", ""),
         ({"state": "live", "age_s": 2.0}, "Live", ""),
+        (
+            {"state": "live", "age_s": 2.0, "history_problem": "the disk is full"},
+            "Live",
+            "history paused",
+        ),
         ({"state": "stale", "age_s": 75.2}, "Stale", "last data 1 m 15 s ago"),
         ({"state": "stale", "age_s": 0.0}, "Stale", "last data 0 s ago"),
         ({"state": "stale", "age_s": None}, "Stale", ""),

@@ -81,7 +81,8 @@ def test_killed_while_writing(tmp_path: Path) -> None:
     for _ in range(KILLS):
         writer = Writer(file, total)
         writer.wait(1)
-        time.sleep(chance.uniform(0, LONGEST_LIFE_S))  # any moment will do: none is waited for
+        # Not a wait for something: the kill is to come at any moment of its work.
+        time.sleep(chance.uniform(0, LONGEST_LIFE_S))
 
         said = writer.kill()
 

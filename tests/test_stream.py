@@ -76,6 +76,15 @@ def test_spans_of_time(opened: Page) -> None:
     assert opened.run(script) == ["0 s", "9 s", "1 m 0 s", "3 m 10 s", "59 m 59 s", "2 h 5 m"]
 
 
+def test_history_that_is_paused(opened: Page) -> None:
+    """A live page says that nothing can be written; the details say why."""
+    script = RULES + "rules.detail('live', { ageS: 0, feed: arguments[0] })"
+    feed = {"tally": {"rejected": 0}}
+
+    assert opened.run(script, {**feed, "history_problem": "full"}) == "history paused"
+    assert opened.run(script, {**feed, "history_problem": None}) == ""
+
+
 def test_lag(opened: Page) -> None:
     """A frame that was longer on its way than the fastest is older by the difference."""
     script = """
