@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -99,9 +99,11 @@ class Postgres:
     def _signal_all(self, how: signal.Signals) -> None:
         assert self._process is not None
         pid = self._process.pid
+        os.kill(pid, how)  # first: stopped, it starts no others
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        for process in (pid, *map(int, children.split())):
-            os.kill(process, how)
+        for process in map(int, children.split()):
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(process, how)
 
     def _answers(self) -> bool:
         assert self._process is not None
