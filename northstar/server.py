@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from dash import ClientsideFunction, Input
-from fastapi import Depends, FastAPI, Request, Response, WebSocket, status
+from fastapi import Depends, FastAPI, Request, Response, status
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -17,12 +17,12 @@ from northstar.api import NO_STORE, Asked, add_api
 from northstar.assembly import create_pipeline
 from northstar.errors import StoreError
 from northstar.history_page import HistoryPage
-from northstar.hub import Slot
 from northstar.page import Page
 from northstar.periods import Period, PeriodError
 from northstar.pipeline import Pipeline
 from northstar.plotlyjs import small_bundle
 from northstar.settings import Settings
+from northstar.sockets import add_sockets
 from northstar.static import add_static_files
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
@@ -59,7 +59,7 @@ def create_server(settings: Settings) -> FastAPI:
     )
     _add_interface(server, pipeline)
     add_api(server, pipeline, pipeline.history)
-    _add_sockets(server, pipeline, settings.allowed_origins)
+    add_sockets(server, pipeline, settings)
     _add_page(server, pipeline)
     _add_not_found(server)
     server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
@@ -86,22 +86,6 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
         """Return how the stream is doing: state and age, and what became of its messages."""
         status = jsonable_encoder(pipeline.feed_status())
         return JSONResponse(status, headers=NO_STORE)
-
-
-def _add_sockets(server: FastAPI, pipeline: Pipeline, allowed_origins: tuple[str, ...]) -> None:
-    @server.websocket("/view-stream")
-    async def view_stream(socket: WebSocket) -> None:
-        """Send frames to a page: the present one at once, then each as it is made."""
-        if await _admit(socket, allowed_origins):
-            with pipeline.viewers.join() as slot:
-                await _serve(socket, pipeline.frame(), slot)
-
-    @server.websocket("/pnl-stream")
-    async def pnl_stream(socket: WebSocket) -> None:
-        """Send the state in the guide's format: the present one at once, then every change."""
-        if await _admit(socket, allowed_origins):
-            with pipeline.subscribers.join() as slot:
-                await _serve(socket, pipeline.message(), slot)
 
 
 def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
@@ -159,38 +143,3 @@ def _add_not_found(server: FastAPI) -> None:
     @server.get("/{path:path}", include_in_schema=False)
     async def not_found(path: str) -> Response:
         return JSONResponse({"error": f"nothing at /{path}"}, status.HTTP_404_NOT_FOUND)
-
-
-async def _admit(socket: WebSocket, allowed_origins: tuple[str, ...]) -> bool:
-    """Accept a program, our own page, or a page of an allowed origin.
-
-    Browsers let any page open any socket, so a foreign one must be refused here.
-    """
-    origin = socket.headers.get("origin")
-    host = socket.headers.get("host")
-    own = {f"http://{host}", f"https://{host}"}
-    if origin is None or origin in own or origin in allowed_origins:
-        await socket.accept()
-        return True
-    await socket.close(status.WS_1008_POLICY_VIOLATION, "origin not allowed")
-    return False
-
-
-async def _serve(socket: WebSocket, first: str | None, slot: Slot) -> None:
-    """Send `first`, then what comes into `slot`, until the other side is gone."""
-    sending = asyncio.create_task(_send(socket, first, slot))
-    try:
-        while (await socket.receive())["type"] != "websocket.disconnect":
-            pass
-    finally:
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
-
-
-async def _send(socket: WebSocket, first: str | None, slot: Slot) -> None:
-    if first is not None:
-        await socket.send_text(first)
-    while True:
-        text = await slot.take()
-        if text != first:  # it came between joining and sending, and was sent already
-            await socket.send_text(text)

@@ -7,16 +7,23 @@ import json
 import re
 import ssl
 from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import argon2
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
+from pydantic import SecretStr
 
 # The locale of a page that nobody has chosen one for, and what C means, which has no country.
 LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 DATABASES = {"sqlite", "postgresql", "postgres"}
+KEY_LENGTH = 16
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 def read_zone(name: object) -> ZoneInfo:
@@ -109,6 +116,13 @@ def read_token(text: object) -> object:
     return text.strip() if isinstance(text, str) else text
 
 
+def read_key(text: object) -> object:
+    """Accept a token that cannot be guessed, for those who come to us."""
+    if isinstance(text, str) and text.strip() and len(text.strip()) < KEY_LENGTH:
+        raise ValueError(f"expected at least {KEY_LENGTH} characters, as of `openssl rand -hex 16`")
+    return read_token(text)
+
+
 def read_ca_file(text: object) -> object:
     """Accept a file of certificates that can be read; empty is none."""
     if text:
@@ -159,3 +173,58 @@ def read_origin(text: str) -> str:
     if not re.fullmatch(r"https?://[^/\s]+", origin):
         raise ValueError("expected web origins such as https://host:8443, comma-separated")
     return origin
+
+
+def read_header_name(text: object) -> str:
+    """Return the name of an HTTP header, in lower case; empty is none."""
+    name = str(text).strip().lower()
+    if name and not _is_header(name, ""):
+        raise ValueError("expected the name of an HTTP header such as Remote-User")
+    return name
+
+
+def read_users(text: object) -> object:
+    """Accept `name:hash`, one a line, the hash being argon2's."""
+    if not isinstance(text, str):
+        return text
+    users = dict(line.strip().partition(":")[::2] for line in text.split() if line)
+    if not all(name and _is_hash(kept) for name, kept in users.items()):
+        raise ValueError("expected name:hash, one a line, as --hash-password NAME prints it")
+    return users
+
+
+def _is_hash(text: str) -> bool:
+    try:
+        argon2.extract_parameters(text)
+    except argon2.exceptions.InvalidHashError:
+        return False
+    return True
+
+
+def read_network(text: object) -> Network:
+    """Return a network, or an address as the network of itself alone."""
+    try:
+        return ip_network(str(text).strip(), strict=False)
+    except ValueError as error:
+        raise ValueError("expected addresses or networks such as 10.0.0.0/8") from error
+
+
+def read_base_path(text: object) -> str:
+    """Return a path without a slash at its end; the top is empty."""
+    path = str(text).strip().strip("/")
+    if path and not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII):
+        raise ValueError("expected a path such as /pnl")
+    return f"/{path}" if path else ""
+
+
+def read_alive_url(url: SecretStr) -> SecretStr:
+    """Accept an address of the web; empty is none."""
+    return SecretStr(read_api_url(url.get_secret_value()))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, for nobody else to reach; names are not looked up."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

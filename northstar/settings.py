@@ -34,16 +34,24 @@ from pydantic_settings import (
 from northstar.errors import ConfigurationError
 from northstar.setting_values import (
     LOCALE,
+    Network,
+    is_loopback,
+    read_alive_url,
     read_api_url,
+    read_base_path,
     read_ca_file,
     read_currency,
     read_db,
+    read_header_name,
     read_headers,
+    read_key,
     read_list,
     read_locale,
+    read_network,
     read_origin,
     read_time,
     read_token,
+    read_users,
     read_ws_url,
     read_zone,
 )
@@ -51,7 +59,7 @@ from northstar.setting_values import (
 # Where updates may come from, one of them.
 SOURCES = ("ws_url", "demo", "replay")
 # Settings whose value is never printed.
-SECRETS = {"token", "headers"}
+SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}
 
 
 class _OldFrontEnd(BaseSettings):
@@ -136,11 +144,67 @@ class Settings(BaseSettings):
     max_fps: float = Field(
         10.0, ge=1, le=60, description="frames a second sent to a page, at the most"
     )
+    max_message_kb: int = Field(
+        1024, ge=1, le=65536, description="size in kB above which a message is refused"
+    )
+    max_rate: float = Field(
+        5000, ge=1, le=1e6, description="messages a second taken from the stream; the rest waits"
+    )
+    max_viewers: int = Field(10_000, ge=1, description="open sockets at a time, in all")
+    max_viewers_per_address: int = Field(
+        1000, ge=1, description="open sockets at a time from one address"
+    )
+    cut_after: float = Field(
+        20.0, ge=1, le=3600, description="seconds after which a viewer that does not read is cut"
+    )
+    max_body_kb: int = Field(64, ge=1, le=65536, description="size in kB of a request's body")
+    api_rate: int = Field(
+        300, ge=1, description="requests a minute from one address to the API and the history"
+    )
+    max_attempts: int = Field(
+        10, ge=1, description="wrong passwords or tokens a minute from one address"
+    )
+    auth_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
+        SecretStr(""), description="who has it may look: as a bearer token, or to sign in"
+    )
+    auth_users: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_users)] = Field(
+        {}, description="who may sign in, name:hash, one a line; see --hash-password"
+    )
+    auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
+        "", description="header in which a trusted proxy names who has signed in there"
+    )
+    screen_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
+        SecretStr(""), description="opens the live page and nothing else, as /screen?token=…"
+    )
+    session_h: float = Field(168, gt=0, le=8760, description="hours for which a sign-in holds")
+    insecure: bool = Field(
+        default=False, description="let everybody look who reaches it, on whatever address"
+    )
+    trusted_proxies: Annotated[
+        tuple[Annotated[Network, BeforeValidator(read_network)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="addresses or networks whose X-Forwarded-* are believed")
+    base_path: Annotated[str, BeforeValidator(read_base_path)] = Field(
+        "", description="path under which a proxy serves it, such as /pnl"
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)] = Field(
+        (), description="host names it answers to, next to localhost and addresses; * is any"
+    )
     allowed_origins: Annotated[
         tuple[Annotated[str, AfterValidator(read_origin)], ...],
         NoDecode,
         BeforeValidator(read_list),
     ] = Field((), description="other web origins whose pages may open the sockets, comma-separated")
+    frame_ancestors: Annotated[
+        tuple[Annotated[str, AfterValidator(read_origin)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="web origins whose pages may show it in a frame, comma-separated")
+    log_format: Literal["text", "json"] = Field("text", description="text for people, or json")
+    alive_url: Annotated[SecretStr, AfterValidator(read_alive_url)] = Field(
+        SecretStr(""), description="asked for every minute while the data is fresh"
+    )
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # file_secret_settings: not used
@@ -187,6 +251,31 @@ class Settings(BaseSettings):
         if len(given) > 1:
             raise ConfigurationError(f"more than one login for the stream: {' and '.join(given)}")
         return self
+
+    @model_validator(mode="after")
+    def _require_credential(self) -> Self:
+        if self.auth_header and not self.trusted_proxies:
+            raise ConfigurationError(
+                f"{variable('auth_header')} is believed of trusted proxies only: name them in"
+                f" {variable('trusted_proxies')}"
+            )
+        if not (self.guarded or self.insecure or is_loopback(self.host)):
+            raise ConfigurationError(
+                f"everybody who reaches {self.host} could look: say who may, with"
+                f" {variable('auth_token')} or {variable('auth_users')},\nor let everybody with"
+                f" {flag('insecure')}."
+            )
+        return self
+
+    @property
+    def guarded(self) -> bool:
+        """Whether somebody has to say who they are."""
+        return bool(
+            self.auth_token.get_secret_value()
+            or self.auth_users
+            or self.auth_header
+            or self.screen_token.get_secret_value()
+        )
 
     @property
     def stream_url(self) -> str:

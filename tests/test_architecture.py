@@ -48,10 +48,19 @@ MAY_IMPORT = {
     "template": {"plotlyjs", "static"},
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
+    "sockets": {"settings", "hub", "pipeline"},
+    "access": {"settings", "setting_values"},
+    "guard": {"settings", "access"},
+    "proxies": {"settings", "setting_values"},
+    "metrics": {"pipeline", "hub", "history"},
+    "logs": {"settings"},
+    "alive": {"pipeline"},
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
-    | {"static", "plotlyjs", "page", "history_page"},
-    "app": CORE | {"northstar", "settings", "server"},
+    | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive"}
+    | {"access", "guard", "proxies"},
+    "command": {"errors", "settings", "server", "logs", "access"},
+    "app": CORE | {"settings", "server", "command"},
 }
 # Within the feeds: what they share comes first, no feed knows of another, no protocol either.
 FEEDS = "northstar.feeds"
@@ -70,7 +79,8 @@ BETWEEN_FEEDS = {
 WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "threading"}
 STORING = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
-MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "server", "app"}
+MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
+MAY_WAIT |= {"guard", "metrics", "alive", "server", "command"}
 MAY_DRAW = {"plotlyjs", "static", "view", "template", "page", "history_page", "server"}
 MAY_STORE = {"history"}
 

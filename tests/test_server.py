@@ -18,11 +18,11 @@ from websockets.typing import Origin
 
 import guide
 from conftest import UTC
-from northstar import server as server_module
 from northstar.assembly import create_pipeline
 from northstar.messages import decode
 from northstar.server import create_server
 from northstar.settings import Settings
+from northstar.sockets import add_sockets
 from sources import Stream, stream
 from waiting import eventually, until
 
@@ -240,7 +240,7 @@ def test_viewers_who_leave(path: str) -> None:
     settings = Settings(demo=True)
     pipeline = create_pipeline(settings)
     app = FastAPI()
-    server_module._add_sockets(app, pipeline, ())
+    add_sockets(app, pipeline, settings)
     hub = {"/view-stream": pipeline.viewers, "/pnl-stream": pipeline.subscribers}[path]
     pipeline._started_at = 0.0
     with running(app) as address:
