@@ -121,7 +121,8 @@ window.dash_clientside.northstarStatus = (() => {
       write("feed-details-link", `${LINKS[feed.link]}${waiting}`);
       write("feed-details-data-age", ageS === null ? "no data yet" : `${span(ageS)} ago`);
     }
-    write("feed-details-page-link", linkUp ? "Open" : `Down, ${retry(page.retryS)}`);
+    const why = page.reason ? ` (${page.reason})` : "";
+    write("feed-details-page-link", linkUp ? "Open" : `Down, ${retry(page.retryS)}${why}`);
     write("feed-details-page-age", page.signS === null ? "none yet" : `${span(page.signS)} ago`);
     write("feed-details-page-reconnects", String(page.reconnects));
     write("feed-details-page-skipped", String(page.skipped));

@@ -18,6 +18,7 @@ window.dash_clientside.northstar = (() => {
   const KNOCKS_ANSWERED = 2;
   const TICK_MS = 500;
   const LOAD_GAP_MS = 60000;
+  const SIGN_IN_AGAIN = 4401; // see northstar/guard.py
 
   // ---- Time ---------------------------------------------------------------------------------
 
@@ -57,6 +58,7 @@ window.dash_clientside.northstar = (() => {
       retryS: link.up ? (feed.retry_in_s ?? 0) - pausedS : pageRetryS,
       page: {
         retryS: pageRetryS,
+        reason: link.reason,
         signS: since(link.lastSign) / 1000,
         reconnects: link.reconnects,
         skipped,
@@ -75,6 +77,7 @@ window.dash_clientside.northstar = (() => {
     reconnects: 0,
     timer: null, // of the next try
     retryAt: null,
+    reason: "", // the server's, for having closed the last socket
     lastSign: null,
     knocking: false,
     knockedAt: null,
@@ -93,8 +96,9 @@ window.dash_clientside.northstar = (() => {
     window.dash_clientside.set_props("view-stream", { url: url.href });
   }
 
-  function retryLater() {
+  function retryLater(reason) {
     if (link.timer) return;
+    link.reason = reason;
     const wait = backoffMs(link.tries++);
     link.up = false;
     link.retryAt = mark(wait);
@@ -173,7 +177,10 @@ window.dash_clientside.northstar = (() => {
     if (!link.opened) {
       placeCharts();
       connect();
-    } else if (state && state.readyState === WebSocket.CLOSED) retryLater();
+    } else if (state && state.readyState === WebSocket.CLOSED) {
+      if (state.code === SIGN_IN_AGAIN) location.reload(); // the server then asks who is there
+      else retryLater(state.reason);
+    }
   }
 
   // ---- Before Dash is there -----------------------------------------------------------------

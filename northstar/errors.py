@@ -7,8 +7,11 @@ NorthStarError
 │   ├── Rejected         not a valid update
 │   └── OutOfOrder       older than the state we hold
 ├── LinkError            the source is out of reach; try again later
-└── StoreError           the store of the past is out of reach; keep it in memory, try again later
+├── StoreError           the store of the past is out of reach; keep it in memory, try again later
+└── Refused              answer a request with its status and reason, and nothing else
 """
+
+from collections.abc import Mapping
 
 
 class NorthStarError(Exception):
@@ -46,3 +49,12 @@ class LinkError(NorthStarError):
 
 class StoreError(NorthStarError):
     """The store cannot be read or written; says why, in a person's words."""
+
+
+class Refused(NorthStarError):
+    """A request that is not answered as asked; says why, with a status and headers of HTTP."""
+
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.headers = headers

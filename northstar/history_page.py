@@ -36,11 +36,18 @@ class HistoryPage(DashPage):
     """The page of a period; `source` tells what kind of data there is, as of then."""
 
     def __init__(
-        self, server: FastAPI, bundle: Path | None, write: Notation, source: Callable[[], str]
+        self,
+        server: FastAPI,
+        bundle: Path | None,
+        write: Notation,
+        source: Callable[[], str],
+        *,
+        signs_in: bool,
     ) -> None:
         super().__init__(
             server,
             bundle,
+            signs_in=signs_in,
             ignoring=OTHERS,
             prefix=PREFIX,
             use_pages=True,

@@ -18,9 +18,11 @@ OTHERS = r"^(past\.js|80-history\.css)$"
 class Page(DashPage):
     """One page, the same for all viewers, with the pipeline's state as of the request."""
 
-    def __init__(self, pipeline: Pipeline, server: FastAPI, bundle: Path | None) -> None:
+    def __init__(
+        self, pipeline: Pipeline, server: FastAPI, bundle: Path | None, *, signs_in: bool
+    ) -> None:
         self._pipeline = pipeline
-        super().__init__(server, bundle, ignoring=OTHERS)
+        super().__init__(server, bundle, signs_in=signs_in, ignoring=OTHERS)
         self.layout = dash_parts()
 
     def interpolate_index(self, **parts: Any) -> str:

@@ -1,6 +1,7 @@
 """The ASGI application: the page, its sockets and the HTTP interface, on one port."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -8,25 +9,33 @@ from typing import Annotated
 from dash import ClientsideFunction, Input
 from fastapi import Depends, FastAPI, Request, Response, status
 from fastapi.encoders import jsonable_encoder
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette_compress import CompressMiddleware
 
 from northstar import __version__
+from northstar.access import Access
 from northstar.api import NO_STORE, Asked, add_api
 from northstar.assembly import create_pipeline
-from northstar.errors import StoreError
+from northstar.errors import Refused, StoreError
+from northstar.guard import Guard, to_response
 from northstar.history_page import HistoryPage
 from northstar.page import Page
 from northstar.periods import Period, PeriodError
 from northstar.pipeline import Pipeline
 from northstar.plotlyjs import small_bundle
+from northstar.policy import SafeHeaders, hash_of, page_policy
 from northstar.settings import Settings
+from northstar.sign_in import add_sign_in
 from northstar.sockets import add_sockets
 from northstar.static import add_static_files
+from northstar.throttle import Throttle
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
 from northstar.view.ids import Id
+
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def create_server(settings: Settings) -> FastAPI:
@@ -46,23 +55,29 @@ def create_server(settings: Settings) -> FastAPI:
             await asyncio.gather(running, return_exceptions=True)
             pipeline.history.store.close()
 
-    # FastAPI's own documentation, with its scripts from a package and not from the internet.
+    # The scripts of the documentation come from a package, and not from the internet.
     server = FastAPIOffline(
         title="NorthStar",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
         static_url="/api/docs/static",
-        favicon_url="/assets/favicon.svg",
+        exception_handlers={Refused: lambda _, refused: to_response(refused)},
     )
     _add_interface(server, pipeline)
+    _add_docs(server)
     add_api(server, pipeline, pipeline.history)
     add_sockets(server, pipeline, settings)
-    _add_page(server, pipeline)
+    access, attempts = Access(settings), Throttle(settings.max_attempts)
+    _add_page(server, pipeline, signs_in=access.signs_in)
+    add_sign_in(server, access, attempts, settings.allowed_origins)
     _add_not_found(server)
+    # What is added last comes first.
     server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
+    server.add_middleware(Guard, settings=settings, access=access, attempts=attempts)
+    server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
     return server
 
 
@@ -88,27 +103,43 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
         return JSONResponse(status, headers=NO_STORE)
 
 
-def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
+def _add_docs(server: FastAPI) -> None:
+    @server.get("/api/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        """Return the documentation of the interface, to read and to try."""
+        base = request.scope.get("root_path", "")
+        page = get_swagger_ui_html(
+            openapi_url=f"{base}{server.openapi_url}",
+            title="NorthStar - HTTP interface",
+            swagger_js_url=f"{base}/api/docs/static/swagger-ui-bundle.js",
+            swagger_css_url=f"{base}/api/docs/static/swagger-ui.css",
+            swagger_favicon_url=f"{base}/assets/favicon.svg",
+        )
+        scripts = INLINE.findall(bytes(page.body).decode())
+        page.headers.update(page_policy(map(hash_of, scripts)))
+        return page
+
+
+def _add_page(server: FastAPI, pipeline: Pipeline, *, signs_in: bool) -> None:
     @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
     async def first() -> Response:
         """Return the page, with its numbers as of now."""
-        return HTMLResponse(app.index(), headers=NO_STORE)
+        return HTMLResponse(app.index(), headers=app.headers)
 
     @server.get("/history", include_in_schema=False)
     def past(asked: Annotated[Asked, Depends()]) -> Response:
         """Return the page of a period; with what is wrong, where there is none to show."""
         source = pipeline.source
         try:
-            return HTMLResponse(
-                history.render(asked.report(pipeline.history), source), headers=NO_STORE
-            )
+            page = history.render(asked.report(pipeline.history), source)
+            return HTMLResponse(page, headers=history.headers)
         except PeriodError as error:
             problem, code = str(error), status.HTTP_422_UNPROCESSABLE_CONTENT
         except StoreError as error:
             problem, code = f"History cannot be read: {error}", status.HTTP_503_SERVICE_UNAVAILABLE
         today = pipeline.history.store.calendar.day_of(pipeline.history.now())
         page = history.render_problem(problem, Period(today, today), source)
-        return HTMLResponse(page, code, headers=NO_STORE)
+        return HTMLResponse(page, code, headers=history.headers)
 
     @server.get("/history/", include_in_schema=False)  # in front of Dash's own
     async def past_with_slash(request: Request) -> Response:
@@ -116,14 +147,16 @@ def _add_page(server: FastAPI, pipeline: Pipeline) -> None:
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
     bundle = small_bundle()
-    app = Page(pipeline, server, bundle)
+    app = Page(pipeline, server, bundle, signs_in=signs_in)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    history = HistoryPage(server, bundle, pipeline.notation, lambda: pipeline.source)
+    history = HistoryPage(
+        server, bundle, pipeline.notation, lambda: pipeline.source, signs_in=signs_in
+    )
     add_static_files(server, app, bundle)
 
     @server.get("/explain/{kpi}", include_in_schema=False)

@@ -170,7 +170,7 @@ def read_list(text: object) -> object:
 def read_origin(text: str) -> str:
     """Return a web origin without a slash at its end."""
     origin = text.removesuffix("/")
-    if not re.fullmatch(r"https?://[^/\s]+", origin):
+    if not re.fullmatch(r"https?://[^/\s;,'\"]+", origin):
         raise ValueError("expected web origins such as https://host:8443, comma-separated")
     return origin
 
@@ -212,7 +212,7 @@ def read_network(text: object) -> Network:
 def read_base_path(text: object) -> str:
     """Return a path without a slash at its end; the top is empty."""
     path = str(text).strip().strip("/")
-    if path and not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)*", path, re.ASCII):
+    if path and not re.fullmatch(r"[\w~-][\w.~-]*(/[\w~-][\w.~-]*)*", path, re.ASCII):
         raise ValueError("expected a path such as /pnl")
     return f"/{path}" if path else ""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from dash import Dash
 from fastapi import FastAPI
 
 from northstar.plotlyjs import address, load_from
+from northstar.policy import hash_of, page_policy
 from northstar.static import needed
 
 PACKAGE = Path(__file__).parent
@@ -24,7 +26,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
     """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
 
     All pages have the same files, at the same addresses: a browser loads each once. `bundle` is the
-    small plotly.js, or None for the one that plotly brings.
+    small plotly.js, or None for plotly's own; `signs_in` says that there is a way out.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         server: FastAPI,
         bundle: Path | None,
         *,
+        signs_in: bool,
         ignoring: str,
         prefix: str = "/",
         **more: Any,
@@ -53,6 +56,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         self._base = prefix.removesuffix(prefix.strip("/") + "/") or "/"
         self._plotly = address(self._base, bundle)
         load_from(self, self._plotly)
+        self._signs_in = " data-signs-in" if signs_in else ""
         self._head = HEAD.read_text("utf-8")
         self._load = LOAD.read_text("utf-8")
         styles = [
@@ -60,6 +64,12 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         ]
         css = "\n".join(file.read_text("utf-8") for file in styles)
         self._style = css.replace('url("', f'url("{self._base}assets/')
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """What is sent with the page; to be asked for once its callbacks are known."""
+        hashes = [*map(hash_of, (self._head, self._load)), *self.csp_hashes()]
+        return {"Cache-Control": "no-store", **page_policy(hashes)}
 
     def fill(self, parts: Mapping[str, str]) -> str:
         """Fill the template with what is the same in all pages and with `parts`.
@@ -72,6 +82,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         known = {
             **parts,
             "base": self._base,
+            "signs_in": self._signs_in,
             "icon": f"{self._base}assets/favicon.svg",
             "css": f"<style>{self._style}</style>",
             "head": f"<script>{self._head}</script>",

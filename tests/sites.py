@@ -58,4 +58,4 @@ def client(server: FastAPI) -> httpx.AsyncClient:
     """Return a client that takes a file only as it is, where it is not told otherwise."""
     transport = httpx.ASGITransport(server)
     headers = {"Accept-Encoding": ""}
-    return httpx.AsyncClient(transport=transport, base_url="http://site", headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)

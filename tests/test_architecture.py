@@ -45,12 +45,15 @@ MAY_IMPORT = {
     "shelf": {"codings"},
     "plotlyjs": set[str](),
     "static": {"shelf", "plotlyjs"},
-    "template": {"plotlyjs", "static"},
+    "template": {"plotlyjs", "static", "policy"},
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
     "sockets": {"settings", "hub", "pipeline"},
-    "access": {"settings", "setting_values"},
-    "guard": {"settings", "access"},
+    "access": {"settings"},
+    "policy": set[str](),
+    "throttle": {"errors"},
+    "guard": {"errors", "settings", "setting_values", "access", "policy", "throttle", "view"},
+    "sign_in": {"errors", "access", "policy", "template", "throttle", "view"},
     "proxies": {"settings", "setting_values"},
     "metrics": {"pipeline", "hub", "history"},
     "logs": {"settings"},
@@ -58,7 +61,7 @@ MAY_IMPORT = {
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive"}
-    | {"access", "guard", "proxies"},
+    | {"access", "guard", "policy", "proxies", "sign_in", "throttle"},
     "command": {"errors", "settings", "server", "logs", "access"},
     "app": CORE | {"settings", "server", "command"},
 }
@@ -80,7 +83,7 @@ WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "t
 STORING = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
 MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
-MAY_WAIT |= {"guard", "metrics", "alive", "server", "command"}
+MAY_WAIT |= {"guard", "sign_in", "metrics", "alive", "server", "command"}
 MAY_DRAW = {"plotlyjs", "static", "view", "template", "page", "history_page", "server"}
 MAY_STORE = {"history"}
 

@@ -133,12 +133,19 @@ def display(*more: Component) -> Component:
                 [
                     *(_choice(name, *choice) for name, choice in CHOICES.items()),
                     *more,
+                    _sign_out(),
                 ],
                 className="popover",
             ),
         ],
         className="display",
     )
+
+
+def _sign_out() -> Component:
+    """Return the way out, which shows only where there is a way in."""
+    button = html.Button("Sign out", className="control")
+    return html.Form(button, action="sign-out", method="post", className="sign-out")
 
 
 def _choice(name: str, label: str, options: Mapping[str, str]) -> Component:

@@ -1,0 +1,207 @@
+"""The door: every request and socket passes here before anything else sees it.
+
+Whether the name that was asked for is ours, who is asking (`access` knows), how often and how much.
+"""
+
+import asyncio
+import time
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from northstar.access import ANYBODY, Access, Reach, Viewer
+from northstar.errors import Refused
+from northstar.policy import page_policy
+from northstar.setting_values import is_loopback
+from northstar.settings import Settings, variable
+from northstar.throttle import Throttle
+from northstar.view.sign_in import leading_page
+
+# What says nothing of the books, or is how one gets to see them.
+OPEN = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen"}
+# What the live page is made of.
+SCREEN = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+# What is worked out for each who asks.
+COSTLY = ("/api/", "/history")
+# Of the codes that are free to use, the one like HTTP's: the page then leads to the sign-in.
+SIGN_IN_AGAIN = 4401
+
+
+class Guard:
+    """Lets through what may be let through, as ASGI middleware."""
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, access: Access, attempts: Throttle
+    ) -> None:
+        self._app = app
+        self._access = access
+        self._insecure = settings.insecure
+        self._hosts = {host.lower() for host in settings.allowed_hosts}
+        self._max_body = settings.max_body_kb * 1024
+        self._requests = Throttle(settings.api_rate)
+        self._attempts = attempts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        try:
+            viewer = self._admit(request)
+        except Refused as refused:
+            await self._refuse(request, refused, receive, send)
+            return
+        scope["northstar.viewer"] = viewer.name
+        if scope["type"] == "http":
+            await self._app(scope, self._limited(receive), send)
+        else:
+            await _watch(self._app, viewer, scope, receive, send)
+
+    def _admit(self, request: HTTPConnection) -> Viewer:
+        self._check_host(request)
+        self._check_size(request)
+        path = _path(request.scope)
+        if path.startswith(COSTLY):
+            self._requests.check(request)
+            self._requests.count(request)
+        if path in OPEN:
+            return ANYBODY
+        viewer = self._who(request)
+        if viewer.reach is Reach.SCREEN and path != "/" and not path.startswith(SCREEN):
+            raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
+        return viewer
+
+    def _who(self, request: HTTPConnection) -> Viewer:
+        """Return who is asking; raises `Refused` where that may be anybody."""
+        access = self._access
+        if not access.guarded:
+            self._check_reach(request)
+            return ANYBODY
+        proxied = request.scope.get("northstar.proxied") and request.headers.get(access.header)
+        if access.header and proxied:
+            return Viewer(str(proxied))
+        cookie = request.cookies.get(access.cookie_name, "")
+        return access.by_cookie(cookie) or self._bearer(request) or _stranger()
+
+    def _bearer(self, request: HTTPConnection) -> Viewer | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        self._attempts.check(request)
+        viewer = self._access.by_token(token.strip())
+        if viewer is None:
+            self._attempts.count(request)
+        return viewer
+
+    def _check_host(self, request: HTTPConnection) -> None:
+        """A name that a stranger's DNS gives us could have their page read ours."""
+        host = _name(request.headers.get("host", ""))
+        if not (host == "localhost" or _is_address(host) or {host, "*"} & self._hosts):
+            raise Refused(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"this dashboard does not go by the name {host!r}: it can be told so"
+                f" in {variable('allowed_hosts')}",
+            )
+
+    def _check_size(self, request: HTTPConnection) -> None:
+        size = request.headers.get("content-length", "")
+        if size.isdecimal() and int(size) > self._max_body:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
+
+    def _check_reach(self, request: HTTPConnection) -> None:
+        """Whoever starts us in another way than by our command line may not have named the host."""
+        host, _ = request.scope.get("server") or ("", None)
+        if _is_address(host) and not is_loopback(host) and not self._insecure:
+            raise Refused(
+                HTTPStatus.FORBIDDEN,
+                f"everybody who reaches {host} could look: say who may,"
+                f" with {variable('auth_token')} or {variable('auth_users')}",
+            )
+
+    async def _refuse(
+        self, request: HTTPConnection, refused: Refused, receive: Receive, send: Send
+    ) -> None:
+        """Answer with why not; a person who only has to sign in is led there."""
+        scope = request.scope
+        unknown = refused.status == HTTPStatus.UNAUTHORIZED
+        if unknown and scope["type"] == "websocket" and "origin" in request.headers:
+            # All that a browser tells a page of a socket is what it was closed with.
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": str(refused)})
+            return
+        looks = "text/html" in request.headers.get("accept", "")
+        lead = unknown and looks and self._access.signs_in
+        answer = _lead_to_sign_in(request, refused) if lead else to_response(refused)
+        await answer(scope, receive, send)
+
+    @property
+    def _too_large(self) -> str:
+        return f"larger than {self._max_body // 1024} kB"
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Take no more of a body than is allowed, whatever its length was said to be."""
+        left = self._max_body
+
+        async def limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
+            return message
+
+        return limited
+
+
+async def _watch(app: ASGIApp, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a socket until it ends, or until its viewer has to sign in again."""
+    left_s = None if viewer.until is None else viewer.until - time.time()
+    try:
+        async with asyncio.timeout(left_s) as session:
+            await app(scope, receive, send)
+    except TimeoutError:
+        if not session.expired():
+            raise
+        await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": "sign in again"})
+
+
+def to_response(refused: Refused) -> Response:
+    """Return the answer to what is refused, for a program."""
+    return JSONResponse({"error": str(refused)}, refused.status, refused.headers)
+
+
+def _lead_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
+    after = quote(f"{_path(request.scope)}?{request.url.query}".rstrip("?"), safe="")
+    page = leading_page(f"{request.scope.get('root_path', '')}/sign-in?next={after}")
+    headers = {"Cache-Control": "no-store", **(refused.headers or {}), **page_policy(())}
+    return HTMLResponse(page, refused.status, headers)
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the one that it is all served under."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
+
+
+def _stranger() -> Viewer:
+    raise Refused(HTTPStatus.UNAUTHORIZED, "sign in first", {"WWW-Authenticate": "Bearer"})
+
+
+def _name(host: str) -> str:
+    """Return a host without its port, in lower case."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # brackets that do not match
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

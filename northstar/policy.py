@@ -1,0 +1,58 @@
+"""What a browser is told to hold on to: what a page may load, and who may frame it."""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from hashlib import sha256
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CSP = "Content-Security-Policy"
+# Of what is no page, such as JSON or a picture.
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
+# Scripts are named one by one. Styles are not: charts and layout set them on elements.
+PAGE = (
+    "default-src 'none'; script-src {}; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'self'"
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+BEHIND_TLS = {"Strict-Transport-Security": "max-age=31536000"}  # a year
+
+
+def page_policy(hashes: Iterable[str]) -> dict[str, str]:
+    """Return the header of a page; `hashes` are of the scripts that stand in it."""
+    return {CSP: PAGE.format(" ".join(["'self'", *hashes]))}
+
+
+def hash_of(script: str) -> str:
+    """Return how a policy names the text of a script element."""
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+
+
+class SafeHeaders:
+    """Adds to each answer what a browser has to hold on to, as ASGI middleware.
+
+    `frame_ancestors` are the origins whose pages may show ours in a frame.
+    """
+
+    def __init__(self, app: ASGIApp, frame_ancestors: tuple[str, ...]) -> None:
+        self._app = app
+        self._frames = " ".join(["frame-ancestors", *(frame_ancestors or ["'none'"])])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"].endswith("http.response.start"):
+                headers = MutableHeaders(scope=message)
+                headers.update(ALWAYS)
+                if scope["scheme"] in {"https", "wss"}:
+                    headers.update(BEHIND_TLS)
+                headers[CSP] = f"{headers.get(CSP, NOTHING)}; {self._frames}"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,130 @@
+"""Who may look: tokens, passwords and the cookie that stands for them."""
+
+import time
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from northstar.access import Access, Reach, Viewer, hash_password, is_ours
+from northstar.settings import Settings
+
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
+SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
+PASSWORD = "correct horse"  # noqa: S105
+HASH = hash_password(PASSWORD)
+
+
+def access(**told: Any) -> Access:
+    """Return what the settings add up to, a token, a screen and a user unless told otherwise."""
+    known: dict[str, Any] = {
+        "auth_token": SecretStr(TOKEN),
+        "screen_token": SecretStr(SCREEN_TOKEN),
+        "auth_users": {"alice": SecretStr(HASH)},
+    }
+    return Access(Settings(demo=True, **(known | told)))
+
+
+def test_token() -> None:
+    """Each token lets in as far as it reaches, any other not at all."""
+    known = access()
+
+    assert known.by_token(TOKEN) == Viewer("token")
+    assert known.by_token(SCREEN_TOKEN) == Viewer("screen", Reach.SCREEN)
+    assert known.by_token(TOKEN[:-1]) is None
+    assert known.by_token("") is None
+    assert known.by_token("ünïcode, which no comparison may fail on") is None
+
+
+def test_empty_token_where_none_is_set() -> None:
+    """What is not set lets nobody in, not even with nothing."""
+    known = access(auth_token=SecretStr(""), screen_token=SecretStr(""))
+
+    assert known.by_token("") is None
+
+
+def test_password() -> None:
+    """A user is who knows the password; nobody is who does not, known or unknown."""
+    known = access()
+
+    assert known.by_password("alice", PASSWORD) == Viewer("alice")
+    assert known.by_password("alice", "wrong horse") is None
+    assert known.by_password("bob", PASSWORD) is None
+    assert known.by_password("bob", "") is None  # as the one that nobody has
+
+
+def test_cookie() -> None:
+    """A cookie stands for who was given it, and holds for as long as a sign-in does."""
+    known = access(session_h=2)
+    before = time.time()
+
+    viewer = known.by_cookie(known.cookie(Viewer("alice")))
+
+    assert viewer is not None
+    assert viewer.name == "alice"
+    assert viewer.reach is Reach.ALL
+    assert viewer.until == pytest.approx(before + 7200, abs=5)
+
+
+def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its hours a sign-in lets nobody in; a screen's goes on."""
+    known = access(session_h=2)
+    cookie, screen = known.cookie(Viewer("alice")), known.cookie(Viewer("wall", Reach.SCREEN))
+    now = time.time()
+    monkeypatch.setattr("northstar.access.time.time", lambda: now + 7201)
+
+    assert known.by_cookie(cookie) is None
+    assert known.by_cookie(screen) == Viewer("wall", Reach.SCREEN)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"auth_token": SecretStr("another-token-0123")},
+        {"screen_token": SecretStr("another-screen-012")},
+        {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}},
+        {"auth_users": {}},
+    ],
+)
+def test_cookie_after_a_credential_has_changed(changed: dict[str, Any]) -> None:
+    """A changed credential ends all sign-ins; a restart does not."""
+    cookie = access().cookie(Viewer("alice"))
+
+    assert access().by_cookie(cookie)
+    assert access(**changed).by_cookie(cookie) is None
+    assert access(**changed).cookie_name != access().cookie_name
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhbGljZSIsImFsbCJd.aXu1Zw.AAAA", "\x00"])
+def test_cookie_that_was_made_up(cookie: str) -> None:
+    """What we have not signed lets nobody in."""
+    assert access().by_cookie(cookie) is None
+
+
+def test_cookie_that_was_tampered_with() -> None:
+    """A screen's cookie cannot be made into more."""
+    known = access()
+    _, rest = known.cookie(Viewer("screen", Reach.SCREEN)).split(".", 1)
+    body, _ = known.cookie(Viewer("alice")).split(".", 1)
+
+    assert known.by_cookie(f"{body}.{rest}") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        (None, True),  # a program
+        ("http://desk:8050", True),
+        ("https://desk:8050", True),  # TLS ends at a proxy
+        ("https://friend.example", True),
+        ("http://desk", False),
+        ("http://desk:8050.evil.example", False),
+        ("null", False),  # a page without an origin, such as one in a sandbox
+        ("", False),
+    ],
+)
+def test_origin(origin: str | None, ours: bool) -> None:  # noqa: FBT001
+    """Our own pages, those of named origins and programs may ask; no other page."""
+    headers = {"host": "desk:8050"} | ({} if origin is None else {"origin": origin})
+
+    assert is_ours(headers, ("https://friend.example",)) is ours

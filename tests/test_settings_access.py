@@ -1,0 +1,126 @@
+"""Settings of who may look: what is accepted, and what stops the start."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from northstar.access import hash_password
+from northstar.errors import ConfigurationError
+from northstar.settings import load
+
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
+HASH = hash_password("correct horse")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_this_machine_alone(host: str) -> None:
+    """On this machine's own addresses nobody has to say who they are."""
+    assert not load(["--demo", "--host", host]).guarded
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "desk.example"])
+def test_another_address_without_a_credential(host: str) -> None:
+    """On any other address the start is refused, and says what can be done."""
+    with pytest.raises(ConfigurationError) as refusal:
+        load(["--demo", "--host", host])
+
+    said = str(refusal.value)
+    assert host in said
+    assert "NORTHSTAR_AUTH_TOKEN" in said
+    assert "NORTHSTAR_AUTH_USERS" in said
+    assert "--insecure" in said
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--auth-token", TOKEN],
+        ["--auth-users", f"alice:{HASH}"],
+        ["--screen-token", TOKEN],
+        ["--auth-header", "Remote-User", "--trusted-proxies", "10.0.0.1"],
+        ["--insecure"],
+    ],
+)
+def test_another_address_with_a_credential(more: list[str]) -> None:
+    """With a credential, or where everybody is to look, it starts on any address."""
+    settings = load(["--demo", "--host", "0.0.0.0", *more])
+
+    assert settings.guarded is ("--insecure" not in more)
+
+
+def test_header_without_a_proxy() -> None:
+    """A header that anybody could send lets nobody in."""
+    with pytest.raises(ConfigurationError, match="NORTHSTAR_TRUSTED_PROXIES"):
+        load(["--demo", "--auth-header", "Remote-User"])
+
+
+def test_users() -> None:
+    """Users come one a line, each with the hash of a password."""
+    other = hash_password("battery staple")
+    users = load(["--demo", "--auth-users", f"alice:{HASH}\n  bob:{other}\n"]).auth_users
+
+    assert {name: kept.get_secret_value() for name, kept in users.items()} == {
+        "alice": HASH,
+        "bob": other,
+    }
+
+
+def test_networks() -> None:
+    """Proxies are addresses or networks, of either kind."""
+    proxies = load(
+        ["--demo", "--trusted-proxies", "10.0.0.1, 10.1.0.0/16,fd00::/8"]
+    ).trusted_proxies
+
+    assert proxies == (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
+
+
+@pytest.mark.parametrize(
+    ("path", "read"), [("", ""), ("/", ""), ("pnl", "/pnl"), ("/desk/pnl/", "/desk/pnl")]
+)
+def test_base_path(path: str, read: str) -> None:
+    """A path is written with or without slashes around it."""
+    assert load(["--demo", "--base-path", path]).base_path == read
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("--auth-token", "short", "at least 16 characters"),
+        ("--auth-token", "with a line\nbreak in it", "printable ASCII"),
+        ("--screen-token", "short", "at least 16 characters"),
+        ("--auth-users", "alice:secret", "--hash-password"),
+        ("--auth-users", HASH, "--hash-password"),
+        ("--auth-users", f":{HASH}", "--hash-password"),
+        ("--auth-header", "Remote User", "name of an HTTP header"),
+        ("--trusted-proxies", "proxy.example", "addresses or networks"),
+        ("--base-path", "/p&l", "a path such as /pnl"),
+        ("--base-path", "/../x", "a path such as /pnl"),
+        ("--alive-url", "hc.example/ping", "a web address"),
+        ("--frame-ancestors", "desk.example", "web origins"),
+        ("--frame-ancestors", "https://a; script-src *", "web origins"),
+        ("--frame-ancestors", "https://a;script-src", "web origins"),
+        ("--log-format", "xml", "'text' or 'json'"),
+        ("--max-viewers", "0", "greater than or equal to 1"),
+    ],
+)
+def test_value_that_makes_no_sense(option: str, value: str, expected: str) -> None:
+    """A bad value stops the start, and is named with what was expected; a secret is not told."""
+    with pytest.raises(ConfigurationError) as refusal:
+        load(["--demo", option, value])
+
+    said = str(refusal.value)
+    assert f"NORTHSTAR_{option[2:].replace('-', '_').upper()} / {option} is" in said
+    assert expected in said
+    if option in {"--auth-token", "--screen-token", "--auth-users"}:
+        assert value not in said
+
+
+def test_secrets_in_a_repr() -> None:
+    """What is secret does not print."""
+    told = ["--auth-token", TOKEN, "--screen-token", TOKEN[::-1], "--auth-users", f"alice:{HASH}"]
+    shown = repr(load(["--demo", *told, "--alive-url", "https://hc.example/very-secret"]))
+
+    assert TOKEN not in shown
+    assert TOKEN[::-1] not in shown
+    assert HASH not in shown
+    assert "very-secret" not in shown
