@@ -21,7 +21,7 @@ from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import Message
+from starlette.types import ASGIApp, Message
 
 from northstar.plotlyjs import SUITES, VENDOR_PATH
 from northstar.shelf import File, Found, Shelf
@@ -48,7 +48,7 @@ def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
     """Serve the files of the page, from the start of the server on.
 
     `bundle` is the small plotly.js, or None for the one that plotly brings. To be called after
-    Dash has added its own addresses and before the server starts.
+    Dash has added its own addresses and before anything asks who is there: it visits the page.
     """
     shelf = Shelf()
     finders = {
@@ -57,10 +57,9 @@ def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
     }
     if bundle:
         finders[VENDOR_PATH] = in_folder(bundle.parent, {bundle.name})
-    prefix = app.config.routes_pathname_prefix
     # In front of Dash's own, which else would answer first.
     server.router.routes[:0] = [
-        _route(f"{prefix}{start}/{{name:path}}", find, shelf) for start, find in finders.items()
+        _route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()
     ]
     server.router.lifespan_context = _improving(server, app, shelf, finders)
 
@@ -129,11 +128,12 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 def _improving(server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, Finder]) -> Lifespan:
     """Return the server's lifespan, during which the files of the page are made smaller still."""
     inner = server.router.lifespan_context
+    prefix = app.config.requests_pathname_prefix
+    unguarded = server.build_middleware_stack()  # without what is put in front of it from now on
 
     async def improve(stopped: Callable[[], bool]) -> None:
         try:
-            page = await _fetch(server, app.config.routes_pathname_prefix)
-            files = _files_of(page, app.config.requests_pathname_prefix, finders)
+            files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
             await asyncio.sleep(CALM_S)
             # A pool of its own, as a thread that has become nice stays so.
             with ThreadPoolExecutor(1, "static", _be_nice) as pool:
@@ -157,11 +157,12 @@ def _improving(server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, F
     return lifespan
 
 
-async def _fetch(server: FastAPI, path: str) -> str:
+async def _fetch(server: FastAPI, unguarded: ASGIApp, path: str) -> str:
     """Return the page as a visitor gets it; with it Dash is ready before the first one comes."""
     body = bytearray()
     scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
-    where = {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b""}
+    root = path.removesuffix("/")
+    where = {"path": path, "raw_path": path.encode(), "root_path": root, "query_string": b""}
     sides = {"headers": [(b"host", b"localhost")], "client": None, "server": ("localhost", 80)}
 
     async def receive() -> Message:
@@ -170,7 +171,7 @@ async def _fetch(server: FastAPI, path: str) -> str:
     async def send(message: Message) -> None:
         body.extend(message.get("body", b""))
 
-    await server(scope | where | sides, receive, send)
+    await unguarded(scope | where | sides | {"app": server}, receive, send)
     return body.decode()
 
 
