@@ -84,11 +84,11 @@ class Pipeline:
         self._fresh_at = self._clock() - max(0.0, age.total_seconds())
         self._page_due.set()
 
-    async def run(self) -> None:
-        """Keep everything going until cancelled."""
+    async def run(self, *others: Callable[[], Awaitable[None]]) -> None:
+        """Keep everything going until cancelled, and `others` that watch it."""
         with closing(self._recorder) if self._recorder else nullcontext():
             async with asyncio.TaskGroup() as tasks:
-                for work in (self._take_in, self._show, self._pass_on, self.history.run):
+                for work in (self._take_in, self._show, self._pass_on, self.history.run, *others):
                     tasks.create_task(self._supervise(work), name=work.__name__)
 
     def frame(self) -> str:

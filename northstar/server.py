@@ -16,6 +16,7 @@ from starlette_compress import CompressMiddleware
 
 from northstar import __version__
 from northstar.access import Access
+from northstar.alive import Alive, add_readiness
 from northstar.api import NO_STORE, Asked, add_api
 from northstar.assembly import create_pipeline
 from northstar.errors import Refused, StoreError
@@ -44,10 +45,14 @@ def create_server(settings: Settings) -> FastAPI:
     Raises `ConfigurationError` where a recording or the history cannot be read or written.
     """
     pipeline = create_pipeline(settings)
+    alive = Alive(pipeline, settings)
+    watches = [alive.watch]
+    if settings.alive_url.get_secret_value():
+        watches.append(alive.send_signals)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(pipeline.run(), name="pipeline")
+        running = asyncio.create_task(pipeline.run(*watches), name="pipeline")
         try:
             yield
         finally:
@@ -68,6 +73,7 @@ def create_server(settings: Settings) -> FastAPI:
     )
     _add_interface(server, pipeline)
     _add_docs(server)
+    add_readiness(server, pipeline)
     add_api(server, pipeline, pipeline.history)
     add_sockets(server, pipeline, settings)
     access, attempts = Access(settings), Throttle(settings.max_attempts)

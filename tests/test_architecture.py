@@ -57,7 +57,7 @@ MAY_IMPORT = {
     "proxies": {"settings", "setting_values"},
     "metrics": {"pipeline", "hub", "history"},
     "logs": {"settings"},
-    "alive": {"pipeline"},
+    "alive": {"settings", "view", "pipeline", "api"},
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive"}
