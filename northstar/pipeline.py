@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
 
@@ -53,6 +53,7 @@ class Pipeline:
         self.notation = Notation(settings.locale, settings.currency)
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.faults = 0
+        self.on_render: Callable[[float], None] = lambda _: None  # told how long it took, in s
         self._stale_after_s = settings.stale_after
         self._gap_s = 1 / settings.max_fps
         self._epoch = secrets.token_hex(4)
@@ -110,6 +111,11 @@ class Pipeline:
         """What kind of data this is; another dashboard's demo is not real here either."""
         claimed = self.snapshot and self.snapshot.state.source
         return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
+
+    @property
+    def cuts(self) -> Mapping[str, int]:
+        """How many viewers were cut, by the reason."""
+        return {}
 
     def feed_status(self) -> FeedStatus:
         """Return the source's state and the age of its data, both as of now."""
@@ -194,8 +200,10 @@ class Pipeline:
                 self.viewers.beat(self._frame(None), self.frame())
                 continue
             if self.snapshot:
+                started = time.perf_counter()
                 self._props = render(self.snapshot, self.session.points, self.notation)
                 self.rendered = self.snapshot
+                self.on_render(time.perf_counter() - started)
             self._seq += 1
             self.viewers.publish(self.frame())
 

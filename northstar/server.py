@@ -22,6 +22,7 @@ from northstar.assembly import create_pipeline
 from northstar.errors import Refused, StoreError
 from northstar.guard import Guard, to_response
 from northstar.history_page import HistoryPage
+from northstar.metrics import Metrics, add_metrics
 from northstar.page import Page
 from northstar.periods import Period, PeriodError
 from northstar.pipeline import Pipeline
@@ -46,7 +47,8 @@ def create_server(settings: Settings) -> FastAPI:
     """
     pipeline = create_pipeline(settings)
     alive = Alive(pipeline, settings)
-    watches = [alive.watch]
+    metrics = Metrics(pipeline, alive.signals)
+    watches = [alive.watch, metrics.watch_the_loop]
     if settings.alive_url.get_secret_value():
         watches.append(alive.send_signals)
 
@@ -74,6 +76,7 @@ def create_server(settings: Settings) -> FastAPI:
     _add_interface(server, pipeline)
     _add_docs(server)
     add_readiness(server, pipeline)
+    add_metrics(server, metrics)
     add_api(server, pipeline, pipeline.history)
     add_sockets(server, pipeline, settings)
     access, attempts = Access(settings), Throttle(settings.max_attempts)

@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "guard": {"errors", "settings", "setting_values", "access", "policy", "throttle", "view"},
     "sign_in": {"errors", "access", "policy", "template", "throttle", "view"},
     "proxies": {"settings", "setting_values"},
-    "metrics": {"pipeline", "hub", "history"},
+    "metrics": {"northstar", "view", "pipeline", "api"},
     "logs": {"settings"},
     "alive": {"settings", "view", "pipeline", "api"},
     "server": CORE

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -43,6 +44,7 @@ class History:
         self.problem: str | None = None  # why nothing can be written now
         self.refused: str | None = None  # why the newest state is not to be written at all
         self.lost = 0  # seconds whose state was given up, as nothing could be written for long
+        self.on_store: Callable[[float], None] = lambda _: None  # told how long it took, in s
         self._retention = retention
         self.now = now
         self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
@@ -147,7 +149,9 @@ class History:
 
     def _write(self, batch: Sequence[Accepted]) -> None:
         """Write a batch, and delete now and then what has become too old."""
+        started = time.perf_counter()
         self.store.write(batch)
+        self.on_store(time.perf_counter() - started)
         now = self.now()
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
             self.store.prune(self._retention, now)
