@@ -1,6 +1,5 @@
 """The command line: says what is shown and where, serves, and ends well."""
 
-import logging
 import signal
 import socket
 import sys
@@ -9,6 +8,7 @@ from typing import NoReturn
 import uvicorn
 from fastapi import FastAPI
 
+from northstar.logs import configure
 from northstar.settings import Settings
 
 GRACE_S = 3  # for open streams to end before the process does
@@ -17,12 +17,12 @@ GRACE_S = 3  # for open streams to end before the process does
 def run(server: FastAPI, settings: Settings) -> None:
     """Serve until told to stop."""
     listener = listen(settings)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    configure(settings)
     source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
     for stop in (signal.SIGINT, signal.SIGTERM):  # uvicorn stops first, then passes it on to us
         signal.signal(stop, lambda *_: sys.exit(0))
-    config = uvicorn.Config(server, log_level="warning", timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(server, log_config=None, timeout_graceful_shutdown=GRACE_S)
     uvicorn.Server(config).run(sockets=[listener])
 
 

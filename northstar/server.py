@@ -22,6 +22,7 @@ from northstar.assembly import create_pipeline
 from northstar.errors import Refused, StoreError
 from northstar.guard import Guard, to_response
 from northstar.history_page import HistoryPage
+from northstar.logs import RequestLog
 from northstar.metrics import Metrics, add_metrics
 from northstar.page import Page
 from northstar.periods import Period, PeriodError
@@ -87,6 +88,7 @@ def create_server(settings: Settings) -> FastAPI:
     server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
     server.add_middleware(Guard, settings=settings, access=access, attempts=attempts)
     server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
+    server.add_middleware(RequestLog)
     return server
 
 

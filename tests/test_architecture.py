@@ -60,7 +60,7 @@ MAY_IMPORT = {
     "alive": {"settings", "view", "pipeline", "api"},
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
-    | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive"}
+    | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
     | {"access", "guard", "policy", "proxies", "sign_in", "throttle"},
     "command": {"errors", "settings", "server", "logs", "access"},
     "app": CORE | {"settings", "server", "command"},

@@ -162,6 +162,22 @@ def test_retry_time_while_not_waiting() -> None:
 
 
 @pytest.mark.usefixtures("no_wait")
+async def test_log_of_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+    """The log has a line for each change, however many tries there are in between."""
+    caplog.set_level("INFO", "northstar")
+
+    await play(Link(), "hung up", "refused", "refused", "refused")
+
+    assert caplog.messages == [
+        "source: connected",
+        "source: hung up",
+        "source: refused",
+        "source: connected",
+        "source: last",
+    ]
+
+
+@pytest.mark.usefixtures("no_wait")
 async def test_session_that_just_ends() -> None:
     """A session that returns is a lost connection, too."""
     link = Link()

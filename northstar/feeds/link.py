@@ -61,13 +61,17 @@ class Link:
         self.openings += 1
         self.protocol = protocol
         self.problem = None
+        log.info("source: connected%s", f", {protocol}" if protocol else "")
         self._become(LinkState.OPEN)
 
     def lost(self, problem: str, retry_at: float) -> None:
+        if problem != self.problem:  # one line for an outage, not for each try
+            log.warning("source: %s", problem)
         self.problem = problem
         self._become(LinkState.WAITING, retry_at)
 
     def ended(self, problem: str) -> None:
+        log.info("source: %s", problem)
         self.problem = problem
         self._become(LinkState.ENDED)
 
@@ -97,7 +101,6 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
     def note_loss(attempt: RetryCallState) -> None:
         delay_s = attempt.upcoming_sleep
         problem = str(attempt.outcome.exception()) if attempt.outcome else ""
-        log.warning("source: %s; next try in %.1f s", problem, delay_s)
         link.lost(problem, asyncio.get_running_loop().time() + delay_s)
 
     async def rest(delay_s: float) -> None:

@@ -1,0 +1,355 @@
+"""The log: its two formats, what is masked in them, and what is said of a request."""
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from northstar.logs import RequestLog, configure, masking, request_id, secrets_in
+from northstar.settings import Settings
+from sources import Stream
+from test_server import dashboard
+from waiting import until
+
+SECRETS = {
+    "token": "tok-1a2b3c4d",
+    "headers": "X-Key: key-5e6f7g8h",
+    "auth_token": "auth-0123456789abcdef",
+    "screen_token": "screen-0123456789abcdef",
+    "alive_url": "https://ping.test/alive-9i0j",
+    "db": "postgresql://keeper:db-pass-w0rd@host/books",
+    "ws_url": "ws://host/pnl?key=query-k3y",
+    "api_url": "https://reader:api-pass%2Dw0rd@host/api",
+}
+FORMATS = ("text", "json")
+NAMES = ("", "northstar", "uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
+log = logging.getLogger("northstar.test")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Set the logs up again as they were."""
+    loggers = [logging.getLogger(name) for name in NAMES]
+    before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    token = request_id.set(None)
+    yield
+    request_id.reset(token)
+    logging.captureWarnings(capture=False)
+    for logger, handlers, level, propagate in before:
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+class Printed:
+    """What the log has printed, once it is set up."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def lines(self) -> list[str]:
+        return self._capsys.readouterr().err.splitlines()
+
+    def object(self) -> dict[str, Any]:
+        """Return the only line, which must be JSON."""
+        [line] = self.lines()
+        return dict(json.loads(line))
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
+    """Return what is printed on standard error."""
+    return Printed(capsys)
+
+
+def set_up(log_format: str = "text", **more: Any) -> None:
+    """Set the log up with settings as they come from outside."""
+    configure(Settings.model_validate({"demo": True, "log_format": log_format, **more}))
+
+
+def fail(words: str) -> None:
+    """Log an exception that says `words`."""
+    try:
+        _break(words)
+    except ValueError:
+        log.exception("fault in work")
+
+
+def _break(words: str) -> None:
+    raise ValueError(words)
+
+
+def test_text(printed: Printed) -> None:
+    """A line for people has the time, the level, the message and the request's id."""
+    set_up()
+    log.info("the data is %s", "live")
+    request_id.set("abc-1")
+    log.warning("history is paused")
+
+    first, second = printed.lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO the data is live", first)
+    assert second.endswith(" WARNING history is paused [abc-1]")
+
+
+def test_json(printed: Printed) -> None:
+    """A line for machines is one object, its time aware."""
+    set_up("json")
+    request_id.set("abc-1")
+    log.info("the data is %s", "live")
+
+    told = printed.object()
+    assert datetime.now(UTC) >= datetime.fromisoformat(told.pop("time"))
+    assert told == {
+        "level": "INFO",
+        "logger": "northstar.test",
+        "message": "the data is live",
+        "request_id": "abc-1",
+    }
+
+
+def test_exception_in_text(printed: Printed) -> None:
+    """A traceback is set in below its line, so that none of its lines passes for another one."""
+    set_up()
+    fail("bad\n2026-02-25 22:24:00,000 INFO all is well")
+
+    head, *below = printed.lines()
+    assert head.endswith("ERROR fault in work")
+    assert len(below) > 3
+    assert [line for line in below if not line.startswith("    ")] == []
+    assert "ValueError: bad" in below[-2]
+
+
+def test_exception_in_json(printed: Printed) -> None:
+    """A traceback is one field of the object."""
+    set_up("json")
+    fail("bad\nworse")
+
+    told = printed.object()
+    assert told["exception"].startswith("Traceback")
+    assert told["exception"].endswith("ValueError: bad\nworse")
+
+
+@pytest.mark.parametrize("log_format", FORMATS)
+@pytest.mark.parametrize(
+    "sent", ["\n", "\r\n", "\x1b[2K", "\x00", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
+)
+def test_control_characters(sent: str, log_format: str, printed: Printed) -> None:
+    """What comes from outside neither ends the line nor moves the cursor nor turns the text."""
+    set_up(log_format)
+    log.warning("source: %s", f"bad{sent}2026-02-25 INFO all is well")
+
+    [line] = printed.lines()
+    assert line.isprintable()
+    assert sent.encode("unicode_escape").decode() in line or log_format == "json"
+
+
+@pytest.mark.parametrize("log_format", FORMATS)
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets(name: str, log_format: str, printed: Printed) -> None:
+    """No secret is printed, in a message or in an exception, as it is given or as it is decoded."""
+    set_up(log_format, **SECRETS)
+    given = SECRETS[name].removeprefix("X-Key: ")
+    plain = re.split(r"[@?=:/]", given.replace("%2D", "-"))
+    log.warning("cannot reach %s", given)
+    fail(f"said {SECRETS['api_url'].replace('%2D', '-')} and {given}")
+
+    text = "\n".join(printed.lines())
+    assert "…" in text.replace("\\u2026", "…")
+    assert [part for part in plain if re.search(r"\d", part) and part in text] == []
+
+
+def test_secrets_within_each_other() -> None:
+    """The longer one is masked whole: no rest of it stays."""
+    assert masking(["secret", "secret-and-more"])("a secret-and-more, a secret") == "a …, a …"
+
+
+def test_secrets_too_short() -> None:
+    """What is shorter than four characters would blank every other word."""
+    settings = Settings(
+        demo=True, token=SecretStr("abc"), headers={"X-Desk": SecretStr("7")}, db="data/a.db"
+    )
+
+    assert secrets_in(settings) == set()
+    assert masking(())("nothing to hide") == "nothing to hide"
+
+
+def test_user_without_a_password() -> None:
+    """A name alone is no secret."""
+    assert secrets_in(Settings(demo=True, db="postgresql://keeper@host/books")) == set()
+
+
+def test_libraries(printed: Printed) -> None:
+    """Their warnings are printed in the same way, what they merely tell is not."""
+    set_up("json")
+    logging.getLogger("uvicorn.error").warning("no more files")
+    assert printed.object()["logger"] == "uvicorn.error"
+
+    for name in ("uvicorn.access", "uvicorn.error", "websockets.server", "alembic"):
+        logging.getLogger(name).info("told")
+    assert printed.lines() == []
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)
+        warnings.warn("it is old", DeprecationWarning, stacklevel=1)
+    assert "it is old" in printed.object()["message"]
+
+
+def test_logs_set_up_twice(printed: Printed) -> None:
+    """A line is printed once, nevertheless, and where uvicorn was there first, too."""
+    logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler())
+    set_up()
+    set_up()
+    logging.getLogger("uvicorn.error").warning("no more files")
+
+    assert len(printed.lines()) == 1
+
+
+async def ask(app: Any, path: str = "/", **headers: str) -> httpx.Response:
+    """Ask an application, which must not raise."""
+    transport = httpx.ASGITransport(app)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(path, headers=named)
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    """Return an application that tells the id of the request that it serves."""
+    app = FastAPI()
+
+    @app.get("/in-a-thread")
+    def told() -> str | None:
+        return request_id.get()
+
+    @app.get("/fault")
+    async def fault() -> None:
+        raise RuntimeError("a secret reason")
+
+    app.add_middleware(RequestLog)
+    return app
+
+
+async def test_request_id_given(app: FastAPI) -> None:
+    """An id that a proxy gave is kept, known where the request is served, and returned."""
+    answer = await ask(app, "/in-a-thread", X_Request_ID="from-proxy_1")
+
+    assert answer.json() == answer.headers["x-request-id"] == "from-proxy_1"
+
+
+@pytest.mark.parametrize("given", ["", "a" * 65, "a b", 'a"b', "a/b"])
+async def test_request_id_made(given: str, app: FastAPI) -> None:
+    """One that is not well-formed is replaced; no two requests have the same."""
+    answers = [await ask(app, "/in-a-thread", X_Request_ID=given) for _ in range(2)]
+
+    ids = {answer.json() for answer in answers}
+    assert len(ids) == 2
+    assert given not in ids
+    assert all(re.fullmatch("[0-9a-f]{16}", made) for made in ids)
+
+
+async def test_fault(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    """Who asked gets the id and no traceback; the log has both."""
+    answer = await ask(app, "/fault", X_Request_ID="abc")
+
+    assert answer.status_code == 500
+    assert answer.json()["request_id"] == answer.headers["x-request-id"] == "abc"
+    assert "reason" not in answer.text
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+async def test_fault_in_the_middle(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer that has begun is broken off: nothing is put behind what was sent."""
+
+    async def begin(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError("no more")
+
+    sent: list[dict[str, Any]] = []
+
+    async def note(message: Any) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": None}
+    await RequestLog(begin)(scope, note, note)  # type: ignore[arg-type]  # nothing is received
+
+    assert [message.get("body") for message in sent] == [None, b"half"]
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
+    """A request of a person's or a program's is a line, without its query; a machine's is none."""
+    caplog.set_level("INFO", "northstar.logs")
+    with dashboard(Settings(ws_url=source.url)) as at:
+        quiet = ["/healthz", "/readyz", "/metrics", "/assets/favicon.svg", "/_dash-layout"]
+        paths = ["/", "/api/pnl", "/history", "/explain/kpi-net", "/nothing"]
+        for path in quiet + paths:
+            at.get(path, params={"token": "secret"})
+        with at.open("/view-stream") as viewer:
+            viewer.recv()
+        until(lambda: len(caplog.records) == len(paths))
+
+    line = re.compile(r"GET (\S+) (\d{3}) in \d+ ms for 127\.0\.0\.1")
+    found = [line.fullmatch(message) for message in caplog.messages]
+    assert [match and match.groups() for match in found] == [
+        ("/", "200"),
+        ("/api/pnl", "503"),
+        ("/history", "422"),
+        ("/explain/kpi-net", "200"),
+        ("/nothing", "404"),
+    ]
+
+
+async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """What is not told otherwise is told where it fails."""
+    caplog.set_level("INFO", "northstar.logs")
+
+    async def fail(_: Scope, __: Receive, ___: Send) -> None:
+        raise RuntimeError("no more")
+
+    await ask(RequestLog(fail), "/metrics")
+
+    assert len(caplog.records) == 2
+    assert caplog.messages[-1].startswith("GET /metrics 500 ")
+
+
+async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    """A path is told as it is here, whatever a proxy has put in front of it."""
+    caplog.set_level("INFO", "northstar.logs")
+
+    async def below(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "root_path": "/pnl"}, receive, send)
+
+    for path in ("/pnl/healthz", "/pnl/in-a-thread"):
+        await ask(below, path)
+
+    assert [message.split()[1] for message in caplog.messages] == ["/in-a-thread"]
+
+
+async def test_socket() -> None:
+    """A socket has an id, too."""
+    ids = []
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        ids.append(request_id.get())
+        await WebSocket(scope, receive, send).close()
+
+    async def nothing(*_: Any) -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    given = [(b"x-request-id", b"abc")]
+    scope: Scope = {"type": "websocket", "path": "/view-stream", "headers": given}
+    await RequestLog(serve)(scope, nothing, nothing)  # type: ignore[arg-type]  # nothing is sent
+
+    assert ids == ["abc"]
