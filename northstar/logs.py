@@ -181,5 +181,7 @@ def _note(scope: Scope, code: int, took_ms: float) -> None:
     """Log a request of somebody else's, and a fault; what is quiet may well be unavailable."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
+        viewer = scope.get("northstar.viewer", "nobody known")
         client = scope["client"][0] if scope["client"] else "the program itself"
-        log.info("%s %s %d in %.0f ms for %s", scope["method"], path, code, took_ms, client)
+        told = scope["method"], path, code, took_ms, viewer, client
+        log.info("%s %s %d in %.0f ms for %s at %s", *told)
