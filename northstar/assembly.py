@@ -9,7 +9,7 @@ from northstar.errors import ConfigurationError, StoreError
 from northstar.feeds.demo import DemoFeed, past
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.replay import ReplayFeed
-from northstar.feeds.upstream import Protocol, Upstream
+from northstar.feeds.upstream import KB, Protocol, Upstream
 from northstar.history import History
 from northstar.history.database import open_database, open_passing_database, read_url, shown
 from northstar.history.store import Retention, Store
@@ -79,6 +79,8 @@ def create_upstream(settings: Settings) -> Upstream:
     return Upstream(
         url=settings.stream_url,
         name=settings.stream_name,
+        max_message_bytes=settings.max_message_kb * KB,
+        max_rate=settings.max_rate,
         protocol=Protocol(settings.ws_protocol),
         headers={name: value.get_secret_value() for name, value in settings.headers.items()},
         token=settings.token.get_secret_value(),

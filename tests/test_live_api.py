@@ -9,8 +9,7 @@ import pytest
 from aiohttp import ClientTimeout, web
 
 import guide
-from northstar.feeds.upstream import MAX_MESSAGE_BYTES
-from upstreams import Answer, Reader, answering, reading
+from upstreams import LIMIT, Answer, Reader, answering, reading
 from waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
@@ -133,7 +132,7 @@ async def test_address_of_the_state(path: str, asked: str) -> None:
         (says("<title>A page</title>"), "not a valid state"),
         (says(""), "not a valid state"),
         (says(guide.text(revenue="a lot")), "not a valid state"),
-        (says(guide.text(note="x" * MAX_MESSAGE_BYTES)), "not a valid state"),
+        (says(guide.text(note="x" * LIMIT)), "message larger than 1,024 kB"),
     ],
     ids=["500", "401", "503", "302", "page", "nothing", "rejected", "oversized"],
 )

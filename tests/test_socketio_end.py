@@ -9,9 +9,8 @@ from aiohttp import web
 
 import guide
 from northstar.feeds.link import LinkState
-from northstar.feeds.upstream import MAX_MESSAGE_BYTES
 from northstar.messages import wrap
-from upstreams import Reader, answering, reading, socketio_server
+from upstreams import LIMIT, Reader, answering, reading, socketio_server
 from waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
@@ -79,7 +78,7 @@ async def test_oversized_message() -> None:
     """A message over the limit is not delivered; the feed comes back for those after it."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
-        await server.send_event(f'"{"x" * MAX_MESSAGE_BYTES}"')
+        await server.send_event(f'"{"x" * LIMIT}"')
         await eventually(lambda: reader.link.reconnects == 1)
         await server.send_event(guide.text())
         await eventually(lambda: reader.ledger.tally.accepted == 1)

@@ -13,8 +13,9 @@ import guide
 from northstar.feeds import Source
 from northstar.feeds.link import LinkState
 from northstar.feeds.live import LiveFeed
-from northstar.feeds.upstream import MAX_MESSAGE_BYTES, Protocol, Upstream
+from northstar.feeds.upstream import Protocol
 from sources import stream
+from upstreams import LIMIT, upstream
 from waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
@@ -24,7 +25,7 @@ class Reader:
     """A feed at work and what it delivered."""
 
     def __init__(self, url: str) -> None:
-        self.feed = LiveFeed(Upstream(url, "the stream", Protocol.WEBSOCKET))
+        self.feed = LiveFeed(upstream(url, protocol=Protocol.WEBSOCKET))
         self.received: list[bytes | str] = []
 
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
@@ -240,8 +241,8 @@ async def test_oversized_message() -> None:
     goodbyes: list[int | None] = []
 
     async def send(connection: ServerConnection) -> None:
-        await connection.send("x" * MAX_MESSAGE_BYTES)
-        await connection.send("x" * (MAX_MESSAGE_BYTES + 1))
+        await connection.send("x" * LIMIT)
+        await connection.send("x" * (LIMIT + 1))
         await connection.wait_closed()
         goodbyes.append(connection.close_code)
 
@@ -249,9 +250,8 @@ async def test_oversized_message() -> None:
         await eventually(lambda: reader.problem)
         await eventually(lambda: goodbyes)
 
-        assert [len(raw) for raw in reader.received] == [MAX_MESSAGE_BYTES]
-        assert reader.problem is not None
-        assert reader.problem.startswith("connection closed (1009")
+        assert [len(raw) for raw in reader.received] == [LIMIT]
+        assert reader.problem == "message larger than 1,024 kB"
         assert goodbyes == [1009]
 
 

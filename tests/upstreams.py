@@ -16,6 +16,10 @@ from northstar.feeds.upstream import Upstream
 from northstar.ledger import Ledger
 from waiting import eventually
 
+# The defaults of the settings.
+LIMIT = 1 << 20
+RATE = 5000
+
 Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -47,10 +51,15 @@ class Reader:
         return self.link.problem if self.link.state is LinkState.WAITING else None
 
 
+def upstream(url: str, **how: Any) -> Upstream:
+    """Return the description of a stream, with limits that no ordinary test comes near."""
+    return Upstream(url, "the stream", **{"max_message_bytes": LIMIT, "max_rate": RATE, **how})
+
+
 @asynccontextmanager
 async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
     """Run a feed for as long as the context lasts; it must leave no task behind."""
-    reader = Reader(Upstream(url, "the stream", **how))
+    reader = Reader(upstream(url, **how))
     running = asyncio.create_task(reader.feed.run(reader.accept))
     try:
         yield reader

@@ -8,14 +8,9 @@ import aiohttp
 
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Delivered, Link, keep_up
+from northstar.feeds.pace import Pace
 from northstar.feeds.socketio import offered_transports, read_socketio
-from northstar.feeds.upstream import (
-    MAX_MESSAGE_BYTES,
-    Protocol,
-    Upstream,
-    read_up_to,
-    reason,
-)
+from northstar.feeds.upstream import Protocol, Upstream, read_up_to, reason, too_large
 from northstar.feeds.websocket import read_websocket
 
 KNOCK_TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -37,6 +32,7 @@ class LiveFeed:
         self.upstream = upstream
         self.name = upstream.name
         self.link = Link()
+        self._pace = Pace(upstream.max_rate)
         self._state_due = asyncio.Event()
 
     async def run(self, accept: Accept) -> None:
@@ -60,8 +56,9 @@ class LiveFeed:
             transports = await offered_transports(self.upstream, http)
             if transports or self.upstream.protocol is Protocol.SOCKETIO:
                 opened = partial(self._opened, Protocol.SOCKETIO)
-                await read_socketio(self.upstream, http, transports, opened, deliver)
-        await read_websocket(self.upstream, partial(self._opened, Protocol.WEBSOCKET), deliver)
+                await read_socketio(self.upstream, self._pace, transports, opened, deliver)
+        opened = partial(self._opened, Protocol.WEBSOCKET)
+        await read_websocket(self.upstream, self._pace, opened, deliver)
 
     def _opened(self, protocol: Protocol) -> None:
         self._state_due.set()
@@ -92,7 +89,9 @@ class LiveFeed:
             ) as response:
                 if response.status != HTTPStatus.OK:
                     return f"HTTP {response.status}"
-                state = await read_up_to(MAX_MESSAGE_BYTES, response)
+                state = await read_up_to(self.upstream.max_message_bytes, response)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return reason(error)
+        if state is None:
+            return str(too_large(self.upstream.max_message_bytes))
         return "fetched" if accept(state, fetched=True) else "not a valid state"

@@ -11,15 +11,19 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
+import engineio
 import socketio
+from aiohttp import WSCloseCode
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
 from socketio.packet import EVENT, Packet
 from yarl import URL
 
 from northstar.errors import LinkError
+from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
-    MAX_MESSAGE_BYTES,
     OPEN_TIMEOUT_S,
     Deliver,
     Opened,
@@ -27,6 +31,7 @@ from northstar.feeds.upstream import (
     hide_addresses,
     read_up_to,
     reason,
+    too_large,
 )
 from northstar.messages import wrap
 
@@ -36,8 +41,11 @@ CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096
 # Engine.IO's marks for the first packet of a session and its last.
 OPEN, CLOSE = b"0", b"1"
-# Of the packets in one answer to a poll; the library's own 16 would end it after a burst.
+# Between the packets in one answer to a poll. The library's own limit of 16 would end it after a
+# burst; instead the whole may be so many times as large as a message.
+SEPARATOR = b"\x1e"
 Payload.max_decode_packets = 100_000
+MESSAGES_IN_ANSWER = 64
 
 T = TypeVar("T")
 
@@ -85,8 +93,10 @@ async def _close_session(url: URL, http: aiohttp.ClientSession) -> None:
             pass
 
 
-def _read_json(answer: bytes) -> object:
+def _read_json(answer: bytes | None) -> object:
     """Read a handshake's answer, whose first letter says that it is one."""
+    if answer is None:  # it was too long for one
+        return None
     try:
         return json.loads(answer.removeprefix(OPEN))
     except (ValueError, RecursionError):
@@ -95,7 +105,7 @@ def _read_json(answer: bytes) -> object:
 
 async def read_socketio(
     upstream: Upstream,
-    http: aiohttp.ClientSession,
+    pace: Pace,
     transports: list[str],
     opened: Opened,
     deliver: Deliver,
@@ -105,28 +115,29 @@ async def read_socketio(
     An event comes in an envelope that tells its name, its body letter for letter.
     """
     url = _address(upstream)
-    session = _Session(http, _namespaces(url), deliver)
-    try:
-        async with asyncio.timeout(OPEN_TIMEOUT_S):
-            await session.client.connect(
-                str(url),
-                auth={"token": upstream.token} if upstream.token else None,
-                transports=transports or None,
-                namespaces=session.namespaces,
-                socketio_path=engine_path(url),
-                wait=False,
-            )
-            if not await session.first(session.joined):
-                raise LinkError("the Socket.IO server does not let us in")
-        opened()
-        why = await session.first(session.ended)
-        raise LinkError(f"connection closed ({why})")
-    except NOT_SPOKEN as error:
-        raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
-    except OSError as error:
-        raise LinkError(reason(error)) from error
-    finally:
-        await session.close()
+    async with upstream.http(_poll_answer(upstream.max_message_bytes)) as http:
+        session = _Session(upstream.max_message_bytes, pace, http, _namespaces(url), deliver)
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                await session.client.connect(
+                    str(url),
+                    auth={"token": upstream.token} if upstream.token else None,
+                    transports=transports or None,
+                    namespaces=session.namespaces,
+                    socketio_path=engine_path(url),
+                    wait=False,
+                )
+                if not await session.first(session.joined):
+                    raise LinkError("the Socket.IO server does not let us in")
+            opened()
+            why = await session.first(session.ended)
+            raise LinkError(f"connection closed ({why})")
+        except NOT_SPOKEN as error:
+            raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
+        except OSError as error:
+            raise LinkError(reason(error)) from error
+        finally:
+            await session.close()
 
 
 def _address(upstream: Upstream) -> URL:
@@ -148,20 +159,28 @@ class _Session:
     """One connection. `joined` tells whether a namespace lets us in, `ended` why it was the end."""
 
     def __init__(
-        self, http: aiohttp.ClientSession, namespaces: list[str], deliver: Deliver
+        self,
+        limit: int,
+        pace: Pace,
+        http: aiohttp.ClientSession,
+        namespaces: list[str],
+        deliver: Deliver,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.namespaces = namespaces
         self.joined: asyncio.Future[bool] = loop.create_future()
         self.ended: asyncio.Future[str] = loop.create_future()
+        self._limit = limit
         self._deliver = deliver
         self._refusals = 0
-        self.client = socketio.AsyncClient(
+        self.client = _Client(
+            limit=limit,
+            pace=pace,
             reconnection=False,
             handle_sigint=False,
             http_session=http,
             serializer=_EventPacket,
-            websocket_extra_options={"max_msg_size": MAX_MESSAGE_BYTES},
+            websocket_extra_options={"max_msg_size": limit + 1},  # the first size refused
         )
         self.client.on("connect", self._join, namespace="*")
         self.client.on("connect_error", self._refuse, namespace="*")
@@ -172,13 +191,22 @@ class _Session:
         """Wait for what the server tells; it may hang up before, and then without a word."""
         either: list[asyncio.Future[Any]] = [told, self.client.eio.read_loop_task]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if self._refused():
+            raise too_large(self._limit)
         if not told.done():
             raise LinkError("connection closed (without a goodbye)")
         return told.result()
 
+    def _refused(self) -> bool:
+        """Tell whether it was us who ended it, because of a message over the limit."""
+        socket, reading = self.client.eio.ws, self.client.eio.read_loop_task
+        if socket and socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+            return True
+        return reading.done() and isinstance(reading.exception(), LinkError)
+
     async def close(self) -> None:
         """Say goodbye, and let nothing of the connection go on."""
-        with suppress(TimeoutError, *NOT_SPOKEN):
+        with suppress(TimeoutError, LinkError, *NOT_SPOKEN):
             async with asyncio.timeout(GOODBYE_TIMEOUT_S):
                 await self.client.disconnect()
         engine = self.client.eio
@@ -199,14 +227,57 @@ class _Session:
     def _receive(self, event: str, _: str, body: object = "null", *__: object) -> None:
         if not isinstance(body, bytes | str):  # an object with bytes somewhere in it
             body = json.dumps(body, default=str)
-        if len(body) > MAX_MESSAGE_BYTES:
-            self._end("", "message too big")
-        else:
-            self._deliver(body if isinstance(body, bytes) else wrap(event, body))
+        self._deliver(body if isinstance(body, bytes) else wrap(event, body))
 
     def _end(self, _: str, why: object = "", *__: object) -> None:
         if not self.ended.done():
             self.ended.set_result(str(why))
+
+
+class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
+    """Takes a message in its turn, and none of more than `limit` bytes.
+
+    Both ways of reading wait for what is done here, so that the rest waits at the server.
+    """
+
+    def __init__(self, *, limit: int, pace: Pace, **options: object) -> None:
+        super().__init__(**options)
+        self._limit = limit
+        self._pace = pace
+        self._size = 0
+
+    async def _receive_packet(self, packet: EnginePacket) -> None:
+        if packet.packet_type == MESSAGE:
+            await self._pace.turn()
+            # A message is a packet of text and the binary ones that follow it.
+            self._size = len(packet.data) + (self._size if packet.binary else 0)
+            if self._size > self._limit:
+                raise too_large(self._limit)
+        await super()._receive_packet(packet)
+
+
+class _Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
+    def _engineio_client_class(self) -> type[_Engine]:
+        return _Engine
+
+
+def _poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
+    """Return the kind of answer that is not read on where a packet in it goes over the limit."""
+
+    class Answer(aiohttp.ClientResponse):
+        async def read(self) -> bytes:
+            body = bytearray()
+            packet_bytes = 0
+            async for piece in self.content.iter_any():
+                body += piece
+                _, ended, begun = piece.rpartition(SEPARATOR)
+                packet_bytes = len(begun) if ended else packet_bytes + len(piece)
+                if packet_bytes > limit or len(body) > limit * MESSAGES_IN_ANSWER:
+                    self.close()
+                    raise too_large(limit)
+            return bytes(body)
+
+    return Answer
 
 
 class _EventJson:

@@ -12,8 +12,9 @@ from typing import TypeAlias
 import aiohttp
 from yarl import URL
 
-# A full 30-day message is 4 kB; forty agents and categories make it 12 kB.
-MAX_MESSAGE_BYTES = 1 << 20
+from northstar.errors import LinkError
+
+KB = 1024
 OPEN_TIMEOUT_S = 10
 GOODBYE_TIMEOUT_S = 1
 # A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
@@ -43,10 +44,13 @@ class Upstream:
 
     `headers` go with every request to it, `token` too, in the way of each protocol. `api_url` is
     where its state can be fetched, empty if nowhere. `tls` checks the certificates of both.
+    A message of more than `max_message_bytes` is refused; `max_rate` of them are taken a second.
     """
 
     url: str = field(repr=False)
     name: str
+    max_message_bytes: int
+    max_rate: float
     protocol: Protocol = Protocol.AUTO
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     token: str = field(default="", repr=False)
@@ -70,8 +74,13 @@ class Upstream:
         bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return {**self.headers, **bearer}
 
-    def http(self) -> aiohttp.ClientSession:
-        """Return a new HTTP client for this source; it is the caller's to close."""
+    def http(
+        self, answer: type[aiohttp.ClientResponse] = aiohttp.ClientResponse
+    ) -> aiohttp.ClientSession:
+        """Return a new HTTP client for this source, which gets such answers.
+
+        It is the caller's to close.
+        """
         hosts = {(url.host, url.port) for url in (self.http_url, URL(self.api_url))}
 
         async def add_headers(
@@ -84,6 +93,7 @@ class Upstream:
         connector = aiohttp.TCPConnector(ssl=self.tls, socket_factory=_create_socket)
         return aiohttp.ClientSession(
             connector=connector,
+            response_class=answer,
             middlewares=(add_headers,),
             trust_env=True,  # a proxy named in the environment, as `websockets` does
         )
@@ -102,12 +112,18 @@ def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     return created
 
 
-async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes:
-    """Return the body of an answer, and no more than `limit` bytes of it."""
+async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body of an answer; None if it has more than `limit` bytes, and is not read on."""
     try:
-        return await response.content.readexactly(limit)
+        await response.content.readexactly(limit + 1)
     except asyncio.IncompleteReadError as error:
         return error.partial
+    return None
+
+
+def too_large(limit: int) -> LinkError:
+    """Return what is the matter with a message of more than `limit` bytes."""
+    return LinkError(f"message larger than {limit // KB:,} kB")
 
 
 def hide_addresses(text: str) -> str:

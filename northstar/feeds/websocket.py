@@ -1,23 +1,27 @@
 """A plain WebSocket server as the source: one message a text or binary frame."""
 
+import asyncio
+
 import websockets
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.frames import CloseCode
 
 from northstar.errors import LinkError
+from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
-    MAX_MESSAGE_BYTES,
     OPEN_TIMEOUT_S,
     Deliver,
     Opened,
     Upstream,
     hide_addresses,
     reason,
+    too_large,
 )
 
-# A half-open connection is noticed within interval + timeout + goodbye.
+# The source is pinged so often, and given up where neither a message nor the answer comes until
+# the next time: a half-open connection is noticed within two of them and the goodbye.
 PING_INTERVAL_S = 5
-PING_TIMEOUT_S = 5
 
 
 class _Connect(connect):
@@ -27,7 +31,7 @@ class _Connect(connect):
         return exc
 
 
-async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -> None:
+async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver: Deliver) -> None:
     """Connect and deliver each message until the source is gone; then raise `LinkError`."""
     try:
         async with _Connect(
@@ -35,15 +39,15 @@ async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -
             additional_headers=upstream.all_headers,
             ssl=upstream.tls if upstream.url.startswith("wss:") else None,
             open_timeout=OPEN_TIMEOUT_S,
-            ping_interval=PING_INTERVAL_S,
-            ping_timeout=PING_TIMEOUT_S,
+            ping_interval=None,  # see `_read`
             close_timeout=GOODBYE_TIMEOUT_S,
-            max_size=MAX_MESSAGE_BYTES,
+            max_size=upstream.max_message_bytes,
         ) as stream:
             opened()
-            while True:
-                deliver(await stream.recv())
+            await _read(stream, pace, deliver)
     except websockets.ConnectionClosed as error:
+        if _refused(error):
+            raise too_large(upstream.max_message_bytes) from error
         raise LinkError(f"connection closed ({_goodbye(error)})") from error
     except websockets.InvalidURI as error:  # its own text would tell the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
@@ -55,6 +59,32 @@ async def read_websocket(upstream: Upstream, opened: Opened, deliver: Deliver) -
         raise LinkError(f"not a WebSocket stream: {hide_addresses(str(error))}") from error
     except OSError as error:
         raise LinkError(reason(error)) from error
+
+
+async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
+    """Deliver each message in its turn; raise `TimeoutError` where there is no sign of life.
+
+    The library's own pings would take a source for dead whose answer waits behind its messages.
+    """
+    answer: asyncio.Future[float] | None = None
+    while True:
+        heard = False
+        try:
+            async with asyncio.timeout(PING_INTERVAL_S):
+                while True:
+                    await pace.turn()
+                    deliver(await stream.recv())
+                    heard = True
+        except TimeoutError:
+            if answer and not answer.done() and not heard:
+                raise
+        answer = asyncio.ensure_future(await stream.ping())
+
+
+def _refused(error: websockets.ConnectionClosed) -> bool:
+    """Tell whether it was us who closed, because of a message over the limit."""
+    ours = error.sent if not error.rcvd_then_sent else None
+    return ours is not None and ours.code == CloseCode.MESSAGE_TOO_BIG
 
 
 def _goodbye(error: websockets.ConnectionClosed) -> str:

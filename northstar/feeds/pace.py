@@ -1,0 +1,27 @@
+"""How fast messages are taken from a stream: a flood waits where it comes from."""
+
+import asyncio
+
+# How much of a second's turns may come at once after a quiet time: the beat of the page's frames.
+BURST_S = 0.1
+
+
+class Pace:
+    """Gives `rate` turns a second, evenly, but for a burst after a quiet time.
+
+    Who reads a connection only in turn leaves the rest in it: once the buffers on the way are full,
+    the source has to wait. Nothing is lost or reordered by that; what has waited is older.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._gap_s = 1 / rate
+        self._due = 0.0  # when the next turn is, on the event loop's clock
+
+    async def turn(self) -> None:
+        """Return when the next message may be taken."""
+        now = asyncio.get_running_loop().time()
+        self._due = max(self._due, now - BURST_S)
+        wait_s = self._due - now
+        self._due += self._gap_s
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)

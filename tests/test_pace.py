@@ -1,0 +1,43 @@
+"""How fast messages are taken: never faster than told, without loss of time."""
+
+import asyncio
+
+import pytest
+
+from northstar.feeds.pace import BURST_S, Pace
+
+
+async def seconds_of(pace: Pace, turns: int) -> float:
+    """Return how long so many turns take."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    for _ in range(turns):
+        await pace.turn()
+    return loop.time() - started
+
+
+@pytest.mark.parametrize(("rate", "turns"), [(5, 3), (100, 60), (5000, 3000)])
+async def test_turns_of_a_flood(rate: float, turns: int) -> None:
+    """Whatever there is to take, no more turns are given than the rate and one burst allow."""
+    assert await seconds_of(Pace(rate), turns) >= (turns - 1) / rate - BURST_S
+
+
+async def test_turns_below_the_rate() -> None:
+    """Who comes no faster than that never waits: the event loop has no chance to do anything."""
+    pace = Pace(rate=1e6)
+    others = asyncio.create_task(asyncio.sleep(0))
+
+    for _ in range(1000):
+        await pace.turn()
+
+    assert not others.done()
+    await others
+
+
+async def test_turns_after_a_long_time() -> None:
+    """A quiet time is made up for by one burst, not by all the turns that were not taken in it."""
+    pace = Pace(rate=100)
+    await pace.turn()
+    await asyncio.sleep(5 * BURST_S)
+
+    assert await seconds_of(pace, 50) >= 49 / 100 - BURST_S
