@@ -23,6 +23,8 @@ BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # So that the page is current within 5 s of the source's return, however long it was away.
 KNOCK_EVERY_S = 2
 KNOCKS_ANSWERED = 2
+# Of the words on what is the matter: a goodbye of WebSocket has room for 123 bytes of them.
+MAX_PROBLEM = 200
 
 
 class LinkState(StrEnum):
@@ -100,7 +102,7 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
 
     def note_loss(attempt: RetryCallState) -> None:
         delay_s = attempt.upcoming_sleep
-        problem = str(attempt.outcome.exception()) if attempt.outcome else ""
+        problem = one_line(str(attempt.outcome.exception())) if attempt.outcome else ""
         link.lost(problem, asyncio.get_running_loop().time() + delay_s)
 
     async def rest(delay_s: float) -> None:
@@ -121,6 +123,15 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
             link.connecting()
             await session(delivered)
             raise LinkError("the session ended without a reason")
+
+
+def one_line(text: str) -> str:
+    """Return what may be a stranger's words as a short line, which gives no orders to a terminal.
+
+    Ends of lines, controls, and what turns the direction of reading become spaces.
+    """
+    told = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_PROBLEM])
+    return " ".join(told.split()) + ("…" if len(text) > MAX_PROBLEM else "")
 
 
 async def return_of_the_source(knock: Knock) -> None:
