@@ -58,6 +58,9 @@ NOT_SPOKEN = (
     ValueError,
 )
 
+# What reading a packet raises that makes no sense.
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
 
 async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) -> list[str]:
     """Ask the source whether it is a Socket.IO server, and what it offers; nothing if it is none.
@@ -174,6 +177,7 @@ class _Session:
         self._deliver = deliver
         self._refusals = 0
         self.client = _Client(
+            stray=deliver,
             limit=limit,
             pace=pace,
             reconnection=False,
@@ -257,8 +261,20 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
 
 
 class _Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
+    """Leaves what it cannot read to `stray`, which is called with the packet."""
+
+    def __init__(self, *, stray: Deliver, **options: object) -> None:
+        super().__init__(**options)
+        self._stray = stray
+
     def _engineio_client_class(self) -> type[_Engine]:
         return _Engine
+
+    async def _handle_eio_message(self, packet: bytes | str) -> None:
+        try:
+            await super()._handle_eio_message(packet)
+        except MALFORMED:
+            self._stray(packet)
 
 
 def _poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
