@@ -1,6 +1,8 @@
 """The charts of what has a name, categories and agents: how many, which, and what they hide."""
 
 import html
+import json
+from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -178,3 +180,18 @@ def test_names_that_would_turn_around() -> None:
 
     assert "evil é" in frame
     assert not set(frame) & {"\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LEFT-TO-RIGHT MARK}"}
+
+
+def test_names_that_no_picture_can_hold() -> None:
+    """A control is marked where it stands: an SVG with it in would be none."""
+    for control in ("\0", "\x1b", "\x7f", "\ufffe"):
+        name = f"a{control}b"
+        changes: dict[str, Any] = {
+            "costBreakdown": [{"name": name, "value": 48_320}],
+            "agentAttribution": [{"agent": name, "revenue": 125_450, "expenses": 48_320}],
+        }
+
+        frame = render(merge(None, decode(guide.text(**changes), UTC)), (), Notation()).decode()
+
+        assert "a\N{REPLACEMENT CHARACTER}b" in frame
+        assert json.dumps(name, ensure_ascii=False)[1:-1] not in frame

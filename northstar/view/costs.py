@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from northstar.ledger import Snapshot, percentage, total
 from northstar.view import theme
-from northstar.view.money import undirected
+from northstar.view.money import legible
 
 NAMED = 6  # categories with a slice, a bar and a row of their own, where there are more
 
@@ -27,9 +27,7 @@ def costs(snapshot: Snapshot) -> Sequence[Cost]:
     """Return every category in the order of the source."""
     spent = total(cost.value for cost in snapshot.costs)
     return [
-        Cost(
-            undirected(cost.name), cost.value, percentage(cost.value, spent), theme.series(position)
-        )
+        Cost(legible(cost.name), cost.value, percentage(cost.value, spent), theme.series(position))
         for position, cost in enumerate(snapshot.costs)
     ]
 

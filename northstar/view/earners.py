@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from northstar.ledger import Snapshot
 from northstar.view import theme
-from northstar.view.money import undirected
+from northstar.view.money import legible
 
 NAMED = 8  # agents with bars, where there are more
 
@@ -25,7 +25,7 @@ def earners(snapshot: Snapshot) -> Sequence[Earner]:
     """Return every agent, the best net first."""
     return [
         Earner(
-            undirected(agent.agent),
+            legible(agent.agent),
             agent.revenue,
             agent.expenses,
             agent.net,

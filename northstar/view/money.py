@@ -31,6 +31,9 @@ MEANINGLESS = "n/a"
 
 # What text can say of its direction: marks, embeddings, overrides and isolates.
 DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# What XML has no way to say: a chart with such a name could not be made a picture.
+UNSAYABLE = {*range(0x20), 0x7F, 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r"))
+LEGIBLE = DIRECTIONS | dict.fromkeys(UNSAYABLE, "\N{REPLACEMENT CHARACTER}")
 RIGHT_TO_LEFT = {"R", "AL"}
 
 # Day before month in all English; in the American, CLDR would have “Feb 25, 2026”.
@@ -117,16 +120,19 @@ class Notation:
         return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
 
-def undirected(name: str) -> str:
-    """Return a name without what would have it, or what follows it, read backwards."""
-    return name if name.isascii() else name.translate(DIRECTIONS)
+def legible(name: str) -> str:
+    """Return a name without what would have it, or what follows it, read backwards.
+
+    Controls become U+FFFD.
+    """
+    return name if name.isascii() and name.isprintable() else name.translate(LEGIBLE)
 
 
 def isolated(text: str) -> str:
     """Return foreign words for use in a sentence, whose own direction they cannot turn around."""
     if text.isascii():
-        return text
-    return f"\N{FIRST STRONG ISOLATE}{undirected(text)}\N{POP DIRECTIONAL ISOLATE}"
+        return legible(text)
+    return f"\N{FIRST STRONG ISOLATE}{legible(text)}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:

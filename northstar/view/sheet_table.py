@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.export import Kind, Sheet
-from northstar.view.money import UNKNOWN, Notation, undirected
+from northstar.view.money import UNKNOWN, Notation, legible
 
 
 def sheet_texts(
@@ -62,6 +62,6 @@ def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:
         Kind.MONEY: write.money,
         Kind.PERCENT: write.percent,
         Kind.COUNT: write.count,
-        Kind.TEXT: undirected,
+        Kind.TEXT: legible,
     }
     return writers[kind]
