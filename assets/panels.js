@@ -71,7 +71,8 @@ window.dash_clientside.northstarPanels = (() => {
   /** Plotly would take slices of one name together: a mark that is not seen tells them apart. */
   function nameSlices(pie) {
     pie.labels = pie.text.map((name, i) => {
-      const short = name.length > LEGEND_LETTERS ? `${name.slice(0, LEGEND_LETTERS)}…` : name;
+      const cut = name.slice(0, LEGEND_LETTERS).replace(/&[^;]*$/, ""); // no half of an entity
+      const short = name.length > LEGEND_LETTERS ? `${cut}…` : name;
       return `${short} ${pie.customdata[i]}${"\u200b".repeat(i)}`;
     });
   }
