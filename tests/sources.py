@@ -35,6 +35,13 @@ class Stream:
             for client in self._clients:
                 client.send(text)
 
+    def hang_up(self, code: int, reason: str) -> None:
+        """Close every connection and say why; whoever comes back is welcome."""
+        with self._lock:
+            clients = list(self._clients)
+        for client in clients:
+            client.close(code, reason)
+
     def stop(self) -> None:
         """Close every connection and stop listening."""
         self._server.shutdown()

@@ -1,0 +1,279 @@
+"""A hostile stream from end to end: what it sends is text, on the page, in exports, in the log."""
+
+import csv
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from io import BytesIO, StringIO
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from openpyxl import load_workbook
+
+import hostile
+from dashboard import Dashboard, dashboard
+from northstar.view.money import legible
+from page import Page
+from programs import unused_port
+from sources import Stream, stream
+from waiting import until
+
+CHARTS = ("chart-waterfall", "chart-trend", "chart-costs", "chart-agents")
+KPIS = ("kpi-net", "kpi-revenue", "kpi-expenses", "kpi-margin")
+AT_ONCE = 6  # names, that each has a bar and a slice of its own
+RING = 16  # places of the pointer on it
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+# Runs before the page's own scripts; writes down every element and attribute that there ever is,
+# where each link leads, and what charts tell at the pointer.
+NOTEBOOK = """
+    window.seen = new Set();
+    window.told = new Set();
+    const LINKS = ["href", "xlink:href", "src", "action", "formaction", "data", "poster"];
+    function note(element) {
+        const { tagName } = element;
+        window.seen.add(tagName);
+        for (const name of element.getAttributeNames()) {
+            window.seen.add(`${tagName} ${name}`);
+            if (!LINKS.includes(name)) continue;
+            const { protocol, hostname } = new URL(element.getAttribute(name), location);
+            window.seen.add(`${tagName} ${name} ${protocol}${hostname}`);
+        }
+        if (element.closest(".hoverlayer")) window.told.add(element.textContent);
+    }
+    new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes) {
+            if (target.nodeType === Node.ELEMENT_NODE) note(target);
+            for (const node of addedNodes) {
+                if (node.nodeType !== Node.ELEMENT_NODE) continue;
+                note(node);
+                node.querySelectorAll("*").forEach(note);
+            }
+        }
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+MARKS = """
+    const boxes = (selector) => [...document.querySelectorAll(selector)]
+        .map((mark) => mark.getBoundingClientRect());
+    const points = boxes(".js-plotly-plot .bars .point path")
+        .map(({ x, y, width, height }) => [x + width / 2, y + height / 2]);
+    for (const { x, y, width, height } of boxes(".pielayer")) {
+        for (let i = 0; i < arguments[0]; i += 1) {
+            const turn = (2 * Math.PI * i) / arguments[0];
+            const [across, down] = [Math.sin(turn), Math.cos(turn)].map((part) => 0.42 * part);
+            points.push([x + width * (0.5 + across), y + height * (0.5 + down)]);
+        }
+    }
+    return points;
+"""
+COUNT_PICTURES = """
+    const { toImage } = Plotly;
+    window.pictures = 0;
+    Plotly.toImage = async (...told) => {
+        const picture = await toImage(...told);
+        window.pictures += 1;
+        return picture;
+    };
+"""
+CELLS = "return [...document.querySelectorAll(arguments[0])].map((cell) => cell.textContent)"
+ELSEWHERE = """
+    return performance.getEntriesByType("resource").map(({ name }) => new URL(name))
+        .filter(({ protocol, host }) => protocol.startsWith("http") && host !== location.host)
+        .map(String);
+"""
+
+
+def readable(text: str) -> str:
+    """Return what is seen of a text, however it is spaced."""
+    unseen = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    return "".join(letter for letter in text if unicodedata.category(letter) not in unseen)
+
+
+def hover(page: Page) -> None:
+    """Move the pointer over every mark of the charts."""
+    for x, y in page.run(MARKS, RING):
+        page.cdp("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        page.run("return new Promise(requestAnimationFrame)")
+
+
+def is_unharmed(page: Page) -> None:
+    """Check that nothing of the stream's ran, nor asked anybody for anything."""
+    assert page.run("return window.hacked") is None
+    assert page.run(ELSEWHERE) == []
+    assert page.is_still_the_same()
+
+
+def see_live(page: Page, server: Dashboard, source: Stream, names: Sequence[str]) -> set[str]:
+    """Go through all that the live page has; return the elements and attributes it ever had."""
+    pages = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+    source.send(hostile.state(pages[0]))
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="it is the state")
+    page.open(server.url)
+    page.is_drawn()
+    for shown, kpi in zip(pages, KPIS * len(pages), strict=False):
+        source.send(hostile.state(shown))
+        see_charts(page, shown)
+        see_tables(page, shown)
+        see_explanation(page, kpi, shown)
+        is_unharmed(page)
+    see_pictures(page)
+    page.click("#feed-status")
+    return set(page.run("return [...window.seen]"))
+
+
+def see_charts(page: Page, names: Sequence[str]) -> None:
+    """Wait until the charts are of these names, and see each where the pointer is."""
+    drawn = list(map(legible, names))
+    until(
+        lambda: (
+            page.plot("chart-agents")["layout"]["meta"]["names"] == drawn
+            and page.plot("chart-waterfall")["layout"]["meta"]["names"][1:-2] == drawn
+            and len(page.plot("chart-costs")["data"][0]["values"]) == len(names)
+        ),
+        what=f"{drawn} are drawn",
+    )
+    page.run("window.told.clear()")
+    hover(page)
+    told = readable("".join(page.run("return [...window.told]")))
+    assert [name for name in names if readable(legible(name)) not in told] == []
+
+
+def see_tables(page: Page, names: Sequence[str]) -> None:
+    """Open every chart's table, see the names in them and close them."""
+    for chart in CHARTS:
+        page.click(f"[data-table={chart}]")
+    for chart in ("chart-costs", "chart-agents"):
+        cells = page.run(CELLS, f"#{chart}-table tbody th")
+        assert list(map(readable, cells)) == [readable(legible(name)) for name in names]
+    for chart in CHARTS:
+        page.click(f"[data-table={chart}]")
+
+
+def see_explanation(page: Page, kpi: str, names: Sequence[str]) -> None:
+    """Open what explains a figure, see the message in it letter for letter, and close it."""
+    page.click(f"[data-explain={kpi}]")
+    until(lambda: json.dumps(names[0]) in page.text("#explain pre"), what="it is the message")
+    page.click("#explain [data-explain='']")
+
+
+def see_pictures(page: Page) -> None:
+    """Make a picture of each chart, as if to save it."""
+    page.cdp("Browser.setDownloadBehavior", behavior="deny")
+    page.run(COUNT_PICTURES)
+    for chart in CHARTS:
+        page.run("document.querySelector(arguments[0]).click()", f"[data-png={chart}]")
+    until(lambda: page.run("return window.pictures") == len(CHARTS), what="all are made")
+
+
+@pytest.fixture
+def watched(page: Page) -> Page:
+    """Return a page of which every element is written down."""
+    page.before_scripts(NOTEBOOK)
+    page.resize(1440, 1600)
+    return page
+
+
+def refuse(server: Dashboard, source: Stream) -> None:
+    """Send what is hostile and no state; wait until all of it is dealt with."""
+    for message in (*hostile.EVENTS, *hostile.REFUSED):
+        source.send(message)
+    until(
+        lambda: server.get("/api/feed")["tally"]["rejected"] == len(hostile.REFUSED),
+        what="it is refused",
+    )
+
+
+@pytest.mark.browser
+def test_live_page(watched: Page, server: Dashboard, source: Stream) -> None:
+    """No name makes an element, an attribute or a link that a harmless one does not."""
+    harmless = see_live(watched, server, source, [f"Name {row:02}" for row in range(12)])
+    watched.run("window.opened = 0")
+
+    seen = see_live(watched, server, source, hostile.NAMES)
+    refuse(server, source)
+    source.hang_up(4000, hostile.GOODBYE)
+    until(lambda: "<img" in watched.text("#feed-details-problem"), what="the problem is told")
+
+    is_unharmed(watched)
+    seen |= set(watched.run("return [...window.seen]"))
+    assert seen - harmless == set()
+
+
+def see_history(page: Page, server: Dashboard, source: Stream, names: Sequence[str]) -> set[str]:
+    """Go through all that the history page has; return what `see_live` does."""
+    source.send(hostile.state(names))
+    until(lambda: len(server.get("/api/days?range=today")) == 1, what="the day is written")
+    page.open(f"{server.url}/history?range=today")
+    for table in ("agents", "costs"):
+        cells = page.run(CELLS, f"#table-{table} tbody th")
+        assert {readable(legible(name)) for name in names} == set(map(readable, cells))
+    until(lambda: page.run("return document.querySelector('.js-plotly-plot .trace') !== null"))
+    hover(page)
+    is_unharmed(page)
+    return set(page.run("return [...window.seen]"))
+
+
+@pytest.mark.browser
+def test_history_page(watched: Page, server: Dashboard, source: Stream, tmp_path: Path) -> None:
+    """So it is with the names that are kept."""
+    seen = see_history(watched, server, source, hostile.NAMES)
+    watched.run("window.opened = 0")
+    names = [f"Name {row:02}" for row in range(len(hostile.NAMES))]
+    kept = ("--db", str(tmp_path / "harmless.db"))
+    with stream() as other, dashboard(unused_port(), "--ws-url", other.url, *kept) as harmless:
+        assert seen - see_history(watched, harmless, other, names) == set()
+
+
+@pytest.fixture
+def filled(server: Dashboard, source: Stream) -> Dashboard:
+    """Return a server to which all that is hostile was sent, and which has written it down."""
+    source.send(hostile.state(hostile.NAMES))
+    until(lambda: server.get("/api/days?range=today"), what="the day is written")
+    refuse(server, source)
+    return server
+
+
+def fetch(server: Dashboard, path: str) -> tuple[str, bytes]:
+    """Return the type and the body of what is at `path`."""
+    with urlopen(f"{server.url}{path}", timeout=10) as answer:  # noqa: S310
+        return answer.headers["Content-Type"], answer.read()
+
+
+@pytest.mark.parametrize("path", ["/api/feed", "/api/pnl", "/api/days?range=today"])
+def test_api(path: str, filled: Dashboard) -> None:
+    """It is JSON and says so, and refusals do not repeat what was refused."""
+    kind, body = fetch(filled, path)
+
+    assert kind == "application/json"
+    assert json.loads(body)
+    assert len(body) < 30_000
+    if path == "/api/feed":
+        assert hostile.ACT.encode() not in body
+
+
+def test_exports(filled: Dashboard) -> None:
+    """No cell of a workbook is a formula or a link, and none of a CSV would be taken for one."""
+    _, xlsx = fetch(filled, "/api/export.xlsx?range=today")
+    _, lines = fetch(filled, "/api/export.csv?range=today")
+
+    book = load_workbook(BytesIO(xlsx))
+    cells = [cell for page in book for row in page for cell in row]
+    assert {cell.value for cell in book["Agents"]["A"]} >= {*hostile.MARKUP, *hostile.PLOTLY}
+    assert not any(cell.data_type == "f" or cell.hyperlink for cell in cells)
+    fields = [field for row in csv.reader(StringIO(lines.decode("utf-8-sig"))) for field in row]
+    assert {*hostile.MARKUP, *hostile.PLOTLY} <= set(fields)
+    texts = [field for field in fields if not NUMBER.fullmatch(field)]
+    assert [text for text in texts if text.lstrip().startswith(("=", "+", "-", "@"))] == []
+
+
+def test_log(filled: Dashboard, source: Stream) -> None:
+    """What a source says as it hangs up is one line of plain text, and nothing else is logged."""
+    source.hang_up(4000, hostile.GOODBYE)
+    until(lambda: filled.get("/api/feed")["reconnects"] == 1, what="it is back")
+
+    _, printed = filled.stop()
+    _, line = printed.splitlines()
+    assert "2026 ERROR <img src=x" in line
+    assert line.isprintable()
