@@ -22,7 +22,12 @@ def run(server: FastAPI, settings: Settings) -> None:
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
     for stop in (signal.SIGINT, signal.SIGTERM):  # uvicorn stops first, then passes it on to us
         signal.signal(stop, lambda *_: sys.exit(0))
-    config = uvicorn.Config(server, log_config=None, timeout_graceful_shutdown=GRACE_S)
+    config = uvicorn.Config(
+        server,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import dash
 import msgspec
 from dash import ClientsideFunction, Input, Output, html
-from fastapi import FastAPI
 
 from northstar import __version__
 from northstar.periods import Period
 from northstar.report import Report
-from northstar.template import DashPage, as_json
+from northstar.template import DashPage, Site, as_json
 from northstar.view.first_paint import to_html
 from northstar.view.history import history_page, problem_page, shown_charts, title
 from northstar.view.history_figures import CHARTS
@@ -35,19 +33,9 @@ _ENCODER = msgspec.json.Encoder()
 class HistoryPage(DashPage):
     """The page of a period; `source` tells what kind of data there is, as of then."""
 
-    def __init__(
-        self,
-        server: FastAPI,
-        bundle: Path | None,
-        write: Notation,
-        source: Callable[[], str],
-        *,
-        signs_in: bool,
-    ) -> None:
+    def __init__(self, site: Site, write: Notation, source: Callable[[], str]) -> None:
         super().__init__(
-            server,
-            bundle,
-            signs_in=signs_in,
+            site,
             ignoring=OTHERS,
             prefix=PREFIX,
             use_pages=True,

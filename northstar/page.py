@@ -1,12 +1,9 @@
 """The live page as Dash serves it; its first response carries the numbers already."""
 
-from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-
 from northstar.pipeline import Pipeline
-from northstar.template import DashPage, as_json
+from northstar.template import DashPage, Site, as_json
 from northstar.view.first_paint import to_html
 from northstar.view.layout import dash_parts, page, title
 from northstar.view.panels import texts
@@ -18,11 +15,9 @@ OTHERS = r"^(past\.js|80-history\.css)$"
 class Page(DashPage):
     """One page, the same for all viewers, with the pipeline's state as of the request."""
 
-    def __init__(
-        self, pipeline: Pipeline, server: FastAPI, bundle: Path | None, *, signs_in: bool
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, site: Site) -> None:
         self._pipeline = pipeline
-        super().__init__(server, bundle, signs_in=signs_in, ignoring=OTHERS)
+        super().__init__(site, ignoring=OTHERS)
         self.layout = dash_parts()
 
     def interpolate_index(self, **parts: Any) -> str:

@@ -29,10 +29,12 @@ from northstar.periods import Period, PeriodError
 from northstar.pipeline import Pipeline
 from northstar.plotlyjs import small_bundle
 from northstar.policy import SafeHeaders, hash_of, page_policy
+from northstar.proxies import Proxies
 from northstar.settings import Settings
 from northstar.sign_in import add_sign_in
 from northstar.sockets import add_sockets
 from northstar.static import add_static_files
+from northstar.template import Site
 from northstar.throttle import Throttle
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
@@ -81,7 +83,7 @@ def create_server(settings: Settings) -> FastAPI:
     add_api(server, pipeline, pipeline.history)
     add_sockets(server, pipeline, settings)
     access, attempts = Access(settings), Throttle(settings.max_attempts)
-    _add_page(server, pipeline, signs_in=access.signs_in)
+    _add_page(server, pipeline, settings.base_path, signs_in=access.signs_in)
     add_sign_in(server, access, attempts, settings.allowed_origins)
     _add_not_found(server)
     # What is added last comes first.
@@ -89,6 +91,7 @@ def create_server(settings: Settings) -> FastAPI:
     server.add_middleware(Guard, settings=settings, access=access, attempts=attempts)
     server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
     server.add_middleware(RequestLog)
+    server.add_middleware(Proxies, settings)  # the last one, as the outermost
     return server
 
 
@@ -131,11 +134,16 @@ def _add_docs(server: FastAPI) -> None:
         return page
 
 
-def _add_page(server: FastAPI, pipeline: Pipeline, *, signs_in: bool) -> None:
+def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool) -> None:
     @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
     async def first() -> Response:
         """Return the page, with its numbers as of now."""
         return HTMLResponse(app.index(), headers=app.headers)
+
+    @server.get("", include_in_schema=False)  # a base path without a slash at its end
+    async def first_without_slash() -> Response:
+        """Lead to the page."""
+        return RedirectResponse(f"{base}/")
 
     @server.get("/history", include_in_schema=False)
     def past(asked: Annotated[Asked, Depends()]) -> Response:
@@ -158,16 +166,15 @@ def _add_page(server: FastAPI, pipeline: Pipeline, *, signs_in: bool) -> None:
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
     bundle = small_bundle()
-    app = Page(pipeline, server, bundle, signs_in=signs_in)
+    site = Site(server, base, bundle, signs_in)
+    app = Page(pipeline, site)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),
         Input(Id.STREAM, "message"),
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    history = HistoryPage(
-        server, bundle, pipeline.notation, lambda: pipeline.source, signs_in=signs_in
-    )
+    history = HistoryPage(site, pipeline.notation, lambda: pipeline.source)
     add_static_files(server, app, bundle)
 
     @server.get("/explain/{kpi}", include_in_schema=False)

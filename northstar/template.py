@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dash import Dash
 from fastapi import FastAPI
@@ -22,41 +22,47 @@ SCRIPT = re.compile(r'<script src="([^"]+)"')
 PRELOAD = '<link rel="preload" as="script" href="{}">'
 
 
+class Site(NamedTuple):
+    """What all pages are part of.
+
+    `base` is the path that all addresses begin with, `bundle` the small plotly.js, or None for the
+    one that plotly brings; `signs_in` tells whether there is a way in, and so a way out.
+    """
+
+    server: FastAPI
+    base: str
+    bundle: Path | None
+    signs_in: bool
+
+
 class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
     """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
 
-    All pages have the same files, at the same addresses: a browser loads each once. `bundle` is the
-    small plotly.js, or None for plotly's own; `signs_in` says that there is a way out.
+    All pages have the same files, at the same addresses: a browser loads each once.
     """
 
-    def __init__(
-        self,
-        server: FastAPI,
-        bundle: Path | None,
-        *,
-        signs_in: bool,
-        ignoring: str,
-        prefix: str = "/",
-        **more: Any,
-    ) -> None:
+    def __init__(self, site: Site, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
         super().__init__(
             "northstar",
-            server=server,
+            server=site.server,
             backend="fastapi",
             assets_folder=str(ASSETS),
             assets_ignore=ignoring,
-            url_base_pathname=prefix,
+            routes_pathname_prefix=prefix,
+            requests_pathname_prefix=f"{site.base}{prefix}",
             update_title=None,
             suppress_callback_exceptions=True,  # else the whole layout is in the page once more
             **more,
         )
+        # Its routes are there, the server's router knowing the base. Its middleware does not.
+        self.init_app(routes_pathname_prefix=f"{site.base}{prefix}")
         # No callback runs over Dash's own socket, so the page must not open one for each tab.
         self.backend.websocket_capability = False
         self.index_string = INDEX.read_text("utf-8")
-        self._base = prefix.removesuffix(prefix.strip("/") + "/") or "/"
-        self._plotly = address(self._base, bundle)
+        self._base = f"{site.base}/"
+        self._plotly = address(self._base, site.bundle)
         load_from(self, self._plotly)
-        self._signs_in = " data-signs-in" if signs_in else ""
+        self._signs_in = " data-signs-in" if site.signs_in else ""
         self._head = HEAD.read_text("utf-8")
         self._load = LOAD.read_text("utf-8")
         styles = [

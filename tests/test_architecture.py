@@ -61,7 +61,7 @@ MAY_IMPORT = {
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
-    | {"access", "guard", "policy", "proxies", "sign_in", "throttle"},
+    | {"access", "guard", "policy", "proxies", "sign_in", "template", "throttle"},
     "command": {"errors", "settings", "server", "logs", "access"},
     "app": CORE | {"settings", "server", "command"},
 }

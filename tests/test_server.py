@@ -34,7 +34,8 @@ SOCKETS = ("/view-stream", "/pnl-stream")
 def running(app: FastAPI) -> Iterator[str]:
     """Serve `app` on a free port for as long as the context lasts; return host and port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+        config = uvicorn.Config(app, log_level="error", lifespan="on", proxy_headers=False)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

@@ -11,6 +11,7 @@ import pytest
 import guide
 from northstar.view.figures import CHARTS, blank
 from northstar.view.ids import Id
+from northstar.view.money import legible
 from sources import Stream
 from test_server import Dashboard, demo, empty, filled, read_frame, source
 from waiting import until
@@ -200,9 +201,9 @@ def test_page_of_hostile_names(name: str, source: Stream, filled: Dashboard) -> 
     found = Elements(page)
     assert found.shape() == tame.shape()
     assert len(found.scripts) == len(tame.scripts)
-    assert [a.get("title") for _, a in found.found if a.get("class") == "name"] == [name]
+    assert [a.get("title") for _, a in found.found if a.get("class") == "name"] == [legible(name)]
     assert first_frame(page)["props"] == drawn["props"]
-    assert drawn["props"]["chart-costs-table"]["rows"][0][0] == name
+    assert drawn["props"]["chart-costs-table"]["rows"][0][0] == legible(name)
     assert not any("onerror" in attributes for _, attributes in found.found)
 
 
