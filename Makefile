@@ -8,12 +8,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format plotly browser servers databases clean
+.PHONY: demo test lint format plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
 
-test: $(VENV)/.dev browser servers databases
+test: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev
@@ -36,6 +36,9 @@ servers:
 
 databases:
 	@sh tools/install-postgres.sh
+
+proxies:
+	@sh tools/install-nginx.sh
 
 clean:
 	rm -rf $(VENV) tests/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

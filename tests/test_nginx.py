@@ -1,0 +1,214 @@
+"""Behind a real nginx with the example's configuration: over TLS, under a path, when it breaks."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from dashboard import Dashboard, dashboard
+from nginx import Nginx, nginx
+from northstar.proxies import Proxies
+from northstar.server import create_server
+from northstar.settings import load
+from page import Page
+from sources import Stream
+from test_history_page import DRAWN
+from test_proxies import addresses
+from test_server import SOCKETS, running
+from today import at_revenue, now
+from waiting import until
+
+BEHIND = ("--base-path", "/pnl", "--trusted-proxies", "127.0.0.1")
+STRIPPED = {"proxy_pass http://northstar;": "proxy_pass http://northstar/;"}
+WITHOUT_TLS = {" ssl default_server": " default_server"}
+# Shorter than the time between two heartbeats.
+IMPATIENT = {"proxy_read_timeout    60s": "proxy_read_timeout    1s"}
+VISITOR = "127.0.0.2"  # also this machine, and not the proxy
+LIES = {
+    "X-Forwarded-For": "192.0.2.99",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-Host": "evil.example",
+    "Remote-User": "ada",
+}
+
+
+def port_of(address: str) -> int:
+    """Return the port of a host and port."""
+    return int(address.rpartition(":")[2])
+
+
+@pytest.fixture(params=[{}, STRIPPED], ids=["whole", "stripped"])
+def proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nginx]:
+    """Run a dashboard behind nginx, which passes its path on whole or without the base."""
+    with (
+        running(create_server(load(["--demo", *BEHIND]))) as address,
+        nginx(port_of(address), tmp_path, request.param) as proxy,
+    ):
+        yield proxy
+
+
+@pytest.fixture
+def visitor(proxy: Nginx) -> Iterator[httpx.Client]:
+    """Return a client that trusts the proxy's certificate; it follows no redirect."""
+    url = f"https://{proxy.host}"
+    with httpx.Client(base_url=url, verify=proxy.tls, trust_env=False) as client:
+        yield client
+
+
+def open_socket(proxy: Nginx, path: str, origin: str | None = None) -> ClientConnection:
+    """Connect to a socket, as a page of `origin` or as a program."""
+    url = f"wss://{proxy.host}/pnl{path}"
+    return connect(url, ssl=proxy.tls, origin=Origin(origin) if origin else None, proxy=None)
+
+
+@pytest.mark.parametrize("page", ["/pnl/", "/pnl/history?range=today", "/pnl/api/docs"])
+def test_pages(visitor: httpx.Client, page: str) -> None:
+    """Each page is there, and all that it names."""
+    answer = visitor.get(page)
+    urls = [answer.url.join(address) for address in addresses(answer.text)]
+    own = [url for url in urls if url.host == visitor.base_url.host]
+
+    assert answer.status_code == 200
+    assert len(own) > 3
+    for url in own:
+        assert url.path.startswith("/pnl/")
+        assert visitor.get(url).status_code == 200, url
+
+
+def test_files_as_they_are(visitor: httpx.Client) -> None:
+    """What the dashboard has compressed, and how long it may be kept, comes through."""
+    [style] = [name for name in addresses(visitor.get("/pnl/").text) if "stream.js" in name]
+    answer = visitor.get(style, headers={"Accept-Encoding": "br"})
+
+    assert answer.headers["content-encoding"] == "br"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_ways_to_the_page(proxy: Nginx, visitor: httpx.Client) -> None:
+    """Who asks without TLS, without the path, or without its last slash is led to the page."""
+    plain = httpx.get(f"http://127.0.0.1:{proxy.plain_port}/pnl/?kiosk", trust_env=False)
+
+    assert plain.headers["location"] == "https://127.0.0.1/pnl/?kiosk"
+    assert visitor.get("/").headers["location"] == "/pnl/"
+    assert visitor.get("/pnl").headers["location"] == "/pnl/"
+    assert visitor.get("/pnl/history/?range=7d", follow_redirects=True).status_code == 200
+    assert visitor.get("/elsewhere").status_code == 404
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_sockets(proxy: Nginx, path: str) -> None:
+    """Both sockets are open to the page at the address that the visitor sees, and to programs."""
+    for origin in (f"https://{proxy.host}", None):
+        with open_socket(proxy, path, origin) as viewer:
+            assert json.loads(viewer.recv(timeout=10))
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://127.0.0.1", "null"])
+def test_sockets_of_another_origin(proxy: Nginx, path: str, origin: str) -> None:
+    """A page of another origin is refused, be it another port's of the same host."""
+    with pytest.raises(InvalidStatus) as refused:
+        open_socket(proxy, path, origin)
+
+    assert refused.value.response.status_code == 403
+
+
+def test_visitor_who_lies(tmp_path: Path) -> None:
+    """What a visitor says of himself is not believed: he is who nginx sees."""
+    inside = FastAPI()
+
+    @inside.get("/who")
+    def who(request: Request) -> dict[str, object]:
+        """Tell what is known of who asks."""
+        signed_in = request.headers.get("remote-user")
+        return {"client": request.client, "url": str(request.url), "signed in": signed_in}
+
+    inside.add_middleware(Proxies, load(["--demo", *BEHIND, "--auth-header", "Remote-User"]))
+    with (
+        running(inside) as address,
+        nginx(port_of(address), tmp_path, {}) as proxy,
+        httpx.Client(
+            transport=httpx.HTTPTransport(verify=proxy.tls, local_address=VISITOR)
+        ) as client,
+    ):
+        answer = client.get(f"https://{proxy.host}/pnl/who", headers=LIES).json()
+
+    assert answer["client"][0] == VISITOR
+    assert answer["url"] == f"https://{proxy.host}/pnl/who"
+    assert answer["signed in"] is None
+
+
+@pytest.fixture
+def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard as it is started to be behind nginx."""
+    source.send(at_revenue(100_000))
+    with dashboard(free_port, "--ws-url", source.url, *BEHIND) as running:
+        yield running
+
+
+@pytest.fixture
+def plain(server: Dashboard, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Nginx]:
+    """Run nginx without TLS, for a browser that would not trust our authority."""
+    with nginx(server.port, tmp_path, {**WITHOUT_TLS, **getattr(request, "param", {})}) as proxy:
+        yield proxy
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("plain", [{}, STRIPPED], indirect=True, ids=["whole", "stripped"])
+def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
+    """A person gets from one page to the other and back, and what they ask for is there."""
+    source.send(now())
+    page.open(f"http://{plain.host}/pnl/")
+    page.is_drawn()
+    page.click("[data-explain=kpi-net]")
+    page.shows("#explain .body h3:first-child", "Net P&L $77,130")
+    page.click("a.other-page")
+    until(lambda: page.run(DRAWN), what="the history is drawn")
+    page.click("a[href='history?range=90d&compare=previous']")
+    until(lambda: "/pnl/history?range=90d" in page.driver.current_url, what="it is of 90 days")
+    page.click("a.other-page")
+    page.is_drawn()
+
+    assert page.driver.current_url == f"http://{plain.host}/pnl/"
+
+
+@pytest.mark.browser
+@pytest.mark.faults
+@pytest.mark.parametrize("plain", [IMPATIENT], indirect=True, ids=["impatient"])
+def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
+    """A page whose socket is cut whenever it is idle comes back each time, and is current."""
+    page.open(f"http://{plain.host}/pnl/")
+    page.shows("#kpi-revenue .kpi-value", "$100,000")
+    until(lambda: plain.count("/pnl/view-stream") > 1, 20, "its socket was cut twice")
+    source.send(at_revenue(200_000))
+
+    page.shows("#kpi-revenue .kpi-value", "$200,000")
+    page.is_in_state("live")
+    assert page.is_still_the_same()
+
+
+@pytest.mark.browser
+@pytest.mark.faults
+def test_nginx_restarts(source: Stream, plain: Nginx, page: Page) -> None:
+    """A viewer who watches while nginx restarts is current again without a reload."""
+    page.open(f"http://{plain.host}/pnl/")
+    until(lambda: page.has_heard, what="its socket is open")
+    plain.program.stop()
+    source.send(at_revenue(200_000))
+    until(lambda: page.state != "live", what="the page has noticed")
+    plain.program.start()
+
+    page.shows("#kpi-revenue .kpi-value", "$200,000")
+    page.is_in_state("live")
+    assert page.is_still_the_same()
+    log = [entry["message"] for entry in page.driver.get_log("browser")]
+    assert [
+        line for line in log if not re.search(r"net::ERR_CONNECTION_(REFUSED|RESET)", line)
+    ] == []
