@@ -17,8 +17,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from northstar.settings import Settings
 
-MIN_PASSWORD = 8
-
 _HASHER = PasswordHasher()
 # What the password of somebody unknown is compared with, so that it takes as long.
 _NOBODY = _HASHER.hash("")

@@ -1,27 +1,56 @@
 """The command line: says what is shown and where, serves, and ends well."""
 
+import argparse
 import signal
 import socket
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 
+from northstar import __version__
+from northstar.errors import ConfigurationError
 from northstar.logs import configure
-from northstar.settings import Settings
+from northstar.passwords import user
+from northstar.settings import Settings, load
 
 GRACE_S = 3  # for open streams to end before the process does
+
+
+class _PrintUser(argparse.Action):
+    """`--hash-password NAME`, for which nothing has to be set."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: Any, name: Any, *__: Any) -> None:
+        print(user(name))
+        parser.exit()
+
+
+def main(program: str | None = None) -> None:
+    """Do what the command line says; the help calls the program `program`."""
+    for stop in (signal.SIGINT, signal.SIGTERM):  # until the server takes them
+        signal.signal(stop, lambda *_: sys.exit(0))
+    run(*create(sys.argv[1:], program))
+
+
+def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:
+    """Return the application and its settings, or end the program saying what is wrong."""
+    try:
+        settings = load(arguments, program, [_options()])
+        configure(settings)
+        from northstar.server import create_server  # noqa: PLC0415 (not for `--help`; a second)
+
+        return create_server(settings), settings
+    except ConfigurationError as error:
+        refuse(str(error), code=2)
 
 
 def run(server: FastAPI, settings: Settings) -> None:
     """Serve until told to stop."""
     listener = listen(settings)
-    configure(settings)
     source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
-    for stop in (signal.SIGINT, signal.SIGTERM):  # uvicorn stops first, then passes it on to us
-        signal.signal(stop, lambda *_: sys.exit(0))
     config = uvicorn.Config(
         server,
         log_config=None,
@@ -51,3 +80,16 @@ def refuse(reason: str, code: int) -> NoReturn:
     """End the program with `reason`."""
     print(f"northstar: {reason}", file=sys.stderr)
     raise SystemExit(code)
+
+
+def _options() -> argparse.ArgumentParser:
+    """Return the options that are no settings."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--version", action="version", version=f"NorthStar {__version__}")
+    options.add_argument(
+        "--hash-password",
+        metavar="NAME",
+        action=_PrintUser,
+        help="ask for a password, print NAME and its hash for NORTHSTAR_AUTH_USERS, and end",
+    )
+    return options

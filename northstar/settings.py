@@ -297,13 +297,18 @@ class Settings(BaseSettings):
         return context
 
 
-def load(arguments: Sequence[str] = ()) -> Settings:
+def load(
+    arguments: Sequence[str] = (),
+    program: str | None = None,
+    others: Sequence[argparse.ArgumentParser] = (),
+) -> Settings:
     """Read the settings; `arguments` are the command line's, without the program's name.
 
-    Raises `ConfigurationError` naming variable, value and what was expected. `--help`, and an
-    argument that does not exist, end the program as argparse does.
+    `program` is what the help calls it, else the file that was run; `others` have the options that
+    are no settings. Raises `ConfigurationError` naming variable, value and what was expected.
+    `--help`, and an argument that does not exist, end the program as argparse does.
     """
-    parser = _parser()
+    parser = _parser(program, others)
     given = vars(parser.parse_args(arguments))
     sources = [name for name in SOURCES if name in given]
     if len(sources) > 1:
@@ -330,9 +335,12 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(
+    program: str | None, others: Sequence[argparse.ArgumentParser]
+) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="app.py",
+        prog=program,
+        parents=others,
         description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
         epilog="Each option can also be set in the environment or .env, by the name in brackets.",
         argument_default=argparse.SUPPRESS,

@@ -62,8 +62,10 @@ MAY_IMPORT = {
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
     | {"access", "guard", "policy", "proxies", "sign_in", "template", "throttle"},
-    "command": {"errors", "settings", "server", "logs", "access"},
-    "app": CORE | {"settings", "server", "command"},
+    "passwords": {"errors", "access"},
+    "command": {"northstar", "errors", "settings", "server", "logs", "access", "passwords"},
+    "__main__": {"command"},
+    "app": {"command"},
 }
 # Within the feeds: what they share comes first, no feed knows of another, no protocol either.
 FEEDS = "northstar.feeds"
