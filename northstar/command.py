@@ -1,10 +1,13 @@
 """The command line: says what is shown and where, serves, and ends well."""
 
 import argparse
+import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any, NoReturn
 
 import uvicorn
@@ -16,7 +19,32 @@ from northstar.logs import configure
 from northstar.passwords import user
 from northstar.settings import Settings, load
 
-GRACE_S = 3  # for open streams to end before the process does
+# Of the five seconds in which the program ends: open streams and requests have the first two, then
+# the history's writer has two. What hangs for longer, wherever it does, is left behind.
+GRACE_S = 2
+LIMIT_S = 4.5
+
+
+class _Server(uvicorn.Server):
+    """Ends within `LIMIT_S` of a signal, whatever hangs; at once where there is a second one.
+
+    A thread that waits for a database, or for the network's names, cannot be told to stop. Python
+    waits for all of them before it ends, and so does the event loop for the requests that they
+    serve; both waits are left out. Nothing is lost by it: pages are told, the history written and
+    the database closed before that, and every line of the log is flushed as it is written.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            os._exit(0)
+        limit = threading.Timer(LIMIT_S, os._exit, (0,))
+        limit.daemon = True
+        limit.start()
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        os._exit(0)
 
 
 class _PrintUser(argparse.Action):
@@ -57,7 +85,7 @@ def run(server: FastAPI, settings: Settings) -> None:
         timeout_graceful_shutdown=GRACE_S,
         proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config).run(sockets=[listener])
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -135,10 +135,12 @@ def _improving(server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, F
         try:
             files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
             await asyncio.sleep(CALM_S)
-            # A pool of its own, as a thread that has become nice stays so.
-            with ThreadPoolExecutor(1, "static", _be_nice) as pool:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(pool, shelf.improve, files, stopped)
+            # A pool of its own, as a thread that has become nice stays so. The end of the server
+            # does not wait for it: the last piece of a file can take it seconds.
+            pool = ThreadPoolExecutor(1, "static", _be_nice)
+            done = asyncio.wrap_future(pool.submit(shelf.improve, files, stopped))
+            pool.shutdown(wait=False)
+            await done
         except Exception:  # a visitor still gets what is made while he waits
             logger.exception("the files of the page stay as large as they are")
 

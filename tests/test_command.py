@@ -1,16 +1,29 @@
-"""The command line: what it can be asked."""
+"""The command line: what it can be asked, and how the program ends, whatever hangs."""
 
 import os
 import pty
+import signal
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import argon2
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
-from dashboard import ROOT
+import today
+from dashboard import ROOT, Dashboard, dashboard
+from databases import Postgres, empty_database
 from northstar import __version__
+from sources import Stream
+from storage import locked
+from waiting import until
 
 PASSWORD = "correct horse battery"  # noqa: S105 (nobody's)
 SOCKETS = 50
@@ -94,3 +107,182 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
     assert os.waitstatus_to_exitcode(status) == code
     assert PASSWORD.encode() not in shown
     assert (b"ann:$argon2id$" in shown) == (code == 0)
+
+
+# ---- How it ends -----------------------------------------------------------------------------
+
+# The program promises five seconds. A busy machine gets some more, though less than what hangs
+# here would take: a lock five seconds more, a frozen database fifteen, a page that is not read for
+# ever.
+END_S = 8
+
+
+def end(server: Dashboard, how: signal.Signals = signal.SIGTERM) -> str:
+    """End the dashboard, which must be in time and clean; return what it printed."""
+    process = server._process
+    assert process is not None
+    process.send_signal(how)
+    printed, _ = process.communicate(timeout=END_S)
+    assert process.returncode == 0, printed
+    server._process = None
+    return printed
+
+
+@contextmanager
+def unread(server: Dashboard) -> Iterator[socket.socket]:
+    """Open a page's stream and read none of it."""
+    with socket.socket() as viewer:
+        viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        viewer.connect(("127.0.0.1", server.port))
+        viewer.sendall(
+            b"GET /view-stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        yield viewer
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
+    """Every viewer is told that the service starts anew."""
+    with dashboard(free_port, "--demo") as server, ExitStack() as stack:
+        address = f"ws://127.0.0.1:{free_port}/view-stream"
+        viewers = [stack.enter_context(connect(address)) for _ in range(SOCKETS)]
+        for viewer in viewers:
+            viewer.recv(10)
+
+        assert len(end(server, how).splitlines()) == 1
+
+        for viewer in viewers:
+            with pytest.raises(ConnectionClosedError):
+                list(viewer)
+            assert viewer.close_code == 1012
+
+
+@pytest.mark.faults
+def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
+    """A viewer that takes nothing does not hold it up."""
+    with (
+        dashboard(free_port, "--demo", "--demo-rate", "100", "--max-fps", "60") as server,
+        unread(server),
+    ):
+        until(lambda: server.get("/api/feed")["skipped"], 60, "frames wait for the viewer")
+
+        end(server)
+
+
+@pytest.mark.faults
+def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: Path) -> None:
+    """A file that another program keeps locked does not hold it up; what is lost is told."""
+    db = tmp_path / "history.db"
+    with dashboard(free_port, "--ws-url", source.url, "--db", str(db)) as server:
+        until(lambda: source.clients == 1)
+        with locked(db):
+            source.send(today.now())
+            until(lambda: server.get("/api/feed")["tally"]["accepted"])
+
+            printed = end(server)
+
+    assert "history lacks the last 1 s" in printed
+
+
+@pytest.mark.faults
+def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_port: int) -> None:
+    """A frozen database holds it up neither where it is written nor where it is read."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        hanging(postgres),
+    ):
+        until(lambda: source.clients == 1)
+        source.send(today.now())
+        asked = threading.Thread(target=ask, args=(server, "/history"))
+        asked.start()
+        until(lambda: server.get("/api/feed")["tally"]["accepted"])
+
+        printed = end(server)
+        asked.join()
+
+    assert "history lacks the last 1 s" in printed
+
+
+@pytest.mark.faults
+def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None:
+    """A second signal is not a question of time: what waits is left, and nothing said of it."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        hanging(postgres),
+    ):
+        until(lambda: source.clients == 1)
+        source.send(today.now())
+        until(lambda: server.get("/api/feed")["tally"]["accepted"])
+        assert server._process is not None
+        server._process.send_signal(signal.SIGTERM)
+        until(lambda: not listens(free_port), what="the first signal is heard")
+
+        printed = end(server)
+
+    assert "history lacks" not in printed
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("silent", [True, False], ids=["silent", "refused"])
+def test_end_without_the_source(free_port: int, silent: bool) -> None:  # noqa: FBT001
+    """A source that says nothing, or is not there, does not hold it up."""
+    with socket.create_server(("127.0.0.1", 0)) as source:
+        address = f"ws://127.0.0.1:{source.getsockname()[1]}"
+        if not silent:
+            source.close()
+        with dashboard(free_port, "--ws-url", address) as server:
+            until(lambda: silent or server.get("/api/feed")["problem"])
+
+            end(server)
+
+
+@pytest.mark.parametrize("started", [True, False], ids=["running", "starting"])
+def test_end_of_a_demo(
+    free_port: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: bool,  # noqa: FBT001
+) -> None:
+    """The folder of its numbers is gone with it, ended whenever."""
+    passing = tmp_path / "tmp"
+    passing.mkdir()
+    monkeypatch.setenv("TMPDIR", str(passing))
+    server = Dashboard(free_port, "--demo")
+    if started:
+        server.start()
+    else:
+        server._process = subprocess.Popen(
+            server._command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+    until(lambda: list(passing.glob("northstar-*")), 30, "its folder is there")
+
+    end(server)
+
+    assert list(passing.iterdir()) == []
+
+
+@contextmanager
+def hanging(postgres: Postgres) -> Iterator[None]:
+    """Freeze the database for as long as the context lasts."""
+    postgres.pause()
+    try:
+        yield
+    finally:
+        postgres.resume()
+
+
+def ask(server: Dashboard, path: str) -> None:
+    """Ask for what will not come."""
+    with suppress(OSError, ConnectionError), urllib.request.urlopen(f"{server.url}{path}"):  # noqa: S310
+        pass
+
+
+def listens(port: int) -> bool:
+    """Tell whether something takes connections there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

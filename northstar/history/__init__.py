@@ -28,7 +28,9 @@ log = logging.getLogger(__name__)
 BATCH_S = 1.0
 # More than a lock or a connection is waited for: whatever takes longer hangs.
 ANSWER_S = 7.0
-END_S = 3.0  # for what still waits, when the program ends
+# For what still waits, when the program ends: of the five seconds that it may take, next to the two
+# that the streams have. A writer that hangs for longer is left behind, see `northstar.command`.
+END_S = 2.0
 SECTIONS = ("cost_breakdown", "agent_attribution")
 PRUNE_EVERY = timedelta(hours=1)
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
@@ -112,9 +114,13 @@ class History:
                     await self._until_written(writer)
                 await asyncio.sleep(BATCH_S)
         finally:
-            end = writer.submit(self._end, tuple(self._waiting.values()))
+            rest = tuple(self._waiting.values())
+            end = asyncio.wrap_future(writer.submit(self._end, rest))
             writer.shutdown(wait=False)
-            await asyncio.wait([asyncio.wrap_future(end)], timeout=END_S)
+            _, hanging = await asyncio.wait([end], timeout=END_S)
+            if hanging and rest:
+                reason = self.problem or "the database does not answer"
+                log.error("history lacks the last %d s: %s", len(rest), reason)
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(

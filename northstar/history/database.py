@@ -3,12 +3,13 @@
 Whatever goes wrong with it afterwards is a `StoreError` that says what, without credentials.
 """
 
+import atexit
 import shutil
 import sqlite3
 import tempfile
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,11 @@ def open_database(url: URL) -> Engine:
 
 
 def open_passing_database() -> Engine:
-    """Return an empty database that is gone with the process."""
+    """Return an empty database that is gone once it is disposed of, or with the process."""
     folder = tempfile.mkdtemp(prefix="northstar-")
+    remove = partial(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(remove)  # first: a program that is ended while it starts leaves nothing either
     engine = open_database(URL.create("sqlite", database=f"{folder}/unreal.db"))
-    remove = weakref.finalize(engine, shutil.rmtree, folder, ignore_errors=True)
     event.listen(engine, "engine_disposed", lambda _: remove())
     return engine
 
