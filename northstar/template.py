@@ -14,7 +14,15 @@ from northstar.policy import hash_of, page_policy
 from northstar.static import needed
 
 PACKAGE = Path(__file__).parent
-ASSETS = PACKAGE.parent / "assets"
+
+
+def assets_folder(package: Path = PACKAGE) -> Path:
+    """Return where the assets lie: in the package where it is installed, else next to it."""
+    installed = package / "assets"
+    return installed if installed.is_dir() else package.parent / "assets"
+
+
+ASSETS = assets_folder()
 INDEX = PACKAGE / "view" / "index.html"
 HEAD = PACKAGE / "view" / "head.js"
 LOAD = PACKAGE / "view" / "load.js"
