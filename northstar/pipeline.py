@@ -22,6 +22,7 @@ from northstar.settings import Settings
 from northstar.view.frames import frame, render
 from northstar.view.money import Notation
 from northstar.view.status import FeedStatus
+from northstar.view.tables import prepare
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +196,7 @@ class Pipeline:
 
     async def _show(self) -> None:
         """Render one frame for all viewers after a change, and tell them of a quiet time."""
+        await asyncio.to_thread(prepare)
         async for changed in beats(self._page_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
             if not changed:
                 self.viewers.beat(self._frame(None), self.frame())

@@ -1,5 +1,7 @@
 """The trend as a table: columns, order, averages over seven days, and floats only here."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import guide
+from dashboard import ROOT
 from northstar.ledger import Snapshot, merge
 from northstar.messages import TrendDay, decode
 from northstar.view.tables import averages, trend_table
@@ -23,6 +26,15 @@ START = date(2026, 1, 1)
 def snapshot(**changes: Any) -> Snapshot:
     """Return the state after one variation of the example."""
     return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def test_start_without_pandas() -> None:
+    """A server is ready before pandas is imported, which takes long and can be done meanwhile."""
+    told = "import sys, northstar.server; print('pandas' in sys.modules)"
+    command = [sys.executable, "-c", told]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert ended.stdout == "False\n"
 
 
 def days(nets: dict[int, Decimal]) -> Snapshot:

@@ -5,22 +5,35 @@ In the table amounts become floats: in the stream's currency, in `float64` colum
 
 from collections.abc import Sequence
 from decimal import Decimal
-
-import pandas as pd
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from northstar.ledger import Snapshot, average, change
 from northstar.view.money import Notation, round_half_up
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BOOK = ["revenue", "expenses", "net"]
 AVERAGE_DAYS = 7
 CENT = Decimal("0.01")
 
 
-def trend_table(snapshot: Snapshot) -> pd.DataFrame:
+def prepare() -> None:
+    """Import pandas: a fifth of a start, for which a page need not wait; to be called in a thread.
+
+    The thread that serves comes to its turns meanwhile; what it serves then has no charts yet.
+    """
+    import_module("pandas")
+
+
+def trend_table(snapshot: Snapshot) -> "pd.DataFrame":
     """Return columns revenue, expenses, net, average, by date; the oldest day first.
 
     `average` is that of `averages`, NaN where it is not known.
     """
+    import pandas as pd  # noqa: PLC0415 (see `prepare`)
+
     trend = snapshot.trend
     book = [(float(day.revenue), float(day.expenses), float(day.net)) for day in trend]
     days = pd.DatetimeIndex([day.date for day in trend], name="date")
