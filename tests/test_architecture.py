@@ -70,13 +70,15 @@ MAY_IMPORT = {
 # Within the feeds: what they share comes first, no feed knows of another, no protocol either.
 FEEDS = "northstar.feeds"
 LINK, UPSTREAM, PACE = f"{FEEDS}.link", f"{FEEDS}.upstream", f"{FEEDS}.pace"
+ENGINE = f"{FEEDS}.engine"
 PROTOCOLS = {f"{FEEDS}.websocket", f"{FEEDS}.socketio"}
 BETWEEN_FEEDS = {
     LINK: set[str](),
     FEEDS: {LINK},
     UPSTREAM: set[str](),
     PACE: set[str](),
-    **{protocol: {UPSTREAM, PACE} for protocol in PROTOCOLS},
+    ENGINE: {UPSTREAM, PACE},
+    **{protocol: {UPSTREAM, PACE, ENGINE} for protocol in PROTOCOLS},
     f"{FEEDS}.live": {FEEDS, LINK, UPSTREAM, PACE, *PROTOCOLS},
     f"{FEEDS}.demo": {FEEDS, LINK},
     f"{FEEDS}.replay": {FEEDS, LINK},

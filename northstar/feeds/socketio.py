@@ -11,16 +11,12 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
-import engineio
 import socketio
 from aiohttp import WSCloseCode
-from engineio.packet import MESSAGE
-from engineio.packet import Packet as EnginePacket
-from engineio.payload import Payload
-from socketio.packet import EVENT, Packet
 from yarl import URL
 
 from northstar.errors import LinkError
+from northstar.feeds.engine import Client, poll_answer
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
@@ -41,11 +37,6 @@ CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096
 # Engine.IO's marks for the first packet of a session and its last.
 OPEN, CLOSE = b"0", b"1"
-# Between the packets in one answer to a poll. The library's own limit of 16 would end it after a
-# burst; instead the whole may be so many times as large as a message.
-SEPARATOR = b"\x1e"
-Payload.max_decode_packets = 100_000
-MESSAGES_IN_ANSWER = 64
 
 T = TypeVar("T")
 
@@ -57,9 +48,6 @@ NOT_SPOKEN = (
     TypeError,
     ValueError,
 )
-
-# What reading a packet raises that makes no sense.
-MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) -> list[str]:
@@ -118,7 +106,7 @@ async def read_socketio(
     An event comes in an envelope that tells its name, its body letter for letter.
     """
     url = _address(upstream)
-    async with upstream.http(_poll_answer(upstream.max_message_bytes)) as http:
+    async with upstream.http(poll_answer(upstream.max_message_bytes)) as http:
         session = _Session(upstream.max_message_bytes, pace, http, _namespaces(url), deliver)
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
@@ -176,14 +164,13 @@ class _Session:
         self._limit = limit
         self._deliver = deliver
         self._refusals = 0
-        self.client = _Client(
+        self.client = Client(
             stray=deliver,
             limit=limit,
             pace=pace,
             reconnection=False,
             handle_sigint=False,
             http_session=http,
-            serializer=_EventPacket,
             websocket_extra_options={"max_msg_size": limit + 1},  # the first size refused
         )
         self.client.on("connect", self._join, namespace="*")
@@ -236,82 +223,3 @@ class _Session:
     def _end(self, _: str, why: object = "", *__: object) -> None:
         if not self.ended.done():
             self.ended.set_result(str(why))
-
-
-class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """Takes a message in its turn, and none of more than `limit` bytes.
-
-    Both ways of reading wait for what is done here, so that the rest waits at the server.
-    """
-
-    def __init__(self, *, limit: int, pace: Pace, **options: object) -> None:
-        super().__init__(**options)
-        self._limit = limit
-        self._pace = pace
-        self._size = 0
-
-    async def _receive_packet(self, packet: EnginePacket) -> None:
-        if packet.packet_type == MESSAGE:
-            await self._pace.turn()
-            # A message is a packet of text and the binary ones that follow it.
-            self._size = len(packet.data) + (self._size if packet.binary else 0)
-            if self._size > self._limit:
-                raise too_large(self._limit)
-        await super()._receive_packet(packet)
-
-
-class _Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """Leaves what it cannot read to `stray`, which is called with the packet."""
-
-    def __init__(self, *, stray: Deliver, **options: object) -> None:
-        super().__init__(**options)
-        self._stray = stray
-
-    def _engineio_client_class(self) -> type[_Engine]:
-        return _Engine
-
-    async def _handle_eio_message(self, packet: bytes | str) -> None:
-        try:
-            await super()._handle_eio_message(packet)
-        except MALFORMED:
-            self._stray(packet)
-
-
-def _poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
-    """Return the kind of answer that is not read on where a packet in it goes over the limit."""
-
-    class Answer(aiohttp.ClientResponse):
-        async def read(self) -> bytes:
-            body = bytearray()
-            packet_bytes = 0
-            async for piece in self.content.iter_any():
-                body += piece
-                _, ended, begun = piece.rpartition(SEPARATOR)
-                packet_bytes = len(begun) if ended else packet_bytes + len(piece)
-                if packet_bytes > limit or len(body) > limit * MESSAGES_IN_ANSWER:
-                    self.close()
-                    raise too_large(limit)
-            return bytes(body)
-
-    return Answer
-
-
-class _EventJson:
-    """Reads an event's name and leaves its body as it is, for one reader to judge it."""
-
-    dumps = staticmethod(json.dumps)
-
-    @staticmethod
-    def loads(text: str) -> list[str]:
-        try:
-            event, end = json.JSONDecoder().raw_decode(text, len("["))
-        except (ValueError, RecursionError):
-            return ["", text]
-        body = text[end:].lstrip(" ,").rstrip()[:-1]
-        return [str(event), body or "null"]
-
-
-class _EventPacket(Packet):  # type: ignore[misc]  # comes without types
-    @property
-    def json(self) -> object:
-        return _EventJson if self.packet_type == EVENT else json
