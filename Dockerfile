@@ -1,0 +1,41 @@
+# NorthStar as an image: docs/deploy.md says how to run it. Nothing but /data is written to, so the
+# root file system may be read-only, with a tmpfs at /tmp for the numbers of a demo.
+
+# The small plotly.js, checked against its pinned checksum.
+FROM node:22-slim AS plotly
+WORKDIR /build
+COPY tools/fetch-plotly.sh tools/
+COPY northstar/vendor/plotly.sha512 northstar/vendor/
+RUN sh tools/fetch-plotly.sh
+
+# An environment without pip: what installs into it stays behind in this stage.
+FROM python:3.13-slim AS build
+RUN python -m venv --without-pip /opt/northstar
+WORKDIR /build
+COPY requirements.txt ./
+RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --only-binary :all: -r requirements.txt
+COPY pyproject.toml README.md ./
+COPY assets assets
+COPY northstar northstar
+COPY --from=plotly /build/northstar/vendor northstar/vendor
+RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --no-deps .
+
+FROM python:3.13-slim
+RUN groupadd --gid 10001 northstar \
+    && useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /data --shell /usr/sbin/nologin northstar \
+    && install -d -o 10001 -g 10001 -m 700 /data
+COPY --from=build /opt/northstar /opt/northstar
+ENV PATH=/opt/northstar/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    NORTHSTAR_HOST=0.0.0.0 \
+    NORTHSTAR_PORT=8050 \
+    NORTHSTAR_DB=/data/northstar.db
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8050
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"NORTHSTAR_PORT\"]}/healthz', timeout=4)"]
+# The program itself, so that it gets the signal to stop.
+ENTRYPOINT ["northstar"]
