@@ -1,0 +1,116 @@
+"""What a deployment is made of: settings that exist, containers with nothing to spare, a unit."""
+
+import configparser
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dashboard import ROOT
+from northstar.command import LIMIT_S
+from northstar.settings import Settings, load, variable
+
+EXAMPLE = ROOT / "deploy" / "example.env"
+ASSIGNMENT = re.compile(r"^#?([A-Z_]+)=(.*)$", re.MULTILINE)
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # what compose.yaml asks for, and not we
+NEVER_ROOT = re.compile(r"^USER [1-9]\d*:[1-9]\d*$", re.MULTILINE)
+
+
+def unit() -> configparser.SectionProxy:
+    """Return what the unit says of the service."""
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the case is
+    parser.read(ROOT / "deploy" / "northstar.service")
+    return parser["Service"]
+
+
+def settings_of(text: str) -> set[str]:
+    """Return the names of our settings in a text."""
+    return set(re.findall(r"NORTHSTAR_[A-Z_]+", text))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dockerfile",
+        "compose.yaml",
+        "deploy/example.env",
+        "deploy/northstar.service",
+        "docs/deploy.md",
+        "SECURITY.md",
+    ],
+)
+def test_settings_that_are_named(name: str) -> None:
+    """Every setting that is named there exists."""
+    known = {variable(field) for field in Settings.model_fields}
+
+    assert settings_of((ROOT / name).read_text()) <= known
+
+
+def test_example_settings(tmp_path: Path) -> None:
+    """The example starts once somebody may look, with all that it only suggests filled in, too."""
+    text = EXAMPLE.read_text()
+    names = dict(ASSIGNMENT.findall(text))
+    assert set(names) - settings_of(text) == OF_COMPOSE
+    filled = re.sub(r"^#(\w+)=$", rf"\1={'x' * 32}", text, flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(f"{filled}\nNORTHSTAR_HOST=0.0.0.0\n")
+
+    settings = load()
+
+    assert settings.auth_token.get_secret_value() == "x" * 32
+    assert settings.base_path == "/pnl"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_container(name: str) -> None:
+    """No container can write where it need not, become more than it is, or take all there is."""
+    service: dict[str, Any] = COMPOSE["services"][name]
+
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"restart", "stop_grace_period", "mem_limit", "cpus", "pids_limit"} <= set(service)
+    assert ("ports" in service) == (name == "nginx")
+    assert "healthcheck" in service or "build" in service  # then it is the image's
+
+
+def test_compose_asks_for_what_the_example_has() -> None:
+    """Nothing has to be set for Compose that the example does not name."""
+    asked = re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text())
+
+    assert set(asked) == OF_COMPOSE
+
+
+def test_image() -> None:
+    """The image runs the program itself, as nobody in particular; pip stays in another stage."""
+    last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
+
+    assert NEVER_ROOT.search(last)
+    assert 'ENTRYPOINT ["northstar"]' in last
+    assert "pip" not in last
+
+
+def test_image_is_made_of_what_is_let_in() -> None:
+    """Everything that is copied into the image is there, and is not kept out of its build."""
+    ignore = (ROOT / ".dockerignore").read_text().splitlines()
+    let_in = {line.removeprefix("!") for line in ignore if line.startswith("!")}
+    lines = re.findall(r"^COPY ((?!--from).*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    copied = [source for line in lines for source in line.split()[:-1]]
+
+    assert len(copied) > len(lines)
+    for source in copied:
+        assert (ROOT / source).exists()
+        assert source in let_in or source.partition("/")[0] in let_in
+
+
+def test_unit() -> None:
+    """The service has the time to end in, and is not started again for a setting that is wrong."""
+    service = unit()
+
+    assert int(service["TimeoutStopSec"]) > LIMIT_S
+    assert service["RestartPreventExitStatus"] == "2"
+    assert service["ProtectSystem"] == "strict"
+    assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"
