@@ -16,7 +16,7 @@ import pytest
 from dashboard import ROOT
 from northstar import __version__
 from northstar.template import assets_folder
-from programs import unused_port
+from programs import _lack, unused_port
 from waiting import until
 
 NOBODY = (
@@ -68,8 +68,12 @@ def elsewhere(folder: Path) -> Path:
 
 def as_nobody(*command: object) -> Sequence[str]:
     """Return a command as it is run by an ordinary user: by nobody where we are root."""
-    ids = (f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs")
-    return [*(("setpriv", *ids) if os.geteuid() == 0 else ()), *map(str, command)]
+    if os.geteuid() != 0:
+        return [*map(str, command)]
+    nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    if subprocess.run([*nobody, sys.executable, "-c", ""], check=False).returncode:
+        _lack(f"nobody but root may run {sys.executable}")
+    return [*nobody, "--no-new-privs", *map(str, command)]
 
 
 def test_version_when_installed(program: Path) -> None:
