@@ -1,50 +1,20 @@
-"""The command line: says what is shown and where, serves, and ends well."""
+"""The command line: what is asked of it, what is shown and where, or why that cannot be."""
 
 import argparse
-import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Sequence
-from types import FrameType
 from typing import Any, NoReturn
 
-import uvicorn
 from fastapi import FastAPI
 
 from northstar import __version__
 from northstar.errors import ConfigurationError
 from northstar.logs import configure
 from northstar.passwords import user
+from northstar.serving import Server, listener, prepare_for_many_viewers, served
 from northstar.settings import Settings, load
-
-# Of the five seconds in which the program ends: open streams and requests have the first two, then
-# the history's writer has two. What hangs for longer, wherever it does, is left behind.
-GRACE_S = 2
-LIMIT_S = 4.5
-
-
-class _Server(uvicorn.Server):
-    """Ends within `LIMIT_S` of a signal, whatever hangs; at once where there is a second one.
-
-    A thread that waits for a database, or for the network's names, cannot be told to stop. Python
-    waits for all of them before it ends, and so does the event loop for the requests that they
-    serve; both waits are left out. Nothing is lost by it: pages are told, the history written and
-    the database closed before that, and every line of the log is flushed as it is written.
-    """
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self.should_exit:
-            os._exit(0)
-        limit = threading.Timer(LIMIT_S, os._exit, (0,))
-        limit.daemon = True
-        limit.start()
-        super().handle_exit(sig, frame)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
-        os._exit(0)
 
 
 class _PrintUser(argparse.Action):
@@ -76,23 +46,17 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
 
 def run(server: FastAPI, settings: Settings) -> None:
     """Serve until told to stop."""
-    listener = listen(settings)
+    bound = listen(settings)
     source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
-    config = uvicorn.Config(
-        server,
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-        proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
-    )
-    _Server(config).run(sockets=[listener])
+    prepare_for_many_viewers()
+    Server(served(server)).run(sockets=[bound])
 
 
 def listen(settings: Settings) -> socket.socket:
     """Return a socket bound to the settings' address, or end the program saying why not."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family)
+        return listener((settings.host, settings.port))
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]
         refuse(f"cannot listen on {address(settings)}: {reason} (see --host, --port)", code=1)

@@ -1,57 +1,92 @@
 """Fan-out: one latest-value slot per viewer, and the beat at which frames go out.
 
-A viewer that stops reading misses frames; it delays nobody and holds one frame of memory.
+A viewer that stops reading misses frames; it delays nobody and holds one frame of memory. More than
+one would be of no use, as every frame is the whole page.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from typing import Self
 
 CATCH_UP = 0.95
 
 
-class Slot:
-    """Where one viewer's next frame waits; a newer frame replaces one not yet taken."""
+class Cut(StrEnum):
+    """Why a viewer is sent away, as it is told."""
 
-    def __init__(self) -> None:
-        self.skipped = 0
-        self._frame = ""
-        self._filled = asyncio.Event()
+    SLOW = "too slow: what was sent has not been read"
+    FULL = "too many viewers, try again later"
+    ADDRESS = "too many viewers from this address, try again later"
+
+
+class Frame(str):
+    """A text that is encoded once: whoever sends it to a viewer asks for its bytes anew."""
+
+    __slots__ = ("_bytes",)
+    _bytes: bytes
+
+    def __new__(cls, text: str) -> Self:
+        frame = super().__new__(cls, text)
+        frame._bytes = text.encode()
+        return frame
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """Return the same bytes each time, in UTF-8, as all text on a socket is."""
+        return self._bytes if encoding == "utf-8" else super().encode(encoding, errors)
+
+
+class Slot:
+    """Where one viewer's next frame waits; a newer frame replaces one not yet taken.
+
+    `late` is called each time one does.
+    """
+
+    def __init__(self, late: Callable[[], None] = lambda: None) -> None:
+        self._late = late
+        self._frame: str | None = None
+        self._taker: asyncio.Future[None] | None = None
 
     @property
     def full(self) -> bool:
-        return self._filled.is_set()
+        return self._frame is not None
 
     def put(self, frame: str) -> None:
-        self.skipped += self.full
+        if self.full:
+            self._late()
         self._frame = frame
-        self._filled.set()
+        if self._taker and not self._taker.done():
+            self._taker.set_result(None)
 
     async def take(self) -> str:
         """Wait for a frame not seen yet and return it. Cancelling is safe: nothing is lost."""
-        await self._filled.wait()
-        self._filled.clear()
-        return self._frame
+        while self._frame is None:
+            self._taker = asyncio.get_running_loop().create_future()
+            await self._taker
+        frame, self._frame = self._frame, None
+        return frame
 
 
 class Hub:
-    """Hands every frame to every viewer."""
+    """Hands every frame to every viewer.
+
+    `skipped` counts frames that a newer one replaced before a viewer took them, `cuts` the viewers
+    sent away; both since the start.
+    """
 
     def __init__(self) -> None:
+        self.skipped = 0
+        self.cuts = dict.fromkeys(Cut, 0)
         self._slots: set[Slot] = set()
-        self._skipped_by_the_gone = 0
 
     def __len__(self) -> int:
         return len(self._slots)
 
-    @property
-    def skipped(self) -> int:
-        """How many frames a newer one replaced before a viewer took them, since the start."""
-        return self._skipped_by_the_gone + sum(slot.skipped for slot in self._slots)
-
-    def publish(self, frame: str) -> None:
+    def publish(self, text: str) -> None:
+        frame = Frame(text)
         for slot in self._slots:
-            slot.put(frame)
+            self._fill(slot, frame)
 
     def beat(self, heartbeat: str, frame: str) -> None:
         """Send a sign of life: `heartbeat`, or `frame` where an older one still waits.
@@ -59,19 +94,23 @@ class Hub:
         A heartbeat says less than a frame, so it must not push one out; but the one that waits
         tells an age of the data that is no longer true.
         """
+        heartbeat, frame = Frame(heartbeat), Frame(frame)
         for slot in self._slots:
-            slot.put(frame if slot.full else heartbeat)
+            self._fill(slot, frame if slot.full else heartbeat)
+
+    def _fill(self, slot: Slot, frame: Frame) -> None:
+        self.skipped += slot.full
+        slot.put(frame)
 
     @contextmanager
-    def join(self) -> Iterator[Slot]:
+    def join(self, late: Callable[[], None] = lambda: None) -> Iterator[Slot]:
         """Return an empty slot that is filled for as long as the context lasts."""
-        slot = Slot()
+        slot = Slot(late)
         self._slots.add(slot)
         try:
             yield slot
         finally:
             self._slots.discard(slot)
-            self._skipped_by_the_gone += slot.skipped
 
 
 async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> AsyncIterator[bool]:

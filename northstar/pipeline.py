@@ -13,7 +13,7 @@ from northstar.feeds import Feed, Source
 from northstar.feeds.link import Link, LinkState
 from northstar.history import History
 from northstar.history.store import Accepted
-from northstar.hub import Hub, beats
+from northstar.hub import Cut, Hub, beats
 from northstar.ledger import Ledger, Receipt, Snapshot
 from northstar.messages import encode
 from northstar.recording import Recorder
@@ -116,7 +116,8 @@ class Pipeline:
     @property
     def cuts(self) -> Mapping[str, int]:
         """How many viewers were cut, by the reason."""
-        return {}
+        both = self.viewers.cuts, self.subscribers.cuts
+        return {cut.name.lower(): sum(cuts[cut] for cuts in both) for cut in Cut}
 
     def feed_status(self) -> FeedStatus:
         """Return the source's state and the age of its data, both as of now."""

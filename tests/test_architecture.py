@@ -48,7 +48,9 @@ MAY_IMPORT = {
     "template": {"plotlyjs", "static", "policy"},
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
-    "sockets": {"settings", "hub", "pipeline"},
+    "sockets": {"settings", "access", "hub", "pipeline"},
+    "connection": set[str](),
+    "serving": {"connection"},
     "access": {"settings"},
     "policy": set[str](),
     "throttle": {"errors"},
@@ -63,7 +65,7 @@ MAY_IMPORT = {
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
     | {"access", "guard", "policy", "proxies", "sign_in", "template", "throttle"},
     "passwords": {"errors", "access"},
-    "command": {"northstar", "errors", "settings", "server", "logs", "access", "passwords"},
+    "command": {"northstar", "errors", "settings", "server", "serving", "logs", "passwords"},
     "__main__": {"command"},
     "app": {"command"},
 }
@@ -88,7 +90,7 @@ WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "t
 STORING = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
 MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
-MAY_WAIT |= {"guard", "sign_in", "metrics", "alive", "server", "command"}
+MAY_WAIT |= {"connection", "guard", "sign_in", "metrics", "alive", "server", "serving", "command"}
 MAY_DRAW = {"plotlyjs", "static", "view", "template", "page", "history_page", "server"}
 MAY_STORE = {"history"}
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from dashboard import ROOT
-from northstar.command import LIMIT_S
+from northstar.serving import LIMIT_S
 from northstar.settings import Settings, load, variable
 
 EXAMPLE = ROOT / "deploy" / "example.env"
