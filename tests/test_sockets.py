@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from dashboard import dashboard
 from northstar import sockets
 from northstar.assembly import create_pipeline
 from northstar.command import listen
@@ -230,3 +232,17 @@ def test_stop_with_a_viewer_that_does_not_read(free_port: int) -> None:
         until(lambda: at.hub(VIEW).skipped, what="it has missed a frame")
         at.server.should_exit = True
         until(lambda: not at.server.started or not at.connections, what="its connection is gone")
+
+
+def test_open_files_of_the_program(free_port: int) -> None:
+    """There may be as many as the system lets it have, however few it was started with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
+    try:
+        with dashboard(free_port, "--demo") as running:
+            assert running._process
+            limits = resource.prlimit(running._process.pid, resource.RLIMIT_NOFILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert limits == (hard, hard)
