@@ -1,0 +1,382 @@
+"""How many viewers one server process serves, and how well: `benchmarks/load.py`.
+
+Starts the dashboard on its bundled emitter and, in turn with it, the floor: a bare `websockets`
+server that broadcasts as much text at the same rate. Everything stays on this machine and ends by
+itself. The server has a core of its own where there are two or more; run it on an idle machine.
+"""
+
+import argparse
+import http.client
+import multiprocessing
+import os
+import re
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from viewers import Notes, take_part
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from northstar.feeds.demo import emit  # noqa: E402 (found once the path is set)
+from northstar.ledger import Ledger  # noqa: E402
+from northstar.messages import encode  # noqa: E402
+
+# The goals' loads: viewers and frames a second.
+LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))
+SECONDS = 10
+PROCESSES = 2  # of viewers
+LOADS_OF_PAGE = 50
+MESSAGES = 20_000
+WARM_UP = 50  # viewers who come first: what the server needs for any at all counts for none
+SPARE_FILES = 200  # what a process opens besides its viewers' sockets
+START_S, QUIET_S, CONNECT_S, ANSWER_S = 60, 30, 120, 30
+# Of a core, and for how long: the dashboard, which makes its files small some seconds after it has
+# started, and the floor, which has nothing to prepare.
+CALM_SHARE, CALM_S, FLOOR_CALM_S = 0.15, 5, 1
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORES, VIEWER_CORES = {CORES[0]}, set(CORES[1:] or CORES)
+NICEST = 19  # loads of the page leave the core to the viewers, who must note times
+HEAD = (
+    f"{'viewers':>7} {'rate':>5} {'':9} {'p50':>6} {'p99':>6} {'worst':>6}"
+    f" {'spread':>7} {'worst':>6} {'CPU %':>6} {'kB each':>8}  {'frames':>7}"
+)
+
+
+class Usage(NamedTuple):
+    """What a process has used: processor time, and the memory it has now."""
+
+    cpu_s: float
+    memory_kb: float
+
+
+class Cost(NamedTuple):
+    """What viewers cost: processor time in % of a core, and memory for each of them."""
+
+    cpu_percent: float
+    memory_kb: float
+
+
+class Server:
+    """A server process on a port of this machine, on a core of its own."""
+
+    def __init__(self, name: str, port: int, *command: object) -> None:
+        self.name = name
+        self.port = port
+        self._process = subprocess.Popen(  # noqa: S603 (our own programs)
+            [sys.executable, *map(str, command)],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=lambda: os.sched_setaffinity(0, SERVER_CORES),  # noqa: PLW1509 (no threads)
+        )
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def usage(self) -> Usage:
+        process = Path(f"/proc/{self._process.pid}")
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        ticks, pages = int(fields[11]) + int(fields[12]), int(fields[21])
+        return Usage(ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1000)
+
+    def until_ready(self, calm_s: int) -> None:
+        """Return once it takes connections, and has been as good as idle for `calm_s`."""
+        deadline = time.monotonic() + START_S
+        while not self._listens():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise TimeoutError(f"the {self.name} does not answer")
+            time.sleep(0.1)
+        calm_for_s, deadline = 0, time.monotonic() + QUIET_S
+        while calm_for_s < calm_s and time.monotonic() < deadline:
+            before = self.usage().cpu_s
+            time.sleep(1)
+            calm_for_s = calm_for_s + 1 if self.usage().cpu_s - before < CALM_SHARE else 0
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Audience:
+    """All viewers of one server, spread over some processes."""
+
+    def __init__(self, port: int, path: str, viewers: int) -> None:
+        self.viewers = viewers
+        spawn = multiprocessing.get_context("spawn")  # no memory or thread of ours in them
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for share in _shares(viewers, PROCESSES):
+            ours, theirs = spawn.Pipe()
+            process = spawn.Process(
+                target=take_part, args=(port, path, share, VIEWER_CORES, theirs), daemon=True
+            )
+            process.start()
+            self._pipes.append(ours)
+            self._processes.append(process)
+        self._hear(CONNECT_S)
+
+    def watch(self, seconds: float) -> "Delivery":
+        """Return what the viewers saw in the next `seconds`."""
+        self._ask("forget")
+        time.sleep(seconds)
+        return Delivery.of(self._ask("tell"), self.viewers)
+
+    def leave(self) -> None:
+        for pipe in self._pipes:
+            pipe.send("end")
+        for process in self._processes:
+            process.join(ANSWER_S)
+            process.kill()
+
+    def _ask(self, word: str) -> list[Notes]:
+        for pipe in self._pipes:
+            pipe.send(word)
+        return self._hear(ANSWER_S)
+
+    def _hear(self, timeout_s: float) -> list[Notes]:
+        for pipe in self._pipes:
+            if not pipe.poll(timeout_s):
+                raise TimeoutError("the viewers do not answer")
+        return [pipe.recv() for pipe in self._pipes]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Times in ms: from the send to each viewer of each frame, and from its first to its last."""
+
+    delays: Sequence[float]
+    spreads: Sequence[float]
+    frames: int  # in all; those that did not reach every viewer have no times here
+    size: int
+    lost: int
+
+    @classmethod
+    def of(cls, notes: Sequence[Notes], viewers: int) -> "Delivery":
+        """Sum up all processes; the clock may have cut the first frame and the last."""
+        sent = sorted(set(chain.from_iterable(note.arrivals for note in notes)), key=float)
+        frames = [
+            (float(at), arrivals)
+            for at in sent
+            if len(arrivals := [*chain.from_iterable(n.arrivals.get(at, ()) for n in notes)])
+            == viewers
+        ]
+        return cls(
+            sorted(arrival - at for at, arrivals in frames for arrival in arrivals),
+            [max(arrivals) - min(arrivals) for _, arrivals in frames],
+            len(sent),
+            notes[0].size,
+            sum(note.lost for note in notes),
+        )
+
+    def row(self, viewers: int, rate: float, name: str, cost: Cost) -> str:
+        """Return a line of the table."""
+        if not self.spreads:
+            return f"{viewers:7,} {rate:5.0f} {name:9} no frame reached every viewer"
+        percentiles = statistics.quantiles(self.delays, n=100, method="inclusive")
+        lost = f", {self.lost} viewers lost" if self.lost else ""
+        return (
+            f"{viewers:7,} {rate:5.0f} {name:9}"
+            f" {percentiles[49]:6.1f} {percentiles[98]:6.1f} {self.delays[-1]:6.1f}"
+            f" {statistics.median(self.spreads):7.1f} {max(self.spreads):6.1f}"
+            f" {cost.cpu_percent:6.1f} {cost.memory_kb:8.1f}"
+            f" {len(self.spreads):>5}/{self.frames}{lost}"
+        )
+
+
+def main() -> None:
+    """Measure one load, or all of them, and print what was found."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--viewers", type=int, help="measure this load only")
+    parser.add_argument("--rate", type=float, default=1.0, help="frames a second, with --viewers")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
+    asked = parser.parse_args()
+    loads = ((asked.viewers, asked.rate),) if asked.viewers else LOADS
+    raise_limit(max(viewers for viewers, _ in loads) + SPARE_FILES)
+    print("Delivery, and from a frame's first viewer to its last, in ms:\n\n" + HEAD, flush=True)
+    for viewers, rate in loads:
+        measure_delivery(viewers, rate, asked.seconds)
+    if not asked.viewers:
+        measure_page_loads(asked.seconds)
+        measure_messages()
+
+
+def raise_limit(files: int) -> None:
+    """Let this program and those it starts open as many files, or end saying what to do."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < files:
+        sys.exit(f"{files:,} open files are needed and {hard:,} allowed: see ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, files), hard))
+
+
+# ---- Delivery ------------------------------------------------------------------------------
+
+
+def measure_delivery(viewers: int, rate: float, seconds: float) -> None:
+    """Print a line for the dashboard and one for the floor."""
+    with dashboard(rate) as server:
+        size = measure(server, "/view-stream", viewers, rate, seconds)
+    with floor(rate, size) as server:
+        measure(server, "/", viewers, rate, seconds)
+
+
+def measure(server: Server, path: str, viewers: int, rate: float, seconds: float) -> int:
+    """Print the line of a server that is ready; return the size of its frames in bytes."""
+    with audience(server, path, WARM_UP) as first:
+        first.watch(2)
+    empty = server.usage()
+    with audience(server, path, viewers) as there:
+        there.watch(1)  # whoever came last has had a first frame
+        before = server.usage()
+        delivery = there.watch(seconds)
+        after = server.usage()
+    cpu_percent = (after.cpu_s - before.cpu_s) / seconds * 100
+    cost = Cost(cpu_percent, (after.memory_kb - empty.memory_kb) / viewers)
+    print(delivery.row(viewers, rate, server.name, cost), flush=True)
+    return delivery.size
+
+
+@contextmanager
+def dashboard(rate: float) -> Iterator[Server]:
+    """Run the dashboard on its emitter at `rate` messages and frames a second."""
+    port = free_port()
+    limits = ("--max-viewers", 20_000, "--max-viewers-per-address", 20_000)
+    pace = ("--demo", "--demo-rate", rate, "--max-fps", rate)
+    server = Server("dashboard", port, "app.py", "--port", port, *pace, *limits)
+    with running(server, CALM_S):
+        yield server
+
+
+@contextmanager
+def floor(rate: float, size: int) -> Iterator[Server]:
+    """Run a bare broadcast server that sends `size` bytes at `rate`."""
+    port = free_port()
+    server = Server("floor", port, "benchmarks/floor.py", port, rate, size)
+    with running(server, FLOOR_CALM_S):
+        yield server
+
+
+@contextmanager
+def running(server: Server, calm_s: int) -> Iterator[None]:
+    """Wait until the server is ready, and stop it in the end."""
+    try:
+        server.until_ready(calm_s)
+        yield
+    finally:
+        server.stop()
+
+
+@contextmanager
+def audience(server: Server, path: str, viewers: int) -> Iterator[Audience]:
+    """Let viewers look for as long as the context lasts."""
+    there = Audience(server.port, path, viewers)
+    try:
+        yield there
+    finally:
+        there.leave()
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _shares(whole: int, parts: int) -> list[int]:
+    """Return `whole` in `parts` as equal as they can be."""
+    return [whole // parts + (part < whole % parts) for part in range(parts)]
+
+
+# ---- Cold page loads -----------------------------------------------------------------------
+
+
+def measure_page_loads(seconds: float) -> None:
+    """Print the worst delay of a frame while many load the page, and while nobody does."""
+    viewers, rate = LOADS[0]
+    with dashboard(rate) as server, audience(server, "/view-stream", viewers) as there:
+        there.watch(1)
+        calm = there.watch(seconds)
+        spawn = multiprocessing.get_context("spawn")
+        with spawn.Pool(1) as pool:
+            pool.apply(prepare)
+            loading = pool.apply_async(load_pages, (server.port,))
+            busy = there.watch(seconds)
+            took_s, files, size = loading.get(ANSWER_S)
+    print(
+        f"\n{LOADS_OF_PAGE} cold loads of the page ({files} files, {size / 1e6:.1f} MB each) in"
+        f" {took_s:.1f} s, while {viewers} watch at {rate:.0f}/s: the worst delay of a frame is"
+        f" {busy.delays[-1]:.0f} ms; {calm.delays[-1]:.0f} ms without them"
+    )
+
+
+def prepare() -> None:
+    """Stand back behind the viewers."""
+    os.sched_setaffinity(0, VIEWER_CORES)
+    os.nice(NICEST)
+
+
+def load_pages(port: int) -> tuple[float, int, int]:
+    """Load the page many times at once; return the seconds, and one load's files and bytes."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(LOADS_OF_PAGE) as visitors:
+        loads = [*visitors.map(load_page, [port] * LOADS_OF_PAGE)]
+    return time.monotonic() - began, *loads[0]
+
+
+def load_page(port: int) -> tuple[int, int]:
+    """Fetch the page and every file that it names; return how many, and their bytes."""
+    page = fetch(port, "/", "identity")
+    paths = {*re.findall(r'(?:src|href)="(/[^"/][^"]*)"', page.decode())}
+    return 1 + len(paths), sum(len(fetch(port, path)) for path in paths) + len(page)
+
+
+def fetch(port: int, path: str, encoding: str = "gzip, deflate, br, zstd") -> bytes:
+    """Return what a new visitor gets."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": encoding})
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != http.client.OK:
+            raise ValueError(f"{path}: {answer.status}")
+        return content
+    finally:
+        connection.close()
+
+
+# ---- Messages ------------------------------------------------------------------------------
+
+
+def measure_messages() -> None:
+    """Print how many messages a second the ledger takes, small ones and those of thirty days."""
+    start = datetime(2026, 2, 25, tzinfo=UTC)
+    moments = [start + timedelta(seconds=n) for n in range(MESSAGES)]
+    first, *updates = emit(1, moments)
+    small = [encode(update) for update in updates]
+    month = {"trends_data": first.trends_data}
+    full = [encode(update.model_copy(update=month)) for update in updates[: MESSAGES // 4]]
+    for name, messages in (("one day", small), ("thirty days", full)):
+        ledger = Ledger(UTC, "pnl-update")
+        began = time.process_time()
+        accepted = sum(ledger.receive(raw, moments[-1]) for raw in messages)
+        rate = accepted / (time.process_time() - began)
+        size = statistics.mean(map(len, messages))
+        print(f"Messages of {name} ({size:,.0f} bytes): {rate:,.0f} a second decoded and merged")
+
+
+if __name__ == "__main__":
+    main()

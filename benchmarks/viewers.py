@@ -1,0 +1,146 @@
+"""Many viewers in one process: they read frames and note when each one came.
+
+A minimal WebSocket client on raw protocols, so that what is measured is the server. Commands
+and answers go over a pipe: `take_part` is the process's whole life.
+"""
+
+import asyncio
+import base64
+import os
+import struct
+import time
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import cast
+
+import uvloop
+
+SENT = b'"sent_ms":'
+AT_A_TIME = 50  # handshakes under way
+OPEN_S = 60
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+SHORT, LONG = 126, 127  # in place of a length: it follows, in two or in eight bytes
+
+
+@dataclass
+class Notes:
+    """What the viewers of one process saw: of each frame, by when it was sent, the arrivals in ms.
+
+    `sent` is the frame's own text for it, the same for all viewers and processes.
+    """
+
+    arrivals: dict[bytes, "array[float]"] = field(default_factory=lambda: defaultdict(_doubles))
+    size: int = 0  # of the newest frame, in bytes
+    lost: int = 0
+
+    def note(self, frame: bytes) -> None:
+        now_ms = time.monotonic() * 1000
+        begin = frame.find(SENT) + len(SENT)
+        self.size = len(frame)
+        self.arrivals[frame[begin : frame.index(b",", begin)]].append(now_ms)
+
+
+def _doubles() -> "array[float]":
+    return array("d")
+
+
+class Viewer(asyncio.Protocol):
+    """One connection: a handshake, then frames until the end."""
+
+    def __init__(self, path: str, notes: Notes, opened: "asyncio.Future[None]") -> None:
+        self._path = path
+        self._notes = notes
+        self._opened = opened
+        self._unread = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self._transport.write(
+            f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
+            "\r\n".encode()
+        )
+
+    def data_received(self, received: bytes) -> None:
+        unread = self._unread + received if self._unread else received
+        if not self._opened.done():
+            answer, end, unread = unread.partition(b"\r\n\r\n")
+            if not end:
+                self._unread = answer
+                return
+            self._open(answer)
+        read = 0
+        for opcode, begin, read in _frames(unread):
+            if opcode == TEXT:
+                self._notes.note(unread[begin:read])
+            elif opcode == PING:
+                self._pong(unread[begin:read])
+        self._unread = unread[read:]
+
+    def connection_lost(self, reason: Exception | None) -> None:
+        self._notes.lost += 1
+        if not self._opened.done():
+            self._opened.set_exception(reason or ConnectionResetError("closed while opening"))
+
+    def _open(self, answer: bytes) -> None:
+        if b" 101 " not in answer.partition(b"\r\n")[0]:
+            raise ConnectionRefusedError(answer.decode(errors="replace"))
+        self._opened.set_result(None)
+
+    def _pong(self, payload: bytes) -> None:
+        """Answer; a mask of zeros is one, too."""
+        self._transport.write(bytes((0x80 | PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
+
+
+def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield opcode, begin and end of the content of each whole frame."""
+    at = 0
+    while len(unread) - at >= 2:  # noqa: PLR2004 (the shortest head)
+        length, begin = unread[at + 1], at + 2
+        if length >= SHORT:
+            width, form = (2, "!H") if length == SHORT else (8, "!Q")
+            if len(unread) < begin + width:
+                return
+            (length,) = struct.unpack_from(form, unread, begin)
+            begin += width
+        end = begin + length
+        if len(unread) < end:
+            return
+        yield unread[at] & 0x0F, begin, end
+        at = end
+
+
+def take_part(port: int, path: str, viewers: int, cores: set[int], pipe: Connection) -> None:
+    """Open the viewers, say so, and answer each word over the pipe with the notes since the last.
+
+    The word "end" closes them.
+    """
+    os.sched_setaffinity(0, cores)
+    uvloop.run(_take_part(port, path, viewers, pipe))
+
+
+async def _take_part(port: int, path: str, viewers: int, pipe: Connection) -> None:
+    loop = asyncio.get_running_loop()
+    notes = Notes()
+    turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def open_one() -> asyncio.BaseTransport:
+        async with turns, asyncio.timeout(OPEN_S):
+            opened: asyncio.Future[None] = loop.create_future()
+            transport, _ = await loop.create_connection(
+                lambda: Viewer(path, notes, opened), "127.0.0.1", port
+            )
+            await opened
+            return transport
+
+    transports = await asyncio.gather(*(open_one() for _ in range(viewers)))
+    pipe.send(notes)
+    while await asyncio.to_thread(pipe.recv) != "end":
+        pipe.send(notes)
+        notes.arrivals.clear()
+    for transport in transports:
+        transport.abort()  # type: ignore[attr-defined]
