@@ -1,15 +1,16 @@
 """The dashboard as a user starts it: the real command line in a process of its own."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
-import urllib.error
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from waiting import until
 
@@ -21,27 +22,46 @@ WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
 
 
 class Dashboard:
-    """`python app.py …` on a port of 127.0.0.1; can be killed and started again."""
+    """`python app.py …` on a port of 127.0.0.1; can be killed and started again.
 
-    def __init__(self, port: int, *arguments: str) -> None:
+    `script` is another program of the same command line.
+    """
+
+    def __init__(self, port: int, *arguments: str, script: Path = ROOT / "app.py") -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._command = [sys.executable, *WARNINGS, "app.py", "--port", str(port), *arguments]
-        self._process: subprocess.Popen[str] | None = None
+        self._command = [sys.executable, *WARNINGS, str(script), "--port", str(port), *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: IO[bytes] | None = None
 
     def start(self) -> None:
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would fill, and block it)
         self._process = subprocess.Popen(
-            self._command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            self._command, cwd=ROOT, stdout=self._output, stderr=subprocess.STDOUT
         )
         until(self._answers, START_TIMEOUT_S, "the dashboard answers")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """End the process; return its exit code and all it printed."""
         assert self._process is not None
+        assert self._output is not None
         self._process.send_signal(how)
-        printed, _ = self._process.communicate(timeout=STOP_TIMEOUT_S)
-        code, self._process = self._process.returncode, None
+        code = self._process.wait(STOP_TIMEOUT_S)
+        printed = self.printed()
+        self._output.close()
+        self._process = None
         return code, printed
+
+    def printed(self) -> str:
+        """Return all that the running process has printed so far."""
+        assert self._output is not None
+        end = os.fstat(self._output.fileno()).st_size
+        return os.pread(self._output.fileno(), end, 0).decode()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def pause(self) -> None:
         """Freeze the process: its connections stay open, and silent."""
@@ -63,19 +83,19 @@ class Dashboard:
 
     def _answers(self) -> bool:
         assert self._process is not None
-        assert self._process.poll() is None, self._process.communicate()[0]
+        assert self._process.poll() is None, self.printed()
         try:
             return bool(self.get("/healthz"))
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, or too busy to answer yet
             return False
 
 
 @contextmanager
-def dashboard(port: int, *arguments: str) -> Iterator[Dashboard]:
+def dashboard(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Dashboard]:
     """Run the dashboard for as long as the context lasts."""
-    running = Dashboard(port, *arguments)
-    running.start()
+    running = Dashboard(port, *arguments, script=script)
     try:
+        running.start()
         yield running
     finally:
         if running.running:
