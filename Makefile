@@ -1,5 +1,5 @@
 # make demo    the dashboard on invented numbers, at http://127.0.0.1:8050
-# make test    the whole suite, a real Chromium included
+# make test    the whole suite, a real Chromium included, four tests at a time (WORKERS=4)
 # make lint    what `.ci/run` checks before it
 # make format  let ruff put the code in order
 # make plotly  fetch a plotly.js of a quarter the size, where npm is
@@ -7,6 +7,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+WORKERS ?= 4
 
 .PHONY: demo test lint format plotly browser servers databases proxies clean
 
@@ -14,7 +15,8 @@ demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
 
 test: $(VENV)/.dev browser servers databases proxies
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m faults # how soon all is well again depends on the load
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,7 +1,6 @@
 """Fixtures for every test: free ports, a clean environment, no leaks, a page in a browser."""
 
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from tenacity import wait_fixed
 from dashboard import Dashboard, dashboard
 from databases import database, engine, postgres
 from page import Page
+from programs import unused_port
 from sources import Stream, stream
 from waiting import until
 
@@ -31,9 +31,7 @@ def anyio_backend() -> str:
 @pytest.fixture
 def free_port() -> int:
     """Return a port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    return unused_port()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -19,6 +20,9 @@ from waiting import until
 SERVERS = Path(__file__).parent / "servers"
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 5
+# Below those that Linux gives to whoever asks for any, from 32768 on: nobody else gets one of
+# these between its being found free and its being used.
+FIRST_PORT, PORTS_EACH = 20_000, 500
 
 
 class Program:
@@ -128,10 +132,24 @@ def python(script: str, *arguments: str, port: int = 0) -> Program:
 
 
 def unused_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a port on which nothing listens, and that no other test is given."""
+    return next(filter(_is_unused, _PORTS))
+
+
+def _own_ports() -> Iterator[int]:
+    """Yield, over and over, the ports of this one of the processes that test in parallel.
+
+    Where it begins goes by the process, so that two runs at once do not ask for the same ones.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in count(os.getpid()):
+        yield FIRST_PORT + worker * PORTS_EACH + number % PORTS_EACH
+
+
+def _is_unused(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def require_node() -> str:
@@ -151,6 +169,9 @@ def _lack(what: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+_PORTS = _own_ports()
 
 
 def _node(script: str, port: int) -> Program:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from websockets.exceptions import ConnectionClosedError
 from websockets.sync.server import Server, ServerConnection, serve
 
+from programs import unused_port
+
 
 class Stream:
     """A stream that sends what it is told to, and the last of it to whoever connects."""
@@ -15,7 +17,7 @@ class Stream:
         self._last: str | bytes | None = None
         self._clients: set[ServerConnection] = set()
         self._lock = threading.Lock()
-        self._server: Server = serve(self._welcome, "127.0.0.1", port)
+        self._server: Server = serve(self._welcome, "127.0.0.1", port or unused_port())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.port: int = self._server.socket.getsockname()[1]
