@@ -1,5 +1,6 @@
 # make demo    the dashboard on invented numbers, at http://127.0.0.1:8050
 # make test    the whole suite, a real Chromium included, four tests at a time (WORKERS=4)
+# make soak    the dashboard at work for an hour (MINUTES=60), which must leave nothing behind
 # make lint    what `.ci/run` checks before it
 # make format  let ruff put the code in order
 # make plotly  fetch a plotly.js of a quarter the size, where npm is
@@ -8,8 +9,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 4
+MINUTES ?= 60
 
-.PHONY: demo test lint format plotly browser servers databases proxies clean
+.PHONY: demo test soak lint format plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -17,6 +19,9 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m faults # how soon all is well again depends on the load
+
+soak: $(VENV)/.dev
+	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -151,6 +151,9 @@ class Source:
         self.kill()
         self.start(*arguments)
 
+    def stop(self) -> None:
+        self._program.stop()
+
     def kill(self) -> None:
         self._program.kill()
 
@@ -169,11 +172,18 @@ class Source:
     @property
     def last(self) -> dict[str, Any]:
         """What the running process says of its last update."""
-        url = f"http://127.0.0.1:{self.port}/last"
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return dict(json.load(response))
+        return self._ask("/last")
+
+    def fall_silent(self) -> dict[str, Any]:
+        """Let the running process send no more; return what it says of its last update."""
+        return self._ask("/silence")
 
     @property
     def newest(self) -> str:
         """The revenue of the last update, as the page writes it."""
         return f"${Decimal(self.last['revenue']):,.2f}".removesuffix(".00")
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return dict(json.load(response))

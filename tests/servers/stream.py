@@ -1,6 +1,7 @@
 """A stream that misbehaves as it is told, on WebSocket or Socket.IO.
 
-Each update's revenue is a cent above the one before. `GET /last` tells which one was sent last.
+Each update's revenue is a cent above the one before. `GET /last` tells which one was sent last;
+on a WebSocket stream `GET /silence` does, too, and there are no more.
 """
 
 import argparse
@@ -37,6 +38,7 @@ class Updates:
 
     def __init__(self, revenue: int, ahead_s: float) -> None:
         self.made = 0
+        self.silent = False
         self.flood_began_at: float | None = None  # in seconds since 1970
         self.flood_ended_at: float | None = None
         self._cents = revenue * 100
@@ -72,10 +74,10 @@ class Updates:
 
 
 async def emit(updates: Updates, rate: float, send: Send) -> None:
-    """Send an update `rate` times a second, at an even pace."""
+    """Send an update `rate` times a second, at an even pace, until there is to be silence."""
     loop = asyncio.get_running_loop()
     due = loop.time()
-    while True:
+    while not updates.silent:
         await send(updates.next())
         due += 1 / rate
         await asyncio.sleep(due - loop.time())
@@ -147,7 +149,9 @@ async def run_websocket(told: argparse.Namespace, updates: Updates) -> None:
                 await CLOSINGS[told.mode](client)
 
     def answer(client: ServerConnection, request: Request) -> Response | None:
-        return client.respond(200, json.dumps(updates.last())) if request.path == "/last" else None
+        updates.silent |= request.path == "/silence"
+        asked = request.path in {"/last", "/silence"}
+        return client.respond(200, json.dumps(updates.last())) if asked else None
 
     async with serve(welcome, HOST, told.port, process_request=answer):
         if told.mode == "flood":

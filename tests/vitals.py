@@ -1,0 +1,22 @@
+"""What a process takes of its machine, as Linux tells it."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Vitals(NamedTuple):
+    """Memory in MB that is really there, open descriptors, threads."""
+
+    rss_mb: float
+    descriptors: int
+    threads: int
+
+
+def vitals(pid: int) -> Vitals:
+    """Return what a running process takes at this moment."""
+    process = Path(f"/proc/{pid}")
+    status = (process / "status").read_text()
+    told = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", status, re.MULTILINE))
+    descriptors = len(list((process / "fd").iterdir()))
+    return Vitals(int(told["VmRSS"]) / 1024, descriptors, int(told["Threads"]))
