@@ -35,18 +35,25 @@ class Dashboard:
         self._output: IO[bytes] | None = None
 
     def start(self) -> None:
+        """Start it; return once it answers."""
+        self.launch()
+        until(self._answers, START_TIMEOUT_S, "the dashboard answers")
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would fill, and block it)
         self._process = subprocess.Popen(
             self._command, cwd=ROOT, stdout=self._output, stderr=subprocess.STDOUT
         )
-        until(self._answers, START_TIMEOUT_S, "the dashboard answers")
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+    def stop(
+        self, how: signal.Signals = signal.SIGTERM, timeout_s: float = STOP_TIMEOUT_S
+    ) -> tuple[int, str]:
         """End the process; return its exit code and all it printed."""
         assert self._process is not None
         assert self._output is not None
-        self._process.send_signal(how)
-        code = self._process.wait(STOP_TIMEOUT_S)
+        self.tell(how)
+        code = self._process.wait(timeout_s)
         printed = self.printed()
         self._output.close()
         self._process = None
@@ -63,14 +70,17 @@ class Dashboard:
         assert self._process is not None
         return self._process.pid
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send the process a signal."""
+        assert self._process is not None
+        self._process.send_signal(what)
+
     def pause(self) -> None:
         """Freeze the process: its connections stay open, and silent."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        self.tell(signal.SIGSTOP)
 
     def resume(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
+        self.tell(signal.SIGCONT)
 
     def get(self, path: str) -> Any:
         """Return the JSON at `path`."""

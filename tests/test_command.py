@@ -119,13 +119,14 @@ END_S = 8
 
 def end(server: Dashboard, how: signal.Signals = signal.SIGTERM) -> str:
     """End the dashboard, which must be in time and clean; return what it printed."""
-    process = server._process
-    assert process is not None
-    process.send_signal(how)
-    printed, _ = process.communicate(timeout=END_S)
-    assert process.returncode == 0, printed
-    server._process = None
+    code, printed = server.stop(how, END_S)
+    assert code == 0, printed
     return printed
+
+
+def is_calm(printed: str) -> bool:
+    """Tell whether a program said nothing but what it always says."""
+    return [line for line in printed.splitlines()[1:] if " INFO " not in line] == []
 
 
 @contextmanager
@@ -151,7 +152,7 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
         for viewer in viewers:
             viewer.recv(10)
 
-        assert len(end(server, how).splitlines()) == 1
+        assert is_calm(end(server, how))
 
         for viewer in viewers:
             with pytest.raises(ConnectionClosedError):
@@ -217,8 +218,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
         until(lambda: source.clients == 1)
         source.send(today.now())
         until(lambda: server.get("/api/feed")["tally"]["accepted"])
-        assert server._process is not None
-        server._process.send_signal(signal.SIGTERM)
+        server.tell(signal.SIGTERM)
         until(lambda: not listens(free_port), what="the first signal is heard")
 
         printed = end(server)
@@ -255,9 +255,7 @@ def test_end_of_a_demo(
     if started:
         server.start()
     else:
-        server._process = subprocess.Popen(
-            server._command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        server.launch()
     until(lambda: list(passing.glob("northstar-*")), 30, "its folder is there")
 
     end(server)
