@@ -9,6 +9,8 @@ from asyncio import BaseTransport
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from northstar.deflate import SharedDeflateFactory
+
 # A viewer has nothing to say but its answers to pings, of 10 bytes each.
 MAX_MESSAGE_BYTES = 16_384
 HEARD_BYTES, HEARD_BYTES_PER_S = 2 * MAX_MESSAGE_BYTES, 1024
@@ -19,10 +21,14 @@ GOODBYE_S = 2.0
 
 
 class Connection(WebSocketsSansIOProtocol):
-    """uvicorn's own, with bounds on what waits to be sent, on what is heard, and on its end."""
+    """uvicorn's own, but compressing once for all, and with bounds.
+
+    They are on what waits to be sent, on what is heard, and on its end.
+    """
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
+        self.conn.available_extensions = [SharedDeflateFactory()]
         # A send waits while anything is left of the one before, so that no more than one waits.
         self.transport.set_write_buffer_limits(high=0)
         self._made_at = self.loop.time()

@@ -59,7 +59,7 @@ def served(server: FastAPI) -> uvicorn.Config:
         proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
         ws=Connection,
         ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,  # it is done anew for each viewer: see docs/performance.md
+        ws_per_message_deflate=False,  # it is done once for all: see deflate.py
         # Pings keep proxies from ending a quiet stream. Who does not answer them is not cut for
         # it, but once a frame waits; uvicorn would end the connection behind our back.
         ws_ping_timeout=None,

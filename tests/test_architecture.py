@@ -49,7 +49,8 @@ MAY_IMPORT = {
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
     "sockets": {"settings", "access", "hub", "pipeline"},
-    "connection": set[str](),
+    "deflate": set[str](),
+    "connection": {"deflate"},
     "serving": {"connection"},
     "access": {"settings"},
     "policy": set[str](),
@@ -90,7 +91,17 @@ WAITING = {"asyncio", "anyio", "socket", "aiohttp", "socketio", "websockets", "t
 STORING = {"sqlalchemy", "alembic", "sqlite3", "psycopg"}
 DRAWING = {"dash", "dash_extensions", "plotly"}
 MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
-MAY_WAIT |= {"connection", "guard", "sign_in", "metrics", "alive", "server", "serving", "command"}
+MAY_WAIT |= {
+    "deflate",
+    "connection",
+    "guard",
+    "sign_in",
+    "metrics",
+    "alive",
+    "server",
+    "serving",
+    "command",
+}
 MAY_DRAW = {"plotlyjs", "static", "view", "template", "page", "history_page", "server"}
 MAY_STORE = {"history"}
 

@@ -216,16 +216,6 @@ def test_viewer_that_says_something(free_port: int) -> None:
         assert viewer.ping().wait(ANSWER_S)
 
 
-def test_viewer_that_offers_compression(free_port: int) -> None:
-    """It is not taken up: each viewer's would be done apart."""
-    with house(free_port) as at, at.open(VIEW) as viewer:
-        assert viewer.request
-        assert viewer.response
-        assert "permessage-deflate" in viewer.request.headers["Sec-WebSocket-Extensions"]
-        assert "Sec-WebSocket-Extensions" not in viewer.response.headers
-        assert viewer.recv(ANSWER_S)
-
-
 def test_stop_with_a_viewer_that_does_not_read(free_port: int) -> None:
     """The server ends nevertheless."""
     with house(free_port) as at, deaf(free_port, VIEW):
