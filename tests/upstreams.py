@@ -140,9 +140,12 @@ class SocketServer:
             await self.io.eio.send(connection, packet)
 
     async def hang_up(self) -> None:
-        """Close every connection properly."""
+        """Close every connection properly.
+
+        The library would wait for the goodbye to be fetched, for ever where that happens at once.
+        """
         for connection in self.members:
-            await self.io.eio.disconnect(connection)
+            await self.io.eio.sockets[connection].close(wait=False)
 
     def break_off(self) -> None:
         """Drop every WebSocket without a word."""
