@@ -80,6 +80,7 @@ class Server:
             [sys.executable, *map(str, command)],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             preexec_fn=lambda: os.sched_setaffinity(0, SERVER_CORES),  # noqa: PLW1509 (no threads)
         )
 

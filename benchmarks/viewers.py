@@ -1,6 +1,7 @@
 """Many viewers in one process: they read frames and note when each one came.
 
-A minimal WebSocket client on raw protocols, so that what is measured is the server. Commands
+A minimal WebSocket client on raw protocols, so that what is measured is the server. It offers
+compression as browsers do, and inflates a frame that it has seen already by looking it up. Commands
 and answers go over a pipe: `take_part` is the process's whole life.
 """
 
@@ -9,10 +10,12 @@ import base64
 import os
 import struct
 import time
+import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import cast
 
@@ -22,6 +25,7 @@ SENT = b'"sent_ms":'
 AT_A_TIME = 50  # handshakes under way
 OPEN_S = 60
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+OPCODE, COMPRESSED = 0x0F, 0x40  # in a frame's first byte
 SHORT, LONG = 126, 127  # in place of a length: it follows, in two or in eight bytes
 
 
@@ -33,14 +37,22 @@ class Notes:
     """
 
     arrivals: dict[bytes, "array[float]"] = field(default_factory=lambda: defaultdict(_doubles))
-    size: int = 0  # of the newest frame, in bytes
+    size: int = 0  # of the newest frame on the wire, in bytes
     lost: int = 0
 
-    def note(self, frame: bytes) -> None:
+    def note(self, frame: bytes, *, compressed: bool) -> None:
         now_ms = time.monotonic() * 1000
-        begin = frame.find(SENT) + len(SENT)
         self.size = len(frame)
+        if compressed:
+            frame = inflated(frame)
+        begin = frame.find(SENT) + len(SENT)
         self.arrivals[frame[begin : frame.index(b",", begin)]].append(now_ms)
+
+
+@lru_cache(maxsize=8)
+def inflated(frame: bytes) -> bytes:
+    """Return what was compressed without knowing the frame before."""
+    return zlib.decompress(frame + b"\x00\x00\xff\xff\x03\x00", wbits=-15)
 
 
 def _doubles() -> "array[float]":
@@ -62,7 +74,7 @@ class Viewer(asyncio.Protocol):
         self._transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-            "\r\n".encode()
+            "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode()
         )
 
     def data_received(self, received: bytes) -> None:
@@ -74,10 +86,10 @@ class Viewer(asyncio.Protocol):
                 return
             self._open(answer)
         read = 0
-        for opcode, begin, read in _frames(unread):
-            if opcode == TEXT:
-                self._notes.note(unread[begin:read])
-            elif opcode == PING:
+        for head, begin, read in _frames(unread):
+            if head & OPCODE == TEXT:
+                self._notes.note(unread[begin:read], compressed=bool(head & COMPRESSED))
+            elif head & OPCODE == PING:
                 self._pong(unread[begin:read])
         self._unread = unread[read:]
 
@@ -97,7 +109,7 @@ class Viewer(asyncio.Protocol):
 
 
 def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield opcode, begin and end of the content of each whole frame."""
+    """Yield the first byte, and begin and end of the content, of each whole frame."""
     at = 0
     while len(unread) - at >= 2:  # noqa: PLR2004 (the shortest head)
         length, begin = unread[at + 1], at + 2
@@ -110,7 +122,7 @@ def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
         end = begin + length
         if len(unread) < end:
             return
-        yield unread[at] & 0x0F, begin, end
+        yield unread[at], begin, end
         at = end
 
 

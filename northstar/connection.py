@@ -19,6 +19,8 @@ POLICY_VIOLATION = 1008
 # than the time that a stopping server gives its connections.
 GOODBYE_S = 2.0
 
+EXTENSIONS = [SharedDeflateFactory()]
+
 
 class Connection(WebSocketsSansIOProtocol):
     """uvicorn's own, but compressing once for all, and with bounds.
@@ -28,7 +30,7 @@ class Connection(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        self.conn.available_extensions = [SharedDeflateFactory()]
+        self.conn.available_extensions = EXTENSIONS
         # A send waits while anything is left of the one before, so that no more than one waits.
         self.transport.set_write_buffer_limits(high=0)
         self._made_at = self.loop.time()

@@ -50,11 +50,10 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request = HTTPConnection(scope)
         try:
-            viewer = self._admit(request)
+            viewer = self._admit(HTTPConnection(scope))  # not kept for as long as a viewer stays
         except Refused as refused:
-            await self._refuse(request, refused, receive, send)
+            await self._refuse(HTTPConnection(scope), refused, receive, send)
             return
         scope["northstar.viewer"] = viewer.name
         if scope["type"] == "http":

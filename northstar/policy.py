@@ -46,8 +46,12 @@ class SafeHeaders:
         self._frames = " ".join(["frame-ancestors", *(frame_ancestors or ["'none'"])])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
-            if message["type"].endswith("http.response.start"):
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(ALWAYS)
                 if scope["scheme"] in {"https", "wss"}:

@@ -35,7 +35,7 @@ class Proxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Undo what is to be undone before anything else looks at the request."""
         if scope["type"] != "lifespan":
-            scope = {**scope, **self._path(scope), **self._sender(scope)}
+            scope.update({**self._path(scope), **self._sender(scope)})
         await self._app(scope, receive, send)
 
     def _path(self, scope: Scope) -> Scope:
