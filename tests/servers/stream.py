@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 EXPENSES = 48320
 FLOOD_PER_S, FLOOD_S, FLOOD_STEP_S = 5000, 10, 0.01
 FLOOD_LEAP_CENTS = 1_000_000_00  # makes the update after a flood one that cannot be mistaken
+TOTALS = ("timestamp", "revenue", "expenses")
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
 # The head of a text frame of 4096 bytes, of which the first few follow.
 HALF_A_MESSAGE = b"\x81\x7e\x10\x00" + b'{"timestamp": "2026-'
@@ -98,6 +99,33 @@ async def flood(updates: Updates, send: Send) -> None:
     print("the flood is over")  # noqa: T201 (who asked all the time would slow it down)
 
 
+async def rush(updates: Updates, count: int, send: Send) -> None:
+    """Send so many updates as fast as they are taken, then nothing.
+
+    As with a real source most are of totals alone: one of a hundred tells all there is.
+    """
+    for number in range(count):
+        update = updates.next()
+        whole = number % 100 == 0
+        await send(update if whole else {name: update[name] for name in TOTALS})
+        if whole:
+            await asyncio.sleep(0)  # else nobody would be heard who asks for the last one
+
+
+async def play(
+    told: argparse.Namespace, updates: Updates, joined: asyncio.Event, send: Send
+) -> None:
+    """Send as the mode has it; what is a lot, only once somebody has `joined`."""
+    if told.mode == "flood":
+        await joined.wait()
+        await flood(updates, send)
+    elif told.mode == "rush":
+        await joined.wait()
+        await rush(updates, told.updates, send)
+    elif told.mode != "silent":
+        await emit(updates, told.rate, send)
+
+
 async def close_clean(client: ServerConnection) -> None:
     """Say goodbye."""
     await client.close(1001, "restarting")
@@ -153,12 +181,9 @@ async def run_websocket(told: argparse.Namespace, updates: Updates) -> None:
         asked = request.path in {"/last", "/silence"}
         return client.respond(200, json.dumps(updates.last())) if asked else None
 
-    async with serve(welcome, HOST, told.port, process_request=answer):
-        if told.mode == "flood":
-            await joined.wait()
-            await flood(updates, send)
-        elif told.mode != "silent":
-            await emit(updates, told.rate, send)
+    # Nobody is given up who answers a ping late: that comes after all that was sent before.
+    async with serve(welcome, HOST, told.port, process_request=answer, ping_interval=None):
+        await play(told, updates, joined, send)
         await asyncio.Event().wait()
 
 
@@ -197,11 +222,12 @@ def read_command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", "0"))
     parser.add_argument("--protocol", choices=["websocket", "socketio"], default="websocket")
-    parser.add_argument("--mode", choices=["steady", "silent", "deaf", "flood", *CLOSINGS])
+    parser.add_argument("--mode", choices=["steady", "silent", "deaf", "flood", "rush", *CLOSINGS])
     parser.add_argument("--rate", type=float, default=5, help="updates a second")
     parser.add_argument(
         "--revenue", type=int, default=100_000, help="of the update before the first"
     )
+    parser.add_argument("--updates", type=int, default=1_000_000, help="in a rush")
     parser.add_argument("--clock-ahead", type=float, default=0, help="seconds")
     parser.add_argument("--after", type=int, default=10, help="updates before each closing")
     return parser.parse_args()

@@ -1,0 +1,134 @@
+"""What the process takes, over a million messages and ten thousand viewers: it does not grow."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from statistics import median
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from dashboard import Dashboard, dashboard
+from faults import Source
+from programs import SERVERS
+from vitals import Vitals, vitals
+from waiting import until
+
+pytestmark = pytest.mark.faults
+
+COUNTED = SERVERS / "counted.py"
+TOLERANCE = 0.1
+MESSAGES, WARM_MESSAGES, BATCH = 1_000_000, 200_000, 20_000
+RUSH_PER_S = "20000"  # more than it can take
+RUSH_S = 300  # for what takes a minute or two
+VISITS, WARM_VISITS, AT_A_TIME = 10_000, 1000, 20
+KNOCK = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+GOODBYE = Frame(Opcode.CLOSE, (1001).to_bytes(2)).serialize(mask=True)
+
+
+@pytest.fixture
+def source() -> Iterator[Source]:
+    """Return a stream that does not run yet."""
+    with closing(Source()) as source:
+        yield source
+
+
+def is_flat(taken: list[float]) -> bool:
+    """Tell whether what was measured is in the end, within a tenth, what it was in the beginning.
+
+    Medians of quarters: a single measurement may meet a frame being rendered.
+    """
+    quarter = len(taken) // 4
+    return abs(median(taken[-quarter:]) / median(taken[:quarter]) - 1) <= TOLERANCE
+
+
+def accepted(server: Dashboard) -> int:
+    """Return how many messages it has accepted; none while it is too busy to tell."""
+    try:
+        return int(server.get("/api/feed")["tally"]["accepted"])
+    except TimeoutError:
+        return 0
+
+
+def has_accepted(server: Dashboard, count: int) -> Callable[[], bool]:
+    """Return whether it has accepted so many messages, or more."""
+    return lambda: accepted(server) >= count
+
+
+def test_million_messages(source: Source, free_port: int) -> None:
+    """A million messages leave no memory, file or thread behind, and none of them is lost."""
+    source.start("--mode", "rush", "--updates", str(MESSAGES))
+    arguments = ("--ws-url", source.url, "--max-rate", RUSH_PER_S)
+    with dashboard(free_port, *arguments, script=COUNTED) as server:
+        taken: list[Vitals] = []
+        for count in range(WARM_MESSAGES, MESSAGES + 1, BATCH):
+            until(has_accepted(server, count), RUSH_S, f"{count} messages")
+            taken.append(vitals(server.pid))
+
+    assert is_flat([each.rss_mb for each in taken]), taken
+    assert {each.threads for each in taken} == {taken[0].threads}
+    files = [each.descriptors for each in taken]
+    assert max(files) - min(files) <= 1, files  # who asks comes with a connection
+
+
+def tasks(server: Dashboard) -> int:
+    """Return how many tasks the event loop has."""
+    return int(server.get("/tasks"))
+
+
+async def visit(port: int, path: str, *, polite: bool) -> None:
+    """Come as a viewer, wait for the first words, and go, with a goodbye or without."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(KNOCK.format(path=path, port=port).encode())
+    answer = await reader.readuntil(b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 101 "), answer
+    assert await reader.read(1)
+    if polite:
+        writer.write(GOODBYE)
+        while await reader.read(1 << 16):
+            pass
+        writer.close()
+    else:
+        writer.transport.abort()
+
+
+async def visit_many(port: int, visits: int) -> None:
+    """Visit so often, a few at a time."""
+    chance = random.Random(visits)  # noqa: S311 (nothing secret)
+    coming = iter(range(visits))
+
+    async def visit_in_turn() -> None:
+        for _ in coming:
+            path = chance.choice(["/view-stream", "/pnl-stream"])
+            await visit(port, path, polite=chance.random() < 0.5)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_A_TIME):
+            group.create_task(visit_in_turn())
+
+
+def test_ten_thousand_viewers(free_port: int) -> None:
+    """Ten thousand who come and go leave no memory, file, thread, task or slot behind."""
+    with dashboard(free_port, "--demo", script=COUNTED) as server:
+        asyncio.run(visit_many(server.port, WARM_VISITS))
+        until(lambda: server.get("/api/feed")["viewers"] == 0, what="the first are gone")
+        before, tasks_before = vitals(server.pid), tasks(server)
+        taken = []
+        for _ in range(VISITS // WARM_VISITS):
+            asyncio.run(visit_many(server.port, WARM_VISITS))
+            taken.append(vitals(server.pid).rss_mb)
+
+        def back() -> bool:
+            now = vitals(server.pid)
+            counted = (now.descriptors, now.threads, tasks(server))
+            return counted == (before.descriptors, before.threads, tasks_before)
+
+        until(back, what="files, threads and tasks are as many as before")
+        assert server.get("/api/feed")["viewers"] == 0
+
+    assert is_flat([before.rss_mb, *taken]), taken
