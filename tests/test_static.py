@@ -266,7 +266,7 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
             assert answer.content == STYLE
             return int(answer.headers["content-length"]) == best
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await improved():  # noqa: ASYNC110 (it has to be asked)
                 await asyncio.sleep(POLL_S)  # what is done at leisure needs an idle processor
 
