@@ -1,13 +1,13 @@
 """Who may look: what somebody shows of themselves, checked against what the settings say.
 
-Nothing is kept of a sign-in but its cookie, which is signed with what the credentials add up to:
-it outlives a restart, and ends for everybody when one of them is changed.
+Nothing is kept of a sign-in but its cookie, signed with a key made of the credential that was
+shown: it outlives a restart, and ends when that credential is changed.
 """
 
 import time
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from hashlib import sha256
+from hashlib import scrypt
 from hmac import compare_digest
 from typing import NamedTuple
 
@@ -22,22 +22,32 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("")
 
 
-class Reach(StrEnum):
-    """What somebody may look at."""
+class Way(StrEnum):
+    """How somebody has shown that they may look."""
 
-    ALL = "all"
-    SCREEN = "screen"  # the live page, and nothing else
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105 (a word, not one)
+    USER = "user"
+    PROXY = "proxy"
+    SCREEN = "screen"
 
 
 class Viewer(NamedTuple):
     """Somebody who may look; `until` is when they have to sign in again, in Unix time."""
 
     name: str
-    reach: Reach = Reach.ALL
+    way: Way = Way.NONE
     until: float | None = None
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether there is more for them than the live page."""
+        return self.way is not Way.SCREEN
 
 
 ANYBODY = Viewer("anybody")
+WITH_TOKEN = Viewer("token", Way.TOKEN)
+SCREEN = Viewer("screen", Way.SCREEN)
 
 
 def hash_password(password: str) -> str:
@@ -52,17 +62,28 @@ class Access:
         self.guarded = settings.guarded
         self.users = {name: kept.get_secret_value() for name, kept in settings.auth_users.items()}
         self.header = settings.auth_header
-        self._token = settings.auth_token.get_secret_value()
-        self._screen_token = settings.screen_token.get_secret_value()
         self.session_s = round(settings.session_h * 3600)
-        key = sha256(repr((self._token, self._screen_token, sorted(self.users.items()))).encode())
-        self._signer = URLSafeTimedSerializer(key.digest(), salt="session")
         # Browsers do not keep the cookies of two ports apart: two dashboards must.
-        self.cookie_name = f"northstar-{sha256(key.digest()).hexdigest()[:8]}"
+        self.cookie_name = f"northstar-{settings.port}"
+        self._tokens = {
+            viewer: token
+            for viewer, secret in (
+                (WITH_TOKEN, settings.auth_token),
+                (SCREEN, settings.screen_token),
+            )
+            if (token := secret.get_secret_value())
+        }
+        self._signers: dict[tuple[str, str], URLSafeTimedSerializer] = {
+            **{
+                (way, name): _signer(_slowly(token))
+                for (name, way, _), token in self._tokens.items()
+            },
+            **{(Way.USER, name): _signer(kept.encode()) for name, kept in self.users.items()},
+        }
 
     @property
     def takes_token(self) -> bool:
-        return bool(self._token)
+        return WITH_TOKEN in self._tokens
 
     @property
     def signs_in(self) -> bool:
@@ -71,14 +92,13 @@ class Access:
 
     @property
     def has_screen(self) -> bool:
-        return bool(self._screen_token)
+        return SCREEN in self._tokens
 
     def by_token(self, token: str) -> Viewer | None:
         """Return who has a token, compared in constant time."""
-        if self._token and _same(token, self._token):
-            return Viewer("token")
-        if self._screen_token and _same(token, self._screen_token):
-            return Viewer("screen", Reach.SCREEN)
+        for viewer, known in self._tokens.items():
+            if compare_digest(token.encode(), known.encode()):
+                return viewer
         return None
 
     def by_password(self, name: str, password: str) -> Viewer | None:
@@ -87,22 +107,33 @@ class Access:
             _HASHER.verify(self.users.get(name, _NOBODY), password)
         except VerificationError:
             return None
-        return Viewer(name) if name in self.users else None
+        return Viewer(name, Way.USER) if name in self.users else None
+
+    def by_proxy(self, names: Collection[str]) -> Viewer | None:
+        """Return who has signed in at a proxy; nobody where it names no one, or more than one."""
+        if len(names) != 1 or not (name := next(iter(names)).strip()):
+            return None
+        return Viewer(name, Way.PROXY, time.time() + self.session_s)
 
     def by_cookie(self, cookie: str) -> Viewer | None:
         """Return who was given a cookie; a screen's lasts as long as its token."""
+        match URLSafeTimedSerializer("").loads_unsafe(cookie):
+            case _, [str(way), str(name)] if signer := self._signers.get((way, name)):
+                pass
+            case _:
+                return None
         try:
-            (name, reach), signed_at = self._signer.loads(cookie, return_timestamp=True)
+            _, signed_at = signer.loads(cookie, return_timestamp=True)
         except BadData:
             return None
-        if reach == Reach.SCREEN:
-            return Viewer(name, Reach.SCREEN)
+        if way == Way.SCREEN:
+            return SCREEN
         until = signed_at.timestamp() + self.session_s
-        return Viewer(name, until=until) if time.time() < until else None
+        return Viewer(name, Way(way), until) if time.time() < until else None
 
     def cookie(self, viewer: Viewer) -> str:
-        """Return what somebody shows from now on."""
-        return self._signer.dumps([viewer.name, viewer.reach])
+        """Return what somebody shows from now on who has signed in here."""
+        return self._signers[viewer.way, viewer.name].dumps([viewer.way, viewer.name])
 
 
 def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
@@ -114,5 +145,10 @@ def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
     return origin in {None, f"http://{host}", f"https://{host}", *others}
 
 
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode(), other.encode())
+def _signer(key: bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key, salt="session")
+
+
+def _slowly(token: str) -> bytes:
+    """Return a key that takes some 50 ms to make: who has a cookie cannot try many tokens on it."""
+    return scrypt(token.encode(), salt=b"northstar", n=2**14, r=8, p=1)

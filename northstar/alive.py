@@ -28,6 +28,7 @@ def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
     """Serve whether there is data to rely on, without a figure and without the source's name."""
 
     @server.get("/readyz")
+    @server.head("/readyz", include_in_schema=False)
     async def ready() -> JSONResponse:
         """Tell whether the data is younger than its limit; 503, and why, where it is not."""
         reason = what_is_wrong(pipeline.feed_status())

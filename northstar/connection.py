@@ -1,12 +1,14 @@
-"""One socket's connection below ASGI: it holds little, listens to little, and ends.
+"""Connections below ASGI, of requests and of sockets: they hold little, hear little, and end.
 
-uvicorn takes such a class as its `ws`. With its own, as under a plain `uvicorn app:server`, up to
-64 kB more may wait for each viewer, one that talks without end is heard out, and one that is cut
-and never reads again stays connected.
+uvicorn takes such classes as its `http` and `ws`. With its own, as under a plain
+`uvicorn app:server`, a request may begin and never end, and up to 64 kB more may wait for each
+viewer; one that talks without end is heard out, and one that is cut and never reads again stays.
 """
 
-from asyncio import BaseTransport
+from asyncio import BaseTransport, TimerHandle, Transport
+from typing import Any, cast
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from northstar.deflate import SharedDeflateFactory
@@ -15,11 +17,58 @@ from northstar.deflate import SharedDeflateFactory
 MAX_MESSAGE_BYTES = 16_384
 HEARD_BYTES, HEARD_BYTES_PER_S = 2 * MAX_MESSAGE_BYTES, 1024
 POLICY_VIOLATION = 1008
+# A browser's head has one or two; as much as other servers take.
+MAX_HEAD_BYTES = 65_536
+REQUEST_S = 20.0  # for a request to come in whole, its body included
 # For a peer to read what is left and answer the close, once the application has ended. Shorter
 # than the time that a stopping server gives its connections.
 GOODBYE_S = 2.0
 
 EXTENSIONS = [SharedDeflateFactory()]
+
+
+class Request(HttpToolsProtocol):
+    """uvicorn's own, with bounds on a request's head and on how long it may take to come in."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast("Transport", transport))
+        self._in_head, self._head_bytes = True, 0
+        self._patience: TimerHandle | None = None
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._wait()
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
+            self.send_400_response("The head of the request is too large.")
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head, self._head_bytes = True, 0
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_waiting()
+        super().handle_websocket_upgrade()
+
+    def _wait(self) -> None:
+        if self._patience is None:
+            self._patience = self.loop.call_later(REQUEST_S, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._patience:
+            self._patience.cancel()
+            self._patience = None
 
 
 class Connection(WebSocketsSansIOProtocol):
@@ -31,6 +80,7 @@ class Connection(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self.conn.available_extensions = EXTENSIONS
+        self._application, self.app = self.app, self._serve
         # A send waits while anything is left of the one before, so that no more than one waits.
         self.transport.set_write_buffer_limits(high=0)
         self._made_at = self.loop.time()
@@ -46,6 +96,11 @@ class Connection(WebSocketsSansIOProtocol):
                 self.handle_parser_exception()
                 return
         super().data_received(data)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run the application; a refusal ends the handshake, too, which uvicorn does not note."""
+        await self._application(scope, receive, send)
+        self.handshake_complete |= self.initial_response is not None
 
     async def run_asgi(self) -> None:
         """Run the application; some time after it, the connection is gone, read or not."""

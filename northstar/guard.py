@@ -5,6 +5,7 @@ Whether the name that was asked for is ours, who is asking (`access` knows), how
 
 import asyncio
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -14,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.access import ANYBODY, Access, Reach, Viewer
+from northstar.access import ANYBODY, Access, Viewer
 from northstar.errors import Refused
 from northstar.policy import page_policy
 from northstar.setting_values import is_loopback
@@ -22,29 +23,34 @@ from northstar.settings import Settings, variable
 from northstar.throttle import Throttle
 from northstar.view.sign_in import leading_page
 
-# What says nothing of the books, or is how one gets to see them.
-OPEN = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen"}
+# What a machine asks, by whatever name it knows us; it learns nothing of the books.
+PROBES = {"/healthz", "/readyz"}
+# How one gets to see them.
+OPEN = {"/sign-in", "/sign-out", "/screen"}
+# The only ones to which something is sent; the last by Dash, which lays out its page so.
+FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
 # What the live page is made of.
-SCREEN = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
 # What is worked out for each who asks.
 COSTLY = ("/api/", "/history")
+SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 # Of the codes that are free to use, the one like HTTP's: the page then leads to the sign-in.
 SIGN_IN_AGAIN = 4401
+SIGNED_OUT = {"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": "sign in again"}
+GOODBYE_S = 1.0
 
 
 class Guard:
     """Lets through what may be let through, as ASGI middleware."""
 
-    def __init__(
-        self, app: ASGIApp, settings: Settings, access: Access, attempts: Throttle
-    ) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
         self._app = app
         self._access = access
         self._insecure = settings.insecure
-        self._hosts = {host.lower() for host in settings.allowed_hosts}
+        self._hosts = set(settings.allowed_hosts)
         self._max_body = settings.max_body_kb * 1024
         self._requests = Throttle(settings.api_rate)
-        self._attempts = attempts
+        self._attempts = Throttle(settings.max_attempts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -55,23 +61,25 @@ class Guard:
         except Refused as refused:
             await self._refuse(HTTPConnection(scope), refused, receive, send)
             return
-        scope["northstar.viewer"] = viewer.name
         if scope["type"] == "http":
             await self._app(scope, self._limited(receive), send)
         else:
             await _watch(self._app, viewer, scope, receive, send)
 
     def _admit(self, request: HTTPConnection) -> Viewer:
-        self._check_host(request)
-        self._check_size(request)
         path = _path(request.scope)
+        if path in PROBES:
+            return ANYBODY
+        self._check_host(request)
+        self._check_form(request, path)
         if path.startswith(COSTLY):
             self._requests.check(request)
             self._requests.count(request)
         if path in OPEN:
             return ANYBODY
         viewer = self._who(request)
-        if viewer.reach is Reach.SCREEN and path != "/" and not path.startswith(SCREEN):
+        request.scope["northstar.viewer"] = viewer.name
+        if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
             raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
         return viewer
 
@@ -81,11 +89,15 @@ class Guard:
         if not access.guarded:
             self._check_reach(request)
             return ANYBODY
-        proxied = request.scope.get("northstar.proxied") and request.headers.get(access.header)
-        if access.header and proxied:
-            return Viewer(str(proxied))
+        proxied = access.header and request.scope.get("northstar.proxied")
+        names = request.headers.getlist(access.header) if proxied else []
         cookie = request.cookies.get(access.cookie_name, "")
-        return access.by_cookie(cookie) or self._bearer(request) or _stranger()
+        return (
+            access.by_proxy(names)
+            or access.by_cookie(cookie)
+            or self._bearer(request)
+            or _stranger()
+        )
 
     def _bearer(self, request: HTTPConnection) -> Viewer | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -107,7 +119,9 @@ class Guard:
                 f" in {variable('allowed_hosts')}",
             )
 
-    def _check_size(self, request: HTTPConnection) -> None:
+    def _check_form(self, request: HTTPConnection, path: str) -> None:
+        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in FORMS:
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "there is nothing to be sent here")
         size = request.headers.get("content-length", "")
         if size.isdecimal() and int(size) > self._max_body:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
@@ -127,6 +141,7 @@ class Guard:
     ) -> None:
         """Answer with why not; a person who only has to sign in is led there."""
         scope = request.scope
+        scope["northstar.refused"] = str(refused)
         unknown = refused.status == HTTPStatus.UNAUTHORIZED
         if unknown and scope["type"] == "websocket" and "origin" in request.headers:
             # All that a browser tells a page of a socket is what it was closed with.
@@ -134,7 +149,7 @@ class Guard:
             await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": str(refused)})
             return
         looks = "text/html" in request.headers.get("accept", "")
-        lead = unknown and looks and self._access.signs_in
+        lead = refused.status in SIGN_IN_HELPS and looks and self._access.signs_in
         answer = _lead_to_sign_in(request, refused) if lead else to_response(refused)
         await answer(scope, receive, send)
 
@@ -166,7 +181,9 @@ async def _watch(app: ASGIApp, viewer: Viewer, scope: Scope, receive: Receive, s
     except TimeoutError:
         if not session.expired():
             raise
-        await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": "sign in again"})
+        with suppress(TimeoutError):  # who does not read does not hear of it
+            async with asyncio.timeout(GOODBYE_S):
+                await send(SIGNED_OUT)
 
 
 def to_response(refused: Refused) -> Response:
@@ -193,7 +210,7 @@ def _stranger() -> Viewer:
 def _name(host: str) -> str:
     """Return a host without its port, in lower case."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
+        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:  # brackets that do not match
         return ""
 

@@ -30,6 +30,8 @@ CONTROLS = re.compile(
 )
 UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
+LONGEST_PATH = 200  # longer ones are nobody's, and fill the log
+
 HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # What is asked for by machines, and the files and the inner workings of the page.
@@ -183,5 +185,6 @@ def _note(scope: Scope, code: int, took_ms: float) -> None:
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
         viewer = scope.get("northstar.viewer", "nobody known")
         client = scope["client"][0] if scope["client"] else "the program itself"
-        told = scope["method"], path, code, took_ms, viewer, client
-        log.info("%s %s %d in %.0f ms for %s at %s", *told)
+        told = scope["method"], path[:LONGEST_PATH], code, took_ms, viewer, client
+        why = f": {reason}" if (reason := scope.get("northstar.refused")) else ""
+        log.info("%s %s %d in %.0f ms for %s at %s%s", *told, why)

@@ -35,7 +35,6 @@ from northstar.sign_in import add_sign_in
 from northstar.sockets import add_sockets
 from northstar.static import add_static_files
 from northstar.template import Site
-from northstar.throttle import Throttle
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
 from northstar.view.ids import Id
@@ -82,13 +81,13 @@ def create_server(settings: Settings) -> FastAPI:
     add_metrics(server, metrics)
     add_api(server, pipeline, pipeline.history)
     add_sockets(server, pipeline, settings)
-    access, attempts = Access(settings), Throttle(settings.max_attempts)
+    access = Access(settings)
     _add_page(server, pipeline, settings.base_path, signs_in=access.signs_in)
-    add_sign_in(server, access, attempts, settings.allowed_origins)
+    add_sign_in(server, access, settings)
     _add_not_found(server)
     # What is added last comes first.
     server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
-    server.add_middleware(Guard, settings=settings, access=access, attempts=attempts)
+    server.add_middleware(Guard, settings=settings, access=access)
     server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
     server.add_middleware(RequestLog)
     server.add_middleware(Proxies, settings)  # the last one, as the outermost
@@ -97,6 +96,7 @@ def create_server(settings: Settings) -> FastAPI:
 
 def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
     @server.get("/healthz")
+    @server.head("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:
         """Tell that the process answers; says nothing about the data."""
         return {"status": "ok"}
@@ -136,6 +136,7 @@ def _add_docs(server: FastAPI) -> None:
 
 def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool) -> None:
     @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
+    @server.head("/", include_in_schema=False)
     async def first() -> Response:
         """Return the page, with its numbers as of now."""
         return HTMLResponse(app.index(), headers=app.headers)
@@ -146,6 +147,7 @@ def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool)
         return RedirectResponse(f"{base}/")
 
     @server.get("/history", include_in_schema=False)
+    @server.head("/history", include_in_schema=False)
     def past(asked: Annotated[Asked, Depends()]) -> Response:
         """Return the page of a period; with what is wrong, where there is none to show."""
         source = pipeline.source

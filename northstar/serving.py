@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from northstar.connection import MAX_MESSAGE_BYTES, Connection
+from northstar.connection import MAX_MESSAGE_BYTES, Connection, Request
 
 if sys.platform != "win32":
     import resource
@@ -57,6 +57,7 @@ def served(server: FastAPI) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
         proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
+        http=Request,
         ws=Connection,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # it is done once for all: see deflate.py

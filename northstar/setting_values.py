@@ -22,6 +22,8 @@ LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 DATABASES = {"sqlite", "postgresql", "postgres"}
 KEY_LENGTH = 16
+# Headers that every request may have, whoever has signed in.
+OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -118,7 +120,7 @@ def read_token(text: object) -> object:
 
 def read_key(text: object) -> object:
     """Accept a token that cannot be guessed, for those who come to us."""
-    if isinstance(text, str) and text.strip() and len(text.strip()) < KEY_LENGTH:
+    if isinstance(text, str) and text and len(text.strip()) < KEY_LENGTH:
         raise ValueError(f"expected at least {KEY_LENGTH} characters, as of `openssl rand -hex 16`")
     return read_token(text)
 
@@ -164,7 +166,9 @@ def read_db(db: str) -> str:
 
 def read_list(text: object) -> object:
     """Take a comma-separated text apart."""
-    return tuple(part.strip() for part in text.split(",")) if isinstance(text, str) else text
+    if not isinstance(text, str):
+        return text
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
 def read_origin(text: str) -> str:
@@ -178,7 +182,7 @@ def read_origin(text: str) -> str:
 def read_header_name(text: object) -> str:
     """Return the name of an HTTP header, in lower case; empty is none."""
     name = str(text).strip().lower()
-    if name and not _is_header(name, ""):
+    if name and (not _is_header(name, "") or "_" in name or name.startswith(OF_REQUESTS)):
         raise ValueError("expected the name of an HTTP header such as Remote-User")
     return name
 
@@ -195,10 +199,10 @@ def read_users(text: object) -> object:
 
 def _is_hash(text: str) -> bool:
     try:
-        argon2.extract_parameters(text)
+        kind = argon2.extract_parameters(text).type
     except argon2.exceptions.InvalidHashError:
         return False
-    return True
+    return kind is argon2.Type.ID and bool(re.fullmatch(r"[\w$=,+/]{60,}", text, re.ASCII))
 
 
 def read_network(text: object) -> Network:
@@ -220,6 +224,14 @@ def read_base_path(text: object) -> str:
 def read_alive_url(url: SecretStr) -> SecretStr:
     """Accept an address of the web; empty is none."""
     return SecretStr(read_api_url(url.get_secret_value()))
+
+
+def read_host(text: str) -> str:
+    """Return a host name in lower case, or * for any."""
+    host = text.lower().removesuffix(".")
+    if host != "*" and not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", host):
+        raise ValueError("expected host names such as pnl.example.com, without https:// and port")
+    return host
 
 
 def is_loopback(host: str) -> bool:

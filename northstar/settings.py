@@ -44,6 +44,7 @@ from northstar.setting_values import (
     read_db,
     read_header_name,
     read_headers,
+    read_host,
     read_key,
     read_list,
     read_locale,
@@ -188,9 +189,11 @@ class Settings(BaseSettings):
     base_path: Annotated[str, BeforeValidator(read_base_path)] = Field(
         "", description="path under which a proxy serves it, such as /pnl"
     )
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(read_list)] = Field(
-        (), description="host names it answers to, next to localhost and addresses; * is any"
-    )
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(read_host)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="host names it answers to, next to localhost and addresses; * is any")
     allowed_origins: Annotated[
         tuple[Annotated[str, AfterValidator(read_origin)], ...],
         NoDecode,
@@ -259,13 +262,25 @@ class Settings(BaseSettings):
                 f"{variable('auth_header')} is believed of trusted proxies only: name them in"
                 f" {variable('trusted_proxies')}"
             )
-        if not (self.guarded or self.insecure or is_loopback(self.host)):
+        token, screen = self.auth_token, self.screen_token
+        if token == screen and token.get_secret_value():
             raise ConfigurationError(
-                f"everybody who reaches {self.host} could look: say who may, with"
+                f"{variable('screen_token')} opens the live page only, and must not be"
+                f" {variable('auth_token')}"
+            )
+        outside = not is_loopback(self.host) or self.trusted_proxies or self.allowed_hosts
+        if outside and not (self.guarded or self.insecure):
+            raise ConfigurationError(
+                f"everybody who reaches {self._where} could look: say who may, with"
                 f" {variable('auth_token')} or {variable('auth_users')},\nor let everybody with"
                 f" {flag('insecure')}."
             )
         return self
+
+    @property
+    def _where(self) -> str:
+        """Where it is reached, behind a proxy or not."""
+        return self.host if not is_loopback(self.host) else "the proxy in front of it"
 
     @property
     def guarded(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qs, quote
@@ -9,9 +10,10 @@ from urllib.parse import parse_qs, quote
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from northstar.access import Access, Reach, Viewer, is_ours
+from northstar.access import Access, Viewer, is_ours
 from northstar.errors import Refused
 from northstar.policy import page_policy
+from northstar.settings import Settings
 from northstar.template import ASSETS
 from northstar.throttle import Throttle
 from northstar.view.sign_in import PASSWORD, TOKEN, SignInPage, leading_page
@@ -25,10 +27,10 @@ log = logging.getLogger(__name__)
 class SignIn:
     """Lets somebody in who shows a token or a password, and remembers them by a cookie."""
 
-    def __init__(self, access: Access, attempts: Throttle, origins: tuple[str, ...]) -> None:
+    def __init__(self, access: Access, settings: Settings) -> None:
         self._access = access
-        self._attempts = attempts
-        self._origins = origins
+        self._attempts = Throttle(settings.max_attempts)
+        self._origins = settings.allowed_origins
         ways = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
         self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
         self._one_at_a_time = asyncio.Semaphore()  # a password takes 64 MB to check
@@ -37,9 +39,7 @@ class SignIn:
         self, request: Request, after: Annotated[str, Query(alias="next")] = "/"
     ) -> Response:
         """Ask who is there, unless that is known."""
-        if self._access.by_cookie(request.cookies.get(self._access.cookie_name, "")):
-            return _go_on(request, after)
-        return self._page(after)
+        return _go_on(request, after) if self._knows(request) else self._page(after)
 
     async def enter(self, request: Request) -> Response:
         """Let somebody in, or say why not."""
@@ -48,14 +48,10 @@ class SignIn:
         after = asked.get("next", "/")
         try:
             self._check_origin(request)
-            self._attempts.check(request)
+            viewer = await self._who(request, asked)
         except Refused as refused:
-            return self._page(after, str(refused), refused.status)
-        viewer = await self._who(asked)
-        if viewer is None:
-            self._attempts.count(request)
-            log.warning("sign-in refused, from %s", _address(request))
-            return self._page(after, "that is not right: try again", HTTPStatus.UNAUTHORIZED)
+            log.warning("sign-in refused, from %s: %s", _address(request), refused)
+            return self._page(after, refused)
         log.info("%s signed in, from %s", viewer.name, _address(request))
         return self._remember(_go_on(request, after), request, viewer)
 
@@ -70,33 +66,45 @@ class SignIn:
         """Let a wall screen that has the link see the live page, and nothing else."""
         self._attempts.check(request)
         viewer = self._access.by_token(token)
-        if viewer is None:
+        if viewer is None or viewer.sees_all:
             self._attempts.count(request)
             raise Refused(HTTPStatus.UNAUTHORIZED, "this link is not valid, or no longer")
-        page = leading_page(f"{_base(request)}/?kiosk")
-        return self._remember(HTMLResponse(page, headers=HEADERS), request, viewer)
+        page = HTMLResponse(leading_page(f"{_base(request)}/?kiosk"), headers=HEADERS)
+        return page if self._knows(request) else self._remember(page, request, viewer)
 
-    async def _who(self, asked: dict[str, str]) -> Viewer | None:
-        if "token" in asked:
-            viewer = self._access.by_token(asked["token"].strip())
-            return viewer if viewer and viewer.reach is Reach.ALL else None
+    def _knows(self, request: Request) -> bool:
+        """Tell whether somebody has signed in who sees everything."""
+        viewer = self._access.by_cookie(request.cookies.get(self._access.cookie_name, ""))
+        return viewer is not None and viewer.sees_all
+
+    async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:
+        """Raises `Refused` where it is nobody known; one at a time, or many could try at once."""
         async with self._one_at_a_time:
-            name, password = asked.get("name", "").strip(), asked.get("password", "")
-            return await asyncio.to_thread(self._access.by_password, name, password)
+            self._attempts.check(request)
+            if "token" in asked:
+                viewer = self._access.by_token(asked["token"].strip())
+            else:
+                name, password = asked.get("name", "").strip(), asked.get("password", "")
+                viewer = await asyncio.to_thread(self._access.by_password, name, password)
+            if viewer is None or not viewer.sees_all:
+                self._attempts.count(request)
+                raise Refused(HTTPStatus.UNAUTHORIZED, "that is not right: try again")
+            return viewer
 
     def _check_origin(self, request: Request) -> None:
         if not is_ours(request.headers, self._origins):
             raise Refused(HTTPStatus.FORBIDDEN, "this form is not on our own page")
 
-    def _page(self, after: str, problem: str = "", status: int = HTTPStatus.OK) -> Response:
-        return HTMLResponse(self._form.render(after, problem), status, HEADERS)
+    def _page(self, after: str, refused: Refused | None = None) -> Response:
+        problem, status = (str(refused), refused.status) if refused else ("", HTTPStatus.OK)
+        headers = {**((refused and refused.headers) or {}), **HEADERS}
+        return HTMLResponse(self._form.render(after, problem), status, headers)
 
     def _remember(self, answer: Response, request: Request, viewer: Viewer) -> Response:
-        whole = viewer.reach is Reach.ALL
         answer.set_cookie(
             self._access.cookie_name,
             self._access.cookie(viewer),
-            max_age=self._access.session_s if whole else LONGEST_S,
+            max_age=self._access.session_s if viewer.sees_all else LONGEST_S,
             path=_base(request) or "/",
             secure=request.url.scheme == "https",
             httponly=True,
@@ -105,11 +113,9 @@ class SignIn:
         return answer
 
 
-def add_sign_in(
-    server: FastAPI, access: Access, attempts: Throttle, origins: tuple[str, ...]
-) -> None:
+def add_sign_in(server: FastAPI, access: Access, settings: Settings) -> None:
     """Serve what somebody sees who has not shown yet who they are."""
-    sign_in = SignIn(access, attempts, origins)
+    sign_in = SignIn(access, settings)
     if access.signs_in:
         server.get("/sign-in", include_in_schema=False)(sign_in.ask)
         server.post("/sign-in", include_in_schema=False)(sign_in.enter)

@@ -20,6 +20,7 @@ from northstar.access import is_ours
 from northstar.hub import Cut, Hub, Slot
 from northstar.pipeline import Pipeline
 from northstar.settings import Settings
+from northstar.throttle import line
 
 GOODBYE_S = 1.0  # for a viewer that is cut to take the reason, if it reads again after all
 
@@ -91,7 +92,7 @@ class Stream:
             return
         # A browser learns the reason of a close, but not of a refusal to open.
         await send({"type": "websocket.accept"})
-        address = scope["client"][0] if scope.get("client") else ""
+        address = line(scope)
         if shortage := self._seats.shortage(address):
             await self._cut(send, shortage)
             return

@@ -2,12 +2,13 @@
 
 import time
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from northstar.errors import Refused
 
@@ -23,7 +24,7 @@ class Throttle:
 
     def check(self, request: HTTPConnection) -> None:
         """Raises `Refused` where the address of a request has to wait."""
-        key = _line(request)
+        key = line(request.scope)
         if not self._limiter.test(self._limit, key):
             reset_at, _ = self._limiter.get_window_stats(self._limit, key)
             wait_s = max(1, round(reset_at - time.time()))
@@ -34,14 +35,16 @@ class Throttle:
 
     def count(self, request: HTTPConnection) -> None:
         """Count one more."""
-        self._limiter.hit(self._limit, _line(request))
+        self._limiter.hit(self._limit, line(request.scope))
 
 
-def _line(request: HTTPConnection) -> str:
-    """Return what stands for everybody on the line that a request comes from."""
-    address = request.client.host if request.client else ""
+def line(scope: Scope) -> str:
+    """Return what stands for everybody on the line that a request or a socket comes from."""
+    address = str(scope["client"][0]) if scope.get("client") else ""
     try:
         known = ip_address(address)
     except ValueError:  # a test's client has a name
         return address
-    return str(int(known) >> HOME) if isinstance(known, IPv6Address) else address
+    if isinstance(known, IPv6Address) and not known.ipv4_mapped:
+        return str(IPv6Network((int(known) >> HOME << HOME, HOME)))
+    return str(known.ipv4_mapped or known) if isinstance(known, IPv6Address) else address

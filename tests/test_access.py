@@ -4,15 +4,17 @@ import time
 from typing import Any
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from pydantic import SecretStr
 
-from northstar.access import Access, Reach, Viewer, hash_password, is_ours
+from northstar.access import SCREEN, WITH_TOKEN, Access, Viewer, Way, hash_password, is_ours
 from northstar.settings import Settings
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 PASSWORD = "correct horse"  # noqa: S105
 HASH = hash_password(PASSWORD)
+ALICE = Viewer("alice", Way.USER)
 
 
 def access(**told: Any) -> Access:
@@ -29,8 +31,8 @@ def test_token() -> None:
     """Each token lets in as far as it reaches, any other not at all."""
     known = access()
 
-    assert known.by_token(TOKEN) == Viewer("token")
-    assert known.by_token(SCREEN_TOKEN) == Viewer("screen", Reach.SCREEN)
+    assert known.by_token(TOKEN) == WITH_TOKEN
+    assert known.by_token(SCREEN_TOKEN) == SCREEN
     assert known.by_token(TOKEN[:-1]) is None
     assert known.by_token("") is None
     assert known.by_token("ünïcode, which no comparison may fail on") is None
@@ -47,7 +49,7 @@ def test_password() -> None:
     """A user is who knows the password; nobody is who does not, known or unknown."""
     known = access()
 
-    assert known.by_password("alice", PASSWORD) == Viewer("alice")
+    assert known.by_password("alice", PASSWORD) == ALICE
     assert known.by_password("alice", "wrong horse") is None
     assert known.by_password("bob", PASSWORD) is None
     assert known.by_password("bob", "") is None  # as the one that nobody has
@@ -58,41 +60,64 @@ def test_cookie() -> None:
     known = access(session_h=2)
     before = time.time()
 
-    viewer = known.by_cookie(known.cookie(Viewer("alice")))
+    viewer = known.by_cookie(known.cookie(ALICE))
 
     assert viewer is not None
     assert viewer.name == "alice"
-    assert viewer.reach is Reach.ALL
+    assert viewer.sees_all
     assert viewer.until == pytest.approx(before + 7200, abs=5)
 
 
 def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its hours a sign-in lets nobody in; a screen's goes on."""
     known = access(session_h=2)
-    cookie, screen = known.cookie(Viewer("alice")), known.cookie(Viewer("wall", Reach.SCREEN))
+    cookie, screen = known.cookie(ALICE), known.cookie(SCREEN)
     now = time.time()
     monkeypatch.setattr("northstar.access.time.time", lambda: now + 7201)
 
     assert known.by_cookie(cookie) is None
-    assert known.by_cookie(screen) == Viewer("wall", Reach.SCREEN)
+    assert known.by_cookie(screen) == SCREEN
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("viewer", "changed"),
     [
-        {"auth_token": SecretStr("another-token-0123")},
-        {"screen_token": SecretStr("another-screen-012")},
-        {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}},
-        {"auth_users": {}},
+        (WITH_TOKEN, {"auth_token": SecretStr("another-token-0123")}),
+        (SCREEN, {"screen_token": SecretStr("another-screen-012")}),
+        (ALICE, {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}}),
+        (ALICE, {"auth_users": {"bob": SecretStr(HASH)}}),
     ],
 )
-def test_cookie_after_a_credential_has_changed(changed: dict[str, Any]) -> None:
-    """A changed credential ends all sign-ins; a restart does not."""
-    cookie = access().cookie(Viewer("alice"))
+def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[str, Any]) -> None:
+    """A changed credential ends what was signed in with it, and nothing else; a restart nothing."""
+    cookies = {one: access().cookie(one) for one in (WITH_TOKEN, SCREEN, ALICE)}
+    still = {one for one, cookie in cookies.items() if access(**changed).by_cookie(cookie)}
 
-    assert access().by_cookie(cookie)
-    assert access(**changed).by_cookie(cookie) is None
-    assert access(**changed).cookie_name != access().cookie_name
+    assert all(access().by_cookie(cookie) for cookie in cookies.values())
+    assert still == {WITH_TOKEN, SCREEN, ALICE} - {viewer}
+
+
+def test_cookie_where_a_proxy_alone_knows_who_is_there() -> None:
+    """Without a credential of our own there is no cookie that we would believe."""
+    known = access(auth_token=SecretStr(""), screen_token=SecretStr(""), auth_users={})
+
+    assert known.by_cookie(access().cookie(WITH_TOKEN)) is None
+    assert known.by_cookie(URLSafeTimedSerializer(b"", salt="session").dumps(["user", "x"])) is None
+
+
+@pytest.mark.parametrize("names", [[], [""], ["alice", "bob"], ["alice", "alice"]])
+def test_proxy_that_names_no_one(names: list[str]) -> None:
+    """One header names one person; more than one may be a visitor's own."""
+    assert access().by_proxy(names) is None
+
+
+def test_proxy_that_names_somebody() -> None:
+    """Who has signed in elsewhere has to show it again as often as others do."""
+    viewer = access(session_h=2).by_proxy(["alice"])
+
+    assert viewer is not None
+    assert (viewer.name, viewer.way, viewer.sees_all) == ("alice", Way.PROXY, True)
+    assert viewer.until == pytest.approx(time.time() + 7200, abs=5)
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhbGljZSIsImFsbCJd.aXu1Zw.AAAA", "\x00"])
@@ -104,10 +129,10 @@ def test_cookie_that_was_made_up(cookie: str) -> None:
 def test_cookie_that_was_tampered_with() -> None:
     """A screen's cookie cannot be made into more."""
     known = access()
-    _, rest = known.cookie(Viewer("screen", Reach.SCREEN)).split(".", 1)
-    body, _ = known.cookie(Viewer("alice")).split(".", 1)
-
-    assert known.by_cookie(f"{body}.{rest}") is None
+    _, rest = known.cookie(SCREEN).split(".", 1)
+    for viewer in (ALICE, WITH_TOKEN):
+        body, _ = known.cookie(viewer).split(".", 1)
+        assert known.by_cookie(f"{body}.{rest}") is None
 
 
 @pytest.mark.parametrize(

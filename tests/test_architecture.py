@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "template": {"plotlyjs", "static", "policy"},
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
-    "sockets": {"settings", "access", "hub", "pipeline"},
+    "sockets": {"settings", "access", "hub", "pipeline", "throttle"},
     "deflate": set[str](),
     "connection": {"deflate"},
     "serving": {"connection"},
@@ -56,7 +56,7 @@ MAY_IMPORT = {
     "policy": set[str](),
     "throttle": {"errors"},
     "guard": {"errors", "settings", "setting_values", "access", "policy", "throttle", "view"},
-    "sign_in": {"errors", "access", "policy", "template", "throttle", "view"},
+    "sign_in": {"errors", "settings", "access", "policy", "template", "throttle", "view"},
     "proxies": {"settings", "setting_values"},
     "metrics": {"northstar", "view", "pipeline", "api"},
     "logs": {"settings"},
@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
-    | {"access", "guard", "policy", "proxies", "sign_in", "template", "throttle"},
+    | {"access", "guard", "policy", "proxies", "sign_in", "template"},
     "passwords": {"errors", "access"},
     "command": {"northstar", "errors", "settings", "server", "serving", "logs", "passwords"},
     "__main__": {"command"},

@@ -55,12 +55,12 @@ def test_example_settings(tmp_path: Path) -> None:
     text = EXAMPLE.read_text()
     names = dict(ASSIGNMENT.findall(text))
     assert set(names) - settings_of(text) == OF_COMPOSE
-    filled = re.sub(r"^#(\w+)=$", rf"\1={'x' * 32}", text, flags=re.MULTILINE)
+    filled = re.sub(r"^#(\w+)=$", r"\1=a-token-for-\1", text, flags=re.MULTILINE)
     (tmp_path / ".env").write_text(f"{filled}\nNORTHSTAR_HOST=0.0.0.0\n")
 
     settings = load()
 
-    assert settings.auth_token.get_secret_value() == "x" * 32
+    assert settings.auth_token.get_secret_value() == "a-token-for-NORTHSTAR_AUTH_TOKEN"
     assert settings.base_path == "/pnl"
 
 

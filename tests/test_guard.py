@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from northstar.access import Access, Reach, Viewer, hash_password
+from northstar.access import SCREEN, WITH_TOKEN, Access, hash_password
 from northstar.server import create_server
 from northstar.settings import Settings, load
 
@@ -82,7 +82,7 @@ async def test_cookie() -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(Viewer("alice")))
+        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
         answer = await client.get("/api/feed")
 
     assert answer.status_code == HTTPStatus.OK
@@ -118,7 +118,7 @@ async def test_screen(path: str, status: int) -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(Viewer("s", Reach.SCREEN)))
+        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
         answer = await client.get(path)
 
     assert answer.status_code == status
@@ -219,7 +219,7 @@ async def test_attempts() -> None:
         for _ in range(2):
             await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
         refused = await client.get("/api/feed", headers=BEARER)
-        client.cookies.set(access.cookie_name, access.cookie(Viewer("alice")))
+        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
         signed_in = await client.get("/api/feed")
 
     assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
@@ -269,3 +269,45 @@ async def test_users_alone() -> None:
         ]
 
     assert {answer.status_code for answer in answers} == {HTTPStatus.UNAUTHORIZED}
+
+
+async def test_header_of_a_proxy_twice() -> None:
+    """A proxy that adds its header to a visitor's own does not make them somebody."""
+    settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
+    async with desk(settings) as client:
+        two = [("Remote-User", "mallory"), ("Remote-User", "alice")]
+        answer = await client.get("/api/feed", headers=two)
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("path", ["/", "/api/pnl", "/_dash-update-component"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+async def test_method(method: str, path: str) -> None:
+    """There is nothing to be changed: what is no question is refused."""
+    async with desk(guarded()) as client:
+        answer = await client.request(method, path, headers=BEARER)
+
+    assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_probe(method: str, path: str) -> None:
+    """A machine may ask by any name and in either way."""
+    async with desk(guarded(), base="http://dashboard:8050") as client:
+        answer = await client.request(method, path)
+
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+async def test_screen_that_wants_more() -> None:
+    """A person at a screen's browser who wants more is led to the sign-in."""
+    settings = guarded()
+    access = Access(settings)
+    async with desk(settings) as client:
+        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
+        answer = await client.get("/history", headers=HTML)
+
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "/sign-in?next=%2Fhistory" in answer.text

@@ -82,7 +82,7 @@ def test_dates_by_hand(seeded: Dashboard, page: Page) -> None:
     day = datetime.now(UTC).date() - timedelta(days=40)
     page.open(f"{seeded.url}/history?from={day}&to={day + timedelta(days=9)}&compare=none")
     draws(page, 3)
-    page.click("form button")
+    page.click("main form button")
     until(lambda: not page.run("return window.opened"), what="the form was sent")
     draws(page, 3)
 

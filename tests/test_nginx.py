@@ -25,11 +25,12 @@ from test_server import SOCKETS, running
 from today import at_revenue, now
 from waiting import until
 
-BEHIND = ("--base-path", "/pnl", "--trusted-proxies", "127.0.0.1")
+BEHIND = ("--base-path", "/pnl", "--trusted-proxies", "127.0.0.1", "--insecure")
 STRIPPED = {"proxy_pass http://northstar;": "proxy_pass http://northstar/;"}
 WITHOUT_TLS = {" ssl default_server": " default_server"}
 # Shorter than the time between two heartbeats.
 IMPATIENT = {"proxy_read_timeout    60s": "proxy_read_timeout    1s"}
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 VISITOR = "127.0.0.2"  # also this machine, and not the proxy
 LIES = {
     "X-Forwarded-For": "192.0.2.99",
@@ -120,7 +121,8 @@ def test_sockets_of_another_origin(proxy: Nginx, path: str, origin: str) -> None
     assert refused.value.response.status_code == 403
 
 
-def test_visitor_who_lies(tmp_path: Path) -> None:
+@pytest.mark.parametrize("visitor", [VISITOR, "127.0.0.1"], ids=["elsewhere", "where nginx is"])
+def test_visitor_who_lies(visitor: str, tmp_path: Path) -> None:
     """What a visitor says of himself is not believed: he is who nginx sees."""
     inside = FastAPI()
 
@@ -135,14 +137,50 @@ def test_visitor_who_lies(tmp_path: Path) -> None:
         running(inside) as address,
         nginx(port_of(address), tmp_path, {}) as proxy,
         httpx.Client(
-            transport=httpx.HTTPTransport(verify=proxy.tls, local_address=VISITOR)
+            transport=httpx.HTTPTransport(verify=proxy.tls, local_address=visitor)
         ) as client,
     ):
         answer = client.get(f"https://{proxy.host}/pnl/who", headers=LIES).json()
 
-    assert answer["client"][0] == VISITOR
+    assert answer["client"][0] == visitor
     assert answer["url"] == f"https://{proxy.host}/pnl/who"
     assert answer["signed in"] is None
+
+
+def test_sign_in(tmp_path: Path) -> None:
+    """Somebody signs in through the proxy, under the path alone; who guesses has to wait."""
+    closed = load(["--demo", *BEHIND[:-1], "--auth-token", TOKEN, "--max-attempts", "2"])
+    with (
+        running(create_server(closed)) as address,
+        nginx(port_of(address), tmp_path, {}) as proxy,
+        httpx.Client(base_url=f"https://{proxy.host}/pnl", verify=proxy.tls) as visitor,
+        httpx.Client(
+            transport=httpx.HTTPTransport(verify=proxy.tls, local_address=VISITOR),
+            base_url=f"https://{proxy.host}/pnl",
+        ) as other,
+    ):
+        before = visitor.get("/", headers={"Accept": "text/html"})
+        entered = visitor.post("/sign-in", data={"token": TOKEN, "next": "/history"})
+        after = visitor.get("/history")
+        [cookie] = [f"{name}={value}" for name, value in visitor.cookies.items()]
+        with connect(
+            f"wss://{proxy.host}/pnl/view-stream",
+            ssl=proxy.tls,
+            origin=Origin(f"https://{proxy.host}"),
+            additional_headers={"Cookie": cookie},
+            proxy=None,
+        ) as viewer:
+            assert json.loads(viewer.recv(timeout=10))
+        guesses = [
+            other.post("/sign-in", data={"token": "x"}, headers={"X-Forwarded-For": f"10.0.0.{n}"})
+            for n in range(3)
+        ]
+
+    assert "/pnl/sign-in?next=%2F" in before.text
+    assert entered.headers["location"] == "/pnl/history"
+    assert {"Path=/pnl", "Secure", "HttpOnly"} <= set(entered.headers["set-cookie"].split("; "))
+    assert after.status_code == 200
+    assert [guess.status_code for guess in guesses] == [401, 401, 429]
 
 
 @pytest.fixture

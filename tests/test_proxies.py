@@ -259,7 +259,7 @@ def test_command_line(trusted: str, status: int, free_port: int) -> None:
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
     }
-    named = ("--allowed-hosts", "pnl.example.com")
+    named = ("--allowed-hosts", "pnl.example.com", "--insecure")
     arguments = ("--demo", *UNDER_PNL, "--trusted-proxies", trusted, *named)
     with (
         dashboard(free_port, *arguments) as running,

@@ -9,7 +9,11 @@ from northstar.errors import ConfigurationError
 from northstar.settings import load
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
-HASH = hash_password("correct horse")
+# Of "correct horse"; the same in each run, as it is part of the names of tests.
+HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$RlMBq86MVGD1FnWOo/Y"
+    "Xww$1dXovFwzn0lCT2fqhkGLkPazltyGqZJI38AoGSVl/xQ"
+)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
@@ -68,7 +72,7 @@ def test_users() -> None:
 def test_networks() -> None:
     """Proxies are addresses or networks, of either kind."""
     proxies = load(
-        ["--demo", "--trusted-proxies", "10.0.0.1, 10.1.0.0/16,fd00::/8"]
+        ["--demo", "--insecure", "--trusted-proxies", "10.0.0.1, 10.1.0.0/16,fd00::/8"]
     ).trusted_proxies
 
     assert proxies == (ip_network("10.0.0.1/32"), ip_network("10.1.0.0/16"), ip_network("fd00::/8"))
@@ -87,7 +91,15 @@ def test_base_path(path: str, read: str) -> None:
     [
         ("--auth-token", "short", "at least 16 characters"),
         ("--auth-token", "with a line\nbreak in it", "printable ASCII"),
+        ("--auth-token", "                ", "at least 16 characters"),
         ("--screen-token", "short", "at least 16 characters"),
+        ("--auth-users", f"'alice:{HASH}'", "--hash-password"),
+        ("--auth-users", "alice:$argon2id$v=19$m=65536,t=3,p=4$a$b", "--hash-password"),
+        ("--auth-header", "X-Forwarded-For", "name of an HTTP header"),
+        ("--auth-header", "Remote_User", "name of an HTTP header"),
+        ("--allowed-hosts", "https://pnl.example.com", "without https:// and port"),
+        ("--allowed-hosts", "pnl.example.com:8443", "without https:// and port"),
+        ("--allowed-hosts", "*.example.com", "without https:// and port"),
         ("--auth-users", "alice:secret", "--hash-password"),
         ("--auth-users", HASH, "--hash-password"),
         ("--auth-users", f":{HASH}", "--hash-password"),
@@ -124,3 +136,34 @@ def test_secrets_in_a_repr() -> None:
     assert TOKEN[::-1] not in shown
     assert HASH not in shown
     assert "very-secret" not in shown
+
+
+@pytest.mark.parametrize(
+    "more", [["--trusted-proxies", "127.0.0.1"], ["--allowed-hosts", "pnl.example.com"]]
+)
+def test_proxy_without_a_credential(more: list[str]) -> None:
+    """What stands behind a proxy is reached from elsewhere, whatever address it listens on."""
+    with pytest.raises(ConfigurationError, match="the proxy in front of it could look"):
+        load(["--demo", *more])
+
+    assert load(["--demo", *more, "--insecure"])
+
+
+def test_screen_with_the_token_of_all() -> None:
+    """A screen's token that opens everything is none."""
+    with pytest.raises(ConfigurationError, match="NORTHSTAR_SCREEN_TOKEN"):
+        load(["--demo", "--auth-token", TOKEN, "--screen-token", TOKEN])
+
+
+def test_hosts() -> None:
+    """Host names come as people write them, and empty ones are none."""
+    hosts = load(
+        ["--demo", "--insecure", "--allowed-hosts", "PNL.example.com., desk,"]
+    ).allowed_hosts
+
+    assert hosts == ("pnl.example.com", "desk")
+
+
+def test_nothing_in_a_list() -> None:
+    """An empty list is none."""
+    assert load(["--demo", "--trusted-proxies", ""]).trusted_proxies == ()

@@ -1,5 +1,6 @@
 """How somebody gets in, and out again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -213,6 +214,39 @@ async def test_page(told: dict[str, Any], fields: list[str]) -> None:
 
 def test_cookie_of_two_dashboards() -> None:
     """Two dashboards on one host do not sign each other out."""
-    other = settings(auth_token=SecretStr("another-token-0123"))
+    assert Access(settings()).cookie_name != Access(settings(port=8051)).cookie_name
 
-    assert Access(settings()).cookie_name != Access(other).cookie_name
+
+async def test_attempts_at_once() -> None:
+    """Those who come together are counted together, and others need not wait for all of them."""
+    wrong = KNOWN | {"password": "wrong horse"}
+    async with desk(max_attempts=3) as client:
+        answers = await asyncio.gather(*(client.post("/sign-in", data=wrong) for _ in range(12)))
+    codes = [answer.status_code for answer in answers]
+
+    assert codes.count(HTTPStatus.UNAUTHORIZED) == 3
+    assert codes.count(HTTPStatus.TOO_MANY_REQUESTS) == 9
+    assert all("retry-after" in a.headers for a in answers if a.status_code == 429)
+
+
+async def test_screen_that_signs_in() -> None:
+    """A browser that has shown a screen can sign in, and one that has signed in stays so."""
+    link = f"/screen?token={SCREEN_TOKEN}"
+    async with desk() as client:
+        await client.get(link)
+        asked = await client.get("/sign-in")
+        await client.post("/sign-in", data=KNOWN)
+        await client.get(link)
+        after = await may_look(client)
+
+    assert asked.status_code == HTTPStatus.OK
+    assert after
+
+
+async def test_screen_with_the_token_of_all() -> None:
+    """The token that opens everything is nothing for an address."""
+    async with desk() as client:
+        answer = await client.get("/screen", params={"token": TOKEN})
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert "set-cookie" not in answer.headers

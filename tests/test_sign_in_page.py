@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from dashboard import Dashboard, dashboard
-from northstar.access import Access, Viewer, hash_password
+from northstar.access import Access, Viewer, Way, hash_password
 from northstar.settings import load
 from page import Page
 from waiting import until
@@ -166,7 +166,7 @@ def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
 def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
     """A socket is open for as long as its sign-in holds."""
     access = Access(load(["--demo"]))
-    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice'))}"}
+    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', Way.USER))}"}
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, additional_headers=cookie) as socket:
         assert goodbye(socket) == (4401, "sign in again")

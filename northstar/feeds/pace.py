@@ -23,5 +23,4 @@ class Pace:
         self._due = max(self._due, now - BURST_S)
         wait_s = self._due - now
         self._due += self._gap_s
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        await asyncio.sleep(max(0.0, wait_s))  # others have their turn in any case

@@ -1,0 +1,119 @@
+"""Requests and refusals below the application: what is heard of them, and for how long."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request, WebSocket
+from starlette.responses import JSONResponse
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from northstar import connection
+from northstar.connection import MAX_HEAD_BYTES
+from northstar.serving import served
+from waiting import until
+
+ANSWER_S = 10
+
+
+def application() -> FastAPI:
+    """Return an application that tells how much it was sent, and lets no socket in."""
+    app = FastAPI()
+
+    @app.post("/size")
+    async def size(request: Request) -> int:
+        return len(await request.body())
+
+    @app.websocket("/closed")
+    async def closed(socket: WebSocket) -> None:
+        await socket.receive()
+        await socket.send_denial_response(JSONResponse({"error": "sign in first"}, 401))
+
+    return app
+
+
+@contextmanager
+def house() -> Iterator[int]:
+    """Serve it as the program is served; return the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(served(application()))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            until(lambda: server.started, what="the server answers")
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(timeout=ANSWER_S)
+
+
+def answer_to(port: int, *parts: bytes) -> bytes:
+    """Send the parts of a request, and return all that comes until the other side closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S) as client:
+        answer = b""
+        try:
+            for part in parts:
+                client.sendall(part)
+            while received := client.recv(65_536):
+                answer += received
+        except ConnectionError:  # it was closed while there was more to send
+            pass
+        return answer
+
+
+@pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nHost: x\r\nX: "])
+def test_head_without_end(begin: bytes) -> None:
+    """An address or a header that goes on and on is not taken in."""
+    with house() as port:
+        answer = answer_to(port, begin, *[b"x" * 8192] * 100)
+
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+def test_headers_without_end() -> None:
+    """Nor are ever more headers."""
+    with house() as port:
+        many = [b"GET / HTTP/1.1\r\nHost: x\r\n", *[b"X: y\r\n" * 1000] * 200]
+        answer = answer_to(port, *many)
+
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("size", [0, MAX_HEAD_BYTES * 4])
+def test_body_is_no_head(size: int) -> None:
+    """Bodies are for the application to bound, one after the other on one connection."""
+    with house() as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        answers = [client.post("/size", content=b"x" * size).json() for _ in range(3)]
+
+    assert answers == [size] * 3
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET / HT",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
+    ],
+)
+def test_request_that_does_not_end(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that does not come in whole is not waited for without end."""
+    monkeypatch.setattr(connection, "REQUEST_S", 0.3)
+    with house() as port:
+        assert b"200" not in answer_to(port, begun)
+
+
+def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """A program is told why, and nobody is alarmed about it."""
+    with house() as port, pytest.raises(InvalidStatus) as refusal:
+        connect(f"ws://127.0.0.1:{port}/closed")
+
+    assert refusal.value.response.status_code == 401
+    assert refusal.value.response.body == b'{"error":"sign in first"}'
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
