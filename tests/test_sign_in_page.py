@@ -165,7 +165,7 @@ def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
 @pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
 def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
     """A socket is open for as long as its sign-in holds."""
-    access = Access(load(["--demo"]))
+    access = Access(load(["--demo", "--port", str(closed.port)]))
     cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', Way.USER))}"}
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, additional_headers=cookie) as socket:
