@@ -133,9 +133,20 @@ async def test_web_server_without_a_stream(status: int) -> None:
     ):
         await eventually(lambda: reader.problem)
 
-        assert reader.problem == (
-            f"not a WebSocket stream: server rejected WebSocket connection: HTTP {status}"
-        )
+        assert reader.problem == f"not a WebSocket stream: HTTP {status}"
+
+
+@pytest.mark.usefixtures("long_wait")
+@pytest.mark.parametrize("status", [401, 403])
+async def test_stream_that_wants_another_token(status: int) -> None:
+    """It is told that it is the token that is wrong, and not the address."""
+    async with (
+        answering(says("No.", status)) as port,
+        reading(f"ws://127.0.0.1:{port}/") as reader,
+    ):
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == f"the source does not let us in with this token (HTTP {status})"
 
 
 async def test_change_of_protocol(free_port: int) -> None:

@@ -1,6 +1,7 @@
 """A plain WebSocket server as the source: one message a text or binary frame."""
 
 import asyncio
+from http import HTTPStatus
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +23,7 @@ from northstar.feeds.upstream import (
 # The source is pinged so often, and given up where neither a message nor the answer comes until
 # the next time: a half-open connection is noticed within two of them and the goodbye.
 PING_INTERVAL_S = 5
+REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class _Connect(connect):
@@ -51,6 +53,13 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
         raise LinkError(f"connection closed ({_goodbye(error)})") from error
     except websockets.InvalidURI as error:  # its own text would tell the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
+    except websockets.InvalidStatus as error:
+        status = error.response.status_code
+        if status in REFUSED:
+            raise LinkError(
+                f"the source does not let us in with this token (HTTP {status})"
+            ) from None
+        raise LinkError(f"not a WebSocket stream: HTTP {status}") from None
     except websockets.InvalidHeader as error:
         raise LinkError(f"not a WebSocket stream: invalid {error.name} header") from None
     except UnicodeError:
