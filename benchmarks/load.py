@@ -85,7 +85,7 @@ class Server:
         )
 
     def stop(self) -> None:
-        self._process.kill()
+        self._process.terminate()
         self._process.wait()
 
     def usage(self) -> Usage:
