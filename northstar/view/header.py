@@ -144,8 +144,8 @@ def display(*more: Component) -> Component:
 
 def _sign_out() -> Component:
     """Return the way out, which shows only where there is a way in."""
-    button = html.Button("Sign out", className="control")
-    return html.Form(button, action="sign-out", method="post", className="sign-out")
+    button = html.Button("Sign out")
+    return html.Form(button, action="sign-out", method="post", className="choice sign-out")
 
 
 def _choice(name: str, label: str, options: Mapping[str, str]) -> Component:
