@@ -100,6 +100,11 @@ class Dashboard:
             return False
 
 
+def said(printed: str) -> list[str]:
+    """Return what a program printed, without what it logs of ordinary events."""
+    return [line for line in printed.splitlines() if " INFO " not in line]
+
+
 @contextmanager
 def dashboard(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Dashboard]:
     """Run the dashboard for as long as the context lasts."""

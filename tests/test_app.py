@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import ROOT, dashboard
+from dashboard import ROOT, dashboard, said
 from waiting import until
 
 
@@ -65,7 +65,7 @@ def test_start_on_a_taken_port() -> None:
 
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
+    assert len(said(ended.stderr)) == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -77,9 +77,7 @@ def test_demo(free_port: int, how: signal.Signals) -> None:
 
     assert code == 0
     shown = f"NorthStar shows invented numbers (demo) at http://127.0.0.1:{free_port}"
-    first, *logged = printed.splitlines()
-    assert first == shown
-    assert [line for line in logged if " INFO " not in line] == []
+    assert said(printed) == [shown]
 
 
 def test_dotenv_in_the_current_folder(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 import hostile
-from dashboard import Dashboard, dashboard
+from dashboard import Dashboard, dashboard, said
 from northstar.view.money import legible
 from page import Page
 from programs import unused_port
@@ -274,6 +274,7 @@ def test_log(filled: Dashboard, source: Stream) -> None:
     until(lambda: filled.get("/api/feed")["reconnects"] == 1, what="it is back")
 
     _, printed = filled.stop()
-    _, line = printed.splitlines()
+    [line] = [line for line in printed.splitlines() if "<img src=x" in line]
     assert "2026 ERROR <img src=x" in line
-    assert line.isprintable()
+    assert len(said(printed)) == 2  # that one, and where it is
+    assert all(line.isprintable() for line in printed.splitlines())
