@@ -112,6 +112,23 @@ def test_nothing_moves(
     assert page.run("return window.shifts") == []
 
 
+@pytest.mark.parametrize("path", ["/", "/history"])
+def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) -> None:
+    """A page that comes in pieces is shown once it is whole."""
+    page.resize(*DESK)
+    page.before_scripts(WATCH_SHIFTS)
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*.js*"])
+    page.cdp("Network.setExtraHTTPHeaders", headers={"Accept-Encoding": "identity"})
+    line = {"offline": False, "latency": 0, "uploadThroughput": -1, "downloadThroughput": 50_000}
+    page.cdp("Network.emulateNetworkConditions", **line)
+    page.open(server.url + path)
+    until(lambda: page.run("return performance.getEntriesByType('paint').length"), what="a paint")
+
+    assert page.run("return window.shifts") == []
+    page.driver.get_log("browser")  # what was blocked
+
+
 def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> None:
     """Each file is asked for once, what Dash needs before its scripts; one socket is opened."""
     page.before_scripts(WATCH_SOCKETS)
