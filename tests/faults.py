@@ -33,14 +33,15 @@ WITNESS = """
         tickedAt += pauseS * 1000;
         if (pauseS > 0.1) window.pauses.push([Date.now() / 1000, pauseS]);
         const status = document.getElementById("feed-status");
-        if (!status) return;
+        const figures = document.querySelector(".kpis");
+        if (!status || !figures) return;
         const now = {
             state: status.dataset.state,
             word: text("#feed-word"),
             detail: text("#feed-detail"),
             title: document.title.split(" · ")[0],
             revenue: text("#kpi-revenue .kpi-value"),
-            dimmed: Number(getComputedStyle(document.querySelector(".kpis")).opacity) < 1,
+            dimmed: Number(getComputedStyle(figures).opacity) < 1,
         };
         if (JSON.stringify(now) !== last) window.said.push({ at: Date.now() / 1000, ...now });
         last = JSON.stringify(now);

@@ -71,9 +71,8 @@ def test_million_messages(source: Source, free_port: int) -> None:
             taken.append(vitals(server.pid))
 
     assert is_flat([each.rss_mb for each in taken]), taken
-    assert {each.threads for each in taken} == {taken[0].threads}
-    files = [each.descriptors for each in taken]
-    assert max(files) - min(files) <= 1, files  # who asks comes with a connection
+    for counted in ([each.descriptors for each in taken], [each.threads for each in taken]):
+        assert max(counted) - min(counted) <= 1, counted  # who asks comes with a connection
 
 
 def tasks(server: Dashboard) -> int:
@@ -125,10 +124,13 @@ def test_ten_thousand_viewers(free_port: int) -> None:
 
         def back() -> bool:
             now = vitals(server.pid)
-            counted = (now.descriptors, now.threads, tasks(server))
-            return counted == (before.descriptors, before.threads, tasks_before)
+            return (
+                now.descriptors <= before.descriptors
+                and now.threads <= before.threads
+                and tasks(server) <= tasks_before
+            )
 
-        until(back, what="files, threads and tasks are as many as before")
+        until(back, what="files, threads and tasks are no more than before")
         assert server.get("/api/feed")["viewers"] == 0
 
     assert is_flat([before.rss_mb, *taken]), taken

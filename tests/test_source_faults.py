@@ -156,9 +156,13 @@ def test_flood(opened: Witness, source: Source, server: Dashboard) -> None:
     source.start("--mode", "flood")
     until(lambda: "the flood is over" in source.printed(), 25, "the flood ends")
     last, newest = source.last, source.newest
-    opened.says(*STALE)
 
-    shown_at = next(said.at for said in opened.said if said.revenue == newest)
+    def shown() -> list[float]:
+        return [said.at for said in opened.said if said.revenue == newest]
+
+    until(shown, what="the last update is shown")
+    opened.says(*STALE)
+    shown_at = shown()[0]
     assert shown_at - last["flood_ended_at"] < RECOVERY_S
     assert opened.longest_pause_s(last["flood_began_at"]) < RECOVERY_S
     assert last["flood_ended_at"] - last["flood_began_at"] < 20, "it was one"
