@@ -51,7 +51,7 @@ class SignIn:
             viewer = await self._who(request, asked)
         except Refused as refused:
             log.warning("sign-in refused, from %s: %s", _address(request), refused)
-            return self._page(after, refused)
+            return self._page(after, refused, asked.get("name", ""))
         log.info("%s signed in, from %s", viewer.name, _address(request))
         return self._remember(_go_on(request, after), request, viewer)
 
@@ -95,10 +95,10 @@ class SignIn:
         if not is_ours(request.headers, self._origins):
             raise Refused(HTTPStatus.FORBIDDEN, "this form is not on our own page")
 
-    def _page(self, after: str, refused: Refused | None = None) -> Response:
+    def _page(self, after: str, refused: Refused | None = None, name: str = "") -> Response:
         problem, status = (str(refused), refused.status) if refused else ("", HTTPStatus.OK)
-        headers = {**((refused and refused.headers) or {}), **HEADERS}
-        return HTMLResponse(self._form.render(after, problem), status, headers)
+        headers = {**((refused and refused.headers) or {}), **HEADERS, **self._form.headers}
+        return HTMLResponse(self._form.render(after, problem, name), status, headers)
 
     def _remember(self, answer: Response, request: Request, viewer: Viewer) -> Response:
         answer.set_cookie(

@@ -24,6 +24,7 @@ def assets_folder(package: Path = PACKAGE) -> Path:
 
 ASSETS = assets_folder()
 INDEX = PACKAGE / "view" / "index.html"
+THEME = PACKAGE / "view" / "theme.js"
 HEAD = PACKAGE / "view" / "head.js"
 LOAD = PACKAGE / "view" / "load.js"
 SCRIPT = re.compile(r'<script src="([^"]+)"')
@@ -71,7 +72,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         self._plotly = address(self._base, site.bundle)
         load_from(self, self._plotly)
         self._signs_in = " data-signs-in" if site.signs_in else ""
-        self._head = HEAD.read_text("utf-8")
+        self._head = [THEME.read_text("utf-8"), HEAD.read_text("utf-8")]
         self._load = LOAD.read_text("utf-8")
         styles = [
             file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)
@@ -82,7 +83,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
     @cached_property
     def headers(self) -> dict[str, str]:
         """What is sent with the page; to be asked for once its callbacks are known."""
-        hashes = [*map(hash_of, (self._head, self._load)), *self.csp_hashes()]
+        hashes = [*map(hash_of, (*self._head, self._load)), *self.csp_hashes()]
         return {"Cache-Control": "no-store", **page_policy(hashes)}
 
     def fill(self, parts: Mapping[str, str]) -> str:
@@ -99,7 +100,7 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
             "signs_in": self._signs_in,
             "icon": f"{self._base}assets/favicon.svg",
             "css": f"<style>{self._style}</style>",
-            "head": f"<script>{self._head}</script>",
+            "head": "".join(f"<script>{script}</script>" for script in self._head),
             "scripts": scripts,
             "preloads": "".join(map(PRELOAD.format, SCRIPT.findall(scripts))),
             "load": f"<script>{self._load}</script>",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -139,12 +140,16 @@ async def test_where_it_leads(wanted: str, led_to: str) -> None:
     assert known.headers["location"] == answer.headers["location"] == led_to
 
 
-async def test_problem_and_path_are_text() -> None:
-    """What is asked for is not markup on the sign-in page."""
+async def test_path_and_name_are_text() -> None:
+    """What is asked for is kept on the sign-in page, and is not markup there."""
+    hostile = '"><script>alert(1)</script>'
     async with desk() as client:
-        answer = await client.get("/sign-in", params={"next": '"><script>alert(1)</script>'})
+        asked = await client.get("/sign-in", params={"next": hostile})
+        wrong = await client.post("/sign-in", data={"name": hostile, "next": "/history"})
 
-    assert "<script" not in answer.text
+    assert f'name="next" value="{escape(hostile)}"' in asked.text
+    assert f'value="{escape(hostile)}"' in wrong.text
+    assert hostile not in asked.text + wrong.text
 
 
 async def test_attempts() -> None:

@@ -38,10 +38,10 @@ def closed(
         yield running
 
 
-def sign_in(page: Page, password: str = PASSWORD) -> None:
+def sign_in(page: Page, password: str = PASSWORD, name: str = "alice") -> None:
     """Fill in name and password, and send them."""
     until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
-    page.driver.find_element(By.NAME, "name").send_keys("alice")
+    page.driver.find_element(By.NAME, "name").send_keys(name)
     page.driver.find_element(By.NAME, "password").send_keys(password, "\n")
 
 
@@ -65,7 +65,7 @@ def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
     page.driver.get(f"{closed.url}/history?range=7d")
     sign_in(page, "wrong horse")
     page.shows("[role=alert]", "That is not right: try again.")
-    sign_in(page)
+    sign_in(page, name="")  # it is there still
     until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
     forget_refusals(page)
 
@@ -80,6 +80,21 @@ def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
     page.driver.get(closed.url)
     until(lambda: "/sign-in?" in page.driver.current_url, what="asked again")
     forget_refusals(page)
+
+
+@pytest.mark.browser
+def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
+    """It is as light or dark as the system is, and then as the dashboard was left."""
+    ground = "return getComputedStyle(document.querySelector('main')).backgroundColor"
+    grounds = []
+    for system, chosen in (("dark", ""), ("light", ""), ("light", "dark")):
+        page.prefers(color_scheme=system)
+        page.driver.get(f"{closed.url}/sign-in")
+        page.run("localStorage['northstar.theme'] = arguments[0]", chosen)
+        page.driver.refresh()
+        grounds.append(page.run(ground))
+
+    assert grounds == ["rgb(32, 38, 63)", "rgb(255, 255, 255)", "rgb(32, 38, 63)"]
 
 
 @pytest.mark.browser

@@ -1,24 +1,10 @@
-/* Before anything is painted: the viewer's theme, and whether this is a wall screen. And the page's
- * last resort, should its scripts not come. */
+/* The page's last resort, should its scripts not come. */
 (() => {
-  const root = document.documentElement;
-  const kept = (name) => {
-    try {
-      return localStorage.getItem(`northstar.${name}`) ?? "";
-    } catch {
-      return ""; // a browser that keeps nothing
-    }
-  };
-  const system = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-  root.dataset.theme = kept("theme") || system;
-  root.dataset.palette = kept("palette");
-  root.toggleAttribute("data-kiosk", new URLSearchParams(location.search).has("kiosk"));
-
   /* A script did not come, as where the server went away just then: start again when it answers. */
   const RETRY_MS = 5000;
   let broken = null;
   const startAgain = () =>
-    fetch(`${root.dataset.base}healthz`, { cache: "no-store" }).then(
+    fetch(`${document.documentElement.dataset.base}healthz`, { cache: "no-store" }).then(
       (response) => response.ok && location.reload(),
       () => {}, // not yet
     );

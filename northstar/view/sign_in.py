@@ -1,11 +1,13 @@
-"""The sign-in page, and the one that leads to it: HTML that loads nothing and runs no script."""
+"""The sign-in page, and the one that leads to it: HTML that loads nothing."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
 from typing import NamedTuple
+
+from northstar.policy import hash_of, page_policy
 
 FOLDER = Path(__file__).parent
 
@@ -39,24 +41,30 @@ PASSWORD = Way(
 
 
 class SignInPage:
-    """The page with a form for each of `ways`; colours and icon are those of `assets`."""
+    """The page with a form for each of `ways`; colours and icon are those of `assets`.
+
+    `headers` are to be sent with it.
+    """
 
     def __init__(self, ways: Sequence[Way], assets: Path) -> None:
-        self._ways = ways
         style = [assets / "10-tokens.css", FOLDER / "sign_in.css"]
+        theme = (FOLDER / "theme.js").read_text("utf-8")
         icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
-        self._page = Template(
-            Template((FOLDER / "sign_in.html").read_text("utf-8")).safe_substitute(
-                style="".join(file.read_text("utf-8") for file in style),
-                icon=f"data:image/svg+xml;base64,{icon}",
-            )
-        )
+        self.headers = page_policy([hash_of(theme)])
+        self._ways = ways
+        self._page = Template((FOLDER / "sign_in.html").read_text("utf-8"))
+        self._parts = {
+            "theme": theme,
+            "style": "".join(file.read_text("utf-8") for file in style),
+            "icon": f"data:image/svg+xml;base64,{icon}",
+        }
 
-    def render(self, after: str, problem: str = "") -> str:
-        """Return the page; it leads to the path `after`, and says what went wrong before."""
-        forms = "\n".join(_form(way, after) for way in self._ways)
+    def render(self, after: str, problem: str = "", name: str = "") -> str:
+        """Return the page; it leads to the path `after`, and says what went wrong for `name`."""
+        kept = {"next": after, "name": name}
+        forms = "\n".join(_form(way, kept) for way in self._ways)
         said = f"{problem[:1].upper()}{problem[1:]}." if problem else ""
-        return self._page.substitute(forms=forms, problem=escape(said))
+        return self._page.substitute(self._parts, forms=forms, problem=escape(said))
 
 
 def leading_page(address: str) -> str:
@@ -73,11 +81,11 @@ def leading_page(address: str) -> str:
     )
 
 
-def _form(way: Way, after: str) -> str:
+def _form(way: Way, kept: Mapping[str, str]) -> str:
     inputs = "".join(
-        f'<label>{field.label}<input name="{field.name}" type="{field.kind}"'
-        f' autocomplete="{field.known}" required></label>'
+        f'<label>{field.label}<input name="{field.name}" type="{field.kind}" required'
+        f' autocomplete="{field.known}" value="{escape(kept.get(field.name, ""))}"></label>'
         for field in way.fields
     )
-    kept = f'<input type="hidden" name="next" value="{escape(after)}">'
-    return f'<form method="post">{inputs}{kept}<button>{way.button}</button></form>'
+    hidden = f'<input type="hidden" name="next" value="{escape(kept["next"])}">'
+    return f'<form method="post">{inputs}{hidden}<button>{way.button}</button></form>'
