@@ -114,9 +114,18 @@ def source() -> Iterator[Stream]:
 
 
 @pytest.fixture
-def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
-    """Run the dashboard on that stream, calling data old after three seconds."""
-    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3") as running:
+def stale_after() -> str:
+    """Return after how many seconds data is old: never, unless a test says otherwise.
+
+    `@pytest.mark.parametrize("stale_after", ["3"])` does.
+    """
+    return "3600"
+
+
+@pytest.fixture
+def server(source: Stream, free_port: int, stale_after: str) -> Iterator[Dashboard]:
+    """Run the dashboard on that stream."""
+    with dashboard(free_port, "--ws-url", source.url, "--stale-after", stale_after) as running:
         yield running
 
 

@@ -48,6 +48,7 @@ WITNESS = """
         if (document.hidden || now.revenue !== revenue) movedAt = performance.now();
         revenue = now.revenue;
         const forS = (performance.now() - movedAt) / 1000;
+        if (pauseS > 0.5) return; // the machine was too busy for the page's own timers, too
         if (now.state === "live" && forS > LIMIT_S) window.liveTooLong.push({ forS, ...now });
     }, 50);
 """

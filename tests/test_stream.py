@@ -97,6 +97,7 @@ def test_lag(opened: Page) -> None:
     assert opened.run(script, frames) == [0, 0, 3995, 2996]
 
 
+@pytest.mark.parametrize("stale_after", ["3"])
 def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
     """Who has the page in the background sees its state in the tab."""
     icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
@@ -108,6 +109,7 @@ def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
     until(lambda: "#f59e0b" in opened.run(icon), what="the icon has an amber triangle")
 
 
+@pytest.mark.parametrize("stale_after", ["3"])
 def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
     """Old numbers dim, and say of when they are and how old, which goes on counting."""
     source.send(guide.text(timestamp=(datetime.now(UTC) - timedelta(seconds=190)).isoformat()))

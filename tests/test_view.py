@@ -282,6 +282,7 @@ def test_bars_without_room(page: Page, server: Dashboard, source: Stream) -> Non
     page.draws("chart-waterfall", lambda data: "orientation" not in data[0])
 
 
+@pytest.mark.parametrize("stale_after", ["3"])
 def test_explanation_in_view(opened: Page) -> None:
     """It is in view as a whole, also when numbers are old, and on a screen covers no key figure."""
     opened.is_in_state("stale")
