@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from northstar.access import Access, Viewer, is_ours
 from northstar.errors import Refused
-from northstar.policy import page_policy
+from northstar.policy import hash_of, page_policy
 from northstar.settings import Settings
 from northstar.template import ASSETS
 from northstar.throttle import Throttle
@@ -33,6 +33,7 @@ class SignIn:
         self._origins = settings.allowed_origins
         ways = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
         self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
+        self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
         self._one_at_a_time = asyncio.Semaphore()  # a password takes 64 MB to check
 
     async def ask(
@@ -97,7 +98,7 @@ class SignIn:
 
     def _page(self, after: str, refused: Refused | None = None, name: str = "") -> Response:
         problem, status = (str(refused), refused.status) if refused else ("", HTTPStatus.OK)
-        headers = {**((refused and refused.headers) or {}), **HEADERS, **self._form.headers}
+        headers = {**((refused and refused.headers) or {}), **self._headers}
         return HTMLResponse(self._form.render(after, problem, name), status, headers)
 
     def _remember(self, answer: Response, request: Request, viewer: Viewer) -> Response:
