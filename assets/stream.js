@@ -18,7 +18,7 @@ window.dash_clientside.northstar = (() => {
   const KNOCKS_ANSWERED = 2;
   const TICK_MS = 500;
   const LOAD_GAP_MS = 60000;
-  const SIGN_IN_AGAIN = 4401; // see northstar/guard.py
+  const SIGN_IN_AGAIN = 4401; // see northstar/access.py
 
   // ---- Time ---------------------------------------------------------------------------------
 

@@ -45,6 +45,10 @@ class Viewer(NamedTuple):
         return self.way is not Way.SCREEN
 
 
+# What a socket is closed with whose viewer has to sign in again: of the codes that are free to use,
+# the one like HTTP's. The page then leads to the sign-in.
+SIGN_IN_AGAIN = 4401
+
 ANYBODY = Viewer("anybody")
 WITH_TOKEN = Viewer("token", Way.TOKEN)
 SCREEN = Viewer("screen", Way.SCREEN)

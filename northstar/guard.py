@@ -3,9 +3,6 @@
 Whether the name that was asked for is ours, who is asking (`access` knows), how often and how much.
 """
 
-import asyncio
-import time
-from contextlib import suppress
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -15,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.access import ANYBODY, Access, Viewer
+from northstar.access import ANYBODY, SIGN_IN_AGAIN, Access, Viewer
 from northstar.errors import Refused
 from northstar.policy import page_policy
 from northstar.setting_values import is_loopback
@@ -34,10 +31,6 @@ LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favic
 # What is worked out for each who asks.
 COSTLY = ("/api/", "/history")
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-# Of the codes that are free to use, the one like HTTP's: the page then leads to the sign-in.
-SIGN_IN_AGAIN = 4401
-SIGNED_OUT = {"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": "sign in again"}
-GOODBYE_S = 1.0
 
 
 class Guard:
@@ -57,31 +50,28 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            viewer = self._admit(HTTPConnection(scope))  # not kept for as long as a viewer stays
+            self._admit(HTTPConnection(scope))
         except Refused as refused:
             await self._refuse(HTTPConnection(scope), refused, receive, send)
             return
-        if scope["type"] == "http":
-            await self._app(scope, self._limited(receive), send)
-        else:
-            await _watch(self._app, viewer, scope, receive, send)
+        taken = self._limited(receive) if scope["type"] == "http" else receive
+        await self._app(scope, taken, send)
 
-    def _admit(self, request: HTTPConnection) -> Viewer:
+    def _admit(self, request: HTTPConnection) -> None:
+        """Let pass, and note who is asking where that matters; raises `Refused`."""
         path = _path(request.scope)
         if path in PROBES:
-            return ANYBODY
+            return
         self._check_host(request)
         self._check_form(request, path)
         if path.startswith(COSTLY):
             self._requests.check(request)
             self._requests.count(request)
         if path in OPEN:
-            return ANYBODY
-        viewer = self._who(request)
-        request.scope["northstar.viewer"] = viewer.name
+            return
+        viewer = request.scope["northstar.viewer"] = self._who(request)
         if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
             raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
-        return viewer
 
     def _who(self, request: HTTPConnection) -> Viewer:
         """Return who is asking; raises `Refused` where that may be anybody."""
@@ -170,20 +160,6 @@ class Guard:
             return message
 
         return limited
-
-
-async def _watch(app: ASGIApp, viewer: Viewer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a socket until it ends, or until its viewer has to sign in again."""
-    left_s = None if viewer.until is None else viewer.until - time.time()
-    try:
-        async with asyncio.timeout(left_s) as session:
-            await app(scope, receive, send)
-    except TimeoutError:
-        if not session.expired():
-            raise
-        with suppress(TimeoutError):  # who does not read does not hear of it
-            async with asyncio.timeout(GOODBYE_S):
-                await send(SIGNED_OUT)
 
 
 def to_response(refused: Refused) -> Response:

@@ -183,7 +183,8 @@ def _note(scope: Scope, code: int, took_ms: float) -> None:
     """Log a request of somebody else's, and a fault; what is quiet may well be unavailable."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
-        viewer = scope.get("northstar.viewer", "nobody known")
+        known = scope.get("northstar.viewer")
+        viewer = known.name if known else "nobody known"
         client = scope["client"][0] if scope["client"] else "the program itself"
         told = scope["method"], path[:LONGEST_PATH], code, took_ms, viewer, client
         why = f": {reason}" if (reason := scope.get("northstar.refused")) else ""

@@ -5,6 +5,7 @@ Written straight on ASGI: a send to one of ten thousand viewers passes through n
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,8 @@ from starlette.datastructures import Headers
 from starlette.routing import WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
-from northstar.access import is_ours
+from northstar.access import ANYBODY, SIGN_IN_AGAIN, is_ours
+from northstar.connection import STAY
 from northstar.hub import Cut, Hub, Slot
 from northstar.pipeline import Pipeline
 from northstar.settings import Settings
@@ -88,16 +90,29 @@ class Stream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # its wish to connect
         if not is_ours(Headers(scope=scope), self._allowed_origins):
-            await send(_closing(status.WS_1008_POLICY_VIOLATION, "origin not allowed"))
+            await _close(send, status.WS_1008_POLICY_VIOLATION, "origin not allowed")
             return
         # A browser learns the reason of a close, but not of a refusal to open.
         await send({"type": "websocket.accept"})
-        address = line(scope)
+        until = scope.get("northstar.viewer", ANYBODY).until
+        stay = partial(self._stay, line(scope), until)
+        later = scope.get("extensions", {}).get(STAY)
+        if later is None:
+            await stay(receive, send)
+        else:
+            later.append(stay)
+
+    async def _stay(self, address: str, until: float | None, receive: Receive, send: Send) -> None:
+        """Send until the viewer leaves, is cut, or has to sign in again; if there is a seat."""
         if shortage := self._seats.shortage(address):
             await self._cut(send, shortage)
             return
         with self._seats.take(address):
-            await self._serve(receive, send)
+            try:
+                async with asyncio.timeout(None if until is None else until - time.time()):
+                    await self._serve(receive, send)
+            except TimeoutError:
+                await _close(send, SIGN_IN_AGAIN, "sign in again")
 
     async def _serve(self, receive: Receive, send: Send) -> None:
         """Send until the viewer leaves or is cut."""
@@ -132,11 +147,8 @@ class Stream:
             slot.put(present)
 
     async def _cut(self, send: Send, why: Cut) -> None:
-        """Count and close. Who does not even read the reason is left to the server to drop."""
         self._hub.cuts[why] += 1
-        with suppress(Gone, TimeoutError):
-            async with asyncio.timeout(GOODBYE_S):
-                await _tell(send, _closing(status.WS_1013_TRY_AGAIN_LATER, why))
+        await _close(send, status.WS_1013_TRY_AGAIN_LATER, why)
 
 
 def _start(patience: asyncio.Timeout, seconds: float) -> None:
@@ -152,8 +164,11 @@ async def _listen(receive: Receive) -> NoReturn:
     raise Gone
 
 
-def _closing(code: int, reason: str) -> Message:
-    return {"type": "websocket.close", "code": code, "reason": reason}
+async def _close(send: Send, code: int, reason: str) -> None:
+    """Say why and close. Who does not even read that is left to the server to drop."""
+    with suppress(Gone, TimeoutError):
+        async with asyncio.timeout(GOODBYE_S):
+            await _tell(send, {"type": "websocket.close", "code": code, "reason": reason})
 
 
 async def _tell(send: Send, message: Message) -> None:

@@ -48,7 +48,7 @@ MAY_IMPORT = {
     "template": {"plotlyjs", "static", "policy"},
     "page": {"view", "pipeline", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
-    "sockets": {"settings", "access", "hub", "pipeline", "throttle"},
+    "sockets": {"settings", "access", "hub", "pipeline", "throttle", "connection"},
     "deflate": set[str](),
     "connection": {"deflate"},
     "serving": {"connection"},
@@ -94,7 +94,6 @@ MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
 MAY_WAIT |= {
     "deflate",
     "connection",
-    "guard",
     "sign_in",
     "metrics",
     "alive",

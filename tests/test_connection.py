@@ -10,11 +10,13 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request, WebSocket
 from starlette.responses import JSONResponse
+from starlette.routing import WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from northstar import connection
-from northstar.connection import MAX_HEAD_BYTES
+from northstar.connection import MAX_HEAD_BYTES, STAY
 from northstar.serving import served
 from waiting import until
 
@@ -38,10 +40,10 @@ def application() -> FastAPI:
 
 
 @contextmanager
-def house() -> Iterator[int]:
+def house(app: FastAPI | None = None) -> Iterator[int]:
     """Serve it as the program is served; return the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(served(application()))
+        server = uvicorn.Server(served(app or application()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -117,3 +119,48 @@ def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert refusal.value.response.status_code == 401
     assert refusal.value.response.body == b'{"error":"sign in first"}'
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+class Stays:
+    """A socket whose application returns, and leaves the rest to the server."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.scope: Scope = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        self.scope = scope
+        scope["extensions"][STAY].append(self.stay)
+
+    async def stay(self, receive: Receive, send: Send) -> None:
+        self.seen.append("stays")
+        await send({"type": "websocket.send", "text": f"a scope of {len(self.scope)}"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        self.seen.append("left")
+
+
+class Layer:
+    """A layer around it."""
+
+    def __init__(self, app: ASGIApp, seen: list[str]) -> None:
+        self._app = app
+        self._seen = seen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        self._seen.append(f"{scope['type']} returned")
+
+
+def test_what_is_run_while_a_viewer_stays() -> None:
+    """It is run once the application's layers have returned, the request forgotten."""
+    app, stays = FastAPI(), Stays()
+    app.router.routes.append(WebSocketRoute("/", stays))
+    app.add_middleware(Layer, seen=stays.seen)
+    with house(app) as port:
+        with connect(f"ws://127.0.0.1:{port}/") as viewer:
+            assert viewer.recv(ANSWER_S) == "a scope of 0"
+            assert stays.seen == ["websocket returned", "stays"]
+        until(lambda: stays.seen[-1] == "left", what="the viewer has left")
