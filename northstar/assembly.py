@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from northstar.days import Calendar
-from northstar.errors import ConfigurationError, StoreError
+from northstar.errors import StoreError
 from northstar.feeds.demo import DemoFeed, past
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.replay import ReplayFeed
@@ -22,7 +22,8 @@ from northstar.settings import Settings
 def create_pipeline(settings: Settings) -> Pipeline:
     """Return the source that the settings name, and what becomes of its messages.
 
-    Raises `ConfigurationError` where a recording or the history cannot be read or written.
+    Raises `ConfigurationError` where a recording cannot be read or written, `StoreError` where the
+    history cannot.
     """
     recorder = Recorder(settings.record) if settings.record else None
     if settings.demo:
@@ -34,14 +35,14 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 
 def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
-    store = Store(open_database(read_url(settings.db)), _calendar(settings))
-    history = History(store, _retention(settings), partial(datetime.now, UTC))
-    pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
+    url = read_url(settings.db)
     try:
+        store = Store(open_database(url), _calendar(settings))
         kept = store.latest(settings.timezone)
     except StoreError as error:
-        where = shown(store.engine.url)
-        raise ConfigurationError(f"cannot keep history in {where}: {error}") from error
+        raise StoreError(f"cannot keep history in {shown(url)}: {error}") from error
+    history = History(store, _retention(settings), partial(datetime.now, UTC))
+    pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
     if kept:
         pipeline.restore(kept)
     return pipeline

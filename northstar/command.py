@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from fastapi import FastAPI
 
 from northstar import __version__
-from northstar.errors import ConfigurationError
+from northstar.errors import ConfigurationError, StoreError
 from northstar.logs import configure
 from northstar.passwords import user
 from northstar.serving import Server, listener, prepare_for_many_viewers, served
@@ -42,6 +42,8 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
         return create_server(settings), settings
     except ConfigurationError as error:
         refuse(str(error), code=2)
+    except StoreError as error:  # another time it may be there
+        refuse(str(error), code=1)
 
 
 def run(server: FastAPI, settings: Settings) -> None:

@@ -7,7 +7,8 @@ NorthStarError
 │   ├── Rejected         not a valid update
 │   └── OutOfOrder       older than the state we hold
 ├── LinkError            the source is out of reach; try again later
-├── StoreError           the store of the past is out of reach; keep it in memory, try again later
+├── StoreError           the store of the past is out of reach; keep it in memory, try again later;
+│                        at the start, end, and leave that to whoever starts the program
 └── Refused              answer a request with its status and reason, and nothing else
 """
 

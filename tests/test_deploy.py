@@ -19,12 +19,12 @@ OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # what compose.yaml asks for, 
 NEVER_ROOT = re.compile(r"^USER [1-9]\d*:[1-9]\d*$", re.MULTILINE)
 
 
-def unit() -> configparser.SectionProxy:
-    """Return what the unit says of the service."""
+def unit(section: str = "Service") -> configparser.SectionProxy:
+    """Return what a section of the unit says."""
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the case is
     parser.read(ROOT / "deploy" / "northstar.service")
-    return parser["Service"]
+    return parser[section]
 
 
 def settings_of(text: str) -> set[str]:
@@ -107,10 +107,12 @@ def test_image_is_made_of_what_is_let_in() -> None:
 
 
 def test_unit() -> None:
-    """The service has the time to end in, and is not started again for a setting that is wrong."""
+    """The service has the time to end in, and is started again, but for a setting that is wrong."""
     service = unit()
 
     assert int(service["TimeoutStopSec"]) > LIMIT_S
+    assert service["Restart"] == "on-failure"
+    assert unit("Unit")["StartLimitIntervalSec"] == "0"
     assert service["RestartPreventExitStatus"] == "2"
     assert service["ProtectSystem"] == "strict"
     assert service["WorkingDirectory"] == f"/var/lib/{service['StateDirectory']}"

@@ -36,7 +36,7 @@ def refusal(db: str) -> str:
         timeout=REFUSAL_TIMEOUT_S,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
     line, rest = done.stderr.split("\n", 1)
     assert rest == ""
     assert PASSWORD not in line

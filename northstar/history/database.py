@@ -65,16 +65,16 @@ def read_url(db: str) -> URL:
 def open_database(url: URL) -> Engine:
     """Return the database, created or migrated where need be.
 
-    Raises `ConfigurationError` where it cannot be used: out of reach, locked, damaged, no place to
-    write, or written by a newer NorthStar.
+    Raises `StoreError` where it cannot be used: out of reach, locked, damaged, no place to write,
+    or written by a newer NorthStar.
     """
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     try:
         with storing():
             _bring_up_to_date(engine)
-    except StoreError as error:
+    except StoreError:
         engine.dispose()
-        raise ConfigurationError(f"cannot keep history in {shown(url)}: {error}") from error
+        raise
     return engine
 
 
