@@ -103,14 +103,14 @@ class Connection(WebSocketsSansIOProtocol):
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         """Run the application, and then what it wants to have run for as long as the viewer stays.
 
-        By then its layers have returned, and the request is forgotten: a viewer costs a third
-        less memory. A refusal ends the handshake, too, which uvicorn does not note.
+        By then its layers have returned, and the request is forgotten: a viewer takes some 15 kB
+        less. A refusal ends the handshake, too, which uvicorn does not note.
         """
         staying: list[Any] = []
         scope["extensions"][STAY] = staying
         await self._application(scope, receive, send)
         self.handshake_complete |= self.initial_response is not None
-        if staying:
+        if staying and self.handshake_complete:  # else it has left meanwhile
             scope.clear()
             self.request.headers.clear()
             self.response.headers.clear()

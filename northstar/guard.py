@@ -26,6 +26,8 @@ PROBES = {"/healthz", "/readyz"}
 OPEN = {"/sign-in", "/sign-out", "/screen"}
 # The only ones to which something is sent; the last by Dash, which lays out its page so.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
+# Dash has sockets of its own, which nobody uses.
+STREAMS = {"/view-stream", "/pnl-stream"}
 # What the live page is made of.
 LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
 # What is worked out for each who asks.
@@ -64,6 +66,8 @@ class Guard:
             return
         self._check_host(request)
         self._check_form(request, path)
+        if request.scope["type"] == "websocket" and path not in STREAMS:
+            raise Refused(HTTPStatus.NOT_FOUND, "no stream here")
         if path.startswith(COSTLY):
             self._requests.check(request)
             self._requests.count(request)

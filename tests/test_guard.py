@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import AsyncMock
 
 import httpx
 import pytest
@@ -289,6 +290,25 @@ async def test_method(method: str, path: str) -> None:
         answer = await client.request(method, path, headers=BEARER)
 
     assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+async def test_other_sockets() -> None:
+    """Those that Dash brings are not opened: nobody needs them, and nothing bounds them."""
+    server = create_server(guarded())
+    sockets = {route.path for route in server.routes if isinstance(route, WebSocketRoute)}
+    told: list[Any] = []
+
+    async def send(message: Any) -> None:
+        told.append(message.get("status"))
+
+    for path in (others := sockets - {"/view-stream", "/pnl-stream"}):
+        headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode())]
+        scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "scheme": "ws"}
+        about = {"client": ("203.0.113.9", 1), "root_path": "", "query_string": b""}
+        await server({**scope, **about, "headers": headers}, AsyncMock(), send)
+
+    assert others
+    assert told == [HTTPStatus.NOT_FOUND, None] * len(others)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

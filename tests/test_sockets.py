@@ -5,17 +5,20 @@ import contextlib
 import resource
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard import dashboard
 from northstar import sockets
+from northstar.access import Viewer
 from northstar.assembly import create_pipeline
 from northstar.command import listen
 from northstar.connection import MAX_MESSAGE_BYTES, Connection
@@ -64,7 +67,13 @@ class House:
 @contextmanager
 def house(port: int, **settings: object) -> Iterator[House]:
     """Serve for as long as the context lasts."""
-    built = House(port, **settings)
+    with running(House(port, **settings)) as built:
+        yield built
+
+
+@contextmanager
+def running(built: House) -> Iterator[House]:
+    """Serve for as long as the context lasts."""
     with listen(built.settings) as listener:
         thread = threading.Thread(
             target=built.server.run, kwargs={"sockets": [listener]}, daemon=True
@@ -105,6 +114,28 @@ def read_to_the_end(viewer: ClientConnection) -> None:
     """Read for ever; raise `ConnectionClosed` when that ends."""
     while True:
         viewer.recv(timeout=ANSWER_S)
+
+
+class SignedIn:
+    """A layer that knows who is asking, and when they have to sign in again."""
+
+    def __init__(self, app: ASGIApp, until: float) -> None:
+        self._app = app
+        self._until = until
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["northstar.viewer"] = Viewer("alice", until=self._until)
+        await self._app(scope, receive, send)
+
+
+def test_viewer_whose_sign_in_ends_unheard(free_port: int) -> None:
+    """One that does not read is gone all the same."""
+    built = House(free_port)
+    built.app.add_middleware(SignedIn, until=time.time() + 1)
+    with running(built), deaf(free_port, VIEW):
+        until(lambda: len(built.hub(VIEW)) == 1, what="it is there")
+        until(lambda: len(built.hub(VIEW)) == 0, what="its time is over")
+        until(lambda: not built.connections, what="its connection is gone")
 
 
 @pytest.mark.parametrize("path", PATHS)
