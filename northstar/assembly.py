@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from northstar.days import Calendar
-from northstar.errors import StoreError
 from northstar.feeds.demo import DemoFeed, past
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.replay import ReplayFeed
 from northstar.feeds.upstream import KB, Protocol, Upstream
 from northstar.history import History
-from northstar.history.database import open_database, open_passing_database, read_url, shown
+from northstar.history.database import open_database, open_passing_database, opening, read_url
 from northstar.history.store import Retention, Store
 from northstar.ledger import Snapshot
 from northstar.pipeline import Pipeline
@@ -22,8 +21,8 @@ from northstar.settings import Settings
 def create_pipeline(settings: Settings) -> Pipeline:
     """Return the source that the settings name, and what becomes of its messages.
 
-    Raises `ConfigurationError` where a recording cannot be read or written, `StoreError` where the
-    history cannot.
+    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
+    name, `StoreError` where the history cannot be kept in it.
     """
     recorder = Recorder(settings.record) if settings.record else None
     if settings.demo:
@@ -36,11 +35,9 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     url = read_url(settings.db)
-    try:
-        store = Store(open_database(url), _calendar(settings))
+    store = Store(open_database(url), _calendar(settings))
+    with opening(url):
         kept = store.latest(settings.timezone)
-    except StoreError as error:
-        raise StoreError(f"cannot keep history in {shown(url)}: {error}") from error
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
     if kept:

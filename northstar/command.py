@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from fastapi import FastAPI
 
 from northstar import __version__
-from northstar.errors import ConfigurationError, StoreError
+from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.logs import configure
 from northstar.passwords import user
 from northstar.serving import Server, listener, prepare_for_many_viewers, served
@@ -40,7 +40,7 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
         from northstar.server import create_server  # noqa: PLC0415 (not for `--help`; a second)
 
         return create_server(settings), settings
-    except ConfigurationError as error:
+    except (ConfigurationError, StoreUnusable) as error:
         refuse(str(error), code=2)
     except StoreError as error:  # another time it may be there
         refuse(str(error), code=1)

@@ -7,8 +7,8 @@ NorthStarError
 │   ├── Rejected         not a valid update
 │   └── OutOfOrder       older than the state we hold
 ├── LinkError            the source is out of reach; try again later
-├── StoreError           the store of the past is out of reach; keep it in memory, try again later;
-│                        at the start, end, and leave that to whoever starts the program
+├── StoreError           the store of the past is out of reach; keep it in memory, try again later
+│   └── StoreUnusable    it is damaged, or not of this version; refuse to start
 └── Refused              answer a request with its status and reason, and nothing else
 """
 
@@ -50,6 +50,10 @@ class LinkError(NorthStarError):
 
 class StoreError(NorthStarError):
     """The store cannot be read or written; says why, in a person's words."""
+
+
+class StoreUnusable(StoreError):
+    """The store is there, and what is in it is not as it should be: that does not pass."""
 
 
 class Refused(NorthStarError):

@@ -45,8 +45,8 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 def create_server(settings: Settings) -> FastAPI:
     """Return the application; its pipeline runs from the start to the end of its lifespan.
 
-    Raises `ConfigurationError` where a recording cannot be read or written, `StoreError` where the
-    history cannot.
+    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
+    name, `StoreError` where the history cannot be kept in it.
     """
     pipeline = create_pipeline(settings)
     alive = Alive(pipeline, settings)

@@ -25,8 +25,11 @@ REFUSAL_TIMEOUT_S = 30
 PASSWORD = "open-sesame"  # noqa: S105 (it opens nothing)
 
 
-def refusal(db: str) -> str:
-    """Return the one line with which the program refuses to start on a database."""
+def refusal(db: str, code: int = 1) -> str:
+    """Return the one line with which the program refuses to start on a database.
+
+    Code 1 is of what may pass, and 2 of what does not get better by itself.
+    """
     arguments = ("--port", "1", "--ws-url", "ws://127.0.0.1:9/", "--db", db)
     done = subprocess.run(
         [sys.executable, *WARNINGS, "app.py", *arguments],
@@ -36,7 +39,7 @@ def refusal(db: str) -> str:
         timeout=REFUSAL_TIMEOUT_S,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
     line, rest = done.stderr.split("\n", 1)
     assert rest == ""
     assert PASSWORD not in line
@@ -110,6 +113,7 @@ class Unusable(NamedTuple):
 
     make: Callable[[Path], Path]
     reason: str
+    code: int = 2
 
 
 UNUSABLE = {
@@ -124,11 +128,11 @@ UNUSABLE = {
     "changed by hand": Unusable(
         changed_by_hand, "the last state in it cannot be read (revenue: missing)"
     ),
-    "without a table": Unusable(without_a_table, "no such table: latest"),
-    "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created"),
-    "in a file": Unusable(in_a_file, "the file cannot be opened or created"),
+    "without a table": Unusable(without_a_table, "no such table: latest", 1),
+    "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created", 1),
+    "in a file": Unusable(in_a_file, "the file cannot be opened or created", 1),
     "where nothing can be": Unusable(
-        lambda _: Path("/proc/northstar/history.db"), "No such file or directory"
+        lambda _: Path("/proc/northstar/history.db"), "No such file or directory", 1
     ),
 }
 
@@ -139,7 +143,7 @@ def test_unusable_file(tmp_path: Path, unusable: Unusable) -> None:
     file = unusable.make(tmp_path)
     before = file.read_bytes() if file.is_file() else None
 
-    line = refusal(str(file))
+    line = refusal(str(file), unusable.code)
 
     assert line.startswith(f"northstar: cannot keep history in {file}: {unusable.reason}")
     assert before is None or file.read_bytes() == before
@@ -179,7 +183,7 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
             pass
         change(db, "UPDATE alembic_version SET version_num = '9999'")
 
-        assert "its schema 9999 is newer than 0001" in refusal(db)
+        assert "its schema 9999 is newer than 0001" in refusal(db, 2)
 
 
 def test_disk_full_from_the_start(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Opens the database: an SQLite file or PostgreSQL, at the schema that this program knows.
 
-Whatever goes wrong with it afterwards is a `StoreError` that says what, without credentials.
+Whatever goes wrong with it is a `StoreError` that says what, without credentials.
 """
 
 import atexit
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
@@ -26,9 +27,9 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from northstar.errors import ConfigurationError, StoreError
+from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.history.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -65,12 +66,12 @@ def read_url(db: str) -> URL:
 def open_database(url: URL) -> Engine:
     """Return the database, created or migrated where need be.
 
-    Raises `StoreError` where it cannot be used: out of reach, locked, damaged, no place to write,
-    or written by a newer NorthStar.
+    Raises `StoreError` where it is out of reach or locked, or there is no place to write, and
+    `StoreUnusable` where it is damaged or was written by a newer NorthStar.
     """
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     try:
-        with storing():
+        with opening(url), storing():
             _bring_up_to_date(engine)
     except StoreError:
         engine.dispose()
@@ -80,10 +81,12 @@ def open_database(url: URL) -> Engine:
 
 def open_passing_database() -> Engine:
     """Return an empty database that is gone once it is disposed of, or with the process."""
-    folder = tempfile.mkdtemp(prefix="northstar-")
-    remove = partial(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(remove)  # first: a program that is ended while it starts leaves nothing either
-    engine = open_database(URL.create("sqlite", database=f"{folder}/unreal.db"))
+    with storing():
+        folder = Path(tempfile.gettempdir(), f"northstar-{token_hex(8)}")
+        remove = partial(shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(remove)  # first: one that is ended while it starts leaves nothing either
+        folder.mkdir(mode=0o700)
+    engine = open_database(URL.create("sqlite", database=str(folder / "unreal.db")))
     event.listen(engine, "engine_disposed", lambda _: remove())
     return engine
 
@@ -94,12 +97,23 @@ def shown(url: URL) -> str:
 
 
 @contextmanager
+def opening(url: URL) -> Iterator[None]:
+    """Let an error say which database it is that cannot be used."""
+    try:
+        yield
+    except StoreError as error:
+        raise type(error)(f"cannot keep history in {shown(url)}: {error}") from error
+
+
+@contextmanager
 def storing() -> Iterator[None]:
     """Turn what a database says into a `StoreError` in a person's words."""
     try:
         yield
-    except DBAPIError as error:
+    except OperationalError as error:
         raise StoreError(_reason(error.orig)) from error
+    except DBAPIError as error:
+        raise StoreUnusable(_reason(error.orig)) from error
     except (SQLAlchemyError, OSError) as error:
         raise StoreError(str(getattr(error, "strerror", None) or error)) from error
 
@@ -168,7 +182,7 @@ def _migrate(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         version = _version(connection)
-        raise StoreError(
+        raise StoreUnusable(
             f"its schema {version} is newer than {REVISION}, the newest that this version of"
             " NorthStar knows; upgrade NorthStar"
         ) from error
@@ -180,7 +194,7 @@ def _require_whole(engine: Engine) -> None:
         with engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
-            raise StoreError(f"the file is damaged ({str(found).splitlines()[-1]})")
+            raise StoreUnusable(f"the file is damaged ({str(found).splitlines()[-1]})")
 
 
 def _reason(error: BaseException | None) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from northstar.books import HALF_A_CENT
 from northstar.days import EARLIEST, Calendar
-from northstar.errors import MessageError, StoreError
+from northstar.errors import MessageError, StoreUnusable
 from northstar.history.database import storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.ledger import TREND_DAYS, Snapshot, today
@@ -164,7 +164,7 @@ class Store:
         try:
             state = decode(row.message, zone)
         except MessageError as error:
-            raise StoreError(f"the last state in it cannot be read ({error})") from error
+            raise StoreUnusable(f"the last state in it cannot be read ({error})") from error
         trend = [
             TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
             for day in (record.record for record in days)
