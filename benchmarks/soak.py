@@ -37,13 +37,14 @@ PATHS = ("/view-stream", "/view-stream", "/pnl-stream")  # the viewers' in turn
 STAY_S, AWAY_S = (1, 30), (0, 3)  # for how long a viewer comes and goes
 RUDE = 0.5  # of them, who go without a goodbye
 SETTLE_S = 15  # within which whoever is away is back, the source too
-# All that the dashboard may say: where it is, that it lost its source and found it again, which
-# it did, and that it was asked how it is.
+# All that the dashboard may say: where it is, what it is made of, that it lost its source and found
+# it again, which it did, and that it was asked how it is.
 EXPECTED = re.compile(
     r"NorthStar shows \S+ at \S+"
     r"|\S+ \S+ (INFO|WARNING) "
     r"(source: (connected|connection closed|cannot connect)\b.*"
     r"|the data is (live|not live\b.*)"
+    r"|the page loads the whole of plotly.js: .*"
     r"|GET /api/feed 200 in .*)"
 )
 

@@ -48,8 +48,14 @@ class Page:
     @property
     def has_heard(self) -> bool:
         """Tell whether a frame has come in."""
-        message = "window.dash_component_api?.getLayout?.('view-stream')?.props.message"
-        return bool(self.run(f"return document.getElementById('page-seq') && {message}"))
+        script = """
+            try {
+                return dash_component_api.getLayout("view-stream").props.message != null;
+            } catch {
+                return false; // Dash has no layout yet, or is not there
+            }
+        """
+        return bool(self.run(script))
 
     @property
     def seq(self) -> int:

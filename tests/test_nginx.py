@@ -236,7 +236,9 @@ def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
 @pytest.mark.faults
 def test_nginx_restarts(source: Stream, plain: Nginx, page: Page) -> None:
     """A viewer who watches while nginx restarts is current again without a reload."""
+    source.send(now())
     page.open(f"http://{plain.host}/pnl/")
+    page.is_drawn()  # all its scripts are there
     until(lambda: page.has_heard, what="its socket is open")
     plain.program.stop()
     source.send(at_revenue(200_000))
