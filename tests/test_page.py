@@ -283,7 +283,9 @@ def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) ->
     source.send(at_revenue(132000))
     server.start()
     page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
+    source.send(at_revenue(133000))
     page.is_in_state("live")
+    page.shows("#kpi-revenue .kpi-value", "$133,000")
     assert page.is_still_the_same()
     # The browser itself reports each refused connection and knock; nothing else may stand there.
     told = [entry["message"] for entry in page.driver.get_log("browser")]

@@ -117,21 +117,21 @@ def read_to_the_end(viewer: ClientConnection) -> None:
 
 
 class SignedIn:
-    """A layer that knows who is asking, and when they have to sign in again."""
+    """A layer that knows who is asking, and in how many seconds they have to sign in again."""
 
-    def __init__(self, app: ASGIApp, until: float) -> None:
+    def __init__(self, app: ASGIApp, left_s: float) -> None:
         self._app = app
-        self._until = until
+        self._left_s = left_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["northstar.viewer"] = Viewer("alice", until=self._until)
+        scope["northstar.viewer"] = Viewer("alice", until=time.time() + self._left_s)
         await self._app(scope, receive, send)
 
 
 def test_viewer_whose_sign_in_ends_unheard(free_port: int) -> None:
     """One that does not read is gone all the same."""
     built = House(free_port)
-    built.app.add_middleware(SignedIn, until=time.time() + 1)
+    built.app.add_middleware(SignedIn, left_s=3)
     with running(built), deaf(free_port, VIEW):
         until(lambda: len(built.hub(VIEW)) == 1, what="it is there")
         until(lambda: len(built.hub(VIEW)) == 0, what="its time is over")
