@@ -1,43 +1,78 @@
-"""How old a message is when it comes: by our own clock, or by the source's once it is known.
+"""How old a message is on arrival: by our own clock, or by the source's once that is known.
 
-Pure; times are in seconds. A source's clock may be hours off, and is believed nevertheless once
-its messages have come at the pace of their timestamps. What was held up on its way comes faster
-than that, so it stays as old as it is.
+Pure; times are in seconds. A source's clock may be hours off and is still believed, once its
+timestamps have kept pace with ours. A delay is never taken for such an offset: the distance between
+the two clocks can only be what it was when a message came fastest, however late the rest come.
 """
 
 from dataclasses import dataclass
 
-# Two clocks closer than this are as good as one: a message's time on its way, and NTP's error.
+# Two clocks closer than this are as good as one: a message's transit time, and NTP's error.
 IN_STEP_S = 2.0
-# How long messages must keep pace, and by how much they may miss it: the network's jitter.
+# How long timestamps must keep pace before their clock is believed, and how closely: the jitter of
+# a network.
 PACE_OVER_S = 2.0
 PACE_WITHIN_S = 0.5
+# How fast two clocks that nobody sets drift apart: twice the 50 ppm of a plain quartz crystal, as
+# both may. Some 9 s a day.
+DRIFT = 100e-6
 
 
 @dataclass(slots=True)
 class SourceClock:
-    """The source's clock as its messages tell it; `ahead_s` of ours, None before the first."""
+    """The source's clock, as its messages show it; `ahead_s` of ours, None before the first.
+
+    The true offset is at least as large as the largest `ahead_s` seen: a delay only makes it
+    smaller. What a message falls short of that is its age.
+    """
 
     ahead_s: float | None = None
-    _offset_s: float | None = None  # how far ahead it is known to be
+    _arrived_s: float = 0.0
+    _best_s: float | None = None  # the largest distance seen, less the drift since
+    _paced: bool = False  # whether the timestamps have kept pace, so that `_best_s` is the offset
     _since: tuple[float, float] | None = None  # arrival and distance of an earlier message
 
     def age_s(self, ahead_s: float, arrived_s: float) -> float:
-        """Return how old a message is whose time was `ahead_s` of ours when it `arrived_s`."""
-        self.ahead_s = ahead_s
-        self._learn(ahead_s, arrived_s)
-        ages = [] if ahead_s > IN_STEP_S else [-ahead_s]
-        if self._offset_s is not None:
-            ages.append(self._offset_s - ahead_s)
-        return max(0.0, min(ages, default=0.0))
+        """Return the age of a message that was `ahead_s` of our clock when it `arrived_s`.
 
-    def _learn(self, ahead_s: float, arrived_s: float) -> None:
-        """Take the distance for the clock's own where it has stayed the same for a while."""
+        `arrived_s` is on a steady clock; messages must be given in order of arrival.
+        """
+        if self._put_right(ahead_s, arrived_s):
+            self._best_s, self._paced, self._since = None, False, None
+        best_s = max(ahead_s, self._drifted(arrived_s, ahead_s))
+        self._note_pace(ahead_s, arrived_s)
+        self.ahead_s, self._arrived_s, self._best_s = ahead_s, arrived_s, best_s
+        # Until its clock is known, a message is as old as ours says.
+        offset_s = best_s if self._paced else max(best_s, 0.0)
+        return offset_s - ahead_s
+
+    def _put_right(self, ahead_s: float, arrived_s: float) -> bool:
+        """Tell whether the source's clock, or ours, was set since the last message.
+
+        Either its time goes back, or messages were on time by the old offset and agree with our
+        own clock now.
+        """
+        if self.ahead_s is None or self._best_s is None:
+            return False
+        passed_s = (arrived_s + ahead_s) - (self._arrived_s + self.ahead_s)
+        was_on_time = self._best_s - self.ahead_s <= IN_STEP_S
+        agrees_now = self.ahead_s > IN_STEP_S >= abs(ahead_s)
+        return passed_s < -IN_STEP_S or (was_on_time and agrees_now)
+
+    def _drifted(self, arrived_s: float, least_s: float) -> float:
+        """Return the largest distance as it may be by now; clocks in step are kept there."""
+        if self._best_s is None:
+            return least_s
+        if abs(self._best_s) <= IN_STEP_S:
+            return self._best_s
+        return self._best_s - DRIFT * (arrived_s - self._arrived_s)
+
+    def _note_pace(self, ahead_s: float, arrived_s: float) -> None:
+        """Compare with a message of a while ago: time should have passed for both clocks."""
         if self._since is None:
             self._since = arrived_s, ahead_s
             return
         earlier_s, ahead_then_s = self._since
         if arrived_s - earlier_s >= PACE_OVER_S:
-            if ahead_s - ahead_then_s <= PACE_WITHIN_S:
-                self._offset_s = max(ahead_s, ahead_then_s)
+            self._paced |= abs(ahead_s - ahead_then_s) <= PACE_WITHIN_S
             self._since = arrived_s, ahead_s

@@ -14,6 +14,7 @@ import pytest
 
 import guide
 from dashboard import dashboard
+from northstar.alive import what_is_wrong
 from northstar.feeds import Source
 from northstar.feeds.link import LinkState
 from northstar.ledger import Receipt
@@ -233,6 +234,26 @@ def test_clock_that_is_put_right() -> None:
     assert told.status.state == "live"
     assert told.status.clock_ahead_s == 0
     assert told.status.tally.out_of_order == 0
+
+
+@pytest.mark.parametrize("offset_s", [0, 3600, -3600])
+def test_data_that_falls_behind(offset_s: int) -> None:
+    """Updates that come ever later are stale, by whatever clock they are stamped."""
+    told = Told()
+    told.feed.link.opened()
+    for second in range(10):
+        told.clock.passed_s = second
+        told.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
+    assert told.status.state == "live"
+
+    for second in range(10, 70):
+        told.clock.passed_s = second
+        stamp = 10 + (second - 10) / 2
+        assert told.take(timestamp=(AT + timedelta(seconds=stamp + offset_s)).isoformat())
+
+    assert told.status.state == "stale"
+    assert told.status.age_s == pytest.approx(30, abs=1)
+    assert what_is_wrong(told.status) == "the data is 29 s old, more than 10 s"
 
 
 def test_fetched_state_that_is_older() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 
+import httpx
 import pytest
 
 from dashboard import Dashboard, dashboard
@@ -169,6 +170,20 @@ def test_flood(opened: Witness, source: Source, server: Dashboard) -> None:
     tally = server.get("/api/feed")["tally"]
     assert tally["accepted"] == last["sent"] == 50_001
     assert tally["rejected"] == tally["out_of_order"] == tally["ignored"] == 0
+
+
+def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
+    """A source that sends more than is taken is stale as soon as its updates are, and not ready."""
+    arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S), "--max-rate", "20")
+    with dashboard(free_port, *arguments) as server:
+        source.start("--rate", "60")
+        until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are new")
+        until(lambda: server.get("/api/feed")["state"] == "stale", 20, "those that waited are old")
+
+        feed = server.get("/api/feed")
+        assert feed["link"] == "open"
+        assert feed["age_s"] > STALE_AFTER_S
+        assert httpx.get(f"{server.url}/readyz").status_code == 503
 
 
 def test_changes_protocol(witness: Witness, source: Source, server: Dashboard) -> None:
