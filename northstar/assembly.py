@@ -35,7 +35,7 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     url = read_url(settings.db)
-    store = Store(open_database(url), _calendar(settings))
+    store = Store(open_database(url), _calendar(settings), settings.stream_name)
     with opening(url):
         kept = store.latest(settings.timezone)
     history = History(store, _retention(settings), partial(datetime.now, UTC))

@@ -178,16 +178,6 @@ def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
     return _put_onto(current, past)
 
 
-def resume(kept: Snapshot | None, update: PnLUpdate) -> Snapshot:
-    """Return the state after the first update since the program was started.
-
-    What was kept from before does not tell what is out of order: a source may be another one now.
-    """
-    if kept is None or kept.state.source != update.source:
-        return merge(None, update)
-    return _put_onto(kept, update)
-
-
 def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
     carried = {
         name: getattr(current.state, name)
@@ -200,10 +190,11 @@ def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
 
 
 def _clock_put_right(before: datetime, after: datetime, arrived: datetime | None) -> bool:
-    """Tell whether our clock denies the time before and confirms the time after."""
+    """Tell whether our clock denies the time before, and the time after is nearer to it."""
     if arrived is None:
         return False
-    return before - arrived > CLOCKS_AGREE >= abs(after - arrived)
+    ahead, behind = before - arrived, arrived - after
+    return ahead > CLOCKS_AGREE >= -behind and behind < ahead
 
 
 def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
@@ -234,28 +225,19 @@ class Ledger:
     """Holds the newest snapshot and counts what became of every message.
 
     `totals_are_new`: whether the state's totals are those of the message accepted last; one that
-    was fetched may have given only what was missing. `restored`: whether they are from before the
-    program was started. `update`: the one accepted last, as it came.
+    was fetched may have given only what was missing. `update`: the one accepted last, as it came.
     """
 
     zone: tzinfo
     event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
     totals_are_new: bool = False
-    restored: bool = False
     update: PnLUpdate | None = None
     tally: Tally = field(default_factory=Tally)
 
-    def restore(self, kept: Snapshot) -> None:
-        """Start from a state that was kept from before."""
-        self.snapshot = kept
-        self.restored = True
-
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
         """Take one message as it came, and when; True if it became the state. Raises nothing."""
-        return self._take(
-            raw, arrived, resume if self.restored else partial(merge, arrived=arrived)
-        )
+        return self._take(raw, arrived, partial(merge, arrived=arrived))
 
     def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
         """Take a state fetched apart from the stream, in the same format. Raises nothing."""
@@ -274,7 +256,6 @@ class Ledger:
             self._count(error, arrived)
             return False
         self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
-        self.restored = self.restored and not self.totals_are_new
         self.update = update
         self.tally.accepted += 1
         return True

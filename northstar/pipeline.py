@@ -78,8 +78,11 @@ class Pipeline:
         return self.ledger.snapshot
 
     def restore(self, kept: Accepted) -> None:
-        """Show a state from before the program was started, as old as it is."""
-        self.ledger.restore(kept.snapshot)
+        """Start from a state of the same stream from before the program was started.
+
+        It is as old as it is, and nothing older follows it.
+        """
+        self.ledger.snapshot = kept.snapshot
         raw = encode(kept.snapshot.state).decode()
         self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
         age = self._wall_time() - min(kept.at, kept.snapshot.instant)

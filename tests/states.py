@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Table, func, select
+from sqlalchemy import Engine, Row, Table, func, select
 
 from northstar.days import EARLIEST, Calendar
 from northstar.days import LATEST as LAST
 from northstar.history.database import open_database, read_url
+from northstar.history.schema import metadata
 from northstar.history.store import Accepted, Moment, Store
 from northstar.ledger import Snapshot
 from northstar.messages import PnLUpdate, TrendDay
@@ -81,6 +83,15 @@ def days(store: Store) -> list[DayRecord]:
 def revenues(store: Store) -> dict[str, Decimal]:
     """Return the revenue of every day that is known."""
     return {record.day.isoformat(): record.revenue for record in days(store)}
+
+
+def dump(engine: Engine) -> dict[str, list[Row[Any]]]:
+    """Return every row of every table."""
+    with engine.connect() as connection:
+        return {
+            table.name: list(connection.execute(select(table).order_by(*table.primary_key)))
+            for table in metadata.sorted_tables
+        }
 
 
 def count(engine: Engine, table: Table) -> int:

@@ -180,7 +180,8 @@ def test_backfill_as_if_in_time(messages: list[dict[str, Any]], past: dict[str, 
         (3600, 5, True),
         (3600, -5, True),
         (3600, 6, False),
-        (3600, -6, False),
+        (3600, -6, True),
+        (3600, -3600, False),
         (-1, -2, False),
     ],
     ids=[
@@ -190,12 +191,13 @@ def test_backfill_as_if_in_time(messages: list[dict[str, Any]], past: dict[str, 
         "then within bounds, ahead",
         "then within bounds, behind",
         "then still ahead",
-        "then too far behind",
+        "then late",
+        "then as far behind",
         "two in the wrong order",
     ],
 )
 def test_clock_put_right(before_s: int, after_s: int, accepted: bool) -> None:  # noqa: FBT001
-    """A time that goes back is taken only where our clock denies the old and confirms the new."""
+    """A time that goes back is taken only where our clock denies the old, and the new is nearer."""
     current = merge(None, update(before_s))
     later = update(after_s, revenue=1)
 

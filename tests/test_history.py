@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,9 +42,9 @@ class Noting(Store):
         self.pruned: list[datetime] = []
         self.clock = asyncio.get_running_loop().time
 
-    def write(self, batch: Sequence[Accepted]) -> None:
+    def write(self, batch: Sequence[Accepted]) -> date | None:
         self.batches.append((self.clock(), len(batch)))
-        super().write(batch)
+        return super().write(batch)
 
     def prune(self, retention: Retention, now: datetime) -> None:
         self.pruned.append(now)
@@ -54,10 +54,11 @@ class Noting(Store):
 class Breaking(Noting):
     """A store with a fault of its own in it, which shows the first time."""
 
-    def write(self, batch: Sequence[Accepted]) -> None:
-        super().write(batch)
+    def write(self, batch: Sequence[Accepted]) -> date | None:
+        late = super().write(batch)
         if len(self.batches) == 1:
             raise RuntimeError("the store breaks")
+        return late
 
 
 class Hanging(Noting):
@@ -67,9 +68,9 @@ class Hanging(Noting):
         super().__init__(engine)
         self.answers = threading.Event()
 
-    def write(self, batch: Sequence[Accepted]) -> None:
+    def write(self, batch: Sequence[Accepted]) -> date | None:
         self.answers.wait(NEVER_S)
-        super().write(batch)
+        return super().write(batch)
 
 
 class Clock:
@@ -378,6 +379,24 @@ async def test_deletes_every_hour(history: History, store: Noting, clock: Clock)
             await eventually(lambda: not history.waiting)
 
     assert store.pruned == [NOON, NOON + timedelta(hours=1), NOON - timedelta(minutes=90)]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_states_of_a_closed_day(history: History, file: Path) -> None:
+    """That they are not kept is said until one is kept again."""
+    day_s = timedelta(days=1).total_seconds()
+    late = "not kept: 2026-02-25 has closed, and newer states are known"
+    tomorrow = NOON + timedelta(days=1)
+    async with running(history):
+        keep(history, day_s)
+        await eventually(lambda: history.waiting == 0)
+        history.keep(state(0), tomorrow)
+        await eventually(lambda: history.told == late)
+
+        keep(history, day_s + 1)
+        await eventually(lambda: history.told == "kept")
+
+    assert kept(file) == [day_s, day_s + 1]
 
 
 @pytest.mark.usefixtures("quick")

@@ -363,24 +363,38 @@ ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribut
 
 
 def test_first_update_after_a_restart() -> None:
-    """A kept state orders nothing: an older update follows it, with its sections and its days."""
-    before, after = Ledger(UTC), Ledger(UTC)
+    """Nothing older follows a state from before; what is newer has its sections and its days."""
+    before = Ledger(UTC)
     assert before.receive(guide.text(timestamp="2026-02-25T10:00:00Z"))
     assert before.snapshot
-    after.restore(before.snapshot)
-    bare: dict[str, Any] = {
-        "costBreakdown": ...,
-        "agentAttribution": ...,
-        "trendsData": ...,
-    }
+    after = Ledger(UTC, snapshot=before.snapshot)
 
-    assert after.receive(guide.text(timestamp="2026-02-24T10:00:00Z", revenue=1, **bare))
-
-    assert after.snapshot
-    assert (after.snapshot.revenue, after.snapshot.trend) == (
-        Decimal(1),
-        before.snapshot.trend,
-    )
-    assert after.snapshot.agents == before.snapshot.agents
-    assert not after.receive(guide.text(timestamp="2026-02-23T10:00:00Z"))
+    assert not after.receive(guide.text(timestamp="2026-02-24T10:00:00Z", revenue=1), BACK)
+    assert after.snapshot == before.snapshot
     assert after.tally.out_of_order == 1
+
+    assert after.receive(guide.text(timestamp="2026-02-25T10:00:01Z", revenue=1, **ALONE), BACK)
+    assert (after.snapshot.revenue, after.snapshot.trend) == (Decimal(1), before.snapshot.trend)
+    assert after.snapshot.agents == before.snapshot.agents
+
+
+BACK = datetime(2026, 2, 25, 10, 0, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "accepted"),
+    [
+        ("2026-02-25T10:00:02Z", True),
+        ("2026-02-25T09:59:02Z", True),  # and late, as its messages may be
+        ("2026-02-25T10:00:08Z", False),  # still ahead
+        ("2026-02-25T08:00:00Z", False),  # as far from our clock as what we have
+        ("2026-02-24T10:00:02Z", False),
+    ],
+)
+def test_clock_put_right_while_we_were_away(stamp: str, accepted: bool) -> None:  # noqa: FBT001
+    """A kept state an hour ahead of our clock gives way to a time that is nearer to it."""
+    before = Ledger(UTC)
+    assert before.receive(guide.text(timestamp="2026-02-25T11:00:02Z"))
+    after = Ledger(UTC, snapshot=before.snapshot)
+
+    assert after.receive(guide.text(timestamp=stamp), BACK) is accepted

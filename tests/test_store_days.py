@@ -13,7 +13,7 @@ from northstar.days import Calendar
 from northstar.history.schema import RESTATEMENTS
 from northstar.history.store import MOST_RESTATEMENTS, Store
 from northstar.performance import DayRecord
-from states import CALENDAR, amounts, count, day, days, moment, revenues, state, told_at
+from states import CALENDAR, amounts, count, day, days, dump, moment, revenues, state, told_at
 
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 NEW_YORK_AT_5 = Calendar(ZoneInfo("America/New_York"), time(17))
@@ -86,12 +86,36 @@ CASES = {
     "come after the next day's first, stamped before it": Case(
         CALENDAR,
         [("25T23:00", "1"), ("26T00:00:01", "2"), ("25T23:59:59", "3", "26T00:05")],
-        {"2026-02-25": 3, "2026-02-26": 2},
+        {"2026-02-25": 1, "2026-02-26": 2},
     ),
     "of a clock that was ahead and put right": Case(
         CALENDAR,
         [("25T10:30", "1", "25T10:00"), ("25T10:00:01", "2")],
         {"2026-02-25": 2},
+    ),
+    "of a clock that was ahead over the close and put right": Case(
+        CALENDAR,
+        [("26T00:30", "1", "25T23:30"), ("25T23:30:01", "2")],
+        {"2026-02-25": 2, "2026-02-26": 1},
+    ),
+    "of a clock that was a year ahead and put right": Case(
+        CALENDAR,
+        [("2027-02-25T10:00:00Z", "1", "25T10:00"), ("25T10:00:01", "2"), ("26T09:00", "3")],
+        {"2026-02-25": 2, "2026-02-26": 3, "2027-02-25": 1},
+    ),
+    "of a clock three hours behind": Case(
+        CALENDAR,
+        [
+            ("25T22:00", "1", "26T01:00"),
+            ("25T23:00", "2", "26T02:00"),
+            ("26T00:00", "3", "26T03:00"),
+        ],
+        {"2026-02-25": 2, "2026-02-26": 3},
+    ),
+    "of noon, come after the close": Case(
+        CALENDAR,
+        [("25T23:00", "1"), ("25T12:00", "2", "26T09:00"), ("26T09:00:01", "3")],
+        {"2026-02-25": 1, "2026-02-26": 3},
     ),
     "of a weekend without data": Case(
         CALENDAR,
@@ -206,6 +230,44 @@ def test_restated_day(store: Store) -> None:
     assert record == DayRecord(
         day("24"), amounts("102"), moment("24T23:59"), amounts("100"), moment("25T00:03")
     )
+
+
+def test_late_state_of_a_closed_day(store: Store, engine: Engine) -> None:
+    """An old state changes nothing of a day that has closed, nor what was restated of it."""
+    store.write([state("24T12:00", "50"), state("24T23:59", "500")])
+    store.write([told_at("25T09:00", d24="700")])
+    whole = dump(engine)
+    restarted = Store(engine, CALENDAR)
+
+    assert restarted.write([state("24T12:00", "1", [("24", "1", "1")], "25T09:01")]) == day("24")
+
+    assert dump(engine) == whole
+    closed = DayRecord(
+        day("24"), amounts("700"), moment("24T23:59"), amounts("500"), moment("25T09:00")
+    )
+    assert days(store)[0] == closed
+    assert restarted.write([state("25T09:02")]) is None
+
+
+def test_late_state_among_others(store: Store) -> None:
+    """Of a batch with a late state the others are kept."""
+    store.write([state("24T23:59", "500"), state("25T09:00", "1")])
+
+    late = store.write([state("25T09:01", "2"), state("24T12:00", "9", came="25T09:02")])
+
+    assert late == day("24")
+    assert revenues(store) == {"2026-02-24": 500, "2026-02-25": 2}
+
+
+def test_late_state_of_another_stream(engine: Engine) -> None:
+    """Whatever stream it comes from, it overwrites no day that has closed."""
+    Store(engine, CALENDAR, "ws://one").write([state("24T23:59", "500"), state("25T09:00", "1")])
+    other = Store(engine, CALENDAR, "ws://other")
+
+    assert other.write([state("24T12:00", "9", came="25T09:01")]) == day("24")
+    assert other.write([state("25T08:00", "8", came="25T09:01")]) is None
+
+    assert revenues(other) == {"2026-02-24": 500, "2026-02-25": 8}
 
 
 def test_restated_day_of_the_trend(store: Store, engine: Engine) -> None:

@@ -6,13 +6,13 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 import guide
 import today
@@ -94,7 +94,8 @@ def kept(db: str) -> dict[int, int]:
 
 def whole_latest(db: str) -> Any:
     """Return the last state in a database in the guide's format."""
-    with opened(db) as store:
+    with opened(db) as store, store.engine.connect() as connection:
+        store.source = connection.execute(select(LATEST.c.source)).scalar_one()
         latest = store.latest(ZONE)
     assert latest is not None
     return json.loads(encode(latest.snapshot.state))
@@ -297,7 +298,6 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_restarted_without_its_source(database: str, free_port: int) -> None:
     """Killed and started again without its source, it shows the last state, and how old it is."""
-    arguments = ("--ws-url", f"ws://127.0.0.1:{unused_port()}/", "--stale-after", "1")
     message = today.now()
     with (
         stream() as source,
@@ -308,6 +308,7 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
         before = server.get("/api/pnl")
         server.stop(signal.SIGKILL)
 
+    arguments = ("--ws-url", source.url, "--stale-after", "1")
     with dashboard(free_port, *arguments, "--db", database) as server:
         assert server.get("/api/pnl") == before
         assert len(before["trendsData"]) == 30
@@ -321,6 +322,37 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
         assert "last data" in page
         assert ">Offline<" in page
         assert 'class="live"' not in page
+
+
+def test_old_message_after_a_restart(database: str, free_port: int) -> None:
+    """A closed day, restated, stays so; the page stays on today; the message is out of order."""
+    now = datetime.now(UTC)
+    yesterday = datetime.combine(now.date(), time(), UTC) - timedelta(seconds=1)
+    noon = yesterday.replace(hour=12)
+    alone: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
+    restated = {"date": yesterday.date().isoformat(), "revenue": 700, "expenses": 100}
+
+    def message(at: datetime, **fields: Any) -> str:
+        return guide.text(timestamp=at.isoformat(), **{**alone, **fields})
+
+    with stream() as source:
+        arguments = ("--ws-url", source.url, "--db", database)
+        with dashboard(free_port, *arguments) as server:
+            source.send(message(yesterday, revenue=500, expenses=100))
+            until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
+            source.send(message(now, revenue=9, expenses=1, trendsData=[restated]))
+            until(lambda: len(server.get("/api/days")) == 2)
+            days, state = server.get("/api/days"), server.get("/api/pnl")
+            server.stop()
+        source.send(message(noon, revenue=1, expenses=1))
+        with dashboard(free_port, *arguments) as server:
+            until(lambda: server.get("/api/feed")["tally"]["out_of_order"] == 1)
+            source.send(message(datetime.now(UTC), revenue=9, expenses=1))
+            until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
+
+            assert server.get("/api/pnl")["revenue"] == state["revenue"] == 9
+            assert server.get("/api/days")[0] == days[0]
+            assert (days[0]["net"], days[0]["closed"]["net"]) == (600, 400)
 
 
 def html(server: Dashboard) -> str:

@@ -97,7 +97,7 @@ def in_a_file(folder: Path) -> Path:
 def changed_by_hand(folder: Path) -> Path:
     """Return a file whose last state is none."""
     file = filled(folder / "history.db")
-    change(str(file), "UPDATE latest SET message = '{}'")
+    change(str(file), "UPDATE latest SET message = '{}', source = NULL")
     return file
 
 
@@ -122,7 +122,7 @@ UNUSABLE = {
     "cut short": Unusable(cut_short, "the file is damaged"),
     "a newer schema": Unusable(
         newer,
-        "its schema 9999 is newer than 0001, the newest that this version of NorthStar knows;"
+        "its schema 9999 is newer than 0002, the newest that this version of NorthStar knows;"
         " upgrade NorthStar",
     ),
     "changed by hand": Unusable(
@@ -183,7 +183,7 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
             pass
         change(db, "UPDATE alembic_version SET version_num = '9999'")
 
-        assert "its schema 9999 is newer than 0001" in refusal(db, 2)
+        assert "its schema 9999 is newer than 0002" in refusal(db, 2)
 
 
 def test_disk_full_from_the_start(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ class History:
         self.store = store
         self.problem: str | None = None  # why nothing can be written now
         self.refused: str | None = None  # why the newest state is not to be written at all
+        self.late: date | None = None  # the closed day that the states written last were of
         self.lost = 0  # seconds whose state was given up, as nothing could be written for long
         self.on_store: Callable[[float], None] = lambda _: None  # told how long it took, in s
         self._retention = retention
@@ -67,6 +68,8 @@ class History:
         if self.problem:
             lost = f", {self.lost} given up" if self.lost else ""
             return f"paused: {self.problem}; {self.waiting} states wait{lost}"
+        if self.late:
+            return f"not kept: {self.late} has closed, and newer states are known"
         return "kept"
 
     def keep(
@@ -156,8 +159,11 @@ class History:
     def _write(self, batch: Sequence[Accepted]) -> None:
         """Write a batch, and delete now and then what has become too old."""
         started = time.perf_counter()
-        self.store.write(batch)
+        late = self.store.write(batch)
         self.on_store(time.perf_counter() - started)
+        if late and late != self.late:
+            log.warning("states of %s are not kept: it has closed, and newer ones are known", late)
+        self.late = late
         now = self.now()
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
             self.store.prune(self._retention, now)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, Dialect, Integer, MetaData, Numeric, Table, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0001"  # of the newest migration: what this program reads and writes
+REVISION = "0002"  # of the newest migration: what this program reads and writes
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -71,8 +71,9 @@ def _states(name: str) -> Table:
 
 SECONDS = _states("seconds")
 MINUTES = _states("minutes")
-# One row: the state accepted last, `start` is 0.
+# One row: the state accepted last, `start` is 0, and the stream that it came from.
 LATEST = _states("latest")
+LATEST.append_column(Column("source", Text))
 
 # What each day closed at: the last state before its close, or what the source's trend said first of
 # a day that nobody watched, where `at` and `message` are null. `closes_at` as it was set then.

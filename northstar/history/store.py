@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Table, and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
 
 from northstar.books import HALF_A_CENT
 from northstar.days import EARLIEST, Calendar
 from northstar.errors import MessageError, StoreUnusable
 from northstar.history.database import storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
+from northstar.history.statements import Rows, insert_once, replace, upsert
 from northstar.ledger import TREND_DAYS, Snapshot, today
 from northstar.messages import EXACT, TrendDay, decode, encode
 from northstar.performance import Amounts, DayRecord
@@ -25,8 +25,6 @@ from northstar.performance import Amounts, DayRecord
 # A source that changes its mind for ever takes the place of its own last word from then on.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
-
-Rows = list[dict[str, Any]]
 
 
 class Accepted(NamedTuple):
@@ -59,14 +57,16 @@ class Retention:
 
 @dataclass(slots=True)
 class Store:
-    """The past in a database, which `open_database` returns.
+    """The past in a database, which `open_database` returns; `source` names the stream.
 
     One process may write into it, or several that show the same stream: a row that is there already
-    is written over by a newer state, and by no older one. A day that has closed stays as it closed.
+    is written over by a newer state, and by no older one. A day that has closed stays as it closed;
+    what its source says of it later is a restatement.
     """
 
     engine: Engine
     calendar: Calendar
+    source: str = ""
     _told: dict[date, Amounts] = field(default_factory=dict)  # by the source's trend, last
 
     def close(self) -> None:
@@ -75,16 +75,24 @@ class Store:
 
     # ---- Writing ---------------------------------------------------------------------------
 
-    def write(self, batch: Sequence[Accepted]) -> None:
-        """Keep states, in the order in which they were accepted; all of them or none."""
-        contents = list(map(_content, batch))
+    def write(self, batch: Sequence[Accepted]) -> date | None:
+        """Keep states, in the order in which they were accepted; all of them or none.
+
+        A state that comes after a newer one and is of a day that has closed is left out. Returns
+        the day of the last one left out, None where there is none.
+        """
         with writing(self.engine) as connection:
-            _upsert(connection, LATEST, [{"start": 0, **contents[-1]}])
-            _upsert(connection, SECONDS, _last_of_each(contents, 1))
-            _upsert(connection, MINUTES, _last_of_each(contents, 60))
-            _upsert(connection, DAYS, self._days_of(contents), DAYS.c.closes_at)
-            told = self._take_in_trends(connection, batch)
+            newest = connection.execute(select(LATEST.c.at)).scalar()
+            in_time, late = self._sort_out(batch, newest)
+            if in_time:
+                contents = list(map(_content, in_time))
+                upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
+                upsert(connection, SECONDS, _last_of_each(contents, 1))
+                upsert(connection, MINUTES, _last_of_each(contents, 60))
+                upsert(connection, DAYS, self._days_of(contents), DAYS.c.closes_at)
+            told = self._take_in_trends(connection, in_time)
         self._told = dict(list(told.items())[-TREND_DAYS:])
+        return late
 
     def prune(self, retention: Retention, now: datetime) -> None:
         """Delete what is older than `retention`, by `now` or by the newest state, if that is older.
@@ -101,6 +109,25 @@ class Store:
                 first = self.calendar.day_of(_before(instant, retention.days))
                 for table in (RESTATEMENTS, DAYS):
                     connection.execute(delete(table).where(table.c.day < first))
+
+    def _sort_out(
+        self, batch: Sequence[Accepted], newest: datetime | None
+    ) -> tuple[list[Accepted], date | None]:
+        """Return the states that are in time, and the day of the last one that is not.
+
+        Late is what is older than the newest state, of whatever stream, and of a day that was over
+        by our own clock when it came: a source whose clock was ahead may still put it right.
+        """
+        in_time, late = [], None
+        for accepted in batch:
+            instant = accepted.snapshot.instant
+            day = self.calendar.day_of(instant)
+            if newest and instant < newest and self.calendar.end(day) <= accepted.at:
+                late = day
+            else:
+                in_time.append(accepted)
+                newest = instant
+        return in_time, late
 
     def _days_of(self, contents: Rows) -> Rows:
         """Return the row of each day: its last state, and when it closes."""
@@ -140,11 +167,11 @@ class Store:
             if before is None:
                 closes_at = self.calendar.end(row.date)
                 first = {"day": row.date, "accepted_at": at, "closes_at": closes_at, **book}
-                _insert_once(connection, DAYS, first)
+                insert_once(connection, DAYS, first)
             elif self._is_comparable(before) and not _same(_amounts(row), before.amounts):
                 number = min(before.restatements + 1, MOST_RESTATEMENTS)
                 later = {"day": row.date, "number": number, "accepted_at": at, **book}
-                _replace(connection, RESTATEMENTS, later)
+                replace(connection, RESTATEMENTS, later)
 
     def _is_comparable(self, day: "_KnownDay") -> bool:
         """Tell whether the source's trend speaks of the same day: its days are calendar days."""
@@ -153,10 +180,13 @@ class Store:
     # ---- Reading ---------------------------------------------------------------------------
 
     def latest(self, zone: tzinfo) -> Accepted | None:
-        """Return the state accepted last, with the newest days as its trend; None before one."""
+        """Return the state accepted last, with the newest days as its trend.
+
+        None before the first one, and where it came from another stream.
+        """
         with storing(), self.engine.connect() as connection:
             row = connection.execute(select(LATEST)).first()
-            if row is None:
+            if row is None or row.source not in {None, self.source}:
                 return None
             past = DAYS.c.day <= self.calendar.day_of(row.at)
             newest = select(DAYS.c.day).where(past).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
@@ -328,43 +358,3 @@ def _last_of_each(contents: Rows, length_s: int) -> Rows:
     """Return the last state of each stretch of time of that length."""
     last = {int(content["at"].timestamp() // length_s) * length_s: content for content in contents}
     return [{"start": start, **content} for start, content in last.items()]
-
-
-# ---- What SQLite and PostgreSQL have in common, and SQLAlchemy has no common name for ------
-
-
-def _insert(connection: Connection, table: Table) -> Any:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
-
-
-def _upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = None) -> None:
-    """Write rows; over one of the same key where it is newer, and that one's day is not closed.
-
-    Newer by the source's clock or by ours: either one may be set back.
-    """
-    new = (statement := _insert(connection, table)).excluded
-    newer = or_(new.accepted_at >= table.c.accepted_at, new.at >= table.c.at)
-    open_still = [] if closes_at is None else [closes_at > new.at]
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={name: new[name] for name in rows[0]},
-            where=and_(newer, *open_still),
-        ),
-        rows,
-    )
-
-
-def _insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    connection.execute(_insert(connection, table).on_conflict_do_nothing(), row)
-
-
-def _replace(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    new = (statement := _insert(connection, table)).excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(table.primary_key), set_={name: new[name] for name in row}
-        ),
-        row,
-    )

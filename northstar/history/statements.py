@@ -1,0 +1,47 @@
+"""Statements that SQLite and PostgreSQL share, and for which SQLAlchemy has no common name."""
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Table, and_, or_
+from sqlalchemy.dialects import postgresql, sqlite
+
+Rows: TypeAlias = list[dict[str, Any]]
+
+
+def upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = None) -> None:
+    """Write rows; over one of the same key where it is newer, and that one's day is not closed.
+
+    Newer by the source's clock or by ours: either one may be set back.
+    """
+    new = (statement := _insert(connection, table)).excluded
+    newer = or_(new.accepted_at >= table.c.accepted_at, new.at >= table.c.at)
+    open_still = [] if closes_at is None else [closes_at > new.at]
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key),
+            set_={name: new[name] for name in rows[0]},
+            where=and_(newer, *open_still),
+        ),
+        rows,
+    )
+
+
+def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Write a row where there is none of its key."""
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), row)
+
+
+def replace(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Write a row, over one of the same key."""
+    new = (statement := _insert(connection, table)).excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=list(table.primary_key), set_={name: new[name] for name in row}
+        ),
+        row,
+    )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
