@@ -85,10 +85,9 @@ class Guard:
             return ANYBODY
         proxied = access.header and request.scope.get("northstar.proxied")
         names = request.headers.getlist(access.header) if proxied else []
-        cookie = request.cookies.get(access.cookie_name, "")
         return (
             access.by_proxy(names)
-            or access.by_cookie(cookie)
+            or access.by_cookies(request.headers)
             or self._bearer(request)
             or _stranger()
         )

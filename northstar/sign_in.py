@@ -75,7 +75,7 @@ class SignIn:
 
     def _knows(self, request: Request) -> bool:
         """Tell whether somebody has signed in who sees everything."""
-        viewer = self._access.by_cookie(request.cookies.get(self._access.cookie_name, ""))
+        viewer = self._access.by_cookies(request.headers)
         return viewer is not None and viewer.sees_all
 
     async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:

@@ -1,13 +1,24 @@
 """Who may look: tokens, passwords and the cookie that stands for them."""
 
 import time
+from hashlib import scrypt
 from typing import Any
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 from pydantic import SecretStr
+from starlette.datastructures import Headers
 
-from northstar.access import SCREEN, WITH_TOKEN, Access, Viewer, Way, hash_password, is_ours
+from northstar.access import (
+    MAX_COOKIE_BYTES,
+    SCREEN,
+    WITH_TOKEN,
+    Access,
+    Viewer,
+    Way,
+    hash_password,
+    is_ours,
+)
 from northstar.settings import Settings
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
@@ -66,6 +77,51 @@ def test_cookie() -> None:
     assert viewer.name == "alice"
     assert viewer.sees_all
     assert viewer.until == pytest.approx(before + 7200, abs=5)
+
+
+@pytest.mark.parametrize("name", ["alice", "Åsa", "山田太郎", "a" * 300, "山" * 300])
+def test_cookie_of_version_0_5(name: str) -> None:
+    """A cookie that 0.5 made is valid still, also where it compressed the name."""
+    cookie = str(URLSafeTimedSerializer(HASH.encode(), salt="session").dumps(["user", name]))
+    known = access(auth_users={name: SecretStr(HASH)})
+
+    viewer = known.by_cookie(cookie)
+
+    assert viewer is not None
+    assert (viewer.name, viewer.way) == (name, Way.USER)
+    assert cookie.startswith(".") is (len(name) == 300)
+    assert known.by_cookie(known.cookie(Viewer(name, Way.USER))) is not None
+
+
+def test_cookie_of_a_token_of_version_0_5() -> None:
+    """So is one for a token."""
+    key = scrypt(TOKEN.encode(), salt=b"northstar", n=2**14, r=8, p=1)
+    cookie = str(URLSafeTimedSerializer(key, salt="session").dumps(["token", "token"]))
+    viewer = access().by_cookie(cookie)
+
+    assert viewer is not None
+    assert viewer._replace(until=None) == WITH_TOKEN
+
+
+def test_cookie_that_no_browser_keeps() -> None:
+    """A longer cookie than browsers keep was never ours, whatever its signature."""
+    name = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # nothing that compresses
+    known = access(auth_users={name: SecretStr(HASH)})
+    cookie = known.cookie(Viewer(name, Way.USER))
+
+    assert len(cookie) > MAX_COOKIE_BYTES
+    assert known.by_cookie(cookie) is None
+
+
+def test_cookies_of_others() -> None:
+    """Ours is found among those that others have set, in as many headers as there are."""
+    known = access()
+    ours = f"{known.cookie_name}={known.cookie(ALICE)}"
+    others = [(b"cookie", b"a=b; ;=;c"), (b"cookie", b'x="y\\"; ' + f"{ours} ;x=z".encode())]
+
+    assert known.by_cookies(Headers(raw=others)) is not None
+    assert known.by_cookies(Headers(raw=others[:1])) is None
+    assert known.by_cookies(Headers({"cookie": f"another-{ours}"})) is None
 
 
 def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """The door: what is let through, to whom, under which name, how much and how often."""
 
+import tracemalloc
+import zlib
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -87,6 +90,36 @@ async def test_cookie() -> None:
         answer = await client.get("/api/feed")
 
     assert answer.status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
+async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> None:
+    """A stranger's cookie of 62 kB takes no more memory than its bytes, however it is packed."""
+    settings = guarded()
+    packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
+    cookie = f"{Access(settings).cookie_name}=.{packed.decode().rstrip('=')}.a.b"
+    async with desk(settings) as client:
+        tracemalloc.start()
+        try:
+            answer = await client.get(path, headers={"Cookie": cookie})
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert answer.status_code == status
+    assert peak_bytes < 5_000_000
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
+async def test_cookie_in_quotes(path: str, status: int) -> None:
+    """Quoted cookies are not decoded, which can take quadratic time: ours has no quotes."""
+    settings = guarded()
+    access = Access(settings)
+    cookie = f'{access.cookie_name}="{access.cookie(WITH_TOKEN)}"'
+    async with desk(settings) as client:
+        answer = await client.get(path, headers={"Cookie": cookie})
+
+    assert answer.status_code == status
 
 
 async def test_person_who_is_unknown() -> None:
