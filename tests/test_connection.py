@@ -21,6 +21,10 @@ from northstar.serving import served
 from waiting import until
 
 ANSWER_S = 10
+HANDSHAKE = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 
 
 def application() -> FastAPI:
@@ -84,6 +88,31 @@ def test_headers_without_end() -> None:
         answer = answer_to(port, *many)
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "taken"),
+    [
+        (b"/" * 7000, b"x: " + b"x" * 7000, True),
+        (b"/" * 9000, b"x: x", False),
+        (b"/", b"x: " + b"x" * 17_000, False),
+        (b"/", b"\r\n".join([b"x: x"] * 3000), False),
+        (b"/", b"Sec-WebSocket-Extensions: " + b"a," * 600 + b"a", False),
+    ],
+    ids=["small", "address", "header", "headers", "extensions"],
+)
+@pytest.mark.parametrize(
+    ("wish", "status"), [(b"Connection: close\r\n", b"404"), (HANDSHAKE, b"403")]
+)
+def test_head_at_once(
+    wish: bytes, status: bytes, address: bytes, headers: bytes, *, taken: bool
+) -> None:
+    """A head is bounded also where it comes in whole, for requests and for sockets."""
+    with house() as port:
+        head = b"GET " + address + b" HTTP/1.1\r\nHost: x\r\n" + wish + headers + b"\r\n\r\n"
+        answer = answer_to(port, head)
+
+    assert answer.startswith(b"HTTP/1.1 " + (status if taken else b"400"))
 
 
 @pytest.mark.parametrize("size", [0, MAX_HEAD_BYTES * 4])
