@@ -24,12 +24,15 @@ from northstar.view.sign_in import leading_page
 PROBES = {"/healthz", "/readyz"}
 # How one gets to see them.
 OPEN = {"/sign-in", "/sign-out", "/screen"}
+# What may be sent to them, by whoever: twice the address that a sign-in can lead to.
+MAX_OPEN_BYTES = 16_384
 # The only ones to which something is sent; the last by Dash, which lays out its page so.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
 # Dash has sockets of its own, which nobody uses.
 STREAMS = {"/view-stream", "/pnl-stream"}
 # What the live page is made of.
 LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+LONGEST_HOST = 253  # characters of a name: RFC 1035, 2.3.4
 # What is worked out for each who asks.
 COSTLY = ("/api/", "/history")
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
@@ -56,8 +59,9 @@ class Guard:
         except Refused as refused:
             await self._refuse(HTTPConnection(scope), refused, receive, send)
             return
-        taken = self._limited(receive) if scope["type"] == "http" else receive
-        await self._app(scope, taken, send)
+        if scope["type"] == "http":
+            receive = _limited(receive, self._limit(_path(scope)))
+        await self._app(scope, receive, send)
 
     def _admit(self, request: HTTPConnection) -> None:
         """Let pass, and note who is asking where that matters; raises `Refused`."""
@@ -116,8 +120,12 @@ class Guard:
         if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in FORMS:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "there is nothing to be sent here")
         size = request.headers.get("content-length", "")
-        if size.isdecimal() and int(size) > self._max_body:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
+        if size.isdecimal() and int(size) > (limit := self._limit(path)):
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+
+    def _limit(self, path: str) -> int:
+        """Return how many bytes may be sent to a path."""
+        return min(self._max_body, MAX_OPEN_BYTES) if path in OPEN else self._max_body
 
     def _check_reach(self, request: HTTPConnection) -> None:
         """Whoever starts us in another way than by our command line may not have named the host."""
@@ -146,24 +154,6 @@ class Guard:
         answer = _lead_to_sign_in(request, refused) if lead else to_response(refused)
         await answer(scope, receive, send)
 
-    @property
-    def _too_large(self) -> str:
-        return f"larger than {self._max_body // 1024} kB"
-
-    def _limited(self, receive: Receive) -> Receive:
-        """Take no more of a body than is allowed, whatever its length was said to be."""
-        left = self._max_body
-
-        async def limited() -> Message:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self._too_large)
-            return message
-
-        return limited
-
 
 def to_response(refused: Refused) -> Response:
     """Return the answer to what is refused, for a program."""
@@ -177,6 +167,25 @@ def _lead_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
     return HTMLResponse(page, refused.status, headers)
 
 
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Take no more of a body than `limit` bytes, whatever its length was said to be."""
+    left = limit
+
+    async def limited() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+        return message
+
+    return limited
+
+
+def _too_large(limit: int) -> str:
+    return f"larger than {limit // 1024} kB"
+
+
 def _path(scope: Scope) -> str:
     """Return the path below the one that it is all served under."""
     return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
@@ -187,11 +196,12 @@ def _stranger() -> Viewer:
 
 
 def _name(host: str) -> str:
-    """Return a host without its port, in lower case."""
+    """Return a host without its port, in lower case; nothing for what can be no name."""
     try:
-        return (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
     except ValueError:  # brackets that do not match
         return ""
+    return name if len(name) <= LONGEST_HOST else ""
 
 
 def _is_address(host: str) -> bool:

@@ -183,13 +183,14 @@ async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff"])
+@pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff", "a" * 254])
 async def test_host_that_is_none(host: str) -> None:
-    """A Host that is none is nobody's name."""
+    """A Host that is none is nobody's name, and not repeated where it is longer than one."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/", headers={b"Host": host.encode("latin-1")})
 
     assert answer.status_code == HTTPStatus.MISDIRECTED_REQUEST
+    assert len(answer.content) < 200
 
 
 async def test_host_that_is_unknown_is_said() -> None:
@@ -215,6 +216,15 @@ async def test_another_server_than_ours(insecure: bool, base: str, status: int) 
         answer = await client.get("/api/feed")
 
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+async def test_form_of_a_stranger(path: str) -> None:
+    """Who need not be known can send no more than a form has, whatever others may send."""
+    async with desk(guarded(max_body_kb=64)) as client:
+        answer = await client.post(path, content=b"x" * 16_385)
+
+    assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 @pytest.mark.parametrize("chunked", [True, False])
