@@ -19,6 +19,7 @@ from northstar.throttle import Throttle
 from northstar.view.sign_in import PASSWORD, TOKEN, SignInPage, leading_page
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
+MOST_WAITING = 20  # passwords that are checked one after the other: 1 or 2 s for the last
 LONGEST_S = 400 * 86_400  # for which browsers keep a cookie at all
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class SignIn:
         self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
         self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
         self._one_at_a_time = asyncio.Semaphore()  # a password takes 64 MB to check
+        self._waiting = 0
 
     async def ask(
         self, request: Request, after: Annotated[str, Query(alias="next")] = "/"
@@ -79,18 +81,29 @@ class SignIn:
         return viewer is not None and viewer.sees_all
 
     async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:
-        """Raises `Refused` where it is nobody known; one at a time, or many could try at once."""
-        async with self._one_at_a_time:
-            self._attempts.check(request)
-            if "token" in asked:
-                viewer = self._access.by_token(asked["token"].strip())
-            else:
+        """Raises `Refused` where it is nobody known, or too many passwords wait to be checked."""
+        self._attempts.check(request)
+        if "token" in asked:
+            return self._counted(request, self._access.by_token(asked["token"].strip()))
+        if self._waiting >= MOST_WAITING:
+            reason, headers = "too many are signing in: try again in 5 s", {"Retry-After": "5"}
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers)
+        self._waiting += 1
+        try:
+            async with self._one_at_a_time:
+                self._attempts.check(request)  # of those before it, some may have been its own
                 name, password = asked.get("name", "").strip(), asked.get("password", "")
                 viewer = await asyncio.to_thread(self._access.by_password, name, password)
-            if viewer is None or not viewer.sees_all:
-                self._attempts.count(request)
-                raise Refused(HTTPStatus.UNAUTHORIZED, "that is not right: try again")
-            return viewer
+                return self._counted(request, viewer)
+        finally:
+            self._waiting -= 1
+
+    def _counted(self, request: Request, viewer: Viewer | None) -> Viewer:
+        """Return a viewer who sees everything; else count the attempt and raise `Refused`."""
+        if viewer is None or not viewer.sees_all:
+            self._attempts.count(request)
+            raise Refused(HTTPStatus.UNAUTHORIZED, "that is not right: try again")
+        return viewer
 
     def _check_origin(self, request: Request) -> None:
         if not is_ours(request.headers, self._origins):

@@ -234,6 +234,22 @@ async def test_attempts_at_once() -> None:
     assert all("retry-after" in a.headers for a in answers if a.status_code == 429)
 
 
+async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few passwords wait to be checked, the rest are refused at once; a token need not wait."""
+    monkeypatch.setattr("northstar.sign_in.MOST_WAITING", 2)
+    shown = [KNOWN | {"password": "wrong horse"}] * 5 + [{"token": TOKEN}]
+    async with desk() as client:
+        answers = await asyncio.gather(*(client.post("/sign-in", data=one) for one in shown))
+        later = await client.post("/sign-in", data=KNOWN)
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+
+    assert sorted(answer.status_code for answer in answers) == [303, 401, 401, 503, 503, 503]
+    assert all(answer.headers["retry-after"] == "5" for answer in refused)
+    assert "Too many are signing in" in refused[0].text
+    assert later.status_code == HTTPStatus.SEE_OTHER
+
+
 async def test_screen_that_signs_in() -> None:
     """A browser that has shown a screen can sign in, and one that has signed in stays so."""
     link = f"/screen?token={SCREEN_TOKEN}"
