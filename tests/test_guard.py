@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from northstar.access import SCREEN, WITH_TOKEN, Access, hash_password
+from northstar.guard import Guard
 from northstar.server import create_server
 from northstar.settings import Settings, load
 
@@ -120,6 +121,18 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
         answer = await client.get(path, headers={"Cookie": cookie})
 
     assert answer.status_code == status
+
+
+async def test_cookies_behind_the_door() -> None:
+    """What is behind the door is not shown cookies, nor can it be slow to parse them."""
+    passed = AsyncMock()
+    settings = Settings(ws_url=NOWHERE)
+    headers = [(b"host", b"localhost"), (b"cookie", b"a=b"), (b"accept", b"*/*")]
+    scope = {"type": "http", "path": "/", "headers": headers, "server": ("127.0.0.1", 80)}
+    await Guard(passed, settings, Access(settings))(scope, AsyncMock(), AsyncMock())
+
+    assert passed.await_args
+    assert passed.await_args.args[0]["headers"] == [headers[0], headers[2]]
 
 
 async def test_person_who_is_unknown() -> None:
