@@ -134,6 +134,7 @@ class Pipeline:
             source=self.source,
             name=self.feed.name,
             protocol=link.protocol,
+            namespace=link.namespace,
             link=link.state,
             age_s=age_s,
             silence_s=silence_s,

@@ -116,6 +116,11 @@ def express(port: int = 0) -> Program:
     return _node("express.js", port)
 
 
+def desks(port: int = 0) -> Program:
+    """Return a Socket.IO server on Node that emits in other ways than the guide's."""
+    return _node("desks.js", port)
+
+
 def flask(port: int = 0) -> Program:
     """Return the guide's Socket.IO server on Flask, section 1."""
     return python("flask_app.py", port=port)

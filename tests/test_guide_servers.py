@@ -82,6 +82,7 @@ def test_server_by_its_address(
         assert told["netPnL"] == pytest.approx(told["revenue"] - told["expenses"])
         assert {name: told[name] for name in SECTIONS} == SECTIONS
         assert feed(at)["protocol"] == protocol
+        assert feed(at)["namespace"] == ("/" if protocol == "socketio" else None)
         assert feed(at)["state"] == "live"
         assert feed(at)["tally"]["rejected"] == 0
 

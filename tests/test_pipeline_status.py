@@ -305,10 +305,11 @@ def test_protocol_and_api() -> None:
     told = Told()
     assert (told.status.protocol, told.status.api) == (None, None)
 
-    told.feed.link.opened("socketio")
+    told.feed.link.opened("socketio", "/desk-a")
     told.feed.link.fetched("HTTP 500")
 
     assert (told.status.protocol, told.status.api) == ("socketio", "HTTP 500")
+    assert told.status.namespace == "/desk-a"
 
 
 def test_receipt_of_a_message() -> None:

@@ -194,46 +194,71 @@ async def test_path_of_the_server(path: str) -> None:
         assert list(server.io.manager.get_namespaces()) == ["/"]
 
 
-async def test_namespace() -> None:
-    """A path in the URL is a namespace, joined next to the default one."""
-    async with socketio_server() as server, reading(f"{server.url}/pnl-stream") as reader:
-        await eventually(lambda: len(server.auth) == 2)
+@pytest.mark.parametrize("address", ["/desk-a", "/desk-a/", "/desk-a?room=7"])
+async def test_namespace(address: str) -> None:
+    """A path in the URL is the namespace, and what another one sends is passed over."""
+    async with socketio_server() as server, reading(server.url + address) as reader:
         await eventually(lambda: reader.is_open)
-        await server.send_event(guide.text(revenue=1))
-        await server.send_event(guide.text(revenue=2), namespace="/pnl-stream")
-        await eventually(lambda: reader.ledger.tally.accepted == 2)
+        for number, namespace in enumerate(("", "/desk-b", "/desk-a", "/desk-a?room=8")):
+            await server.send_event(guide.text(revenue=number), namespace=namespace)
+        await eventually(lambda: len(reader.received) == 2)
 
         assert reader.received == [
-            wrap("pnl-update", guide.text(revenue=1)),
             wrap("pnl-update", guide.text(revenue=2)),
+            wrap("pnl-update", guide.text(revenue=3)),
         ]
+        assert set(server.io.manager.get_namespaces()) == {"/desk-a"}
+        assert reader.link.namespace == "/desk-a"
 
 
 @asynccontextmanager
 async def at_namespaces(
-    names: str | list[str], *, refuses: bool = False
+    names: str | list[str], asked: str = "/pnl-stream", *, refuses: bool = False
 ) -> AsyncIterator[tuple[SocketServer, Reader]]:
-    """Run a server with these namespaces and a feed that asks for `/pnl-stream`."""
+    """Run a server with these namespaces and a feed that asks for one."""
     async with (
         socketio_server(namespaces=names, refuses=refuses) as server,
-        reading(f"{server.url}/pnl-stream") as reader,
+        reading(f"{server.url}{asked}") as reader,
     ):
         yield server, reader
 
 
 @pytest.mark.usefixtures("long_wait")
-@pytest.mark.parametrize("namespace", ["/", "/pnl-stream"])
-async def test_one_namespace_of_two(namespace: str) -> None:
-    """A namespace that the server does not have is passed over; its end is noticed all the same."""
-    async with at_namespaces([namespace]) as (server, reader):
+@pytest.mark.parametrize(
+    ("names", "joined"),
+    [(["/"], "/"), (["/pnl-stream"], "/pnl-stream"), (["/", "/pnl-stream"], "/pnl-stream")],
+)
+async def test_path_of_the_guide(names: list[str], joined: str) -> None:
+    """It means the default namespace where there is none of its name, and never two of them."""
+    async with at_namespaces(names) as (server, reader):
         await eventually(lambda: reader.is_open)
-        await server.send_event(guide.text(), namespace="" if namespace == "/" else namespace)
+        assert set(server.io.manager.get_namespaces()) == {joined}
+        assert reader.link.namespace == joined
+        await server.send_event(guide.text(), namespace="" if joined == "/" else joined)
         await eventually(lambda: reader.ledger.tally.accepted == 1)
 
         await server.hang_up()
         await eventually(lambda: reader.problem, 3)
 
         assert str(reader.problem).startswith("connection closed (")
+
+
+@pytest.mark.usefixtures("long_wait")
+@pytest.mark.parametrize(
+    ("names", "asked", "missing"),
+    [
+        (["/"], "/desk-b", "/desk-b: leave the path out of the address for the default one"),
+        (["/desk-a"], "/pnl-stream", "/"),
+        (["/desk-a"], "", "/"),
+    ],
+)
+async def test_namespace_that_is_missing(names: list[str], asked: str, missing: str) -> None:
+    """It is named, and no other one is joined."""
+    async with at_namespaces(names, asked) as (server, reader):
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == f"the Socket.IO server has no namespace {missing}"
+        assert server.auth == []
 
 
 @pytest.mark.usefixtures("long_wait")

@@ -64,6 +64,56 @@ async def test_disconnect_from_the_namespace() -> None:
 
 
 @pytest.mark.usefixtures("long_wait")
+async def test_end_of_another_namespace() -> None:
+    """Nothing ends with it, nor with a refusal of it; the end of ours is noticed afterwards."""
+    async with socketio_server() as server, reading(f"{server.url}/desk-a") as reader:
+        await eventually(lambda: reader.is_open)
+        for packet in ("1", '4{"message":"not for you"}', "1/desk-b,", '4/desk-b,"no"'):
+            await server.send(packet)
+        await server.send_event(guide.text(), namespace="/desk-a")
+        await eventually(partial(has_accepted, reader, 1))
+        assert reader.link.openings == 1
+
+        await server.send("1/desk-a,")
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == "connection closed (server disconnect)"
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_late_refusal() -> None:
+    """A namespace that refuses us while we are in it has ended."""
+    async with socketio_server() as server, reading(f"{server.url}/desk-a") as reader:
+        await eventually(lambda: reader.is_open)
+        await server.send('4/desk-a,{"message":"no more"}')
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == "connection closed (refused)"
+
+
+async def test_end_of_another_namespace_before_ours() -> None:
+    """A server may show us out of the default namespace before it lets us into ours."""
+
+    async def show_out(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        if "Upgrade" not in request.headers:
+            return web.Response(status=400, text='{"code":0,"message":"Transport unknown"}')
+        await socket.prepare(request)
+        await socket.send_str('0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}')
+        assert (await socket.receive()).data == "40/desk-a,{}"
+        for packet in ("41", '40/desk-a,{"sid":"y"}', f'42/desk-a,["pnl-update",{guide.text()}]'):
+            await socket.send_str(packet)
+        async for _ in socket:
+            pass
+        return socket
+
+    async with answering(show_out) as port, reading(f"ws://127.0.0.1:{port}/desk-a") as reader:
+        await eventually(partial(has_accepted, reader, 1))
+
+        assert reader.link.openings == 1
+
+
+@pytest.mark.usefixtures("long_wait")
 async def test_broken_connection() -> None:
     """A connection that just ends is said to be closed."""
     async with socketio_server() as server, reading(server.url) as reader:

@@ -75,6 +75,11 @@ def test_details_of_a_quiet_stream() -> None:
     [
         ("protocol", {"protocol": "websocket"}, "WebSocket"),
         ("protocol", {"protocol": "socketio"}, "Socket.IO"),
+        (
+            "protocol",
+            {"protocol": "socketio", "namespace": "/desk-a"},
+            "Socket.IO, namespace /desk-a",
+        ),
         ("problem", {"problem": "no answer in time"}, "no answer in time"),
         ("reconnects", {"reconnects": 1234}, "1,234"),
         ("accepted", {"tally": Tally(accepted=1234567)}, "1,234,567"),

@@ -63,6 +63,19 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         except MALFORMED:
             self._stray(packet)
 
+    async def _handle_disconnect(self, namespace: str | None) -> None:
+        # The library would end the connection if no namespace has been joined yet.
+        if self._joins(namespace):
+            await super()._handle_disconnect(namespace)
+
+    async def _handle_error(self, namespace: str | None, why: object) -> None:
+        # The library takes a refusal of the default namespace for one of all.
+        if self._joins(namespace):
+            await super()._handle_error(namespace, why)
+
+    def _joins(self, namespace: str | None) -> bool:
+        return (namespace or "/") in self.connection_namespaces
+
 
 def poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
     """Return the kind of answer that is not read on where a packet in it goes over the limit."""

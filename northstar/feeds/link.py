@@ -41,11 +41,13 @@ class Link:
     """The state of one connection; `on_change` is called after each change of state.
 
     `retry_at` is on the event loop's clock, in seconds, and set only while WAITING. `protocol` is
-    the one spoken last, `api` what came of the last try to fetch the source's state.
+    the one spoken last, `namespace` the one joined where it is Socket.IO, `api` what came of the
+    last try to fetch the source's state.
     """
 
     state: LinkState = LinkState.CONNECTING
     protocol: str | None = None
+    namespace: str | None = None
     openings: int = 0
     problem: str | None = None
     retry_at: float | None = None
@@ -59,11 +61,11 @@ class Link:
     def connecting(self) -> None:
         self._become(LinkState.CONNECTING)
 
-    def opened(self, protocol: str | None = None) -> None:
+    def opened(self, protocol: str | None = None, namespace: str | None = None) -> None:
         self.openings += 1
-        self.protocol = protocol
+        self.protocol, self.namespace = protocol, namespace
         self.problem = None
-        log.info("source: connected%s", f", {protocol}" if protocol else "")
+        log.info("source: connected%s", "".join(f", {how}" for how in (protocol, namespace) if how))
         self._become(LinkState.OPEN)
 
     def lost(self, problem: str, retry_at: float) -> None:

@@ -60,9 +60,9 @@ class LiveFeed:
         opened = partial(self._opened, Protocol.WEBSOCKET)
         await read_websocket(self.upstream, self._pace, opened, deliver)
 
-    def _opened(self, protocol: Protocol) -> None:
+    def _opened(self, protocol: Protocol, namespace: str | None = None) -> None:
         self._state_due.set()
-        self.link.opened(protocol)
+        self.link.opened(protocol, namespace)
 
     async def _knock(self, http: aiohttp.ClientSession) -> bool:
         """Tell whether anybody answers at the source's address, whatever the answer."""

@@ -1,11 +1,14 @@
 """A Socket.IO server as the source: one message an event.
 
-A path in the URL names a namespace, as it does for every Socket.IO client, and is joined next to
-the default one; or it is the path of the server itself, where it has `socket.io` in it.
+A path in the URL names the namespace, as it does for every Socket.IO client, and only that one is
+joined; or it is the path of the server itself, where it has `socket.io` in it. `/pnl-stream` means
+the default namespace at a server that has none of this name: the guide connects to that path, and
+its servers emit to the default namespace.
 """
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -22,7 +25,6 @@ from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
     Deliver,
-    Opened,
     Upstream,
     hide_addresses,
     read_up_to,
@@ -35,6 +37,9 @@ ENGINE = "socket.io"
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)
 CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096
+GUIDE_PATH = "/pnl-stream"
+# What servers on Node and on Python say where they do not have the namespace.
+NO_NAMESPACE = {"Invalid namespace", "Unable to connect"}
 # Engine.IO's marks for the first packet of a session and its last.
 OPEN, CLOSE = b"0", b"1"
 
@@ -94,41 +99,69 @@ def _read_json(answer: bytes | None) -> object:
         return None
 
 
+class _NoNamespaceError(LinkError):
+    """The server does not have the namespace."""
+
+    def __init__(self, namespace: str) -> None:
+        hint = "" if namespace == "/" else ": leave the path out of the address for the default one"
+        super().__init__(f"the Socket.IO server has no namespace {namespace}{hint}")
+
+
 async def read_socketio(
     upstream: Upstream,
     pace: Pace,
     transports: list[str],
-    opened: Opened,
+    opened: Callable[[str], None],
     deliver: Deliver,
 ) -> None:
     """Connect and deliver each event until the source is gone; then raise `LinkError`.
 
-    An event comes in an envelope that tells its name, its body letter for letter.
+    An event comes in an envelope that tells its name, its body letter for letter. `opened` is
+    called with the namespace that was joined.
     """
-    url = _address(upstream)
+    namespace = _namespace(_address(upstream))
     async with upstream.http(poll_answer(upstream.max_message_bytes)) as http:
-        session = _Session(upstream.max_message_bytes, pace, http, _namespaces(url), deliver)
+
+        async def read(namespace: str) -> None:
+            session = _Session(upstream.max_message_bytes, pace, http, namespace, deliver)
+            await _read(upstream, session, transports, opened)
+
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT_S):
-                await session.client.connect(
-                    str(url),
-                    auth={"token": upstream.token} if upstream.token else None,
-                    transports=transports or None,
-                    namespaces=session.namespaces,
-                    socketio_path=engine_path(url),
-                    wait=False,
-                )
-                if not await session.first(session.joined):
-                    raise LinkError("the Socket.IO server does not let us in")
-            opened()
-            why = await session.first(session.ended)
-            raise LinkError(f"connection closed ({why})")
-        except NOT_SPOKEN as error:
-            raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
-        except OSError as error:
-            raise LinkError(reason(error)) from error
-        finally:
-            await session.close()
+            await read(namespace)
+        except _NoNamespaceError:
+            if namespace != GUIDE_PATH:
+                raise
+        await read("/")
+
+
+async def _read(
+    upstream: Upstream,
+    session: "_Session",
+    transports: list[str],
+    opened: Callable[[str], None],
+) -> None:
+    url = _address(upstream)
+    try:
+        async with asyncio.timeout(OPEN_TIMEOUT_S):
+            await session.client.connect(
+                str(url),
+                auth={"token": upstream.token} if upstream.token else None,
+                transports=transports or None,
+                namespaces=session.namespace,
+                socketio_path=engine_path(url),
+                wait=False,
+            )
+            if refusal := await session.first(session.joined):
+                raise refusal
+        opened(session.namespace)
+        why = await session.first(session.ended)
+        raise LinkError(f"connection closed ({why})")
+    except NOT_SPOKEN as error:
+        raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
+    except OSError as error:
+        raise LinkError(reason(error)) from error
+    finally:
+        await session.close()
 
 
 def _address(upstream: Upstream) -> URL:
@@ -141,29 +174,27 @@ def engine_path(url: URL) -> str:
     return url.path.strip("/") if ENGINE in url.path else ENGINE
 
 
-def _namespaces(url: URL) -> list[str]:
-    named = url.path.rstrip("/")
-    return ["/", named] if named and ENGINE not in named else ["/"]
+def _namespace(url: URL) -> str:
+    return "/" if ENGINE in url.path else url.path.rstrip("/") or "/"
 
 
 class _Session:
-    """One connection. `joined` tells whether a namespace lets us in, `ended` why it was the end."""
+    """One connection. `joined` is None or the refusal, `ended` the reason why it ended."""
 
     def __init__(
         self,
         limit: int,
         pace: Pace,
         http: aiohttp.ClientSession,
-        namespaces: list[str],
+        namespace: str,
         deliver: Deliver,
     ) -> None:
         loop = asyncio.get_running_loop()
-        self.namespaces = namespaces
-        self.joined: asyncio.Future[bool] = loop.create_future()
+        self.namespace = namespace
+        self.joined: asyncio.Future[LinkError | None] = loop.create_future()
         self.ended: asyncio.Future[str] = loop.create_future()
         self._limit = limit
         self._deliver = deliver
-        self._refusals = 0
         self.client = Client(
             stray=deliver,
             limit=limit,
@@ -173,10 +204,10 @@ class _Session:
             http_session=http,
             websocket_extra_options={"max_msg_size": limit + 1},  # the first size refused
         )
-        self.client.on("connect", self._join, namespace="*")
-        self.client.on("connect_error", self._refuse, namespace="*")
-        self.client.on("*", self._receive, namespace="*")
-        self.client.on("disconnect", self._end, namespace="*")
+        self.client.on("connect", self._join, namespace=namespace)
+        self.client.on("connect_error", self._refuse, namespace=namespace)
+        self.client.on("*", self._receive, namespace=namespace)
+        self.client.on("disconnect", self._end, namespace=namespace)
 
     async def first(self, told: asyncio.Future[T]) -> T:
         """Wait for what the server tells; it may hang up before, and then without a word."""
@@ -206,20 +237,25 @@ class _Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _join(self, _: str) -> None:
+    def _join(self) -> None:
         if not self.joined.done():
-            self.joined.set_result(True)
+            self.joined.set_result(None)
 
-    def _refuse(self, *_: object) -> None:
-        self._refusals += 1
-        if self._refusals == len(self.namespaces) and not self.joined.done():
-            self.joined.set_result(False)
+    def _refuse(self, why: object = None, *_: object) -> None:
+        if self.joined.done():
+            self._end("refused")
+            return
+        match why:
+            case {"message": str(words)} | str(words) if words in NO_NAMESPACE:
+                self.joined.set_result(_NoNamespaceError(self.namespace))
+            case _:
+                self.joined.set_result(LinkError("the Socket.IO server does not let us in"))
 
-    def _receive(self, event: str, _: str, body: object = "null", *__: object) -> None:
+    def _receive(self, event: str, body: object = "null", *_: object) -> None:
         if not isinstance(body, bytes | str):  # an object with bytes somewhere in it
             body = json.dumps(body, default=str)
         self._deliver(body if isinstance(body, bytes) else wrap(event, body))
 
-    def _end(self, _: str, why: object = "", *__: object) -> None:
+    def _end(self, why: object = "", *_: object) -> None:
         if not self.ended.done():
             self.ended.set_result(str(why))

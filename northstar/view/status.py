@@ -24,7 +24,7 @@ class FeedStatus:
     `replaying` is the time being replayed, where it is a recording.
     `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `epoch`
     changes when the server restarts; `frames` counts those made since, `skipped` those that a
-    newer one replaced before a viewer took them.
+    newer one replaced before a viewer took them. `namespace` is the one joined, with Socket.IO.
     """
 
     state: str
@@ -49,6 +49,7 @@ class FeedStatus:
     frames: int
     skipped: int
     viewers: int
+    namespace: str | None = None
 
 
 def standing(feed: FeedStatus) -> tuple[str, str]:
@@ -69,7 +70,7 @@ def details(feed: FeedStatus, write: Notation) -> Mapping[str, str]:
     tally = feed.tally
     texts = {
         "source": feed.name,
-        "protocol": PROTOCOLS.get(feed.protocol or "", UNKNOWN),
+        "protocol": _protocol(feed),
         "problem": isolated(feed.problem or "none"),
         "reconnects": write.count(feed.reconnects),
         "accepted": write.count(tally.accepted),
@@ -95,6 +96,11 @@ def span(seconds: float) -> str:
     if hours:
         return f"{hours} h {m} m"
     return f"{m} m {s} s" if m else f"{s} s"
+
+
+def _protocol(feed: FeedStatus) -> str:
+    protocol = PROTOCOLS.get(feed.protocol or "", UNKNOWN)
+    return f"{protocol}, namespace {feed.namespace}" if feed.namespace else protocol
 
 
 def _rejected(tally: Tally, write: Notation) -> str:
