@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from decimal import Decimal
 
 import pytest
 from aiohttp import ClientTimeout, web
@@ -23,38 +22,6 @@ TOKEN = "tick"  # noqa: S105 (not ours)
 each_transport = pytest.mark.parametrize(
     "transports", [["polling"], ["polling", "websocket"]], ids=["polling", "upgraded"]
 )
-
-
-def body_with(revenue: str) -> str:
-    """Return the guide's example with its revenue in these letters."""
-    return guide.text(revenue="here").replace('"here"', revenue)
-
-
-@pytest.mark.parametrize("digits", ["125450.10", "1e-2", "1E+3", "0.1000000000000000055511"])
-async def test_body_letter_for_letter(digits: str) -> None:
-    """An event arrives in an envelope, its body as it was sent, and every digit counts."""
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.send_event(body_with(digits))
-        await eventually(lambda: reader.received)
-
-        assert reader.received == [wrap("pnl-update", body_with(digits))]
-        assert reader.ledger.snapshot is not None
-        assert str(reader.ledger.snapshot.revenue) == str(Decimal(digits))
-        assert reader.link.protocol == "socketio"
-
-
-async def test_nan() -> None:
-    """NaN as Python writes it is rejected by its field's name, and the stream goes on."""
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.io.emit("pnl-update", guide.message(revenue=float("nan")))
-        await server.io.emit("pnl-update", guide.message())
-        await eventually(lambda: len(reader.received) == 2)
-
-        assert reader.ledger.tally.last_rejection == "revenue: expected a number, got NaN"
-        assert reader.ledger.tally.accepted == 1
-        assert reader.is_open
 
 
 @pytest.mark.parametrize("event", ["pnl-update", "pnl_update", "pnl:update"])
@@ -79,68 +46,6 @@ async def test_other_events() -> None:
         assert second == {"event": 'a "quoted" name – ok', "data": [1, 2]}
         assert reader.ledger.tally.ignored == 2
         assert reader.ledger.tally.rejected == 0
-
-
-async def test_binary_body() -> None:
-    """Bytes are delivered as bytes."""
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.io.emit("pnl-update", guide.EXAMPLE.encode())
-        await eventually(lambda: reader.received)
-
-        assert reader.received == [guide.EXAMPLE.encode()]
-        assert reader.ledger.tally.accepted == 1
-
-
-async def test_text_about_a_placeholder() -> None:
-    """A message that only talks of placeholders is one like any other."""
-    body = guide.text(note={"_placeholder": 1.50})
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.send_event(body)
-        await eventually(lambda: reader.received)
-
-        assert reader.ledger.tally.accepted == 1
-
-
-@pytest.mark.parametrize(
-    ("packet", "delivered"),
-    [
-        ('2["pnl-update"]', '{"event":"pnl-update","data":null}'),
-        ('2["pnl-update",{"a":1},{"b":2}]', '{"event":"pnl-update","data":{"a":1},{"b":2}}'),
-        ('2["pnl-update","text"]', '{"event":"pnl-update","data":"text"}'),
-        ('2["pnl-update",]', '{"event":"pnl-update","data":null}'),
-    ],
-    ids=["no body", "several arguments", "text", "comma too many"],
-)
-async def test_odd_event(packet: str, delivered: str) -> None:
-    """What is no update is delivered to be rejected, and the stream goes on."""
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.send(packet)
-        await server.send_event(guide.text())
-        await eventually(lambda: reader.ledger.tally.accepted == 1)
-
-        assert reader.received[0] == delivered
-        assert reader.ledger.tally.rejected == 1
-        assert reader.link.openings == 1
-
-
-@pytest.mark.parametrize("packet", ["2[", '2{"a":1}', "2", "9", "x", '2[1,{"a":1}]', "2[{}"])
-async def test_malformed_packet(packet: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A packet that makes no sense is rejected, and costs neither the stream nor what is after it.
-
-    However many come, none of them is a line of the log.
-    """
-    async with socketio_server() as server, reading(server.url) as reader:
-        await eventually(lambda: reader.is_open)
-        await server.send(packet)
-        await server.send_event(guide.text())
-        await eventually(lambda: reader.ledger.tally.accepted == 1)
-
-        assert reader.ledger.tally.rejected + reader.ledger.tally.ignored == 1
-        assert reader.link.openings == 1
-    assert caplog.messages == []
 
 
 async def test_acknowledgement() -> None:

@@ -24,6 +24,13 @@ async def shows_the_desk(reader: Reader) -> None:
     assert reader.link.openings == 1
 
 
+async def test_connection_state_recovery() -> None:
+    """An event's first argument is its body, whatever the server appends to it."""
+    with running(desks(), OPTIONS='{"connectionStateRecovery": {}}') as server:
+        async with reading(server.url) as reader:
+            await shows_the_desk(reader)
+
+
 @pytest.mark.parametrize("address", ["/desk-a", "/desk-a/", "/desk-a?room=7"])
 async def test_default_namespace_that_emits_too(address: str) -> None:
     """The address's namespace means that one, not the default one next to it."""
@@ -42,6 +49,34 @@ async def test_default_namespace_that_shows_out() -> None:
             await shows_the_desk(reader)
 
             assert reader.link.namespace == "/pnl-stream"
+
+
+@pytest.mark.parametrize("recovery", ["{}", '{"connectionStateRecovery": {}}'])
+@pytest.mark.parametrize("how", ["volatile", "acknowledged", "bytes", "bytes beside"])
+async def test_way_of_emitting(how: str, recovery: str) -> None:
+    """The updates are shown however they are emitted."""
+    with running(desks(), NAMESPACE="/desk-a", EMIT=how, OPTIONS=recovery) as server:
+        async with reading(f"{server.url}/desk-a") as reader:
+            await shows_the_desk(reader)
+
+
+async def test_acknowledgement() -> None:
+    """A server that wants to know that an event came is told."""
+    with running(desks(), EMIT="acknowledged") as server:
+        async with reading(server.url) as reader:
+            await eventually(lambda: '{"event":"acknowledged","data":1}' in reader.received)
+
+
+async def test_bytes_of_another_event() -> None:
+    """Bytes are no update where their event has another name, whatever is in them."""
+    with running(desks(), EMIT="bytes of another event") as server:
+        async with reading(server.url) as reader:
+            await eventually(lambda: reader.ledger.tally.accepted >= ENOUGH)
+
+            assert reader.ledger.tally.ignored >= ENOUGH
+            assert reader.ledger.tally.rejected == 0
+            assert reader.ledger.snapshot is not None
+            assert reader.ledger.snapshot.revenue < FOREIGN
 
 
 @pytest.mark.usefixtures("long_wait")

@@ -134,7 +134,7 @@ class SocketServer:
             for _, connection in manager.get_participants(namespace, None)
         }
 
-    async def send(self, packet: str) -> None:
+    async def send(self, packet: str | bytes) -> None:
         """Send one packet as it stands to everyone."""
         for connection in self.members:
             await self.io.eio.send(connection, packet)

@@ -4,11 +4,12 @@ import json
 
 import aiohttp
 import engineio
+import msgspec
 import socketio
 from engineio.packet import MESSAGE
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
-from socketio.packet import EVENT, Packet
+from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import Deliver, too_large
@@ -45,9 +46,10 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
 
 
 class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """The library's client within limits; it calls `stray` with a packet that makes no sense.
+    """The library's client within limits; the end of a namespace ends no other.
 
-    Of an event it reads the name alone: a body is handed over letter for letter.
+    It reads an event's name and passes on its first argument letter for letter. It calls `stray`
+    with a packet that makes no sense, as text that is never an update.
     """
 
     def __init__(self, *, stray: Deliver, **options: object) -> None:
@@ -61,7 +63,14 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         try:
             await super()._handle_eio_message(packet)
         except MALFORMED:
-            self._stray(packet)
+            self._binary_packet = None  # its attachments may be what makes no sense
+            self._stray(repr(packet))  # quoted: without an event's name it is no update
+
+    async def _handle_event(self, namespace: str | None, number: int | None, event: object) -> None:
+        match event:
+            case [name, *_] if name in self.reserved_events:
+                raise ValueError("an event with a name that the library keeps for its own")
+        await super()._handle_event(namespace, number, event)
 
     async def _handle_disconnect(self, namespace: str | None) -> None:
         # The library would end the connection if no namespace has been joined yet.
@@ -96,6 +105,18 @@ def poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
     return Answer
 
 
+class _Event(msgspec.Struct, array_like=True):
+    """An event's name and the JSON text of its first argument; further arguments are skipped."""
+
+    name: str
+    body: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_EVENT = msgspec.json.Decoder(_Event)
+# Reads what Python writes as JSON, such as NaN, to find where a value ends.
+_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
+
+
 class _EventJson:
     """Reads an event's name and leaves its body as it is, for one reader to judge it."""
 
@@ -104,14 +125,32 @@ class _EventJson:
     @staticmethod
     def loads(text: str) -> list[str]:
         try:
-            event, end = json.JSONDecoder().raw_decode(text, len("["))
-        except (ValueError, RecursionError):
-            return ["", text]
-        body = text[end:].lstrip(" ,").rstrip()[:-1]
-        return [str(event), body or "null"]
+            event = _EVENT.decode(text)
+        except msgspec.DecodeError:
+            return _read_leniently(text)
+        return [event.name, str(event.body, "utf-8")]
+
+
+def _read_leniently(text: str) -> list[str]:
+    name, end = _LENIENT.raw_decode(text, len("["))
+    rest = text[end:].lstrip(" ,")
+    _, end = _LENIENT.raw_decode(rest)
+    return [name, rest[:end]]
 
 
 class _EventPacket(Packet):  # type: ignore[misc]  # comes without types
     @property
     def json(self) -> object:
-        return _EventJson if self.packet_type == EVENT else json
+        return _EventJson if self.packet_type in {EVENT, BINARY_EVENT} else json
+
+    @classmethod
+    def reconstruct_binary(cls, data: list[str], attachments: list[bytes]) -> list[str | bytes]:
+        """Return an event with its body if that is binary.
+
+        Bytes inside a body stay the placeholder object that stands for them: they are no amount.
+        """
+        name, body = data
+        match json.loads(body):
+            case {"_placeholder": True, "num": int(number)}:
+                return [name, attachments[number]]
+        return [name, body]

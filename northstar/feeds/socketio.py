@@ -40,6 +40,7 @@ PROBE_BYTES = 4096
 GUIDE_PATH = "/pnl-stream"
 # What servers on Node and on Python say where they do not have the namespace.
 NO_NAMESPACE = {"Invalid namespace", "Unable to connect"}
+NOT_JSON = '"bytes that are not JSON"'
 # Engine.IO's marks for the first packet of a session and its last.
 OPEN, CLOSE = b"0", b"1"
 
@@ -178,6 +179,16 @@ def _namespace(url: URL) -> str:
     return "/" if ENGINE in url.path else url.path.rstrip("/") or "/"
 
 
+def _json_text(body: bytes) -> str:
+    """Return a binary body as JSON text: a string, which is no update, if it is not JSON."""
+    try:
+        text = body.decode()
+        json.loads(text)  # text that is not one value could break out of the envelope
+    except (ValueError, RecursionError):
+        return NOT_JSON
+    return text
+
+
 class _Session:
     """One connection. `joined` is None or the refusal, `ended` the reason why it ended."""
 
@@ -251,10 +262,8 @@ class _Session:
             case _:
                 self.joined.set_result(LinkError("the Socket.IO server does not let us in"))
 
-    def _receive(self, event: str, body: object = "null", *_: object) -> None:
-        if not isinstance(body, bytes | str):  # an object with bytes somewhere in it
-            body = json.dumps(body, default=str)
-        self._deliver(body if isinstance(body, bytes) else wrap(event, body))
+    def _receive(self, event: str, body: bytes | str) -> None:
+        self._deliver(wrap(event, body if isinstance(body, str) else _json_text(body)))
 
     def _end(self, why: object = "", *_: object) -> None:
         if not self.ended.done():
