@@ -21,6 +21,7 @@ from pydantic import SecretStr
 LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 DATABASES = {"sqlite", "postgresql", "postgres"}
+NO_FILE = re.compile(r"(sqlite|postgres(ql)?):|.*\b(password|dbname)\s*=", re.IGNORECASE)
 KEY_LENGTH = 16
 # Headers that every request may have, whoever has signed in.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
@@ -157,10 +158,16 @@ def read_time(text: object) -> object:
 
 
 def read_db(db: str) -> str:
-    """Accept a file's path, or the address of a database."""
+    """Accept a file's path, or the address of a database.
+
+    What would be a file because a slash is missing, or as libpq's `host=… password=…`, is refused.
+    """
     scheme, separator, _ = db.partition("://")
-    if db.endswith(":memory:") or (separator and scheme not in DATABASES):
+    known = scheme in DATABASES if separator else not NO_FILE.match(db)
+    if db.endswith(":memory:") or not known:
         raise ValueError("expected a file's path or postgresql://user@host/database")
+    if separator and db.partition("?")[0].count("@") > 1:  # the rest would be taken for the host
+        raise ValueError("expected each @ in user or password as %40")
     return db
 
 
@@ -240,3 +247,9 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def masked(text: str) -> str:
+    """Hide what may be secret in a URL, user, password, query and fragment, or in libpq's form."""
+    text = re.sub(r"(?s)[?#].*", "?…", re.sub(r"(?s).*@", "…@", text))
+    return re.sub(r"(?is)(password\s*=).*", r"\1…", text)

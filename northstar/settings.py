@@ -5,7 +5,6 @@ folder, and last the `VITE_` names of the front end that this page replaces, fro
 """
 
 import argparse
-import re
 import ssl
 from collections.abc import Mapping, Sequence
 from datetime import time
@@ -36,6 +35,7 @@ from northstar.setting_values import (
     LOCALE,
     Network,
     is_loopback,
+    masked,
     read_alive_url,
     read_api_url,
     read_base_path,
@@ -376,11 +376,6 @@ def _explain(detail: ErrorDetails) -> str:
     names = [variable(name), flag(name)]
     if name in _OldFrontEnd.model_fields:
         names.append(f"VITE_{name.upper()}")
-    given = "…" if name in SECRETS else _mask(repr(detail["input"]))
+    given = "…" if name in SECRETS else repr(masked(str(detail["input"])))
     reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{' / '.join(names)} is {given}: {reason}"
-
-
-def _mask(text: str) -> str:
-    """Hide what may be secret in a URL: user and password, query and fragment."""
-    return re.sub(r"[?#].*", "?…", re.sub(r"[^'\"]*@", "…@", text))

@@ -1,9 +1,12 @@
 """Opening a database: which one is meant, and one that is gone with its server."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from dashboard import ROOT
 from northstar.errors import ConfigurationError
 from northstar.history.database import open_passing_database, read_url, shown
 
@@ -29,9 +32,49 @@ def test_address_that_names_no_database(db: str) -> None:
         read_url(db)
 
 
-def test_shown_without_password() -> None:
-    """What is printed of an address keeps its password back."""
-    assert "secret" not in shown(read_url("postgresql://me:secret@host/pnl"))
+@pytest.mark.parametrize(
+    ("db", "expected"),
+    [
+        ("postgresql://me:secret@host/pnl", "postgresql+psycopg://me:***@host/pnl"),
+        ("postgresql://me@host/pnl?password=secret", "postgresql+psycopg://me@host/pnl?…"),
+        ("postgresql://host/pnl?a=b&sslpassword=secret", "postgresql+psycopg://host/pnl?…"),
+        (
+            "postgres://me:secret@/pnl?password=a&password=secret",
+            "postgresql+psycopg://me:***@/pnl?…",
+        ),
+        ("sqlite:///n.db?password=secret", "n.db"),
+    ],
+)
+def test_shown_without_password(db: str, expected: str) -> None:
+    """What is printed of an address keeps back its password, in front of the host or behind it."""
+    assert shown(read_url(db)) == expected
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize(
+    "db",
+    [
+        "postgresql://me:secret@127.0.0.1:{port}/pnl?sslpassword=secret",
+        "postgresql://me@127.0.0.1:{port}/pnl?password=secret",
+        "postgresql://127.0.0.1:{port}/pnl?user=me&password=secret&password=secret",
+        "postgresql://127.0.0.1/pnl?host=127.0.0.1&port={port}&password=secret&connect_timeout=1",
+    ],
+)
+def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port: int) -> None:
+    """A start that ends for want of the database says which, and no password."""
+    told = ["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)]
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *told, "--log-format", log_format],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "cannot keep history in postgresql+psycopg://" in ended.stderr
+    assert "/pnl?…: connection failed: " in ended.stderr
+    assert "secret" not in ended.stdout + ended.stderr
 
 
 def test_passing_database() -> None:

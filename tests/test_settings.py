@@ -269,6 +269,7 @@ def test_several_bad_values() -> None:
         "ws://me:secret@host:99999/stream",
         "ws://secret@host/stream",
         "ftp://host/stream?token=secret",
+        "ftp://me'secret:se'cret@host/stream",
     ],
 )
 def test_bad_url_with_a_secret(url: str) -> None:

@@ -54,7 +54,19 @@ def test_db(db: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "db", ["mysql://me:secret@host/pnl", ":memory:", "sqlite:///:memory:", "https://host"]
+    "db",
+    [
+        "mysql://me:secret@host/pnl",
+        "mysql://host/pnl?password=secret",
+        "mysql://me'secret:secret\nsecret@host/pnl",
+        ":memory:",
+        "sqlite:///:memory:",
+        "https://host",
+        "postgresql:/me:secret@host/pnl",
+        "postgres:me:secret@host/pnl",
+        "host=/run/postgresql dbname=pnl password=secret",
+        "password = 'secret'",
+    ],
 )
 def test_db_of_another_kind(db: str) -> None:
     """Another one is refused, and so is memory, which would forget; no password is printed."""
@@ -63,6 +75,13 @@ def test_db_of_another_kind(db: str) -> None:
     assert "NORTHSTAR_DB / --db is" in said
     assert said.endswith("expected a file's path or postgresql://user@host/database")
     assert "secret" not in said
+
+
+def test_db_with_an_at_sign_in_the_password() -> None:
+    """What follows it would be taken for the host, and shown as one that does not exist."""
+    said = refusal("--db", "postgresql://me:sec@ret@host/pnl")
+
+    assert said == "NORTHSTAR_DB / --db is '…@host/pnl': expected each @ in user or password as %40"
 
 
 def test_password_of_the_db_is_not_shown() -> None:

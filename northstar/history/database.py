@@ -92,8 +92,10 @@ def open_passing_database() -> Engine:
 
 
 def shown(url: URL) -> str:
-    """Return a database as it may be shown: without its password."""
-    return url.database or "" if url.get_backend_name() == "sqlite" else repr(url)
+    """Return a database as it may be shown: without password and query, which may have another."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return f"{url.set(query={})!r}{'?…' if url.query else ''}"
 
 
 @contextmanager
