@@ -84,16 +84,18 @@ def read_headers(text: object) -> object:
     if not isinstance(text, str):
         return text
     try:
-        headers = (
-            json.loads(text)
+        headers: list[tuple[str, object]] = (
+            json.loads(text, object_pairs_hook=list)
             if text.lstrip().startswith("{")
-            else dict(map(_read_header, text.strip().splitlines()))
+            else list(map(_read_header, text.strip().splitlines()))
         )
     except ValueError as error:
         raise ValueError(HEADERS_EXPECTED) from error
-    if not all(_is_header(name, value) for name, value in headers.items()):
+    if not all(_is_header(name, value) for name, value in headers):
         raise ValueError(HEADERS_EXPECTED)
-    return headers
+    if len({name.lower() for name, _ in headers}) < len(headers):
+        raise ValueError("expected each header once")
+    return dict(headers)
 
 
 HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of texts'
@@ -121,7 +123,7 @@ def read_token(text: object) -> object:
 
 def read_key(text: object) -> object:
     """Accept a token that cannot be guessed, for those who come to us."""
-    if isinstance(text, str) and text and len(text.strip()) < KEY_LENGTH:
+    if isinstance(text, str) and len(text.strip()) < KEY_LENGTH:
         raise ValueError(f"expected at least {KEY_LENGTH} characters, as of `openssl rand -hex 16`")
     return read_token(text)
 
@@ -187,9 +189,9 @@ def read_origin(text: str) -> str:
 
 
 def read_header_name(text: object) -> str:
-    """Return the name of an HTTP header, in lower case; empty is none."""
+    """Return the name of an HTTP header, in lower case."""
     name = str(text).strip().lower()
-    if name and (not _is_header(name, "") or "_" in name or name.startswith(OF_REQUESTS)):
+    if not _is_header(name, "") or "_" in name or name.startswith(OF_REQUESTS):
         raise ValueError("expected the name of an HTTP header such as Remote-User")
     return name
 
@@ -198,10 +200,12 @@ def read_users(text: object) -> object:
     """Accept `name:hash`, one a line, the hash being argon2's."""
     if not isinstance(text, str):
         return text
-    users = dict(line.strip().partition(":")[::2] for line in text.split() if line)
-    if not all(name and _is_hash(kept) for name, kept in users.items()):
+    users = [line.partition(":")[::2] for line in text.split()]
+    if not users or not all(name and _is_hash(kept) for name, kept in users):
         raise ValueError("expected name:hash, one a line, as --hash-password NAME prints it")
-    return users
+    if len(dict(users)) < len(users):
+        raise ValueError("expected each name once")
+    return dict(users)
 
 
 def _is_hash(text: str) -> bool:

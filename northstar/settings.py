@@ -30,6 +30,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from northstar.environment import ENV_FILE, PREFIX, check_names, check_values
 from northstar.errors import ConfigurationError
 from northstar.setting_values import (
     LOCALE,
@@ -61,12 +62,14 @@ from northstar.setting_values import (
 SOURCES = ("ws_url", "demo", "replay")
 # Settings whose value is never printed.
 SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}
+# Settings of which any requires a sign-in.
+CREDENTIALS = ("auth_token", "auth_users", "auth_header", "screen_token")
 
 
 class _OldFrontEnd(BaseSettings):
     """What is taken over from the `.env` of the React page."""
 
-    model_config = SettingsConfigDict(env_prefix="VITE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="VITE_", env_file=ENV_FILE, extra="ignore")
 
     ws_url: str = ""
     ws_secure: str = ""
@@ -77,7 +80,7 @@ class Settings(BaseSettings):
     """What the program was told. Built by `load`; does not change afterwards."""
 
     model_config = SettingsConfigDict(
-        env_prefix="NORTHSTAR_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
@@ -172,7 +175,9 @@ class Settings(BaseSettings):
         {}, description="who may sign in, name:hash, one a line; see --hash-password"
     )
     auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
-        "", description="header in which a trusted proxy names who has signed in there"
+        "",
+        validate_default=False,  # empty is none by default, and a mistake where it is given
+        description="header in which a trusted proxy names who has signed in there",
     )
     screen_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
         SecretStr(""), description="opens the live page and nothing else, as /screen?token=…"
@@ -331,23 +336,30 @@ def load(
     if sources:  # the command line's choice sets aside the environment's
         aside = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
         given = aside | given
+    check_names([*map(variable, Settings.model_fields), *map(_old, _OldFrontEnd.model_fields)])
     try:
-        return Settings(**given)
+        settings = Settings(**given)
     except ValidationError as error:
         details = error.errors(include_url=False)
         raise ConfigurationError("\n".join(_explain(detail) for detail in details)) from error
-    except (OSError, UnicodeError) as error:
-        raise ConfigurationError(f".env cannot be read: {error}") from error
+    if not (settings.guarded or settings.insecure):
+        check_values(map(variable, CREDENTIALS))
+    return settings
 
 
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
-    return f"NORTHSTAR_{name.upper()}"
+    return f"{PREFIX}{name.upper()}"
 
 
 def flag(name: str) -> str:
     """Return the command-line flag of a setting."""
     return f"--{name.replace('_', '-')}"
+
+
+def _old(name: str) -> str:
+    """Return the variable of a setting in the old front end."""
+    return f"VITE_{name.upper()}"
 
 
 def _parser(
@@ -375,7 +387,7 @@ def _explain(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0])
     names = [variable(name), flag(name)]
     if name in _OldFrontEnd.model_fields:
-        names.append(f"VITE_{name.upper()}")
+        names.append(_old(name))
     given = "…" if name in SECRETS else repr(masked(str(detail["input"])))
     reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
     return f"{' / '.join(names)} is {given}: {reason}"

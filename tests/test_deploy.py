@@ -36,10 +36,15 @@ def settings_of(text: str) -> set[str]:
     "name",
     [
         "Dockerfile",
+        "Makefile",
         "compose.yaml",
+        "deploy/Caddyfile",
         "deploy/example.env",
+        "deploy/nginx.conf",
         "deploy/northstar.service",
         "docs/deploy.md",
+        "tools/check_image.py",
+        "README.md",
         "SECURITY.md",
     ],
 )

@@ -103,6 +103,7 @@ def test_base_path(path: str, read: str) -> None:
         ("--auth-users", "alice:secret", "--hash-password"),
         ("--auth-users", HASH, "--hash-password"),
         ("--auth-users", f":{HASH}", "--hash-password"),
+        ("--auth-users", f"alice:{HASH}\nalice:{HASH}", "expected each name once"),
         ("--auth-header", "Remote User", "name of an HTTP header"),
         ("--trusted-proxies", "proxy.example", "addresses or networks"),
         ("--base-path", "/p&l", "a path such as /pnl"),
@@ -139,7 +140,11 @@ def test_secrets_in_a_repr() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [["--trusted-proxies", "127.0.0.1"], ["--allowed-hosts", "pnl.example.com"]]
+    "more",
+    [
+        ["--trusted-proxies", "127.0.0.1"],
+        ["--allowed-hosts", "pnl.example.com"],
+    ],
 )
 def test_proxy_without_a_credential(more: list[str]) -> None:
     """What stands behind a proxy is reached from elsewhere, whatever address it listens on."""

@@ -138,6 +138,16 @@ def test_bad_headers(text: str) -> None:
     assert said == f"NORTHSTAR_HEADERS / --headers is …: {HEADERS}"
 
 
+@pytest.mark.parametrize(
+    "text", ["X-Desk: 7\nx-desk: secret", '{"X-Desk": "7", "X-Desk": "secret"}']
+)
+def test_header_twice(text: str) -> None:
+    """A header with two values is refused, rather than the last one sent."""
+    said = refusal("--ws-url", URL, "--headers", text)
+
+    assert said == "NORTHSTAR_HEADERS / --headers is …: expected each header once"
+
+
 @pytest.mark.parametrize("value", ["7 – 8", "\N{PILE OF POO}", "a\tsecret\x7f"])
 def test_headers_that_cannot_be_sent(value: str) -> None:
     """A value that HTTP does not carry is refused on start, rather than on each connection."""

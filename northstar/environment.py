@@ -1,0 +1,144 @@
+"""Refuses what pydantic-settings and python-dotenv ignore: unknown names and broken lines.
+
+A setting that is ignored may be the sign-in that was to be required. No value is ever printed.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+from dotenv import dotenv_values
+from dotenv.parser import parse_stream
+from dotenv.variables import Variable, parse_variables
+
+from northstar.errors import ConfigurationError
+
+ENV_FILE = Path(".env")
+PREFIX = "NORTHSTAR_"
+NAME = re.compile(r"[A-Z_][A-Z0-9_.-]*", re.ASCII | re.IGNORECASE)
+# A value with one of our names at the start of a line: a quote that is closed too late.
+SWALLOWED = re.compile(rf"\n\s*(export\s+)?{PREFIX}", re.IGNORECASE)
+# From this ratio of difflib on, a name without the prefix is one of ours, the prefix misspelt.
+ALIKE = 0.9
+
+
+class _Entry(NamedTuple):
+    """A name and its value, None without `=`, and where they are."""
+
+    name: str
+    value: str | None
+    place: str
+
+
+def check_names(known: Collection[str]) -> None:
+    """Raise `ConfigurationError` with a line for each mistake in the environment and `.env`.
+
+    `known` has the names that are read, in capitals. They are compared as pydantic-settings does,
+    in lower case, and a name that differs in case only is the same name.
+    """
+    lines = list(_lines())
+    broken = [line for line in lines if _is_broken(line, known)]
+    environment = [_Entry(*item, "the environment") for item in os.environ.items()]
+    problems = [f"{line.place} cannot be parsed: expected NAME=value" for line in broken]
+    for entries in (environment, [line for line in lines if line not in broken]):
+        ours = [entry for entry in entries if _is_ours(entry.name, known)]
+        problems += [*_unknown(ours, known), *_contradictions(ours)]
+    problems += _unset_variables(lines, known)
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+
+
+def check_values(names: Iterable[str]) -> None:
+    """Raise `ConfigurationError` if any of `names` is set to nothing, which is otherwise ignored.
+
+    `NORTHSTAR_AUTH_TOKEN=$(cat missing-file)` does so.
+    """
+    given = [*os.environ.items(), *dotenv_values(ENV_FILE).items()]
+    empty = {name.lower() for name, value in given if not value}
+    found = [name for name in names if name.lower() in empty]
+    if found:
+        raise ConfigurationError(
+            f"{' and '.join(found)} has no value, so no sign-in would be required: set it, remove"
+            " it, or give --insecure"
+        )
+
+
+def _lines() -> Iterator[_Entry]:
+    """Yield what `.env` has, comments left out; the name of what cannot be parsed is empty."""
+    for binding in parse_stream(StringIO(_text())):
+        text, number = binding.original
+        number += text[: len(text) - len(text.lstrip())].count("\n")  # blank lines before it
+        if binding.key is not None or binding.error:
+            yield _Entry(binding.key or "", binding.value, f"line {number} of {ENV_FILE}")
+
+
+def _text() -> str:
+    """Return the text of `.env`; empty without one."""
+    try:
+        text = ENV_FILE.read_text("utf-8")
+    except FileNotFoundError:
+        if not ENV_FILE.is_symlink():
+            return ""
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: it links to no file") from None
+    except OSError as error:
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not in UTF-8") from error
+    if "\0" in text:  # UTF-16
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not in UTF-8")
+    return text
+
+
+def _is_broken(line: _Entry, known: Collection[str]) -> bool:
+    """Tell whether a line is no assignment, or its value goes on over one of our settings."""
+    if not NAME.fullmatch(line.name):
+        return True
+    if line.value is None:
+        return _is_ours(line.name, known)
+    return bool(SWALLOWED.search(line.value))
+
+
+def _is_ours(name: str, known: Collection[str]) -> bool:
+    """Tell whether a name has our prefix, is known, or is much like one that has our prefix."""
+    name, prefix = name.lower(), PREFIX.lower()
+    names = [other.lower() for other in known]
+    if prefix in name:  # OLD_NORTHSTAR_PORT has it on purpose
+        return name.startswith(prefix)
+    ours = filter(lambda other: other.startswith(prefix), names)
+    return name in names or bool(get_close_matches(name, ours, 1, ALIKE))
+
+
+def _unknown(entries: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:
+    names = set(map(str.lower, known))
+    endings = [name.removeprefix(PREFIX) for name in known if name.startswith(PREFIX)]
+    for name, _, place in entries:
+        if name.lower() not in names:
+            near = get_close_matches(name.upper()[len(PREFIX) :], endings, 1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else "--help lists all settings"
+            yield f"{name} in {place} is not a setting: {hint}"
+
+
+def _contradictions(entries: Iterable[_Entry]) -> Iterator[str]:
+    first: dict[str, _Entry] = {}
+    for entry in entries:
+        earlier = first.setdefault(entry.name.lower(), entry)
+        if earlier.value != entry.value:
+            yield (
+                f"{earlier.name} in {earlier.place} and {entry.name} in {entry.place} have"
+                " different values: remove one"
+            )
+
+
+def _unset_variables(lines: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:
+    """Yield a problem for each of our values with a `${NAME}` that python-dotenv leaves empty."""
+    names = set(os.environ)
+    for name, value, place in lines:
+        atoms = parse_variables(value or "") if _is_ours(name, known) else ()
+        used = {atom.name for atom in atoms if isinstance(atom, Variable) and atom.default is None}
+        if used - names:
+            yield f"{name} in {place} uses a ${{variable}} that is not set"
+        names.add(name)
