@@ -35,6 +35,8 @@ LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favic
 LONGEST_HOST = 253  # characters of a name: RFC 1035, 2.3.4
 # What is worked out for each who asks.
 COSTLY = ("/api/", "/history")
+# Headers that proxies add, next to X-Forwarded-*; browsers and other direct clients send none.
+OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
@@ -131,13 +133,21 @@ class Guard:
         return min(self._max_body, MAX_OPEN_BYTES) if path in OPEN else self._max_body
 
     def _check_reach(self, request: HTTPConnection) -> None:
-        """Whoever starts us in another way than by our command line may not have named the host."""
-        host, _ = request.scope.get("server") or ("", None)
-        if _is_address(host) and not is_loopback(host) and not self._insecure:
+        """Refuse requests from other machines where no sign-in is required.
+
+        The settings do not start so. They cannot know of a proxy that they do not name, nor of the
+        address that `uvicorn app:server` listens on.
+        """
+        if self._insecure:
+            return
+        host, _ = request.scope.get("server") or ("a Unix socket", None)
+        way = _proxy(request) if is_loopback(host) else f"to {host}"
+        if way:
             raise Refused(
                 HTTPStatus.FORBIDDEN,
-                f"everybody who reaches {host} could look: say who may,"
-                f" with {variable('auth_token')} or {variable('auth_users')}",
+                f"no sign-in is set, and this request came {way}: set {variable('auth_token')} or"
+                f" {variable('auth_users')}, and {variable('trusted_proxies')} for a proxy, or"
+                f" {variable('insecure')}=true to let everybody in",
             )
 
     async def _refuse(
@@ -192,6 +202,18 @@ def _too_large(limit: int) -> str:
 def _path(scope: Scope) -> str:
     """Return the path below the one that it is all served under."""
     return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
+
+
+def _proxy(request: HTTPConnection) -> str | None:
+    """Tell that a request came through a proxy, and by what sign; None without one."""
+    signs = [name.title() for name in request.headers if _is_of_a_proxy(name)]
+    if request.scope.get("root_path"):  # as with `uvicorn --root-path`
+        signs.append("a root path")
+    return f"through a proxy ({signs[0]})" if signs else None
+
+
+def _is_of_a_proxy(header: str) -> bool:
+    return header in OF_PROXIES or header.startswith("x-forwarded-")
 
 
 def _stranger() -> Viewer:

@@ -273,7 +273,8 @@ class Settings(BaseSettings):
                 f"{variable('screen_token')} opens the live page only, and must not be"
                 f" {variable('auth_token')}"
             )
-        outside = not is_loopback(self.host) or self.trusted_proxies or self.allowed_hosts
+        proxied = self.trusted_proxies or self.allowed_hosts or self.base_path
+        outside = proxied or not is_loopback(self.host)
         if outside and not (self.guarded or self.insecure):
             raise ConfigurationError(
                 f"everybody who reaches {self._where} could look: say who may, with"

@@ -24,7 +24,7 @@ TOLD = [
     (b"remote-user", b"ada"),
 ]
 TRUSTING = ("--trusted-proxies", "10.0.0.0/8, 2001:db8::/32", "--auth-header", "Remote-User")
-UNDER_PNL = ("--base-path", "/pnl")
+UNDER_PNL = ("--base-path", "/pnl", "--insecure")
 # Every address that a page of ours or the API's documentation loads or leads to.
 ADDRESS = re.compile(r"""(?:src|href)="([^"#]+)"|url\("([^")]+)"\)|url: '([^']+)'""")
 
@@ -184,7 +184,7 @@ async def test_no_base() -> None:
 async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a dashboard that is served under a path; it follows no redirect."""
     base = request.param
-    server = create_server(Settings(demo=True, base_path=base))
+    server = create_server(Settings(demo=True, base_path=base, insecure=True))
     transport = httpx.ASGITransport(server)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://localhost{base}") as client:
         yield client
@@ -259,8 +259,8 @@ def test_command_line(trusted: str, status: int, free_port: int) -> None:
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
     }
-    named = ("--allowed-hosts", "pnl.example.com", "--insecure")
-    arguments = ("--demo", *UNDER_PNL, "--trusted-proxies", trusted, *named)
+    named = ("--trusted-proxies", trusted, "--allowed-hosts", "pnl.example.com")
+    arguments = ("--demo", *UNDER_PNL, *named)
     with (
         dashboard(free_port, *arguments) as running,
         httpx.stream("GET", f"{running.url}/view-stream", headers=asked, trust_env=False) as answer,

@@ -83,7 +83,7 @@ def test_networks() -> None:
 )
 def test_base_path(path: str, read: str) -> None:
     """A path is written with or without slashes around it."""
-    assert load(["--demo", "--base-path", path]).base_path == read
+    assert load(["--demo", "--insecure", "--base-path", path]).base_path == read
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,7 @@ def test_secrets_in_a_repr() -> None:
     [
         ["--trusted-proxies", "127.0.0.1"],
         ["--allowed-hosts", "pnl.example.com"],
+        ["--base-path", "/pnl"],
     ],
 )
 def test_proxy_without_a_credential(more: list[str]) -> None:
