@@ -3,13 +3,14 @@
 What waits for the store runs in threads: FastAPI's, as these functions are no coroutines.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, FastAPI, Query, Request, Response, status
+from fastapi.params import Depends as DependsOn
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -25,6 +26,7 @@ from northstar.periods import MAX_DAYS, Period, PeriodError, read_comparison, re
 from northstar.pipeline import Pipeline
 from northstar.report import Report, make_report
 from northstar.sheets import about, sheets
+from northstar.turns import Turns
 
 NO_STORE = {"Cache-Control": "no-store"}
 ASKED = {"range", "from", "to", "compare"}
@@ -41,7 +43,7 @@ class Problem(BaseModel):
 
 # What the interface's own description says of an answer that is not the usual one.
 UNREADABLE: dict[int | str, dict[str, Any]] = {
-    status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Problem, "description": "History is unreadable"}
+    status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Problem, "description": "Unreadable or busy"}
 }
 
 
@@ -136,10 +138,11 @@ class Asked:
         return make_report(store, period, read_comparison(self._compare), now)
 
 
-def add_api(server: FastAPI, pipeline: Pipeline, history: History) -> None:
-    """Add what is told of the past, under `/api`."""
-    _add_json(server, history)
-    _add_exports(server, pipeline, history)
+def add_api(server: FastAPI, pipeline: Pipeline, history: History, turns: Turns) -> None:
+    """Add what is told of the past, under `/api`; each answer takes one of the `turns`."""
+    turn = [Depends(turns.take, scope="function")]  # given back before the answer is sent
+    _add_json(server, history, turn)
+    _add_exports(server, pipeline, history, turn)
 
     @server.exception_handler(PeriodError)
     async def refuse(_: Request, error: PeriodError) -> Response:
@@ -153,16 +156,18 @@ def add_api(server: FastAPI, pipeline: Pipeline, history: History) -> None:
         return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
 
-def _add_json(server: FastAPI, history: History) -> None:
+def _add_json(server: FastAPI, history: History, turn: Sequence[DependsOn]) -> None:
     store, calendar = history.store, history.store.calendar
 
-    @server.get("/api/trend", response_model=list[TrendRow], responses=UNREADABLE)
+    @server.get(
+        "/api/trend", response_model=list[TrendRow], responses=UNREADABLE, dependencies=turn
+    )
     def trend(days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = TREND_DAYS) -> Response:
         """Return the newest days up to the running one, the oldest first; those that are known."""
         today = calendar.day_of(history.now())
         return _json(map(_trend_row, store.days(today - timedelta(days=days - 1), today)))
 
-    @server.get("/api/days", response_model=list[DayRow], responses=UNREADABLE)
+    @server.get("/api/days", response_model=list[DayRow], responses=UNREADABLE, dependencies=turn)
     def days(asked: Annotated[AskedDays, Depends()]) -> Response:
         """Return the days of a period, with all that is known of each, the oldest first."""
         period = asked.period(calendar.day_of(history.now()))
@@ -172,6 +177,7 @@ def _add_json(server: FastAPI, history: History) -> None:
         "/api/history",
         response_model=list[StateRow] | list[TrendRow],
         responses=UNREADABLE,
+        dependencies=turn,
     )
     def states(
         first: Annotated[str, Query(alias="from", description="a day or a time, ISO 8601")],
@@ -199,14 +205,20 @@ def _add_json(server: FastAPI, history: History) -> None:
         )
 
 
-def _add_exports(server: FastAPI, pipeline: Pipeline, history: History) -> None:
-    @server.get("/api/export.csv", response_class=Response, responses=_told_as(CSV))
+def _add_exports(
+    server: FastAPI, pipeline: Pipeline, history: History, turn: Sequence[DependsOn]
+) -> None:
+    @server.get(
+        "/api/export.csv", response_class=Response, responses=_told_as(CSV), dependencies=turn
+    )
     def export_csv(asked: Annotated[Asked, Depends()]) -> Response:
         """Return the tables of the history page as CSV: UTF-8 with a byte order mark, ISO dates."""
         report = asked.report(history)
         return _file(to_csv(export(report)), name(report, "csv"), f"{CSV}; charset=utf-8")
 
-    @server.get("/api/export.xlsx", response_class=Response, responses=_told_as(XLSX))
+    @server.get(
+        "/api/export.xlsx", response_class=Response, responses=_told_as(XLSX), dependencies=turn
+    )
     def export_xlsx(asked: Annotated[Asked, Depends()]) -> Response:
         """Return the tables of the history page as an Excel workbook, a sheet for each."""
         report = asked.report(history)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from pythonjsonlogger.json import JsonFormatter
 from starlette import status
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,6 +32,8 @@ CONTROLS = re.compile(
 UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
 LONGEST_PATH = 200  # longer ones are nobody's, and fill the log
+
+HUNG_UP = 499  # no status of HTTP: what nginx logs of a client that hung up
 
 HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -161,15 +164,24 @@ class RequestLog:
         started = time.perf_counter()
         code = 0
 
+        async def receive_noted() -> Message:
+            nonlocal code
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                code = code or HUNG_UP
+            return message
+
         async def send_named(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
-                code = message["status"]
+                code = code or message["status"]
                 MutableHeaders(scope=message)[HEADER] = name
             await send(message)
 
         try:
-            await self._app(scope, receive, send_named)
+            await self._app(scope, receive_noted, send_named)
+        except ClientDisconnect:
+            pass  # noted above; there is nobody to answer
         except Exception:
             log.exception("fault in %s %s", scope["method"], scope["path"])
             if not code:  # else the server breaks off what was begun

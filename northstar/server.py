@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
 from starlette_compress import CompressMiddleware
 
 from northstar import __version__
@@ -35,6 +36,7 @@ from northstar.sign_in import add_sign_in
 from northstar.sockets import add_sockets
 from northstar.static import add_static_files
 from northstar.template import Site
+from northstar.turns import Turns
 from northstar.view.explain import ORIGINS, explain
 from northstar.view.first_paint import to_html
 from northstar.view.ids import Id
@@ -80,10 +82,11 @@ def create_server(settings: Settings) -> FastAPI:
     _add_docs(server)
     add_readiness(server, pipeline)
     add_metrics(server, metrics)
-    add_api(server, pipeline, pipeline.history)
+    turns = Turns()
+    add_api(server, pipeline, pipeline.history, turns)
     add_sockets(server, pipeline, settings)
     access = Access(settings)
-    _add_page(server, pipeline, settings.base_path, signs_in=access.signs_in)
+    _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
     # What is added last comes first.
@@ -135,7 +138,9 @@ def _add_docs(server: FastAPI) -> None:
         return page
 
 
-def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool) -> None:
+def _add_page(
+    server: FastAPI, pipeline: Pipeline, base: str, turns: Turns, *, signs_in: bool
+) -> None:
     @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
     @server.head("/", include_in_schema=False)
     async def first() -> Response:
@@ -147,27 +152,6 @@ def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool)
         """Lead to the page."""
         return RedirectResponse(f"{base}/")
 
-    @server.get("/history", include_in_schema=False)
-    @server.head("/history", include_in_schema=False)
-    def past(asked: Annotated[Asked, Depends()]) -> Response:
-        """Return the page of a period; with what is wrong, where there is none to show."""
-        source = pipeline.source
-        try:
-            page = history.render(asked.report(pipeline.history), source)
-            return HTMLResponse(page, headers=history.headers)
-        except PeriodError as error:
-            problem, code = str(error), status.HTTP_422_UNPROCESSABLE_CONTENT
-        except StoreError as error:
-            problem, code = f"History cannot be read: {error}", status.HTTP_503_SERVICE_UNAVAILABLE
-        today = pipeline.history.store.calendar.day_of(pipeline.history.now())
-        page = history.render_problem(problem, Period(today, today), source)
-        return HTMLResponse(page, code, headers=history.headers)
-
-    @server.get("/history/", include_in_schema=False)  # in front of Dash's own
-    async def past_with_slash(request: Request) -> Response:
-        """Lead to the page, with what was asked."""
-        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
-
     bundle = small_bundle()
     site = Site(server, base, bundle, signs_in)
     app = Page(pipeline, site)
@@ -177,7 +161,7 @@ def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool)
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    history = HistoryPage(site, pipeline.notation, lambda: pipeline.source)
+    _add_history(server, pipeline, site, turns)
     add_static_files(server, app, bundle)
 
     @server.get("/explain/{kpi}", include_in_schema=False)
@@ -189,6 +173,39 @@ def _add_page(server: FastAPI, pipeline: Pipeline, base: str, *, signs_in: bool)
             return HTMLResponse("nothing received yet", headers=NO_STORE)
         told = explain(Id(kpi), pipeline.snapshot, pipeline.receipt, pipeline.notation)
         return HTMLResponse(to_html(told), headers=NO_STORE)
+
+
+def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) -> None:
+    @server.get("/history", include_in_schema=False)
+    @server.head("/history", include_in_schema=False)
+    async def past(asked: Annotated[Asked, Depends()]) -> Response:
+        """Return the page of a period; with what is wrong, where there is none to show."""
+        try:
+            async with turns.turn():
+                return await run_in_threadpool(make_page, asked)
+        except Refused as refused:
+            return problem_page(str(refused), refused.status, refused.headers)
+        except PeriodError as error:
+            return problem_page(str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
+        except StoreError as error:
+            problem = f"History cannot be read: {error}"
+            return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
+
+    def make_page(asked: Asked) -> Response:
+        page = history.render(asked.report(pipeline.history), pipeline.source)
+        return HTMLResponse(page, headers=history.headers)
+
+    def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
+        today = pipeline.history.store.calendar.day_of(pipeline.history.now())
+        page = history.render_problem(problem, Period(today, today), pipeline.source)
+        return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
+
+    @server.get("/history/", include_in_schema=False)  # in front of Dash's own
+    async def past_with_slash(request: Request) -> Response:
+        """Lead to the page, with what was asked."""
+        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
+
+    history = HistoryPage(site, pipeline.notation, lambda: pipeline.source)
 
 
 def _add_not_found(server: FastAPI) -> None:

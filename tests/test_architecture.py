@@ -41,7 +41,8 @@ MAY_IMPORT = {
     "view": CORE | PAST | {"northstar", "view"},
     "pipeline": CORE | {"settings", "hub", "recording", "feeds", "history", "view"},
     "assembly": CORE | {"settings", "days", "feeds", "recording", "history", "pipeline"},
-    "api": CORE | PAST | {"history", "pipeline"},
+    "turns": {"errors"},
+    "api": CORE | PAST | {"history", "pipeline", "turns"},
     "codings": set[str](),
     "shelf": {"codings"},
     "plotlyjs": set[str](),
@@ -65,7 +66,7 @@ MAY_IMPORT = {
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
-    | {"access", "guard", "policy", "proxies", "sign_in", "template"},
+    | {"access", "guard", "policy", "proxies", "sign_in", "template", "turns"},
     "passwords": {"errors", "access"},
     "command": {"northstar", "errors", "settings", "server", "serving", "logs", "passwords"},
     "__main__": {"command"},
@@ -95,6 +96,7 @@ MAY_WAIT = {"shelf", "static", "feeds", "hub", "history", "pipeline", "sockets"}
 MAY_WAIT |= {
     "deflate",
     "connection",
+    "turns",
     "sign_in",
     "metrics",
     "alive",

@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dashboard import ROOT
-from northstar.errors import ConfigurationError
-from northstar.history.database import open_passing_database, read_url, shown
+from northstar.errors import ConfigurationError, StoreError
+from northstar.history.database import open_passing_database, read_url, shown, storing
 
 
 @pytest.mark.parametrize(
@@ -86,3 +88,13 @@ def test_passing_database() -> None:
     engine.dispose()
 
     assert not file.parent.exists()
+
+
+@pytest.mark.parametrize("error", [PoolTimeout("QueuePool limit"), InvalidRequestError("rollback")])
+def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
+    """What SQLAlchemy says of itself is no message for a person."""
+    with pytest.raises(StoreError) as problem, storing():
+        raise error
+
+    assert str(error) not in str(problem.value)
+    assert "database" in str(problem.value)

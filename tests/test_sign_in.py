@@ -1,10 +1,12 @@
 """How somebody gets in, and out again."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import escape
 from http import HTTPStatus
+from logging import ERROR
 from typing import Any
 
 import httpx
@@ -14,6 +16,8 @@ from pydantic import SecretStr
 from northstar.access import Access, hash_password
 from northstar.server import create_server
 from northstar.settings import Settings
+from test_server import running
+from waiting import until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
@@ -271,3 +275,29 @@ async def test_screen_with_the_token_of_all() -> None:
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/sign-in", "multipart/form-data; boundary=x"),
+        ("/sign-out", "application/x-www-form-urlencoded"),
+        ("/history/_dash-update-component", "application/json"),
+    ],
+)
+def test_form_that_breaks_off(path: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Who hangs up while a form is sent is no fault of ours."""
+    caplog.set_level("INFO", "northstar.logs")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+    body = f'Content-Type: {kind}\r\nContent-Length: 50\r\n\r\n{{"outp'
+    with running(create_server(settings())) as address:
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall((head + body).encode())
+            until(lambda: httpx.get(f"http://{address}/healthz").is_success)
+        until(lambda: f"POST {path} " in caplog.text, what="the request is over")
+
+    assert [record for record in caplog.records if record.levelno >= ERROR] == []
+    assert f"POST {path} 500" not in caplog.text
+    assert "Traceback" not in caplog.text

@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.history.schema import REVISION
@@ -116,8 +117,12 @@ def storing() -> Iterator[None]:
         raise StoreError(_reason(error.orig)) from error
     except DBAPIError as error:
         raise StoreUnusable(_reason(error.orig)) from error
-    except (SQLAlchemyError, OSError) as error:
-        raise StoreError(str(getattr(error, "strerror", None) or error)) from error
+    except SQLAlchemyError as error:  # SQLAlchemy's own, with its words and its links
+        busy = isinstance(error, PoolTimeout)
+        problem = "too many read the database" if busy else "the database cannot be used"
+        raise StoreError(problem) from error
+    except OSError as error:
+        raise StoreError(error.strerror or str(error)) from error
 
 
 @contextmanager
