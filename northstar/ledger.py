@@ -19,6 +19,7 @@ from northstar.messages import (
     PnLUpdate,
     TrendDay,
     decode,
+    without_long_sections,
 )
 
 TREND_DAYS = 30
@@ -226,6 +227,7 @@ class Ledger:
 
     `totals_are_new`: whether the state's totals are those of the message accepted last; one that
     was fetched may have given only what was missing. `update`: the one accepted last, as it came.
+    A message with a section of more than `max_rows` rows is rejected.
     """
 
     zone: tzinfo
@@ -234,6 +236,13 @@ class Ledger:
     totals_are_new: bool = False
     update: PnLUpdate | None = None
     tally: Tally = field(default_factory=Tally)
+    max_rows: int | None = None
+
+    def restore(self, kept: Snapshot) -> None:
+        """Start from a state kept from before, perhaps under a higher `max_rows`."""
+        if self.max_rows is not None:
+            kept = Snapshot(without_long_sections(kept.state, self.max_rows))
+        self.snapshot = kept
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
         """Take one message as it came, and when; True if it became the state. Raises nothing."""
@@ -250,7 +259,7 @@ class Ledger:
         into: Callable[[Snapshot | None, PnLUpdate], Snapshot],
     ) -> bool:
         try:
-            update = decode(raw, self.zone, self.event, arrived)
+            update = decode(raw, self.zone, self.event, arrived, self.max_rows)
             self.snapshot = into(self.snapshot, update)
         except MessageError as error:
             self._count(error, arrived)

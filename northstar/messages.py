@@ -34,6 +34,12 @@ LIMIT = Decimal(10) ** 15
 # Enough for any amount a float can print in full above 10**-48; stops megabyte-long numbers.
 MAX_DIGITS = 64
 MAX_NAME = 200
+# The lists in a message, and the fields that hold them.
+SECTIONS = {
+    "trendsData": "trends_data",
+    "costBreakdown": "cost_breakdown",
+    "agentAttribution": "agent_attribution",
+}
 # Sums and differences of such amounts, to the last digit.
 EXACT = Context(prec=2 * MAX_DIGITS)
 
@@ -165,22 +171,33 @@ def decode(
     zone: tzinfo,
     event: str = DEFAULT_EVENT,
     arrived: datetime | None = None,
+    max_rows: int | None = None,
 ) -> PnLUpdate:
     """Read one message, bare or wrapped in an event envelope.
 
     `zone` is the zone of a timestamp that names none, and of the timestamp returned; `event` is
     the name an envelope must have, its words joined in any way: pnl-update, pnl_update, pnl:update.
     `arrived` tells which is meant of an hour that comes twice as the clocks are set back.
+    A section of more than `max_rows` rows is rejected; None is no limit.
     Raises `Ignored` for another event and `Rejected`, naming field and reason, for anything
     that is not a valid update; no other exception, whatever the input.
     """
     body = _unwrap(_parse(raw), event)
+    if max_rows is not None:
+        _check_rows(body, max_rows)
     context = {"zone": zone, "arrived": arrived}
     try:
         return PnLUpdate.model_validate(body, context=context, by_name=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise Rejected(_path(first["loc"]), _reason(first)) from error
+
+
+def without_long_sections(update: PnLUpdate, max_rows: int) -> PnLUpdate:
+    """Return the update without the sections that `decode` would reject."""
+    fields = SECTIONS.values()
+    long = [field for field in fields if len(getattr(update, field) or ()) > max_rows]
+    return update.model_copy(update=dict.fromkeys(long))
 
 
 def encode(update: PnLUpdate) -> bytes:
@@ -239,6 +256,16 @@ def _unwrap(message: object, expected: str) -> Mapping[str, object]:
     if not isinstance(body, dict):
         raise Rejected("data", f"expected an object, got {_json_type(body)}")
     return body
+
+
+def _check_rows(body: Mapping[str, object], max_rows: int) -> None:
+    """Raise `Rejected` for a section with too many rows, before they are validated one by one."""
+    for section in SECTIONS:
+        rows = body.get(section)
+        if isinstance(rows, list) and len(rows) > max_rows:
+            raise Rejected(
+                section, f"{len(rows):,} rows, more than NORTHSTAR_MAX_ROWS allows ({max_rows:,})"
+            )
 
 
 def _spelling(event: str) -> str:

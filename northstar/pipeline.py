@@ -47,7 +47,7 @@ class Pipeline:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.feed = feed
-        self.ledger = Ledger(settings.timezone, settings.event)
+        self.ledger = Ledger(settings.timezone, settings.event, max_rows=settings.max_rows)
         self.viewers = Hub()
         self.subscribers = Hub()
         self.session = Session()
@@ -82,7 +82,7 @@ class Pipeline:
 
         It is as old as it is, and nothing older follows it.
         """
-        self.ledger.snapshot = kept.snapshot
+        self.ledger.restore(kept.snapshot)
         raw = encode(kept.snapshot.state).decode()
         self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
         age = self._wall_time() - min(kept.at, kept.snapshot.instant)

@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     max_message_kb: int = Field(
         1024, ge=1, le=65536, description="size in kB above which a message is refused"
     )
+    max_rows: int = Field(
+        500, ge=1, description="days, categories or agents above which a message is refused"
+    )
     max_rate: float = Field(
         5000, ge=1, le=1e6, description="messages a second taken from the stream; the rest waits"
     )
