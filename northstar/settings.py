@@ -155,7 +155,10 @@ class Settings(BaseSettings):
         500, ge=1, description="days, categories or agents above which a message is refused"
     )
     max_rate: float = Field(
-        5000, ge=1, le=1e6, description="messages a second taken from the stream; the rest waits"
+        5000,
+        ge=1,
+        le=1e6,
+        description="messages a second taken from the stream; a large one counts per 4 kB",
     )
     max_viewers: int = Field(10_000, ge=1, description="open sockets at a time, in all")
     max_viewers_per_address: int = Field(

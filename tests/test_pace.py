@@ -38,3 +38,17 @@ async def test_turns_after_a_long_time() -> None:
     await asyncio.sleep(5 * BURST_S)
 
     assert await seconds_of(pace, 50) >= 49 / 100 - BURST_S
+
+
+@pytest.mark.parametrize(("size", "turns"), [(0, 1), (4096, 1), (4097, 2), (1 << 20, 256)])
+async def test_turns_of_a_large_message(size: int, turns: int) -> None:
+    """A message takes a turn for each 4 kB that it begins, at least one."""
+    rate = 500
+    pace = Pace(rate)
+    loop = asyncio.get_running_loop()
+    await pace.turn()
+    pace.charge(size)
+    charged = loop.time()
+    await pace.turn()
+
+    assert loop.time() - charged >= (turns - 1) / rate - BURST_S

@@ -9,13 +9,15 @@ from typing import TypeAlias
 
 import pytest
 from aiohttp import web
+from engineio.packet import PING, Packet
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.sync.client import connect
 
 import guide
 from dashboard import dashboard
+from northstar.feeds.engine import MAX_UNSENT, Client
 from northstar.feeds.link import LinkState
-from northstar.feeds.pace import BURST_S
+from northstar.feeds.pace import BURST_S, TURN_BYTES, Pace
 from sources import Stream
 from upstreams import Reader, SocketServer, answering, reading, socketio_server
 from waiting import eventually, until
@@ -217,6 +219,22 @@ async def flooding(send: Send) -> None:
         await send(guide.text(revenue=revenue))
 
 
+@each_protocol
+async def test_flood_of_large_messages(protocol: Serve) -> None:
+    """A message of ten turns takes as long as ten small ones; all of it arrives in its order."""
+    count, large = FLOOD // 10, "x" * (9 * TURN_BYTES)
+    loop = asyncio.get_running_loop()
+    async with protocol() as (url, send), reading(url, max_rate=RATE) as reader:
+        await eventually(lambda: reader.is_open)
+        started = loop.time()
+        for revenue in range(count):
+            await send(guide.text(revenue=revenue, note=large))
+        await eventually(lambda: len(reader.received) == count)
+
+        assert loop.time() - started >= (FLOOD - 10) / RATE - 2 * BURST_S
+        assert taken(reader) == list(range(count))
+
+
 async def test_ping_behind_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
     """A source whose answer to a ping waits behind its messages is not taken for dead."""
     monkeypatch.setattr("northstar.feeds.websocket.PING_INTERVAL_S", 0.2)
@@ -226,6 +244,17 @@ async def test_ping_behind_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
         await eventually(lambda: len(reader.received) == FLOOD)
 
         assert reader.link.reconnects == 0
+
+
+async def test_pings_without_an_end() -> None:
+    """Few answers wait for a server that does not take them, however often it asks."""
+    client = Client(stray=lambda _: None, limit=1 << 20, pace=Pace(1e6), handle_sigint=False)
+    engine = client.eio
+    engine.state = "connected"  # and nothing is sent
+    for _ in range(10 * MAX_UNSENT):
+        await engine._receive_packet(Packet(PING))
+
+    assert engine.queue.qsize() == MAX_UNSENT
 
 
 def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:

@@ -6,7 +6,7 @@ import aiohttp
 import engineio
 import msgspec
 import socketio
-from engineio.packet import MESSAGE
+from engineio.packet import MESSAGE, PING
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, EVENT, Packet
@@ -19,12 +19,14 @@ from northstar.feeds.upstream import Deliver, too_large
 SEPARATOR = b"\x1e"
 Payload.max_decode_packets = 100_000
 MESSAGES_IN_ANSWER = 64
+# Packets that wait for the server to take them, above which a ping is not answered.
+MAX_UNSENT = 16
 # What reading a packet raises that makes no sense.
 MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """Takes a message in its turn, and none of more than `limit` bytes.
+    """Takes a packet in its turn, and no message of more than `limit` bytes.
 
     Both ways of reading wait for what is done here, so that the rest waits at the server.
     """
@@ -36,12 +38,16 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         self._size = 0
 
     async def _receive_packet(self, packet: EnginePacket) -> None:
+        await self._pace.turn()
+        if isinstance(packet.data, str | bytes):
+            self._pace.charge(len(packet.data))
         if packet.packet_type == MESSAGE:
-            await self._pace.turn()
             # A message is a packet of text and the binary ones that follow it.
             self._size = len(packet.data) + (self._size if packet.binary else 0)
             if self._size > self._limit:
                 raise too_large(self._limit)
+        if packet.packet_type == PING and self.queue.qsize() >= MAX_UNSENT:
+            return
         await super()._receive_packet(packet)
 
 

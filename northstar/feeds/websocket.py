@@ -82,7 +82,9 @@ async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
             async with asyncio.timeout(PING_INTERVAL_S):
                 while True:
                     await pace.turn()
-                    deliver(await stream.recv())
+                    message = await stream.recv()
+                    pace.charge(len(message))
+                    deliver(message)
                     heard = True
         except TimeoutError:
             if answer and not answer.done() and not heard:
