@@ -1,8 +1,8 @@
 """The Socket.IO library's client, made to keep to the limits of size and rate."""
 
+import asyncio
 import json
 
-import aiohttp
 import engineio
 import msgspec
 import socketio
@@ -11,8 +11,9 @@ from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, EVENT, Packet
 
+from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
-from northstar.feeds.upstream import Deliver, too_large
+from northstar.feeds.upstream import Answer, Deliver, too_large
 
 # Between the packets in one answer to a poll. The library's own limit of 16 would end it after a
 # burst; instead the whole may be so many times as large as a message.
@@ -28,7 +29,8 @@ MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
     """Takes a packet in its turn, and no message of more than `limit` bytes.
 
-    Both ways of reading wait for what is done here, so that the rest waits at the server.
+    Both ways of reading wait for what is done here, so that the rest waits at the server. `refusal`
+    is set where we refuse an answer of the server.
     """
 
     def __init__(self, *, limit: int, pace: Pace, **options: object) -> None:
@@ -36,6 +38,15 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         self._limit = limit
         self._pace = pace
         self._size = 0
+        self.refusal: asyncio.Future[LinkError] = asyncio.get_running_loop().create_future()
+
+    async def _send_request(self, *request: object, **how: object) -> object:
+        try:
+            return await super()._send_request(*request, **how)
+        except LinkError as error:
+            if not self.refusal.done():
+                self.refusal.set_result(error)
+            raise
 
     async def _receive_packet(self, packet: EnginePacket) -> None:
         await self._pace.turn()
@@ -92,10 +103,10 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         return (namespace or "/") in self.connection_namespaces
 
 
-def poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
+def poll_answer(limit: int) -> type[Answer]:
     """Return the kind of answer that is not read on where a packet in it goes over the limit."""
 
-    class Answer(aiohttp.ClientResponse):
+    class PollAnswer(Answer):
         async def read(self) -> bytes:
             body = bytearray()
             packet_bytes = 0
@@ -108,7 +119,7 @@ def poll_answer(limit: int) -> type[aiohttp.ClientResponse]:
                     raise too_large(limit)
             return bytes(body)
 
-    return Answer
+    return PollAnswer
 
 
 class _Event(msgspec.Struct, array_like=True):

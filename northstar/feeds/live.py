@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import aiohttp
 
+from northstar.errors import LinkError
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Delivered, Link, keep_up
 from northstar.feeds.pace import Pace
@@ -67,10 +68,10 @@ class LiveFeed:
     async def _knock(self, http: aiohttp.ClientSession) -> bool:
         """Tell whether anybody answers at the source's address, whatever the answer."""
         try:
-            async with http.get(
-                self.upstream.http_url, timeout=KNOCK_TIMEOUT, allow_redirects=False
-            ) as response:
+            async with http.get(self.upstream.http_url, timeout=KNOCK_TIMEOUT) as response:
                 return response.status not in NOBODY_THERE
+        except LinkError:  # an answer that we refuse
+            return True
         except (aiohttp.ClientError, OSError, ValueError):
             return False
 
@@ -84,12 +85,12 @@ class LiveFeed:
     async def _fetch(self, http: aiohttp.ClientSession, accept: Accept) -> str:
         """Fetch the state once; return what came of it, in a word or two."""
         try:
-            async with http.get(
-                self.upstream.state_url, timeout=FETCH_TIMEOUT, allow_redirects=False
-            ) as response:
+            async with http.get(self.upstream.state_url, timeout=FETCH_TIMEOUT) as response:
                 if response.status != HTTPStatus.OK:
                     return f"HTTP {response.status}"
                 state = await read_up_to(self.upstream.max_message_bytes, response)
+        except LinkError as error:
+            return str(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return reason(error)
         if state is None:

@@ -64,13 +64,13 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
     url = _address(upstream)
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
-        async with http.get(handshake, timeout=PROBE_TIMEOUT, allow_redirects=False) as response:
+        async with http.get(handshake, timeout=PROBE_TIMEOUT) as response:
             told = _read_json(await read_up_to(PROBE_BYTES, response))
     except TimeoutError:  # some WebSocket servers leave other requests without an answer
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
         raise LinkError(reason(error)) from error
-    except (aiohttp.ClientError, ValueError):
+    except (aiohttp.ClientError, LinkError, ValueError):
         return []
     match response.status, told:
         case HTTPStatus.OK, {"sid": str(session), "upgrades": [*upgrades]}:
@@ -85,8 +85,8 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
 
 async def _close_session(url: URL, http: aiohttp.ClientSession) -> None:
     """Leave nothing at the server of having asked; it may forget that by itself, too."""
-    with suppress(aiohttp.ClientError, TimeoutError):
-        async with http.post(url, data=CLOSE, timeout=CLOSE_TIMEOUT, allow_redirects=False):
+    with suppress(aiohttp.ClientError, LinkError, TimeoutError):
+        async with http.post(url, data=CLOSE, timeout=CLOSE_TIMEOUT):
             pass
 
 
@@ -222,8 +222,11 @@ class _Session:
 
     async def first(self, told: asyncio.Future[T]) -> T:
         """Wait for what the server tells; it may hang up before, and then without a word."""
-        either: list[asyncio.Future[Any]] = [told, self.client.eio.read_loop_task]
+        engine = self.client.eio
+        either: list[asyncio.Future[Any]] = [told, engine.read_loop_task, engine.refusal]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if engine.refusal.done():
+            raise engine.refusal.result()
         if self._refused():
             raise too_large(self._limit)
         if not told.done():

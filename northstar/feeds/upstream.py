@@ -7,9 +7,11 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from http import HTTPStatus
+from typing import Any, TypeAlias
 
 import aiohttp
+from aiohttp.hdrs import AUTHORIZATION
 from yarl import URL
 
 from northstar.errors import LinkError
@@ -17,6 +19,14 @@ from northstar.errors import LinkError
 KB = 1024
 OPEN_TIMEOUT_S = 10
 GOODBYE_TIMEOUT_S = 1
+REDIRECTS = {
+    HTTPStatus.MOVED_PERMANENTLY,
+    HTTPStatus.FOUND,
+    HTTPStatus.SEE_OTHER,
+    HTTPStatus.TEMPORARY_REDIRECT,
+    HTTPStatus.PERMANENT_REDIRECT,
+}
+INTERIM_ANSWERS = 8
 # A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
     "TCP_KEEPIDLE": 5,
@@ -74,29 +84,56 @@ class Upstream:
         bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return {**self.headers, **bearer}
 
-    def http(
-        self, answer: type[aiohttp.ClientResponse] = aiohttp.ClientResponse
-    ) -> aiohttp.ClientSession:
+    def http(self, answer: type["Answer"] | None = None) -> aiohttp.ClientSession:
         """Return a new HTTP client for this source, which gets such answers.
 
-        It is the caller's to close.
+        It is the caller's to close. A request raises `LinkError` for a redirect: the headers and
+        the token are for the named hosts alone.
         """
-        hosts = {(url.host, url.port) for url in (self.http_url, URL(self.api_url))}
+        addresses = self.http_url, URL(self.api_url)
+        with_login = {(url.host, url.port) for url in addresses if url.user}
 
-        async def add_headers(
+        async def exchange(
             request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
         ) -> aiohttp.ClientResponse:
-            if (request.url.host, request.url.port) in hosts:  # not where a redirect leads
-                request.headers.update(self.all_headers)
-            return await send(request)
+            if (request.url.host, request.url.port) not in with_login:
+                request.headers.pop(AUTHORIZATION, None)  # `trust_env` takes one from ~/.netrc
+            request.headers.update(self.all_headers)
+            response = await send(request)
+            if response.status in REDIRECTS:
+                response.close()
+                raise redirected(response.status)
+            return response
 
         connector = aiohttp.TCPConnector(ssl=self.tls, socket_factory=_create_socket)
         return aiohttp.ClientSession(
             connector=connector,
-            response_class=answer,
-            middlewares=(add_headers,),
+            response_class=answer or Answer,
+            middlewares=(exchange,),
             trust_env=True,  # a proxy named in the environment, as `websockets` does
         )
+
+
+class Answer(aiohttp.ClientResponse):
+    """An answer that few interim ones (HTTP 1xx) come before; the library takes any number."""
+
+    async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        """Read the status and the headers; raise `LinkError` for too many interim answers."""
+        protocol: Any = connection.protocol
+        read, left = protocol.read, INTERIM_ANSWERS + 1
+
+        async def read_counted() -> object:
+            nonlocal left
+            if not left:
+                raise LinkError(f"more than {INTERIM_ANSWERS} interim answers (HTTP 1xx)")
+            left -= 1
+            return await read()
+
+        protocol.read = read_counted
+        try:
+            return await super().start(connection)
+        finally:
+            del protocol.read
 
 
 def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
@@ -119,6 +156,11 @@ async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | No
     except asyncio.IncompleteReadError as error:
         return error.partial
     return None
+
+
+def redirected(status: int) -> LinkError:
+    """Return what is the matter with an answer that leads elsewhere."""
+    return LinkError(f"redirects are not followed (HTTP {status})")
 
 
 def too_large(limit: int) -> LinkError:

@@ -12,11 +12,13 @@ from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
+    REDIRECTS,
     Deliver,
     Opened,
     Upstream,
     hide_addresses,
     reason,
+    redirected,
     too_large,
 )
 
@@ -54,12 +56,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
     except websockets.InvalidURI as error:  # its own text would tell the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
-        status = error.response.status_code
-        if status in REFUSED:
-            raise LinkError(
-                f"the source does not let us in with this token (HTTP {status})"
-            ) from None
-        raise LinkError(f"not a WebSocket stream: HTTP {status}") from None
+        raise _refusal(error.response.status_code) from None
     except websockets.InvalidHeader as error:
         raise LinkError(f"not a WebSocket stream: invalid {error.name} header") from None
     except UnicodeError:
@@ -90,6 +87,15 @@ async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
             if answer and not answer.done() and not heard:
                 raise
         answer = asyncio.ensure_future(await stream.ping())
+
+
+def _refusal(status: int) -> LinkError:
+    """Return what is the matter with an answer that opens no stream."""
+    if status in REFUSED:
+        return LinkError(f"the source does not let us in with this token (HTTP {status})")
+    if status in REDIRECTS:
+        return redirected(status)
+    return LinkError(f"not a WebSocket stream: HTTP {status}")
 
 
 def _refused(error: websockets.ConnectionClosed) -> bool:
