@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 
 from northstar.clocks import SourceClock
 from northstar.feeds import Feed, Source
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 5
 RESTART_DELAY_S = 1
+# Rendering takes up to 0.4 ms a row, where every name is new.
+ROWS_ON_LOOP = 50
 
 
 class Pipeline:
@@ -207,12 +210,18 @@ class Pipeline:
                 self.viewers.beat(self._frame(None), self.frame())
                 continue
             if self.snapshot:
-                started = time.perf_counter()
-                self._props = render(self.snapshot, self.session.points, self.notation)
-                self.rendered = self.snapshot
-                self.on_render(time.perf_counter() - started)
+                await self._render(self.snapshot)
             self._seq += 1
             self.viewers.publish(self.frame())
+
+    async def _render(self, snapshot: Snapshot) -> None:
+        """Render a state for the next frames; a large one in a thread, so that others go on."""
+        started = time.perf_counter()
+        work = partial(render, snapshot, self.session.points, self.notation)
+        large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP
+        self._props = await asyncio.to_thread(work) if large else work()
+        self.rendered = snapshot
+        self.on_render(time.perf_counter() - started)
 
     def _frame(self, props: bytes | None) -> str:
         sent_ms = self._clock() * 1000

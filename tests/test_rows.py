@@ -1,6 +1,9 @@
-"""Messages with many rows: how many there may be."""
+"""Messages with many rows: how many there may be, and what a state with many holds up."""
 
+import asyncio
+import threading
 from datetime import UTC, date
+from typing import Any
 
 import pytest
 
@@ -9,7 +12,9 @@ from northstar.errors import Rejected
 from northstar.ledger import Ledger, merge
 from northstar.messages import decode, without_long_sections
 from northstar.settings import Settings
-from test_pipeline import desk
+from northstar.view.frames import render
+from test_pipeline import TAKE_S, desk
+from waiting import eventually
 
 LISTS = {
     "trendsData": [
@@ -83,3 +88,28 @@ async def test_rows_of_a_message() -> None:
         assert at.feed.send()
         assert not at.feed.send(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
         assert at.frame()["feed"]["tally"]["rejected"] == 1
+
+
+async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds up nothing else; until it is done, frames show the whole state before it."""
+    agents = [{"agent": f"a{row}", "revenue": 1, "expenses": 0} for row in range(100)]
+    go = threading.Event()
+
+    def render_late(*state: Any) -> bytes:
+        assert len(state[0].agents) < 100 or go.wait(timeout=TAKE_S / 2)
+        return render(*state)
+
+    monkeypatch.setattr("northstar.pipeline.render", render_late)
+    async with desk() as at:
+        at.feed.send()
+        before = await at.frame_with("$125,450")
+        at.feed.send(revenue=1, agentAttribution=agents, timestamp="2026-02-25T22:24:05Z")
+        await eventually(lambda: at.pipeline.snapshot is not at.pipeline.rendered)
+        await asyncio.sleep(0)
+        between = at.frame()
+        assert (between["as_of"], between["props"]) == (before["as_of"], before["props"])
+
+        go.set()
+        after = await at.frame_with("$1")
+        assert after["as_of"] == "2026-02-25T22:24:05Z"
+        assert at.pipeline.faults == 0
