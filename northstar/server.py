@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated
 
 from dash import ClientsideFunction, Input
@@ -32,6 +33,7 @@ from northstar.plotlyjs import small_bundle
 from northstar.policy import SafeHeaders, hash_of, page_policy
 from northstar.proxies import Proxies
 from northstar.settings import Settings
+from northstar.shared import Shared
 from northstar.sign_in import add_sign_in
 from northstar.sockets import add_sockets
 from northstar.static import add_static_files
@@ -145,7 +147,7 @@ def _add_page(
     @server.head("/", include_in_schema=False)
     async def first() -> Response:
         """Return the page, with its numbers as of now."""
-        return HTMLResponse(app.index(), headers=app.headers)
+        return HTMLResponse(await app.current(), headers=app.headers)
 
     @server.get("", include_in_schema=False)  # a base path without a slash at its end
     async def first_without_slash() -> Response:
@@ -164,15 +166,23 @@ def _add_page(
     _add_history(server, pipeline, site, turns)
     add_static_files(server, app, bundle)
 
+    explanations = {kpi: Shared() for kpi in ORIGINS}
+
     @server.get("/explain/{kpi}", include_in_schema=False)
     async def explanation(kpi: str) -> Response:
         """Return where a key figure comes from, as a part of the page."""
         if kpi not in ORIGINS:
             return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
-        if pipeline.snapshot is None or pipeline.receipt is None:
-            return HTMLResponse("nothing received yet", headers=NO_STORE)
-        told = explain(Id(kpi), pipeline.snapshot, pipeline.receipt, pipeline.notation)
-        return HTMLResponse(to_html(told), headers=NO_STORE)
+        begin = partial(_begin_explanation, Id(kpi), pipeline)
+        return HTMLResponse(await explanations[kpi].get(begin), headers=NO_STORE)
+
+
+def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
+    """Note the state, and return what explains the figure in it."""
+    snapshot, receipt, notation = pipeline.snapshot, pipeline.receipt, pipeline.notation
+    if snapshot is None or receipt is None:
+        return lambda: "nothing received yet"
+    return lambda: to_html(explain(kpi, snapshot, receipt, notation))
 
 
 def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) -> None:

@@ -48,7 +48,8 @@ MAY_IMPORT = {
     "plotlyjs": set[str](),
     "static": {"shelf", "plotlyjs"},
     "template": {"plotlyjs", "static", "policy"},
-    "page": {"view", "pipeline", "template"},
+    "shared": set[str](),
+    "page": {"view", "pipeline", "shared", "template"},
     "history_page": PAST | {"northstar", "view", "template"},
     "sockets": {"settings", "access", "hub", "pipeline", "throttle", "connection"},
     "deflate": set[str](),
@@ -66,7 +67,7 @@ MAY_IMPORT = {
     "server": CORE
     | {"northstar", "settings", "hub", "view", "pipeline", "assembly", "api", "periods"}
     | {"static", "plotlyjs", "page", "history_page", "sockets", "metrics", "alive", "logs"}
-    | {"access", "guard", "policy", "proxies", "sign_in", "template", "turns"},
+    | {"access", "guard", "policy", "proxies", "shared", "sign_in", "template", "turns"},
     "passwords": {"errors", "access"},
     "command": {"northstar", "errors", "settings", "server", "serving", "logs", "passwords"},
     "__main__": {"command"},
@@ -100,6 +101,7 @@ MAY_WAIT |= {
     "sign_in",
     "metrics",
     "alive",
+    "shared",
     "server",
     "serving",
     "command",
