@@ -3,23 +3,22 @@
 Every method waits for the database: call it off the event loop. All raise `StoreError`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
 
 from northstar.books import HALF_A_CENT
 from northstar.days import EARLIEST, Calendar
 from northstar.errors import MessageError, StoreUnusable
+from northstar.history.breakdown import read_breakdown
 from northstar.history.database import storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, insert_once, replace, upsert
 from northstar.ledger import TREND_DAYS, Snapshot, today
-from northstar.messages import EXACT, TrendDay, decode, encode
+from northstar.messages import TrendDay, decode, encode
 from northstar.performance import Amounts, DayRecord
 
 # A source that changes its mind for ever takes the place of its own last word from then on.
@@ -256,57 +255,11 @@ def _known(row: Row[Any], later: Row[Any] | None) -> _KnownDay:
     """Return a day; a state that came after a restatement, as where clocks go wrong, counts."""
     closed, number = _amounts(row), later.number if later else 0
     message = getattr(row, "message", None)
-    breakdown = _breakdown(message) if message else {}
+    breakdown = read_breakdown(message) if message else {}
     if later is None or later.accepted_at < row.accepted_at:
         return _KnownDay(DayRecord(row.day, closed, row.at, **breakdown), number)
     restated = {"closed": closed, "restated_at": later.accepted_at}
     return _KnownDay(DayRecord(row.day, _amounts(later), row.at, **restated, **breakdown), number)
-
-
-class _Cost(msgspec.Struct):
-    name: str
-    value: Decimal
-
-
-class _Agent(msgspec.Struct):
-    agent: str
-    revenue: Decimal
-    expenses: Decimal
-
-
-class _Breakdown(msgspec.Struct, rename="camel"):
-    cost_breakdown: list[_Cost] | None = None
-    agent_attribution: list[_Agent] | None = None
-
-
-_DECODER = msgspec.json.Decoder(_Breakdown)
-
-
-def _breakdown(message: str) -> dict[str, Any]:
-    """Return costs and agents by name; those of one name are one, and unknown is None."""
-    found = _DECODER.decode(message)
-    return {
-        "costs": _by_name(found.cost_breakdown, lambda cost: cost.name, lambda cost: cost.value),
-        "agents": _by_name(found.agent_attribution, lambda agent: agent.agent, _amounts),
-    }
-
-
-def _by_name(
-    rows: Sequence[Any] | None, name: Callable[..., str], value: Callable[..., Any]
-) -> Any:
-    if rows is None:
-        return None
-    sums: dict[str, Any] = {}
-    for row in rows:
-        key, amount = name(row), value(row)
-        sums[key] = _plus(sums[key], amount) if key in sums else amount
-    return sums
-
-
-def _plus(one: Any, other: Any) -> Any:
-    if isinstance(one, Decimal):
-        return EXACT.add(one, other)
-    return Amounts(EXACT.add(one.revenue, other.revenue), EXACT.add(one.expenses, other.expenses))
 
 
 def _before(instant: datetime, age: timedelta) -> datetime:
