@@ -225,6 +225,7 @@ def _open_to_append(path: Path) -> io.BufferedWriter:
 
 def _open_alone(path: Path) -> io.BufferedWriter:
     """Open to append; a second process would mend the file while the first one writes."""
+    path.touch(0o600)  # a new one is for its owner alone
     file = path.open("ab")
     if sys.platform != "win32":
         try:
@@ -266,6 +267,7 @@ def _mend_gzip(path: Path) -> None:
     target = path.resolve()
     mended = target.with_name(f"{target.name}.mended")
     try:
+        mended.touch(0o600)
         with mended.open("wb") as raw:
             shutil.copymode(target, mended)
             with gzip.GzipFile(path, "wb", GZIP_LEVEL, raw) as file:

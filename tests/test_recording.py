@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modes import mode, umask
 from northstar.errors import ConfigurationError
 from northstar.recording import Recorded, Recorder, read
 from recordings import (
@@ -88,6 +89,22 @@ def test_each_message_is_safe_at_once(
             recorder.write(text, AT)
             assert texts_of(path) == TEXTS[:number]
     assert not caplog.records
+
+
+@both
+def test_new_recording_is_for_its_owner_alone(tmp_path: Path, name: str) -> None:
+    """Nobody else can read a new recording; one that is there keeps its mode, mended or not."""
+    path = tmp_path / name
+    with umask(0):
+        record(path, *TEXTS)
+    assert mode(path) == 0o600
+
+    path.chmod(0o640)
+    path.write_bytes(path.read_bytes()[:-5])
+    with umask(0):
+        record(path, *TEXTS)
+
+    assert mode(path) == 0o640
 
 
 @pytest.mark.parametrize(
