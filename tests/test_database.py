@@ -2,15 +2,21 @@
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dashboard import ROOT
 from northstar.errors import ConfigurationError, StoreError
 from northstar.history.database import open_passing_database, read_url, shown, storing
+from northstar.history.schema import SECONDS
+from northstar.history.store import Store
+from states import CALENDAR, moments
+from storage import numbered
 
 
 @pytest.mark.parametrize(
@@ -98,3 +104,16 @@ def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
 
     assert str(error) not in str(problem.value)
     assert "database" in str(problem.value)
+
+
+def test_readers_do_not_delay_the_writer(engine: Engine) -> None:
+    """With every connection for readers in use, a batch is written all the same."""
+    store = Store(engine, CALENDAR)
+    with ExitStack() as stack:
+        for _ in range(5 + 10):
+            stack.enter_context(engine.connect()).execute(text("SELECT 1"))
+        assert engine.pool.status().endswith("Current Checked out connections: 15")
+
+        store.write([numbered(1)])
+
+    assert len(moments(store, SECONDS)) == 1

@@ -71,6 +71,7 @@ def open_database(url: URL) -> Engine:
     `StoreUnusable` where it is damaged or was written by a newer NorthStar.
     """
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    event.listen(engine, "engine_disposed", lambda _: _writer(engine).dispose())
     try:
         with opening(url), storing():
             _bring_up_to_date(engine)
@@ -127,14 +128,29 @@ def storing() -> Iterator[None]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Return a connection in a transaction that keeps other writers out from its start on."""
-    with storing(), engine.execution_options(writes=True).begin() as connection:
+    """Return a connection in a transaction that keeps other writers out from its start on.
+
+    Readers may use up the connections of `engine`: this one is apart from those.
+    """
+    with storing(), _writer(engine).execution_options(writes=True).begin() as connection:
         yield connection
 
 
-def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+def _writer(engine: Engine) -> Engine:
+    writer: Engine = engine.get_execution_options()["writer"]
+    return writer
 
+
+def _sqlite(url: URL) -> Engine:
+    arguments = {"timeout": BUSY_TIMEOUT_S}
+    writer = create_engine(url, pool_size=1, max_overflow=0, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments, execution_options={"writer": writer})
+    for each in (engine, writer):
+        _prepare(each)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # transactions begin below, those of migrations too
@@ -146,11 +162,10 @@ def _sqlite(url: URL) -> Engine:
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return engine
-
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args=CONNECTION)
+    create = partial(create_engine, url, pool_pre_ping=True, connect_args=CONNECTION)
+    return create(execution_options={"writer": create(pool_size=1, max_overflow=0)})
 
 
 def _bring_up_to_date(engine: Engine) -> None:
