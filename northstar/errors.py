@@ -8,6 +8,7 @@ NorthStarError
 │   └── OutOfOrder       older than the state we hold
 ├── LinkError            the source is out of reach; try again later
 ├── StoreError           the store of the past is out of reach; keep it in memory, try again later
+│   ├── StoreReplaced    it is no longer the one that was opened; open it again
 │   └── StoreUnusable    it is damaged, or not of this version; refuse to start
 └── Refused              answer a request with its status and reason, and nothing else
 """
@@ -50,6 +51,10 @@ class LinkError(NorthStarError):
 
 class StoreError(NorthStarError):
     """The store cannot be read or written; says why, in a person's words."""
+
+
+class StoreReplaced(StoreError):
+    """What was opened was removed, replaced, emptied or restored, or can only be read."""
 
 
 class StoreUnusable(StoreError):

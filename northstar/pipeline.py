@@ -86,6 +86,7 @@ class Pipeline:
         It is as old as it is, and nothing older follows it.
         """
         self.ledger.restore(kept.snapshot)
+        self.history.restore(kept)
         raw = encode(kept.snapshot.state).decode()
         self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
         age = self._wall_time() - min(kept.at, kept.snapshot.instant)

@@ -1,9 +1,13 @@
 """Who may read a file, as its mode says."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NOBODY = 65534
 
 
 @contextmanager
@@ -19,3 +23,18 @@ def umask(mask: int) -> Iterator[None]:
 def mode(path: Path) -> int:
     """Return the permissions of a file."""
     return path.stat().st_mode & 0o777
+
+
+@contextmanager
+def unprivileged_folder() -> Iterator[Path]:
+    """Return a folder, and be its owner for as long as the context lasts, and not root."""
+    folder = Path(tempfile.mkdtemp(prefix="northstar-test-"))
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.chown(folder, NOBODY, -1)
+            os.seteuid(NOBODY)
+        yield folder
+    finally:
+        os.seteuid(user)
+        shutil.rmtree(folder)

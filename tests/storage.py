@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -33,6 +33,51 @@ def filled(file: Path) -> Path:
     with opened(str(file)) as store:
         store.write([numbered(number) for number in range(500)])
     return file
+
+
+def rows_in(file: Path) -> list[int]:
+    """Return the revenues of all seconds in a file, as another program reads it."""
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT revenue FROM seconds ORDER BY start").fetchall()
+    return [int(revenue) for (revenue,) in rows]
+
+
+Loss = Callable[[Path], object]
+
+
+def _remove_all(file: Path) -> None:
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
+
+
+def _remove_folder(file: Path) -> None:
+    shutil.rmtree(file.parent)
+
+
+def _make_folder_anew(file: Path) -> None:
+    _remove_folder(file)
+    file.parent.mkdir()
+
+
+def _move(file: Path) -> None:
+    file.rename(file.with_name("moved.db"))
+
+
+def _replace(file: Path) -> None:
+    filled(file.with_name("backup.db")).replace(file)
+
+
+# How a file goes away from below a program that has it open.
+LOSSES: dict[str, Loss] = {
+    "removed": Path.unlink,
+    "removed with those beside it": _remove_all,
+    "moved": _move,
+    "replaced": _replace,
+    "folder removed": _remove_folder,
+    "folder made anew": _make_folder_anew,
+    "WAL removed": lambda file: file.with_name(f"{file.name}-wal").unlink(),
+    "shared memory removed": lambda file: file.with_name(f"{file.name}-shm").unlink(),
+}
 
 
 @contextmanager

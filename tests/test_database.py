@@ -33,7 +33,9 @@ def test_database_of(db: str, expected: str) -> None:
     assert str(read_url(db)) == expected
 
 
-@pytest.mark.parametrize("db", ["postgresql://host", "postgresql://host:port/pnl"])
+@pytest.mark.parametrize(
+    "db", ["postgresql://host", "postgresql://host:port/pnl", "sqlite:///file:a.db?uri=true"]
+)
 def test_address_that_names_no_database(db: str) -> None:
     """An address that cannot be used is refused in words."""
     with pytest.raises(ConfigurationError, match="the address of the database"):

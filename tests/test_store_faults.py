@@ -24,7 +24,7 @@ from programs import unused_port
 from recordings import record
 from sources import Stream, stream
 from states import ZONE, opened
-from storage import fill, filled, locked, small_disk
+from storage import LOSSES, fill, filled, locked, small_disk
 from waiting import until
 
 pytestmark = pytest.mark.faults
@@ -211,6 +211,55 @@ def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) 
                 run_into("another program keeps the file locked", [server], pump)
             recover([server])
         until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+
+
+@pytest.mark.parametrize("loss", ["removed with those beside it", "replaced", "WAL removed"])
+def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) -> None:
+    """Two programs say that their file is gone, and keep all that comes from then on in another."""
+    file = tmp_path / "data" / "history.db"
+    db = str(file)
+    arguments = ("--ws-url", source.url, "--db", db)
+    with (
+        dashboard(unused_port(), *arguments) as one,
+        dashboard(unused_port(), *arguments) as other,
+    ):
+        until(lambda: source.clients == 2)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            before = len(pump.sent)
+            LOSSES[loss](file)
+            run_into("the file was removed or replaced", [one, other], pump)
+            recover([one, other])
+        since = set(list(pump.sent.items())[before:])
+        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        assert whole_latest(db) == one.get("/api/pnl")
+        for server in (one, other):
+            code, printed = server.stop()
+            assert (code, "Traceback" in printed) == (0, False)
+    assert set(kept(db).items()) >= since
+
+
+def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free_port: int) -> None:
+    """A database that is dropped and created anew gets its tables, and all that comes since."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+    ):
+        name = db.rpartition("/")[2]
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            before = len(pump.sent)
+            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            run_into(f'database "{name}" does not exist', [server], pump)
+            postgres.execute(f"CREATE DATABASE {name}")
+            recover([server])
+        since = set(list(pump.sent.items())[before:])
+        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        assert whole_latest(db) == server.get("/api/pnl")
+        code, printed = server.stop()
+
+    assert (code, "Traceback" in printed) == (0, False)
 
 
 def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:

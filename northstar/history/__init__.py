@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ from tenacity import (
 )
 
 from northstar.days import Calendar
-from northstar.errors import StoreError
+from northstar.errors import StoreError, StoreReplaced, StoreUnusable
 from northstar.history.schema import EPOCH
 from northstar.history.store import Accepted, Retention, Store
 from northstar.ledger import Snapshot, merge_trend
@@ -26,6 +27,7 @@ from northstar.messages import PnLUpdate
 log = logging.getLogger(__name__)
 
 BATCH_S = 1.0
+CHECK_S = 10.0  # how often the database is looked for while there is nothing to write
 # More than a lock or a connection is waited for: whatever takes longer hangs.
 ANSWER_S = 7.0
 # For what still waits, when the program ends: of the five seconds that it may take, next to the two
@@ -52,6 +54,8 @@ class History:
         self.now = now
         self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
         self._sent_on: dict[str, date] = {}  # by section: the day it was sent on last
+        self._written: Sequence[Accepted] = ()  # the last batch
+        self._reopens = False  # whether the database must be opened again before a batch
         self._due = asyncio.Event()
         self._pruned_at: datetime | None = None
 
@@ -71,6 +75,10 @@ class History:
         if self.late:
             return f"not kept: {self.late} has closed, and newer states are known"
         return "kept"
+
+    def restore(self, kept: Accepted) -> None:
+        """Take the state that was read from the store at the start."""
+        self._written = [kept]
 
     def keep(
         self, snapshot: Snapshot, accepted_at: datetime, update: PnLUpdate | None = None
@@ -111,10 +119,11 @@ class History:
         writer = ThreadPoolExecutor(1, "history")
         try:
             while True:
-                await self._due.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CHECK_S):
+                        await self._due.wait()
                 self._due.clear()
-                if self._waiting:  # what came during a problem is written with what waited
-                    await self._until_written(writer)
+                await self._until_written(writer)
                 await asyncio.sleep(BATCH_S)
         finally:
             rest = tuple(self._waiting.values())
@@ -133,6 +142,9 @@ class History:
             with attempt:
                 batch = dict(self._waiting)
                 await self._answer(writer, tuple(batch.values()))
+        self._reopens = False
+        # Without what was told of other days: their newest figures are in the state's trend.
+        self._written = [one._replace(told=()) for one in batch.values()] or self._written
         for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
             del self._waiting[second]
         if self.problem:
@@ -149,7 +161,9 @@ class History:
             late.cancel()
 
     def _pause(self, state: RetryCallState) -> None:
-        self._say(str(state.outcome and state.outcome.exception()))
+        error = state.outcome and state.outcome.exception()
+        self._reopens |= isinstance(error, StoreReplaced | StoreUnusable)
+        self._say(str(error))
 
     def _say(self, problem: str) -> None:
         if self.problem is None:
@@ -159,7 +173,7 @@ class History:
     def _write(self, batch: Sequence[Accepted]) -> None:
         """Write a batch, and delete now and then what has become too old."""
         started = time.perf_counter()
-        late = self.store.write(batch)
+        late = self._store(batch)
         self.on_store(time.perf_counter() - started)
         if late and late != self.late:
             log.warning("states of %s are not kept: it has closed, and newer ones are known", late)
@@ -169,10 +183,30 @@ class History:
             self.store.prune(self._retention, now)
             self._pruned_at = now
 
+    def _store(self, batch: Sequence[Accepted]) -> date | None:
+        """Write a batch, after what is known from before if the database is opened again.
+
+        Returns the closed day that the last state left out was of.
+        """
+        if self._reopens:
+            self.store.reopen()
+            batch = (*self._written, *batch)
+        if not batch:
+            self.store.check()
+            return self.late
+        late = self.store.write(batch)
+        if self._reopens:
+            self.store.fill_in(batch[-1])
+        return late
+
     def _end(self, batch: Sequence[Accepted]) -> None:
         try:
-            if batch:
-                self.store.write(batch)
+            try:
+                if batch or self._reopens:
+                    self._store(batch)
+            except (StoreReplaced, StoreUnusable):  # there is no time for a pause
+                self._reopens = True
+                self._store(batch)
         except StoreError as error:
             log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
 

@@ -30,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from northstar.errors import ConfigurationError, StoreError, StoreUnusable
+from northstar.errors import ConfigurationError, StoreError, StoreReplaced, StoreUnusable
+from northstar.history.files import Files
 from northstar.history.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,6 +49,9 @@ CONNECTION = {
     "tcp_user_timeout": 15_000,
 }
 MIGRATION_LOCK = 0x4E535452  # any number that is ours: "NSTR"
+# Errors after which only a new connection, or a migration, helps.
+OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
+NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 VERSION = table("alembic_version", column("version_num"))
 
 
@@ -61,6 +65,8 @@ def read_url(db: str) -> URL:
         raise ConfigurationError("the address of the database makes no sense") from error
     if not url.database:
         raise ConfigurationError("the address of the database does not name one")
+    if "uri" in url.query:  # the file's path would be somewhere in a URI of SQLite's own
+        raise ConfigurationError("the address of the database has an option that is none: uri")
     return url.set(drivername=DRIVERS[url.drivername])
 
 
@@ -73,12 +79,24 @@ def open_database(url: URL) -> Engine:
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     event.listen(engine, "engine_disposed", lambda _: _writer(engine).dispose())
     try:
-        with opening(url), storing():
-            _bring_up_to_date(engine)
+        with opening(url):
+            reopen(engine)
     except StoreError:
         engine.dispose()
         raise
     return engine
+
+
+def reopen(engine: Engine) -> None:
+    """Drop the connections and open what is there now, created or migrated where need be.
+
+    Raises as `open_database` does.
+    """
+    engine.dispose()
+    with storing():
+        if files := _files(engine):
+            files.create()
+        _bring_up_to_date(engine)
 
 
 def open_passing_database() -> Engine:
@@ -114,10 +132,8 @@ def storing() -> Iterator[None]:
     """Turn what a database says into a `StoreError` in a person's words."""
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(_reason(error.orig)) from error
     except DBAPIError as error:
-        raise StoreUnusable(_reason(error.orig)) from error
+        raise _sort(error)(_reason(error.orig)) from error
     except SQLAlchemyError as error:  # SQLAlchemy's own, with its words and its links
         busy = isinstance(error, PoolTimeout)
         problem = "too many read the database" if busy else "the database cannot be used"
@@ -130,10 +146,16 @@ def storing() -> Iterator[None]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Return a connection in a transaction that keeps other writers out from its start on.
 
-    Readers may use up the connections of `engine`: this one is apart from those.
+    Readers may use up the connections of `engine`: this one is apart from those. Raises
+    `StoreReplaced` where what was written went to a file that the path no longer leads to.
     """
+    files = _files(engine)
+    if files:
+        files.require_unmoved()
     with storing(), _writer(engine).execution_options(writes=True).begin() as connection:
         yield connection
+    if files:
+        files.require_unmoved()
 
 
 def _writer(engine: Engine) -> Engine:
@@ -141,26 +163,45 @@ def _writer(engine: Engine) -> Engine:
     return writer
 
 
+def _files(engine: Engine) -> Files | None:
+    files: Files | None = engine.get_execution_options().get("files")
+    return files
+
+
 def _sqlite(url: URL) -> Engine:
+    files = Files(Path(url.database or ""))
     arguments = {"timeout": BUSY_TIMEOUT_S}
     writer = create_engine(url, pool_size=1, max_overflow=0, connect_args=arguments)
-    engine = create_engine(url, connect_args=arguments, execution_options={"writer": writer})
+    options = {"files": files, "writer": writer}
+    engine = create_engine(url, connect_args=arguments, execution_options=options)
     for each in (engine, writer):
-        _prepare(each)
+        _prepare(each, files)
     return engine
 
 
-def _prepare(engine: Engine) -> None:
+def _prepare(engine: Engine, files: Files) -> None:
+    @event.listens_for(engine, "do_connect")
+    def require_unmoved(*_: Any) -> None:
+        files.require_unmoved()
+
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None  # transactions begin below, those of migrations too
         connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer in peace
         connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut
+        connection.execute("SELECT 1 FROM sqlite_schema").close()  # opens the files beside it
+        files.note_opened()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "close")
+    def complete(connection: sqlite3.Connection, _: Any) -> None:
+        """Move what is in the WAL into the file: SQLite does not where either one was moved."""
+        with suppress(sqlite3.Error):
+            connection.execute("PRAGMA wal_checkpoint")
 
 
 def _postgresql(url: URL) -> Engine:
@@ -170,10 +211,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _bring_up_to_date(engine: Engine) -> None:
     """Apply the migrations that are missing, all of them or none."""
-    if engine.url.get_backend_name() == "sqlite":
-        with suppress(FileExistsError):  # a file where its folder should be: SQLite refuses it
-            Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
-    with engine.connect() as connection:
+    with _writer(engine).connect() as connection:
         version = _version(connection)
     if version == REVISION:
         _require_whole(engine)
@@ -213,10 +251,17 @@ def _migrate(connection: Connection) -> None:
 def _require_whole(engine: Engine) -> None:
     """Raise where an SQLite file is damaged: better to know it now than with the next write."""
     if engine.url.get_backend_name() == "sqlite":
-        with engine.connect() as connection:
+        with _writer(engine).connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
             raise StoreUnusable(f"the file is damaged ({str(found).splitlines()[-1]})")
+
+
+def _sort(error: DBAPIError) -> type[StoreError]:
+    """Return what a caller has to do about an error."""
+    if str(error.orig).startswith(OPEN_AGAIN) or getattr(error.orig, "sqlstate", "") == NO_TABLE:
+        return StoreReplaced
+    return StoreError if isinstance(error, OperationalError) else StoreUnusable
 
 
 def _reason(error: BaseException | None) -> str:

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
 
 from northstar.books import HALF_A_CENT
 from northstar.days import EARLIEST, Calendar
-from northstar.errors import MessageError, StoreUnusable
+from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.breakdown import read_breakdown
-from northstar.history.database import storing, writing
+from northstar.history.database import reopen, storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, insert_once, replace, upsert
 from northstar.ledger import TREND_DAYS, Snapshot, today
@@ -24,6 +24,7 @@ from northstar.performance import Amounts, DayRecord
 # A source that changes its mind for ever takes the place of its own last word from then on.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
+NEWEST = select(LATEST.c.at, LATEST.c.accepted_at)
 
 
 class Accepted(NamedTuple):
@@ -67,10 +68,16 @@ class Store:
     calendar: Calendar
     source: str = ""
     _told: dict[date, Amounts] = field(default_factory=dict)  # by the source's trend, last
+    _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
 
     def close(self) -> None:
         """Give back the connections."""
         self.engine.dispose()
+
+    def reopen(self) -> None:
+        """Open whatever database is there now, created or migrated where need be."""
+        self._told, self._newest = {}, None
+        reopen(self.engine)
 
     # ---- Writing ---------------------------------------------------------------------------
 
@@ -81,8 +88,8 @@ class Store:
         the day of the last one left out, None where there is none.
         """
         with writing(self.engine) as connection:
-            newest = connection.execute(select(LATEST.c.at)).scalar()
-            in_time, late = self._sort_out(batch, newest)
+            before = self._require_newest(connection)
+            in_time, late = self._sort_out(batch, before and before.at)
             if in_time:
                 contents = list(map(_content, in_time))
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
@@ -90,8 +97,30 @@ class Store:
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
                 upsert(connection, DAYS, self._days_of(contents), DAYS.c.closes_at)
             told = self._take_in_trends(connection, in_time)
-        self._told = dict(list(told.items())[-TREND_DAYS:])
+            newest = connection.execute(NEWEST).first()
+        self._told, self._newest = dict(list(told.items())[-TREND_DAYS:]), newest
         return late
+
+    def fill_in(self, accepted: Accepted) -> None:
+        """Keep those days of a state's trend that the database does not know."""
+        trend = accepted._replace(told=accepted.snapshot.trend)
+        closed = {row.date: row for row in self._closed(trend)}
+        with writing(self.engine) as connection:
+            known = _read_days(connection, DAYS.c.day.in_(closed))
+            unknown = [row for day, row in closed.items() if day not in known]
+            self._take_in(connection, unknown, accepted.at)
+
+    def check(self) -> None:
+        """Raise `StoreReplaced` where what was written last is no longer there."""
+        with writing(self.engine) as connection:
+            self._require_newest(connection)
+
+    def _require_newest(self, connection: Connection) -> Row[Any] | None:
+        """Return the times of the newest state; raise where it is missing or older than ours."""
+        before, now = self._newest, connection.execute(NEWEST).first()
+        if before and (now is None or all(new < old for new, old in zip(now, before, strict=True))):
+            raise StoreReplaced("the database was emptied, or restored from a backup")
+        return now
 
     def prune(self, retention: Retention, now: datetime) -> None:
         """Delete what is older than `retention`, by `now` or by the newest state, if that is older.
