@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from tenacity import wait_fixed
 
+from histories import NOON, RETENTION, Clock, file, keep, quick, running
 from northstar.days import Calendar
 from northstar.history import History
 from northstar.history.schema import SECONDS
@@ -17,7 +18,6 @@ from northstar.history.store import Store
 from northstar.ledger import Snapshot
 from states import moments, opened, revenues, told_at, update
 from storage import LOSSES, Loss, filled, rows_in
-from test_history import NOON, RETENTION, Clock, file, keep, quick, running
 from waiting import eventually
 
 __all__ = ["file", "quick"]

@@ -299,13 +299,14 @@ def test_corpus_is_kept(store: Store) -> None:
     """Every message that decodes is written and comes back as it was, to the last digit."""
     assert FINE
     for number, message in enumerate(FINE):
-        _keep_and_compare(store, message, moment("25T10:00") + timedelta(seconds=number))
+        came = moment("25T10:00") + timedelta(seconds=number)
+        with store.engine.begin() as connection:
+            connection.execute(LATEST.delete())  # a day that is over takes nothing after newer ones
+        _keep_and_compare(Store(store.engine, CALENDAR), message, came)
 
 
 def _keep_and_compare(store: Store, message: Message, came: datetime) -> None:
     kept = Snapshot(decode(message.raw, ZONE))
-    with store.engine.begin() as connection:
-        connection.execute(LATEST.delete())  # a day that is over takes nothing after newer states
 
     store.write([Accepted(kept, came)])
 

@@ -1,29 +1,18 @@
 """Faults of what history is kept in, made with real processes, disks and servers."""
 
-import json
 import signal
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text
 
 import guide
-import today
 from dashboard import Dashboard, dashboard
 from databases import Postgres, empty_database
-from northstar.history.schema import DAYS, LATEST, MINUTES, SECONDS
-from northstar.messages import decode, encode
+from feeding import Pump, feed, kept, pumping, rows, whole_latest
 from programs import unused_port
 from recordings import record
-from sources import Stream, stream
-from states import ZONE, opened
+from sources import Stream
 from storage import LOSSES, fill, filled, locked, small_disk
 from waiting import until
 
@@ -33,72 +22,6 @@ RECOVERY_S = 30
 
 
 # ---- A stream under load ---------------------------------------------------------------------
-
-
-class Pump:
-    """Sends a state each tenth of a second, and remembers the last of each second."""
-
-    def __init__(self, source: Stream) -> None:
-        self.sent: dict[int, int] = {}
-        self._source = source
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    @property
-    def revenue(self) -> int:
-        """What was sent last."""
-        return next(reversed(self.sent.values()), 0)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._enough.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        for revenue in count(1):
-            at = datetime.now(UTC)
-            days = guide.month(at.date().isoformat())
-            days[-1]["revenue"] = revenue
-            message = today.now(timestamp=at.isoformat(), revenue=revenue, trendsData=days)
-            self._source.send(message)
-            self.sent[int(at.timestamp())] = revenue
-            if self._enough.wait(0.1):
-                return
-
-
-@contextmanager
-def pumping(source: Stream) -> Iterator[Pump]:
-    """Send states for as long as the context lasts."""
-    pump = Pump(source)
-    pump.start()
-    try:
-        yield pump
-    finally:
-        pump.stop()
-
-
-def feed(server: Dashboard) -> dict[str, Any]:
-    """Return how the dashboard says that it is doing."""
-    return dict(server.get("/api/feed"))
-
-
-def kept(db: str) -> dict[int, int]:
-    """Return the revenue of each second in a database."""
-    start, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-    with opened(db) as store:
-        rows = store.moments(SECONDS, start, end, 10**6)
-    return {int(at.timestamp()): int(amounts.revenue) for at, amounts in rows}
-
-
-def whole_latest(db: str) -> Any:
-    """Return the last state in a database in the guide's format."""
-    with opened(db) as store, store.engine.connect() as connection:
-        store.source = connection.execute(select(LATEST.c.source)).scalar_one()
-        latest = store.latest(ZONE)
-    assert latest is not None
-    return json.loads(encode(latest.snapshot.state))
 
 
 def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
@@ -288,17 +211,6 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
     assert kept(database) == pump.sent
 
 
-def rows(db: str) -> dict[str, int]:
-    """Return how many rows each table has."""
-    with opened(db) as store, store.engine.connect() as connection:
-        return {
-            table.name: connection.execute(
-                text(f"SELECT count(*) FROM {table.name}")  # noqa: S608 (our own names)
-            ).scalar_one()
-            for table in (SECONDS, MINUTES, LATEST, DAYS)
-        }
-
-
 # ---- What is not real, and what is gone ------------------------------------------------------
 
 
@@ -343,68 +255,3 @@ def test_relayed_demo_is_not_kept(database: str, demo: Dashboard) -> None:
 def files(folder: Path) -> dict[str, bytes]:
     """Return the content of every file in a folder, which may not be there."""
     return {path.name: path.read_bytes() for path in folder.glob("*")}
-
-
-def test_restarted_without_its_source(database: str, free_port: int) -> None:
-    """Killed and started again without its source, it shows the last state, and how old it is."""
-    message = today.now()
-    with (
-        stream() as source,
-        dashboard(free_port, "--ws-url", source.url, "--db", database) as server,
-    ):
-        source.send(message)
-        until(lambda: kept(database))
-        before = server.get("/api/pnl")
-        server.stop(signal.SIGKILL)
-
-    arguments = ("--ws-url", source.url, "--stale-after", "1")
-    with dashboard(free_port, *arguments, "--db", database) as server:
-        assert server.get("/api/pnl") == before
-        assert len(before["trendsData"]) == 30
-        assert feed(server)["state"] in {"connecting", "reconnecting", "stale", "offline"}
-        until(lambda: feed(server)["state"] == "offline")
-        sent_at = decode(message, ZONE).timestamp
-        age_s = (datetime.now(UTC) - sent_at).total_seconds()
-        assert abs(feed(server)["age_s"] - age_s) < 2
-        page = html(server)
-        assert "$125,450" in page
-        assert "last data" in page
-        assert ">Offline<" in page
-        assert 'class="live"' not in page
-
-
-def test_old_message_after_a_restart(database: str, free_port: int) -> None:
-    """A closed day, restated, stays so; the page stays on today; the message is out of order."""
-    now = datetime.now(UTC)
-    yesterday = datetime.combine(now.date(), time(), UTC) - timedelta(seconds=1)
-    noon = yesterday.replace(hour=12)
-    alone: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
-    restated = {"date": yesterday.date().isoformat(), "revenue": 700, "expenses": 100}
-
-    def message(at: datetime, **fields: Any) -> str:
-        return guide.text(timestamp=at.isoformat(), **{**alone, **fields})
-
-    with stream() as source:
-        arguments = ("--ws-url", source.url, "--db", database)
-        with dashboard(free_port, *arguments) as server:
-            source.send(message(yesterday, revenue=500, expenses=100))
-            until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
-            source.send(message(now, revenue=9, expenses=1, trendsData=[restated]))
-            until(lambda: len(server.get("/api/days")) == 2)
-            days, state = server.get("/api/days"), server.get("/api/pnl")
-            server.stop()
-        source.send(message(noon, revenue=1, expenses=1))
-        with dashboard(free_port, *arguments) as server:
-            until(lambda: server.get("/api/feed")["tally"]["out_of_order"] == 1)
-            source.send(message(datetime.now(UTC), revenue=9, expenses=1))
-            until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
-
-            assert server.get("/api/pnl")["revenue"] == state["revenue"] == 9
-            assert server.get("/api/days")[0] == days[0]
-            assert (days[0]["net"], days[0]["closed"]["net"]) == (600, 400)
-
-
-def html(server: Dashboard) -> str:
-    """Return the page as it is sent."""
-    with urllib.request.urlopen(server.url, timeout=5) as response:  # noqa: S310
-        return str(response.read().decode())

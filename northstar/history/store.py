@@ -115,7 +115,7 @@ class Store:
         with writing(self.engine) as connection:
             self._require_newest(connection)
 
-    def _require_newest(self, connection: Connection) -> Row[Any] | None:
+    def _require_newest(self, connection: Connection) -> Row[datetime, datetime] | None:
         """Return the times of the newest state; raise where it is missing or older than ours."""
         before, now = self._newest, connection.execute(NEWEST).first()
         if before and (now is None or all(new < old for new, old in zip(now, before, strict=True))):
