@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
+from inprocess import Dashboard, dashboard
 from northstar.days import Calendar
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store
 from northstar.ledger import Snapshot
 from northstar.messages import decode
 from northstar.settings import Settings
-from test_server import Dashboard, dashboard
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 BERLIN = ZoneInfo("Europe/Berlin")

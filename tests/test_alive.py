@@ -15,12 +15,12 @@ from aiohttp import web
 from httpx import Response
 from pydantic import SecretStr
 
+from feed_states import QUIET
+from inprocess import Dashboard, dashboard
 from northstar.alive import Alive, what_is_wrong
 from northstar.settings import Settings
+from pipelines import Told
 from sources import Stream
-from test_pipeline_status import Told
-from test_server import Dashboard, dashboard
-from test_status import QUIET
 from today import now
 from upstreams import answering
 from waiting import eventually, until

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from inprocess import Dashboard
+
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 from kept import AT, COMMAND, CSV, LINK, XLSX, book, day, get, noon, past, path  # noqa: F401 (fixtures)
-from test_server import Dashboard
 
 DAYS = {
     23: day(23, 200, 50),

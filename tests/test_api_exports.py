@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from inprocess import Dashboard, dashboard
+
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 from kept import AT, COMMAND, LINK, NOBODY, XLSX, noon, past, path  # noqa: F401 (fixtures)
 from northstar.settings import Settings
-from test_server import Dashboard, dashboard
 from waiting import until
 
 PERIOD = "from=2026-02-24&to=2026-02-25"

@@ -11,10 +11,11 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from inprocess import Dashboard, dashboard
+
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 from kept import noon, past, path, settings  # noqa: F401 (fixtures)
 from northstar.history.database import open_database, read_url
-from test_server import Dashboard, dashboard
 
 PERIODS = ("days", "export.csv", "export.xlsx")
 

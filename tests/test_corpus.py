@@ -4,12 +4,8 @@
 """
 
 import time
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +13,7 @@ import pytest
 
 import guide
 from dashboard import Dashboard
+from messages_corpus import CORPUS, FILES, FOLDER, OUTCOMES, Message
 from northstar.errors import Ignored, OutOfOrder, Rejected
 from northstar.ledger import Ledger, merge
 from northstar.messages import decode
@@ -24,46 +21,11 @@ from northstar.view.money import Notation
 from page import Page
 from sources import Stream
 
-FOLDER = Path(__file__).parent / "corpus"
-INDEX: dict[str, dict[str, Any]] = tomllib.loads((FOLDER / "index.toml").read_text())
-OUTCOMES = ("accepted", "ignored", "out_of_order", "rejected")
 ZONE = ZoneInfo("UTC")
 CPU_LIMIT_S = 1
 WIRE_LIMIT = 1 << 20  # a longer message ends the connection
 
 
-@dataclass(frozen=True)
-class Message:
-    """One message of the corpus; `becomes` is what the index says of it."""
-
-    name: str
-    outcome: str
-    raw: bytes
-    becomes: Any
-
-    @property
-    def as_sent(self) -> str | bytes:
-        """What a source sends: a text frame, or a binary one where it is no text."""
-        try:
-            return self.raw.decode()
-        except UnicodeDecodeError:
-            return self.raw
-
-
-def _files() -> Iterator[Message]:
-    for outcome in OUTCOMES:
-        for name, becomes in INDEX[outcome].items():
-            yield Message(name, outcome, (FOLDER / name).read_bytes(), becomes)
-
-
-def _built() -> Iterator[Message]:
-    for name, recipe in INDEX["built"].items():
-        raw = "".join(piece * times for piece, times in recipe["parts"]).encode()
-        yield Message(name, name.split("-")[0], raw, recipe["becomes"])
-
-
-FILES = list(_files())
-CORPUS = [*FILES, *_built()]
 ON_THE_WIRE = [message for message in CORPUS if len(message.raw) < WIRE_LIMIT]
 every_message = pytest.mark.parametrize("message", CORPUS, ids=lambda message: message.name)
 

@@ -6,26 +6,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 import pytest
 
 import guide
-from northstar.ledger import Snapshot, merge
-from northstar.messages import decode
-from northstar.view.figures import CHARTS, Figure, blank
+from drawn import FORTY, GAIN, LOSS, column, figure
+from northstar.view.figures import CHARTS, blank
 from northstar.view.ids import Id
 from northstar.view.money import Notation
 
-GAIN, LOSS = "--fill-gain", "--fill-loss"
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
-FORTY: dict[str, Any] = {
-    "costBreakdown": [{"name": f"Cost {n}", "value": n + 0.5} for n in range(40)],
-    "agentAttribution": [
-        {"agent": f"Agent {n}", "revenue": 100 * n, "expenses": 2000} for n in range(40)
-    ],
-}
 STATES = {
     "example": {},
     "month": {"trendsData": guide.month()},
@@ -42,16 +33,6 @@ STATES = {
 }
 every_state = pytest.mark.parametrize("changes", STATES.values(), ids=STATES.keys())
 every_chart = pytest.mark.parametrize("chart_id", CHARTS)
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
-
-
-def figure(chart_id: Id, write: Notation | None = None, **changes: Any) -> Figure:
-    """Return a chart of one variation of the example."""
-    return CHARTS[chart_id](snapshot(**changes), write or Notation())
 
 
 def painted(part: Any) -> Any:
@@ -74,11 +55,6 @@ def numbers(part: Any) -> Iterator[float]:
             yield from numbers(inner)
     elif isinstance(part, int | float):
         yield part
-
-
-def column(rows: list[dict[str, Any]], name: str) -> list[Any]:
-    """Return one field of every row of a message."""
-    return [row[name] for row in rows]
 
 
 @every_chart

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
+from drawn import FORTY, GAIN, LOSS, column, figure
 from northstar.ledger import merge
 from northstar.messages import decode
 from northstar.view.frames import render
 from northstar.view.ids import Id
 from northstar.view.money import Notation
-from test_figures import FORTY, GAIN, LOSS, column, figure
 
 MARKUP = '<b>A</b> & <a href="x">B</a> %{x}'
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import guide
+from feed_states import FEED
 from northstar.ledger import Receipt, merge
 from northstar.messages import decode
 from northstar.view.explain import ORIGINS, explain
@@ -21,7 +22,6 @@ from northstar.view.ids import Id
 from northstar.view.layout import page
 from northstar.view.money import Notation
 from northstar.view.panels import texts
-from test_frames import FEED
 
 EVIL = """</pre></style><script>alert('1')</script> & "quoted" {%scripts%} <!-- &lt;b&gt;"""
 HTML_NAMES = {"className": "class", "dateTime": "datetime", "tabIndex": "tabindex"}

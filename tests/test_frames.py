@@ -8,40 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
+from feed_states import FEED
 from northstar import __version__
-from northstar.ledger import Snapshot, Tally, merge
+from northstar.ledger import Snapshot, merge
 from northstar.messages import decode
 from northstar.view.as_table import TABLES
 from northstar.view.figures import CHARTS
 from northstar.view.frames import frame, render
 from northstar.view.money import Notation
 from northstar.view.panels import texts
-from northstar.view.status import FeedStatus, details
+from northstar.view.status import details
 
-FEED = FeedStatus(
-    state="live",
-    source="live",
-    name="wss://example.org/pnl",
-    protocol="websocket",
-    link="open",
-    age_s=0.25,
-    silence_s=0.25,
-    stale_after_s=10.0,
-    retry_in_s=None,
-    problem=None,
-    reconnects=2,
-    api="fetched",
-    recording=None,
-    history="kept",
-    history_problem=None,
-    replaying=None,
-    clock_ahead_s=-0.25,
-    tally=Tally(accepted=7, rejected=1, last_rejection="revenue: missing"),
-    epoch="e1",
-    frames=3,
-    skipped=4,
-    viewers=1,
-)
 WRITE = Notation()
 HEARTBEAT_KEYS = {"version", "epoch", "seq", "sent_ms", "as_of", "feed", "details"}
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}

@@ -4,47 +4,23 @@ import tracemalloc
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from unittest.mock import AsyncMock
 
-import httpx
 import pytest
 from pydantic import SecretStr
 from starlette.routing import Mount, Route, WebSocketRoute
 
+from doors import BEARER, NOWHERE, TOKEN, desk, guarded
 from northstar.access import SCREEN, WITH_TOKEN, Access, hash_password
 from northstar.guard import Guard
 from northstar.server import create_server
 from northstar.settings import Settings, load
 
-TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
-SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-NOWHERE = "ws://127.0.0.1:1"
 PROXY = ["--trusted-proxies", "203.0.113.9"]
 PUBLIC = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen"}
-
-
-def guarded(**told: Any) -> Settings:
-    """Return the settings of a dashboard that asks who is there."""
-    known: dict[str, Any] = {
-        "auth_token": SecretStr(TOKEN),
-        "screen_token": SecretStr(SCREEN_TOKEN),
-    }
-    return Settings(ws_url=NOWHERE, **(known | told))
-
-
-@asynccontextmanager
-async def desk(
-    settings: Settings, address: str = "203.0.113.9", base: str = "http://localhost"
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Ask a dashboard in the same process, from an address."""
-    transport = httpx.ASGITransport(create_server(settings), client=(address, 1))
-    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
-        yield client
 
 
 def every_path(settings: Settings) -> list[str]:

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from dashboard import dashboard
+from doors import BEARER, NOWHERE, desk, guarded
 from northstar.server import create_server
 from northstar.settings import Settings
-from test_guard import BEARER, NOWHERE, desk, guarded
 
 FROM_PROXIES = [
     ("Forwarded", "for=203.0.113.9"),

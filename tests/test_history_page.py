@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 
+from addresses import DRAWN
 from dashboard import Dashboard
 from page import Page
 from sources import Stream
@@ -12,11 +13,6 @@ from today import now
 from waiting import until
 
 pytestmark = pytest.mark.browser
-
-DRAWN = """
-    return [...document.querySelectorAll(".place .js-plotly-plot")].filter(
-        (plot) => plot.data?.length && plot._fullLayout).length;
-"""
 
 
 def draws(page: Page, count: int) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import guide
+from feed_states import FEED
 from northstar.ledger import Snapshot, merge
 from northstar.messages import decode
 from northstar.view.figures import CHARTS, blank
@@ -17,7 +18,6 @@ from northstar.view.layout import CHART_CONFIG, dash_parts, page, title
 from northstar.view.money import Notation
 from northstar.view.panels import texts
 from northstar.view.status import details
-from test_frames import FEED
 
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)

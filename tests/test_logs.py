@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from inprocess import dashboard
 from northstar.logs import RequestLog, configure, masking, request_id, secrets_in
 from northstar.settings import Settings
 from sources import Stream
-from test_server import dashboard
 from waiting import until
 
 SECRETS = {

@@ -11,16 +11,15 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 import guide
+from inprocess import Dashboard, dashboard
 from northstar import __version__
 from northstar.feeds import Source
 from northstar.feeds.link import Link
 from northstar.metrics import STATES, Metrics
 from northstar.pipeline import Pipeline
 from northstar.settings import Settings
+from pipelines import Told, desk
 from sources import Stream
-from test_pipeline import desk
-from test_pipeline_status import Told
-from test_server import Dashboard, dashboard
 from today import crowd, now
 from waiting import eventually, until
 

@@ -13,16 +13,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
+from addresses import DRAWN, addresses
 from dashboard import Dashboard, dashboard
+from inprocess import SOCKETS, running
 from nginx import Nginx, nginx
 from northstar.proxies import Proxies
 from northstar.server import create_server
 from northstar.settings import load
 from page import Page
 from sources import Stream
-from test_history_page import DRAWN
-from test_proxies import addresses
-from test_server import SOCKETS, running
 from today import at_revenue, now
 from waiting import until
 

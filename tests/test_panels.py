@@ -3,17 +3,15 @@
 import re
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 import guide
-from northstar.ledger import Snapshot, merge
-from northstar.messages import decode
+from drawn import props, snapshot
 from northstar.session import Point, Session
 from northstar.view.ids import Id
 from northstar.view.money import Notation
-from northstar.view.panels import Texts, texts
+from northstar.view.panels import texts
 
 TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
     [
@@ -79,16 +77,6 @@ EXAMPLE = {
     "books-costs": "",
     "books-agents": "",
 }
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
-
-
-def props(**changes: Any) -> Texts:
-    """Return what one variation of the example sets on a page that was just opened."""
-    return texts(snapshot(**changes), (), Notation())
 
 
 def words(**changes: Any) -> dict[str, str]:

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 import guide
+from drawn import props
 from northstar.view.ids import Id
-from test_panels import props
 
 
 def test_names_of_the_example() -> None:

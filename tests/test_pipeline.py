@@ -2,111 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 import guide
-from northstar.feeds import Accept, Source
-from northstar.feeds.link import Link
-from northstar.hub import Slot
-from northstar.pipeline import Pipeline
 from northstar.settings import Settings
-from pasts import history
+from pipelines import TAKE_S, desk, shown_revenue
 from waiting import eventually
 
-FAST = Settings(demo=True, max_fps=60)
 IMPATIENT = Settings(demo=True, max_fps=60, stale_after=1)
-TAKE_S = 8  # deadline of a frame that must come
 BRIEF_S = 0.1
-EXAMPLE_AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
-
-
-class HandFeed:
-    """A feed that delivers what it is given, and fails where it is told to."""
-
-    source = Source.LIVE
-
-    def __init__(self) -> None:
-        self.link = Link()
-        self.accept: Accept | None = None
-        self.runs = 0
-        self.name = "hand feed"
-        self._fails = asyncio.Event()
-
-    async def run(self, accept: Accept) -> None:
-        self.runs += 1
-        self.accept = accept
-        await self._fails.wait()
-        self._fails.clear()
-        raise RuntimeError("the feed breaks")
-
-    def send(self, **changes: Any) -> bool:
-        """Deliver the guide's example with some fields changed; True if it was accepted."""
-        assert self.accept is not None
-        return self.accept(guide.text(**changes))
-
-    def fail(self) -> None:
-        self._fails.set()
-
-
-class Desk:
-    """A running pipeline, its feed, and one viewer of it."""
-
-    def __init__(self, pipeline: Pipeline, feed: HandFeed, viewer: Slot) -> None:
-        self.pipeline = pipeline
-        self.feed = feed
-        self.viewer = viewer
-
-    def frame(self) -> dict[str, Any]:
-        """Return what a viewer who joins now is sent first."""
-        return dict(json.loads(self.pipeline.frame()))
-
-    @property
-    def state(self) -> str:
-        return str(self.frame()["feed"]["state"])
-
-    async def next_frame(self) -> dict[str, Any]:
-        """Return what the viewer is sent next."""
-        async with asyncio.timeout(TAKE_S):
-            return dict(json.loads(await self.viewer.take()))
-
-    async def frame_with(self, revenue: str) -> dict[str, Any]:
-        """Return the next frame that shows this revenue."""
-        async with asyncio.timeout(TAKE_S):
-            while shown_revenue(frame := await self.next_frame()) != revenue:
-                pass
-            return frame
-
-
-def shown_revenue(frame: dict[str, Any]) -> str | None:
-    """Return the revenue as a frame shows it, None where it shows none."""
-    shown = frame.get("props", {}).get("kpi-revenue-value", {}).get("children")
-    return None if shown is None else str(shown)
-
-
-@asynccontextmanager
-async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
-    """Run a pipeline for as long as the context lasts, `late_s` after the guide's example."""
-    feed = HandFeed()
-
-    def now() -> datetime:
-        return EXAMPLE_AT + timedelta(seconds=late_s)
-
-    pipeline = Pipeline(feed, settings, history(now), now=now)
-    running = asyncio.create_task(pipeline.run())
-    try:
-        with pipeline.viewers.join() as viewer:
-            await eventually(lambda: feed.accept)
-            yield Desk(pipeline, feed, viewer)
-    finally:
-        running.cancel()
-        await asyncio.wait([running], timeout=10)
-        assert running.cancelled()
 
 
 async def test_frame_before_any_message() -> None:

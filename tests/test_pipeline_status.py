@@ -1,14 +1,9 @@
 """What the pipeline says of itself: recording, source, clock, and a source that has ended."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,30 +13,12 @@ from northstar.alive import what_is_wrong
 from northstar.feeds import Source
 from northstar.feeds.link import LinkState
 from northstar.ledger import Receipt
-from northstar.pipeline import Pipeline
 from northstar.recording import Recorder, read
 from northstar.settings import Settings
 from northstar.view.money import Notation
-from pasts import history
+from pipelines import AT, Desk, Told, desk, running, shown_revenue
 from sources import stream
-from test_pipeline import Desk, HandFeed, desk, shown_revenue
 from waiting import eventually, until
-
-AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
-DEMO = Settings(demo=True, max_fps=60)
-
-
-@dataclass
-class Clock:
-    """Both clocks of a pipeline, which go on when they are told to."""
-
-    passed_s: float = 0
-
-    def monotonic(self) -> float:
-        return self.passed_s
-
-    def now(self) -> datetime:
-        return AT + timedelta(seconds=self.passed_s)
 
 
 class FullDisk(Recorder):
@@ -51,33 +28,6 @@ class FullDisk(Recorder):
         if self._file.tell():
             raise OSError(28, "No space left on device")
         super().write(raw, at, fetched=fetched)
-
-
-class Told:
-    """A pipeline that takes what a test tells it, without running."""
-
-    def __init__(
-        self, settings: Settings = DEMO, source: Source = Source.LIVE, recorder: Any = None
-    ) -> None:
-        self.clock = Clock()
-        self.feed = HandFeed()
-        self.feed.source = source
-        self.pipeline = Pipeline(
-            self.feed,
-            settings,
-            history(self.clock.now),
-            recorder=recorder,
-            clock=self.clock.monotonic,
-            now=self.clock.now,
-        )
-
-    def take(self, *, fetched: bool = False, **changes: Any) -> bool:
-        """Take the guide's example with some fields changed."""
-        return self.pipeline._accept(guide.text(**changes), fetched=fetched)
-
-    @property
-    def status(self) -> Any:
-        return self.pipeline.feed_status()
 
 
 def test_recording(tmp_path: Path) -> None:
@@ -147,17 +97,6 @@ async def test_end_of_the_recording(tmp_path: Path) -> None:
         assert not recorder._raw.closed
 
     assert recorder._raw.closed
-
-
-@asynccontextmanager
-async def running(pipeline: Pipeline) -> AsyncIterator[None]:
-    """Run a pipeline for as long as the context lasts."""
-    task = asyncio.create_task(pipeline.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task], timeout=10)
 
 
 @pytest.mark.parametrize(

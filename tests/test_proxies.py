@@ -1,14 +1,13 @@
 """Proxies: whom the server believes, and that all of it can be had under a path of theirs."""
 
-import re
 from collections.abc import AsyncIterator
-from html import unescape
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from addresses import addresses
 from dashboard import dashboard
 from northstar.proxies import Proxies
 from northstar.server import create_server
@@ -25,8 +24,6 @@ TOLD = [
 ]
 TRUSTING = ("--trusted-proxies", "10.0.0.0/8, 2001:db8::/32", "--auth-header", "Remote-User")
 UNDER_PNL = ("--base-path", "/pnl", "--insecure")
-# Every address that a page of ours or the API's documentation loads or leads to.
-ADDRESS = re.compile(r"""(?:src|href)="([^"#]+)"|url\("([^")]+)"\)|url: '([^']+)'""")
 
 
 class Inside:
@@ -188,11 +185,6 @@ async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncCl
     transport = httpx.ASGITransport(server)
     async with httpx.AsyncClient(transport=transport, base_url=f"http://localhost{base}") as client:
         yield client
-
-
-def addresses(text: str) -> set[str]:
-    """Return every address that a page names."""
-    return {unescape(next(filter(None, found))) for found in ADDRESS.findall(text)}
 
 
 @pytest.mark.parametrize("page", ["/", "/history?range=today", "/history?range=no", "/api/docs"])

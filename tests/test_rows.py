@@ -13,7 +13,7 @@ from northstar.ledger import Ledger, merge
 from northstar.messages import decode, without_long_sections
 from northstar.settings import Settings
 from northstar.view.frames import render
-from test_pipeline import TAKE_S, desk
+from pipelines import TAKE_S, desk
 from waiting import eventually
 
 LISTS = {

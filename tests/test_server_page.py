@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 import guide
+from inprocess import Dashboard, demo, empty, filled, read_frame, source
 from northstar.view.figures import CHARTS, blank
 from northstar.view.ids import Id
 from northstar.view.money import legible
 from sources import Stream
-from test_server import Dashboard, demo, empty, filled, read_frame, source
 from waiting import until
 
 __all__ = ["demo", "empty", "filled", "source"]  # fixtures

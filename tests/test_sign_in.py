@@ -13,10 +13,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from inprocess import running
 from northstar.access import Access, hash_password
 from northstar.server import create_server
 from northstar.settings import Settings
-from test_server import running
 from waiting import until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)

@@ -16,12 +16,12 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from inprocess import running
 from northstar.codings import Coding, encode
 from northstar.server import create_server
 from northstar.settings import Settings
 from page import Page
 from sites import BARS, SECRET, STYLE, Site, client
-from test_server import running
 from waiting import POLL_S, eventually
 
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -7,38 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from feed_states import QUIET
 from northstar.ledger import Tally
 from northstar.view.ids import Id
 from northstar.view.money import Notation
-from northstar.view.status import FeedStatus, details, span, standing
+from northstar.view.status import details, span, standing
 
 AT = datetime(2026, 2, 25, 22, 24, 7, tzinfo=UTC)
 PREFIX = f"{Id.DETAILS}-"
-
-QUIET = FeedStatus(
-    state="connecting",
-    source="live",
-    name="ws://host/pnl-stream",
-    protocol=None,
-    link="connecting",
-    age_s=None,
-    silence_s=0.0,
-    stale_after_s=10.0,
-    retry_in_s=None,
-    problem=None,
-    reconnects=0,
-    api=None,
-    recording=None,
-    history="kept",
-    history_problem=None,
-    replaying=None,
-    clock_ahead_s=None,
-    tally=Tally(),
-    epoch="abc",
-    frames=0,
-    skipped=0,
-    viewers=0,
-)
 
 
 def text(name: str, **changes: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 import guide
+from messages_corpus import CORPUS, Message
 from northstar.history.database import open_database, read_url
 from northstar.history.schema import LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.store import Accepted, Moment, Retention, Store
@@ -28,7 +29,6 @@ from states import (
     state,
     told_at,
 )
-from test_corpus import CORPUS, Message
 
 BERLIN = ZoneInfo("Europe/Berlin")
 BRIEF = Retention(seconds=timedelta(hours=1), minutes=timedelta(days=1), days=timedelta(days=3))

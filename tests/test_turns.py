@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from inprocess import running
 from kept import path, settings  # noqa: F401 (a fixture)
 from northstar import server, turns
 from northstar.errors import Refused
 from northstar.report import make_report
 from northstar.server import create_server
 from northstar.turns import Turns
-from test_server import running
 from waiting import until
 
 REPORTS = ("export.csv", "export.xlsx", "days", "trend", "history?from=2026-02-25")
