@@ -5,7 +5,7 @@
 FROM node:22-slim AS plotly
 WORKDIR /build
 COPY tools/fetch-plotly.sh tools/
-COPY northstar/vendor/plotly.sha512 northstar/vendor/
+COPY northstar/web/files/vendor/plotly.sha512 northstar/web/files/vendor/
 RUN sh tools/fetch-plotly.sh
 
 # An environment without pip: what installs into it stays behind in this stage.
@@ -17,7 +17,7 @@ RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --on
 COPY pyproject.toml README.md ./
 COPY assets assets
 COPY northstar northstar
-COPY --from=plotly /build/northstar/vendor northstar/vendor
+COPY --from=plotly /build/northstar/web/files/vendor northstar/web/files/vendor
 RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim

@@ -1,6 +1,6 @@
 """NorthStar: `python app.py --demo`, `python app.py --ws-url …`, or `uvicorn app:server`."""
 
-from northstar.command import create, main
+from northstar.cli import create, main
 
 if __name__ == "__main__":
     main()

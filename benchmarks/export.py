@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from northstar.export import Column, Export, Kind, Sheet, to_csv, to_xlsx
+from northstar.reports.spreadsheet import Column, Export, Kind, Sheet, to_csv, to_xlsx
 
 REPEATS = 5
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -20,16 +20,16 @@ from typing import Any, cast
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from northstar.days import Calendar  # noqa: E402 (found once the path is set)
-from northstar.export import Column, Export, Kind, Sheet, to_xlsx  # noqa: E402
+from northstar.domain.calendar import Calendar  # noqa: E402 (found once the path is set)
+from northstar.domain.ledger import Snapshot, merge  # noqa: E402
+from northstar.domain.messages import encode  # noqa: E402
 from northstar.feeds.demo import emit, past  # noqa: E402
 from northstar.history.database import open_database, read_url  # noqa: E402
 from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402
 from northstar.history.store import Accepted, Store  # noqa: E402
-from northstar.ledger import Snapshot, merge  # noqa: E402
-from northstar.messages import encode  # noqa: E402
-from northstar.periods import Comparison, Period, Range, read_period  # noqa: E402
-from northstar.report import make_report  # noqa: E402
+from northstar.reports.periods import Comparison, Period, Range, read_period  # noqa: E402
+from northstar.reports.report import make_report  # noqa: E402
+from northstar.reports.spreadsheet import Column, Export, Kind, Sheet, to_xlsx  # noqa: E402
 
 MINUTE_ROWS, DAY_ROWS, DAY_MINUTES = 525_600, 1_826, 1_439
 CALENDAR = Calendar(UTC)

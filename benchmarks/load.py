@@ -31,9 +31,9 @@ from viewers import Notes, take_part
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from northstar.domain.ledger import Ledger  # noqa: E402
+from northstar.domain.messages import encode  # noqa: E402
 from northstar.feeds.demo import emit  # noqa: E402 (found once the path is set)
-from northstar.ledger import Ledger  # noqa: E402
-from northstar.messages import encode  # noqa: E402
 
 # The goals' loads: viewers and frames a second.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))

@@ -26,11 +26,11 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from dashboard import Dashboard, dashboard
-from faults import RECOVERY_S, Source
-from programs import unused_port
-from vitals import Vitals, vitals
-from waiting import eventually
+from support.dashboard import Dashboard, dashboard
+from support.faults import RECOVERY_S, Source
+from support.programs import unused_port
+from support.vitals import Vitals, vitals
+from support.waiting import eventually
 
 MINUTE_S = 60
 PATHS = ("/view-stream", "/view-stream", "/pnl-stream")  # the viewers' in turn

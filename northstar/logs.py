@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.settings import Settings
+from northstar.settings.table import Settings
 
 log = logging.getLogger(__name__)
 

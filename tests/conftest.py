@@ -11,12 +11,12 @@ from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 from tenacity import wait_fixed
 
-from dashboard import Dashboard, dashboard
-from databases import database, engine, postgres
-from page import Page
-from programs import unused_port
-from sources import Stream, stream
-from waiting import until
+from support.dashboard import Dashboard, dashboard
+from support.databases import database, engine, postgres
+from support.page import Page
+from support.programs import unused_port
+from support.sources import Stream, stream
+from support.waiting import until
 
 UTC = ZoneInfo("UTC")
 __all__ = ["database", "engine", "postgres"]  # fixtures, too

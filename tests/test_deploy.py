@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from dashboard import ROOT
-from northstar.serving import LIMIT_S
-from northstar.settings import Settings, load, variable
+from northstar.settings.table import Settings, load, variable
+from northstar.web.sockets.uvicorn_server import LIMIT_S
+from support.checkout import ROOT
 
 EXAMPLE = ROOT / "deploy" / "example.env"
 ASSIGNMENT = re.compile(r"^#?([A-Z_]+)=(.*)$", re.MULTILINE)

@@ -10,11 +10,11 @@ from statistics import median
 import pytest
 from websockets.frames import Frame, Opcode
 
-from dashboard import Dashboard, dashboard
-from faults import Source
-from programs import SERVERS
-from vitals import Vitals, vitals
-from waiting import until
+from support.dashboard import Dashboard, dashboard
+from support.faults import Source
+from support.programs import SERVERS
+from support.vitals import Vitals, vitals
+from support.waiting import until
 
 pytestmark = pytest.mark.faults
 

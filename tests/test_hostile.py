@@ -12,13 +12,13 @@ from urllib.request import urlopen
 import pytest
 from openpyxl import load_workbook
 
-import hostile
-from dashboard import Dashboard, dashboard, said
-from northstar.view.money import legible
-from page import Page
-from programs import unused_port
-from sources import Stream, stream
-from waiting import until
+from northstar.view.shared.money import legible
+from support import hostile
+from support.dashboard import Dashboard, dashboard, said
+from support.page import Page
+from support.programs import unused_port
+from support.sources import Stream, stream
+from support.waiting import until
 
 CHARTS = ("chart-waterfall", "chart-trend", "chart-costs", "chart-agents")
 KPIS = ("kpi-net", "kpi-revenue", "kpi-expenses", "kpi-margin")

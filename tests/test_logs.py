@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from inprocess import dashboard
 from northstar.logs import RequestLog, configure, masking, request_id, secrets_in
-from northstar.settings import Settings
-from sources import Stream
-from waiting import until
+from northstar.settings.table import Settings
+from support.inprocess import dashboard
+from support.sources import Stream
+from support.waiting import until
 
 SECRETS = {
     "token": "tok-1a2b3c4d",

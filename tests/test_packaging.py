@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import ROOT, said
 from northstar import __version__
-from northstar.template import assets_folder
-from programs import _lack, unused_port
-from waiting import until
+from northstar.web.pages.dash_page import assets_folder
+from support.checkout import ROOT
+from support.dashboard import said
+from support.programs import _lack, unused_port
+from support.waiting import until
 
 NOBODY = (
     65534  # no user's: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes

@@ -2,7 +2,7 @@
 # fetch-plotly.sh: the small plotly.js, with just the charts that the page has, from npm. The page
 # does without: it then loads the one that the Python package brings, which is four times as large.
 set -eu
-vendor=$(cd "$(dirname "$0")/../northstar/vendor" && pwd)
+vendor=$(cd "$(dirname "$0")/../northstar/web/files/vendor" && pwd)
 pin=$vendor/plotly.sha512
 bundle=$(sed 's/.*  //' "$pin")
 version=$(echo "$bundle" | sed 's/^plotly-finance-\(.*\)\.min\.js$/\1/')

@@ -1,8 +1,8 @@
 #!/bin/sh
-# install-node.sh: see that Node and the packages of tests/servers are there, for the tests that
+# install-node.sh: see that Node and the packages of tests/support/servers are there, for the tests that
 # run the integration guide's own servers.
 set -eu
-servers=$(dirname "$0")/../tests/servers
+servers=$(dirname "$0")/../tests/support/servers
 
 present() { command -v node >/dev/null && command -v npm >/dev/null; }
 
@@ -24,7 +24,7 @@ cd "$servers"
 [ node_modules -nt package.json ] && exit 0
 if ! npm install --silent --no-audit --no-fund; then
     rm -rf node_modules # half of it would pass for the whole next time
-    echo "npm cannot fetch the packages of tests/servers/package.json." >&2
+    echo "npm cannot fetch the packages of tests/support/servers/package.json." >&2
     exit 1
 fi
 touch node_modules

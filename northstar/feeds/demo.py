@@ -11,9 +11,9 @@ from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
+from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, encode
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
-from northstar.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, encode
 
 # The guide's section 4, in cents: what the demo day has reached when it starts …
 REVENUE = {"Scalper": 75_000_00, "John": 32_000_00, "Cliff": 18_450_00}

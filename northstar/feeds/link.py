@@ -9,11 +9,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
+from northstar.domain.freshness import LinkState
 from northstar.errors import LinkError
 
 log = logging.getLogger(__name__)
@@ -25,15 +25,6 @@ KNOCK_EVERY_S = 2
 KNOCKS_ANSWERED = 2
 # Of the words on what is the matter: a goodbye of WebSocket has room for 123 bytes of them.
 MAX_PROBLEM = 200
-
-
-class LinkState(StrEnum):
-    """Where the connection to the source stands."""
-
-    CONNECTING = "connecting"
-    OPEN = "open"
-    WAITING = "waiting"
-    ENDED = "ended"
 
 
 @dataclass(slots=True)

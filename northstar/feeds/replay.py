@@ -8,7 +8,7 @@ from pathlib import Path
 
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
-from northstar.recording import read
+from northstar.feeds.recording import read
 
 LONGEST_SILENCE_S = 5
 

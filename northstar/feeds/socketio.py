@@ -18,6 +18,7 @@ import socketio
 from aiohttp import WSCloseCode
 from yarl import URL
 
+from northstar.domain.messages import wrap
 from northstar.errors import LinkError
 from northstar.feeds.engine import Client, poll_answer
 from northstar.feeds.pace import Pace
@@ -31,7 +32,6 @@ from northstar.feeds.upstream import (
     reason,
     too_large,
 )
-from northstar.messages import wrap
 
 ENGINE = "socket.io"
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from northstar.messages import EXACT
-from northstar.performance import Amounts
+from northstar.domain.day import Amounts
+from northstar.domain.messages import EXACT
 
 
 class _Cost(msgspec.Struct):

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
 
-from northstar.books import HALF_A_CENT
-from northstar.days import EARLIEST, Calendar
+from northstar.domain.books import HALF_A_CENT
+from northstar.domain.calendar import EARLIEST, Calendar
+from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.ledger import TREND_DAYS, Snapshot, today
+from northstar.domain.messages import TrendDay, decode, encode
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.breakdown import read_breakdown
 from northstar.history.database import reopen, storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, insert_once, replace, upsert
-from northstar.ledger import TREND_DAYS, Snapshot, today
-from northstar.messages import TrendDay, decode, encode
-from northstar.performance import Amounts, DayRecord
 
 # A source that changes its mind for ever takes the place of its own last word from then on.
 MOST_RESTATEMENTS = 100

@@ -1,0 +1,89 @@
+"""The command line: what is asked of it, what is shown and where, or why that cannot be."""
+
+import argparse
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from fastapi import FastAPI
+
+from northstar import __version__
+from northstar.errors import ConfigurationError, StoreError, StoreUnusable
+from northstar.logs import configure
+from northstar.settings.table import Settings, load
+from northstar.web.auth.passwords import user
+from northstar.web.sockets.uvicorn_server import Server, listener, prepare_for_many_viewers, served
+
+
+class _PrintUser(argparse.Action):
+    """`--hash-password NAME`, for which nothing has to be set."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: Any, name: Any, *__: Any) -> None:
+        print(user(name))
+        parser.exit()
+
+
+def main(program: str | None = None) -> None:
+    """Do what the command line says; the help calls the program `program`."""
+    for stop in (signal.SIGINT, signal.SIGTERM):  # until the server takes them
+        signal.signal(stop, lambda *_: sys.exit(0))
+    run(*create(sys.argv[1:], program))
+
+
+def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:
+    """Return the application and its settings, or end the program saying what is wrong."""
+    try:
+        settings = load(arguments, program, [_options()])
+        configure(settings)
+        from northstar.web.app import create_server  # noqa: PLC0415 (not for `--help`; a second)
+
+        return create_server(settings), settings
+    except (ConfigurationError, StoreUnusable) as error:
+        refuse(str(error), code=2)
+    except StoreError as error:  # another time it may be there
+        refuse(str(error), code=1)
+
+
+def run(server: FastAPI, settings: Settings) -> None:
+    """Serve until told to stop."""
+    bound = listen(settings)
+    source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
+    print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
+    prepare_for_many_viewers()
+    Server(served(server)).run(sockets=[bound])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Return a socket bound to the settings' address, or end the program saying why not."""
+    try:
+        return listener((settings.host, settings.port))
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]
+        refuse(f"cannot listen on {address(settings)}: {reason} (see --host, --port)", code=1)
+
+
+def address(settings: Settings) -> str:
+    """Return host and port as they stand in a URL."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{host}:{settings.port}"
+
+
+def refuse(reason: str, code: int) -> NoReturn:
+    """End the program with `reason`."""
+    print(f"northstar: {reason}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _options() -> argparse.ArgumentParser:
+    """Return the options that are no settings."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--version", action="version", version=f"NorthStar {__version__}")
+    options.add_argument(
+        "--hash-password",
+        metavar="NAME",
+        action=_PrintUser,
+        help="ask for a password, print NAME and its hash for NORTHSTAR_AUTH_USERS, and end",
+    )
+    return options

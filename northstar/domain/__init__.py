@@ -1,0 +1,1 @@
+"""What the messages mean: pure, with no clock and no I/O."""

@@ -1,0 +1,115 @@
+"""Do the books balance? Each check says where, what was stated, and what follows from the rest.
+
+Pure. A check that fails is a residual: it is shown, never hidden and never repaired.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from northstar.domain.ledger import Snapshot, percentage, today, total
+from northstar.domain.messages import EXACT
+
+# Half of what is shown. Sources compute in floating point, so exact equality is not to be had.
+HALF_A_CENT = Decimal("0.005")
+HALF_A_TENTH = Decimal("0.05")  # of a percent
+
+
+class Place(StrEnum):
+    """The part of the page a residual belongs to."""
+
+    NET = "net"
+    TREND = "trend"
+    COSTS = "costs"
+    AGENTS = "agents"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison: `subject` names what was stated, in money or (`unit` "%") in percent."""
+
+    place: Place
+    subject: str
+    stated: Decimal
+    expected: Decimal
+    unit: str = "money"
+    tolerance: Decimal = HALF_A_CENT
+
+    @property
+    def holds(self) -> bool:
+        return abs(self.amount) <= self.tolerance
+
+    @property
+    def amount(self) -> Decimal:
+        """How much the statement is over (positive) or short (negative)."""
+        return EXACT.subtract(self.stated, self.expected)
+
+
+def audit(snapshot: Snapshot) -> list[Check]:
+    """Return every check that fails, in the order of the page."""
+    return [check for check in checks(snapshot) if not check.holds]
+
+
+def checks(snapshot: Snapshot) -> list[Check]:
+    """Return every check that the state allows, in the order of the page."""
+    return [
+        *_check_net(snapshot),
+        *_check_trend(snapshot),
+        *_check_costs(snapshot),
+        *_check_agents(snapshot),
+    ]
+
+
+def _check_net(snapshot: Snapshot) -> Iterator[Check]:
+    state = snapshot.state
+    if state.net_stated:  # the guide's servers send 0 as a placeholder
+        yield Check(Place.NET, "source says net", state.net_stated, snapshot.net)
+    if state.previous_net_stated and snapshot.previous_net is not None:
+        subject = "source says previous net"
+        yield Check(Place.NET, subject, state.previous_net_stated, snapshot.previous_net)
+
+
+def _check_trend(snapshot: Snapshot) -> Iterator[Check]:
+    for row in snapshot.trend:
+        if row.net_stated is not None:
+            yield Check(Place.TREND, f"{row.date} says net", row.net_stated, row.net)
+    if last := today(snapshot):
+        yield Check(Place.TREND, "today's row has revenue", last.revenue, snapshot.revenue)
+        yield Check(Place.TREND, "today's row has expenses", last.expenses, snapshot.expenses)
+
+
+def _check_costs(snapshot: Snapshot) -> Iterator[Check]:
+    if snapshot.state.cost_breakdown is None:
+        return
+    spent = total(cost.value for cost in snapshot.costs)
+    yield Check(Place.COSTS, "categories sum to", spent, snapshot.expenses)
+    for cost in snapshot.costs:
+        share = percentage(cost.value, spent)
+        if cost.percentage is not None and share is not None:
+            yield Check(
+                Place.COSTS,
+                f"{cost.name} says",
+                cost.percentage,
+                share,
+                unit="%",
+                tolerance=max(half_a_step(cost.percentage), HALF_A_TENTH),
+            )
+
+
+def _check_agents(snapshot: Snapshot) -> Iterator[Check]:
+    if snapshot.state.agent_attribution is None:
+        return
+    revenue = total(agent.revenue for agent in snapshot.agents)
+    expenses = total(agent.expenses for agent in snapshot.agents)
+    yield Check(Place.AGENTS, "revenue: agents sum to", revenue, snapshot.revenue)
+    yield Check(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
+    for agent in snapshot.agents:
+        if agent.net_stated is not None:
+            yield Check(Place.AGENTS, f"{agent.agent} says net", agent.net_stated, agent.net)
+
+
+def half_a_step(stated: Decimal) -> Decimal:
+    """Return half a unit of the last decimal place sent: what rounding alone can explain."""
+    exponent = stated.as_tuple().exponent
+    return Decimal(5).scaleb(min(int(exponent), 0) - 1)

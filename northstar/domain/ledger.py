@@ -1,0 +1,294 @@
+"""The current truth: merge updates, derive figures, check that the books balance.
+
+Pure: no clock, no I/O. The state is one full message in the guide's own format, `PnLUpdate`,
+into which each accepted update is merged.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import partial, reduce
+
+from northstar.domain.messages import (
+    DEFAULT_EVENT,
+    EXACT,
+    AgentMetrics,
+    CostCategory,
+    PnLUpdate,
+    TrendDay,
+    decode,
+    without_long_sections,
+)
+from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
+
+TREND_DAYS = 30
+# How far the clocks of two machines that agree may be apart; NTP keeps them within a second.
+CLOCKS_AGREE = timedelta(seconds=5)
+
+# Fields that stay as they were when an update carries none of their section. The trend is not
+# among them: it is merged.
+_SECTIONS = (
+    ("previous_revenue", "previous_expenses", "previous_net_stated"),
+    ("cost_breakdown",),
+    ("agent_attribution",),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference and its share of the former amount, in percent; None where it has no meaning."""
+
+    amount: Decimal | None
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state after one accepted update; unknown is None, never zero."""
+
+    state: PnLUpdate
+
+    @property
+    def as_of(self) -> datetime:
+        return self.state.timestamp
+
+    @property
+    def instant(self) -> datetime:
+        """`as_of` in UTC, to compare by: two times of one zone compare by the clock on the wall."""
+        return self.as_of.astimezone(UTC)
+
+    @property
+    def revenue(self) -> Decimal:
+        return self.state.revenue
+
+    @property
+    def expenses(self) -> Decimal:
+        return self.state.expenses
+
+    @property
+    def net(self) -> Decimal:
+        return self.state.net
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Net as a percentage of revenue."""
+        return percentage(self.net, self.revenue)
+
+    @property
+    def previous_net(self) -> Decimal | None:
+        """Net of the previous period: computed where both parts are known, else as stated."""
+        before = self.state
+        if before.previous_revenue is None or before.previous_expenses is None:
+            return before.previous_net_stated
+        return EXACT.subtract(before.previous_revenue, before.previous_expenses)
+
+    @property
+    def previous_margin(self) -> Decimal | None:
+        before = self.state.previous_revenue
+        return (
+            None
+            if before is None or self.previous_net is None
+            else percentage(self.previous_net, before)
+        )
+
+    @property
+    def trend(self) -> Sequence[TrendDay]:
+        """Up to 30 days, oldest first."""
+        return self.state.trends_data or ()
+
+    @property
+    def costs(self) -> Sequence[CostCategory]:
+        return self.state.cost_breakdown or ()
+
+    @property
+    def agents(self) -> Sequence[AgentMetrics]:
+        """The best net first."""
+        agents = self.state.agent_attribution or ()
+        return sorted(agents, key=lambda agent: agent.net, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The message that led to a state: the `number`-th accepted, `raw` as it came.
+
+    The 0th is what was kept from before the program was started, written anew.
+
+    `arrived` is by our own clock, `source` where it came from, without secrets.
+    """
+
+    number: int
+    raw: str
+    arrived: datetime
+    source: str
+
+
+def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Return `part` as a percentage of `whole`; None where the whole is zero or negative."""
+    return part / whole * 100 if whole > 0 else None
+
+
+def change(now: Decimal, before: Decimal | None) -> Change:
+    """Compare with the former amount: no percentage of zero, nor across a change of sign."""
+    if before is None:
+        return Change(None, None)
+    comparable = before != 0 and (now == 0 or (now > 0) == (before > 0))
+    difference = EXACT.subtract(now, before)
+    return Change(difference, difference / abs(before) * 100 if comparable else None)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the sum; zero of nothing."""
+    return reduce(EXACT.add, amounts, Decimal(0))
+
+
+def average(amounts: Iterable[Decimal]) -> Decimal | None:
+    """Return the arithmetic mean; None of nothing."""
+    known = tuple(amounts)
+    return total(known) / len(known) if known else None
+
+
+def merge(current: Snapshot | None, update: PnLUpdate, arrived: datetime | None = None) -> Snapshot:
+    """Return the state after `update`, which `arrived` at that time by our own clock.
+
+    A section present replaces the old one whole, except the trend, which is merged by date.
+    Raises `OutOfOrder` where the update is older than the current state, unless `arrived` shows
+    that the source's clock was ahead and has been put right. What is real and what is not are
+    never merged: where one follows the other, the state starts anew.
+    """
+    if current is None or current.state.source != update.source:
+        return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
+    instant = update.timestamp.astimezone(UTC)
+    if instant < current.instant and not _clock_put_right(current.instant, instant, arrived):
+        raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
+    return _put_onto(current, update)
+
+
+def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
+    """Return the state with `past`, a state fetched apart from the stream.
+
+    Where that is older than the current state, it gives what is missing and changes nothing else.
+    """
+    before = merge(None, past)
+    if current is None:
+        return before
+    if current.state.source != past.source:
+        return current
+    if before.instant < current.instant:
+        return _put_onto(before, current.state)
+    return _put_onto(current, past)
+
+
+def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
+    carried = {
+        name: getattr(current.state, name)
+        for section in _SECTIONS
+        if all(getattr(update, name) is None for name in section)
+        for name in section
+    }
+    carried["trends_data"] = merge_trend(current.trend, update.trends_data)
+    return Snapshot(_with(update, **carried))
+
+
+def _clock_put_right(before: datetime, after: datetime, arrived: datetime | None) -> bool:
+    """Tell whether our clock denies the time before, and the time after is nearer to it."""
+    if arrived is None:
+        return False
+    ahead, behind = before - arrived, arrived - after
+    return ahead > CLOCKS_AGREE >= -behind and behind < ahead
+
+
+def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
+    """Merge two trends by date, the newer row winning; the newest 30 dates, oldest first."""
+    by_date = {row.date: row for row in (*old, *(new or ()))}
+    return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]] or None
+
+
+def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
+    return update.model_copy(update=sections)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the messages received so far, and why the last one of a kind was refused."""
+
+    accepted: int = 0
+    rejected: int = 0
+    out_of_order: int = 0
+    ignored: int = 0
+    last_rejection: str | None = None
+    last_rejected_at: datetime | None = None
+    last_out_of_order: str | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Holds the newest snapshot and counts what became of every message.
+
+    `totals_are_new`: whether the state's totals are those of the message accepted last; one that
+    was fetched may have given only what was missing. `update`: the one accepted last, as it came.
+    A message with a section of more than `max_rows` rows is rejected.
+    """
+
+    zone: tzinfo
+    event: str = DEFAULT_EVENT
+    snapshot: Snapshot | None = None
+    totals_are_new: bool = False
+    update: PnLUpdate | None = None
+    tally: Tally = field(default_factory=Tally)
+    max_rows: int | None = None
+
+    def restore(self, kept: Snapshot) -> None:
+        """Start from a state kept from before, perhaps under a higher `max_rows`."""
+        if self.max_rows is not None:
+            kept = Snapshot(without_long_sections(kept.state, self.max_rows))
+        self.snapshot = kept
+
+    def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
+        """Take one message as it came, and when; True if it became the state. Raises nothing."""
+        return self._take(raw, arrived, partial(merge, arrived=arrived))
+
+    def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
+        """Take a state fetched apart from the stream, in the same format. Raises nothing."""
+        return self._take(raw, arrived, backfill)
+
+    def _take(
+        self,
+        raw: bytes | str,
+        arrived: datetime | None,
+        into: Callable[[Snapshot | None, PnLUpdate], Snapshot],
+    ) -> bool:
+        try:
+            update = decode(raw, self.zone, self.event, arrived, self.max_rows)
+            self.snapshot = into(self.snapshot, update)
+        except MessageError as error:
+            self._count(error, arrived)
+            return False
+        self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
+        self.update = update
+        self.tally.accepted += 1
+        return True
+
+    def _count(self, error: MessageError, arrived: datetime | None) -> None:
+        match error:
+            case Ignored():
+                self.tally.ignored += 1
+            case OutOfOrder():
+                self.tally.out_of_order += 1
+                self.tally.last_out_of_order = str(error)
+            case Rejected():
+                self.tally.rejected += 1
+                self.tally.last_rejection = str(error)
+                self.tally.last_rejected_at = arrived
+
+
+def today(snapshot: Snapshot) -> TrendDay | None:
+    """Return the trend's row of the day that is still running; None where it has none.
+
+    A source further east may already write the day after ours.
+    """
+    if not snapshot.trend:
+        return None
+    newest = snapshot.trend[-1]
+    ahead = newest.date.toordinal() - snapshot.as_of.toordinal()
+    return newest if ahead in {0, 1} else None

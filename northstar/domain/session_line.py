@@ -1,0 +1,56 @@
+"""The key figures since the program started, thinned out so that they stay few.
+
+Pure: time is the data's own. Kept in slots of equal length, of each the last state.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from northstar.domain.ledger import Snapshot
+
+POINTS = 60  # a line of some 200 pixels shows no more
+
+
+class Point(NamedTuple):
+    """The key figures at the end of one slot; `slot` counts slots since 1970."""
+
+    slot: int
+    net: Decimal
+    revenue: Decimal
+    expenses: Decimal
+    margin: Decimal | None
+
+
+class Session:
+    """At most `POINTS` points of what was accepted; slots double in length when they run out."""
+
+    def __init__(self) -> None:
+        self.slot_s = 1
+        self._points: dict[int, Point] = {}
+        self._source: str | None = None
+
+    @property
+    def points(self) -> Sequence[Point]:
+        """The oldest first."""
+        return tuple(self._points.values())
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take the state after an update; start anew where it is of another source or time."""
+        second = int(snapshot.instant.timestamp())
+        went_back = second // self.slot_s < next(reversed(self._points), second // self.slot_s)
+        if went_back or snapshot.state.source != self._source:
+            self._points.clear()
+            self.slot_s = 1
+        self._source = snapshot.state.source
+        slot = second // self.slot_s
+        self._points[slot] = Point(
+            slot, snapshot.net, snapshot.revenue, snapshot.expenses, snapshot.margin
+        )
+        while len(self._points) > POINTS:
+            self._halve()
+
+    def _halve(self) -> None:
+        self.slot_s *= 2
+        halved = (point._replace(slot=point.slot // 2) for point in self._points.values())
+        self._points = {point.slot: point for point in halved}

@@ -1,0 +1,227 @@
+"""What must outlive the process: one writer, off the event loop, for which nobody waits."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    wait_exponential_jitter,
+)
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.ledger import Snapshot, merge_trend
+from northstar.domain.messages import PnLUpdate
+from northstar.errors import StoreError, StoreReplaced, StoreUnusable
+from northstar.history.schema import EPOCH
+from northstar.history.store import Accepted, Retention, Store
+
+log = logging.getLogger(__name__)
+
+BATCH_S = 1.0
+CHECK_S = 10.0  # how often the database is looked for while there is nothing to write
+# More than a lock or a connection is waited for: whatever takes longer hangs.
+ANSWER_S = 7.0
+# For what still waits, when the program ends: of the five seconds that it may take, next to the two
+# that the streams have. A writer that hangs for longer is left behind, see `northstar.cli`.
+END_S = 2.0
+SECTIONS = ("cost_breakdown", "agent_attribution")
+PRUNE_EVERY = timedelta(hours=1)
+BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
+# Seconds of states that wait while nothing can be written; then all but the last of each minute go.
+MOST_WAITING = 3600
+
+
+class History:
+    """Keeps accepted states in `store`, the last of each second, and never waits for the disk."""
+
+    def __init__(self, store: Store, retention: Retention, now: Callable[[], datetime]) -> None:
+        self.store = store
+        self.problem: str | None = None  # why nothing can be written now
+        self.refused: str | None = None  # why the newest state is not to be written at all
+        self.late: date | None = None  # the closed day that the states written last were of
+        self.lost = 0  # seconds whose state was given up, as nothing could be written for long
+        self.on_store: Callable[[float], None] = lambda _: None  # told how long it took, in s
+        self._retention = retention
+        self.now = now
+        self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
+        self._sent_on: dict[str, date] = {}  # by section: the day it was sent on last
+        self._written: Sequence[Accepted] = ()  # the last batch
+        self._reopens = False  # whether the database must be opened again before a batch
+        self._due = asyncio.Event()
+        self._pruned_at: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many states are not written yet."""
+        return len(self._waiting)
+
+    @property
+    def told(self) -> str:
+        """What can be said of it in a line."""
+        if self.refused:
+            return f"not kept: {self.refused}"
+        if self.problem:
+            lost = f", {self.lost} given up" if self.lost else ""
+            return f"paused: {self.problem}; {self.waiting} states wait{lost}"
+        if self.late:
+            return f"not kept: {self.late} has closed, and newer states are known"
+        return "kept"
+
+    def restore(self, kept: Accepted) -> None:
+        """Take the state that was read from the store at the start."""
+        self._written = [kept]
+
+    def keep(
+        self, snapshot: Snapshot, accepted_at: datetime, update: PnLUpdate | None = None
+    ) -> None:
+        """Take a state that was accepted and the `update` that led to it, or was it; written soon.
+
+        Numbers that are not real are refused: that a dashboard at the other end of a stream is a
+        demo, only its messages say.
+        """
+        unreal = snapshot.state.source
+        self.refused = f"these numbers are of a {unreal}" if unreal else None
+        if unreal:
+            return
+        second = int(snapshot.instant.timestamp() // 1)
+        before = self._waiting.pop(second, None)  # in the order in which they were accepted
+        update = update or snapshot.state
+        told = merge_trend(before.told if before else (), update.trends_data) or ()
+        self._waiting[second] = Accepted(self._of_its_day(snapshot, update), accepted_at, told)
+        if len(self._waiting) > MOST_WAITING:
+            self._give_up_one()
+        self._due.set()
+
+    def _of_its_day(self, snapshot: Snapshot, update: PnLUpdate) -> Snapshot:
+        """Return the state without costs or agents that were sent on another day.
+
+        A section that is not sent stays in the state, over the day's close too.
+        """
+        day, sent = self._day_of(snapshot), self._day_of(Snapshot(update))
+        self._sent_on |= {name: sent for name in SECTIONS if getattr(update, name) is not None}
+        old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
+        return Snapshot(snapshot.state.model_copy(update=old)) if old else snapshot
+
+    def _day_of(self, snapshot: Snapshot) -> date:
+        return _day_of(self.store.calendar, int(snapshot.instant.timestamp() // 1))
+
+    async def run(self) -> None:
+        """Write what is to be kept until cancelled, and at the end what still waits."""
+        writer = ThreadPoolExecutor(1, "history")
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(CHECK_S):
+                        await self._due.wait()
+                self._due.clear()
+                await self._until_written(writer)
+                await asyncio.sleep(BATCH_S)
+        finally:
+            rest = tuple(self._waiting.values())
+            end = asyncio.wrap_future(writer.submit(self._end, rest))
+            writer.shutdown(wait=False)
+            _, hanging = await asyncio.wait([end], timeout=END_S)
+            if hanging and rest:
+                reason = self.problem or "the database does not answer"
+                log.error("history lacks the last %d s: %s", len(rest), reason)
+
+    async def _until_written(self, writer: ThreadPoolExecutor) -> None:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(StoreError), wait=BACKOFF, before_sleep=self._pause
+        )
+        async for attempt in retrying:
+            with attempt:
+                batch = dict(self._waiting)
+                await self._answer(writer, tuple(batch.values()))
+        self._reopens = False
+        # Without what was told of other days: their newest figures are in the state's trend.
+        self._written = [one._replace(told=()) for one in batch.values()] or self._written
+        for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
+            del self._waiting[second]
+        if self.problem:
+            log.warning("history is written again")
+            self.problem = None
+
+    async def _answer(self, writer: ThreadPoolExecutor, batch: Sequence[Accepted]) -> None:
+        """Write a batch, however long it takes; say so where that is too long."""
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(ANSWER_S, self._say, "the database does not answer")
+        try:
+            await loop.run_in_executor(writer, self._write, batch)
+        finally:
+            late.cancel()
+
+    def _pause(self, state: RetryCallState) -> None:
+        error = state.outcome and state.outcome.exception()
+        self._reopens |= isinstance(error, StoreReplaced | StoreUnusable)
+        self._say(str(error))
+
+    def _say(self, problem: str) -> None:
+        if self.problem is None:
+            log.warning("history is paused: %s", problem)
+        self.problem = problem
+
+    def _write(self, batch: Sequence[Accepted]) -> None:
+        """Write a batch, and delete now and then what has become too old."""
+        started = time.perf_counter()
+        late = self._store(batch)
+        self.on_store(time.perf_counter() - started)
+        if late and late != self.late:
+            log.warning("states of %s are not kept: it has closed, and newer ones are known", late)
+        self.late = late
+        now = self.now()
+        if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
+            self.store.prune(self._retention, now)
+            self._pruned_at = now
+
+    def _store(self, batch: Sequence[Accepted]) -> date | None:
+        """Write a batch, after what is known from before if the database is opened again.
+
+        Returns the closed day that the last state left out was of.
+        """
+        if self._reopens:
+            self.store.reopen()
+            batch = (*self._written, *batch)
+        if not batch:
+            self.store.check()
+            return self.late
+        late = self.store.write(batch)
+        if self._reopens:
+            self.store.fill_in(batch[-1])
+        return late
+
+    def _end(self, batch: Sequence[Accepted]) -> None:
+        try:
+            try:
+                if batch or self._reopens:
+                    self._store(batch)
+            except (StoreReplaced, StoreUnusable):  # there is no time for a pause
+                self._reopens = True
+                self._store(batch)
+        except StoreError as error:
+            log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
+
+    def _give_up_one(self) -> None:
+        """Let go of the oldest state that is not its minute's last; of the oldest where all are."""
+        seconds = sorted(self._waiting)
+        of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
+        gone = next(of_one_minute, seconds[0])
+        told = self._waiting.pop(gone).told
+        after = seconds[seconds.index(gone) + 1]
+        later = self._waiting[after]
+        self._waiting[after] = later._replace(told=merge_trend(told, later.told) or ())
+        self.lost += 1
+
+
+@lru_cache(maxsize=8)  # many messages come in a second, and days close at whole minutes
+def _day_of(calendar: Calendar, second: int) -> date:
+    return calendar.day_of(EPOCH + timedelta(seconds=second))

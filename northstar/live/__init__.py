@@ -1,0 +1,1 @@
+"""From the feed to the frames that viewers get."""

@@ -1,0 +1,1 @@
+"""What became of a period, read from the history."""

@@ -1,0 +1,400 @@
+"""Every setting, in one table: name, default, bounds and help; read once, then frozen.
+
+Sources, the first that has a value winning: command line, environment, `.env` in the current
+folder, and last the `VITE_` names of the front end that this page replaces, from either.
+"""
+
+import argparse
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from northstar.errors import ConfigurationError
+from northstar.settings.environment import ENV_FILE, PREFIX, check_names, check_values
+from northstar.settings.parsing import (
+    LOCALE,
+    Network,
+    is_loopback,
+    masked,
+    read_alive_url,
+    read_api_url,
+    read_base_path,
+    read_ca_file,
+    read_currency,
+    read_db,
+    read_header_name,
+    read_headers,
+    read_host,
+    read_key,
+    read_list,
+    read_locale,
+    read_network,
+    read_origin,
+    read_time,
+    read_token,
+    read_users,
+    read_ws_url,
+    read_zone,
+)
+
+# Where updates may come from, one of them.
+SOURCES = ("ws_url", "demo", "replay")
+# Settings whose value is never printed.
+SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}
+# Settings of which any requires a sign-in.
+CREDENTIALS = ("auth_token", "auth_users", "auth_header", "screen_token")
+
+
+class _OldFrontEnd(BaseSettings):
+    """What is taken over from the `.env` of the React page."""
+
+    model_config = SettingsConfigDict(env_prefix="VITE_", env_file=ENV_FILE, extra="ignore")
+
+    ws_url: str = ""
+    ws_secure: str = ""
+    api_url: str = ""
+
+
+class Settings(BaseSettings):
+    """What the program was told. Built by `load`; does not change afterwards."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
+    ws_url: Annotated[str, BeforeValidator(read_ws_url)] = Field(
+        "", repr=False, description="the stream to show, ws://host:port/path or http://host:port"
+    )
+    ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
+    ws_protocol: Literal["auto", "websocket", "socketio"] = Field(
+        "auto", description="auto, websocket or socketio; auto finds out from what it answers"
+    )
+    event: str = Field("pnl-update", min_length=1, description="name of the stream's event")
+    api_url: Annotated[str, BeforeValidator(read_api_url)] = Field(
+        "", repr=False, description="where GET <url>/pnl tells the stream's present state"
+    )
+    token: Annotated[SecretStr, BeforeValidator(read_token)] = Field(
+        SecretStr(""), description="sent to the stream as a bearer token and Socket.IO auth"
+    )
+    headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_headers)] = Field(
+        {}, description='HTTP headers for the stream, "Name: value", one a line'
+    )
+    ca_file: Annotated[str, BeforeValidator(read_ca_file)] = Field(
+        "", description="certificates of a private authority to trust as well, PEM"
+    )
+    record: Path | None = Field(
+        None, description="append every accepted message to this file, .jsonl or .jsonl.gz"
+    )
+    replay: Path | None = Field(None, description="play a recorded file instead of a stream")
+    speed: float = Field(1.0, gt=0, le=1000, description="how many times as fast to replay")
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8050, ge=1, le=65535, description="port to listen on")
+    demo_rate: float = Field(
+        1.0, gt=0, le=1000, description="messages a second of the bundled emitter"
+    )
+    demo_seed: int = Field(1, description="the same seed emits the same values")
+    timezone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
+        ZoneInfo("UTC"), description="zone of the page, and of timestamps that name none"
+    )
+    locale: Annotated[str, BeforeValidator(read_locale)] = Field(
+        LOCALE, description="how numbers and dates are written, such as de_DE"
+    )
+    currency: Annotated[str, BeforeValidator(read_currency)] = Field(
+        "USD", description="what amounts are in, as a code of ISO 4217; nothing is converted"
+    )
+    day_close: Annotated[time, BeforeValidator(read_time)] = Field(
+        time(0), description="time of day at which a day closes, HH:MM in the zone"
+    )
+    db: Annotated[str, AfterValidator(read_db)] = Field(
+        "data/northstar.db",
+        min_length=1,
+        repr=False,
+        description="where history is kept: a file's path, or postgresql://user@host/database",
+    )
+    keep_seconds_h: float = Field(
+        48, ge=1, le=8760, description="hours for which the state of each second is kept"
+    )
+    keep_minutes_d: float = Field(
+        90, ge=1, le=3660, description="days for which the state of each minute is kept"
+    )
+    keep_days_d: float = Field(
+        0, ge=0, le=366000, description="days for which days are kept; 0: for ever"
+    )
+    stale_after: float = Field(
+        10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"
+    )
+    max_fps: float = Field(
+        10.0, ge=1, le=60, description="frames a second sent to a page, at the most"
+    )
+    max_message_kb: int = Field(
+        1024, ge=1, le=65536, description="size in kB above which a message is refused"
+    )
+    max_rows: int = Field(
+        500, ge=1, description="days, categories or agents above which a message is refused"
+    )
+    max_rate: float = Field(
+        5000,
+        ge=1,
+        le=1e6,
+        description="messages a second taken from the stream; a large one counts per 4 kB",
+    )
+    max_viewers: int = Field(10_000, ge=1, description="open sockets at a time, in all")
+    max_viewers_per_address: int = Field(
+        1000, ge=1, description="open sockets at a time from one address"
+    )
+    cut_after: float = Field(
+        20.0, ge=1, le=3600, description="seconds after which a viewer that does not read is cut"
+    )
+    max_body_kb: int = Field(64, ge=1, le=65536, description="size in kB of a request's body")
+    api_rate: int = Field(
+        300, ge=1, description="requests a minute from one address to the API and the history"
+    )
+    max_attempts: int = Field(
+        10, ge=1, description="wrong passwords or tokens a minute from one address"
+    )
+    auth_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
+        SecretStr(""), description="who has it may look: as a bearer token, or to sign in"
+    )
+    auth_users: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_users)] = Field(
+        {}, description="who may sign in, name:hash, one a line; see --hash-password"
+    )
+    auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
+        "",
+        validate_default=False,  # empty is none by default, and a mistake where it is given
+        description="header in which a trusted proxy names who has signed in there",
+    )
+    screen_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
+        SecretStr(""), description="opens the live page and nothing else, as /screen?token=…"
+    )
+    session_h: float = Field(168, gt=0, le=8760, description="hours for which a sign-in holds")
+    insecure: bool = Field(
+        default=False, description="let everybody look who reaches it, on whatever address"
+    )
+    trusted_proxies: Annotated[
+        tuple[Annotated[Network, BeforeValidator(read_network)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="addresses or networks whose X-Forwarded-* are believed")
+    base_path: Annotated[str, BeforeValidator(read_base_path)] = Field(
+        "", description="path under which a proxy serves it, such as /pnl"
+    )
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(read_host)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="host names it answers to, next to localhost and addresses; * is any")
+    allowed_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(read_origin)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="other web origins whose pages may open the sockets, comma-separated")
+    frame_ancestors: Annotated[
+        tuple[Annotated[str, AfterValidator(read_origin)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="web origins whose pages may show it in a frame, comma-separated")
+    log_format: Literal["text", "json"] = Field("text", description="text for people, or json")
+    alive_url: Annotated[SecretStr, AfterValidator(read_alive_url)] = Field(
+        SecretStr(""), description="asked for every minute while the data is fresh"
+    )
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # file_secret_settings: not used
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the old front end's names last, so that every `NORTHSTAR_` name wins."""
+        old = {name: text for name, text in _OldFrontEnd().model_dump().items() if text}
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            InitSettingsSource(settings_cls, old),
+        )
+
+    @model_validator(mode="after")
+    def _require_source(self) -> Self:
+        if not (self.demo or self.replay or self.ws_url):
+            raise ConfigurationError(
+                "no stream to show: give its address with --ws-url ws://host:port/path or in"
+                " NORTHSTAR_WS_URL,\nor run on invented numbers with --demo, or on a recording with"
+                " --replay FILE."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_copying(self) -> Self:
+        if self.record and self.replay:
+            raise ConfigurationError("give --record or --replay: a replay is recorded already")
+        return self
+
+    @model_validator(mode="after")
+    def _require_one_login(self) -> Self:
+        logins = {
+            "a user in the stream's URL": "@" in urlsplit(self.ws_url).netloc,
+            "an Authorization header": "authorization" in map(str.lower, self.headers),
+            "a token": bool(self.token.get_secret_value()),
+        }
+        given = [name for name, is_given in logins.items() if is_given]
+        if len(given) > 1:
+            raise ConfigurationError(f"more than one login for the stream: {' and '.join(given)}")
+        return self
+
+    @model_validator(mode="after")
+    def _require_credential(self) -> Self:
+        if self.auth_header and not self.trusted_proxies:
+            raise ConfigurationError(
+                f"{variable('auth_header')} is believed of trusted proxies only: name them in"
+                f" {variable('trusted_proxies')}"
+            )
+        token, screen = self.auth_token, self.screen_token
+        if token == screen and token.get_secret_value():
+            raise ConfigurationError(
+                f"{variable('screen_token')} opens the live page only, and must not be"
+                f" {variable('auth_token')}"
+            )
+        proxied = self.trusted_proxies or self.allowed_hosts or self.base_path
+        outside = proxied or not is_loopback(self.host)
+        if outside and not (self.guarded or self.insecure):
+            raise ConfigurationError(
+                f"everybody who reaches {self._where} could look: say who may, with"
+                f" {variable('auth_token')} or {variable('auth_users')},\nor let everybody with"
+                f" {flag('insecure')}."
+            )
+        return self
+
+    @property
+    def _where(self) -> str:
+        """Where it is reached, behind a proxy or not."""
+        return self.host if not is_loopback(self.host) else "the proxy in front of it"
+
+    @property
+    def guarded(self) -> bool:
+        """Whether somebody has to say who they are."""
+        return bool(
+            self.auth_token.get_secret_value()
+            or self.auth_users
+            or self.auth_header
+            or self.screen_token.get_secret_value()
+        )
+
+    @property
+    def stream_url(self) -> str:
+        """The source's URL, wss:// where the settings ask for it."""
+        return self.ws_url.replace("ws://", "wss://", 1) if self.ws_secure else self.ws_url
+
+    @property
+    def stream_name(self) -> str:
+        """The source as it may be shown: without credentials, query or fragment."""
+        parts = urlsplit(self.stream_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """What certificates are checked against: the system's authorities, and the private one."""
+        context = ssl.create_default_context()
+        if self.ca_file:
+            context.load_verify_locations(cafile=self.ca_file)
+        return context
+
+
+def load(
+    arguments: Sequence[str] = (),
+    program: str | None = None,
+    others: Sequence[argparse.ArgumentParser] = (),
+) -> Settings:
+    """Read the settings; `arguments` are the command line's, without the program's name.
+
+    `program` is what the help calls it, else the file that was run; `others` have the options that
+    are no settings. Raises `ConfigurationError` naming variable, value and what was expected.
+    `--help`, and an argument that does not exist, end the program as argparse does.
+    """
+    parser = _parser(program, others)
+    given = vars(parser.parse_args(arguments))
+    sources = [name for name in SOURCES if name in given]
+    if len(sources) > 1:
+        parser.error(f"give {' or '.join(map(flag, sources))}, not both")
+    if sources:  # the command line's choice sets aside the environment's
+        aside = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
+        given = aside | given
+    check_names([*map(variable, Settings.model_fields), *map(_old, _OldFrontEnd.model_fields)])
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise ConfigurationError("\n".join(_explain(detail) for detail in details)) from error
+    if not (settings.guarded or settings.insecure):
+        check_values(map(variable, CREDENTIALS))
+    return settings
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def flag(name: str) -> str:
+    """Return the command-line flag of a setting."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _old(name: str) -> str:
+    """Return the variable of a setting in the old front end."""
+    return f"VITE_{name.upper()}"
+
+
+def _parser(
+    program: str | None, others: Sequence[argparse.ArgumentParser]
+) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        parents=others,
+        description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
+        epilog="Each option can also be set in the environment or .env, by the name in brackets.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for name, field in Settings.model_fields.items():
+        default = f", default {field.default}" if field.default else ""
+        text = f"{field.description} [{variable(name)}{default}]"
+        if field.annotation is bool:
+            parser.add_argument(flag(name), help=text, action="store_true")
+        else:
+            parser.add_argument(flag(name), help=text, metavar="VALUE")
+    return parser
+
+
+def _explain(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0])
+    names = [variable(name), flag(name)]
+    if name in _OldFrontEnd.model_fields:
+        names.append(_old(name))
+    given = "…" if name in SECRETS else repr(masked(str(detail["input"])))
+    reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
+    return f"{' / '.join(names)} is {given}: {reason}"

@@ -1,0 +1,1 @@
+"""The history page: a report as components, figures and texts."""

@@ -1,0 +1,203 @@
+"""The charts of the history page: report → figure, as plotly takes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from northstar.domain.day import DayRecord
+from northstar.reports.report import Report
+from northstar.reports.returns import cumulative, underwater
+from northstar.view.shared import theme
+from northstar.view.shared.charts import MEASURES, PADDING, Figure, blank, lean_layout, padded
+from northstar.view.shared.ids import HistoryId
+from northstar.view.shared.money import Notation
+
+MOST_DAYS_LABELLED = 100  # above that, months are
+NO_DAYS = "nothing is known of these days"
+NO_MINUTES = "nothing by the minute is known of this day"
+HOUR = timedelta(hours=1)
+
+
+def intraday(report: Report, write: Notation) -> Figure:
+    """What the day had come to, minute by minute: each amount holds until the next one."""
+    if not report.moments:
+        return blank(NO_MINUTES)
+    start = report.calendar.start(report.period.first)
+    at = [_since(start, moment.at, report) for moment in report.moments]
+    traces = [
+        _line(name, at, [getattr(moment.amounts, name) for moment in report.moments], write)
+        for name in MEASURES
+    ]
+    for trace in traces:
+        trace["line"] |= {"shape": "hv"}
+    layout = _time_layout([y for trace in traces for y in trace["y"]], write)
+    end = report.calendar.end(report.period.first)
+    hours = [start + timedelta(hours=hour) for hour in range(int((end - start) / HOUR) + 1)]
+    layout["xaxis"] |= {
+        "range": [_since(start, start, report), _since(start, end, report)],
+        "tickvals": [_since(start, hour, report) for hour in hours],
+        "ticktext": [f"{hour.astimezone(report.calendar.zone):%H:%M}" for hour in hours],
+        "hoverformat": "%H:%M:%S",
+    }
+    return {"data": traces, "layout": layout}
+
+
+def days(report: Report, write: Notation) -> Figure:
+    """Revenue and expenses as lines, net as bars; days that were restated are marked."""
+    if not report.days:
+        return blank(NO_DAYS)
+    net = _bars(report, write)
+    lines = [
+        _line(name, *_with_gaps(report.days, [getattr(day, name) for day in report.days]), write)
+        for name in ("revenue", "expenses")
+    ]
+    marked = [(day, day.closed) for day in report.days if day.closed]
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Restated",
+        "meta": "restated",
+        "x": [day.day.isoformat() for day, _ in marked],
+        "y": [float(day.net) for day, _ in marked],
+        "customdata": [f"closed at {write.money(closed.net)}" for _, closed in marked],
+        "hovertemplate": "%{customdata}",
+        "marker": {
+            "symbol": "diamond",
+            "size": 8,
+            "color": theme.TEXT,
+            "line": {"color": theme.HOVER, "width": 1.5},
+        },
+    }
+    layout = _time_layout([0.0, *net["y"], *(y for line in lines for y in line["y"])], write)
+    layout["xaxis"] |= _day_axis(report, write)
+    return {"data": [net, *lines, marks], "layout": layout}
+
+
+def running_net(report: Report, write: Notation) -> Figure:
+    """Net added up over the days, and over those of the other period, laid over them."""
+    if not report.days:
+        return blank(NO_DAYS)
+    now = _line("net", *_with_gaps(report.days, cumulative(report.days)), write)
+    now |= {"name": "This period", "line": {"color": theme.NET, "width": 2}}
+    traces = [now]
+    if report.compared and report.before:
+        shift = report.period.first - report.compared.first
+        then = _line("net", *_with_gaps(report.before, cumulative(report.before), shift), write)
+        then |= {"name": "Compared with", "meta": "average"}
+        then["line"] = {"color": theme.TEXT, "width": 1.5, "dash": "dot"}
+        traces.append(then)
+    layout = _time_layout([0.0, *(y for trace in traces for y in trace["y"])], write)
+    layout["xaxis"] |= _day_axis(report, write)
+    return {"data": traces, "layout": layout}
+
+
+def fall(report: Report, write: Notation) -> Figure:
+    """How far cumulative net is below its peak so far."""
+    if not report.days:
+        return blank(NO_DAYS)
+    curve = _line("net", *_with_gaps(report.days, underwater(report.days)), write)
+    curve |= {
+        "name": "Below the peak",
+        "meta": "fall",
+        "line": {"color": theme.LOSS, "width": 1.5},
+        "fill": "tozeroy",
+        "fillcolor": theme.FALL,
+    }
+    layout = _time_layout([0.0, *curve["y"]], write)
+    layout["xaxis"] |= _day_axis(report, write)
+    return {"data": [curve], "layout": layout}
+
+
+CHARTS: Mapping[HistoryId, Callable[[Report, Notation], Figure]] = {
+    HistoryId.CHART_INTRADAY: intraday,
+    HistoryId.CHART_DAYS: days,
+    HistoryId.CHART_NET: running_net,
+    HistoryId.CHART_FALL: fall,
+}
+
+
+def _bars(report: Report, write: Notation) -> Figure:
+    nets = [day.net for day in report.days]
+    return {
+        "type": "bar",
+        "name": "Net",
+        "meta": "net",
+        "x": [day.day.isoformat() for day in report.days],
+        "y": [float(net) for net in nets],
+        "customdata": [write.money(net) for net in nets],
+        "hovertemplate": "%{customdata}",
+        "marker": {"color": [theme.result(float(net)) for net in nets]},
+    }
+
+
+def _line(name: str, x: Sequence[str], amounts: Sequence[Any], write: Notation) -> Figure:
+    known = sum(amount is not None for amount in amounts)
+    return {
+        "type": "scatter",
+        "name": name.capitalize(),
+        "meta": name,
+        "x": x,
+        "y": [None if amount is None else float(amount) for amount in amounts],
+        "customdata": [write.money(amount) for amount in amounts],
+        "mode": "lines" if known > 1 else "markers",
+        "line": {"color": MEASURES[name], "width": 2},
+        "marker": {"color": MEASURES[name], "size": 7},
+        "hovertemplate": "%{customdata}",
+    }
+
+
+def _with_gaps(
+    known: Sequence[DayRecord], amounts: Sequence[Any], shift: timedelta = timedelta(0)
+) -> tuple[list[str], list[Any]]:
+    """Return days and amounts, with an unknown amount after each day whose next is not known."""
+    x, y = [], []
+    for index, (day, amount) in enumerate(zip(known, amounts, strict=True)):
+        x.append(day.day)
+        y.append(amount)
+        if index + 1 < len(known) and (known[index + 1].day - day.day).days > 1:
+            x.append(day.day + timedelta(days=1))
+            y.append(None)
+    return [(day + shift).isoformat() for day in x], y
+
+
+def _day_axis(report: Report, write: Notation) -> Figure:
+    """Return an axis of the period's days, or of months where they are many."""
+    first, last = report.period.first, report.period.last
+    room = timedelta(hours=12)
+    ends = [
+        datetime.combine(max(first, date.min + HOUR * 24), time(0)) - room,
+        datetime.combine(last, time(0)) + room,
+    ]
+    shown = [first + timedelta(days=n) for n in range(report.period.days)]
+    if len(shown) > MOST_DAYS_LABELLED:
+        shown = [day for day in shown if day.day == 1]
+    return {
+        "range": [end.isoformat(" ") for end in ends],
+        "tickvals": [day.isoformat() for day in shown],
+        "ticktext": [_label(day, report, write) for day in shown],
+        "hoverformat": "%Y-%m-%d",
+    }
+
+
+def _label(day: date, report: Report, write: Notation) -> str:
+    many = report.period.days > MOST_DAYS_LABELLED
+    return write.month(day) if many else write.short_day(day)
+
+
+def _since(start: datetime, at: datetime, report: Report) -> str:
+    """Return a time on an axis that runs on evenly through hours that are skipped or come twice."""
+    wall = start.astimezone(report.calendar.zone).replace(tzinfo=None)
+    return (wall + (at - start)).isoformat(" ", "seconds")
+
+
+def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
+    layout = lean_layout()
+    layout["yaxis"]["range"] = padded([y for y in amounts if y is not None], PADDING)
+    layout["xaxis"] |= {
+        "type": "date",
+        "spikecolor": theme.AXIS,
+        "spikedash": "solid",
+        "spikethickness": -1,
+    }
+    layout |= {"hovermode": "x unified", "separators": write.separators, "bargap": 0.25}
+    return layout

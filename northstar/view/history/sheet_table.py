@@ -1,0 +1,67 @@
+"""A sheet as a table of the page: its typed cells as texts of a locale."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from northstar.reports.spreadsheet import Kind, Sheet
+from northstar.view.shared.money import UNKNOWN, Notation, legible
+
+
+def sheet_texts(
+    sheet: Sheet, zone: tzinfo, write: Notation, most: int | None = None
+) -> list[list[str]]:
+    """Return the first rows of a sheet, at `most` so many, as texts; what is not known is “–”."""
+    writers = [_writer(column.kind, zone, write) for column in sheet.columns]
+    return [
+        [
+            UNKNOWN if cell is None else writer(cell)
+            for writer, cell in zip(writers, row, strict=True)
+        ]
+        for row in sheet.rows[:most]
+    ]
+
+
+def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Component:
+    """Return the first rows of a sheet as a table; losses are marked, signs and all."""
+    heads = [html.Th(column.name, scope="col") for column in sheet.columns]
+    texts = sheet_texts(sheet, zone, write, most)
+    rows = [_row(cells, shown) for cells, shown in zip(sheet.rows, texts, strict=False)]
+    return html.Table(
+        [html.Caption(sheet.name), html.Thead(html.Tr(heads)), html.Tbody(rows)],
+    )
+
+
+def _row(cells: Sequence[object], texts: Sequence[str]) -> Component:
+    first, *others = [
+        {"children": text, "className": "loss" if _is_loss(cell) else None}
+        for cell, text in zip(cells, texts, strict=True)
+    ]
+    return html.Tr([html.Th(scope="row", **first), *(html.Td(**cell) for cell in others)])
+
+
+def _is_loss(cell: object) -> bool:
+    return isinstance(cell, Decimal) and cell < 0
+
+
+def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:
+    def day(value: date) -> str:
+        return write.full_day(value)
+
+    def time(value: datetime) -> str:
+        local = value.astimezone(zone)
+        return f"{write.full_day(local.date())}, {write.time_of_day(local)}"
+
+    writers: dict[Kind, Callable[[Any], str]] = {
+        Kind.DAY: day,
+        Kind.TIME: time,
+        Kind.MONEY: write.money,
+        Kind.PERCENT: write.percent,
+        Kind.COUNT: write.count,
+        Kind.TEXT: legible,
+    }
+    return writers[kind]

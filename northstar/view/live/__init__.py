@@ -1,0 +1,1 @@
+"""The live page: a snapshot as components, figures and texts."""

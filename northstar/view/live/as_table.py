@@ -1,0 +1,65 @@
+"""What each chart shows, as a table of texts, for those who do not see it or want it exact."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from northstar.domain.ledger import Snapshot
+from northstar.view.live.costs import costs
+from northstar.view.live.earners import earners
+from northstar.view.live.steps import steps
+from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+
+
+class Table(NamedTuple):
+    """Column heads, and rows of as many texts; the first names the row."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def waterfall(snapshot: Snapshot, write: Notation) -> Table:
+    """Return the steps from revenue to net."""
+    return Table(
+        ("Step", "Amount"), [(step.name, write.money(step.amount)) for step in steps(snapshot)]
+    )
+
+
+def trend(snapshot: Snapshot, write: Notation) -> Table:
+    """Return the days, the newest first, each with its change against the day before."""
+    days = snapshot.trend
+    columns = (
+        [day.date.isoformat() for day in days],
+        with_changes([day.revenue for day in days], write),
+        with_changes([day.expenses for day in days], write),
+        with_changes([day.net for day in days], write),
+        [write.money(mean) for mean in averages(snapshot)],
+    )
+    heads = ("Day", "Revenue", "Expenses", "Net", f"Net, {AVERAGE_DAYS}-day average")
+    return Table(heads, list(zip(*columns, strict=True))[::-1])
+
+
+def costs_table(snapshot: Snapshot, write: Notation) -> Table:
+    """Return every category, those too that the chart takes together."""
+    rows = [
+        (cost.name, write.money(cost.amount), write.percent(cost.share)) for cost in costs(snapshot)
+    ]
+    return Table(("Category", "Amount", "Share"), rows)
+
+
+def agents(snapshot: Snapshot, write: Notation) -> Table:
+    """Return every agent, the best net first."""
+    rows = [
+        (row.name, write.money(row.revenue), write.money(row.expenses), write.money(row.net))
+        for row in earners(snapshot)
+    ]
+    return Table(("Agent", "Revenue", "Expenses", "Net"), rows)
+
+
+TABLES: Mapping[Id, Callable[[Snapshot, Notation], Table]] = {
+    Id.CHART_WATERFALL: waterfall,
+    Id.CHART_TREND: trend,
+    Id.CHART_COSTS: costs_table,
+    Id.CHART_AGENTS: agents,
+}

@@ -1,0 +1,47 @@
+"""The cost categories as the page shows them: the small ones of many are one."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from northstar.domain.ledger import Snapshot, percentage, total
+from northstar.view.shared import theme
+from northstar.view.shared.money import legible
+
+NAMED = 6  # categories with a slice, a bar and a row of their own, where there are more
+
+
+class Cost(NamedTuple):
+    """One category or several: what it cost, and its share of all of them in percent.
+
+    `colour` is one of the theme's.
+    """
+
+    name: str
+    amount: Decimal
+    share: Decimal | None
+    colour: str
+
+
+def costs(snapshot: Snapshot) -> Sequence[Cost]:
+    """Return every category in the order of the source."""
+    spent = total(cost.value for cost in snapshot.costs)
+    return [
+        Cost(legible(cost.name), cost.value, percentage(cost.value, spent), theme.series(position))
+        for position, cost in enumerate(snapshot.costs)
+    ]
+
+
+def grouped_costs(snapshot: Snapshot) -> Sequence[Cost]:
+    """Return the largest categories in the order of the source, and the rest as “Other (n)”."""
+    everything = costs(snapshot)
+    if len(everything) <= NAMED + 1:  # one alone needs no group
+        return everything
+    largest = sorted(everything, key=lambda cost: abs(cost.amount), reverse=True)
+    smallest = set(map(id, largest[NAMED:]))
+    named = [cost for cost in everything if id(cost) not in smallest]
+    named = [cost._replace(colour=theme.series(row)) for row, cost in enumerate(named)]
+    spent = total(cost.amount for cost in everything)
+    rest = total(cost.amount for cost in largest[NAMED:])
+    other = f"Other ({len(smallest)})"
+    return [*named, Cost(other, rest, percentage(rest, spent), theme.REST)]

@@ -1,0 +1,41 @@
+"""The agents as the page shows them: all in cards and table, those that matter most as bars."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from northstar.domain.ledger import Snapshot
+from northstar.view.shared import theme
+from northstar.view.shared.money import legible
+
+NAMED = 8  # agents with bars, where there are more
+
+
+class Earner(NamedTuple):
+    """One agent; `colour` is one of the theme's, and always the same for a name."""
+
+    name: str
+    revenue: Decimal
+    expenses: Decimal
+    net: Decimal
+    colour: str
+
+
+def earners(snapshot: Snapshot) -> Sequence[Earner]:
+    """Return every agent, the best net first."""
+    return [
+        Earner(
+            legible(agent.agent),
+            agent.revenue,
+            agent.expenses,
+            agent.net,
+            theme.by_name(agent.agent),
+        )
+        for agent in snapshot.agents
+    ]
+
+
+def largest_earners(snapshot: Snapshot) -> Sequence[Earner]:
+    """Return those who earned or lost the most, the best first: as many as have room for a name."""
+    by_size = sorted(earners(snapshot), key=lambda earner: abs(earner.net), reverse=True)
+    return sorted(by_size[:NAMED], key=lambda earner: earner.net, reverse=True)

@@ -1,0 +1,144 @@
+"""Where a key figure comes from: its formula, what went into it, the checks, and the message."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from dash import html
+from dash.development.base_component import Component
+
+from northstar.domain.books import Check, Place, checks
+from northstar.domain.ledger import Receipt, Snapshot
+from northstar.view.live.panels import disagreement
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import UNKNOWN, Notation
+
+PLACES = {
+    Place.NET: "Net as the source states it",
+    Place.TREND: "30-day trend",
+    Place.COSTS: "Cost categories",
+    Place.AGENTS: "Agents",
+}
+
+
+class Origin(NamedTuple):
+    """How one key figure comes about; `inputs` are named amounts, `places` where it is checked."""
+
+    heading: str
+    rule: str
+    formula: str
+    inputs: Sequence[tuple[str, str]]
+    places: Sequence[Place]
+
+
+def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
+    """Return what the panel of a key figure says of this state, which came with that message."""
+    origin = ORIGINS[kpi](snapshot, write)
+    found = checks(snapshot)
+    told = [
+        _checked(place, [c for c in found if c.place is place], write) for place in origin.places
+    ]
+    message = {
+        "Message": f"{write.count(receipt.number)} since the start"
+        if receipt.number
+        else "kept from before the start",
+        "Its time": snapshot.as_of.isoformat(),
+        "Received": receipt.arrived.isoformat(timespec="milliseconds"),
+        "Source": receipt.source,
+    }
+    return html.Div(
+        [
+            html.H3(origin.heading),
+            html.P(origin.rule, className="rule"),
+            html.P(origin.formula, className="formula"),
+            html.H3("Inputs"),
+            _rows(dict(origin.inputs)),
+            html.H3("Checks"),
+            html.Ul(told, className="checks"),
+            html.H3("The message"),
+            _rows(message),
+            html.Pre(receipt.raw, tabIndex="0"),
+            html.Button("Copy the message", className="control", **{"data-copy": ""}),
+        ]
+    )
+
+
+def _net(snapshot: Snapshot, write: Notation) -> Origin:
+    revenue, expenses, net = map(write.money, (snapshot.revenue, snapshot.expenses, snapshot.net))
+    return Origin(
+        f"Net P&L {net}",
+        "Revenue − expenses",
+        f"{revenue} − {expenses} = {net}",
+        [
+            ("Revenue", revenue),
+            ("Expenses", expenses),
+            ("Previous net P&L", write.money(snapshot.previous_net)),
+            ("Net as the source says", write.money(snapshot.state.net_stated)),
+        ],
+        list(Place),
+    )
+
+
+def _revenue(snapshot: Snapshot, write: Notation) -> Origin:
+    now, before = map(write.money, (snapshot.revenue, snapshot.state.previous_revenue))
+    return _stated("Revenue", now, before, [Place.TREND, Place.AGENTS])
+
+
+def _expenses(snapshot: Snapshot, write: Notation) -> Origin:
+    now, before = map(write.money, (snapshot.expenses, snapshot.state.previous_expenses))
+    return _stated("Expenses", now, before, [Place.TREND, Place.COSTS, Place.AGENTS])
+
+
+def _stated(label: str, now: str, before: str, places: Sequence[Place]) -> Origin:
+    """Return the origin of a figure that is in the message itself."""
+    return Origin(
+        f"{label} {now}",
+        "As the message states it",
+        f"{label.lower()} = {now}",
+        [(label, now), (f"Previous {label.lower()}", before)],
+        places,
+    )
+
+
+def _margin(snapshot: Snapshot, write: Notation) -> Origin:
+    before = snapshot.previous_margin
+    known = snapshot.state.previous_revenue is not None and snapshot.previous_net is not None
+    net, revenue, margin = (
+        write.money(snapshot.net),
+        write.money(snapshot.revenue),
+        write.percent(snapshot.margin),
+    )
+    return Origin(
+        f"Net margin {margin}",
+        "Net P&L ÷ revenue; n/a where revenue is not above zero",
+        f"{net} ÷ {revenue} = {margin}",
+        [
+            ("Net P&L", net),
+            ("Revenue", revenue),
+            ("Previous net margin", write.percent(before) if known else UNKNOWN),
+        ],
+        list(Place),
+    )
+
+
+ORIGINS: Mapping[str, Callable[[Snapshot, Notation], Origin]] = {
+    Id.KPI_NET: _net,
+    Id.KPI_REVENUE: _revenue,
+    Id.KPI_EXPENSES: _expenses,
+    Id.KPI_MARGIN: _margin,
+}
+
+
+def _checked(place: Place, found: Sequence[Check], write: Notation) -> Component:
+    failed = [check for check in found if not check.holds]
+    if not found:
+        mark, text = "none", "– nothing to compare with"
+    elif failed:
+        text = "✗ " + "; ".join(disagreement(check, write) for check in failed)
+        mark = "failed"
+    else:
+        mark, text = "held", f"✓ {write.count(len(found))} of {write.count(len(found))} hold"
+    return html.Li([html.Span(PLACES[place]), html.Span(text, className=mark)])
+
+
+def _rows(texts: Mapping[str, str]) -> Component:
+    return html.Dl([html.Div([html.Dt(label), html.Dd(text)]) for label, text in texts.items()])

@@ -1,0 +1,244 @@
+"""The four charts: snapshot → figure, as plotly takes it.
+
+Layouts are lean, with fixed ranges and margins: that is what keeps a redraw near 10 ms. Colours
+are names of the theme; the browser puts in those of its viewer. What a chart shows on hovering is
+written here, from exact amounts.
+"""
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import accumulate
+
+from northstar.domain.ledger import Snapshot
+from northstar.view.live.costs import Cost, grouped_costs
+from northstar.view.live.earners import largest_earners
+from northstar.view.live.steps import steps
+from northstar.view.live.trend import averages, trend_table, with_changes
+from northstar.view.shared import theme
+from northstar.view.shared.charts import (
+    MEASURES,
+    NOTHING_YET,
+    PADDING,
+    Figure,
+    _notice,
+    blank,
+    lean_layout,
+    padded,
+)
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+
+LABEL_PADDING = 0.16  # where a label stands above the bar
+MARK_PADDING = 0.05  # below the bars, where the marks of the agents stand
+LABEL_SIZE = 13
+NAME_SIZE = 11
+THINNEST_SLICE = 1e-6  # of the ring
+
+
+def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue up, each category of costs down, net as what is left; also where it is a loss."""
+    bars = steps(snapshot)
+    names = [bar.name for bar in bars]
+    heights = [float(bar.amount) for bar in bars]
+    labels = [write.money(bar.amount) for bar in bars]
+    trace = {
+        "type": "waterfall",
+        "measure": ["relative"] * (len(bars) - 1) + ["total"],
+        "x": list(range(len(bars))),
+        "y": heights,
+        "text": labels,
+        "hovertext": list(map(plain, names)),
+        "hovertemplate": "%{hovertext}<br>%{text}<extra></extra>",
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "textfont": {"size": LABEL_SIZE, "color": theme.TEXT},
+        "connector": {"line": {"color": theme.AXIS, "width": 1, "dash": "dot"}},
+        "increasing": {"marker": {"color": theme.REVENUE}},
+        "decreasing": {"marker": {"color": theme.EXPENSES}},
+        "totals": {"marker": {"color": theme.result(heights[-1])}},
+        "width": 0.66,
+    }
+    layout = lean_layout(top=22)
+    layout["xaxis"] |= _positions(names)
+    layout["yaxis"]["range"] = padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
+    layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar says its amount
+    layout["margin"] |= {"l": 10}
+    layout |= {"meta": {"names": names}, "separators": write.separators}
+    return {"data": [trace], "layout": layout}
+
+
+def trend(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue, expenses and net by day, and net's average over seven."""
+    if not snapshot.trend:
+        return blank(NOTHING_YET if snapshot.state.trends_data is None else "none")
+    table = trend_table(snapshot)
+    days = [day.date.isoformat() for day in snapshot.trend]
+    # A single day is a point: a line of one has no length.
+    mode = "lines" if len(days) > 1 else "markers"
+    traces = [
+        {
+            "type": "scatter",
+            "name": name.capitalize(),
+            "meta": name,
+            "x": days,
+            "y": table[name].tolist(),
+            "customdata": with_changes([getattr(day, name) for day in snapshot.trend], write),
+            "mode": mode,
+            "line": {"color": colour, "width": 2},
+            "marker": {"color": colour, "size": 7},
+            "hovertemplate": "%{customdata}",
+        }
+        for name, colour in MEASURES.items()
+    ]
+    layout = lean_layout()
+    layout["yaxis"]["range"] = padded([y for trace in traces for y in trace["y"]], PADDING)
+    layout["xaxis"] |= {
+        "type": "date",
+        "range": _days_around(snapshot),
+        "fixedrange": False,  # the one axis in which looking closer helps
+        "minallowed": _days_around(snapshot)[0],
+        "maxallowed": _days_around(snapshot)[1],
+        "tickvals": days,
+        "ticktext": [write.short_day(day.date) for day in snapshot.trend],
+        "hoverformat": "%Y-%m-%d",
+        "spikecolor": theme.AXIS,
+        "spikedash": "solid",
+        "spikethickness": -1,  # without plotly's light edge to it
+    }
+    layout |= {"hovermode": "x unified", "dragmode": "zoom", "separators": write.separators}
+    return {"data": [*traces, _average(days, averages(snapshot), write)], "layout": layout}
+
+
+def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notation) -> Figure:
+    return {
+        "type": "scatter",
+        "name": "Net, 7-day average",
+        "meta": "average",
+        "x": days,
+        "y": [None if mean is None else float(mean) for mean in means],
+        "customdata": [write.money(mean) for mean in means],
+        "mode": "lines",
+        "line": {"color": theme.TEXT, "width": 1.5, "dash": "dot"},
+        "hovertemplate": "%{customdata}",
+    }
+
+
+def costs(snapshot: Snapshot, write: Notation) -> Figure:
+    """Share of each category; its legend and its total are the page's own."""
+    shown = grouped_costs(snapshot)
+    trace = {
+        "type": "pie",
+        "hole": 0.7,
+        "sort": False,
+        "direction": "clockwise",
+        # Labels are positions: plotly would merge two categories of the same name.
+        "labels": [str(position) for position in range(len(shown))],
+        # A refund has no slice: it stands in the legend, with its minus sign.
+        "values": _slices(shown),
+        "text": [plain(cost.name) for cost in shown],
+        "customdata": [
+            f"{write.money(cost.amount)} · {write.percent(cost.share)}" for cost in shown
+        ],
+        "textinfo": "none",
+        "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
+        "marker": {
+            "colors": [cost.colour for cost in shown],
+            "line": {"color": theme.SLICE_GAP, "width": 1.5},
+        },
+    }
+    layout = lean_layout()
+    layout["margin"] = {"l": 4, "r": 4, "t": 4, "b": 4}
+    return {"data": [trace], "layout": layout}
+
+
+def agents(snapshot: Snapshot, write: Notation) -> Figure:
+    """Revenue, expenses and net of each agent, the best net first; of many, of the largest."""
+    rows = largest_earners(snapshot)
+    if not rows:
+        return blank(NOTHING_YET if snapshot.state.agent_attribution is None else "none")
+    positions = list(range(len(rows)))
+    names = [row.name for row in rows]
+    traces: list[Figure] = [
+        {
+            "type": "bar",
+            "name": name.capitalize(),
+            "meta": name,
+            "x": positions,
+            "y": [float(getattr(row, name)) for row in rows],
+            "hovertext": list(map(plain, names)),
+            "customdata": [write.money(getattr(row, name)) for row in rows],
+            "marker": {"color": colour},
+            "hovertemplate": "%{hovertext}<br>%{fullData.name} %{customdata}<extra></extra>",
+        }
+        for name, colour in MEASURES.items()
+    ]
+    traces[-1]["marker"] = {"color": [theme.result(net) for net in traces[-1]["y"]]}
+    low, high = padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
+    below = low - (high - low) * MARK_PADDING
+    marks = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": positions,
+        "y": [below] * len(rows),
+        "marker": {
+            "symbol": "square",
+            "size": 9,
+            "color": [row.colour for row in rows],
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    layout = lean_layout()
+    layout["xaxis"] |= _positions(names)
+    layout["yaxis"]["range"] = [below - (high - low) * MARK_PADDING, high]
+    layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
+    layout |= {"meta": {"names": names}, "separators": write.separators}
+    if more := len(snapshot.agents) - len(rows):
+        text = f"{write.count(more)} smaller ones not shown"
+        layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
+    return {"data": [*traces, marks], "layout": layout}
+
+
+CHARTS: Mapping[Id, Callable[[Snapshot, Notation], Figure]] = {
+    Id.CHART_WATERFALL: waterfall,
+    Id.CHART_TREND: trend,
+    Id.CHART_COSTS: costs,
+    Id.CHART_AGENTS: agents,
+}
+
+
+def plain(name: str) -> str:
+    """Return a name as plotly shows it unchanged: it would read tags in it as markup."""
+    return html.escape(name, quote=False)
+
+
+def _positions(names: Sequence[str]) -> Figure:
+    """Return an axis of bars at positions, so that two of one name stay two."""
+    return {
+        "type": "linear",
+        "zeroline": False,
+        "tickfont": {"size": NAME_SIZE},
+        "tickvals": list(range(len(names))),
+        "ticktext": list(map(plain, names)),
+        "range": [-0.5, len(names) - 0.5],
+    }
+
+
+def _slices(shown: Sequence[Cost]) -> list[float]:
+    """Return what each cost takes of the ring; a slice too thin to draw would break all of it."""
+    sizes = [max(0.0, float(cost.amount)) for cost in shown]
+    thinnest = sum(sizes) * THINNEST_SLICE
+    return [size if size >= thinnest else 0.0 for size in sizes]
+
+
+def _days_around(snapshot: Snapshot) -> list[str]:
+    """Return the trend's first and last day, widened so that a single one is not a point."""
+    days = [row.date for row in snapshot.trend]
+    room = timedelta(days=len(days) == 1)
+    first = max(days[0], date.min + room) - room
+    last = min(days[-1], date.max - room) + room
+    return [first.isoformat(), last.isoformat()]

@@ -1,0 +1,210 @@
+"""The page: one tree of components, with the current numbers already in it.
+
+It goes to the browser as HTML, in the first response, and stays. Dash has a small tree of its own,
+`dash_parts`: the stream and the charts, which `assets/paint.js` puts into their places. So a frame
+costs Dash what those cost, however much there is on the page.
+"""
+
+from copy import deepcopy
+
+from dash import html
+from dash.development.base_component import Component
+from dash_extensions import WebSocket
+
+from northstar.domain.freshness import FeedStatus
+from northstar.view.live.figures import CHARTS
+from northstar.view.live.status import standing
+from northstar.view.shared.charts import empty_chart
+from northstar.view.shared.header import header
+from northstar.view.shared.ids import Id, part
+from northstar.view.shared.money import UNKNOWN
+from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
+
+TITLE = "NorthStar Synergy | P&L"
+
+
+ZOOMS = (7, 14)  # days, of the trend's
+
+
+def title(source: str) -> str:
+    """Return the page's title; numbers that are not real are named there too."""
+    return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
+
+
+def page(feed: FeedStatus, content: Texts) -> Component:
+    """Return the page with `content`, every text of it, and the status as of now.
+
+    Without content every figure is unknown. The charts are empty: they come with the first frame.
+    """
+    tree = _page()
+    parts = _by_id(tree)
+    word, detail = standing(feed)
+    parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
+    parts[Id.FEED_WORD].children = word
+    parts[Id.FEED_DETAIL].children = detail
+    setattr(parts[Id.FEED_STATUS], "data-state", feed.state)
+    setattr(
+        parts[Id.FEED_STATUS], "data-young-for-s", max(0.0, feed.stale_after_s - feed.silence_s)
+    )
+    setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
+    for chart in CHARTS if content else ():
+        parts[part(chart, "notice")].children = ""  # it is only not drawn yet
+    for component_id, props in content.items():
+        component = parts[component_id]
+        for name, value in props.items():
+            # Rows are the same objects in every page, and this page writes into them.
+            setattr(component, name, deepcopy(value) if isinstance(value, tuple) else value)
+        parts |= _by_id(component)  # rows bring parts of their own
+    return tree
+
+
+def _by_id(component: Component) -> dict[str, Component]:
+    """Return what stands below a component, and itself, by id."""
+    found = {component.id: component} if getattr(component, "id", None) else {}
+    children = getattr(component, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if isinstance(child, Component):
+            found |= _by_id(child)
+    return found
+
+
+def dash_parts() -> Component:
+    """Return what Dash itself runs: the stream and the charts, which come empty."""
+    return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
+
+
+def _page() -> Component:
+    return html.Div(
+        [
+            header(),
+            html.Main([_kpis(), _explanation(), _trend(), _waterfall(), _costs(), _agents()]),
+            html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
+        ],
+        className="page",
+    )
+
+
+def _kpis() -> Component:
+    return html.Section(
+        [
+            html.H2("Key figures", className="visually-hidden"),
+            _kpi(Id.KPI_NET, "Net P&L", html.P(id=Id.BOOKS_NET, className="books")),
+            _kpi(Id.KPI_REVENUE, "Revenue"),
+            _kpi(Id.KPI_EXPENSES, "Expenses"),
+            _kpi(Id.KPI_MARGIN, "Net margin"),
+        ],
+        id=Id.KPIS,
+        className="kpis",
+    )
+
+
+def _kpi(kpi: Id, label: str, *over: Component) -> Component:
+    """Return a key figure's card; `over` stands on its line."""
+    explain = {
+        "data-explain": kpi,
+        "aria-label": f"Explain {label}",
+        "aria-controls": Id.EXPLAIN,
+        "aria-expanded": "false",
+    }
+    line = {"aria-label": f"{label} this session"}
+    return html.Article(
+        [
+            html.H3(label),
+            html.Button("Explain", className="control explain", **explain),
+            html.Div(UNKNOWN, id=part(kpi, "value"), className="kpi-value"),
+            html.Div(
+                [
+                    html.Span(UNKNOWN, id=part(kpi, "change"), className="kpi-change flat"),
+                    html.Span(id=part(kpi, "before"), className="kpi-before"),
+                ],
+                className="kpi-moved",
+            ),
+            html.Div(id=part(kpi, "spark"), className="spark", role="img", **line),
+            *over,
+        ],
+        id=kpi,
+        className="kpi",
+        **{"aria-label": label},
+    )
+
+
+def _explanation() -> Component:
+    """Return the panel that tells where a key figure comes from; filled when it is opened."""
+    head = html.Div(
+        [
+            html.H2("Where it comes from", id=Id.EXPLAIN_TITLE, tabIndex="-1"),
+            html.Button("Close", className="control", **{"data-explain": ""}),
+        ],
+        className="head",
+    )
+    label = {"aria-labelledby": Id.EXPLAIN_TITLE}
+    return html.Section([head, html.Div(className="body")], id=Id.EXPLAIN, hidden=True, **label)
+
+
+def _trend() -> Component:
+    chart = Id.CHART_TREND
+    return panel(
+        chart,
+        "30-day trend",
+        [
+            entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
+            entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
+            entry(chart, "Avg net", part(Id.TREND_SUMMARY, "net")),
+            entry(chart, "7-day avg", part(Id.TREND_SUMMARY, "average")),
+        ],
+        summary=Id.TREND_SUMMARY,
+        books=Id.BOOKS_TREND,
+        zooms=[
+            html.Button("All days", className="control", hidden=True, **{"data-unzoom": chart}),
+            *(
+                html.Button(
+                    f"{days} days",
+                    className="control",
+                    **{"data-zoom": chart, "data-days": days, "aria-label": f"Last {days} days"},
+                )
+                for days in ZOOMS
+            ),
+        ],
+    )
+
+
+def _waterfall() -> Component:
+    return panel(Id.CHART_WATERFALL, "Revenue to net P&L")
+
+
+def _costs() -> Component:
+    total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
+    return panel(
+        Id.CHART_COSTS,
+        "Where the money went",
+        over=[total],
+        beside=[
+            html.Ul(
+                id=Id.COSTS_LEGEND,
+                className="legend",
+                tabIndex="0",
+                **{"aria-label": "Cost categories"},
+            )
+        ],
+        books=Id.BOOKS_COSTS,
+    )
+
+
+def _agents() -> Component:
+    return panel(
+        Id.CHART_AGENTS,
+        "Who earned it",
+        [
+            entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
+            entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),
+            entry(Id.CHART_AGENTS, "Net", part(Id.AGENTS_SUMMARY, "net")),
+            stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
+        ],
+        summary=Id.AGENTS_SUMMARY,
+        beside=[_list(Id.AGENT_CARDS, "cards", "Agents")],
+        books=Id.BOOKS_AGENTS,
+    )
+
+
+def _list(rows: Id, kind: str, label: str) -> Component:
+    return html.Ul(id=rows, className=kind, tabIndex="0", **{"aria-label": label})

@@ -1,0 +1,253 @@
+"""What a snapshot puts into the page's text: component id → properties to set.
+
+Every number is a leaf of its own. A list of rows is set apart from the numbers in it, and stands
+before them: it is another one only when a name comes, goes or moves.
+
+Names and reasons come from the stream. They are text, and escaped wherever HTML is made of them.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import lru_cache
+
+from dash import html
+from dash.development.base_component import Component
+
+from northstar.domain.books import Check, Place, audit
+from northstar.domain.ledger import Snapshot, average, change, percentage, total
+from northstar.domain.session_line import Point
+from northstar.view.live.costs import grouped_costs
+from northstar.view.live.earners import Earner, earners
+from northstar.view.live.sparklines import sparkline
+from northstar.view.live.trend import averages
+from northstar.view.shared.ids import Id, part
+from northstar.view.shared.money import UNKNOWN, Notation, isolated
+from northstar.view.shared.panels import Rows, Texts, arrow, room_for, stat, tone
+
+RESIDUALS_SHOWN = 2
+KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
+BOOKS = {
+    Place.NET: Id.BOOKS_NET,
+    Place.TREND: Id.BOOKS_TREND,
+    Place.COSTS: Id.BOOKS_COSTS,
+    Place.AGENTS: Id.BOOKS_AGENTS,
+}
+
+
+def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Texts:
+    """Return every text of the page that depends on the data; `session`, the oldest first."""
+    return {
+        Id.AS_OF: {
+            "children": write.time_of_day(snapshot.as_of),
+            "dateTime": snapshot.as_of.isoformat(timespec="seconds"),
+        },
+        Id.AS_OF_DAY: {"children": write.day(snapshot.as_of)},
+        **_kpis(snapshot, write),
+        **_sparklines(session, write),
+        **_trend(snapshot, write),
+        **_costs(snapshot, write),
+        **_agents(snapshot, write),
+        **_books(audit(snapshot), write),
+    }
+
+
+def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
+    before = snapshot.state
+    cards: Texts = {
+        **_money_kpi(Id.KPI_NET, snapshot.net, snapshot.previous_net, write),
+        **_money_kpi(Id.KPI_REVENUE, snapshot.revenue, before.previous_revenue, write),
+        **_money_kpi(
+            Id.KPI_EXPENSES, snapshot.expenses, before.previous_expenses, write, more_is_good=False
+        ),
+        **_margin_kpi(snapshot, write),
+    }
+    # The longest of them sets the size of all, so that net stays the largest.
+    values = [cards[part(kpi, "value")]["children"] for kpi in KPIS]
+    return {Id.KPIS: room_for(values), **cards}
+
+
+def _money_kpi(
+    kpi: Id, now: Decimal, before: Decimal | None, write: Notation, *, more_is_good: bool = True
+) -> Texts:
+    moved = change(now, before)
+    text = f"{write.signed_money(moved.amount)} ({write.signed_percent(moved.percent)})"
+    return _kpi(
+        kpi,
+        value=write.money(now),
+        loss=now < 0,
+        change_text=UNKNOWN if moved.amount is None else text,
+        tone=tone(moved.amount, more_is_good=more_is_good),
+        arrow=arrow(moved.amount),
+        before="" if before is None else f"was {write.money(before)}",
+    )
+
+
+def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
+    now, before = snapshot.margin, snapshot.previous_margin
+    moved = None if now is None or before is None else now - before
+    return _kpi(
+        Id.KPI_MARGIN,
+        value=write.percent(now),
+        loss=now is not None and now < 0,
+        change_text=write.signed_points(moved),
+        tone=tone(moved),
+        arrow=arrow(moved),
+        before="" if before is None else f"was {write.percent(before)}",
+    )
+
+
+def _kpi(  # noqa: PLR0913 (a card is its parts)
+    kpi: Id, *, value: str, loss: bool, change_text: str, tone: str, arrow: str, before: str
+) -> Texts:
+    return {
+        part(kpi, "value"): {
+            "children": value,
+            "className": "kpi-value loss" if loss else "kpi-value",
+        },
+        part(kpi, "change"): {
+            "children": f"{arrow} {change_text}".strip(),
+            "className": f"kpi-change {tone}",
+        },
+        part(kpi, "before"): {"children": before},
+    }
+
+
+def _sparklines(session: Sequence[Point], write: Notation) -> Texts:
+    return {
+        part(Id.KPI_NET, "spark"): sparkline(session, "net", "Net P&L", write.money),
+        part(Id.KPI_REVENUE, "spark"): sparkline(session, "revenue", "Revenue", write.money),
+        part(Id.KPI_EXPENSES, "spark"): sparkline(session, "expenses", "Expenses", write.money),
+        part(Id.KPI_MARGIN, "spark"): sparkline(session, "margin", "Net margin", write.percent),
+    }
+
+
+def _trend(snapshot: Snapshot, write: Notation) -> Texts:
+    days = snapshot.trend
+    return _summary(
+        Id.TREND_SUMMARY,
+        revenue=write.money(average(day.revenue for day in days)),
+        expenses=write.money(average(day.expenses for day in days)),
+        net=write.money(average(day.net for day in days)),
+        average=write.money(next(reversed(averages(snapshot)), None)),
+    )
+
+
+def _costs(snapshot: Snapshot, write: Notation) -> Texts:
+    shown = grouped_costs(snapshot)
+    spent = total(cost.amount for cost in shown)
+    sum_of_all = UNKNOWN if snapshot.state.cost_breakdown is None else write.money(spent)
+    rows = _cost_rows(tuple((cost.name, cost.colour) for cost in shown))
+    content: Texts = {
+        Id.COSTS_TOTAL: {"children": sum_of_all, **room_for([sum_of_all])},
+        Id.COSTS_LEGEND: {"children": rows},
+    }
+    for row, cost in enumerate(shown):
+        amount, share = write.money(cost.amount), write.percent(cost.share)
+        content |= _numbers(Id.COSTS_LEGEND, row, amount=amount, share=share)
+    return content
+
+
+@lru_cache(maxsize=8)  # names change seldom
+def _cost_rows(costs: tuple[tuple[str, str], ...]) -> Rows:
+    return tuple(_cost_row(row, name, colour) for row, (name, colour) in enumerate(costs))
+
+
+def _cost_row(row: int, name: str, colour: str) -> Component:
+    return html.Li(
+        [
+            _swatch(colour),
+            html.Span(name, className="name", title=name),
+            html.Span(id=part(Id.COSTS_LEGEND, row, "amount"), className="amount"),
+            html.Span(id=part(Id.COSTS_LEGEND, row, "share"), className="share"),
+        ]
+    )
+
+
+def _swatch(colour: str) -> Component:
+    return html.I(className="swatch", style={"background": f"var({colour})"})
+
+
+def _agents(snapshot: Snapshot, write: Notation) -> Texts:
+    agents = earners(snapshot)
+    cards = _agent_cards(tuple((agent.name, agent.colour) for agent in agents))
+    amounts = [write.money(a) for agent in agents for a in (agent.revenue, agent.expenses)]
+    content: Texts = {
+        **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
+        Id.AGENT_CARDS: {"children": cards, **room_for(amounts)},
+    }
+    net_of_all = total(agent.net for agent in agents)
+    for row, agent in enumerate(agents):
+        content[part(Id.AGENT_CARDS, row, "net")] = {
+            "children": write.money(agent.net),
+            "className": tone(agent.net),
+        }
+        content |= _numbers(
+            Id.AGENT_CARDS,
+            row,
+            revenue=write.money(agent.revenue),
+            expenses=write.money(agent.expenses),
+            contribution=write.percent(percentage(agent.net, net_of_all)),
+            margin=write.percent(percentage(agent.net, agent.revenue)),
+        )
+    return content
+
+
+def _agents_summary(agents: Sequence[Earner], write: Notation, *, known: bool) -> Texts:
+    earned = total(agent.revenue for agent in agents)
+    spent = total(agent.expenses for agent in agents)
+    return _summary(
+        Id.AGENTS_SUMMARY,
+        revenue=write.money(earned if known else None),
+        expenses=write.money(spent if known else None),
+        net=write.money(earned - spent if known else None),
+        margin=write.percent(percentage(earned - spent, earned)) if known else UNKNOWN,
+    )
+
+
+@lru_cache(maxsize=8)
+def _agent_cards(agents: tuple[tuple[str, str], ...]) -> Rows:
+    return tuple(_agent_card(row, name, colour) for row, (name, colour) in enumerate(agents))
+
+
+def _agent_card(row: int, name: str, colour: str) -> Component:
+    def number(label: str) -> Component:
+        return stat(label, part(Id.AGENT_CARDS, row, label.lower()))
+
+    return html.Li(
+        [
+            html.H3([_swatch(colour), html.Span(name)], title=name),
+            html.Strong(id=part(Id.AGENT_CARDS, row, "net")),
+            html.Dl(list(map(number, ("Revenue", "Expenses", "Contribution", "Margin")))),
+        ],
+        className="agent",
+    )
+
+
+def _summary(whole: Id, **numbers: str) -> Texts:
+    return {whole: room_for(list(numbers.values())), **_numbers(whole, **numbers)}
+
+
+def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:
+    return {part(whole, *row, name): {"children": text} for name, text in texts_by_name.items()}
+
+
+def _books(residuals: Sequence[Check], write: Notation) -> Texts:
+    return {
+        target: {"children": _disagreements([r for r in residuals if r.place is place], write)}
+        for place, target in BOOKS.items()
+    }
+
+
+def _disagreements(residuals: Sequence[Check], write: Notation) -> str:
+    """Return what does not add up in one place; nothing where it does."""
+    told = [disagreement(residual, write) for residual in residuals[:RESIDUALS_SHOWN]]
+    more = len(residuals) - len(told)
+    return "; ".join([*told, *([f"and {more} more"] if more else [])])
+
+
+def disagreement(residual: Check, write: Notation) -> str:
+    """Return what was stated, and by how much it is over or short."""
+    amount = write.percent if residual.unit == "%" else write.money
+    side = "over" if residual.amount > 0 else "short"
+    subject = isolated(residual.subject)
+    return f"{subject} {amount(residual.stated)}, {amount(abs(residual.amount))} {side}"

@@ -1,0 +1,40 @@
+"""Small lines in the key figures' cards: how each went since the program started.
+
+A line's corners are in percent of its place; see assets/paint.js.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from northstar.domain.session_line import Point
+
+TOP, BOTTOM = 4, 92  # percent of the height, so that the line is whole at its ends
+
+
+def sparkline(
+    session: Sequence[Point], figure: str, label: str, write: Callable[[Decimal | None], str]
+) -> Mapping[str, Any]:
+    """Return the properties of one figure's line; `session` has the oldest point first."""
+    known = [
+        (point.slot, amount) for point in session if (amount := getattr(point, figure)) is not None
+    ]
+    if not known or known[0][0] == known[-1][0]:
+        said = f"{label} this session"
+        return {"data-points": "", "title": said, "aria-label": said}
+    said = f"{label} this session, from {write(known[0][1])} to {write(known[-1][1])}"
+    return {"data-points": _corners(known), "title": said, "aria-label": said}
+
+
+def _corners(known: Sequence[tuple[int, Decimal]]) -> str:
+    """Return the line's corners, from the left, in percent from the left and from the top."""
+    first, last = known[0][0], known[-1][0]
+    low = float(min(amount for _, amount in known))
+    span = float(max(amount for _, amount in known)) - low
+
+    def corner(slot: int, amount: Decimal) -> str:
+        height = (float(amount) - low) / span if span else 0.5
+        x, y = 100 * (slot - first) / (last - first), BOTTOM - height * (BOTTOM - TOP)
+        return f"{x:.4g},{y:.4g}"
+
+    return " ".join(corner(slot, amount) for slot, amount in known)

@@ -1,0 +1,86 @@
+"""How the stream is doing, for the page's status, its details panel, and `/api/feed`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from northstar.domain.clocks import IN_STEP_S
+from northstar.domain.freshness import FeedStatus
+from northstar.domain.ledger import Tally
+from northstar.view.shared.ids import Id, part
+from northstar.view.shared.money import UNKNOWN, Notation, isolated
+
+PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
+
+
+def standing(feed: FeedStatus) -> tuple[str, str]:
+    """Return the word on how live the data is and what stands behind it, for a page just opened.
+
+    From then on the page knows more, of its own connection too: see `assets/status.js`.
+    """
+    if feed.state == "live" and feed.history_problem:
+        return "Live", "history paused"
+    if feed.state == "live" and feed.replaying:
+        return "Replaying", ""
+    old = feed.state in {"stale", "offline"} and feed.age_s is not None
+    return feed.state.capitalize(), f"last data {span(feed.age_s or 0)} ago" if old else ""
+
+
+def details(feed: FeedStatus, write: Notation) -> Mapping[str, str]:
+    """Return what the details panel says apart from ages, which the page counts itself."""
+    tally = feed.tally
+    texts = {
+        "source": feed.name,
+        "protocol": _protocol(feed),
+        "problem": isolated(feed.problem or "none"),
+        "reconnects": write.count(feed.reconnects),
+        "accepted": write.count(tally.accepted),
+        "rejected": _rejected(tally, write),
+        "out-of-order": _with_reason(tally.out_of_order, tally.last_out_of_order, write),
+        "ignored": write.count(tally.ignored),
+        "clock": _clock(feed.clock_ahead_s),
+        "api": feed.api or UNKNOWN,
+        "recording": feed.recording or "off",
+        "history": isolated(feed.history),
+        "replaying": _replaying(feed.replaying, write),
+        "epoch": feed.epoch,
+        "skipped": f"{write.count(feed.skipped)} of {write.count(feed.frames)}",
+        "viewers": write.count(feed.viewers),
+    }
+    return {part(Id.DETAILS, name): text for name, text in texts.items()}
+
+
+def span(seconds: float) -> str:
+    """Write a length of time in the two units that matter: 9 s, 3 m 10 s, 2 h 5 m."""
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {m} m"
+    return f"{m} m {s} s" if m else f"{s} s"
+
+
+def _protocol(feed: FeedStatus) -> str:
+    protocol = PROTOCOLS.get(feed.protocol or "", UNKNOWN)
+    return f"{protocol}, namespace {feed.namespace}" if feed.namespace else protocol
+
+
+def _rejected(tally: Tally, write: Notation) -> str:
+    at = tally.last_rejected_at
+    when = f" at {write.time_of_day(at)}" if at else ""
+    last = tally.last_rejection and f"{tally.last_rejection}{when}"
+    return _with_reason(tally.rejected, last, write)
+
+
+def _with_reason(number: int, last: str | None, write: Notation) -> str:
+    return f"{write.count(number)}, last: {last}" if last else write.count(number)
+
+
+def _replaying(time: datetime | None, write: Notation) -> str:
+    return f"{write.time_of_day(time)}, {write.day(time)}" if time else UNKNOWN
+
+
+def _clock(ahead_s: float | None) -> str:
+    if ahead_s is None:
+        return UNKNOWN
+    if abs(ahead_s) < IN_STEP_S:
+        return "in step with ours"
+    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'} ours"

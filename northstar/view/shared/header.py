@@ -1,0 +1,158 @@
+"""The page's header: name, time, status with all that is known of it, and how the page looks."""
+
+from collections.abc import Mapping
+
+from dash import html
+from dash.development.base_component import Component
+
+from northstar.view.shared.ids import Id, part
+from northstar.view.shared.money import UNKNOWN
+
+# The details panel: what is shown of each hop and of the messages, by the last part of its id.
+DETAILS = (
+    (
+        "Source to server",
+        {
+            "source": "Source",
+            "protocol": "Protocol",
+            "link": "State",
+            "data-age": "Last data",
+            "problem": "Problem",
+            "reconnects": "Reconnects",
+            "clock": "Source's clock",
+            "api": "State from the API",
+            "recording": "Recording",
+            "history": "History",
+            "replaying": "Time replayed",
+        },
+    ),
+    (
+        "Server to page",
+        {
+            "page-link": "State",
+            "page-age": "Last sign",
+            "page-reconnects": "Reconnects",
+            "page-skipped": "Frames skipped here",
+            "skipped": "Frames skipped in all",
+            "viewers": "Viewers",
+            "epoch": "Server epoch",
+        },
+    ),
+    (
+        "Messages",
+        {
+            "accepted": "Accepted",
+            "rejected": "Rejected",
+            "out-of-order": "Out of order",
+            "ignored": "Ignored",
+        },
+    ),
+)
+
+# What a viewer may choose, and it is kept in the browser: see assets/choices.js.
+CHOICES = {
+    "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
+    "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),
+}
+
+
+def header() -> Component:
+    """Return the header, in which nothing is known yet."""
+    return html.Header(
+        [
+            brand("P&L"),
+            html.Span(id=Id.SOURCE, title="These numbers are not real."),
+            html.Div(
+                [
+                    html.Span("as of ", className="label"),
+                    html.Time(UNKNOWN, id=Id.AS_OF),
+                    html.Span(id=Id.AGE),
+                    html.Span(id=Id.AS_OF_DAY, className="label day"),
+                ],
+                className="as-of",
+            ),
+            _status(),
+            link("History", "history"),
+            display(html.A("Wall screen, without controls", href="?kiosk")),
+        ]
+    )
+
+
+def brand(product: str) -> Component:
+    """Return the name, and what of it this page shows."""
+    return html.H1(
+        [
+            html.Span("NorthStar Synergy", className="brand"),
+            html.Span(product, className="product"),
+        ]
+    )
+
+
+def link(text: str, address: str) -> Component:
+    """Return a link to the other page."""
+    label = {"aria-label": text}
+    return html.A(html.Span(text), href=address, className="control other-page", **label)
+
+
+def _status() -> Component:
+    """Return the word on how live the page is, and behind it everything that is known of that."""
+    word = html.Summary(
+        [
+            html.I(className="dot"),
+            html.Span("Connecting", id=Id.FEED_WORD),
+            html.Span(id=Id.FEED_DETAIL, className="detail"),
+        ],
+        id=Id.FEED_STATUS,
+        title="Details of the connection",
+        **{"data-state": "connecting", "data-source": ""},
+    )
+    details = html.Details(
+        [word, html.Div(list(map(_details, DETAILS)), className="popover")],
+        id=Id.DETAILS,
+        className="status",
+    )
+    said = html.Span(id=Id.FEED_SAID, role="status", className="visually-hidden")
+    return html.Div([details, said])
+
+
+def _details(section: tuple[str, Mapping[str, str]]) -> Component:
+    heading, labels = section
+    rows = [
+        html.Div([html.Dt(label), html.Dd(UNKNOWN, id=part(Id.DETAILS, name))])
+        for name, label in labels.items()
+    ]
+    return html.Section([html.H2(heading), html.Dl(rows)])
+
+
+def display(*more: Component) -> Component:
+    """Return the menu of how the page looks to this viewer, and `more` of it."""
+    return html.Details(
+        [
+            html.Summary(html.Span("Display"), id=Id.DISPLAY, title="Theme and colours"),
+            html.Div(
+                [
+                    *(_choice(name, *choice) for name, choice in CHOICES.items()),
+                    *more,
+                    _sign_out(),
+                ],
+                className="popover",
+            ),
+        ],
+        className="display",
+    )
+
+
+def _sign_out() -> Component:
+    """Return the way out, which shows only where there is a way in."""
+    button = html.Button("Sign out")
+    return html.Form(button, action="sign-out", method="post", className="choice sign-out")
+
+
+def _choice(name: str, label: str, options: Mapping[str, str]) -> Component:
+    buttons = [
+        html.Button(text, **{"data-choice": name, "data-value": value, "aria-pressed": "false"})
+        for value, text in options.items()
+    ]
+    return html.Div(
+        [html.H2(label), *buttons], role="group", className="choice", **{"aria-label": label}
+    )

@@ -1,0 +1,98 @@
+"""What all panels share: a chart's frame, labelled numbers, signs of a movement."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from dash import html
+from dash.development.base_component import Component
+
+from northstar.view.shared.charts import NOTHING_YET
+from northstar.view.shared.ids import HistoryId, Id, part
+from northstar.view.shared.money import UNKNOWN
+
+Props: TypeAlias = Mapping[str, Any]
+
+
+Texts: TypeAlias = dict[str, Props]
+
+
+Rows: TypeAlias = tuple[Component, ...]
+
+
+def stat(label: str | Component, number_id: str, key: str = "", number: str = UNKNOWN) -> Component:
+    """Return a labelled number, unknown at first; `key` gives it a chart's colour."""
+    text = html.Dd(number, id=number_id)
+    return html.Div([html.Dt(label), text], className=f"stat {key}".strip())
+
+
+def arrow(movement: Decimal | None) -> str:
+    """Return the sign of a movement that goes with its colour; none where there is none."""
+    return "" if not movement else "▲" if movement > 0 else "▼"
+
+
+def tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
+    """Return the class of a movement: gain, loss or flat; a rise of costs is no gain."""
+    if not movement:
+        return "flat"
+    return "gain" if (movement > 0) == more_is_good else "loss"
+
+
+def room_for(numbers: Sequence[str]) -> Props:
+    """Return the property that tells the style how long the longest number is."""
+    return {"style": {"--letters": max(map(len, numbers), default=0)}}
+
+
+REAL = "live"  # the one source whose numbers are
+
+
+def panel(  # noqa: PLR0913 (a panel is its parts)
+    chart: Id | HistoryId,
+    heading: str,
+    stats: Sequence[Component] = (),
+    *,
+    summary: str | None = None,
+    over: Sequence[Component] = (),
+    beside: Sequence[Component] = (),
+    books: Id | None = None,
+    zooms: Sequence[Component] = (),
+) -> Component:
+    """Return a chart with its heading, numbers, table and tools; `over` stands on the chart."""
+    name = chart.removeprefix("chart-")
+    seen = {"role": "img", "aria-label": f"{heading}, as a chart; the same is there as a table"}
+    place = html.Div(id=part(chart, "place"), className="place", **seen)
+    notice = html.P(NOTHING_YET, id=part(chart, "notice"), className="notice")
+    as_table = {"aria-pressed": "false", "aria-label": f"{heading}: show as table"}
+    tools = [
+        *zooms,
+        html.Button("Table", className="control", **{"data-table": chart}, **as_table),
+        html.Button(
+            "PNG",
+            className="control",
+            **{"data-png": chart, "aria-label": f"{heading}: save as PNG"},
+        ),
+    ]
+    head = [html.H2(heading), html.Div(tools, className="tools")]
+    if summary:
+        head.insert(1, html.Dl(list(stats), id=summary, className="stats"))
+    figure = html.Div([place, notice, *over], className="chart")
+    region = {"role": "region", "aria-label": f"{heading}, as a table"}
+    table = html.Div(
+        id=part(chart, "table"), className="table", hidden=True, tabIndex="0", **region
+    )
+    foot = [html.P(id=books, className="books")] if books else []
+    return html.Section(
+        [
+            html.Div(head, className="head"),
+            html.Div([figure, *beside, table], className="body"),
+            *foot,
+        ],
+        className=f"panel {name}",
+    )
+
+
+def entry(chart: Id | HistoryId, label: str, number_id: str, number: str = UNKNOWN) -> Component:
+    """Return a number that is also its line's or bars' legend entry, which hides and shows it."""
+    key = number_id.rpartition("-")[2]
+    toggle = {"data-chart": chart, "data-trace": key, "aria-pressed": "true"}
+    return stat(html.Button(label, **toggle), number_id, key, number)

@@ -1,0 +1,1 @@
+"""The ASGI application: pages, sockets and the HTTP interface, on one port."""

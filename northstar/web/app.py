@@ -1,0 +1,226 @@
+"""The ASGI application: the page, its sockets and the HTTP interface, on one port."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Annotated
+
+from dash import ClientsideFunction, Input
+from fastapi import Depends, FastAPI, Request, Response, status
+from fastapi.encoders import jsonable_encoder
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi_offline import FastAPIOffline
+from starlette.concurrency import run_in_threadpool
+from starlette_compress import CompressMiddleware
+
+from northstar import __version__
+from northstar.errors import Refused, StoreError
+from northstar.live.pipeline import Pipeline
+from northstar.logs import RequestLog
+from northstar.reports.periods import Period, PeriodError
+from northstar.settings.table import Settings
+from northstar.view.live.explain import ORIGINS, explain
+from northstar.view.shared.html import to_html
+from northstar.view.shared.ids import Id
+from northstar.web.api import NO_STORE, Asked, add_api
+from northstar.web.auth.access import Access
+from northstar.web.auth.guard import Guard, to_response
+from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
+from northstar.web.auth.sign_in import add_sign_in
+from northstar.web.coalescing import Shared
+from northstar.web.files.plotlyjs import small_bundle
+from northstar.web.files.static import add_static_files
+from northstar.web.health import Alive, add_readiness
+from northstar.web.metrics import Metrics, add_metrics
+from northstar.web.pages.dash_page import Site
+from northstar.web.pages.history import HistoryPage
+from northstar.web.pages.live import Page
+from northstar.web.proxies import Proxies
+from northstar.web.sockets.streams import add_sockets
+from northstar.web.turns import Turns
+from northstar.wiring import create_pipeline
+
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def create_server(settings: Settings) -> FastAPI:
+    """Return the application; its pipeline runs from the start to the end of its lifespan.
+
+    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
+    name, `StoreError` where the history cannot be kept in it.
+    """
+    pipeline = create_pipeline(settings)
+    alive = Alive(pipeline, settings)
+    metrics = Metrics(pipeline, alive.signals)
+    watches = [alive.watch, metrics.watch_the_loop]
+    if settings.alive_url.get_secret_value():
+        watches.append(alive.send_signals)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(pipeline.run(*watches), name="pipeline")
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            pipeline.history.store.close()
+
+    # The scripts of the documentation come from a package, and not from the internet.
+    server = FastAPIOffline(
+        title="NorthStar",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        static_url="/api/docs/static",
+        exception_handlers={Refused: lambda _, refused: to_response(refused)},
+    )
+    _add_interface(server, pipeline)
+    _add_docs(server)
+    add_readiness(server, pipeline)
+    add_metrics(server, metrics)
+    turns = Turns()
+    add_api(server, pipeline, pipeline.history, turns)
+    add_sockets(server, pipeline, settings)
+    access = Access(settings)
+    _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
+    add_sign_in(server, access, settings)
+    _add_not_found(server)
+    # What is added last comes first.
+    server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
+    server.add_middleware(Guard, settings=settings, access=access)
+    server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
+    server.add_middleware(RequestLog)
+    server.add_middleware(Proxies, settings)  # the last one, as the outermost
+    return server
+
+
+def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
+    @server.get("/healthz")
+    @server.head("/healthz", include_in_schema=False)
+    async def health() -> dict[str, str]:
+        """Tell that the process answers; says nothing about the data."""
+        return {"status": "ok"}
+
+    @server.get("/api/pnl")
+    async def pnl() -> Response:
+        """Return the current state in the guide's format; 503 before the first message."""
+        message = pipeline.message()
+        if message is None:
+            problem = {"error": "no data yet", "feed": pipeline.feed_status().state}
+            return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
+        return Response(message, media_type="application/json", headers=NO_STORE)
+
+    @server.get("/api/feed")
+    async def feed() -> Response:
+        """Return how the stream is doing: state and age, and what became of its messages."""
+        status = jsonable_encoder(pipeline.feed_status())
+        return JSONResponse(status, headers=NO_STORE)
+
+
+def _add_docs(server: FastAPI) -> None:
+    @server.get("/api/docs", include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        """Return the documentation of the interface, to read and to try."""
+        base = request.scope.get("root_path", "")
+        page = get_swagger_ui_html(
+            openapi_url=f"{base}{server.openapi_url}",
+            title="NorthStar - HTTP interface",
+            swagger_js_url=f"{base}/api/docs/static/swagger-ui-bundle.js",
+            swagger_css_url=f"{base}/api/docs/static/swagger-ui.css",
+            swagger_favicon_url=f"{base}/assets/favicon.svg",
+        )
+        scripts = INLINE.findall(bytes(page.body).decode())
+        page.headers.update(page_policy(map(hash_of, scripts)))
+        return page
+
+
+def _add_page(
+    server: FastAPI, pipeline: Pipeline, base: str, turns: Turns, *, signs_in: bool
+) -> None:
+    @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
+    @server.head("/", include_in_schema=False)
+    async def first() -> Response:
+        """Return the page, with its numbers as of now."""
+        return HTMLResponse(await app.current(), headers=app.headers)
+
+    @server.get("", include_in_schema=False)  # a base path without a slash at its end
+    async def first_without_slash() -> Response:
+        """Lead to the page."""
+        return RedirectResponse(f"{base}/")
+
+    bundle = small_bundle()
+    site = Site(server, base, bundle, signs_in)
+    app = Page(pipeline, site)
+    app.clientside_callback(
+        ClientsideFunction("northstar", "receive"),
+        Input(Id.STREAM, "message"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
+    _add_history(server, pipeline, site, turns)
+    add_static_files(server, app, bundle)
+
+    explanations = {kpi: Shared() for kpi in ORIGINS}
+
+    @server.get("/explain/{kpi}", include_in_schema=False)
+    async def explanation(kpi: str) -> Response:
+        """Return where a key figure comes from, as a part of the page."""
+        if kpi not in ORIGINS:
+            return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
+        begin = partial(_begin_explanation, Id(kpi), pipeline)
+        return HTMLResponse(await explanations[kpi].get(begin), headers=NO_STORE)
+
+
+def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
+    """Note the state, and return what explains the figure in it."""
+    snapshot, receipt, notation = pipeline.snapshot, pipeline.receipt, pipeline.notation
+    if snapshot is None or receipt is None:
+        return lambda: "nothing received yet"
+    return lambda: to_html(explain(kpi, snapshot, receipt, notation))
+
+
+def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) -> None:
+    @server.get("/history", include_in_schema=False)
+    @server.head("/history", include_in_schema=False)
+    async def past(asked: Annotated[Asked, Depends()]) -> Response:
+        """Return the page of a period; with what is wrong, where there is none to show."""
+        try:
+            async with turns.turn():
+                return await run_in_threadpool(make_page, asked)
+        except Refused as refused:
+            return problem_page(str(refused), refused.status, refused.headers)
+        except PeriodError as error:
+            return problem_page(str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
+        except StoreError as error:
+            problem = f"History cannot be read: {error}"
+            return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
+
+    def make_page(asked: Asked) -> Response:
+        page = history.render(asked.report(pipeline.history), pipeline.source)
+        return HTMLResponse(page, headers=history.headers)
+
+    def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
+        today = pipeline.history.store.calendar.day_of(pipeline.history.now())
+        page = history.render_problem(problem, Period(today, today), pipeline.source)
+        return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
+
+    @server.get("/history/", include_in_schema=False)  # in front of Dash's own
+    async def past_with_slash(request: Request) -> Response:
+        """Lead to the page, with what was asked."""
+        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
+
+    history = HistoryPage(site, pipeline.notation, lambda: pipeline.source)
+
+
+def _add_not_found(server: FastAPI) -> None:
+    """Answer 404 where nothing is: Dash would serve the page under any address."""
+
+    @server.get("/{path:path}", include_in_schema=False)
+    async def not_found(path: str) -> Response:
+        return JSONResponse({"error": f"nothing at /{path}"}, status.HTTP_404_NOT_FOUND)

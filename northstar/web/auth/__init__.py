@@ -1,0 +1,1 @@
+"""Who may see what: credentials, sign-in, limits and headers."""

@@ -1,0 +1,183 @@
+"""Who may look: what somebody shows of themselves, checked against what the settings say.
+
+Nothing is kept of a sign-in but its cookie, signed with a key made of the credential that was
+shown: it outlives a restart, and ends when that credential is changed.
+"""
+
+import time
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from hashlib import scrypt
+from hmac import compare_digest
+from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from itsdangerous import BadData, TimestampSigner, URLSafeSerializer
+from starlette.datastructures import Headers
+
+from northstar.settings.table import Settings
+
+_HASHER = PasswordHasher()
+# What the password of somebody unknown is compared with, so that it takes as long.
+_NOBODY = _HASHER.hash("")
+# What browsers keep of one: RFC 6265, 6.1.
+MAX_COOKIE_BYTES = 4096
+
+
+class Way(StrEnum):
+    """How somebody has shown that they may look."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105 (a word, not one)
+    USER = "user"
+    PROXY = "proxy"
+    SCREEN = "screen"
+
+
+class Viewer(NamedTuple):
+    """Somebody who may look; `until` is when they have to sign in again, in Unix time."""
+
+    name: str
+    way: Way = Way.NONE
+    until: float | None = None
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether there is more for them than the live page."""
+        return self.way is not Way.SCREEN
+
+
+# What a socket is closed with whose viewer has to sign in again: of the codes that are free to use,
+# the one like HTTP's. The page then leads to the sign-in.
+SIGN_IN_AGAIN = 4401
+
+ANYBODY = Viewer("anybody")
+WITH_TOKEN = Viewer("token", Way.TOKEN)
+SCREEN = Viewer("screen", Way.SCREEN)
+
+
+def hash_password(password: str) -> str:
+    """Return what may be kept of a password; takes some 50 ms and 64 MB, as it should."""
+    return _HASHER.hash(password)
+
+
+class Access:
+    """Knows the credentials of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.guarded = settings.guarded
+        self.users = {name: kept.get_secret_value() for name, kept in settings.auth_users.items()}
+        self.header = settings.auth_header
+        self.session_s = round(settings.session_h * 3600)
+        # Browsers do not keep the cookies of two ports apart: two dashboards must.
+        self.cookie_name = f"northstar-{settings.port}"
+        self._tokens = {
+            viewer: token
+            for viewer, secret in (
+                (WITH_TOKEN, settings.auth_token),
+                (SCREEN, settings.screen_token),
+            )
+            if (token := secret.get_secret_value())
+        }
+        keys = {viewer: _slowly(token) for viewer, token in self._tokens.items()}
+        keys |= {Viewer(name, Way.USER): kept.encode() for name, kept in self.users.items()}
+        # By the payload of the cookie, so that a cookie's payload is looked up and never parsed.
+        self._signers = {
+            _payload(viewer): (viewer, TimestampSigner(key, salt="session"))
+            for viewer, key in keys.items()
+        }
+
+    @property
+    def takes_token(self) -> bool:
+        return WITH_TOKEN in self._tokens
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether somebody can sign in here, and need not be sent by a proxy that knows them."""
+        return self.takes_token or bool(self.users)
+
+    @property
+    def has_screen(self) -> bool:
+        return SCREEN in self._tokens
+
+    def by_token(self, token: str) -> Viewer | None:
+        """Return who has a token, compared in constant time."""
+        for viewer, known in self._tokens.items():
+            if compare_digest(token.encode(), known.encode()):
+                return viewer
+        return None
+
+    def by_password(self, name: str, password: str) -> Viewer | None:
+        """Return a user who knows their password; takes some 50 ms and 64 MB, known or not."""
+        try:
+            _HASHER.verify(self.users.get(name, _NOBODY), password)
+        except VerificationError:
+            return None
+        return Viewer(name, Way.USER) if name in self.users else None
+
+    def by_proxy(self, names: Collection[str]) -> Viewer | None:
+        """Return who has signed in at a proxy; nobody where it names no one, or more than one."""
+        if len(names) != 1 or not (name := next(iter(names)).strip()):
+            return None
+        return Viewer(name, Way.PROXY, time.time() + self.session_s)
+
+    def by_cookie(self, cookie: str) -> Viewer | None:
+        """Return who was given a cookie; a screen's lasts as long as its token.
+
+        Its payload is looked up among those we sign, and never decoded: a stranger chooses what a
+        payload decompresses to.
+        """
+        if len(cookie) > MAX_COOKIE_BYTES:
+            return None
+        known = self._signers.get(cookie.rsplit(".", 2)[0])
+        if known is None:
+            return None
+        viewer, signer = known
+        try:
+            _, signed_at = signer.unsign(cookie, return_timestamp=True)
+        except BadData:
+            return None
+        if viewer == SCREEN:
+            return SCREEN
+        until = signed_at.timestamp() + self.session_s
+        return viewer._replace(until=until) if time.time() < until else None
+
+    def by_cookies(self, headers: Headers) -> Viewer | None:
+        """Return who was given our cookie, if it is among those of a request.
+
+        Not with Starlette's parser: it decodes quoted values, which takes quadratic time in Python
+        before 3.11.10 and 3.12.6 (CVE-2024-7592). Ours is never quoted.
+        """
+        pairs = (
+            pair.strip().partition("=")
+            for header in headers.getlist("cookie")
+            for pair in header.split(";")
+        )
+        ours = (value for name, _, value in pairs if name == self.cookie_name)
+        return self.by_cookie(next(ours, ""))
+
+    def cookie(self, viewer: Viewer) -> str:
+        """Return what somebody shows from now on who has signed in here."""
+        payload = _payload(viewer)
+        _, signer = self._signers[payload]
+        return signer.sign(payload).decode()
+
+
+def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
+    """Tell whether a request comes from a page of ours, of an origin of `others`, or a program.
+
+    Browsers let any page open any socket and send any form.
+    """
+    origin, host = headers.get("origin"), headers.get("host")
+    return origin in {None, f"http://{host}", f"https://{host}", *others}
+
+
+def _payload(viewer: Viewer) -> str:
+    """Return the part of a viewer's cookie that says who they are; a long name is compressed."""
+    return URLSafeSerializer("").dump_payload([viewer.way, viewer.name]).decode()
+
+
+def _slowly(token: str) -> bytes:
+    """Return a key that takes some 50 ms to make: who has a cookie cannot try many tokens on it."""
+    return scrypt(token.encode(), salt=b"northstar", n=2**14, r=8, p=1)

@@ -1,0 +1,237 @@
+"""The door: every request and socket passes here before anything else sees it.
+
+Whether the name that was asked for is ours, who is asking (`access` knows), how often and how much.
+"""
+
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from northstar.errors import Refused
+from northstar.settings.parsing import is_loopback
+from northstar.settings.table import Settings, variable
+from northstar.view.sign_in.page import leading_page
+from northstar.web.auth.access import ANYBODY, SIGN_IN_AGAIN, Access, Viewer
+from northstar.web.auth.security_headers import page_policy
+from northstar.web.auth.throttle import Throttle
+
+# What a machine asks, by whatever name it knows us; it learns nothing of the books.
+PROBES = {"/healthz", "/readyz"}
+# How one gets to see them.
+OPEN = {"/sign-in", "/sign-out", "/screen"}
+# What may be sent to them, by whoever: twice the address that a sign-in can lead to.
+MAX_OPEN_BYTES = 16_384
+# The only ones to which something is sent; the last by Dash, which lays out its page so.
+FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
+# Dash has sockets of its own, which nobody uses.
+STREAMS = {"/view-stream", "/pnl-stream"}
+# What the live page is made of.
+LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+LONGEST_HOST = 253  # characters of a name: RFC 1035, 2.3.4
+# What is worked out for each who asks.
+COSTLY = ("/api/", "/history")
+# Headers that proxies add, next to X-Forwarded-*; browsers and other direct clients send none.
+OF_PROXIES = {"forwarded", "via", "x-real-ip"}
+SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+class Guard:
+    """Lets through what may be let through, as ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
+        self._app = app
+        self._access = access
+        self._insecure = settings.insecure
+        self._hosts = set(settings.allowed_hosts)
+        self._max_body = settings.max_body_kb * 1024
+        self._requests = Throttle(settings.api_rate)
+        self._attempts = Throttle(settings.max_attempts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._admit(HTTPConnection(scope))
+        except Refused as refused:
+            await self._refuse(HTTPConnection(scope), refused, receive, send)
+            return
+        if scope["type"] == "http":
+            receive = _limited(receive, self._limit(_path(scope)))
+        await self._app(scope, receive, send)
+
+    def _admit(self, request: HTTPConnection) -> None:
+        """Let pass, and note who is asking where that matters; raises `Refused`."""
+        path = _path(request.scope)
+        if path in PROBES:
+            return
+        self._check_host(request)
+        self._check_form(request, path)
+        if request.scope["type"] == "websocket" and path not in STREAMS:
+            raise Refused(HTTPStatus.NOT_FOUND, "no stream here")
+        if path.startswith(COSTLY):
+            self._requests.check(request)
+            self._requests.count(request)
+        if path in OPEN:
+            return
+        viewer = request.scope["northstar.viewer"] = self._who(request)
+        # Nothing else needs cookies; Dash would parse them, as `Access.by_cookies` does not.
+        headers = request.scope["headers"]
+        request.scope["headers"] = [header for header in headers if header[0] != b"cookie"]
+        if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
+            raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
+
+    def _who(self, request: HTTPConnection) -> Viewer:
+        """Return who is asking; raises `Refused` where that may be anybody."""
+        access = self._access
+        if not access.guarded:
+            self._check_reach(request)
+            return ANYBODY
+        proxied = access.header and request.scope.get("northstar.proxied")
+        names = request.headers.getlist(access.header) if proxied else []
+        return (
+            access.by_proxy(names)
+            or access.by_cookies(request.headers)
+            or self._bearer(request)
+            or _stranger()
+        )
+
+    def _bearer(self, request: HTTPConnection) -> Viewer | None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        self._attempts.check(request)
+        viewer = self._access.by_token(token.strip())
+        if viewer is None:
+            self._attempts.count(request)
+        return viewer
+
+    def _check_host(self, request: HTTPConnection) -> None:
+        """A name that a stranger's DNS gives us could have their page read ours."""
+        host = _name(request.headers.get("host", ""))
+        if not (host == "localhost" or _is_address(host) or {host, "*"} & self._hosts):
+            raise Refused(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"this dashboard does not go by the name {host!r}: it can be told so"
+                f" in {variable('allowed_hosts')}",
+            )
+
+    def _check_form(self, request: HTTPConnection, path: str) -> None:
+        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in FORMS:
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "there is nothing to be sent here")
+        size = request.headers.get("content-length", "")
+        if size.isdecimal() and int(size) > (limit := self._limit(path)):
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+
+    def _limit(self, path: str) -> int:
+        """Return how many bytes may be sent to a path."""
+        return min(self._max_body, MAX_OPEN_BYTES) if path in OPEN else self._max_body
+
+    def _check_reach(self, request: HTTPConnection) -> None:
+        """Refuse requests from other machines where no sign-in is required.
+
+        The settings do not start so. They cannot know of a proxy that they do not name, nor of the
+        address that `uvicorn app:server` listens on.
+        """
+        if self._insecure:
+            return
+        host, _ = request.scope.get("server") or ("a Unix socket", None)
+        way = _proxy(request) if is_loopback(host) else f"to {host}"
+        if way:
+            raise Refused(
+                HTTPStatus.FORBIDDEN,
+                f"no sign-in is set, and this request came {way}: set {variable('auth_token')} or"
+                f" {variable('auth_users')}, and {variable('trusted_proxies')} for a proxy, or"
+                f" {variable('insecure')}=true to let everybody in",
+            )
+
+    async def _refuse(
+        self, request: HTTPConnection, refused: Refused, receive: Receive, send: Send
+    ) -> None:
+        """Answer with why not; a person who only has to sign in is led there."""
+        scope = request.scope
+        scope["northstar.refused"] = str(refused)
+        unknown = refused.status == HTTPStatus.UNAUTHORIZED
+        if unknown and scope["type"] == "websocket" and "origin" in request.headers:
+            # All that a browser tells a page of a socket is what it was closed with.
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": str(refused)})
+            return
+        looks = "text/html" in request.headers.get("accept", "")
+        lead = refused.status in SIGN_IN_HELPS and looks and self._access.signs_in
+        answer = _lead_to_sign_in(request, refused) if lead else to_response(refused)
+        await answer(scope, receive, send)
+
+
+def to_response(refused: Refused) -> Response:
+    """Return the answer to what is refused, for a program."""
+    return JSONResponse({"error": str(refused)}, refused.status, refused.headers)
+
+
+def _lead_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
+    after = quote(f"{_path(request.scope)}?{request.url.query}".rstrip("?"), safe="")
+    page = leading_page(f"{request.scope.get('root_path', '')}/sign-in?next={after}")
+    headers = {"Cache-Control": "no-store", **(refused.headers or {}), **page_policy(())}
+    return HTMLResponse(page, refused.status, headers)
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Take no more of a body than `limit` bytes, whatever its length was said to be."""
+    left = limit
+
+    async def limited() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
+        return message
+
+    return limited
+
+
+def _too_large(limit: int) -> str:
+    return f"larger than {limit // 1024} kB"
+
+
+def _path(scope: Scope) -> str:
+    """Return the path below the one that it is all served under."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
+
+
+def _proxy(request: HTTPConnection) -> str | None:
+    """Tell that a request came through a proxy, and by what sign; None without one."""
+    signs = [name.title() for name in request.headers if _is_of_a_proxy(name)]
+    if request.scope.get("root_path"):  # as with `uvicorn --root-path`
+        signs.append("a root path")
+    return f"through a proxy ({signs[0]})" if signs else None
+
+
+def _is_of_a_proxy(header: str) -> bool:
+    return header in OF_PROXIES or header.startswith("x-forwarded-")
+
+
+def _stranger() -> Viewer:
+    raise Refused(HTTPStatus.UNAUTHORIZED, "sign in first", {"WWW-Authenticate": "Bearer"})
+
+
+def _name(host: str) -> str:
+    """Return a host without its port, in lower case; nothing for what can be no name."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:  # brackets that do not match
+        return ""
+    return name if len(name) <= LONGEST_HOST else ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,34 @@
+"""Makes what `NORTHSTAR_AUTH_USERS` has: a name, and the hash of a password that is asked for."""
+
+import re
+import sys
+from getpass import getpass
+
+from northstar.errors import ConfigurationError
+from northstar.web.auth.access import hash_password
+
+SHORTEST = 8  # characters: https://pages.nist.gov/800-63-3/sp800-63b.html, 5.1.1.1
+
+
+def user(name: str) -> str:
+    """Return `name:hash` of the password that is given, twice at a terminal, else in a line.
+
+    Raises `ConfigurationError` where name or password cannot be used.
+    """
+    if not re.fullmatch(r"[^\s:]+", name):
+        raise ConfigurationError("a name has neither spaces nor colons")
+    password = _ask() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if len(password) < SHORTEST:
+        raise ConfigurationError(f"a password has at least {SHORTEST} characters")
+    return f"{name}:{hash_password(password)}"
+
+
+def _ask() -> str:
+    try:
+        password = getpass()
+        again = getpass("Once more: ")
+    except (EOFError, KeyboardInterrupt) as error:
+        raise ConfigurationError("no password was given") from error
+    if again != password:
+        raise ConfigurationError("these are two passwords")
+    return password

@@ -1,0 +1,153 @@
+"""How somebody gets in: the sign-in page, the way out, and a wall screen's link."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import parse_qs, quote
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from northstar.errors import Refused
+from northstar.settings.table import Settings
+from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, leading_page
+from northstar.web.auth.access import Access, Viewer, is_ours
+from northstar.web.auth.security_headers import hash_of, page_policy
+from northstar.web.auth.throttle import Throttle
+from northstar.web.pages.dash_page import ASSETS
+
+HEADERS = {"Cache-Control": "no-store", **page_policy(())}
+MOST_WAITING = 20  # passwords that are checked one after the other: 1 or 2 s for the last
+LONGEST_S = 400 * 86_400  # for which browsers keep a cookie at all
+
+log = logging.getLogger(__name__)
+
+
+class SignIn:
+    """Lets somebody in who shows a token or a password, and remembers them by a cookie."""
+
+    def __init__(self, access: Access, settings: Settings) -> None:
+        self._access = access
+        self._attempts = Throttle(settings.max_attempts)
+        self._origins = settings.allowed_origins
+        ways = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
+        self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
+        self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
+        self._one_at_a_time = asyncio.Semaphore()  # a password takes 64 MB to check
+        self._waiting = 0
+
+    async def ask(
+        self, request: Request, after: Annotated[str, Query(alias="next")] = "/"
+    ) -> Response:
+        """Ask who is there, unless that is known."""
+        return _go_on(request, after) if self._knows(request) else self._page(after)
+
+    async def enter(self, request: Request) -> Response:
+        """Let somebody in, or say why not."""
+        fields = parse_qs((await request.body()).decode("utf-8", "replace"))
+        asked = {name: values[0] for name, values in fields.items()}
+        after = asked.get("next", "/")
+        try:
+            self._check_origin(request)
+            viewer = await self._who(request, asked)
+        except Refused as refused:
+            log.warning("sign-in refused, from %s: %s", _address(request), refused)
+            return self._page(after, refused, asked.get("name", ""))
+        log.info("%s signed in, from %s", viewer.name, _address(request))
+        return self._remember(_go_on(request, after), request, viewer)
+
+    async def leave(self, request: Request) -> Response:
+        """Forget who is there."""
+        self._check_origin(request)
+        answer = _go_on(request, "/sign-in")
+        answer.delete_cookie(self._access.cookie_name, path=_base(request) or "/")
+        return answer
+
+    async def show_screen(self, request: Request, token: str = "") -> Response:
+        """Let a wall screen that has the link see the live page, and nothing else."""
+        self._attempts.check(request)
+        viewer = self._access.by_token(token)
+        if viewer is None or viewer.sees_all:
+            self._attempts.count(request)
+            raise Refused(HTTPStatus.UNAUTHORIZED, "this link is not valid, or no longer")
+        page = HTMLResponse(leading_page(f"{_base(request)}/?kiosk"), headers=HEADERS)
+        return page if self._knows(request) else self._remember(page, request, viewer)
+
+    def _knows(self, request: Request) -> bool:
+        """Tell whether somebody has signed in who sees everything."""
+        viewer = self._access.by_cookies(request.headers)
+        return viewer is not None and viewer.sees_all
+
+    async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:
+        """Raises `Refused` where it is nobody known, or too many passwords wait to be checked."""
+        self._attempts.check(request)
+        if "token" in asked:
+            return self._counted(request, self._access.by_token(asked["token"].strip()))
+        if self._waiting >= MOST_WAITING:
+            reason, headers = "too many are signing in: try again in 5 s", {"Retry-After": "5"}
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers)
+        self._waiting += 1
+        try:
+            async with self._one_at_a_time:
+                self._attempts.check(request)  # of those before it, some may have been its own
+                name, password = asked.get("name", "").strip(), asked.get("password", "")
+                viewer = await asyncio.to_thread(self._access.by_password, name, password)
+                return self._counted(request, viewer)
+        finally:
+            self._waiting -= 1
+
+    def _counted(self, request: Request, viewer: Viewer | None) -> Viewer:
+        """Return a viewer who sees everything; else count the attempt and raise `Refused`."""
+        if viewer is None or not viewer.sees_all:
+            self._attempts.count(request)
+            raise Refused(HTTPStatus.UNAUTHORIZED, "that is not right: try again")
+        return viewer
+
+    def _check_origin(self, request: Request) -> None:
+        if not is_ours(request.headers, self._origins):
+            raise Refused(HTTPStatus.FORBIDDEN, "this form is not on our own page")
+
+    def _page(self, after: str, refused: Refused | None = None, name: str = "") -> Response:
+        problem, status = (str(refused), refused.status) if refused else ("", HTTPStatus.OK)
+        headers = {**((refused and refused.headers) or {}), **self._headers}
+        return HTMLResponse(self._form.render(after, problem, name), status, headers)
+
+    def _remember(self, answer: Response, request: Request, viewer: Viewer) -> Response:
+        answer.set_cookie(
+            self._access.cookie_name,
+            self._access.cookie(viewer),
+            max_age=self._access.session_s if viewer.sees_all else LONGEST_S,
+            path=_base(request) or "/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        return answer
+
+
+def add_sign_in(server: FastAPI, access: Access, settings: Settings) -> None:
+    """Serve what somebody sees who has not shown yet who they are."""
+    sign_in = SignIn(access, settings)
+    if access.signs_in:
+        server.get("/sign-in", include_in_schema=False)(sign_in.ask)
+        server.post("/sign-in", include_in_schema=False)(sign_in.enter)
+        server.post("/sign-out", include_in_schema=False)(sign_in.leave)
+    if access.has_screen:
+        server.get("/screen", include_in_schema=False)(sign_in.show_screen)
+
+
+def _go_on(request: Request, after: str) -> Response:
+    """Lead to a path of ours, and to nowhere else whatever it says."""
+    ours = after if after.startswith("/") and not after.startswith(("//", "/\\")) else "/"
+    where = _base(request) + quote(ours, safe="/?&=%:,+~-._")
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER, HEADERS)
+
+
+def _base(request: Request) -> str:
+    return str(request.scope.get("root_path", ""))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "somewhere"

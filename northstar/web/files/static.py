@@ -1,0 +1,194 @@
+"""The files that the page loads: compressed once, off the event loop, and cached for ever.
+
+They are found at the very addresses that Dash writes into the page. What Dash itself would do there
+is to read the file on each request, and to compress it each time, while every viewer waits.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from dash.fingerprint import check_fingerprint
+from fastapi import FastAPI, Request, Response, status
+from fastapi.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message
+
+from northstar.web.files.cache import File, Found, Shelf
+from northstar.web.files.plotlyjs import SUITES, VENDOR_PATH
+
+# Scripts that Dash writes into every page and that nothing on ours uses: there is no table on it,
+# and of the polyfill, made for Internet Explorer, only what assets/regenerator.js has.
+UNUSED = re.compile(r'<script src="[^"]*/(?:dash_table/|deps/polyfill@)[^"]*"></script>\n?')
+# A chart asks for its own code late, too, and at an address that has no fingerprint. It does not
+# where that code is in the page already, as what it shares with other components is.
+SHARED = re.compile(r'(<script src="[^"]*/)dash_core_components-shared(\.[^"]*"></script>)')
+WITH_GRAPH = r"\g<0>\n\1async-graph\2"
+LOADED = re.compile(r'(?:src|href)="([^"]+)"')
+CALM_S = 5  # from the start until those who waited for it have been served
+NICENESS = 10  # the page goes first, and on a busy machine it is done some day all the same
+
+logger = logging.getLogger(__name__)
+
+
+# Finds a file by the rest of its address and by its `?m=`; None where nothing is.
+Finder = Callable[[str, str], Found | None]
+
+
+def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
+    """Serve the files of the page, from the start of the server on.
+
+    `bundle` is the small plotly.js, or None for the one that plotly brings. To be called after
+    Dash has added its own addresses and before anything asks who is there: it visits the page.
+    """
+    shelf = Shelf()
+    finders = {
+        SUITES: in_packages(app.registered_paths),
+        app.config.assets_url_path.strip("/"): in_folder(Path(app.config.assets_folder)),
+    }
+    if bundle:
+        finders[VENDOR_PATH] = in_folder(bundle.parent, {bundle.name})
+    # In front of Dash's own, which else would answer first.
+    server.router.routes[:0] = [
+        _route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()
+    ]
+    server.router.lifespan_context = _improving(server, app, shelf, finders)
+
+
+def needed(scripts: str) -> str:
+    """Return Dash's script elements without those that nothing uses, and with the charts' code."""
+    return SHARED.sub(WITH_GRAPH, UNUSED.sub("", scripts))
+
+
+def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
+    """Return what finds the files below `folder`, or `only` those of them."""
+    root = folder.resolve()
+
+    def find(name: str, fingerprint: str) -> Found | None:
+        file = None if only and name not in only else _file(root, name)
+        return Found(file, fingerprint == str(file.changed)) if file else None
+
+    return find
+
+
+def in_packages(registered: Mapping[str, Collection[str]]) -> Finder:
+    """Return what finds the files that Dash has registered, by package, and no others."""
+
+    def find(name: str, _: str) -> Found | None:
+        package, _, address = name.partition("/")
+        path, has_fingerprint = check_fingerprint(address)
+        if path not in registered.get(package, ()):
+            return None
+        file = _file(_folder(package), path)
+        return Found(file, has_fingerprint) if file else None
+
+    return find
+
+
+def _file(root: Path, name: str) -> File | None:
+    """Return a file below `root`; None where there is none, or where the name leads out of it."""
+    try:
+        path = (root / name).resolve()
+        known = path.stat()
+    except (OSError, ValueError):  # no such file; no name that a file can have
+        return None
+    if not path.is_relative_to(root) or not path.is_file():
+        return None
+    return File(path, known.st_mtime, known.st_size)
+
+
+def _folder(package: str) -> Path:
+    """Return where an imported package lies."""
+    return Path(str(sys.modules[package].__file__)).parent.resolve()
+
+
+def _route(path: str, find: Finder, shelf: Shelf) -> Route:
+    async def serve(request: Request) -> Response:
+        found = find(request.path_params["name"], request.query_params.get("m", ""))
+        if found is None:
+            problem = {"error": f"nothing at {request.url.path}"}
+            return JSONResponse(problem, status.HTTP_404_NOT_FOUND)
+        return await shelf.answer(found, request.headers)
+
+    return Route(path, serve)
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+def _improving(server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, Finder]) -> Lifespan:
+    """Return the server's lifespan, during which the files of the page are made smaller still."""
+    inner = server.router.lifespan_context
+    prefix = app.config.requests_pathname_prefix
+    unguarded = server.build_middleware_stack()  # without what is put in front of it from now on
+
+    async def improve(stopped: Callable[[], bool]) -> None:
+        try:
+            files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
+            await asyncio.sleep(CALM_S)
+            # A pool of its own, as a thread that has become nice stays so. The end of the server
+            # does not wait for it: the last piece of a file can take it seconds.
+            pool = ThreadPoolExecutor(1, "static", _be_nice)
+            done = asyncio.wrap_future(pool.submit(shelf.improve, files, stopped))
+            pool.shutdown(wait=False)
+            await done
+        except Exception:  # a visitor still gets what is made while he waits
+            logger.exception("the files of the page stay as large as they are")
+
+    @asynccontextmanager
+    async def lifespan(server: FastAPI) -> AsyncIterator[Any]:
+        stop = threading.Event()
+        async with inner(server) as state:
+            improving = asyncio.create_task(improve(stop.is_set), name="static")
+            try:
+                yield state
+            finally:
+                stop.set()
+                improving.cancel()
+                await asyncio.gather(improving, return_exceptions=True)
+
+    return lifespan
+
+
+async def _fetch(server: FastAPI, unguarded: ASGIApp, path: str) -> str:
+    """Return the page as a visitor gets it; with it Dash is ready before the first one comes."""
+    body = bytearray()
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
+    root = path.removesuffix("/")
+    where = {"path": path, "raw_path": path.encode(), "root_path": root, "query_string": b""}
+    sides = {"headers": [(b"host", b"localhost")], "client": None, "server": ("localhost", 80)}
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        body.extend(message.get("body", b""))
+
+    await unguarded(scope | where | sides | {"app": server}, receive, send)
+    return body.decode()
+
+
+def _files_of(page: str, prefix: str, finders: Mapping[str, Finder]) -> set[File]:
+    """Return the files that a page names in its head and scripts."""
+    files = set()
+    for address in LOADED.findall(page):
+        path, _, query = address.removeprefix(prefix).partition("?m=")
+        start, _, name = path.partition("/")
+        found = finders[start](name, query) if start in finders else None
+        if found:
+            files.add(found.file)
+    return files
+
+
+def _be_nice() -> None:
+    if sys.platform == "linux":  # elsewhere it would be the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -1,0 +1,115 @@
+"""Whether the data is fresh, told to those who do not look: a probe, the log, a service elsewhere.
+
+The service misses the signal when the data is old, the program has ended or the machine is gone:
+it alone can tell of all three.
+"""
+
+import asyncio
+import logging
+from http import HTTPStatus
+
+import aiohttp
+from fastapi import FastAPI, status
+from fastapi.responses import JSONResponse
+
+from northstar.domain.freshness import FeedStatus
+from northstar.live.pipeline import Pipeline
+from northstar.settings.table import Settings
+from northstar.view.live.status import span
+from northstar.web.api import NO_STORE
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 1.0
+SIGNAL_EVERY_S = 60.0
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
+    """Serve whether there is data to rely on, without a figure and without the source's name."""
+
+    @server.get("/readyz")
+    @server.head("/readyz", include_in_schema=False)
+    async def ready() -> JSONResponse:
+        """Tell whether the data is younger than its limit; 503, and why, where it is not."""
+        reason = what_is_wrong(pipeline.feed_status())
+        if reason is None:
+            return JSONResponse({"status": "ready"}, headers=NO_STORE)
+        told = {"status": "not ready", "reason": reason}
+        return JSONResponse(told, status.HTTP_503_SERVICE_UNAVAILABLE, headers=NO_STORE)
+
+
+def what_is_wrong(feed: FeedStatus) -> str | None:
+    """Return why the data is not to be relied on, None while it is younger than its limit.
+
+    A connection that is lost is no reason yet: it may be back before the data is old.
+    """
+    if feed.age_s is None:
+        return "no data yet"
+    if feed.state == "ended":
+        return "the recording is over"
+    if feed.age_s >= feed.stale_after_s:
+        return f"the data is {span(feed.age_s)} old, more than {feed.stale_after_s:g} s"
+    return None
+
+
+class Alive:
+    """Notes when the data becomes fresh and old, and sends a signal again and again while fresh.
+
+    `signals` counts what became of those, by outcome.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        signal_every_s: float = SIGNAL_EVERY_S,
+    ) -> None:
+        self.signals = {"answered": 0, "failed": 0}
+        self._pipeline = pipeline
+        self._settings = settings
+        self._look_every_s = look_every_s
+        self._signal_every_s = signal_every_s
+        self._fresh = asyncio.Event()
+        self._arrives = True
+
+    async def watch(self) -> None:
+        """Look at the data until cancelled, and say what changed."""
+        while True:
+            reason = what_is_wrong(self._pipeline.feed_status())
+            if reason is None and not self._fresh.is_set():
+                log.info("the data is live")
+                self._fresh.set()
+            elif reason and self._fresh.is_set():
+                log.warning("the data is not live: %s", reason)
+                self._fresh.clear()
+            await asyncio.sleep(self._look_every_s)
+
+    async def send_signals(self) -> None:
+        """Ask for the address of the settings until cancelled, at once when the data is fresh."""
+        connector = aiohttp.TCPConnector(ssl=self._settings.tls)
+        async with aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as http:
+            while True:
+                await self._fresh.wait()
+                self._note(await self._ask(http))
+                await asyncio.sleep(self._signal_every_s)
+
+    async def _ask(self, http: aiohttp.ClientSession) -> str | None:
+        """Send one signal; return why it has not arrived, None if it has."""
+        url = self._settings.alive_url.get_secret_value()
+        try:
+            async with http.get(url, allow_redirects=False) as response:
+                fine = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+                return None if fine else f"HTTP {response.status}"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return str(error) or type(error).__name__
+
+    def _note(self, problem: str | None) -> None:
+        self.signals["failed" if problem else "answered"] += 1
+        if problem and self._arrives:
+            log.warning("the signal of being alive does not arrive: %s", problem)
+        elif not problem and not self._arrives:
+            log.info("the signal of being alive arrives again")
+        self._arrives = problem is None

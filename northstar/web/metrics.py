@@ -1,0 +1,159 @@
+"""What the program says of itself to Prometheus, most of it read only when it is asked.
+
+Names that the stream brings are never labels: there is no end to them.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from fastapi import FastAPI, Request, Response
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+    StateSetMetricFamily,
+)
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from northstar import __version__
+from northstar.domain.freshness import FeedStatus
+from northstar.live.pipeline import Pipeline
+from northstar.web.api import NO_STORE
+
+# The words of `feed-status`.
+STATES = ("connecting", "live", "stale", "reconnecting", "offline", "ended")
+# A frame is due every 100 ms: what takes less than a tenth of that is of no interest, what takes
+# ten times as long is seen by everybody.
+FRAME_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+# From a batch in a local file to a database that is said not to answer.
+STORE_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LAG_EVERY_S = 0.5
+RECENT_S = 60  # as long as Prometheus waits between two scrapes, unless told otherwise
+
+
+def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
+    """Serve the metrics in the format that is asked for, Prometheus' or OpenMetrics."""
+
+    @server.get("/metrics", response_class=Response)
+    async def tell(request: Request) -> Response:
+        """Return how the program is doing, for Prometheus."""
+        encode, kind = choose_encoder(",".join(request.headers.getlist("accept")))
+        return Response(encode(metrics.registry), media_type=kind, headers=NO_STORE)
+
+
+class Metrics:
+    """The metrics of one server, in a registry of their own.
+
+    `signals` counts what became of the signals of being alive.
+    """
+
+    def __init__(self, pipeline: Pipeline, signals: Mapping[str, int]) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(_Readings(pipeline, signals))
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        pipeline.on_render = self._histogram(
+            "northstar_render_seconds", "Time to render a frame", FRAME_BUCKETS
+        ).observe
+        pipeline.history.on_store = self._histogram(
+            "northstar_store_seconds", "Time to write a batch of states", STORE_BUCKETS
+        ).observe
+        self._lag = self._histogram(
+            "northstar_event_loop_lag_seconds", "How late the event loop is", FRAME_BUCKETS
+        )
+        self._lags = deque([0.0], maxlen=int(RECENT_S / LAG_EVERY_S))
+        Gauge(
+            "northstar_event_loop_lag_max_seconds",
+            "How late the event loop was at most in the last minute",
+            registry=self.registry,
+        ).set_function(lambda: max(self._lags))
+
+    async def watch_the_loop(self) -> None:
+        """Measure until cancelled how late the event loop comes to what is due."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            lag_s = max(0.0, loop.time() - due)
+            self._lag.observe(lag_s)
+            self._lags.append(lag_s)
+
+    def _histogram(self, name: str, told: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, told, buckets=buckets, registry=self.registry)
+
+
+class _Readings(Collector):
+    """What the pipeline counts anyway."""
+
+    def __init__(self, pipeline: Pipeline, signals: Mapping[str, int]) -> None:
+        self._pipeline = pipeline
+        self._signals = signals
+
+    def collect(self) -> Iterator[Metric]:
+        pipeline = self._pipeline
+        feed = pipeline.feed_status()
+        yield InfoMetricFamily("northstar_build", "What runs here", {"version": __version__})
+        yield from _of_the_feed(feed)
+        yield _count("northstar_frames", "Frames made", feed.frames)
+        yield _count(
+            "northstar_frames_skipped",
+            "Frames that a newer one replaced before a viewer took them",
+            feed.skipped,
+        )
+        streams = {"view-stream": len(pipeline.viewers), "pnl-stream": len(pipeline.subscribers)}
+        viewers = GaugeMetricFamily("northstar_viewers", "Open sockets", labels=["stream"])
+        for stream, number in streams.items():
+            viewers.add_metric([stream], number)
+        yield viewers
+        yield _counts("northstar_viewers_cut", "Viewers cut", "reason", pipeline.cuts)
+        yield GaugeMetricFamily(
+            "northstar_history_waiting_states",
+            "States that are not written yet",
+            pipeline.history.waiting,
+        )
+        yield _count("northstar_faults", "Faults in the program's own tasks", pipeline.faults)
+        yield _counts("northstar_alive_signals", "Signals of being alive", "outcome", self._signals)
+
+
+def _of_the_feed(feed: FeedStatus) -> Iterator[Metric]:
+    age = GaugeMetricFamily(
+        "northstar_feed_age_seconds", "How long ago the data's time last moved on"
+    )
+    if feed.age_s is not None:
+        age.add_metric([], feed.age_s)
+    yield age
+    yield StateSetMetricFamily(
+        "northstar_feed_state",
+        "How live the data is",
+        {state: state == feed.state for state in STATES},
+    )
+    tally = feed.tally
+    outcomes = {
+        "accepted": tally.accepted,
+        "rejected": tally.rejected,
+        "out_of_order": tally.out_of_order,
+        "ignored": tally.ignored,
+    }
+    yield _counts("northstar_messages", "Messages received", "outcome", outcomes)
+    yield _count("northstar_reconnects", "Connections to the source but the first", feed.reconnects)
+
+
+def _count(name: str, told: str, number: int) -> Metric:
+    return CounterMetricFamily(name, told, number)
+
+
+def _counts(name: str, told: str, label: str, numbers: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, told, labels=[label])
+    for value, number in numbers.items():
+        family.add_metric([value], number)
+    return family

@@ -1,0 +1,1 @@
+"""The WebSocket streams, and the uvicorn protocols under them."""

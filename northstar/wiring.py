@@ -1,0 +1,87 @@
+"""What the settings add up to: a source, what becomes of its messages, and where they are kept."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.ledger import Snapshot
+from northstar.feeds.demo import DemoFeed, past
+from northstar.feeds.live import LiveFeed
+from northstar.feeds.recording import Recorder
+from northstar.feeds.replay import ReplayFeed
+from northstar.feeds.upstream import KB, Protocol, Upstream
+from northstar.history.database import open_database, open_passing_database, opening, read_url
+from northstar.history.store import Retention, Store
+from northstar.history.writer import History
+from northstar.live.pipeline import Pipeline
+from northstar.settings.table import Settings
+
+
+def create_pipeline(settings: Settings) -> Pipeline:
+    """Return the source that the settings name, and what becomes of its messages.
+
+    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
+    name, `StoreError` where the history cannot be kept in it.
+    """
+    recorder = Recorder(settings.record) if settings.record else None
+    if settings.demo:
+        return _demo(settings, recorder)
+    if settings.replay:
+        replay = ReplayFeed(settings.replay, settings.speed)
+        return Pipeline(replay, settings, _passing_history(settings, replay.now), now=replay.now)
+    return _live(settings, recorder)
+
+
+def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
+    url = read_url(settings.db)
+    store = Store(open_database(url), _calendar(settings), settings.stream_name)
+    with opening(url):
+        kept = store.latest(settings.timezone)
+    history = History(store, _retention(settings), partial(datetime.now, UTC))
+    pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
+    if kept:
+        pipeline.restore(kept)
+    return pipeline
+
+
+def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
+    zoned_now = partial(datetime.now, settings.timezone)
+    history = _passing_history(settings, zoned_now)
+    for update in past(settings.demo_seed, zoned_now(), _calendar(settings).end):
+        history.keep(Snapshot(update), zoned_now())
+    feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
+    return Pipeline(feed, settings, history, recorder=recorder)
+
+
+def _passing_history(settings: Settings, now: Callable[[], datetime]) -> History:
+    """Return the history of what is not real: apart from what is, and gone with the process."""
+    store = Store(open_passing_database(), _calendar(settings))
+    return History(store, _retention(settings), now)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    return Calendar(settings.timezone, settings.day_close)
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        seconds=timedelta(hours=settings.keep_seconds_h),
+        minutes=timedelta(days=settings.keep_minutes_d),
+        days=timedelta(days=settings.keep_days_d) if settings.keep_days_d else None,
+    )
+
+
+def create_upstream(settings: Settings) -> Upstream:
+    """Return the address of the stream and how to get in."""
+    return Upstream(
+        url=settings.stream_url,
+        name=settings.stream_name,
+        max_message_bytes=settings.max_message_kb * KB,
+        max_rate=settings.max_rate,
+        protocol=Protocol(settings.ws_protocol),
+        headers={name: value.get_secret_value() for name, value in settings.headers.items()},
+        token=settings.token.get_secret_value(),
+        api_url=settings.api_url,
+        tls=settings.tls,
+    )

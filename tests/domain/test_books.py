@@ -1,0 +1,275 @@
+"""Do the books balance: every disagreement is found, with its exact amount and sign."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.domain.books import Check, Place, audit, checks, half_a_step
+from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.messages import decode
+from support import guide
+
+NO_SECTIONS = dict.fromkeys(("trendsData", "costBreakdown", "agentAttribution"), ...)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def residuals(**changes: Any) -> list[Check]:
+    """Return what does not balance in a variation of the example."""
+    return audit(snapshot(**changes))
+
+
+def found(**changes: Any) -> list[tuple[str, str, Decimal]]:
+    """Return place, subject and amount of each disagreement."""
+    return [(r.place.value, r.subject, r.amount) for r in residuals(**changes)]
+
+
+def agents(**changes: Any) -> list[dict[str, Any]]:
+    """Return the example's agents, the first with some fields changed."""
+    first, *rest = guide.message()["agentAttribution"]
+    return [first | changes, *rest]
+
+
+def costs(**changes: Any) -> list[dict[str, Any]]:
+    """Return the example's categories, the first with some fields changed."""
+    first, *rest = guide.message()["costBreakdown"]
+    return [first | changes, *rest]
+
+
+def test_audit_of_the_example() -> None:
+    """The guide's own example balances, with one day and with thirty."""
+    assert residuals() == []
+    assert residuals(trendsData=guide.month()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"netPnL": 77131}, [("net", "source says net", Decimal(1))]),
+        ({"netPnL": -77130}, [("net", "source says net", Decimal(-154260))]),
+        ({"previousNetPnL": 77000.5}, [("net", "source says previous net", Decimal("-99.5"))]),
+        (
+            {"trendsData": [{**guide.month()[0], "net": 70551}, guide.month()[-1]]},
+            [("trend", "2026-01-27 says net", Decimal(1))],
+        ),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125000, "expenses": 48320}]},
+            [("trend", "today's row has revenue", Decimal(-450))],
+        ),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48320.25}]},
+            [("trend", "today's row has expenses", Decimal("0.25"))],
+        ),
+        (
+            {"costBreakdown": costs(value=18499.99)},
+            [("costs", "categories sum to", Decimal("-0.01"))],
+        ),
+        (
+            {"agentAttribution": agents(revenue=75010, net=46510)},
+            [("agents", "revenue: agents sum to", Decimal(10))],
+        ),
+        (
+            {"agentAttribution": agents(expenses=28000, net=47000)},
+            [("agents", "expenses: agents sum to", Decimal(-500))],
+        ),
+        (
+            {"agentAttribution": agents(net=46499)},
+            [("agents", "Scalper says net", Decimal(-1))],
+        ),
+        ({"agentAttribution": agents(net=0)}, [("agents", "Scalper says net", Decimal(-46500))]),
+    ],
+)
+def test_audit_finds(changes: dict[str, Any], expected: list[tuple[str, str, Decimal]]) -> None:
+    """One wrong figure is one finding: over is positive, short is negative."""
+    assert found(**changes) == expected
+
+
+def test_audit_of_everything_at_once() -> None:
+    """Findings stand in the order of the page, and no one hides another."""
+    wrong = residuals(revenue=125451, expenses=48321, netPnL=1)
+
+    assert [residual.place for residual in wrong] == [
+        Place.NET,
+        Place.TREND,
+        Place.TREND,
+        Place.COSTS,
+        Place.AGENTS,
+        Place.AGENTS,
+    ]
+    assert wrong[0] == Check(Place.NET, "source says net", Decimal(1), Decimal(77130))
+    assert [residual.amount for residual in wrong[1:]] == [-1] * 5
+
+
+def test_audit_of_a_placeholder() -> None:
+    """The guide's servers send a net of zero, which states nothing."""
+    assert residuals(netPnL=0, previousNetPnL=0) == []
+
+
+def test_audit_of_what_was_not_sent() -> None:
+    """A section or statement that is absent cannot be wrong."""
+    assert residuals(**NO_SECTIONS) == []
+    assert residuals(netPnL=..., previousNetPnL=...) == []
+    assert residuals(netPnL=..., previousRevenue=..., previousNetPnL=5) == []
+
+
+def test_audit_of_empty_sections() -> None:
+    """A section sent without rows says that there are none, which can be wrong."""
+    wrong = residuals(trendsData=[], costBreakdown=[], agentAttribution=[])
+
+    assert [residual.amount for residual in wrong] == [-48320, -125450, -48320]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "today"),
+    [
+        ("2026-02-25T22:24:00Z", "2026-02-25"),
+        ("2026-02-26T03:00:00+09:00", "2026-02-26"),  # still the 25th in UTC
+    ],
+)
+def test_audit_of_a_source_further_east(timestamp: str, today: str) -> None:
+    """The day that runs where the source is is the one compared with the totals."""
+    month = guide.month(today)
+
+    assert residuals(timestamp=timestamp, trendsData=month) == []
+    month[-1]["revenue"] -= 7
+    assert [r.amount for r in residuals(timestamp=timestamp, trendsData=month)] == [7, -7]
+
+
+def test_audit_of_percentages_in_full() -> None:
+    """A source that does not round its percentages has nothing wrong with them."""
+    values = [18500, 12800, 11200, 5820]
+    costs = [
+        {"name": str(value), "value": value, "percentage": value / 48320 * 100} for value in values
+    ]
+
+    assert residuals(costBreakdown=costs) == []
+
+
+def test_audit_of_an_older_trend() -> None:
+    """Rows of other days are not compared with today's totals."""
+    assert residuals(trendsData=guide.month("2026-02-24")[:-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("dust", "count"),
+    [(0.004999, 0), (0.005, 0), (0.005001, 1), (-0.004999, 0), (-0.005, 0), (-0.006, 1)],
+)
+def test_audit_of_dust(dust: float, count: int) -> None:
+    """What binary floating point leaves behind, up to half a cent, is no finding."""
+    assert len(residuals(costBreakdown=costs(value=18500 + dust))) == count
+
+
+def test_audit_of_floating_sums() -> None:
+    """A source that adds 0.1 and 0.2 in floating point still balances."""
+    parts = [{"name": name, "value": value} for name, value in (("a", 0.1), ("b", 0.2))]
+
+    assert 0.1 + 0.2 != 0.3
+    assert residuals(**{**NO_SECTIONS, "netPnL": ..., "costBreakdown": parts}, expenses=0.3) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "amount"),
+    [
+        ("38.3", None),
+        ("38.29", None),
+        ("38.2864238", None),
+        ("38", None),
+        ("38.30", None),
+        ("38.20", "-0.09"),
+        ("38.4", "0.11"),
+        ("39", "0.71"),
+        ("0", "-38.29"),
+    ],
+)
+def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
+    """18 500 of 48 320 is 38.2864…: what rounding explains is no finding."""
+    raw = guide.text().replace('"percentage": 38.3', f'"percentage": {stated}')
+
+    wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))
+
+    assert [(r.subject, r.unit, str(round(r.amount, 2))) for r in wrong] == (
+        [] if amount is None else [("Trading Fees says", "%", amount)]
+    )
+
+
+def test_audit_of_percentages_of_nothing() -> None:
+    """Where the categories sum to zero there is no share to compare with."""
+    nothing = [{"name": "a", "value": 0, "percentage": 50}]
+
+    assert residuals(expenses=0, netPnL=0, trendsData=..., agentAttribution=...) != []
+    assert (
+        residuals(expenses=0, netPnL=0, trendsData=..., agentAttribution=..., costBreakdown=nothing)
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "half"),
+    [("38", "0.5"), ("38.3", "0.05"), ("38.30", "0.005"), ("4e1", "0.5"), ("0", "0.5")],
+)
+def test_half_a_step_by_places_sent(stated: str, half: str) -> None:
+    """Trailing zeros count: who sends them claims that precision."""
+    assert half_a_step(Decimal(stated)) == Decimal(half)
+
+
+def test_checks_of_the_example() -> None:
+    """Every comparison that the message allows is made, in the order of the page."""
+    made = [(check.place.value, check.subject) for check in checks(snapshot())]
+
+    assert made == [
+        ("net", "source says net"),
+        ("net", "source says previous net"),
+        ("trend", "2026-02-25 says net"),
+        ("trend", "today's row has revenue"),
+        ("trend", "today's row has expenses"),
+        ("costs", "categories sum to"),
+        ("costs", "Trading Fees says"),
+        ("costs", "Infrastructure says"),
+        ("costs", "Personnel says"),
+        ("costs", "Other says"),
+        ("agents", "revenue: agents sum to"),
+        ("agents", "expenses: agents sum to"),
+        ("agents", "Scalper says net"),
+        ("agents", "John says net"),
+        ("agents", "Cliff says net"),
+    ]
+    assert all(check.holds for check in checks(snapshot()))
+
+
+def test_checks_of_what_was_not_sent() -> None:
+    """Nothing is compared with what is not there, nor with a placeholder."""
+    assert checks(snapshot(**NO_SECTIONS, netPnL=0, previousNetPnL=...)) == []
+
+
+def test_checks_and_audit() -> None:
+    """The audit is the checks that do not hold, and no others."""
+    state = snapshot(revenue=125451, netPnL=1)
+
+    held = [check for check in checks(state) if check.holds]
+    assert len(held) == 12
+    assert [check for check in checks(state) if check not in held] == audit(state)
+
+
+@pytest.mark.parametrize(
+    ("stated", "tolerance", "holds"),
+    [
+        ("10.005", "0.005", True),
+        ("9.995", "0.005", True),
+        ("10.006", "0.005", False),
+        ("9.994", "0.005", False),
+        ("10", "0", True),
+        ("10.05", "0.05", True),
+        ("-10", "0.05", False),
+    ],
+)
+def test_check_that_holds(stated: str, tolerance: str, holds: object) -> None:
+    """A statement holds up to its tolerance, which itself is in it, over and short alike."""
+    check = Check(Place.NET, "it says", Decimal(stated), Decimal(10), tolerance=Decimal(tolerance))
+
+    assert check.holds == holds
+    assert check.amount == Decimal(stated) - 10

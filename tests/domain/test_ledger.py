@@ -1,0 +1,400 @@
+"""The current truth: what an update keeps, what it replaces, and what follows from it."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from northstar.domain.ledger import (
+    Change,
+    Ledger,
+    Snapshot,
+    Tally,
+    average,
+    change,
+    merge,
+    percentage,
+    today,
+    total,
+)
+from northstar.domain.messages import PnLUpdate, decode
+from northstar.errors import OutOfOrder
+from support import guide
+
+ZONE = ZoneInfo("UTC")
+SECTIONS = ("trendsData", "costBreakdown", "agentAttribution")
+TOTALS_ALONE = dict.fromkeys(
+    (*SECTIONS, "netPnL", "previousRevenue", "previousExpenses", "previousNetPnL"), ...
+)
+
+
+def update(**changes: Any) -> PnLUpdate:
+    """Return the example, with some fields changed, as it was read."""
+    return decode(guide.text(**changes), ZONE)
+
+
+def snapshot(*messages: dict[str, Any]) -> Snapshot:
+    """Return the state after these variations of the example, merged in turn."""
+    state = None
+    for changes in messages:
+        state = merge(state, update(**changes))
+    assert state is not None
+    return state
+
+
+def days(state: Snapshot) -> list[str]:
+    """Return the dates of the trend as they stand in it."""
+    return [row.date.isoformat() for row in state.trend]
+
+
+def test_merge_without_sections() -> None:
+    """A section that was not sent stays; totals are always the newest."""
+    state = snapshot({}, {**TOTALS_ALONE, "revenue": 1, "expenses": 2})
+
+    assert [state.revenue, state.expenses, state.net] == [1, 2, -1]
+    assert [cost.value for cost in state.costs] == [18500, 12800, 11200, 5820]
+    assert [agent.agent for agent in state.agents] == ["Scalper", "John", "Cliff"]
+    assert days(state) == ["2026-02-25"]
+    assert state.state.previous_revenue == 125200
+    assert state.state.previous_expenses == 48100
+    assert state.state.previous_net_stated == 77100
+    assert state.state.net_stated is None
+
+
+def test_merge_with_sections() -> None:
+    """A section that was sent replaces the old one whole."""
+    state = snapshot(
+        {},
+        {
+            "costBreakdown": [{"name": "Rent", "value": 48320}],
+            "agentAttribution": [{"agent": "Ann", "revenue": 3, "expenses": 1}],
+            "previousRevenue": 9,
+        },
+    )
+
+    assert [{cost.name: cost.value} for cost in state.costs] == [{"Rent": Decimal(48320)}]
+    assert [agent.agent for agent in state.agents] == ["Ann"]
+    assert state.state.previous_revenue == 9
+
+
+def test_merge_with_empty_sections() -> None:
+    """An empty list is a section too: it replaces, but takes no day from the trend."""
+    state = snapshot({}, {section: [] for section in SECTIONS})
+
+    assert list(state.costs) == []
+    assert list(state.agents) == []
+    assert days(state) == ["2026-02-25"]
+
+
+def test_merge_of_a_day_after_a_month() -> None:
+    """The every-second message of one day does not wipe the daily one of thirty."""
+    today_again = [{"date": "2026-02-25", "revenue": 7, "expenses": 2}]
+
+    state = snapshot({"trendsData": guide.month()}, {"trendsData": today_again})
+
+    assert days(state) == [row["date"] for row in guide.month()]
+    assert [row.revenue for row in state.trend] == [
+        *(row["revenue"] for row in guide.month()[:-1]),
+        7,
+    ]
+
+
+def test_merge_of_a_month_after_a_day() -> None:
+    """The month fills in around a newer day, which stays, at the cost of the oldest."""
+    tomorrow = [{"date": "2026-02-26", "revenue": 7, "expenses": 2}]
+
+    state = snapshot({"trendsData": tomorrow}, {"trendsData": guide.month()})
+
+    assert days(state) == [*(row["date"] for row in guide.month()[1:]), "2026-02-26"]
+    assert state.trend[-1].revenue == 7
+
+
+def test_merge_of_days_in_any_order() -> None:
+    """The trend is oldest first however it was sent; the last row of a date counts."""
+    rows = [*reversed(guide.month()), {"date": "2026-02-25", "revenue": 7, "expenses": 2}]
+
+    state = snapshot({"trendsData": rows})
+
+    assert days(state) == [row["date"] for row in guide.month()]
+    assert state.trend[-1].revenue == 7
+
+
+def test_merge_of_more_than_thirty_days() -> None:
+    """Only the newest thirty dates are kept, also from a first message."""
+    rows = [*guide.month("2026-01-26"), *guide.month()]
+
+    assert days(snapshot({"trendsData": rows})) == [row["date"] for row in guide.month()]
+
+
+def test_merge_out_of_order() -> None:
+    """An update older than the state is refused."""
+    state = snapshot({})
+
+    with pytest.raises(OutOfOrder):
+        merge(state, update(timestamp="2026-02-25T22:23:59.999Z"))
+
+
+def test_merge_at_the_same_time() -> None:
+    """An update with the state's own timestamp is accepted: the later one counts."""
+    assert snapshot({}, {"revenue": 1}).revenue == 1
+
+
+def test_merge_across_the_end_of_summer_time() -> None:
+    """When clocks go back an hour, what comes later is still later."""
+    berlin = ZoneInfo("Europe/Berlin")
+    before = decode(guide.text(timestamp="2026-10-25T00:59:59Z"), berlin)
+    after = decode(guide.text(timestamp="2026-10-25T01:00:00Z"), berlin)
+
+    assert merge(merge(None, before), after).as_of == after.timestamp
+    with pytest.raises(OutOfOrder):
+        merge(merge(None, after), before)
+
+
+def test_ledger_counts() -> None:
+    """What became of every message is counted, and only a good one changes the state."""
+    ledger = Ledger(ZONE)
+
+    assert not ledger.receive("{")
+    assert ledger.snapshot is None
+    assert ledger.receive(guide.EXAMPLE)
+    good = ledger.snapshot
+    assert not ledger.receive('{"event": "welcome"}')
+    assert not ledger.receive(guide.text(timestamp="2026-02-25T22:23:00Z"))
+    assert not ledger.receive(guide.text(revenue="much"))
+    assert not ledger.receive(guide.text(revenue=None).encode())
+
+    assert ledger.snapshot is good
+    assert ledger.tally == Tally(
+        accepted=1,
+        rejected=3,
+        out_of_order=1,
+        ignored=1,
+        last_rejection="revenue: expected a number, got null",
+        last_out_of_order="2026-02-25T22:23:00+00:00 after 2026-02-25T22:24:00+00:00",
+    )
+
+
+def test_ledger_after_a_rejection() -> None:
+    """The last rejection stays readable when good messages follow."""
+    ledger = Ledger(ZONE)
+    ledger.receive(guide.text(revenue="much"))
+
+    assert ledger.receive(guide.EXAMPLE)
+    assert ledger.tally.last_rejection == "revenue: expected a number, got a string"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "amount", "percent"),
+    [
+        (125450, 125200, "250", "0.1996805111821086261980830671"),
+        (90, 100, "-10", "-10"),
+        (0, 100, "-100", "-100"),
+        (100, 100, "0", "0"),
+        (-50, -100, "50", "50"),
+        (-150, -100, "-50", "-50"),
+        (0, -100, "100", "100"),
+        (100, 0, "100", None),
+        (0, 0, "0", None),
+        (-10, 100, "-110", None),
+        (10, -100, "110", None),
+        (100, None, None, None),
+    ],
+)
+def test_change_between(
+    now: int, before: int | None, amount: str | None, percent: str | None
+) -> None:
+    """No percentage of zero, nor across a change of sign; up is up among losses too."""
+    expected = Change(amount and Decimal(amount), percent and Decimal(percent))  # type: ignore[arg-type]
+
+    assert change(Decimal(now), None if before is None else Decimal(before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "expected"),
+    [
+        ("1", "8", "12.5"),
+        ("-1", "8", "-12.5"),
+        ("0", "8", "0"),
+        ("5", "0", None),
+        ("5", "-8", None),
+    ],
+)
+def test_percentage_of(part: str, whole: str, expected: str | None) -> None:
+    """A share of nothing or less is unknown, not zero and not infinite."""
+    assert percentage(Decimal(part), Decimal(whole)) == (expected and Decimal(expected))
+
+
+def test_average_and_total_of_amounts() -> None:
+    """Decimals add up exactly; nothing has a total of zero but no average."""
+    dimes = [Decimal("0.1")] * 3
+
+    assert total(dimes) == Decimal("0.3")
+    assert average(dimes) == Decimal("0.1")
+    assert total([]) == 0
+    assert average([]) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "net", "margin"),
+    [
+        ({}, 77100, Decimal(77100) / 125200 * 100),
+        ({"previousNetPnL": 5}, 77100, Decimal(77100) / 125200 * 100),
+        ({"previousNetPnL": ...}, 77100, Decimal(77100) / 125200 * 100),
+        ({"previousExpenses": ..., "previousNetPnL": 62600}, 62600, Decimal(50)),
+        ({"previousRevenue": ...}, 77100, None),
+        ({"previousRevenue": ..., "previousNetPnL": ...}, None, None),
+        ({"previousExpenses": ..., "previousNetPnL": ...}, None, None),
+        ({"previousRevenue": 0, "previousExpenses": 10}, -10, None),
+    ],
+)
+def test_previous_net_and_margin(
+    changes: dict[str, Any], net: int | None, margin: Decimal | None
+) -> None:
+    """They are computed where the parts are known, else as stated, else unknown."""
+    state = snapshot(changes)
+
+    assert state.previous_net == net
+    assert state.previous_margin == margin
+
+
+def test_agents_by_net() -> None:
+    """The best net comes first, by what it is and not by what the source says."""
+    agents = [
+        {"agent": "loss", "revenue": 1, "expenses": 9, "net": 99},
+        {"agent": "some", "revenue": 900, "expenses": 890},
+        {"agent": "most", "revenue": 50, "expenses": 10, "net": 0},
+    ]
+
+    state = snapshot({"agentAttribution": agents})
+
+    assert [agent.agent for agent in state.agents] == ["most", "some", "loss"]
+
+
+def test_today_in_the_zone_of_the_ledger() -> None:
+    """Today is the day of the timestamp where the ledger is, not in UTC."""
+    late = guide.text(timestamp="2026-02-26T03:00:00Z")
+
+    assert today(merge(None, decode(late, ZONE))) is None
+    here = today(merge(None, decode(late, ZoneInfo("America/New_York"))))
+    assert here is not None
+    assert here.date == date(2026, 2, 25)
+
+
+WHOLE = st.integers(-(10**14), 10**14)
+BOOK = st.fixed_dictionaries({"revenue": st.integers(0, 99), "expenses": st.integers(0, 99)})
+DAY = st.integers(0, 50).map(lambda n: (date(2026, 1, 1) + timedelta(days=n)).isoformat())
+MESSAGES = st.fixed_dictionaries(
+    {"revenue": WHOLE, "expenses": WHOLE, "second": st.integers(0, 59)},
+    optional={
+        "trendsData": st.lists(
+            st.builds(lambda day, book: {"date": day, **book}, DAY, BOOK), max_size=35
+        ),
+        "costBreakdown": st.lists(
+            st.fixed_dictionaries({"name": st.text(max_size=3), "value": st.integers(0, 99)}),
+            max_size=3,
+        ),
+        "previousRevenue": st.integers(0, 99),
+    },
+)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.lists(MESSAGES))
+def test_merge_of_any_sequence(messages: list[dict[str, Any]]) -> None:
+    """After any sequence the state is the newest of everything that was in order."""
+    ledger = Ledger(ZONE)
+    newest: dict[str, Any] = {"second": 0}
+    trend: dict[str, Any] = {}
+    for message in messages:
+        moment = datetime(2026, 2, 25, 22, 24, message["second"], tzinfo=UTC)
+        sent = json.dumps({**message, "timestamp": moment.isoformat()})
+        in_order = message["second"] >= newest["second"]
+        if in_order:
+            newest |= message
+            trend |= {row["date"]: row for row in message.get("trendsData", [])}
+            trend = {day: trend[day] for day in sorted(trend)[-30:]}
+
+        assert ledger.receive(sent) == in_order
+        state = ledger.snapshot
+        assert state is not None
+        assert state.as_of.second == newest["second"]
+        assert (state.revenue, state.expenses) == (newest["revenue"], newest["expenses"])
+        assert state.state.previous_revenue == newest.get("previousRevenue")
+        assert [
+            {"date": row.date.isoformat(), "revenue": row.revenue, "expenses": row.expenses}
+            for row in state.trend
+        ] == list(trend.values())
+        assert [{"name": cost.name, "value": cost.value} for cost in state.costs] == newest.get(
+            "costBreakdown", []
+        )
+
+
+def test_merge_of_the_previous_period() -> None:
+    """The previous period is one section: figures of two of them are never mixed."""
+    only_net = {**TOTALS_ALONE, "revenue": 1, "expenses": 2, "previousNetPnL": 5}
+    state = snapshot({}, only_net)
+
+    assert state.previous_net == 5
+    assert state.state.previous_revenue is None
+
+
+@pytest.mark.parametrize(("before", "after"), [("demo", ...), (..., "demo"), ("replay", "demo")])
+def test_merge_of_real_and_unreal(before: object, after: object) -> None:
+    """Nothing invented stays in a state that is real, nor the other way round."""
+    ledger = Ledger(ZONE)
+    ledger.receive(guide.text(source=before, trendsData=guide.month()))
+
+    assert ledger.receive(guide.text(source=after, revenue=5, **ALONE))
+    assert ledger.snapshot is not None
+    assert (ledger.snapshot.trend, ledger.snapshot.costs) == ((), ())
+    assert not ledger.snapshot.agents
+
+    assert ledger.receive_state(guide.text(source=before, timestamp="2026-02-25T00:00:00Z"))
+    assert ledger.snapshot.revenue == 5
+    assert ledger.snapshot.costs == ()
+
+
+ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
+
+
+def test_first_update_after_a_restart() -> None:
+    """Nothing older follows a state from before; what is newer has its sections and its days."""
+    before = Ledger(UTC)
+    assert before.receive(guide.text(timestamp="2026-02-25T10:00:00Z"))
+    assert before.snapshot
+    after = Ledger(UTC, snapshot=before.snapshot)
+
+    assert not after.receive(guide.text(timestamp="2026-02-24T10:00:00Z", revenue=1), BACK)
+    assert after.snapshot == before.snapshot
+    assert after.tally.out_of_order == 1
+
+    assert after.receive(guide.text(timestamp="2026-02-25T10:00:01Z", revenue=1, **ALONE), BACK)
+    assert (after.snapshot.revenue, after.snapshot.trend) == (Decimal(1), before.snapshot.trend)
+    assert after.snapshot.agents == before.snapshot.agents
+
+
+BACK = datetime(2026, 2, 25, 10, 0, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "accepted"),
+    [
+        ("2026-02-25T10:00:02Z", True),
+        ("2026-02-25T09:59:02Z", True),  # and late, as its messages may be
+        ("2026-02-25T10:00:08Z", False),  # still ahead
+        ("2026-02-25T08:00:00Z", False),  # as far from our clock as what we have
+        ("2026-02-24T10:00:02Z", False),
+    ],
+)
+def test_clock_put_right_while_we_were_away(stamp: str, accepted: bool) -> None:  # noqa: FBT001
+    """A kept state an hour ahead of our clock gives way to a time that is nearer to it."""
+    before = Ledger(UTC)
+    assert before.receive(guide.text(timestamp="2026-02-25T11:00:02Z"))
+    after = Ledger(UTC, snapshot=before.snapshot)
+
+    assert after.receive(guide.text(timestamp=stamp), BACK) is accepted

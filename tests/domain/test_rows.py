@@ -1,0 +1,115 @@
+"""Messages with many rows: how many there may be, and what a state with many holds up."""
+
+import asyncio
+import threading
+from datetime import UTC, date
+from typing import Any
+
+import pytest
+
+from northstar.domain.ledger import Ledger, merge
+from northstar.domain.messages import decode, without_long_sections
+from northstar.errors import Rejected
+from northstar.settings.table import Settings
+from northstar.view.live.frames import render
+from support import guide
+from support.pipelines import TAKE_S, desk
+from support.waiting import eventually
+
+LISTS = {
+    "trendsData": [
+        {"date": str(date.fromordinal(day)), "revenue": 1, "expenses": 1} for day in range(1, 502)
+    ],
+    "costBreakdown": [{"name": f"c{number}", "value": 1} for number in range(501)],
+    "agentAttribution": [
+        {"agent": f"a{number}", "revenue": 1, "expenses": 1} for number in range(501)
+    ],
+}
+
+
+@pytest.mark.parametrize("section", LISTS)
+def test_section_with_too_many_rows(section: str) -> None:
+    """It is refused by its name, with what it has and what is allowed; one row less is not."""
+    rows = LISTS[section]
+    decode(guide.text(**{section: rows[:-1]}), UTC, max_rows=500)
+
+    with pytest.raises(Rejected) as refused:
+        decode(guide.text(**{section: rows}), UTC, max_rows=500)
+
+    assert str(refused.value) == f"{section}: 501 rows, more than NORTHSTAR_MAX_ROWS allows (500)"
+
+
+def test_rows_are_counted_first() -> None:
+    """Rows that are too many are not looked at one by one."""
+    raw = guide.text(revenue="much", agentAttribution=[None] * 501)
+
+    with pytest.raises(Rejected, match=r"^agentAttribution: 501 rows"):
+        decode(raw, UTC, max_rows=500)
+
+
+def test_sections_that_are_too_long() -> None:
+    """Of a state from before they are left out, and the rest stays."""
+    update = decode(guide.EXAMPLE, UTC)
+
+    short = without_long_sections(update, 3)
+
+    assert short == update.model_copy(update={"cost_breakdown": None})
+
+
+def test_rows_of_a_section() -> None:
+    """A message with too many is a rejection, streamed or fetched; the last good state stays."""
+    ledger = Ledger(UTC, max_rows=4)
+    assert ledger.receive(guide.EXAMPLE)
+    good = ledger.snapshot
+    many = guide.text(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
+
+    assert not ledger.receive(many)
+    assert not ledger.receive_state(many)
+
+    assert ledger.snapshot is good
+    assert ledger.tally.rejected == 2
+    assert str(ledger.tally.last_rejection).startswith("costBreakdown: 5 rows, more than ")
+
+
+def test_rows_of_a_state_from_before() -> None:
+    """A section of more rows than are allowed now is unknown after a restart."""
+    ledger = Ledger(UTC, max_rows=3)
+
+    ledger.restore(merge(None, decode(guide.EXAMPLE, UTC)))
+
+    assert ledger.snapshot is not None
+    assert ledger.snapshot.state.cost_breakdown is None
+    assert len(ledger.snapshot.agents) == 3
+
+
+async def test_rows_of_a_message() -> None:
+    """A message with more rows in a section than the setting allows does not become the state."""
+    async with desk(Settings(demo=True, max_rows=4)) as at:
+        assert at.feed.send()
+        assert not at.feed.send(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
+        assert at.frame()["feed"]["tally"]["rejected"] == 1
+
+
+async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds up nothing else; until it is done, frames show the whole state before it."""
+    agents = [{"agent": f"a{row}", "revenue": 1, "expenses": 0} for row in range(100)]
+    go = threading.Event()
+
+    def render_late(*state: Any) -> bytes:
+        assert len(state[0].agents) < 100 or go.wait(timeout=TAKE_S / 2)
+        return render(*state)
+
+    monkeypatch.setattr("northstar.live.pipeline.render", render_late)
+    async with desk() as at:
+        at.feed.send()
+        before = await at.frame_with("$125,450")
+        at.feed.send(revenue=1, agentAttribution=agents, timestamp="2026-02-25T22:24:05Z")
+        await eventually(lambda: at.pipeline.snapshot is not at.pipeline.rendered)
+        await asyncio.sleep(0)
+        between = at.frame()
+        assert (between["as_of"], between["props"]) == (before["as_of"], before["props"])
+
+        go.set()
+        after = await at.frame_with("$1")
+        assert after["as_of"] == "2026-02-25T22:24:05Z"
+        assert at.pipeline.faults == 0

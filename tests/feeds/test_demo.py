@@ -1,0 +1,225 @@
+"""The bundled emitter: the guide's numbers to start with, and books that always balance."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import islice, pairwise
+from typing import Any
+
+import pytest
+
+from conftest import UTC
+from northstar.domain.books import audit
+from northstar.domain.calendar import Calendar
+from northstar.domain.freshness import LinkState
+from northstar.domain.ledger import Ledger
+from northstar.domain.messages import encode
+from northstar.feeds import Source
+from northstar.feeds.demo import DemoFeed, emit, past
+from support.waiting import eventually
+
+MORNING = datetime(2026, 2, 25, 8, tzinfo=UTC)
+EVENING = datetime(2026, 2, 25, 23, 59, tzinfo=UTC)  # sixty seconds before midnight
+SECOND = timedelta(seconds=1)
+HALF_A_TENTH = Decimal("0.05")
+
+
+def seconds(start: datetime, count: int) -> Iterator[datetime]:
+    """Yield `count` moments, one second apart."""
+    return (start + SECOND * passed for passed in range(count))
+
+
+def wire(seed: int, moments: Iterable[datetime]) -> Iterator[dict[str, Any]]:
+    """Yield what a subscriber reads, every number as the decimal that was written."""
+    for update in emit(seed, moments):
+        yield json.loads(encode(update), parse_int=Decimal, parse_float=Decimal)
+
+
+def assert_balanced(message: dict[str, Any]) -> None:
+    """Add every part up again, in decimals, and compare with the totals."""
+    revenue, expenses = message["revenue"], message["expenses"]
+    agents, costs = message["agentAttribution"], message["costBreakdown"]
+    last = message["trendsData"][-1]
+    assert sum(agent["revenue"] for agent in agents) == revenue
+    assert sum(agent["expenses"] for agent in agents) == expenses
+    assert sum(agent["net"] for agent in agents) == revenue - expenses == message["netPnL"]
+    assert sum(cost["value"] for cost in costs) == expenses
+    assert (last["revenue"], last["expenses"]) == (revenue, expenses)
+    for row in (*agents, *message["trendsData"]):
+        assert row["net"] == row["revenue"] - row["expenses"]
+    for cost in costs:
+        share = cost["value"] * 100 / expenses if expenses else Decimal(0)
+        assert abs(cost["percentage"] - share) <= HALF_A_TENTH
+    before = message["previousRevenue"] - message["previousExpenses"]
+    assert message["previousNetPnL"] == before
+
+
+def test_first_message() -> None:
+    """It holds the guide's example, and thirty days that end today."""
+    (first,) = wire(1, [MORNING])
+
+    assert first["timestamp"] == "2026-02-25T08:00:00Z"
+    assert (first["revenue"], first["expenses"], first["netPnL"]) == (125450, 48320, 77130)
+    assert (first["previousRevenue"], first["previousExpenses"]) == (118200, 45600)
+    assert [(row["name"], row["value"]) for row in first["costBreakdown"]] == [
+        ("Trading Fees", 18500),
+        ("Infrastructure", 12800),
+        ("Personnel", 11200),
+        ("Other", 5820),
+    ]
+    assert [
+        (row["agent"], row["revenue"], row["expenses"], row["net"])
+        for row in first["agentAttribution"]
+    ] == [
+        ("Scalper", 75000, 28500, 46500),
+        ("John", 32000, 12800, 19200),
+        ("Cliff", 18450, 7020, 11430),
+    ]
+    assert [date.fromisoformat(row["date"]) for row in first["trendsData"]] == [
+        date(2026, 1, 27) + timedelta(days=day) for day in range(30)
+    ]
+    assert first["trendsData"][0]["revenue"] == pytest.approx(108000, rel=0.15)
+    assert first["trendsData"][-2]["revenue"] == 118200
+
+
+def test_later_messages() -> None:
+    """They carry today's row alone, as the guide's every-second message does."""
+    _, *later = wire(1, seconds(MORNING, 100))
+
+    assert {row["date"] for message in later for row in message["trendsData"]} == {"2026-02-25"}
+    assert {len(message["trendsData"]) for message in later} == {1}
+
+
+@pytest.mark.parametrize("start", [MORNING, EVENING], ids=["one day", "across midnight"])
+def test_books_over_many_messages(start: datetime) -> None:
+    """Every one of 10 000 messages balances to the cent."""
+    for message in wire(1, seconds(start, 10_000)):
+        assert_balanced(message)
+
+
+def test_audit_of_the_merged_state() -> None:
+    """The dashboard's own check finds nothing, before midnight nor after."""
+    ledger = Ledger(UTC)
+
+    for update in emit(1, seconds(EVENING, 1_000)):
+        assert ledger.receive(encode(update))
+        assert ledger.snapshot is not None
+        assert audit(ledger.snapshot) == []
+
+
+def test_same_seed() -> None:
+    """The same seed emits the same bytes."""
+    one, other = (list(map(encode, emit(7, seconds(EVENING, 500)))) for _ in range(2))
+
+    assert one == other
+
+
+def test_another_seed() -> None:
+    """Another seed has another history and another day."""
+    one, other = (list(wire(seed, seconds(MORNING, 100))) for seed in (7, 8))
+
+    assert one[0]["trendsData"] != other[0]["trendsData"]
+    assert one[-1]["revenue"] != other[-1]["revenue"]
+
+
+def test_midnight() -> None:
+    """Yesterday's close becomes the last row of the past and what the new day is compared with."""
+    messages = list(wire(1, seconds(EVENING, 62)))
+    close, opening, after = messages[59:]
+
+    assert [row["date"] for row in opening["trendsData"][-2:]] == ["2026-02-25", "2026-02-26"]
+    assert len(opening["trendsData"]) == 30
+    assert opening["trendsData"][-2] == close["trendsData"][-1]
+    assert opening["trendsData"][:-2] == messages[0]["trendsData"][1:-1]
+    assert (opening["previousRevenue"], opening["previousExpenses"]) == (
+        close["revenue"],
+        close["expenses"],
+    )
+    assert (opening["revenue"], opening["expenses"]) == (0, 0)
+    assert len(after["trendsData"]) == 1
+
+
+def test_pace_of_the_business() -> None:
+    """It moves as a business does: often, both ways, never by more than 0.1 % at once."""
+    revenues = [message["revenue"] for message in wire(1, seconds(MORNING, 1_000))]
+    steps = [now - before for before, now in pairwise(revenues)]
+
+    assert max(map(abs, steps)) < revenues[0] / 1000
+    assert min(steps) < 0 < max(steps)
+    assert sum(step != 0 for step in steps) > 300
+    assert revenues[-1] > revenues[0]
+
+
+def test_a_day_of_business() -> None:
+    """Eight hours from nothing come to a third of the guide's example, give or take a tenth."""
+    events = 8 * 60 * 60
+    before_midnight = EVENING + 59 * SECOND
+    update = next(islice(emit(1, seconds(before_midnight, events + 2)), events + 1, None))
+
+    assert update.timestamp == datetime(2026, 2, 26, 8, tzinfo=UTC)
+    assert float(update.revenue) == pytest.approx(125_450 / 3, rel=0.1)
+    assert float(update.expenses) == pytest.approx(48_320 / 3, rel=0.1)
+
+
+async def test_feed() -> None:
+    """The feed names itself a demo, opens its link and delivers no faster than its rate."""
+    feed = DemoFeed(seed=1, rate=200, now=lambda: MORNING)
+    received: list[bytes | str] = []
+
+    def accept(raw: bytes | str, *, fetched: bool = False) -> bool:
+        received.append(raw)
+        return not fetched
+
+    clock = asyncio.get_running_loop().time
+    start = clock()
+    running = asyncio.create_task(feed.run(accept))
+    await eventually(lambda: len(received) >= 41)
+    elapsed_s = clock() - start
+    delivered = len(received)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert feed.source is Source.DEMO
+    assert feed.link.state is LinkState.OPEN
+    assert delivered <= elapsed_s * 200 + 1
+    assert running.cancelled()
+    assert json.loads(received[0])["revenue"] == 125450
+
+
+def test_past() -> None:
+    """It is more than a year of days that close before today, and every minute of today so far."""
+    told = list(past(1, MORNING, Calendar(UTC).end))
+    closes, minutes = told[:429], told[429:]
+
+    days = [update.timestamp.date() for update in closes]
+    assert (days[0], days[-1]) == (date(2024, 12, 23), date(2026, 2, 24))
+    assert all((after - before).days == 1 for before, after in pairwise(days))
+    assert {update.timestamp.time() for update in closes} == {time(23, 59, 59)}
+    assert [update.timestamp for update in minutes] == [
+        MORNING.replace(hour=0) + timedelta(minutes=minute) for minute in range(480)
+    ]
+    assert any(update.net < 0 for update in closes)
+
+
+def test_past_balances() -> None:
+    """Agents and categories sum to the totals at every moment, to the cent."""
+    for update in past(1, MORNING, Calendar(UTC).end):
+        assert sum(agent.revenue for agent in update.agent_attribution or ()) == update.revenue
+        assert sum(agent.expenses for agent in update.agent_attribution or ()) == update.expenses
+        assert sum(cost.value for cost in update.cost_breakdown or ()) == update.expenses
+
+
+def test_past_leads_up_to_the_first_message() -> None:
+    """The days of the first message's trend are the past's, and the day has come as far as it."""
+    *_, last = told = list(past(7, MORNING, Calendar(UTC).end))
+    (first,) = wire(7, [MORNING])
+    closed = {update.timestamp.date().isoformat(): update for update in told}
+
+    for row in first["trendsData"][:-1]:
+        assert (closed[row["date"]].revenue, closed[row["date"]].expenses) == (
+            row["revenue"],
+            row["expenses"],
+        )
+    assert (last.revenue, last.expenses) == (first["revenue"], first["expenses"])

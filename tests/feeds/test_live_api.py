@@ -1,0 +1,210 @@
+"""The state that a live feed fetches from the source's API, next to the stream."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+from aiohttp import ClientTimeout, web
+
+from support import guide
+from support.upstreams import LIMIT, Answer, Reader, answering, reading
+from support.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
+BRIEF_S = 0.05
+NEWER = "2026-02-25T22:25:00Z"
+
+
+class Source:
+    """A plain stream and an API on one port."""
+
+    def __init__(self, api: Answer) -> None:
+        self.asked: list[web.Request] = []
+        self._api = api
+        self._streams: list[web.WebSocketResponse] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Serve the stream, or the API where the path is one of its own."""
+        if "Upgrade" in request.headers:
+            return await self._stream(request)
+        if not request.path.startswith("/api"):
+            return web.Response(status=404)
+        self.asked.append(request)
+        return await self._api(request)
+
+    async def drop(self) -> None:
+        """Hang up on who reads the stream."""
+        for stream in self._streams:
+            await stream.close()
+        self._streams.clear()
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._streams.append(socket)
+        await socket.send_str(guide.text(timestamp=NEWER))
+        await socket.receive()
+        return socket
+
+
+def says(text: str, status: int = 200) -> Answer:
+    """Return an API that answers with this text."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, status=status)
+
+    return answer
+
+
+@asynccontextmanager
+async def at_work(api: Answer, path: str = "/api") -> AsyncIterator[tuple[Source, Reader]]:
+    """Run a source and a feed that reads it, both stream and API."""
+    source = Source(api)
+    async with answering(source.answer) as port:
+        here = f"127.0.0.1:{port}"
+        async with reading(
+            f"ws://{here}/pnl-stream",
+            api_url=f"http://{here}{path}",
+            token="tick",  # noqa: S106 (not ours)
+        ) as reader:
+            yield source, reader
+
+
+async def test_fetched_state() -> None:
+    """It is taken as a state fetched apart, by who is let in by the token."""
+    async with at_work(says(guide.text())) as (source, reader):
+        await eventually(lambda: reader.link.api == "fetched")
+
+        assert reader.fetched[0] == guide.text().encode()
+        assert source.asked[0].headers["Authorization"] == "Bearer tick"
+        assert source.asked[0].path == "/api/pnl"
+
+
+async def test_fetching_after_each_reconnect() -> None:
+    """The state is fetched on start, when the stream opens, and each time that it does again."""
+    async with at_work(says(guide.text())) as (source, reader):
+        for openings in (1, 2, 3):
+            await eventually(partial(has_opened, reader, openings))
+            before = len(source.asked)
+            await eventually(lambda: len(reader.fetched) == len(source.asked) > 0)
+            await source.drop()
+            await eventually(partial(was_asked, source, before + 1))
+
+
+def has_opened(reader: Reader, times: int) -> bool:
+    """Tell whether the stream was opened so often."""
+    return reader.link.openings == times
+
+
+def was_asked(source: Source, times: int) -> bool:
+    """Tell whether the API was asked so often, or more."""
+    return len(source.asked) >= times
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/api", "/api/pnl"),
+        ("/api/", "/api/pnl"),
+        ("/api/v1", "/api/v1/pnl"),
+        ("/api?room=7", "/api/pnl?room=7"),
+        ("/api/?room=7", "/api/pnl?room=7"),
+    ],
+)
+async def test_address_of_the_state(path: str, asked: str) -> None:
+    """A slash at the end makes no difference, and a query stays one."""
+    async with at_work(says(guide.text()), path) as (source, reader):
+        await eventually(lambda: reader.link.api)
+
+        assert source.asked[0].path_qs == asked
+
+
+@pytest.mark.parametrize(
+    ("api", "outcome"),
+    [
+        (says("broken", 500), "HTTP 500"),
+        (says("who?", 401), "HTTP 401"),
+        (says("no data yet", 503), "HTTP 503"),
+        (says("moved", 302), "redirects are not followed (HTTP 302)"),
+        (says("<title>A page</title>"), "not a valid state"),
+        (says(""), "not a valid state"),
+        (says(guide.text(revenue="a lot")), "not a valid state"),
+        (says(guide.text(note="x" * LIMIT)), "message larger than 1,024 kB"),
+    ],
+    ids=["500", "401", "503", "302", "page", "nothing", "rejected", "oversized"],
+)
+async def test_api_that_does_not_help(api: Answer, outcome: str) -> None:
+    """It is said what came of it, and the stream goes on."""
+    async with at_work(api) as (_, reader):
+        await eventually(lambda: reader.link.api)
+        await eventually(lambda: reader.received)
+
+        assert reader.link.api == outcome
+        assert reader.is_open
+        assert reader.ledger.tally.accepted == 1
+
+
+async def test_redirect_to_itself() -> None:
+    """An API that sends us in circles is given up."""
+
+    async def circle(request: web.Request) -> web.Response:
+        raise web.HTTPFound(request.rel_url)
+
+    async with at_work(circle) as (_, reader):
+        await eventually(lambda: reader.link.api and reader.is_open)
+
+        assert reader.link.api == "redirects are not followed (HTTP 302)"
+
+
+async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not answer is given up in time, and delays no message of the stream."""
+    monkeypatch.setattr("northstar.feeds.live.FETCH_TIMEOUT", ClientTimeout(total=BRIEF_S * 10))
+
+    async def dawdle(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with at_work(dawdle) as (source, reader):
+        await eventually(lambda: source.asked and reader.received)
+        assert reader.link.api is None
+        assert reader.ledger.tally.accepted == 1
+
+        await eventually(lambda: reader.link.api == "no answer in time")
+
+
+@pytest.mark.usefixtures("brief_wait")
+async def test_api_that_nobody_serves(free_port: int) -> None:
+    """It is said that it cannot be reached; the stream is read all the same."""
+    source = Source(says(""))
+    async with answering(source.answer) as port:
+        url = f"ws://127.0.0.1:{port}/pnl-stream"
+        async with reading(url, api_url=f"http://127.0.0.1:{free_port}/api") as reader:
+            await eventually(lambda: reader.link.api and reader.received)
+
+            assert str(reader.link.api).startswith("cannot connect: ")
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Key"])
+async def test_redirect_to_another_host(name: str) -> None:
+    """Whoever the API sends us to does not get the token, nor the headers, that are not theirs."""
+    told: list[str | None] = []
+
+    async def listen(request: web.Request) -> web.Response:
+        told.append(request.headers.get(name))
+        return web.Response(text=guide.text())
+
+    async with answering(listen) as elsewhere:
+
+        async def send_away(_: web.Request) -> web.Response:
+            raise web.HTTPFound(f"http://localhost:{elsewhere}/api/pnl")
+
+        async with answering(send_away) as port:
+            here = f"127.0.0.1:{port}"
+            async with reading(
+                f"ws://{here}", api_url=f"http://{here}/api", headers={name: "secret"}
+            ) as reader:
+                await eventually(lambda: reader.link.api)
+                assert set(told) <= {None}

@@ -1,0 +1,102 @@
+"""The Socket.IO feed against a real server on Node, which emits in all of its ways."""
+
+import json
+
+import pytest
+
+from support.programs import desks, running
+from support.upstreams import Reader, reading
+from support.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("brief_wait")
+
+ENOUGH = 5  # messages, in the time of which what else the server emits would have come, too
+FOREIGN = 1_000_000  # above this are revenues that are not of the desk
+
+
+async def shows_the_desk(reader: Reader) -> None:
+    """Wait for messages, which must all be the desk's and come on one connection."""
+    await eventually(lambda: reader.ledger.tally.accepted >= ENOUGH, what=str(reader.link))
+
+    bodies = [json.loads(raw)["data"] for raw in reader.received]
+    assert max(body["revenue"] for body in bodies if isinstance(body, dict)) < FOREIGN
+    assert reader.ledger.tally.rejected == 0
+    assert reader.link.openings == 1
+
+
+async def test_connection_state_recovery() -> None:
+    """An event's first argument is its body, whatever the server appends to it."""
+    with running(desks(), OPTIONS='{"connectionStateRecovery": {}}') as server:
+        async with reading(server.url) as reader:
+            await shows_the_desk(reader)
+
+
+@pytest.mark.parametrize("address", ["/desk-a", "/desk-a/", "/desk-a?room=7"])
+async def test_default_namespace_that_emits_too(address: str) -> None:
+    """The address's namespace means that one, not the default one next to it."""
+    with running(desks(), NAMESPACE="/desk-a", DEFAULT="emits") as server:
+        async with reading(server.url + address) as reader:
+            await shows_the_desk(reader)
+
+            assert reader.link.namespace == "/desk-a"
+            assert reader.ledger.tally.ignored == 0
+
+
+async def test_default_namespace_that_shows_out() -> None:
+    """A server that lets nobody stay in its default namespace is read in another one."""
+    with running(desks(), NAMESPACE="/pnl-stream", DEFAULT="shows out") as server:
+        async with reading(f"{server.url}/pnl-stream") as reader:
+            await shows_the_desk(reader)
+
+            assert reader.link.namespace == "/pnl-stream"
+
+
+@pytest.mark.parametrize("recovery", ["{}", '{"connectionStateRecovery": {}}'])
+@pytest.mark.parametrize("how", ["volatile", "acknowledged", "bytes", "bytes beside"])
+async def test_way_of_emitting(how: str, recovery: str) -> None:
+    """The updates are shown however they are emitted."""
+    with running(desks(), NAMESPACE="/desk-a", EMIT=how, OPTIONS=recovery) as server:
+        async with reading(f"{server.url}/desk-a") as reader:
+            await shows_the_desk(reader)
+
+
+async def test_acknowledgement() -> None:
+    """A server that wants to know that an event came is told."""
+    with running(desks(), EMIT="acknowledged") as server:
+        async with reading(server.url) as reader:
+            await eventually(lambda: '{"event":"acknowledged","data":1}' in reader.received)
+
+
+async def test_bytes_of_another_event() -> None:
+    """Bytes are no update where their event has another name, whatever is in them."""
+    with running(desks(), EMIT="bytes of another event") as server:
+        async with reading(server.url) as reader:
+            await eventually(lambda: reader.ledger.tally.accepted >= ENOUGH)
+
+            assert reader.ledger.tally.ignored >= ENOUGH
+            assert reader.ledger.tally.rejected == 0
+            assert reader.ledger.snapshot is not None
+            assert reader.ledger.snapshot.revenue < FOREIGN
+
+
+@pytest.mark.usefixtures("long_wait")
+async def test_namespace_that_the_server_does_not_have() -> None:
+    """It is said that there is none, and nothing of the default one is shown instead."""
+    with running(desks()) as server:
+        async with reading(f"{server.url}/desk-b") as reader:
+            await eventually(lambda: reader.problem)
+
+            assert reader.problem == (
+                "the Socket.IO server has no namespace /desk-b:"
+                " leave the path out of the address for the default one"
+            )
+            assert reader.received == []
+
+
+async def test_path_of_the_guide() -> None:
+    """It means the default namespace at a server that has none of this name."""
+    with running(desks()) as server:
+        async with reading(f"{server.url}/pnl-stream") as reader:
+            await shows_the_desk(reader)
+
+            assert reader.link.namespace == "/"

@@ -1,0 +1,232 @@
+"""Faults of the source, made with real processes: what the page says, how soon it heals."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+
+import httpx
+import pytest
+
+from northstar.feeds.websocket import PING_INTERVAL_S
+from support.dashboard import Dashboard, dashboard
+from support.faults import GRACE_S, RECOVERY_S, STALE_AFTER_S, Source, Witness
+from support.page import Page
+from support.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.faults]
+
+NEXT_TRY = r"(retry in \d+ s|trying now)"
+RECONNECTING = ("reconnecting", f"to the source, {NEXT_TRY}")
+STALE = ("stale", r"last data \d+ s ago")
+OFFLINE = ("offline", rf"no source, last data \d+ s ago, {NEXT_TRY}")
+HOUR_S = 3600
+# How a source may hang up, and what is said of it.
+CLOSINGS = {
+    "close-clean": "connection closed (1001 restarting)",
+    "close-abrupt": "connection closed (without a goodbye)",
+    "close-mid-message": "connection closed (without a goodbye)",
+}
+
+
+@pytest.fixture
+def source() -> Iterator[Source]:
+    """Return a stream that can be broken; it does not run yet."""
+    with closing(Source()) as source:
+        yield source
+
+
+@pytest.fixture
+def server(source: Source, free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard on that stream."""
+    arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S))
+    with dashboard(free_port, *arguments) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(server: Dashboard, page: Page) -> Iterator[Witness]:
+    """Open the page and write down what it says; nothing of it may be wrong in the end."""
+    witness = Witness(page)
+    page.open(server.url)
+    yield witness
+    assert witness.lapses() == {}
+    assert page.is_still_the_same()
+
+
+@pytest.fixture
+def healthy(source: Source) -> Source:
+    """Let the stream run before anything else does."""
+    source.start()
+    return source
+
+
+@pytest.fixture
+def witness(healthy: Source, opened: Witness) -> Witness:
+    """Return a page that shows a healthy stream."""
+    opened.is_current(healthy, timeout_s=10)
+    return opened
+
+
+def test_refuses(opened: Witness, source: Source) -> None:
+    """A source that is not there, not yet or no more, is named as the hop that is down."""
+    opened.says("offline", f"no source, no data yet, {NEXT_TRY}")
+    source.start()
+    opened.is_current(source)
+
+    source.kill()
+    opened.says(*RECONNECTING)
+    opened.says(*OFFLINE)
+    source.start()
+    opened.is_current(source)
+
+
+def test_says_nothing(witness: Witness, source: Source, server: Dashboard) -> None:
+    """A source that accepts and says nothing is stale, however well it is connected."""
+    source.restart("--mode", "silent")
+    witness.says(*RECONNECTING)
+    witness.says(*STALE)
+    assert server.get("/api/feed")["link"] == "open"
+    source.restart()
+    witness.is_current(source)
+
+
+def test_does_not_answer(witness: Witness, source: Source) -> None:
+    """A source that takes a connection and leaves it without an answer is none."""
+    source.restart("--mode", "deaf")
+    witness.says(*RECONNECTING)
+    witness.says(*OFFLINE)
+    source.restart()
+    witness.is_current(source)
+
+
+def test_half_open(witness: Witness, source: Source, server: Dashboard) -> None:
+    """A source that freezes is stale within its limit, soon given up, and found when it goes on."""
+    source.pause()
+    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    source.resume()
+    witness.is_current(source)
+    assert server.get("/api/feed")["reconnects"] == 0
+
+    source.pause()
+    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    witness.says(*OFFLINE, timeout_s=2 * PING_INTERVAL_S)
+    source.resume()
+    witness.is_current(source)
+    assert server.get("/api/feed")["reconnects"] == 1
+
+
+def tells_of(server: Dashboard, problem: str) -> None:
+    """Wait until the dashboard says that this is the matter."""
+    until(lambda: server.get("/api/feed")["problem"] == problem, what=problem)
+
+
+def test_closes(witness: Witness, source: Source, server: Dashboard) -> None:
+    """A source that hangs up, in whatever way, is shown again with its next connection."""
+    for mode, problem in CLOSINGS.items():
+        source.restart("--mode", mode, "--after", "10")
+        witness.is_current(source)
+        tells_of(server, problem)
+        witness.says(*RECONNECTING)
+        witness.is_current(source)
+    assert server.get("/api/feed")["tally"]["rejected"] == 0, "half a message is none"
+
+
+def test_hangs_up_at_once(witness: Witness, source: Source, server: Dashboard) -> None:
+    """A source that only ever hangs up is tried again and again, and found when it is back."""
+    source.restart("--mode", "close-clean", "--after", "0")
+    witness.says(*OFFLINE)
+    until(lambda: (server.get("/api/feed")["retry_in_s"] or 0) > 7, 20, "the wait is long")
+    source.restart()
+    witness.is_current(source)
+
+
+def test_restarts_twenty_times(witness: Witness, source: Source, server: Dashboard) -> None:
+    """The twentieth return of a source is noticed as soon as the first."""
+    for _ in range(20):
+        source.restart()
+        witness.says(*RECONNECTING)
+        witness.is_current(source)
+    feed = server.get("/api/feed")
+    assert feed["reconnects"] == 20
+    assert feed["tally"]["rejected"] == feed["tally"]["out_of_order"] == 0
+
+
+def test_flood(opened: Witness, source: Source, server: Dashboard) -> None:
+    """Of 5 000 updates a second none is lost, the last is shown at once, and the page responds."""
+    until(lambda: opened.page.has_heard, what="the page is ready")
+    source.start("--mode", "flood")
+    until(lambda: "the flood is over" in source.printed(), 25, "the flood ends")
+    last, newest = source.last, source.newest
+
+    def shown() -> list[float]:
+        return [said.at for said in opened.said if said.revenue == newest]
+
+    until(shown, what="the last update is shown")
+    opened.says(*STALE)
+    shown_at = shown()[0]
+    assert shown_at - last["flood_ended_at"] < RECOVERY_S
+    assert opened.longest_pause_s(last["flood_began_at"]) < RECOVERY_S
+    assert last["flood_ended_at"] - last["flood_began_at"] < 20, "it was one"
+    tally = server.get("/api/feed")["tally"]
+    assert tally["accepted"] == last["sent"] == 50_001
+    assert tally["rejected"] == tally["out_of_order"] == tally["ignored"] == 0
+
+
+def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
+    """A source that sends more than is taken is stale as soon as its updates are, and not ready."""
+    arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S), "--max-rate", "20")
+    with dashboard(free_port, *arguments) as server:
+        source.start("--rate", "60")
+        until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are new")
+        until(lambda: server.get("/api/feed")["state"] == "stale", 20, "those that waited are old")
+
+        feed = server.get("/api/feed")
+        assert feed["link"] == "open"
+        assert feed["age_s"] > STALE_AFTER_S
+        assert httpx.get(f"{server.url}/readyz").status_code == 503
+
+
+def test_changes_protocol(witness: Witness, source: Source, server: Dashboard) -> None:
+    """A source that comes back with the other protocol is understood, there and back again."""
+    for protocol in ("socketio", "websocket"):
+        source.restart("--protocol", protocol)
+        witness.says(*RECONNECTING)
+        witness.is_current(source)
+        assert server.get("/api/feed")["protocol"] == protocol
+
+
+def test_clock_ahead(witness: Witness, source: Source, server: Dashboard, page: Page) -> None:
+    """A source whose clock is an hour ahead is live, named as such, and believed when put right."""
+    source.restart("--clock-ahead", str(HOUR_S))
+    witness.is_current(source)
+    assert server.get("/api/feed")["clock_ahead_s"] == pytest.approx(HOUR_S, abs=1)
+    page.run("document.getElementById('feed-status').click()")
+    until(
+        lambda: re.match("(59 m 59 s|1 h 0 m) ahead of ours", page.text("#feed-details-clock")),
+        what="the details name the clock",
+    )
+
+    source.restart()
+    witness.is_current(source)
+    page.shows("#feed-details-clock", "in step with ours")
+    assert server.get("/api/feed")["tally"]["out_of_order"] == 0
+
+
+def test_clock_behind(opened: Witness, source: Source, server: Dashboard) -> None:
+    """A source with its clock an hour behind is live, but not where newer data is shown already."""
+    source.start("--clock-ahead", str(-HOUR_S))
+    opened.is_current(source)
+    feed = server.get("/api/feed")
+    assert feed["clock_ahead_s"] == pytest.approx(-HOUR_S, abs=1)
+    assert feed["tally"]["accepted"] >= 2
+    source.restart()
+    opened.is_current(source)
+    assert server.get("/api/feed")["tally"]["out_of_order"] == 0
+
+    source.restart("--clock-ahead", str(-HOUR_S))
+    opened.says(*STALE)
+    feed = server.get("/api/feed")
+    assert feed["link"] == "open"
+    assert feed["tally"]["out_of_order"] > 0
+    source.restart()
+    opened.is_current(source)

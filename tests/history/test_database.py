@@ -1,0 +1,121 @@
+"""Opening a database: which one is meant, and one that is gone with its server."""
+
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from northstar.errors import ConfigurationError, StoreError
+from northstar.history.database import open_passing_database, read_url, shown, storing
+from northstar.history.schema import SECONDS
+from northstar.history.store import Store
+from support.checkout import ROOT
+from support.states import CALENDAR, moments
+from support.storage import numbered
+
+
+@pytest.mark.parametrize(
+    ("db", "expected"),
+    [
+        ("data/northstar.db", "sqlite:///data/northstar.db"),
+        ("sqlite:////var/lib/n.db", "sqlite:////var/lib/n.db"),
+        ("postgresql://me@host/pnl", "postgresql+psycopg://me@host/pnl"),
+        ("postgres://me@host:5433/pnl", "postgresql+psycopg://me@host:5433/pnl"),
+    ],
+)
+def test_database_of(db: str, expected: str) -> None:
+    """A path is a file's; an address is PostgreSQL's, by either of its names."""
+    assert str(read_url(db)) == expected
+
+
+@pytest.mark.parametrize(
+    "db", ["postgresql://host", "postgresql://host:port/pnl", "sqlite:///file:a.db?uri=true"]
+)
+def test_address_that_names_no_database(db: str) -> None:
+    """An address that cannot be used is refused in words."""
+    with pytest.raises(ConfigurationError, match="the address of the database"):
+        read_url(db)
+
+
+@pytest.mark.parametrize(
+    ("db", "expected"),
+    [
+        ("postgresql://me:secret@host/pnl", "postgresql+psycopg://me:***@host/pnl"),
+        ("postgresql://me@host/pnl?password=secret", "postgresql+psycopg://me@host/pnl?…"),
+        ("postgresql://host/pnl?a=b&sslpassword=secret", "postgresql+psycopg://host/pnl?…"),
+        (
+            "postgres://me:secret@/pnl?password=a&password=secret",
+            "postgresql+psycopg://me:***@/pnl?…",
+        ),
+        ("sqlite:///n.db?password=secret", "n.db"),
+    ],
+)
+def test_shown_without_password(db: str, expected: str) -> None:
+    """What is printed of an address keeps back its password, in front of the host or behind it."""
+    assert shown(read_url(db)) == expected
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize(
+    "db",
+    [
+        "postgresql://me:secret@127.0.0.1:{port}/pnl?sslpassword=secret",
+        "postgresql://me@127.0.0.1:{port}/pnl?password=secret",
+        "postgresql://127.0.0.1:{port}/pnl?user=me&password=secret&password=secret",
+        "postgresql://127.0.0.1/pnl?host=127.0.0.1&port={port}&password=secret&connect_timeout=1",
+    ],
+)
+def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port: int) -> None:
+    """A start that ends for want of the database says which, and no password."""
+    told = ["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)]
+    ended = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *told, "--log-format", log_format],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert "cannot keep history in postgresql+psycopg://" in ended.stderr
+    assert "/pnl?…: connection failed: " in ended.stderr
+    assert "secret" not in ended.stdout + ended.stderr
+
+
+def test_passing_database() -> None:
+    """What is not real is kept in a folder that is gone once the database is closed."""
+    engine = open_passing_database()
+    file = Path(str(engine.url.database))
+    assert file.exists()
+
+    engine.dispose()
+
+    assert not file.parent.exists()
+
+
+@pytest.mark.parametrize("error", [PoolTimeout("QueuePool limit"), InvalidRequestError("rollback")])
+def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
+    """What SQLAlchemy says of itself is no message for a person."""
+    with pytest.raises(StoreError) as problem, storing():
+        raise error
+
+    assert str(error) not in str(problem.value)
+    assert "database" in str(problem.value)
+
+
+def test_readers_do_not_delay_the_writer(engine: Engine) -> None:
+    """With every connection for readers in use, a batch is written all the same."""
+    store = Store(engine, CALENDAR)
+    with ExitStack() as stack:
+        for _ in range(5 + 10):
+            stack.enter_context(engine.connect()).execute(text("SELECT 1"))
+        assert engine.pool.status().endswith("Current Checked out connections: 15")
+
+        store.write([numbered(1)])
+
+    assert len(moments(store, SECONDS)) == 1

@@ -1,0 +1,257 @@
+"""Faults of what history is kept in, made with real processes, disks and servers."""
+
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support import guide
+from support.dashboard import Dashboard, dashboard
+from support.databases import Postgres, empty_database
+from support.feeding import Pump, feed, kept, pumping, rows, whole_latest
+from support.programs import unused_port
+from support.recordings import record
+from support.sources import Stream
+from support.storage import LOSSES, fill, filled, locked, small_disk
+from support.waiting import until
+
+pytestmark = pytest.mark.faults
+
+RECOVERY_S = 30
+
+
+# ---- A stream under load ---------------------------------------------------------------------
+
+
+def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
+    """Return whether that many more seconds have been sent."""
+    enough = len(pump.sent) + wanted
+    return lambda: len(pump.sent) >= enough
+
+
+def run_into(problem: str, servers: list[Dashboard], pump: Pump) -> None:
+    """Wait until history is paused for that reason, and a while longer; the stream goes on."""
+    for server in servers:
+        _until(server, lambda server: feed(server)["history_problem"])
+        told = feed(server)
+        assert problem in told["history_problem"]
+        assert told["history"].startswith(f"paused: {told['history_problem']}; ")
+    before = pump.revenue
+    until(seconds_sent(pump, 2))
+    for server in servers:
+        assert feed(server)["state"] == "live"
+        _until(server, lambda server: server.get("/api/pnl")["revenue"] > before)
+
+
+def recover(servers: list[Dashboard]) -> None:
+    """Wait until history is written again."""
+    for server in servers:
+        _until(server, lambda server: feed(server)["history"] == "kept")
+        assert feed(server)["history_problem"] is None
+
+
+def _until(server: Dashboard, condition: Callable[[Dashboard], object]) -> None:
+    until(lambda: condition(server), RECOVERY_S)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a small disk with nothing on it."""
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
+
+
+def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
+    """A full disk pauses history and nothing else; with room again, what waited is written."""
+    db = str(disk / "history.db")
+    with dashboard(free_port, "--ws-url", source.url, "--db", db) as server:
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            fill(disk / "filler")
+            run_into("the disk is full", [server], pump)
+            (disk / "filler").unlink()
+            recover([server])
+        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        assert whole_latest(db) == server.get("/api/pnl")
+        code, printed = server.stop()
+
+    assert (code, "Traceback" in printed) == (0, False)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["shut down", "crashed"])
+def test_postgres_restarted_under_load(
+    postgres: Postgres, source: Stream, free_port: int, how: signal.Signals
+) -> None:
+    """While PostgreSQL is away the stream goes on, and afterwards nothing of it is missing."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+    ):
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            postgres.stop(how)
+            try:
+                run_into("", [server], pump)
+            finally:
+                postgres.start()
+            recover([server])
+        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        assert whole_latest(db) == server.get("/api/pnl")
+        code, printed = server.stop()
+
+    assert (code, "Traceback" in printed) == (0, False)
+
+
+def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port: int) -> None:
+    """A server that does not answer is said not to, and nothing is lost once it does again."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+    ):
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            postgres.pause()
+            try:
+                run_into("the database does not answer", [server], pump)
+            finally:
+                postgres.resume()
+            recover([server])
+        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+
+
+def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) -> None:
+    """While another program keeps the file locked the stream goes on, and nothing is lost."""
+    db = str(tmp_path / "history.db")
+    with dashboard(free_port, "--ws-url", source.url, "--db", db) as server:
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            with locked(Path(db)):
+                run_into("another program keeps the file locked", [server], pump)
+            recover([server])
+        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+
+
+@pytest.mark.parametrize("loss", ["removed with those beside it", "replaced", "WAL removed"])
+def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) -> None:
+    """Two programs say that their file is gone, and keep all that comes from then on in another."""
+    file = tmp_path / "data" / "history.db"
+    db = str(file)
+    arguments = ("--ws-url", source.url, "--db", db)
+    with (
+        dashboard(unused_port(), *arguments) as one,
+        dashboard(unused_port(), *arguments) as other,
+    ):
+        until(lambda: source.clients == 2)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            before = len(pump.sent)
+            LOSSES[loss](file)
+            run_into("the file was removed or replaced", [one, other], pump)
+            recover([one, other])
+        since = set(list(pump.sent.items())[before:])
+        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        assert whole_latest(db) == one.get("/api/pnl")
+        for server in (one, other):
+            code, printed = server.stop()
+            assert (code, "Traceback" in printed) == (0, False)
+    assert set(kept(db).items()) >= since
+
+
+def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free_port: int) -> None:
+    """A database that is dropped and created anew gets its tables, and all that comes since."""
+    with (
+        empty_database(postgres) as db,
+        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+    ):
+        name = db.rpartition("/")[2]
+        until(lambda: source.clients == 1)
+        with pumping(source) as pump:
+            until(lambda: kept(db))
+            before = len(pump.sent)
+            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            run_into(f'database "{name}" does not exist', [server], pump)
+            postgres.execute(f"CREATE DATABASE {name}")
+            recover([server])
+        since = set(list(pump.sent.items())[before:])
+        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        assert whole_latest(db) == server.get("/api/pnl")
+        code, printed = server.stop()
+
+    assert (code, "Traceback" in printed) == (0, False)
+
+
+def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
+    """Two programs on one database keep what one would: each second once, the last of it."""
+    arguments = ("--ws-url", source.url, "--db", database)
+    with (
+        dashboard(unused_port(), *arguments) as one,
+        dashboard(unused_port(), *arguments) as other,
+    ):
+        until(lambda: source.clients == 2)
+        with pumping(source) as pump:
+            until(seconds_sent(pump, 5))
+        until(lambda: kept(database) == pump.sent, what="all that was sent is kept")
+        recover([one, other])
+        assert rows(database) == {
+            "seconds": len(pump.sent),
+            "minutes": len({second // 60 for second in pump.sent}),
+            "latest": 1,
+            # The trend's 29 days before the last, and each on which states were sent.
+            "days": 29 + len({second // 86400 for second in pump.sent}),
+        }
+        assert whole_latest(database) == one.get("/api/pnl") == other.get("/api/pnl")
+        for server in (one, other):
+            code, printed = server.stop()
+            assert (code, "Traceback" in printed, "paused" in printed) == (0, False, False)
+    assert kept(database) == pump.sent
+
+
+# ---- What is not real, and what is gone ------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["--demo", "--replay"])
+@pytest.mark.parametrize("there", [True, False], ids=["there", "not there"])
+def test_unreal_numbers_leave_the_history_alone(
+    tmp_path: Path,
+    free_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    there: bool,  # noqa: FBT001 (a case)
+) -> None:
+    """A demo and a replay never create nor change the file that real numbers are kept in."""
+    file = tmp_path / "real" / "history.db"
+    if there:
+        filled(file)
+    before = files(tmp_path / "real")
+    monkeypatch.setenv("NORTHSTAR_DB", str(file))
+    recording = tmp_path / "recording.jsonl"
+    record(recording, *(guide.text(revenue=second) for second in range(100)))
+    arguments = ("--demo",) if kind == "--demo" else ("--replay", str(recording), "--speed", "10")
+
+    with dashboard(free_port, *arguments) as server:
+        until(lambda: feed(server)["tally"]["accepted"] >= 3)
+        assert server.get("/api/days")
+        server.stop()
+
+    assert files(tmp_path / "real") == before
+
+
+def test_relayed_demo_is_not_kept(database: str, demo: Dashboard) -> None:
+    """Of another dashboard's demo, shown as a stream, nothing reaches the database."""
+    relayed = f"ws://127.0.0.1:{demo.port}/pnl-stream"
+    with dashboard(unused_port(), "--ws-url", relayed, "--db", database) as server:
+        until(lambda: feed(server)["tally"]["accepted"] >= 3)
+        assert feed(server)["history"] == "not kept: these numbers are of a demo"
+        server.stop()
+
+    assert set(rows(database).values()) == {0}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the content of every file in a folder, which may not be there."""
+    return {path.name: path.read_bytes() for path in folder.glob("*")}

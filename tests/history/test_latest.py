@@ -1,0 +1,122 @@
+"""The state accepted last, as the next process reads it."""
+
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+
+from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.messages import AgentMetrics, CostCategory
+from northstar.history.schema import LATEST
+from northstar.history.store import Accepted, Store
+from support import guide
+from support.states import CALENDAR, ZONE, moment, opened, state, update
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """Return a store with days in UTC."""
+    return Store(engine, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    "digits", ["0.1", "0.10", "1E+3", "123456789012.345678", "-0.005", "0", "-7", "1E-20"]
+)
+def test_latest_is_exact(engine: Engine, digits: str) -> None:
+    """The state accepted last comes back digit for digit, to another process, too."""
+    exact = Decimal(digits)
+    message = update("25T10:00:00.123", digits, [("23", digits, digits)], digits).model_copy(
+        update={
+            "previous_revenue": exact,
+            "cost_breakdown": [CostCategory(name="Fees", value=exact, percentage=exact)],
+            "agent_attribution": [AgentMetrics(agent="A", revenue=exact, expenses=exact)],
+        }
+    )
+    kept = Accepted(Snapshot(message), moment("25T10:00:01.456"), message.trends_data or ())
+    Store(engine, CALENDAR).write([kept])
+
+    latest = Store(engine, CALENDAR).latest(ZONE)
+
+    assert latest is not None
+    read = latest.snapshot.state
+    assert (latest.at, read.timestamp) == (moment("25T10:00:01.456"), moment("25T10:00:00.123"))
+    assert str(read.revenue) == str(read.expenses) == digits
+    assert str(read.previous_revenue) == digits
+    assert [(str(c.value), str(c.percentage)) for c in latest.snapshot.costs] == [(digits, digits)]
+    assert [(str(a.revenue), str(a.expenses)) for a in latest.snapshot.agents] == [(digits, digits)]
+    assert [(d.date.day, d.revenue, d.expenses) for d in latest.snapshot.trend] == [
+        (23, exact, exact),
+        (25, exact, exact),
+    ]
+    assert read.previous_expenses is None
+    assert read.source is None
+
+
+def test_latest_trend_has_thirty_days(store: Store) -> None:
+    """The newest thirty days come back, the running one with what the state says."""
+    ledger = Ledger(ZONE)
+    for last, revenue in (("2026-02-25", 7), ("2026-03-01", 8)):
+        text = guide.text(
+            timestamp=f"{last}T10:00:00Z", revenue=revenue, trendsData=guide.month(last)
+        )
+        assert ledger.receive(text)
+        assert ledger.snapshot
+        store.write([Accepted(ledger.snapshot, ledger.snapshot.instant, ledger.snapshot.trend)])
+
+    latest = store.latest(ZONE)
+
+    assert latest is not None
+    trend = [(f"{row.date}", f"{row.revenue}", f"{row.expenses}") for row in latest.snapshot.trend]
+    assert trend[0] == ("2026-01-31", "117100", "46550")
+    assert trend[-2:] == [("2026-02-28", "119900", "47950"), ("2026-03-01", "8", "48320")]
+    assert len(trend) == 30
+    assert store.known() == (date(2026, 1, 27), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(("source", "known"), [("ws://one", True), ("ws://other", False)])
+def test_latest_of_another_stream(engine: Engine, source: str, known: bool) -> None:  # noqa: FBT001
+    """A state is that of the stream it came from, and of no other."""
+    Store(engine, CALENDAR, "ws://one").write([state("25T10:00")])
+
+    assert (Store(engine, CALENDAR, source).latest(ZONE) is not None) is known
+
+
+def test_latest_of_a_stream_that_was_not_noted(engine: Engine) -> None:
+    """A state that an earlier version wrote counts as the present stream's."""
+    Store(engine, CALENDAR).write([state("25T10:00")])
+    with engine.begin() as connection:
+        connection.execute(LATEST.update().values(source=None))
+
+    assert Store(engine, CALENDAR, "ws://one").latest(ZONE) is not None
+
+
+def test_latest_in_the_zone_asked_for(store: Store) -> None:
+    """The last state's time comes back in the zone of the settings."""
+    store.write([state("25T10:00")])
+
+    latest = store.latest(BERLIN)
+
+    assert latest is not None
+    assert latest.snapshot.as_of.isoformat() == "2026-02-25T11:00:00+01:00"
+
+
+def test_latest_of_the_first_schema(engine: Engine, database: str) -> None:
+    """A database of version 0.5 is migrated, and its last state counts as the present stream's."""
+    Store(engine, CALENDAR).write([state("25T10:00", "7")])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE latest DROP COLUMN source")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    engine.dispose()
+
+    with opened(database) as migrated:
+        migrated.source = "ws://one"
+        latest = migrated.latest(ZONE)
+        assert latest is not None
+        assert latest.snapshot.revenue == 7
+        migrated.write([state("25T10:01", "8")])
+        migrated.source = "ws://other"
+        assert migrated.latest(ZONE) is None

@@ -1,0 +1,195 @@
+"""Databases that cannot be used: `python app.py` ends with one line that says why."""
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import text
+
+from support.checkout import ROOT
+from support.dashboard import WARNINGS
+from support.databases import Postgres, empty_database
+from support.programs import unused_port
+from support.states import opened
+from support.storage import fill, filled, locked, small_disk
+
+pytestmark = pytest.mark.faults
+
+REFUSAL_TIMEOUT_S = 30
+PASSWORD = "open-sesame"  # noqa: S105 (it opens nothing)
+
+
+def refusal(db: str, code: int = 1) -> str:
+    """Return the one line with which the program refuses to start on a database.
+
+    Code 1 is of what may pass, and 2 of what does not get better by itself.
+    """
+    arguments = ("--port", "1", "--ws-url", "ws://127.0.0.1:9/", "--db", db)
+    done = subprocess.run(
+        [sys.executable, *WARNINGS, "app.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=REFUSAL_TIMEOUT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, ""), done.stderr
+    line, rest = done.stderr.split("\n", 1)
+    assert rest == ""
+    assert PASSWORD not in line
+    return line
+
+
+def change(db: str, statement: str) -> None:
+    """Change a database behind the back of who uses it."""
+    with opened(db) as store, store.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def random_bytes(folder: Path) -> Path:
+    """Return a file that never was a database."""
+    file = folder / "history.db"
+    file.write_bytes(random.Random(3).randbytes(20_000))  # noqa: S311 (nothing secret)
+    return file
+
+
+def broken_page(folder: Path) -> Path:
+    """Return a file with nonsense where the states of seconds begin."""
+    file = filled(folder / "history.db")
+    with closing(sqlite3.connect(file)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'seconds'"
+        (page,) = connection.execute(query).fetchone()
+    with file.open("r+b") as content:
+        content.seek((page - 1) * size)
+        content.write(random.Random(4).randbytes(size))  # noqa: S311 (nothing secret)
+    return file
+
+
+def cut_short(folder: Path) -> Path:
+    """Return a file of which the second half is gone."""
+    file = filled(folder / "history.db")
+    os.truncate(file, file.stat().st_size // 2 // 4096 * 4096)
+    return file
+
+
+def newer(folder: Path) -> Path:
+    """Return a file of a NorthStar that is not written yet."""
+    file = folder / "history.db"
+    with opened(str(file)):
+        pass
+    change(str(file), "UPDATE alembic_version SET version_num = '9999'")
+    return file
+
+
+def in_a_file(folder: Path) -> Path:
+    """Return a path whose folder is a file."""
+    (folder / "file").touch()
+    return folder / "file" / "history.db"
+
+
+def changed_by_hand(folder: Path) -> Path:
+    """Return a file whose last state is none."""
+    file = filled(folder / "history.db")
+    change(str(file), "UPDATE latest SET message = '{}', source = NULL")
+    return file
+
+
+def without_a_table(folder: Path) -> Path:
+    """Return a file that lacks a table."""
+    file = filled(folder / "history.db")
+    change(str(file), "DROP TABLE latest")
+    return file
+
+
+class Unusable(NamedTuple):
+    """How to make a file that cannot be used, and why it cannot."""
+
+    make: Callable[[Path], Path]
+    reason: str
+    code: int = 2
+
+
+UNUSABLE = {
+    "random bytes": Unusable(random_bytes, "the file is damaged, or no SQLite database"),
+    "a broken page": Unusable(broken_page, "the file is damaged"),
+    "cut short": Unusable(cut_short, "the file is damaged"),
+    "a newer schema": Unusable(
+        newer,
+        "its schema 9999 is newer than 0002, the newest that this version of NorthStar knows;"
+        " upgrade NorthStar",
+    ),
+    "changed by hand": Unusable(
+        changed_by_hand, "the last state in it cannot be read (revenue: missing)"
+    ),
+    "without a table": Unusable(without_a_table, "no such table: latest", 1),
+    "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created", 1),
+    "in a file": Unusable(in_a_file, "the file cannot be opened or created", 1),
+    "where nothing can be": Unusable(
+        lambda _: Path("/proc/northstar/history.db"), "No such file or directory", 1
+    ),
+}
+
+
+@pytest.mark.parametrize("unusable", UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable_file(tmp_path: Path, unusable: Unusable) -> None:
+    """A file that cannot be used ends the start with a line that says why, and stays as it is."""
+    file = unusable.make(tmp_path)
+    before = file.read_bytes() if file.is_file() else None
+
+    line = refusal(str(file), unusable.code)
+
+    assert line.startswith(f"northstar: cannot keep history in {file}: {unusable.reason}")
+    assert before is None or file.read_bytes() == before
+
+
+def test_locked_file(tmp_path: Path) -> None:
+    """A file that another program keeps locked ends the start, after a while."""
+    file = tmp_path / "history.db"  # new to us: one of ours can be read in spite of it
+    with locked(file):
+        line = refusal(str(file))
+
+    assert line.endswith(f"in {file}: another program keeps the file locked")
+
+
+def test_postgres_not_there() -> None:
+    """Without the server the program does not start; the line has its address, no password."""
+    port = unused_port()
+
+    line = refusal(f"postgresql://desk:{PASSWORD}@127.0.0.1:{port}/pnl")
+
+    assert line.startswith("northstar: cannot keep history in postgresql")
+    assert f"desk:***@127.0.0.1:{port}/pnl: " in line
+    assert "Connection refused" in line
+
+
+def test_postgres_without_the_database(postgres: Postgres) -> None:
+    """A database that the server does not have is named."""
+    url = postgres.url("nothing").replace("postgres@", f"postgres:{PASSWORD}@")
+
+    assert 'database "nothing" does not exist' in refusal(url)
+
+
+def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
+    """A database of a newer NorthStar is left alone."""
+    with empty_database(postgres) as db:
+        with opened(db):
+            pass
+        change(db, "UPDATE alembic_version SET version_num = '9999'")
+
+        assert "its schema 9999 is newer than 0002" in refusal(db, 2)
+
+
+def test_disk_full_from_the_start(tmp_path: Path) -> None:
+    """On a full disk the program does not start, and says why."""
+    with small_disk(tmp_path / "disk") as disk:
+        fill(disk / "filler")
+
+        assert "the disk is full" in refusal(str(disk / "history.db"))

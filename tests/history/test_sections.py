@@ -1,0 +1,74 @@
+"""What the history keeps of a state's sections: those that were sent on its day."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from northstar.domain.ledger import Ledger
+from northstar.history.writer import MOST_WAITING
+from support import guide
+from support.pasts import history
+
+NOON = datetime(2026, 2, 24, 12, tzinfo=UTC)
+BARE: dict[str, Any] = {"costBreakdown": ..., "agentAttribution": ..., "trendsData": ...}
+
+
+class Desk:
+    """A ledger whose states go to a history, as in the pipeline."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger(UTC)
+        self.history = history(lambda: NOON)
+
+    def take(self, at: datetime, **changes: Any) -> None:
+        """Take the guide's example of that time, with some fields changed."""
+        assert self.ledger.receive(guide.text(timestamp=at.isoformat(), **changes), at)
+        assert self.ledger.snapshot
+        self.history.keep(self.ledger.snapshot, at, self.ledger.update)
+
+    def days(self) -> list[Any]:
+        """Write what waits, and return the days."""
+        store = self.history.store
+        store.write(tuple(self.history._waiting.values()))
+        return store.days(NOON.date(), NOON.date() + timedelta(days=9))
+
+
+def test_sections_of_the_day() -> None:
+    """A section that was not sent again stays that day's, however many messages follow."""
+    desk = Desk()
+    desk.take(NOON)
+    desk.take(NOON + timedelta(hours=1), **BARE)
+
+    [day] = desk.days()
+    assert list(day.costs) == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
+    assert list(day.agents) == ["Scalper", "John", "Cliff"]
+
+
+def test_sections_of_the_day_before() -> None:
+    """The next day does not have them until they are sent; the page shows them all the same."""
+    desk = Desk()
+    desk.take(NOON)
+    desk.take(NOON + timedelta(days=1), **BARE)
+
+    _, day = desk.days()
+    assert (day.costs, day.agents) == (None, None)
+    assert desk.ledger.snapshot
+    assert desk.ledger.snapshot.agents
+
+    sent = {**BARE, "agentAttribution": []}
+    desk.take(NOON + timedelta(days=1, hours=1), **sent)
+    assert (desk.days()[1].costs, desk.days()[1].agents) == (None, {})
+
+
+def test_word_of_a_state_that_was_given_up() -> None:
+    """What a message said of the days before outlives its state in a long outage."""
+    desk = Desk()
+    rows = [{"date": "2026-02-23", "revenue": 7, "expenses": 3, "net": 4}]
+    desk.take(NOON, trendsData=rows)
+    for second in range(1, MOST_WAITING + 70):
+        desk.take(NOON + timedelta(seconds=second), **BARE)
+
+    assert desk.history.lost == 70
+    store = desk.history.store
+    store.write(tuple(desk.history._waiting.values()))
+    [before, _] = store.days(NOON.date() - timedelta(days=1), NOON.date())
+    assert before.revenue == 7

@@ -1,0 +1,327 @@
+"""The store: what is kept of states, on SQLite and on PostgreSQL, by hand-written rows."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+
+from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.messages import PnLUpdate, decode, encode
+from northstar.history.database import open_database, read_url
+from northstar.history.schema import LATEST, MINUTES, RESTATEMENTS, SECONDS
+from northstar.history.store import Accepted, Moment, Retention, Store
+from support import guide
+from support.messages_corpus import CORPUS, Message
+from support.states import (
+    CALENDAR,
+    ZONE,
+    amounts,
+    count,
+    day,
+    days,
+    moment,
+    moments,
+    revenues,
+    state,
+    told_at,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+BRIEF = Retention(seconds=timedelta(hours=1), minutes=timedelta(days=1), days=timedelta(days=3))
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """Return a store with days in UTC."""
+    return Store(engine, CALENDAR)
+
+
+# ---- States ----------------------------------------------------------------------------------
+
+
+def test_empty_database(store: Store) -> None:
+    """A new database knows nothing."""
+    assert store.latest(ZONE) is None
+    assert store.known() is None
+    assert days(store) == []
+    assert moments(store, SECONDS) == moments(store, MINUTES) == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 6], ids="batches of {}".format)
+def test_states_are_thinned(store: Store, size: int) -> None:
+    """Of each second and of each minute the last state is kept, however they were batched."""
+    states = [
+        state("25T10:00:00.100", "1"),
+        state("25T10:00:00.900", "2"),
+        state("25T10:00:01", "3"),
+        state("25T10:00:59.999", "4"),
+        state("25T10:01:00", "5"),
+        state("25T10:01:00.001", "6"),
+    ]
+
+    for start in range(0, len(states), size):
+        store.write(states[start : start + size])
+
+    assert moments(store, SECONDS) == [
+        Moment(moment("25T10:00:00.900"), amounts("2")),
+        Moment(moment("25T10:00:01"), amounts("3")),
+        Moment(moment("25T10:00:59.999"), amounts("4")),
+        Moment(moment("25T10:01:00.001"), amounts("6")),
+    ]
+    assert moments(store, MINUTES) == [
+        Moment(moment("25T10:00:59.999"), amounts("4")),
+        Moment(moment("25T10:01:00.001"), amounts("6")),
+    ]
+
+
+def test_moments_between(store: Store) -> None:
+    """A span has its first moment and not its last, and no more rows than were asked for."""
+    store.write([state(f"25T10:00:0{second}", str(second)) for second in range(6)])
+    start, end = moment("25T10:00:01"), moment("25T10:00:05")
+
+    between = store.moments(SECONDS, start, end, 10)
+
+    assert [one.amounts.revenue for one in between] == [1, 2, 3, 4]
+    assert store.moments(SECONDS, start, end, 2) == between[:2]
+    assert store.moments(SECONDS, end, start, 10) == []
+
+
+# ---- Breakdown -------------------------------------------------------------------------------
+
+
+def test_breakdown_by_name(store: Store) -> None:
+    """Costs and agents come back by name; those of one name are one."""
+    text = guide.text(
+        costBreakdown=[
+            {"name": "Fees", "value": 0.1},
+            {"name": "Rent", "value": 5},
+            {"name": "Fees", "value": 0.2},
+        ],
+        agentAttribution=[
+            {"agent": "John", "revenue": 1.1, "expenses": 1, "net": 0},
+            {"agent": "Cliff", "revenue": 7, "expenses": 3, "net": 4},
+            {"agent": "John", "revenue": 2.2, "expenses": 1, "net": 0},
+        ],
+    )
+    kept = Snapshot(decode(text, ZONE))
+    store.write([Accepted(kept, kept.instant)])
+
+    (record,) = days(store)
+
+    assert record.costs == {"Fees": Decimal("0.3"), "Rent": 5}
+    assert record.agents == {"John": amounts("3.3", "2"), "Cliff": amounts("7", "3")}
+
+
+def test_breakdown_unknown_and_empty(store: Store) -> None:
+    """What was not sent is unknown; what was sent as empty is known to be."""
+    bare = guide.text(trendsData=..., costBreakdown=..., agentAttribution=...)
+    empty = guide.text(
+        timestamp="2026-02-26T00:00:00Z", trendsData=..., costBreakdown=[], agentAttribution=[]
+    )
+    kept = [Snapshot(decode(text, ZONE)) for text in (bare, empty)]
+    store.write([Accepted(one, one.instant) for one in kept])
+
+    assert [(record.costs, record.agents) for record in days(store)] == [(None, None), ({}, {})]
+
+
+# ---- Ages ------------------------------------------------------------------------------------
+
+
+def old_and_new() -> list[Accepted]:
+    """Return states around each age of `BRIEF`, as seen from noon on the 25th."""
+    times = (
+        "21T12:00",
+        "22T12:00",
+        "24T11:59",
+        "24T12:00",
+        "25T10:59:59",
+        "25T11:00:00",
+        "25T12:00:00",
+    )
+    return [state(time_, str(number)) for number, time_ in enumerate(times)]
+
+
+def kept_after_prune(
+    store: Store, retention: Retention, now: str
+) -> tuple[list[int], list[int], list[int]]:
+    """Prune; return the revenues of seconds, of minutes, and of days."""
+    store.prune(retention, moment(now))
+    seconds, minutes = (
+        [int(one.amounts.revenue) for one in moments(store, table)] for table in (SECONDS, MINUTES)
+    )
+    return seconds, minutes, [int(record.revenue) for record in days(store)]
+
+
+def test_prune(store: Store, engine: Engine) -> None:
+    """What is older than its age is deleted, and nothing else."""
+    store.write([told_at("20T00:00", d19="7"), told_at("20T00:01", d19="8")])
+    store.write(old_and_new())
+
+    assert kept_after_prune(store, BRIEF, "25T12:00:00") == ([5, 6], [3, 4, 5, 6], [1, 3, 6])
+    assert count(engine, RESTATEMENTS) == 0
+    assert count(engine, LATEST) == 1
+
+
+def test_prune_for_ever(store: Store) -> None:
+    """Days without an age are kept for ever."""
+    store.write(old_and_new())
+    retention = Retention(BRIEF.seconds, BRIEF.minutes, None)
+
+    assert kept_after_prune(store, retention, "25T12:00:00") == ([5, 6], [3, 4, 5, 6], [0, 1, 3, 6])
+
+
+@pytest.mark.parametrize("now", ["2027-02-25T12:00:00Z", "9999-12-31T23:59:59Z"])
+def test_prune_by_a_clock_ahead(store: Store, now: str) -> None:
+    """Our own clock, a year ahead, deletes nothing more than the newest state's would."""
+    store.write(old_and_new())
+
+    assert kept_after_prune(store, BRIEF, now) == ([5, 6], [3, 4, 5, 6], [1, 3, 6])
+
+
+@pytest.mark.parametrize("ahead", ["2027-02-25T12:00:00Z", "9999-12-31T23:59:59Z"])
+def test_prune_with_a_source_ahead(store: Store, ahead: str) -> None:
+    """A source far in the future deletes nothing more than our own clock would."""
+    store.write([*old_and_new(), state(ahead, "7", came="25T12:00:00")])
+
+    seconds, minutes, kept_days = kept_after_prune(store, BRIEF, "25T12:00:00")
+
+    assert (seconds, minutes, kept_days) == ([5, 6, 7], [3, 4, 5, 6, 7], [1, 3, 6, 7])
+
+
+@pytest.mark.parametrize(
+    "behind", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2025-02-25T12:00:00Z"]
+)
+def test_prune_with_a_source_behind(store: Store, behind: str) -> None:
+    """A source far in the past, to the start of the calendar, deletes nothing at all."""
+    store.write(old_and_new())
+    with store.engine.begin() as connection:
+        connection.execute(LATEST.update().values(at=moment(behind)))
+
+    seconds, minutes, kept_days = kept_after_prune(store, BRIEF, "25T12:00:00")
+
+    assert (len(seconds), len(minutes), len(kept_days)) == (7, 7, 4)
+
+
+def test_prune_of_nothing(store: Store) -> None:
+    """An empty database has nothing to delete."""
+    assert kept_after_prune(store, BRIEF, "25T12:00:00") == ([], [], [])
+
+
+# ---- Several writers -------------------------------------------------------------------------
+
+
+def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
+    """Two programs that write the same stream come to the rows of one, each row once."""
+    ledger = Ledger(ZONE)
+    states = []
+    for minute in range(0, 24 * 60, 7):
+        at = moment("25T12:00") + timedelta(minutes=minute, milliseconds=minute)
+        text = guide.text(
+            timestamp=at.isoformat(), revenue=minute, trendsData=guide.month(at.date().isoformat())
+        )
+        assert ledger.receive(text)
+        assert ledger.snapshot
+        states.append(ledger.snapshot)
+    late = timedelta(milliseconds=3)
+    other_engine = open_database(read_url(database))
+    one, other = Store(engine, CALENDAR), Store(other_engine, CALENDAR)
+
+    for number, start in enumerate(range(0, len(states), 3)):
+        batch = states[start : start + 3]
+        one.write([Accepted(each, each.instant, each.trend) for each in batch])
+        if number % 2:  # the other one's batches are twice as long
+            batch = states[start - 3 : start + 3]
+            other.write([Accepted(each, each.instant + late, each.trend) for each in batch])
+    other_engine.dispose()
+
+    expected = [Moment(each.instant, Amounts(each.revenue, each.state.expenses)) for each in states]
+    assert moments(one, SECONDS) == moments(one, MINUTES) == expected
+    # The 25th closes with the state of 23:54, until the next day's trend says otherwise.
+    by_day = revenues(one)
+    assert len(by_day) == 31
+    assert by_day["2026-02-24"] == 119800
+    assert days(one)[-2].closed == Amounts(Decimal(714), Decimal(48320))
+    assert by_day["2026-02-26"] == 1435
+    assert count(engine, LATEST) == 1
+
+
+def test_older_state_of_a_program_that_hung(engine: Engine) -> None:
+    """What a program that was stopped for long writes late does not put anything back."""
+    hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
+    waiting = [state("24T23:00:00.100", "1"), state("25T10:00:00.100", "2")]
+    other.write([state("24T23:00:00.900", "3"), state("25T10:00:00.900", "4")])
+    other.write([state("25T11:00", "5")])
+
+    hung.write(waiting)
+
+    latest = other.latest(ZONE)
+    assert latest is not None
+    assert latest.snapshot.revenue == 5
+    assert revenues(other) == {"2026-02-24": 3, "2026-02-25": 5}
+    assert [one.amounts.revenue for one in moments(other, SECONDS)] == [3, 4, 5]
+    assert [one.amounts.revenue for one in moments(other, MINUTES)] == [3, 4, 5]
+
+
+def test_older_word_of_a_program_that_hung(engine: Engine) -> None:
+    """What a program that was stopped for long once heard of a day holds until it hears anew."""
+    hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
+    waiting = [told_at("25T00:01", d24="1")]
+    other.write([told_at("25T00:01", d24="1")])
+    other.write([told_at("25T00:02", d24="2")])
+
+    hung.write(waiting)
+    hung.write([told_at("25T00:03", d24="2")])
+
+    record = days(other)[0]
+    assert (record.amounts, record.closed) == (amounts("2"), amounts("1"))
+
+
+def test_states_of_a_day_that_the_trend_told_first(engine: Engine) -> None:
+    """A state of a day that has closed does not replace what the trend says of the whole day."""
+    hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
+    other.write([told_at("25T00:01", d24="1")])
+
+    hung.write([state("24T23:59", "3", came="25T00:02")])
+
+    assert days(other)[0] == DayRecord(day("24"), amounts("1"), None)
+
+
+# ---- Whatever is accepted can be kept --------------------------------------------------------
+
+FINE = [message for message in CORPUS if message.outcome in {"accepted", "out_of_order"}]
+
+
+def test_corpus_is_kept(store: Store) -> None:
+    """Every message that decodes is written and comes back as it was, to the last digit."""
+    assert FINE
+    for number, message in enumerate(FINE):
+        came = moment("25T10:00") + timedelta(seconds=number)
+        with store.engine.begin() as connection:
+            connection.execute(LATEST.delete())  # a day that is over takes nothing after newer ones
+        _keep_and_compare(Store(store.engine, CALENDAR), message, came)
+
+
+def _keep_and_compare(store: Store, message: Message, came: datetime) -> None:
+    kept = Snapshot(decode(message.raw, ZONE))
+
+    store.write([Accepted(kept, came)])
+
+    latest = store.latest(ZONE)
+    assert latest is not None, message.name
+    # `source` is a mark of numbers that `History` never passes on.
+    assert _but_for_trend(latest.snapshot.state) == _but_for_trend(kept.state), message.name
+    assert abs(latest.snapshot.instant - kept.instant) < timedelta(milliseconds=1), message.name
+    record = store.days(*[CALENDAR.day_of(kept.instant)] * 2)[0]
+    assert record.day == CALENDAR.day_of(kept.instant), message.name
+
+
+def _but_for_trend(update: PnLUpdate) -> object:
+    return json.loads(
+        encode(update.model_copy(update={"trends_data": None})),
+        parse_float=Decimal,
+        parse_int=Decimal,
+    )

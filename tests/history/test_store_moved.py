@@ -1,0 +1,283 @@
+"""A database that is removed, replaced, emptied or restored while it is open."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from northstar.errors import StoreError, StoreReplaced, StoreUnusable
+from northstar.history.database import open_passing_database
+from northstar.history.store import Store
+from support.modes import mode, umask, unprivileged_folder
+from support.states import CALENDAR, ZONE, opened, revenues, state, told_at
+from support.storage import LOSSES, Loss, filled, numbered, rows_in
+
+REPLACED = "the file was removed or replaced"
+RESTORED = "the database was emptied, or restored from a backup"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return the path of a database in a folder of its own; neither is there yet."""
+    return tmp_path / "data" / "history.db"
+
+
+@pytest.fixture
+def store(file: Path) -> Iterator[Store]:
+    """Open a store in that file."""
+    with opened(str(file)) as store:
+        yield store
+
+
+# ---- SQLite's files ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_file_is_no_longer_there(store: Store, file: Path, lose: Loss) -> None:
+    """Nothing is written to a file that its path does not lead to; opened again, it is."""
+    store.write([numbered(1)])
+    lose(file)
+
+    with pytest.raises(StoreReplaced, match=REPLACED):
+        store.write([numbered(2)])
+    with pytest.raises(StoreReplaced, match=REPLACED):
+        store.check()
+    store.reopen()
+    store.write([numbered(1000)])
+
+    assert rows_in(file)[-1] == 1000
+    assert store.known()
+    store.check()
+
+
+def test_file_is_removed_while_a_batch_is_written(store: Store, file: Path) -> None:
+    """A batch that was committed to a file that is gone by then is not written."""
+    writer = store.engine.get_execution_options()["writer"]
+    event.listen(writer, "commit", lambda _: file.unlink(), once=True)
+
+    with pytest.raises(StoreReplaced, match=REPLACED):
+        store.write([numbered(1)])
+
+
+def test_symbolic_link_leads_elsewhere(tmp_path: Path) -> None:
+    """A link to another file is another file."""
+    link = tmp_path / "link.db"
+    link.symlink_to(filled(tmp_path / "one.db"))
+    with opened(str(link)) as store:
+        store.write([numbered(1000)])
+        link.unlink()
+        link.symlink_to(tmp_path / "new" / "other.db")
+        (tmp_path / "new").mkdir()
+
+        with pytest.raises(StoreReplaced, match=REPLACED):
+            store.write([numbered(1001)])
+        store.reopen()
+        store.write([numbered(1001)])
+
+    assert rows_in(tmp_path / "new" / "other.db") == [1001]
+    assert mode(tmp_path / "new" / "other.db") == 0o600
+
+
+def test_backup_is_not_mixed_with_what_it_replaces(store: Store, file: Path) -> None:
+    """What SQLite had not moved into the old file yet is not applied to the one in its place."""
+    backup = filled(file.with_name("backup.db"))
+    store.write([numbered(number) for number in range(1000, 1500)])
+    backup.replace(file)
+
+    store.reopen()
+
+    assert rows_in(file) == list(range(500))
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_moved_file_is_whole(store: Store, file: Path) -> None:
+    """A file that was moved away has all that was written until then."""
+    store.write([numbered(1)])
+    moved = file.rename(file.with_name("moved.db"))
+
+    store.reopen()
+    store.write([numbered(2)])
+
+    assert (rows_in(moved), rows_in(file)) == ([1], [2])
+
+
+def test_readers_do_not_open_what_is_in_its_place(store: Store, file: Path) -> None:
+    """A reader opens neither a new file nor an old copy before the writer did."""
+    file.unlink()
+    with pytest.raises(StoreReplaced, match=REPLACED):
+        store.known()
+
+    assert not file.exists()
+    store.reopen()
+    assert store.known() is None
+
+
+def test_file_that_could_only_be_read(tmp_path: Path) -> None:
+    """A file that was opened when it could only be read is written once it may be."""
+    filled(tmp_path / "first.db")  # imports what creating one needs, which another user may not
+    with unprivileged_folder() as folder:
+        file = filled(folder / "history.db")
+        file.chmod(0o400)
+        with opened(str(file)) as store:
+            with pytest.raises(StoreReplaced, match="the file cannot be written"):
+                store.write([numbered(1000)])
+            for path in folder.iterdir():  # those beside it have its mode
+                path.chmod(0o600)
+            store.reopen()
+            store.write([numbered(1000)])
+
+        assert rows_in(file)[-1] == 1000
+
+
+def of_a_newer_version(file: Path) -> None:
+    """Make a file of a version that is not written yet."""
+    with opened(str(file)) as store, store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "reason"),
+    [
+        (lambda file: file.write_bytes(bytes(range(256)) * 80), StoreUnusable, "damaged"),
+        (of_a_newer_version, StoreUnusable, "9999 is newer"),
+        (lambda file: file.mkdir(), StoreError, "cannot be opened"),
+    ],
+    ids=["damaged", "newer", "a folder"],
+)
+def test_replaced_by_what_cannot_be_used(
+    store: Store, file: Path, make: Callable[[Path], object], error: type[StoreError], reason: str
+) -> None:
+    """What cannot be used is refused for as long as it is there, and left as it is."""
+    store.write([numbered(1)])
+    new = file.with_name("new.db")
+    make(new)
+    file.unlink()
+    new.rename(file)
+    content = file.is_file() and file.read_bytes()
+
+    for _ in range(2):
+        with pytest.raises(error, match=reason):
+            store.reopen()
+    assert content == (file.is_file() and file.read_bytes())
+
+    filled(file.with_name("good.db")).replace(_removed(file))
+    store.reopen()
+    store.write([numbered(1000)])
+    assert rows_in(file) == [*range(500), 1000]
+
+
+def _removed(path: Path) -> Path:
+    with suppress(NotADirectoryError):
+        path.rmdir()
+    return path
+
+
+# ---- The database's content, in SQLite and PostgreSQL ----------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        (["DELETE FROM latest"], RESTORED),
+        (["UPDATE latest SET at = at - 60000, accepted_at = accepted_at - 60000"], RESTORED),
+        (
+            ["seconds", "minutes", "latest", "days", "restatements", "alembic_version"],
+            'no such table: latest|relation "latest" does not exist',
+        ),
+    ],
+    ids=["emptied", "restored", "without tables"],
+)
+def test_content_is_no_longer_there(
+    engine: Engine, database: str, statements: list[str], reason: str
+) -> None:
+    """A database that was restored or created anew by others is opened again."""
+    store = Store(engine, CALENDAR)
+    store.write([told_at("25T10:00", d23="1", d24="2")])
+    with opened(database) as other, other.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement if " " in statement else f"DROP TABLE {statement}"))
+
+    with pytest.raises(StoreReplaced, match=reason):
+        store.check()
+    with pytest.raises(StoreReplaced, match=reason):
+        store.write([told_at("25T10:01", d24="2")])
+    store.reopen()
+    store.write([told_at("25T10:01", d24="2")])
+
+    assert revenues(store)["2026-02-24"] == 2
+    store.check()
+
+
+def test_newer_state_of_another_program(engine: Engine) -> None:
+    """What another program with its own clock wrote since is not taken for a restored backup."""
+    one, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
+    one.write([state("25T10:00", came="25T10:00:05")])
+    other.write([state("25T10:00:01", came="25T09:59")])
+
+    one.check()
+    one.write([state("25T10:00:02", came="25T10:00:07")])
+
+    other.check()
+
+
+def test_days_are_filled_in(engine: Engine) -> None:
+    """Of a state's trend, days that are not known are kept, and no other is changed."""
+    store = Store(engine, CALENDAR)
+    store.write([state("24T12:00", "5")])
+
+    store.fill_in(told_at("25T10:00", d22="1", d23="2", d24="3", d25="4"))
+
+    assert revenues(store) == {"2026-02-22": 1, "2026-02-23": 2, "2026-02-24": 5}
+    latest = store.latest(ZONE)
+    assert latest is not None
+    assert latest.snapshot.revenue == 5
+
+
+# ---- Who may read it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077], ids=oct)
+def test_new_file_is_for_its_owner_alone(file: Path, mask: int) -> None:
+    """Nobody else can read a new file, those beside it, or its folder, whatever the umask."""
+    with umask(mask), opened(str(file)) as store:
+        store.write([numbered(1)])
+
+        assert {path.name: mode(path) for path in file.parent.iterdir()} == {
+            "history.db": 0o600,
+            "history.db-wal": 0o600,
+            "history.db-shm": 0o600,
+        }
+        assert mode(file.parent) == 0o700
+
+
+def test_file_that_is_there_keeps_its_mode(file: Path) -> None:
+    """Who may read a file that is there already is not ours to say."""
+    file.parent.mkdir(mode=0o750)
+    filled(file).chmod(0o640)
+
+    with opened(str(file)) as store:
+        store.write([numbered(1)])
+
+        assert mode(file.with_name("history.db-wal")) == 0o640
+    assert (mode(file), mode(file.parent)) == (0o640, 0o750)
+
+
+def test_passing_file_is_for_its_owner_alone() -> None:
+    """A file for what is not real is as private, and made anew as private."""
+    with umask(0):
+        engine = open_passing_database()
+        file = Path(str(engine.url.database))
+        shutil.rmtree(file.parent)
+        store = Store(engine, CALENDAR)
+        store.reopen()
+        try:
+            store.write([numbered(1)])
+            assert (mode(file), mode(file.parent)) == (0o600, 0o700)
+        finally:
+            store.close()
+    assert not file.parent.exists()

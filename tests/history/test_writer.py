@@ -1,0 +1,291 @@
+"""The history: nobody waits for the disk, and what waits for it is not lost."""
+
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from northstar.domain.calendar import Calendar
+from northstar.history.schema import MINUTES
+from northstar.history.store import Store
+from northstar.history.writer import History
+from support.histories import (
+    NOON,
+    RETENTION,
+    Breaking,
+    Clock,
+    Hanging,
+    Noting,
+    clock,
+    file,
+    history,
+    keep,
+    kept,
+    quick,
+    running,
+    slow,
+    state,
+    store,
+)
+from support.storage import locked
+from support.waiting import eventually
+
+__all__ = ["clock", "file", "history", "quick", "slow", "store"]  # fixtures
+
+LOCKED = "another program keeps the file locked"
+
+
+def test_keep_does_not_touch_the_store() -> None:
+    """Taking a state is a matter of memory: it needs no store at all."""
+    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
+
+    keep(history, *range(100))
+
+    assert history.waiting == 100
+    assert history.told == "kept"
+
+
+def test_keep_takes_the_last_of_each_second() -> None:
+    """A state takes the place of the one of the same second."""
+    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
+
+    keep(history, 1, 1.25, 1.5, 2, 1.75)
+
+    assert history.waiting == 2
+
+
+@pytest.mark.usefixtures("quick")
+async def test_loop_goes_on_while_the_store_waits(history: History, file: Path) -> None:
+    """While a write waits for the disk, the event loop has time for everything else."""
+    turns = 0
+
+    def has_problem() -> bool:
+        nonlocal turns
+        turns += 1
+        return history.problem is not None
+
+    async with running(history):
+        with locked(file):
+            keep(history, 1)
+            await eventually(has_problem)
+
+    assert turns >= 5  # polls of 20 ms in the 200 that a write waits for the lock
+
+
+async def test_one_batch_a_second(
+    history: History, store: Noting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes within a second of a batch is written together, when it is over."""
+    monkeypatch.setattr("northstar.history.writer.BATCH_S", 0.3)
+    async with running(history):
+        keep(history, 0)
+        await eventually(lambda: store.batches and not history.waiting)
+        keep(history, *range(1, 21))
+        await eventually(lambda: not history.waiting)
+
+    (first, one), (second, many) = store.batches
+    assert (one, many) == (1, 20)
+    assert second - first >= 0.3
+
+
+@pytest.mark.usefixtures("slow")
+async def test_rest_is_written_at_the_end(history: History, file: Path) -> None:
+    """What waits as the program ends is written before it does."""
+    async with running(history):
+        keep(history, 1)
+        await eventually(lambda: not history.waiting)
+        keep(history, 2, 3)
+        assert kept(file) == [1]
+
+    assert kept(file) == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("slow")
+async def test_end_with_nothing_to_write(history: History, store: Noting) -> None:
+    """A program that was told nothing ends without a word to the database."""
+    async with running(history):
+        pass
+
+    assert store.batches == []
+
+
+@pytest.mark.usefixtures("quick")
+async def test_end_while_the_store_cannot_be_written(
+    history: History, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that cannot be written does not keep the program from ending; how much is told."""
+    with locked(file):
+        async with running(history) as task:
+            keep(history, 1, 2)
+            await eventually(lambda: history.problem)
+        assert task.cancelled()
+
+    assert kept(file) == []
+    assert f"history lacks the last 2 s: {LOCKED}" in caplog.messages
+
+
+@pytest.mark.parametrize("source", ["demo", "replay"])
+async def test_unreal_numbers_are_refused(history: History, file: Path, source: str) -> None:
+    """Numbers of another dashboard's demo or replay are never stored, and real ones are again."""
+    async with running(history):
+        history.keep(state(1, source), NOON)
+        assert history.waiting == 0
+        assert history.told == f"not kept: these numbers are of a {source}"
+        assert history.problem is None
+
+        keep(history, 2)
+        assert history.told == "kept"
+        await eventually(lambda: not history.waiting)
+
+    assert kept(file) == [2]
+
+
+BOUND = 5
+TOLD = (0, 1, 59, 60, 90, 119, 120, 180, 240)
+# What is told, second by second, and what of it waits then, where no more than five may.
+BOUNDED = {
+    "the last of each minute stays": (TOLD, [59, 119, 120, 180, 240]),
+    "the oldest of last ones goes": ((*TOLD, 300), [119, 120, 180, 240, 300]),
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(("told", "waiting"), BOUNDED.values(), ids=BOUNDED)
+async def test_bound_of_what_waits(
+    history: History,
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told: Sequence[int],
+    waiting: Sequence[int],
+) -> None:
+    """Where too much waits, seconds are given up before the last state of any minute is."""
+    monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
+    keep(history, *told)
+    assert (history.waiting, history.lost) == (BOUND, len(told) - BOUND)
+
+    async with running(history):
+        await eventually(lambda: not history.waiting)
+
+    assert kept(file) == waiting
+    minutes = history.store.moments(MINUTES, NOON, NOON + timedelta(hours=1), 100)
+    assert [moment.amounts.revenue for moment in minutes] == waiting
+
+
+@pytest.mark.usefixtures("quick")
+async def test_problem_and_recovery(
+    history: History, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that cannot be written is said to be, and nothing is lost once it can be again."""
+    monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
+    async with running(history):
+        with locked(file):
+            keep(history, 1)
+            await eventually(lambda: history.problem)
+            assert history.problem == LOCKED
+            assert history.told == f"paused: {LOCKED}; 1 states wait"
+            keep(history, *range(2, 8))
+            assert history.told == f"paused: {LOCKED}; 5 states wait, 2 given up"
+        await eventually(lambda: history.problem is None and not history.waiting)
+        assert history.told == "kept"
+
+    assert kept(file) == [3, 4, 5, 6, 7]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_runs_on_after_a_recovery(history: History, store: Noting, file: Path) -> None:
+    """What came during a problem and is written already is no reason to write once more."""
+    async with running(history) as task:
+        with locked(file):
+            keep(history, 1)
+            await eventually(lambda: history.problem)
+            keep(history, 2)
+        await eventually(lambda: not history.waiting)
+        done = len(store.batches)
+        await eventually(lambda: task.done() or not history._due.is_set())
+        assert not task.done()
+
+        keep(history, 3)
+        await eventually(lambda: not history.waiting)
+
+    assert [size for _, size in store.batches[done:]] == [1]
+    assert kept(file) == [1, 2, 3]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_store_that_hangs(store: Noting, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer is said not to, until it does."""
+    monkeypatch.setattr("northstar.history.writer.ANSWER_S", 0.05)
+    hanging = Hanging(store.engine)
+    history = History(hanging, RETENTION, Clock())
+    async with running(history):
+        keep(history, 1)
+        await eventually(lambda: history.problem)
+        assert history.told == "paused: the database does not answer; 1 states wait"
+        keep(history, 2)
+        hanging.answers.set()
+        await eventually(lambda: not history.waiting)
+        assert history.told == "kept"
+
+    assert kept(file) == [1, 2]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_fault_of_our_own_loses_nothing(file: Path, store: Noting) -> None:
+    """A fault that is no problem of the database ends the run, which can be started anew."""
+    breaking = Breaking(store.engine)
+    history = History(breaking, RETENTION, Clock())
+    keep(history, 1)
+
+    with pytest.raises(RuntimeError, match="the store breaks"):
+        await history.run()
+    async with running(history):
+        keep(history, 2)
+        await eventually(lambda: not history.waiting)
+
+    assert kept(file) == [1, 2]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_deletes_every_hour(history: History, store: Noting, clock: Clock) -> None:
+    """What is too old is deleted at the start, hourly from then on, and where our clock jumps."""
+    steps = (timedelta(), timedelta(minutes=59), timedelta(minutes=60), timedelta(minutes=-90))
+    async with running(history):
+        for second, step in enumerate(steps):
+            clock.at = NOON + step
+            keep(history, second)
+            await eventually(lambda: not history.waiting)
+
+    assert store.pruned == [NOON, NOON + timedelta(hours=1), NOON - timedelta(minutes=90)]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_states_of_a_closed_day(history: History, file: Path) -> None:
+    """That they are not kept is said until one is kept again."""
+    day_s = timedelta(days=1).total_seconds()
+    late = "not kept: 2026-02-25 has closed, and newer states are known"
+    tomorrow = NOON + timedelta(days=1)
+    async with running(history):
+        keep(history, day_s)
+        await eventually(lambda: history.waiting == 0)
+        history.keep(state(0), tomorrow)
+        await eventually(lambda: history.told == late)
+
+        keep(history, day_s + 1)
+        await eventually(lambda: history.told == "kept")
+
+    assert kept(file) == [day_s, day_s + 1]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_rewritten_second(history: History, file: Path) -> None:
+    """A state of a second that was written already takes the place of the one before."""
+    async with running(history):
+        keep(history, 1)
+        await eventually(lambda: not history.waiting)
+        keep(history, 1.5)
+        await eventually(lambda: not history.waiting)
+
+    assert kept(file) == [1.5]

@@ -1,0 +1,198 @@
+"""The history whose database goes away: it says so, and writes again what is in memory."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, text
+from tenacity import wait_fixed
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.ledger import Snapshot
+from northstar.history.schema import SECONDS
+from northstar.history.store import Store
+from northstar.history.writer import History
+from support.histories import NOON, RETENTION, Clock, file, keep, quick, running
+from support.states import moments, opened, revenues, told_at, update
+from support.storage import LOSSES, Loss, filled, rows_in
+from support.waiting import eventually
+
+__all__ = ["file", "quick"]
+REPLACED = "the file was removed or replaced"
+CALENDAR = Calendar(UTC)
+
+
+@pytest.fixture(autouse=True)
+def brief_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again soon, but not before a test has seen that it was paused."""
+    monkeypatch.setattr("northstar.history.writer.BACKOFF", wait_fixed(0.3))
+
+
+@pytest.fixture
+async def history(file: Path) -> AsyncIterator[History]:
+    """Return a history in a folder of its own, which does not run yet."""
+    with opened(str(file.parent / "data" / file.name)) as store:
+        yield History(store, RETENTION, Clock())
+
+
+@pytest.fixture
+def db(history: History) -> Path:
+    """Return the file that it is kept in."""
+    return Path(str(history.store.engine.url.database))
+
+
+async def written(history: History) -> None:
+    """Wait until nothing waits, and nothing is wrong."""
+    await eventually(lambda: not history.waiting and history.told == "kept")
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+async def test_file_goes_away(
+    history: History, db: Path, lose: Loss, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said that the file is gone; the new one has the last batch and all since."""
+    async with running(history):
+        keep(history, 1000, 1001)
+        await written(history)
+        lose(db)
+        keep(history, 1002)
+        await eventually(lambda: history.problem)
+        assert history.told == f"paused: {REPLACED}; 1 states wait"
+        keep(history, 1003)
+        await written(history)
+
+    assert rows_in(db)[-4:] == [1000, 1001, 1002, 1003]
+    assert f"history is paused: {REPLACED}" in caplog.messages
+
+
+@pytest.mark.usefixtures("quick")
+async def test_file_goes_away_while_nothing_comes(
+    history: History, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that is silent is no reason to say that history is kept where it is not."""
+    monkeypatch.setattr("northstar.history.writer.CHECK_S", 0.05)
+    async with running(history):
+        keep(history, 1000)
+        await written(history)
+        LOSSES["removed"](db)
+        await eventually(lambda: history.problem)
+        await written(history)
+
+    assert rows_in(db) == [1000]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_state_from_before_the_start(
+    history: History, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read at the start is written again, though no message has come yet."""
+    monkeypatch.setattr("northstar.history.writer.CHECK_S", 0.05)
+    kept = told_at("25T10:00", d23="1", d24="2")
+    history.restore(kept._replace(told=()))
+    LOSSES["removed"](db)
+    async with running(history):
+        await eventually(lambda: history.problem)
+        await written(history)
+
+    with opened(str(db)) as store:
+        assert list(revenues(store).values()) == [1, 2, 100]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
+    """A new file has every day of the trend, not only those that a message told since."""
+    whole = update("25T10:00", "3", [("23", "1", "40"), ("24", "2", "40"), ("25", "3", "40")])
+    bare = update("25T10:01", "4")
+    merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))
+    async with running(history):
+        history.keep(Snapshot(whole), NOON, whole)
+        await written(history)
+        LOSSES["removed"](db)
+        history.keep(merged, NOON + timedelta(minutes=1), bare)
+        await eventually(lambda: history.problem)
+        await written(history)
+
+    with opened(str(db)) as store:
+        assert list(revenues(store).values()) == [1, 2, 4]
+        assert all(day.restated_at is None for day in store.days(NOON.date(), NOON.date()))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_replaced_by_a_damaged_file(history: History, db: Path) -> None:
+    """A damaged file in its place pauses history, until there is a good one."""
+    async with running(history):
+        keep(history, 1000)
+        await written(history)
+        damaged = db.with_name("damaged.db")
+        damaged.write_bytes(bytes(range(256)) * 80)
+        damaged.replace(db)
+        keep(history, 1001)
+        await eventually(lambda: history.problem == "the file is damaged, or no SQLite database")
+        keep(history, 1002)
+        assert history.waiting == 2
+        filled(db.with_name("good.db")).replace(db)
+        await written(history)
+
+    assert rows_in(db) == [*range(500), 1000, 1001, 1002]
+
+
+async def test_file_goes_away_before_the_end(
+    history: History, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits as the program ends is written into a new file where the old one is gone."""
+    monkeypatch.setattr("northstar.history.writer.BATCH_S", 1000)
+    async with running(history):
+        keep(history, 1000)
+        await written(history)
+        keep(history, 1001)
+        shutil.rmtree(db.parent)
+
+    assert rows_in(db) == [1000, 1001]
+
+
+async def test_end_as_a_state_comes(history: History, db: Path) -> None:
+    """A program that ends at the moment of a state ends, and writes it."""
+    async with running(history) as task:
+        for _ in range(3):  # until it waits for a state
+            await asyncio.sleep(0)
+        keep(history, 1000)
+    assert task.cancelled()
+
+    assert rows_in(db) == [1000]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_tables_go_away(engine: Engine) -> None:
+    """A database whose tables were dropped by others gets them, and what is in memory, again."""
+    store = Store(engine, CALENDAR)
+    history = History(store, RETENTION, Clock())
+    async with running(history):
+        keep(history, 1000)
+        await written(history)
+        with engine.begin() as connection:
+            for table in ("seconds", "minutes", "latest", "days", "restatements"):
+                connection.execute(text(f"DROP TABLE {table}"))
+            connection.execute(text("DROP TABLE alembic_version"))
+        keep(history, 1001)
+        await eventually(lambda: history.problem)
+        assert "latest" in str(history.problem)
+        await written(history)
+
+    assert [one.amounts.revenue for one in moments(store, SECONDS)] == [1000, 1001]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_file_goes_away_during_a_batch(history: History, db: Path) -> None:
+    """A batch that was committed into a file that is gone by then is written again."""
+    writer = history.store.engine.get_execution_options()["writer"]
+    event.listen(writer, "commit", lambda _: db.unlink(), once=True)
+    async with running(history):
+        keep(history, 1000)
+        await eventually(lambda: history.problem == REPLACED)
+        await written(history)
+
+    assert rows_in(db) == [1000]

@@ -1,0 +1,276 @@
+"""Fan-out and the beat, on a clock that jumps: exact times, and no waiting for them."""
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+import pytest
+
+from northstar.live.hub import Frame, Hub, Slot, beats
+
+T = TypeVar("T")
+
+GAP_S = 1.0
+HEARTBEAT_S = 5.0
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """An event loop without I/O on which waiting takes no time: its clock jumps ahead instead."""
+
+    def __init__(self) -> None:
+        super().__init__(_JumpingSelector(self))
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    def __init__(self, loop: JumpingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        assert timeout is not None, "everything waits for something that never happens"
+        self._loop.now += timeout
+        return super().select(0)
+
+
+def run(work: Awaitable[T]) -> T:
+    """Run `work` to its end on a clock that jumps."""
+
+    async def main() -> T:
+        return await work
+
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        return runner.run(main())
+
+
+async def watch(
+    changes_at_s: Iterable[float],
+    until_s: float,
+    busy_s: Callable[[], float] = lambda: 0.0,
+) -> list[tuple[float, bool]]:
+    """Return the beats up to `until_s` and their times, for changes at the given ones.
+
+    Each beat keeps its taker busy for `busy_s`.
+    """
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+    seen: list[tuple[float, bool]] = []
+    for moment in changes_at_s:
+        loop.call_at(moment, changed.set)
+    try:
+        async with asyncio.timeout_at(until_s):
+            async for beat in beats(changed, gap_s=GAP_S, heartbeat_s=HEARTBEAT_S):
+                seen.append((round(loop.time(), 6), beat))
+                await asyncio.sleep(busy_s())
+    except TimeoutError:
+        return seen
+    raise AssertionError("the beat has ended")
+
+
+def test_slot_with_several_frames() -> None:
+    """Only the newest frame is kept."""
+    slot = Slot()
+    for frame in ("one", "two", "three"):
+        slot.put(frame)
+    assert slot.full
+
+    assert run(slot.take()) == "three"
+    assert not slot.full
+
+
+def test_slot_while_empty() -> None:
+    """Taking waits for a frame, and the same frame is not taken twice."""
+
+    async def take_twice() -> list[str]:
+        loop = asyncio.get_running_loop()
+        slot = Slot()
+        loop.call_at(3, slot.put, "first")
+        loop.call_at(7, slot.put, "second")
+        taken = [await slot.take()]
+        assert loop.time() == 3
+        taken.append(await slot.take())
+        assert loop.time() == 7
+        return taken
+
+    assert run(take_twice()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("put_first", [False, True], ids=["before the frame", "after the frame"])
+def test_slot_after_a_cancelled_take(put_first: bool) -> None:  # noqa: FBT001
+    """A frame that comes just as its taker is cancelled waits for the next one."""
+
+    async def cancel_and_take() -> str:
+        slot = Slot()
+        taking = asyncio.create_task(slot.take())
+        await asyncio.sleep(1)
+        if put_first:
+            slot.put("frame")
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        assert taking.cancelled()
+        if not put_first:
+            slot.put("frame")
+        return await slot.take()
+
+    assert run(cancel_and_take()) == "frame"
+
+
+def test_hub_with_viewers_that_come_and_go() -> None:
+    """A frame reaches those who are there, and a viewer leaves nothing behind."""
+    hub = Hub()
+    hub.publish("before anyone")
+    with hub.join() as stays:
+        assert not stays.full
+        with hub.join() as leaves:
+            hub.publish("both")
+            assert len(hub) == 2
+        assert len(hub) == 1
+        hub.publish("one")
+        assert run(stays.take()) == "one"
+        assert run(leaves.take()) == "both"
+
+    assert len(hub) == 0
+
+
+def test_hub_with_a_viewer_that_does_not_read() -> None:
+    """It holds one frame, the newest, and keeps none from the others."""
+    hub = Hub()
+    with hub.join() as slow, hub.join() as quick:
+        for number in range(100):
+            hub.publish(f"{number}")
+            assert run(quick.take()) == f"{number}"
+
+        assert run(slow.take()) == "99"
+        assert not slow.full
+
+
+def test_beat_for_viewers_of_different_speed() -> None:
+    """A heartbeat goes to who has read all; who has not gets the whole frame, as of now."""
+    hub = Hub()
+    with hub.join() as slow, hub.join() as quick:
+        hub.publish("frame")
+        assert run(quick.take()) == "frame"
+
+        hub.beat("heartbeat", "frame, five seconds on")
+
+        assert run(quick.take()) == "heartbeat"
+        assert run(slow.take()) == "frame, five seconds on"
+
+
+def test_beats_after_a_quiet_time() -> None:
+    """The first change is told at the moment it happens."""
+    assert run(watch([3.25], until_s=5)) == [(3.25, True)]
+
+
+def test_beats_before_any_change() -> None:
+    """Quiet is told after each heartbeat's time."""
+    assert run(watch([], until_s=16)) == [(5, False), (10, False), (15, False)]
+
+
+def test_beats_after_the_last_change() -> None:
+    """The heartbeat's time counts from the last thing told."""
+    assert run(watch([3], until_s=15)) == [(3, True), (8, False), (13, False)]
+
+
+def test_beats_in_a_flood() -> None:
+    """Changes faster than the gap are told at its pace, one ahead of its time."""
+    flood = [moment / 100 for moment in range(1001)]
+
+    told = [when for when, _ in run(watch(flood, until_s=9.6))]
+
+    assert told == pytest.approx([0, 0.01, *(0.95 * number for number in range(1, 11))])
+
+
+def test_beats_after_a_flood() -> None:
+    """The last change is told, also where it came right after another."""
+    told = [when for when, _ in run(watch([2.0, 2.1, 2.2, 2.3], until_s=6))]
+
+    assert told == pytest.approx([2.0, 2.1, 2.95])
+
+
+def test_beats_while_the_taker_is_busy() -> None:
+    """A change during the work on the one before is told after it."""
+    durations = iter([0.5, 0.0])
+
+    told = run(watch([2.0, 2.4], until_s=6, busy_s=lambda: next(durations)))
+
+    assert told == [(2.0, True), (2.5, True)]
+
+
+def test_beats_at_the_pace_of_the_gap() -> None:
+    """A source as fast as the gap, late now and then, is not told later and later."""
+    late_by = [0.0, 0.7, 0.1, 0.9, 0.0, 0.4, 0.8, 0.2]
+    changes = [1 + number * GAP_S + late_by[number % len(late_by)] for number in range(400)]
+
+    told = run(watch(changes, until_s=402))
+
+    assert [beat for _, beat in told] == [True] * len(changes)
+    lags = [when - change for (when, _), change in zip(told, changes, strict=True)]
+    assert max(lags) <= max(late_by)
+    assert sum(lags) / len(lags) < 0.05
+
+
+def test_beats_after_a_long_pause_of_the_source() -> None:
+    """What a pause piled up is made up for, and from then on every change is told at once."""
+    changes = [1.0, 2.0, 5.5, 5.6, 5.7, *(float(second) for second in range(6, 60))]
+
+    told = [when for when, _ in run(watch(changes, until_s=61))]
+
+    assert told[-20:] == pytest.approx(changes[-20:])
+
+
+def test_hub_with_a_viewer_that_fails() -> None:
+    """A viewer whose connection breaks leaves nothing behind either."""
+    hub = Hub()
+
+    def fail() -> None:
+        with hub.join():
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        fail()
+    assert len(hub) == 0
+
+
+def test_skipped_frames() -> None:
+    """What a newer frame replaced is counted, of viewers that have left, too."""
+    hub = Hub()
+    with hub.join(), hub.join() as quick:
+        for number in range(3):
+            hub.publish(f"{number}")
+            run(quick.take())
+        assert hub.skipped == 2
+        hub.beat("heartbeat", "frame")
+        assert hub.skipped == 3
+
+    assert hub.skipped == 3
+    with hub.join() as next_one:
+        hub.publish("frame")
+        run(next_one.take())
+        assert hub.skipped == 3
+
+
+def test_skipped_frames_of_one_who_leaves() -> None:
+    """A frame that still waits when its viewer leaves was replaced by none."""
+    hub = Hub()
+    with hub.join():
+        hub.publish("frame")
+
+    assert hub.skipped == 0
+
+
+def test_frame_for_many_viewers() -> None:
+    """It is the text that was published, and its bytes are the same object for each viewer."""
+    hub = Hub()
+    with hub.join() as one, hub.join() as other:
+        hub.publish("▲ +$250")
+        frames = [run(one.take()), run(other.take())]
+
+    assert frames == ["▲ +$250", "▲ +$250"]
+    assert frames[0].encode() == "▲ +$250".encode()
+    assert frames[0].encode() is frames[1].encode()
+    assert isinstance(frames[0], Frame)

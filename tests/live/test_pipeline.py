@@ -1,0 +1,282 @@
+"""The way through the house, with a feed that does what a test tells it."""
+
+import asyncio
+import json
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.settings.table import Settings
+from support import guide
+from support.pipelines import TAKE_S, desk, shown_revenue
+from support.waiting import eventually
+
+IMPATIENT = Settings(demo=True, max_fps=60, stale_after=1)
+BRIEF_S = 0.1
+
+
+async def test_frame_before_any_message() -> None:
+    """It says that it connects; it shows no number, and no age of one."""
+    async with desk() as at:
+        frame = at.frame()
+
+        assert frame["feed"]["state"] == "connecting"
+        assert frame["feed"]["age_s"] is None
+        assert frame["as_of"] is None
+        assert "props" not in frame
+        assert at.pipeline.message() is None
+
+        at.feed.link.opened()
+        assert at.state == "connecting"
+
+
+async def test_frame_after_a_message() -> None:
+    """It shows the message, and is live."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+
+        frame = await at.frame_with("$125,450")
+
+        assert frame["feed"]["state"] == "live"
+        assert frame["feed"]["source"] == "live"
+        assert frame["feed"]["name"] == "hand feed"
+        assert frame["feed"]["tally"]["accepted"] == 1
+        assert frame["as_of"] == "2026-02-25T22:24:00Z"
+
+
+async def test_frames_after_several_messages() -> None:
+    """Frames are numbered upwards within one epoch, and the last message is always shown."""
+    async with desk() as at:
+        at.feed.link.opened()
+        seen = [await at.next_frame()]
+        for revenue in range(1, 51):
+            at.feed.send(revenue=revenue)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(TAKE_S):
+            while shown_revenue(seen[-1]) != "$50":
+                seen.append(await at.next_frame())
+
+        numbers = [frame["seq"] for frame in seen]
+        assert numbers == sorted(set(numbers))
+        assert len({frame["epoch"] for frame in seen}) == 1
+        assert len(seen) < 25
+
+    async with desk() as another:
+        assert another.frame()["epoch"] != seen[0]["epoch"]
+
+
+async def test_subscribers() -> None:
+    """They get each new state in the guide's format, and nothing for what was not accepted."""
+    async with desk() as at:
+        with at.pipeline.subscribers.join() as subscriber:
+            at.feed.link.opened()
+            assert not at.feed.send(revenue="a lot")
+            at.feed.send(netPnL=0)
+            async with asyncio.timeout(TAKE_S):
+                message = json.loads(await subscriber.take())
+
+            assert message == guide.message()
+            assert not subscriber.full
+
+
+async def test_silence() -> None:
+    """What was live is stale after the limit, on an open connection too, and says how old."""
+    async with desk(IMPATIENT) as at:
+        at.feed.link.opened()
+        at.feed.send()
+        assert at.state == "live"
+
+        await eventually(lambda: at.state != "live")
+
+        status = at.frame()["feed"]
+        assert status["state"] == "stale"
+        assert status["age_s"] >= 1
+        assert status["silence_s"] == status["age_s"]
+
+        at.feed.send(timestamp="2026-02-25T22:24:01Z")
+        assert at.state == "live"
+
+
+async def test_same_state_again() -> None:
+    """A source that repeats itself gets no younger: frozen numbers do not look alive."""
+    async with desk(IMPATIENT) as at:
+        at.feed.link.opened()
+        at.feed.send()
+        assert at.state == "live"
+
+        await eventually(lambda: at.feed.send() and at.state == "stale")
+
+
+async def test_first_message_that_is_old() -> None:
+    """What another dashboard hands on is as old as its time says, until it keeps pace."""
+    async with desk(late_s=3600) as at:
+        at.feed.link.opened()
+        at.feed.send()
+        assert at.state == "stale"
+        assert at.frame()["feed"]["age_s"] >= 3600
+
+        at.feed.send(timestamp="2026-02-25T22:24:01Z")
+        assert at.state == "stale"
+        ticks = (f"2026-02-25T22:24:01.{tick:06}Z" for tick in range(1, 10**6))
+        await eventually(lambda: at.feed.send(timestamp=next(ticks)) and at.state == "live")
+
+
+async def test_first_message_ahead_of_its_time() -> None:
+    """A source whose clock is ahead is believed, not counted as younger than now."""
+    async with desk(late_s=-3600) as at:
+        at.feed.link.opened()
+        at.feed.send()
+
+        assert at.state == "live"
+        assert at.frame()["feed"]["age_s"] >= 0
+
+
+async def test_silence_from_the_start() -> None:
+    """A source that is open but never says anything is stale, without an age."""
+    async with desk(IMPATIENT) as at:
+        at.feed.link.opened()
+        await eventually(lambda: at.state == "stale")
+
+        status = at.frame()["feed"]
+        assert status["age_s"] is None
+        assert status["silence_s"] >= 1
+
+
+async def test_lost_link() -> None:
+    """A lost link is reconnecting while the data is young, then offline; never live."""
+    async with desk(IMPATIENT) as at:
+        at.feed.link.opened()
+        at.feed.send()
+        at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
+        status = at.frame()["feed"]
+        at.feed.link.connecting()
+        assert at.state == "reconnecting"
+
+        assert status["state"] == "reconnecting"
+        assert status["problem"] == "gone"
+        assert status["reconnects"] == 0
+        assert status["link"] == "waiting"
+        assert 0 < status["retry_in_s"] <= 30
+
+        await eventually(lambda: at.state != "reconnecting")
+        assert at.state == "offline"
+        assert shown_revenue(at.frame()) == "$125,450"
+
+
+async def test_change_of_the_link() -> None:
+    """Viewers are told of it at once, with what they saw before."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+        await at.frame_with("$125,450")
+
+        at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
+        frame = await at.next_frame()
+
+        assert frame["feed"]["problem"] == "gone"
+        assert frame["feed"]["state"] == "reconnecting"
+        assert shown_revenue(frame) == "$125,450"
+
+
+async def test_rejected_message() -> None:
+    """The last good state stays, its age too; the message is counted and its fault named."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+        before = at.frame()["feed"]["age_s"]
+
+        assert not at.feed.send(revenue="a lot")
+
+        status = at.frame()["feed"]
+        assert status["tally"]["rejected"] == 1
+        assert status["tally"]["last_rejection"].startswith("revenue: ")
+        assert status["age_s"] >= before
+        assert shown_revenue(await at.next_frame()) == "$125,450"
+
+
+async def test_viewer_who_joins() -> None:
+    """The frame for one who joins tells the age of the data as of now."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+        drawn = await at.frame_with("$125,450")
+
+        await eventually(lambda: at.frame()["feed"]["age_s"] > drawn["feed"]["age_s"] + BRIEF_S)
+
+        joined = at.frame()
+        assert joined["props"] == drawn["props"]
+        assert joined["seq"] == drawn["seq"]
+
+
+async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a quiet time a frame without props tells the growing age."""
+    monkeypatch.setattr("northstar.live.pipeline.HEARTBEAT_S", BRIEF_S)
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+        drawn = await at.frame_with("$125,450")
+
+        heartbeat = await at.next_frame()
+
+        assert "props" not in heartbeat
+        assert heartbeat["seq"] == drawn["seq"]
+        assert heartbeat["as_of"] == drawn["as_of"]
+        assert heartbeat["feed"]["age_s"] > drawn["feed"]["age_s"]
+
+
+async def test_fault_in_the_feed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A feed that breaks is logged, counted and started again; the state stays."""
+    monkeypatch.setattr("northstar.live.pipeline.RESTART_DELAY_S", BRIEF_S)
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+
+        at.feed.fail()
+        await eventually(lambda: at.feed.runs == 2)
+        at.feed.send(revenue=2)
+
+        assert shown_revenue(await at.frame_with("$2"))
+        assert at.pipeline.faults == 1
+        assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+async def test_fault_while_making_a_frame(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A frame that cannot be made is logged and counted; what it had to show comes after it."""
+    monkeypatch.setattr("northstar.live.pipeline.RESTART_DELAY_S", BRIEF_S)
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send()
+        await at.frame_with("$125,450")
+
+        at.feed.name = object()  # type: ignore[assignment]  # nothing that fits into a frame
+        at.feed.send(revenue=2)
+        await eventually(lambda: at.pipeline.faults)
+        at.feed.name = "hand feed"
+
+        assert shown_revenue(await at.frame_with("$2"))
+        assert at.feed.runs == 1
+        assert all(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_message_from_the_end_of_time(timestamp: str) -> None:
+    """A message at the end of the calendar is drawn or refused; it breaks nothing."""
+    async with desk() as at:
+        at.feed.link.opened()
+        if at.feed.send(timestamp=timestamp, trendsData=...):
+            await at.frame_with("$125,450")
+
+        assert at.pipeline.faults == 0
+
+
+async def test_hour_that_comes_twice() -> None:
+    """When the zone's clocks go back, the minutes after it are not older than those before."""
+    async with desk(Settings(demo=True, timezone=ZoneInfo("Europe/Berlin"))) as at:
+        assert at.feed.send(timestamp="2026-10-25T00:59:59Z")
+        assert at.feed.send(timestamp="2026-10-25T01:00:00Z")
+        assert at.pipeline.ledger.tally.out_of_order == 0

@@ -1,0 +1,337 @@
+"""What the pipeline says of itself: recording, source, clock, and a source that has ended."""
+
+import json
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from northstar.domain.freshness import LinkState
+from northstar.domain.ledger import Receipt
+from northstar.feeds import Source
+from northstar.feeds.recording import Recorder, read
+from northstar.settings.table import Settings
+from northstar.view.shared.money import Notation
+from northstar.web.health import what_is_wrong
+from support import guide
+from support.dashboard import dashboard
+from support.pipelines import AT, Desk, Told, desk, running, shown_revenue
+from support.sources import stream
+from support.waiting import eventually, until
+
+
+class FullDisk(Recorder):
+    """A recorder whose disk is full after one message."""
+
+    def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
+        if self._file.tell():
+            raise OSError(28, "No space left on device")
+        super().write(raw, at, fetched=fetched)
+
+
+def test_recording(tmp_path: Path) -> None:
+    """Every accepted message is written as it came, and when; no other one."""
+    path = tmp_path / "day.jsonl"
+    recorder = Recorder(path)
+    told = Told(Settings(demo=True, record=path), recorder=recorder)
+
+    told.take(fetched=True)
+    told.clock.passed_s = 1
+    told.take(revenue=1.50, timestamp="2026-02-25T22:24:01Z")
+    assert not told.take(revenue="a lot")
+    assert not told.take()
+    recorder.close()
+
+    first, second = read(path)
+    assert (first.message, first.at, first.fetched) == (guide.text(), AT, True)
+    assert second.message == guide.text(revenue=1.50, timestamp="2026-02-25T22:24:01Z")
+    assert (second.at, second.fetched) == (AT + timedelta(seconds=1), False)
+    assert told.status.recording == "day.jsonl"
+
+
+def test_recording_switched_off() -> None:
+    """Without a file there is nothing to say."""
+    assert Told().status.recording is None
+
+
+def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A full disk ends the recording, says so once, and stops nothing else."""
+    path = tmp_path / "day.jsonl"
+    recorder = FullDisk(path)
+    told = Told(Settings(demo=True, record=path), recorder=recorder)
+
+    for revenue in (1, 2, 3):
+        assert told.take(revenue=revenue)
+    recorder.close()
+
+    assert told.status.recording == "stopped: No space left on device"
+    assert told.status.tally.accepted == 3
+    assert told.pipeline.faults == 0
+    assert len(caplog.records) == 1
+    assert len(list(read(path))) == 1
+
+
+def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
+    """An error that has no words of the system's is told by its own."""
+
+    class Broken(Recorder):
+        def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
+            del raw, at, fetched
+            raise OSError("it is gone")
+
+    recorder = Broken(tmp_path / "day.jsonl")
+    told = Told(Settings(demo=True, record=tmp_path / "day.jsonl"), recorder=recorder)
+    assert told.take()
+    recorder.close()
+
+    assert told.status.recording == "stopped: it is gone"
+
+
+async def test_end_of_the_recording(tmp_path: Path) -> None:
+    """The file is closed with the pipeline."""
+    recorder = Recorder(tmp_path / "day.jsonl")
+    told = Told(recorder=recorder)
+    async with running(told.pipeline):
+        await eventually(lambda: told.feed.accept)
+        assert not recorder._raw.closed
+
+    assert recorder._raw.closed
+
+
+@pytest.mark.parametrize(
+    ("feed", "claimed", "source"),
+    [
+        (Source.LIVE, ..., "live"),
+        (Source.LIVE, "demo", "demo"),
+        (Source.LIVE, "replay", "replay"),
+        (Source.LIVE, "live", "live"),
+        (Source.LIVE, "Bloomberg", "live"),
+        (Source.LIVE, None, "live"),
+        (Source.LIVE, 7, "live"),
+        (Source.DEMO, "replay", "demo"),
+        (Source.REPLAY, "demo", "replay"),
+    ],
+)
+def test_source(feed: Source, claimed: object, source: str) -> None:
+    """What another dashboard says is not real is not real here either; nobody can claim more."""
+    told = Told(source=feed)
+    assert told.status.source == feed
+
+    assert told.take(source=claimed)
+
+    assert told.status.source == source
+    passed_on = json.loads(told.pipeline.message() or "")
+    assert passed_on.get("source") == (None if source == "live" else source)
+
+
+def test_source_that_becomes_real() -> None:
+    """Each message says for itself whether it is real."""
+    told = Told()
+    told.take(source="demo")
+    told.take(timestamp="2026-02-25T22:24:01Z")
+
+    assert told.status.source == "live"
+    assert "source" not in json.loads(told.pipeline.message() or "")
+
+
+def test_interface_over_a_demo_of_another(free_port: int) -> None:
+    """`/api/pnl` and `/api/feed` mark the numbers of another dashboard's demo."""
+    with stream() as source, dashboard(free_port, "--ws-url", source.url) as at:
+        source.send(guide.text(source="demo"))
+        until(lambda: at.get("/api/feed")["tally"]["accepted"])
+
+        assert at.get("/api/pnl")["source"] == "demo"
+        assert at.get("/api/feed")["source"] == "demo"
+
+
+@pytest.mark.parametrize("ahead_s", [-90.5, 0.0, 0.25, 3600.0])
+def test_clock_ahead(ahead_s: float) -> None:
+    """How far the message's time was ahead of ours when it came, and that of the last one."""
+    told = Told()
+    assert told.status.clock_ahead_s is None
+    told.take()
+    told.clock.passed_s = 10
+
+    moment = told.clock.now() + timedelta(seconds=ahead_s)
+    accepted = told.take(timestamp=moment.isoformat())
+
+    assert accepted == (moment >= AT)
+    assert told.status.clock_ahead_s == (ahead_s if accepted else 0)
+
+
+def test_clock_that_is_put_right() -> None:
+    """A source whose clock was an hour ahead is live again as soon as it is right."""
+    told = Told()
+    told.feed.link.opened()
+    told.take(timestamp="2026-02-25T23:24:00Z")
+    told.clock.passed_s = 20
+    assert told.status.state == "stale"
+
+    assert told.take(timestamp="2026-02-25T22:24:20Z")
+
+    assert told.status.state == "live"
+    assert told.status.clock_ahead_s == 0
+    assert told.status.tally.out_of_order == 0
+
+
+@pytest.mark.parametrize("offset_s", [0, 3600, -3600])
+def test_data_that_falls_behind(offset_s: int) -> None:
+    """Updates that come ever later are stale, by whatever clock they are stamped."""
+    told = Told()
+    told.feed.link.opened()
+    for second in range(10):
+        told.clock.passed_s = second
+        told.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
+    assert told.status.state == "live"
+
+    for second in range(10, 70):
+        told.clock.passed_s = second
+        stamp = 10 + (second - 10) / 2
+        assert told.take(timestamp=(AT + timedelta(seconds=stamp + offset_s)).isoformat())
+
+    assert told.status.state == "stale"
+    assert told.status.age_s == pytest.approx(30, abs=1)
+    assert what_is_wrong(told.status) == "the data is 29 s old, more than 10 s"
+
+
+def test_fetched_state_that_is_older() -> None:
+    """It makes the data no younger."""
+    told = Told()
+    told.feed.link.opened()
+    told.take()
+    told.clock.passed_s = 20
+
+    assert told.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
+
+    assert told.status.state == "stale"
+    assert told.status.age_s == 20
+
+
+def test_first_state_that_is_fetched() -> None:
+    """It is as old as its time says."""
+    told = Told()
+    told.feed.link.opened()
+
+    assert told.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
+
+    assert (told.status.state, told.status.age_s) == ("stale", 60)
+
+
+@pytest.mark.parametrize("passed_s", [0, 3600])
+def test_source_that_has_ended(passed_s: float) -> None:
+    """It has ended, however old its data; that is neither live nor offline."""
+    told = Told(source=Source.REPLAY)
+    told.feed.link.opened()
+    told.take()
+    told.feed.link.ended("the recording is over")
+    told.clock.passed_s = passed_s
+
+    assert told.status.state == "ended"
+    assert told.status.link == LinkState.ENDED
+    assert told.status.problem == "the recording is over"
+    assert told.status.retry_in_s is None
+
+
+def test_time_being_replayed() -> None:
+    """It is told of a recording alone."""
+    assert Told(source=Source.REPLAY).status.replaying == AT
+    assert Told().status.replaying is None
+
+
+def test_protocol_and_api() -> None:
+    """What the link knows is passed on."""
+    told = Told()
+    assert (told.status.protocol, told.status.api) == (None, None)
+
+    told.feed.link.opened("socketio", "/desk-a")
+    told.feed.link.fetched("HTTP 500")
+
+    assert (told.status.protocol, told.status.api) == ("socketio", "HTTP 500")
+    assert told.status.namespace == "/desk-a"
+
+
+def test_receipt_of_a_message() -> None:
+    """The last accepted message is kept as it came, with its number, our time and its source."""
+    told = Told()
+    assert told.pipeline.receipt is None
+    told.take()
+    told.clock.passed_s = 1
+    told.take(revenue=2, timestamp="2026-02-25T22:24:01Z")
+    sent = guide.text(revenue=2, timestamp="2026-02-25T22:24:01Z")
+
+    due = Receipt(2, sent, AT + timedelta(seconds=1), "hand feed")
+    assert told.pipeline.receipt == due
+
+    assert not told.take(revenue="a lot")
+    assert not told.take()
+    assert told.pipeline.receipt == due
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (guide.EXAMPLE, guide.EXAMPLE),
+        (guide.EXAMPLE.encode(), guide.EXAMPLE),
+        (
+            guide.EXAMPLE.replace("Other", "手数料").encode(),
+            guide.EXAMPLE.replace("Other", "手数料"),
+        ),
+    ],
+    ids=["text", "bytes", "utf-8"],
+)
+def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
+    """It is text, however the message came."""
+    told = Told()
+
+    assert told.pipeline._accept(raw)
+
+    assert told.pipeline.receipt
+    assert told.pipeline.receipt.raw == kept
+
+
+def test_receipt_of_a_fetched_state() -> None:
+    """It says that it did not come by the stream."""
+    told = Told()
+
+    told.take(fetched=True)
+
+    assert told.pipeline.receipt
+    assert told.pipeline.receipt.source == "hand feed, its API"
+
+
+def test_session_of_the_pipeline() -> None:
+    """Every accepted state is in it, and no other one."""
+    told = Told()
+
+    told.take()
+    told.take(revenue="a lot", timestamp="2026-02-25T22:24:01Z")
+    told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
+    told.take(revenue=1)
+
+    assert [point.revenue for point in told.pipeline.session.points] == [125450, 2]
+
+
+def test_notation_of_the_pipeline() -> None:
+    """Numbers are written as the settings have it."""
+    settings = Settings(demo=True, locale="de_DE", currency="EUR")
+
+    assert Told(settings).pipeline.notation == Notation("de_DE", "EUR")
+
+
+def shows(at: Desk, revenue: str) -> bool:
+    """Tell whether the page shows this revenue."""
+    return shown_revenue(at.frame()) == revenue
+
+
+async def test_frames_that_a_viewer_skips() -> None:
+    """They are counted, of all that were made."""
+    async with desk() as at:
+        at.feed.link.opened()
+        for revenue in (1, 2):
+            at.feed.send(revenue=revenue)
+            await eventually(partial(shows, at, f"${revenue}"))
+
+        status = at.pipeline.feed_status()
+        assert 0 < status.skipped < status.frames
+        assert status.viewers == 1

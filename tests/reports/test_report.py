@@ -1,0 +1,244 @@
+"""Reports over a real database, into which states were written as a stream brings them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import decode
+from northstar.errors import StoreError
+from northstar.history.database import open_database, read_url
+from northstar.history.store import Accepted, Store
+from northstar.reports.periods import Comparison, Period
+from northstar.reports.report import Report, make_report
+from support import guide
+
+# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
+
+
+def february(day: int) -> date:
+    """Return that day of February 2026."""
+    return date(2026, 2, day)
+
+
+def amounts(revenue: int, expenses: int) -> Amounts:
+    """Return these amounts."""
+    return Amounts(Decimal(revenue), Decimal(expenses))
+
+
+def at(time: str) -> datetime:
+    """Return a time of February 2026, in UTC: `25T10:00:05`."""
+    return datetime.fromisoformat(f"2026-02-{time}+00:00")
+
+
+def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:
+    """Return a state of that time, without a trend, accepted at once."""
+    fields = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ..., **sections}
+    moment = at(time)
+    message = guide.text(timestamp=moment.isoformat(), revenue=revenue, expenses=expenses, **fields)
+    snapshot = Snapshot(decode(message, BERLIN))
+    return Accepted(snapshot, moment, snapshot.trend)
+
+
+STATES = [
+    state("20T12:00:00", 100, 40),
+    state("23T22:59:59", 200, 50),  # a second before the day closes
+    # Nothing of the 24th, which ends as the next one comes.
+    state("24T23:00:00", 300, 60),
+    state("25T10:00:05", 310, 70),
+    state("25T10:00:50", 320, 75),
+    state("25T10:01:10", 330, 80),
+    state("25T23:00:00", 10, 5),  # the first of the 26th
+]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    """Return a store of nothing."""
+    store = Store(open_database(read_url(str(tmp_path / "history.db"))), Calendar(BERLIN))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def store(empty: Store) -> Store:
+    """Return a store into which the states were written one after the other."""
+    for each in STATES:
+        empty.write([each])
+    return empty
+
+
+def report(
+    store: Store, first: int, last: int, comparison: Comparison = Comparison.PREVIOUS
+) -> Report:
+    """Return the report of these days of February."""
+    return make_report(store, Period(february(first), february(last)), comparison, NOW)
+
+
+def test_days(store: Store) -> None:
+    """A day is what its last state said, and which day that is the zone decides."""
+    found = report(store, 24, 26)
+
+    assert found.days == [
+        DayRecord(february(25), amounts(330, 80), at("25T10:01:10")),
+        DayRecord(february(26), amounts(10, 5), at("25T23:00:00")),
+    ]
+    assert found.amounts == amounts(340, 85)
+    assert found.missing == 1
+
+
+def test_first_and_last_day_are_included(store: Store) -> None:
+    """Both ends of a period belong to it."""
+    assert [day.day for day in report(store, 20, 25).days] == [february(n) for n in (20, 23, 25)]
+
+
+def test_times(store: Store) -> None:
+    """A report says when it was made, by the zone's clocks, and which day is still running."""
+    found = report(store, 24, 26)
+
+    assert found.as_of.isoformat() == "2026-02-26T13:00:00+01:00"
+    assert found.today == february(26)
+    assert found.known == (february(20), february(26))
+
+
+def test_compared_days(store: Store) -> None:
+    """The days before are those of the period that is compared with."""
+    found = report(store, 24, 26)
+
+    assert found.compared == Period(february(21), february(23))
+    assert found.before == [DayRecord(february(23), amounts(200, 50), at("23T22:59:59"))]
+    assert found.amounts_before == amounts(200, 50)
+    assert found.missing_before == 2
+
+
+def test_compared_with_nothing(store: Store) -> None:
+    """Without a comparison there are no days before, and none of them are missing."""
+    found = report(store, 24, 26, Comparison.NONE)
+
+    assert (found.compared, found.before, found.amounts_before) == (None, [], None)
+    assert found.missing_before == 0
+
+
+def test_compared_with_what_nobody_knows(store: Store) -> None:
+    """Days before of which nothing is known are unknown, not zero."""
+    found = report(store, 24, 26, Comparison.YEAR_BEFORE)
+
+    assert found.compared == Period(date(2025, 2, 24), date(2025, 2, 26))
+    assert (found.before, found.amounts_before, found.missing_before) == ([], None, 3)
+
+
+def test_compared_with_what_is_off_the_calendar(store: Store) -> None:
+    """Before the calendar's first day there is nothing to compare with."""
+    first = Period(date.min, date.min)
+    found = make_report(store, first, Comparison.PREVIOUS, NOW)
+
+    assert (found.compared, found.days, found.moments, found.missing) == (None, [], [], 1)
+
+
+def test_minutes_of_one_day(store: Store) -> None:
+    """A single day has the last state of each of its minutes, and no other day's."""
+    found = report(store, 25, 25)
+
+    assert found.is_one_day
+    assert found.moments == [
+        (at("24T23:00:00"), amounts(300, 60)),
+        (at("25T10:00:50"), amounts(320, 75)),
+        (at("25T10:01:10"), amounts(330, 80)),
+    ]
+    assert [day.day for day in found.days] == [february(25)]
+
+
+def test_minutes_of_more_days(store: Store) -> None:
+    """Minutes are of a single day alone."""
+    found = report(store, 25, 26)
+
+    assert not found.is_one_day
+    assert found.moments == []
+
+
+@pytest.mark.parametrize(
+    ("last", "missing"), [(26, 1), (27, 1), (28, 1)], ids=["today", "tomorrow", "later"]
+)
+def test_missing_days(last: int, missing: int, store: Store) -> None:
+    """What has not come yet is not missing: of 24, 25, 26 the first one is."""
+    assert report(store, 24, last).missing == missing
+
+
+def test_missing_today(store: Store) -> None:
+    """Today is missing where nothing has come of it."""
+    tomorrow = datetime(2026, 2, 27, 12, tzinfo=UTC)
+    days = Period(february(26), february(28))
+
+    assert make_report(store, days, Comparison.NONE, tomorrow).missing == 1
+
+
+def test_nothing_known(empty: Store) -> None:
+    """Of an empty store all is unknown, and every day up to today is missing."""
+    found = report(empty, 25, 28)
+
+    assert (found.days, found.before, found.known) == ([], [], None)
+    assert (found.amounts, found.amounts_before) == (None, None)
+    assert (found.missing, found.missing_before) == (2, 4)
+    assert (found.with_costs, found.with_agents) == (0, 0)
+
+
+def test_no_minute_known(empty: Store) -> None:
+    """A single day of which nothing is known has no minutes."""
+    assert report(empty, 25, 25).moments == []
+
+
+def test_restated_day(store: Store) -> None:
+    """A day counts as the source says now, and keeps what it had closed at."""
+    trend = [{"date": "2026-02-25", "revenue": 331, "expenses": 82, "net": 249}]
+    store.write([state("26T10:00:00", 20, 6, trendsData=trend)])
+
+    day, _ = report(store, 25, 26).days
+    assert day.amounts == amounts(331, 82)
+    assert day.closed == amounts(330, 80)
+    assert day.restated_at == at("26T10:00:00")
+
+
+def test_day_of_the_trend(empty: Store) -> None:
+    """A day that only the source's trend has is known, without a time."""
+    trend = [{"date": "2026-02-24", "revenue": 120, "expenses": 50, "net": 70}]
+    empty.write([state("26T10:00:00", 20, 6, trendsData=trend)])
+
+    found = report(empty, 24, 26)
+    assert found.days == [
+        DayRecord(february(24), amounts(120, 50)),
+        DayRecord(february(26), amounts(20, 6), at("26T10:00:00")),
+    ]
+
+
+def test_days_with_costs_and_agents(empty: Store) -> None:
+    """It is known how many days have a breakdown; an empty one is one, too."""
+    costs = [{"name": "Fees", "value": 40}]
+    agents = [{"agent": "John", "revenue": 100, "expenses": 40, "net": 60}]
+    empty.write([state("20T12:00:00", 100, 40, costBreakdown=costs, agentAttribution=agents)])
+    empty.write([state("21T12:00:00", 100, 40, costBreakdown=[])])
+    empty.write([state("22T12:00:00", 100, 40)])
+
+    found = report(empty, 20, 22)
+    assert (found.with_costs, found.with_agents) == (2, 1)
+    assert found.days[0].costs == {"Fees": Decimal(40)}
+    assert found.days[0].agents == {"John": amounts(100, 40)}
+    assert (found.days[1].costs, found.days[2].costs) == ({}, None)
+
+
+def test_store_that_cannot_be_read(store: Store) -> None:
+    """What went wrong is said."""
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE days"))
+
+    with pytest.raises(StoreError, match="no such table: days"):
+        report(store, 24, 26)

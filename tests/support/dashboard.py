@@ -1,0 +1,117 @@
+"""The dashboard as a user starts it: the real command line in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from support.checkout import ROOT
+from support.waiting import until
+
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 10
+# Warnings are errors, but for the one of the old urllib3 that dash[testing] brings.
+WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
+
+
+class Dashboard:
+    """`python app.py …` on a port of 127.0.0.1; can be killed and started again.
+
+    `script` is another program of the same command line.
+    """
+
+    def __init__(self, port: int, *arguments: str, script: Path = ROOT / "app.py") -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = [sys.executable, *WARNINGS, str(script), "--port", str(port), *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: IO[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; return once it answers."""
+        self.launch()
+        until(self._answers, START_TIMEOUT_S, "the dashboard answers")
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would fill, and block it)
+        self._process = subprocess.Popen(
+            self._command, cwd=ROOT, stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def stop(
+        self, how: signal.Signals = signal.SIGTERM, timeout_s: float = STOP_TIMEOUT_S
+    ) -> tuple[int, str]:
+        """End the process; return its exit code and all it printed."""
+        assert self._process is not None
+        assert self._output is not None
+        self.tell(how)
+        code = self._process.wait(timeout_s)
+        printed = self.printed()
+        self._output.close()
+        self._process = None
+        return code, printed
+
+    def printed(self) -> str:
+        """Return all that the running process has printed so far."""
+        assert self._output is not None
+        end = os.fstat(self._output.fileno()).st_size
+        return os.pread(self._output.fileno(), end, 0).decode()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def tell(self, what: signal.Signals) -> None:
+        """Send the process a signal."""
+        assert self._process is not None
+        self._process.send_signal(what)
+
+    def pause(self) -> None:
+        """Freeze the process: its connections stay open, and silent."""
+        self.tell(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.tell(signal.SIGCONT)
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at `path`."""
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:  # noqa: S310
+            return json.load(response)
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, self.printed()
+        try:
+            return bool(self.get("/healthz"))
+        except OSError:  # refused, or too busy to answer yet
+            return False
+
+
+def said(printed: str) -> list[str]:
+    """Return what a program printed, without what it logs of ordinary events."""
+    return [line for line in printed.splitlines() if " INFO " not in line]
+
+
+@contextmanager
+def dashboard(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Dashboard]:
+    """Run the dashboard for as long as the context lasts."""
+    running = Dashboard(port, *arguments, script=script)
+    try:
+        running.start()
+        yield running
+    finally:
+        if running.running:
+            running.stop(signal.SIGKILL)

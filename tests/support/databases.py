@@ -1,0 +1,180 @@
+"""Databases for the tests: SQLite files, and a real PostgreSQL server of our own."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from northstar.history.database import open_database, read_url
+from support.programs import _lack, unused_port
+from support.waiting import until
+
+KINDS = ("sqlite", "postgresql")
+DEBIAN = Path("/usr/lib/postgresql")
+USER = "postgres"
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 15
+# Nothing here has to outlive a power cut; all else is as it comes.
+OPTIONS = ("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1")
+
+
+class Postgres:
+    """A PostgreSQL server in `folder`, on a port of 127.0.0.1; can be ended and started again."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.port = unused_port()
+        self._binaries = binaries
+        self._folder = folder
+        self._data = folder / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        create = (
+            "initdb",
+            "-D",
+            str(self._data),
+            "-U",
+            USER,
+            "--auth=trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        )
+        subprocess.run(self._command(*create), check=True, capture_output=True)
+
+    def url(self, name: str) -> str:
+        """Return the address of a database as `--db` takes it."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        """Start it; return once it takes connections."""
+        place = ("-D", str(self._data), "-k", str(self._folder), "-p", str(self.port))
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command("postgres", *place, *OPTIONS),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        until(self._answers, START_TIMEOUT_S, "PostgreSQL answers")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it without waiting for its clients; SIGQUIT is a crash."""
+        assert self._process is not None
+        self._process.send_signal(how)
+        self._process.wait(STOP_TIMEOUT_S)
+        self._process = None
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay open, and silent."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def execute(self, statement: str) -> None:
+        """Run one statement on the server, in no transaction."""
+        with psycopg.connect(self.url(USER), autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement.encode())
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def _command(self, program: str, *arguments: str) -> Sequence[str]:
+        """Return a command of PostgreSQL's, which refuses to be run by root."""
+        command = (str(self._binaries / program), *arguments)
+        if os.geteuid() != 0:
+            return command
+        return ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command)
+
+    def _signal_all(self, how: signal.Signals) -> None:
+        assert self._process is not None
+        pid = self._process.pid
+        os.kill(pid, how)  # first: stopped, it starts no others
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        for process in map(int, children.split()):
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(process, how)
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self._folder / "log").read_text()
+        try:
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Run a PostgreSQL server of our own; without its programs, skip the test."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="northstar-postgres-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, USER, USER)
+        server = Postgres(binaries, folder)
+        server.start()
+        try:
+            yield server
+        finally:
+            if server.running:
+                server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return an empty database as `--db` takes it: a new file's path, and an address."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "history.db")
+        return
+    with empty_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """Open an empty database."""
+    engine = open_database(read_url(database))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def empty_database(server: Postgres) -> Iterator[str]:
+    """Create a database on `server`, and drop it afterwards, whoever is still connected."""
+    name = f"test_{secrets.token_hex(8)}"
+    server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield server.url(name)
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _binaries() -> Path:
+    """Return the folder of PostgreSQL's programs, of the newest version; without them, skip.
+
+    On a CI machine nothing may be skipped: there the test fails.
+    """
+    on_path = shutil.which("initdb")
+    installed = [path.parent for path in DEBIAN.glob("*/bin/initdb")]
+    found = [Path(on_path).resolve().parent] if on_path else sorted(installed, key=_version)
+    if not found:
+        _lack("PostgreSQL is not installed: tools/install-postgres.sh tells what to do")
+    return found[-1]
+
+
+def _version(binaries: Path) -> tuple[int, ...]:
+    return tuple(int(number) for number in binaries.parent.name.split("."))

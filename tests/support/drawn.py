@@ -1,0 +1,44 @@
+"""What is drawn of a message, and the texts beside it."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.messages import decode
+from northstar.view.live.figures import CHARTS
+from northstar.view.live.panels import texts
+from northstar.view.shared.charts import Figure
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from northstar.view.shared.panels import Texts
+from support import guide
+
+GAIN, LOSS = "--fill-gain", "--fill-loss"
+
+
+FORTY: dict[str, Any] = {
+    "costBreakdown": [{"name": f"Cost {n}", "value": n + 0.5} for n in range(40)],
+    "agentAttribution": [
+        {"agent": f"Agent {n}", "revenue": 100 * n, "expenses": 2000} for n in range(40)
+    ],
+}
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def figure(chart_id: Id, write: Notation | None = None, **changes: Any) -> Figure:
+    """Return a chart of one variation of the example."""
+    return CHARTS[chart_id](snapshot(**changes), write or Notation())
+
+
+def column(rows: list[dict[str, Any]], name: str) -> list[Any]:
+    """Return one field of every row of a message."""
+    return [row[name] for row in rows]
+
+
+def props(**changes: Any) -> Texts:
+    """Return what one variation of the example sets on a page that was just opened."""
+    return texts(snapshot(**changes), (), Notation())

@@ -1,0 +1,191 @@
+"""Faults and their witness: a stream that can be broken, a page that writes down what it says."""
+
+import json
+import re
+import urllib.request
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import dropwhile
+from typing import Any
+
+from northstar.view.live.layout import TITLE
+from northstar.view.shared.money import UNKNOWN
+from support.page import Page
+from support.programs import python
+from support.waiting import until
+
+STALE_AFTER_S = 3
+# The design's promises: how late "stale" may be said, and how soon all is well again.
+GRACE_S = 1
+RECOVERY_S = 5
+AMOUNT = re.compile(r"\$[\d,]+(\.\d\d)?")
+
+# Runs in the page from before its own scripts on. Counts its loads over reloads too.
+WITNESS = """
+    addEventListener("load", () => { sessionStorage.loads = +(sessionStorage.loads ?? 0) + 1; });
+    window.said = [];
+    window.liveTooLong = [];
+    window.pauses = [];
+    let last, revenue, movedAt, tickedAt = performance.now();
+    const text = (id) => document.querySelector(id)?.textContent ?? "";
+    setInterval(() => {
+        const pauseS = (performance.now() - tickedAt) / 1000;
+        tickedAt += pauseS * 1000;
+        if (pauseS > 0.1) window.pauses.push([Date.now() / 1000, pauseS]);
+        const status = document.getElementById("feed-status");
+        const figures = document.querySelector(".kpis");
+        if (!status || !figures) return;
+        const now = {
+            state: status.dataset.state,
+            word: text("#feed-word"),
+            detail: text("#feed-detail"),
+            title: document.title.split(" · ")[0],
+            revenue: text("#kpi-revenue .kpi-value"),
+            dimmed: Number(getComputedStyle(figures).opacity) < 1,
+        };
+        if (JSON.stringify(now) !== last) window.said.push({ at: Date.now() / 1000, ...now });
+        last = JSON.stringify(now);
+        if (document.hidden || now.revenue !== revenue) movedAt = performance.now();
+        revenue = now.revenue;
+        const forS = (performance.now() - movedAt) / 1000;
+        if (pauseS > 0.5) return; // the machine was too busy for the page's own timers, too
+        if (now.state === "live" && forS > LIMIT_S) window.liveTooLong.push({ forS, ...now });
+    }, 50);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page said from one moment on: its status, its tab's title, its revenue.
+
+    `at` is in seconds since 1970, `title` the title's first part.
+    """
+
+    at: float
+    state: str
+    word: str
+    detail: str
+    title: str
+    revenue: str
+    dimmed: bool
+
+
+class Witness:
+    """A page in which all that it says is written down, from its opening on."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._heard = 0
+        script = WITNESS.replace("LIMIT_S", str(STALE_AFTER_S + GRACE_S))
+        page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    @property
+    def said(self) -> list[Said]:
+        return [Said(**said) for said in self.page.run("return window.said")]
+
+    def longest_pause_s(self, since: float) -> float:
+        """For how long at most the page got to nothing after `since`, in seconds since 1970."""
+        return max((s for at, s in self.page.run("return window.pauses") if at > since), default=0)
+
+    def says(self, state: str, detail: str, timeout_s: float = 10) -> None:
+        """Wait until the page has said `state` with a detail like the pattern `detail`.
+
+        What it said before it was last current, or before what was waited for last, is past.
+        """
+
+        def heard() -> bool:
+            for place, said in enumerate(self.said[self._heard :], start=self._heard):
+                if said.state == state and re.fullmatch(detail, said.detail):
+                    self._heard = place
+                    return True
+            return False
+
+        until(heard, timeout_s, f"the page says {state}, {detail}")
+
+    def is_current(self, source: "Source", timeout_s: float = RECOVERY_S) -> None:
+        """Wait until the page is live and shows the very update that `source` sent last."""
+
+        def current() -> bool:
+            newest = source.newest
+            return self.page.text("#kpi-revenue .kpi-value") == newest and self.page.state == "live"
+
+        until(current, timeout_s, "the page shows the newest update")
+        self._heard = len(self.said) - 1
+
+    def lapses(self) -> dict[str, object]:
+        """Return when the page said what was not so, or lost what it showed; nothing if never."""
+        said = [*dropwhile(lambda s: s.title == TITLE, self.said)]  # before its scripts ran
+        shown = [*dropwhile(lambda s: s.revenue == UNKNOWN, said)]
+        loads = self.page.run("return sessionStorage.loads")
+        found = {
+            "live for too long without news": self.page.run("return window.liveTooLong"),
+            "title unlike status": [s for s in said if s.title != s.word],
+            "number gone": [s for s in shown if not AMOUNT.fullmatch(s.revenue)],
+            "dimmed though live, or the reverse": [
+                s for s in shown if s.dimmed == (s.state == "live")
+            ],
+            "loaded again": loads != "1" and loads,
+        }
+        return {what: when for what, when in found.items() if when}
+
+
+class Source:
+    """A stream on one port, in one process at a time; each can misbehave in its own way.
+
+    Every process starts at a higher revenue, so that no update is like one of another process.
+    """
+
+    def __init__(self) -> None:
+        self._revenue = 100_000
+        self._program = python("stream.py")
+        self.port, self.url = self._program.port, self._program.url
+
+    def start(self, *arguments: str) -> None:
+        """Start `tests/support/servers/stream.py`; return once it listens."""
+        self._revenue += 1000
+        self._program.close()
+        self._program = python(
+            "stream.py", "--revenue", str(self._revenue), *arguments, port=self.port
+        )
+        self._program.start()
+
+    def restart(self, *arguments: str) -> None:
+        self.kill()
+        self.start(*arguments)
+
+    def stop(self) -> None:
+        self._program.stop()
+
+    def kill(self) -> None:
+        self._program.kill()
+
+    def pause(self) -> None:
+        self._program.pause()
+
+    def resume(self) -> None:
+        self._program.resume()
+
+    def close(self) -> None:
+        self._program.close()
+
+    def printed(self) -> str:
+        return self._program.printed()
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """What the running process says of its last update."""
+        return self._ask("/last")
+
+    def fall_silent(self) -> dict[str, Any]:
+        """Let the running process send no more; return what it says of its last update."""
+        return self._ask("/silence")
+
+    @property
+    def newest(self) -> str:
+        """The revenue of the last update, as the page writes it."""
+        return f"${Decimal(self.last['revenue']):,.2f}".removesuffix(".00")
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return dict(json.load(response))

@@ -1,0 +1,158 @@
+"""Histories that run on a file of their own, and on clocks and faults that a test sets."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine
+from tenacity import wait_fixed
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import PnLUpdate
+from northstar.history.database import open_database, read_url
+from northstar.history.store import Accepted, Retention, Store
+from northstar.history.writer import History
+
+RETENTION = Retention(timedelta(days=1), timedelta(days=30), None)
+
+
+NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
+
+
+SOON = wait_fixed(0.02)
+
+
+NEVER_S = 1000
+
+
+class Noting(Store):
+    """A store that notes how much it was told to write at a time, and when to delete."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, Calendar(ZoneInfo("UTC")))
+        self.batches: list[tuple[float, int]] = []  # when, by the event loop's clock, and how many
+        self.pruned: list[datetime] = []
+        self.clock = asyncio.get_running_loop().time
+
+    def write(self, batch: Sequence[Accepted]) -> date | None:
+        self.batches.append((self.clock(), len(batch)))
+        return super().write(batch)
+
+    def prune(self, retention: Retention, now: datetime) -> None:
+        self.pruned.append(now)
+        super().prune(retention, now)
+
+
+class Breaking(Noting):
+    """A store with a fault of its own in it, which shows the first time."""
+
+    def write(self, batch: Sequence[Accepted]) -> date | None:
+        late = super().write(batch)
+        if len(self.batches) == 1:
+            raise RuntimeError("the store breaks")
+        return late
+
+
+class Hanging(Noting):
+    """A store behind a network that holds everything back, until it `answers`."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.answers = threading.Event()
+
+    def write(self, batch: Sequence[Accepted]) -> date | None:
+        self.answers.wait(NEVER_S)
+        return super().write(batch)
+
+
+class Clock:
+    """A clock on the wall that a test sets."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return the path of a database that is not there yet."""
+    return tmp_path / "history.db"
+
+
+@pytest.fixture
+async def store(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Noting]:
+    """Open a store that waits only briefly for another writer."""
+    monkeypatch.setattr("northstar.history.database.BUSY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("northstar.history.writer.BACKOFF", SOON)
+    noting = Noting(open_database(read_url(str(file))))
+    yield noting
+    noting.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock that shows noon."""
+    return Clock()
+
+
+@pytest.fixture
+def history(store: Noting, clock: Clock) -> History:
+    """Return a history that does not run yet."""
+    return History(store, RETENTION, clock)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let batches follow each other at once."""
+    monkeypatch.setattr("northstar.history.writer.BATCH_S", 0.01)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no second batch follow within a test."""
+    monkeypatch.setattr("northstar.history.writer.BATCH_S", NEVER_S)
+
+
+def state(second: float, source: str | None = None) -> Snapshot:
+    """Return the state so many seconds after noon, which are its revenue, too."""
+    update = PnLUpdate(
+        timestamp=NOON + timedelta(seconds=second),
+        revenue=Decimal(str(second)),
+        expenses=Decimal(1),
+    )
+    return Snapshot(update.model_copy(update={"source": source}))
+
+
+def keep(history: History, *seconds: float) -> None:
+    """Accept a state of each of these seconds."""
+    for second in seconds:
+        history.keep(state(second), NOON + timedelta(seconds=second))
+
+
+def kept(file: Path) -> list[float]:
+    """Return which seconds are in the file, as another program reads it."""
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT revenue FROM seconds ORDER BY start").fetchall()
+    return [float(revenue) for (revenue,) in rows]
+
+
+@asynccontextmanager
+async def running(history: History) -> AsyncIterator[asyncio.Task[None]]:
+    """Run the history; it must not end by itself."""
+    task = asyncio.create_task(history.run())
+    try:
+        yield task
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

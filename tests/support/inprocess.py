@@ -1,0 +1,108 @@
+"""The dashboard on a thread of the test's own process, at a port of its own."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from support import guide
+from support.sources import Stream, stream
+from support.waiting import until
+
+ANSWER_S = 10
+
+
+SOCKETS = ("/view-stream", "/pnl-stream")
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Serve `app` on a free port for as long as the context lasts; return host and port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(app, log_level="error", lifespan="on", proxy_headers=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            until(lambda: server.started, what="the server answers")
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+class Dashboard:
+    """A running dashboard, as a browser or a program reaches it."""
+
+    def __init__(self, address: str, client: httpx.Client) -> None:
+        self.address = address
+        self.get = client.get
+
+    def open(self, path: str, origin: str | None = None) -> ClientConnection:
+        """Connect to a socket, as a page of `origin` or as a program."""
+        return connect(f"ws://{self.address}{path}", origin=Origin(origin) if origin else None)
+
+
+@contextmanager
+def dashboard(settings: Settings) -> Iterator[Dashboard]:
+    """Run a dashboard for as long as the context lasts."""
+    with (
+        running(create_server(settings)) as address,
+        httpx.Client(base_url=f"http://{address}", trust_env=False) as client,
+    ):
+        yield Dashboard(address, client)
+
+
+def read(viewer: ClientConnection) -> dict[str, Any]:
+    """Return the next message of a socket."""
+    return dict(json.loads(viewer.recv(timeout=ANSWER_S)))
+
+
+def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
+    """Return the next frame that shows this revenue, which must be one of the next few."""
+    for _ in range(5):
+        frame = read(viewer)
+        if frame.get("props", {}).get("kpi-revenue-value", {}).get("children") == revenue:
+            return frame
+    raise AssertionError(f"no frame shows {revenue}")
+
+
+@pytest.fixture
+def source() -> Iterator[Stream]:
+    """Run a stream that has not said anything yet."""
+    with stream() as source:
+        yield source
+
+
+@pytest.fixture
+def empty(source: Stream) -> Iterator[Dashboard]:
+    """Run a dashboard on the stream that has not said anything yet."""
+    with dashboard(Settings(ws_url=source.url)) as at:
+        until(lambda: source.clients, what="the dashboard reads the stream")
+        yield at
+
+
+@pytest.fixture
+def filled(source: Stream, empty: Dashboard) -> Dashboard:
+    """Run a dashboard into which the guide's example has come."""
+    source.send(guide.EXAMPLE)
+    until(lambda: empty.get("/api/pnl").status_code == 200, what="the example has arrived")
+    return empty
+
+
+@pytest.fixture
+def demo() -> Iterator[Dashboard]:
+    """Run a demo that is fast enough to watch it move."""
+    with dashboard(Settings(demo=True, demo_rate=20)) as at:
+        yield at

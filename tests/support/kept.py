@@ -1,0 +1,123 @@
+"""A database filled by hand, and a real server on it whose clock stands still."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import decode
+from northstar.history.database import open_database, read_url
+from northstar.history.store import Accepted, Store
+from northstar.settings.table import Settings
+from support import guide
+from support.inprocess import Dashboard, dashboard
+
+# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
+NOBODY = "ws://127.0.0.1:9/"  # the discard port: nothing listens there
+CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# Names that a spreadsheet would run, if it took them for formulas.
+LINK = '=HYPERLINK("http://evil.example","pay")'
+COMMAND = "+cmd|' /C calc'!A0"
+AT = "@SUM(1)"
+
+
+class Noon(datetime):
+    """The clock of a server for which it is always noon of the 26th."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls.fromtimestamp(NOW.timestamp(), tz)
+
+
+def state(time: str, revenue: str, expenses: str, **sections: Any) -> Accepted:
+    """Return a state of a time of February, in UTC: `25T10:00:05`; digits are kept as given."""
+    fields = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ..., **sections}
+    moment = datetime.fromisoformat(f"2026-02-{time}+00:00")
+    message = guide.text(timestamp=moment.isoformat(), revenue="R", expenses="E", **fields)
+    digits = message.replace('"R"', revenue).replace('"E"', expenses)
+    snapshot = Snapshot(decode(digits, BERLIN))
+    return Accepted(snapshot, moment, snapshot.trend)
+
+
+TREND = [
+    {"date": "2026-02-24", "revenue": 120, "expenses": 50, "net": 70},
+    {"date": "2026-02-25", "revenue": 331, "expenses": 82, "net": 249},
+]
+STATES = [
+    state("23T22:59:59", "200", "50"),
+    state("24T23:00:00", "300", "60"),
+    state("25T10:00:05", "310.10", "70"),
+    state("25T10:00:50", "320", "75"),
+    state(
+        "25T10:01:10",
+        "330.00",
+        "80.05",
+        costBreakdown=[{"name": AT, "value": 60}, {"name": "Fees", "value": 20}],
+        agentAttribution=[
+            {"agent": LINK, "revenue": 100, "expenses": 30},
+            {"agent": COMMAND, "revenue": 200, "expenses": 50},
+        ],
+    ),
+    state("26T11:00:00", "10", "5", trendsData=TREND),
+]
+
+
+def fill(path: Path, *states: Accepted) -> None:
+    """Write states into a database, as a dashboard that ran before."""
+    store = Store(open_database(read_url(str(path))), Calendar(BERLIN), NOBODY)
+    for each in states:
+        store.write([each])
+    store.close()
+
+
+def settings(path: Path, **changes: Any) -> Settings:
+    """Return the settings of a dashboard on that database, whose source is not there."""
+    fields = {"ws_url": NOBODY, "db": str(path), "timezone": "Europe/Berlin", "currency": "EUR"}
+    return Settings(**fields | changes)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return the file of a database with the states."""
+    fill(tmp_path / "history.db", *STATES)
+    return tmp_path / "history.db"
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock."""
+    monkeypatch.setattr("northstar.wiring.datetime", Noon)
+
+
+@pytest.fixture
+def past(path: Path, noon: None, long_wait: None) -> Iterator[Dashboard]:  # noqa: ARG001
+    """Run a dashboard on that database."""
+    with dashboard(settings(path)) as running:
+        yield running
+
+
+def get(past: Dashboard, query: str) -> Any:
+    """Return the JSON of an address."""
+    answer = past.get(f"/api/{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.json()
+
+
+def book(revenue: float, expenses: float) -> dict[str, float]:
+    """Return these amounts, and what is left."""
+    return {"revenue": revenue, "expenses": expenses, "net": revenue - expenses}
+
+
+def day(number: int, revenue: float, expenses: float) -> dict[str, Any]:
+    """Return a day of February."""
+    return {"date": f"2026-02-{number}", **book(revenue, expenses)}

@@ -1,0 +1,16 @@
+"""A history for tests that are about something else: an empty one, gone with the process."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from northstar.domain.calendar import Calendar
+from northstar.history.database import open_passing_database
+from northstar.history.store import Retention, Store
+from northstar.history.writer import History
+
+RETENTION = Retention(seconds=timedelta(hours=48), minutes=timedelta(days=90), days=None)
+
+
+def history(now: Callable[[], datetime]) -> History:
+    """Return a history of days in UTC."""
+    return History(Store(open_passing_database(), Calendar(UTC)), RETENTION, now)

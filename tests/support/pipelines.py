@@ -1,0 +1,156 @@
+"""Pipelines that run, or take one message at a time, on feeds and clocks that a test sets."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from northstar.feeds import Accept, Source
+from northstar.feeds.link import Link
+from northstar.live.hub import Slot
+from northstar.live.pipeline import Pipeline
+from northstar.settings.table import Settings
+from support import guide
+from support.pasts import history
+from support.waiting import eventually
+
+FAST = Settings(demo=True, max_fps=60)
+TAKE_S = 8  # deadline of a frame that must come
+AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
+
+
+class HandFeed:
+    """A feed that delivers what it is given, and fails where it is told to."""
+
+    source = Source.LIVE
+
+    def __init__(self) -> None:
+        self.link = Link()
+        self.accept: Accept | None = None
+        self.runs = 0
+        self.name = "hand feed"
+        self._fails = asyncio.Event()
+
+    async def run(self, accept: Accept) -> None:
+        self.runs += 1
+        self.accept = accept
+        await self._fails.wait()
+        self._fails.clear()
+        raise RuntimeError("the feed breaks")
+
+    def send(self, **changes: Any) -> bool:
+        """Deliver the guide's example with some fields changed; True if it was accepted."""
+        assert self.accept is not None
+        return self.accept(guide.text(**changes))
+
+    def fail(self) -> None:
+        self._fails.set()
+
+
+class Desk:
+    """A running pipeline, its feed, and one viewer of it."""
+
+    def __init__(self, pipeline: Pipeline, feed: HandFeed, viewer: Slot) -> None:
+        self.pipeline = pipeline
+        self.feed = feed
+        self.viewer = viewer
+
+    def frame(self) -> dict[str, Any]:
+        """Return what a viewer who joins now is sent first."""
+        return dict(json.loads(self.pipeline.frame()))
+
+    @property
+    def state(self) -> str:
+        return str(self.frame()["feed"]["state"])
+
+    async def next_frame(self) -> dict[str, Any]:
+        """Return what the viewer is sent next."""
+        async with asyncio.timeout(TAKE_S):
+            return dict(json.loads(await self.viewer.take()))
+
+    async def frame_with(self, revenue: str) -> dict[str, Any]:
+        """Return the next frame that shows this revenue."""
+        async with asyncio.timeout(TAKE_S):
+            while shown_revenue(frame := await self.next_frame()) != revenue:
+                pass
+            return frame
+
+
+def shown_revenue(frame: dict[str, Any]) -> str | None:
+    """Return the revenue as a frame shows it, None where it shows none."""
+    shown = frame.get("props", {}).get("kpi-revenue-value", {}).get("children")
+    return None if shown is None else str(shown)
+
+
+@asynccontextmanager
+async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
+    """Run a pipeline for as long as the context lasts, `late_s` after the guide's example."""
+    feed = HandFeed()
+
+    def now() -> datetime:
+        return AT + timedelta(seconds=late_s)
+
+    pipeline = Pipeline(feed, settings, history(now), now=now)
+    running = asyncio.create_task(pipeline.run())
+    try:
+        with pipeline.viewers.join() as viewer:
+            await eventually(lambda: feed.accept)
+            yield Desk(pipeline, feed, viewer)
+    finally:
+        running.cancel()
+        await asyncio.wait([running], timeout=10)
+        assert running.cancelled()
+
+
+@dataclass
+class Clock:
+    """Both clocks of a pipeline, which go on when they are told to."""
+
+    passed_s: float = 0
+
+    def monotonic(self) -> float:
+        return self.passed_s
+
+    def now(self) -> datetime:
+        return AT + timedelta(seconds=self.passed_s)
+
+
+class Told:
+    """A pipeline that takes what a test tells it, without running."""
+
+    def __init__(
+        self, settings: Settings = FAST, source: Source = Source.LIVE, recorder: Any = None
+    ) -> None:
+        self.clock = Clock()
+        self.feed = HandFeed()
+        self.feed.source = source
+        self.pipeline = Pipeline(
+            self.feed,
+            settings,
+            history(self.clock.now),
+            recorder=recorder,
+            clock=self.clock.monotonic,
+            now=self.clock.now,
+        )
+
+    def take(self, *, fetched: bool = False, **changes: Any) -> bool:
+        """Take the guide's example with some fields changed."""
+        return self.pipeline._accept(guide.text(**changes), fetched=fetched)
+
+    @property
+    def status(self) -> Any:
+        return self.pipeline.feed_status()
+
+
+@asynccontextmanager
+async def running(pipeline: Pipeline) -> AsyncIterator[None]:
+    """Run a pipeline for as long as the context lasts."""
+    task = asyncio.create_task(pipeline.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=10)

@@ -1,0 +1,183 @@
+"""The programs of `tests/support/servers`: each a real process, as a user of the guide runs it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import IO, NoReturn
+
+import pytest
+
+from support.waiting import until
+
+SERVERS = Path(__file__).parent / "servers"
+START_TIMEOUT_S = 15
+STOP_TIMEOUT_S = 5
+# Below those that Linux gives to whoever asks for any, from 32768 on: nobody else gets one of
+# these between its being found free and its being used.
+FIRST_PORT, PORTS_EACH = 20_000, 500
+
+
+class Program:
+    """A server on a port of 127.0.0.1, told which by `PORT`; can be ended and started again.
+
+    Port 0 means a free one. `url` is the address of its stream, without a path.
+    """
+
+    def __init__(self, command: Sequence[str], port: int = 0) -> None:
+        self.port = port or unused_port()
+        self.url = f"ws://127.0.0.1:{self.port}"
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        # A pipe would fill, and block it.
+        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
+
+    def start(self, **env: object) -> None:
+        """Start with `env` added to the environment; return once it listens."""
+        told = {name: str(value) for name, value in env.items()}
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=SERVERS,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **told, "PORT": str(self.port)},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        until(self._listens, START_TIMEOUT_S, f"{self._command} listens")
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it on the spot, paused or not: no goodbye to its clients."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Freeze it: its connections stay open, and silent."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._running.send_signal(signal.SIGCONT)
+
+    def printed(self) -> str:
+        """Return all that it wrote to standard output and error, since it was first started."""
+        end = os.fstat(self._output.fileno()).st_size
+        return os.pread(self._output.fileno(), end, 0).decode(errors="replace")
+
+    def close(self) -> None:
+        """End it if it runs, and give back what it held here."""
+        if self._process is not None:
+            self.kill()
+        self._output.close()
+
+    @property
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, f"{self._command} is not running"
+        return self._process
+
+    def _end(self, how: signal.Signals) -> None:
+        self._running.send_signal(how)
+        self._running.wait(STOP_TIMEOUT_S)
+        self._process = None
+
+    def _listens(self) -> bool:
+        code = self._running.poll()
+        assert code is None, f"{self._command} ended with code {code}"
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def running(program: Program, **env: object) -> Iterator[Program]:
+    """Run `program` for as long as the context lasts; a failure tells what it printed."""
+    try:
+        program.start(**env)
+        yield program
+    except Exception as error:
+        error.add_note(f"{program._command} printed:\n{program.printed()}")
+        raise
+    finally:
+        program.close()
+
+
+def express(port: int = 0) -> Program:
+    """Return the guide's Socket.IO server on Node, section 1."""
+    return _node("express.js", port)
+
+
+def desks(port: int = 0) -> Program:
+    """Return a Socket.IO server on Node that emits in other ways than the guide's."""
+    return _node("desks.js", port)
+
+
+def flask(port: int = 0) -> Program:
+    """Return the guide's Socket.IO server on Flask, section 1."""
+    return python("flask_app.py", port=port)
+
+
+def ws(port: int = 0) -> Program:
+    """Return the guide's plain WebSocket server on Node, section 7."""
+    return _node("ws.js", port)
+
+
+def python(script: str, *arguments: str, port: int = 0) -> Program:
+    """Return a Python script of `tests/support/servers`, run with `arguments`."""
+    return Program([sys.executable, script, *arguments], port)
+
+
+def unused_port() -> int:
+    """Return a port on which nothing listens, and that no other test is given."""
+    return next(filter(_is_unused, _PORTS))
+
+
+def _own_ports() -> Iterator[int]:
+    """Yield, over and over, the ports of this one of the processes that test in parallel.
+
+    Where it begins goes by the process, so that two runs at once do not ask for the same ones.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in count(os.getpid()):
+        yield FIRST_PORT + worker * PORTS_EACH + number % PORTS_EACH
+
+
+def _is_unused(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def require_node() -> str:
+    """Return the path of Node, ready to run the guide's servers; without it, skip the test.
+
+    On a CI machine nothing may be skipped: there the test fails.
+    """
+    node = shutil.which("node")
+    if node is None:
+        _lack("Node is not installed: tools/install-node.sh tells what to do")
+    if not (SERVERS / "node_modules").is_dir():
+        _lack("Node is not installed: its packages are missing, `make servers` fetches them")
+    return node
+
+
+def _lack(what: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+_PORTS = _own_ports()
+
+
+def _node(script: str, port: int) -> Program:
+    return Program([require_node(), script], port)

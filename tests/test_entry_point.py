@@ -1,0 +1,114 @@
+"""The command line: what it starts, and how it refuses to."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.checkout import ROOT
+from support.dashboard import dashboard, said
+from support.waiting import until
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `python app.py` where it is expected to end by itself."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_start_without_a_source() -> None:
+    """It refuses with exit code 2 and two lines that say what to give."""
+    ended = run()
+
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 2
+    assert "--ws-url" in ended.stderr
+    assert "NORTHSTAR_WS_URL" in ended.stderr
+    assert "--demo" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "told"),
+    [
+        (["--demo", "--port", "abc"], {}, ["--port", "'abc'", "integer"]),
+        (["--demo"], {"NORTHSTAR_PORT": "70000"}, ["NORTHSTAR_PORT", "'70000'", "65535"]),
+        (["--demo"], {"NORTHSTAR_TIMEZONE": "Mars"}, ["NORTHSTAR_TIMEZONE", "'Mars'", "IANA"]),
+        (["--ws-url", "ftp://x"], {}, ["NORTHSTAR_WS_URL", "'ftp://x'", "ws://"]),
+    ],
+)
+def test_start_with_a_bad_setting(
+    arguments: list[str], environment: dict[str, str], told: list[str]
+) -> None:
+    """It refuses with exit code 2, naming variable, value and what was expected."""
+    ended = run(*arguments, **environment)
+
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    for part in told:
+        assert part in ended.stderr
+
+
+def test_start_on_a_taken_port() -> None:
+    """It says which address is taken and ends with exit code 1, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = run("--demo", "--port", str(port))
+
+    assert ended.returncode == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
+    assert len(said(ended.stderr)) == 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_demo(free_port: int, how: signal.Signals) -> None:
+    """It serves the state of the bundled emitter, says where, and ends cleanly when told to."""
+    with dashboard(free_port, "--demo", "--demo-rate", "50") as running:
+        until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo moves")
+        code, printed = running.stop(how)
+
+    assert code == 0
+    shown = f"NorthStar shows invented numbers (demo) at http://127.0.0.1:{free_port}"
+    assert said(printed) == [shown]
+
+
+def test_dotenv_in_the_current_folder(tmp_path: Path) -> None:
+    """The `.env` of the folder one stands in is read."""
+    (tmp_path / ".env").write_text("NORTHSTAR_PORT=none\nNORTHSTAR_DEMO=true\n")
+
+    ended = run()
+
+    assert ended.returncode == 2
+    assert "'none'" in ended.stderr
+
+
+def test_uvicorn_with_the_application(free_port: int) -> None:
+    """`uvicorn app:server` serves the same application, with settings from the environment."""
+    command = [sys.executable, "-m", "uvicorn", "app:server", "--port", str(free_port)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "NORTHSTAR_DEMO": "true"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        until(lambda: _listens(free_port), 30, "uvicorn listens")
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except ConnectionRefusedError:
+        return False

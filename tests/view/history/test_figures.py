@@ -1,0 +1,108 @@
+"""The history page's charts: the very figures of a report, gaps and clock changes included."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.domain.calendar import Calendar
+from northstar.history.store import Moment
+from northstar.reports.periods import Period
+from northstar.view.history.figures import CHARTS, days, fall, intraday, running_net
+from northstar.view.shared.money import Notation
+from support.reports import amounts, day_report, record, report
+
+WRITE = Notation()
+
+
+def test_days() -> None:
+    """Net is bars; revenue and expenses are lines with a gap where a day is not known."""
+    net, revenue, expenses, restated = days(report(), WRITE)["data"]
+
+    assert net["x"] == ["2026-02-21", "2026-02-22", "2026-02-24", "2026-02-25"]
+    assert net["y"] == [60, -60.5, 60, 30]
+    assert net["customdata"] == ["$60", "-$60.50", "$60", "$30"]
+    assert revenue["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"]
+    assert revenue["y"] == [100, 30, None, 80, 50]
+    assert expenses["y"] == [40, 90.5, None, 20, 20]
+    assert (restated["x"], restated["customdata"]) == (["2026-02-24"], ["closed at $55"])
+
+
+def test_cumulative_net_over_the_other_period() -> None:
+    """The other period lies over this one, day for day, shifted by five."""
+    now, then = running_net(report(), WRITE)["data"]
+
+    assert now["y"] == [60, -0.5, None, 59.5, 89.5]
+    assert then["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"]
+    assert then["y"] == [5, None, -5, None, 45]
+
+
+def test_cumulative_net_compared_with_nothing() -> None:
+    """Without another period there is one line."""
+    assert len(running_net(report(compared=None, before=[]), WRITE)["data"]) == 1
+
+
+def test_drawdown() -> None:
+    """The curve is how far cumulative net is below its peak."""
+    [curve] = fall(report(), WRITE)["data"]
+
+    assert curve["y"] == [0, -60.5, None, -0.5, 0]
+
+
+def test_day_by_the_minute() -> None:
+    """Each amount holds until the next one; the axis is the day, with its hours."""
+    figure = intraday(day_report(), WRITE)
+    revenue, expenses, net = figure["data"]
+
+    assert net["x"] == ["2026-02-25 09:00:00", "2026-02-25 09:01:00", "2026-02-25 14:02:00"]
+    assert (revenue["y"], expenses["y"], net["y"]) == ([10, 12, 50], [2, 2, 20], [8, 10, 30])
+    assert net["line"]["shape"] == "hv"
+    assert figure["layout"]["xaxis"]["range"] == ["2026-02-25 00:00:00", "2026-02-26 00:00:00"]
+    assert figure["layout"]["xaxis"]["ticktext"][:3] == ["00:00", "01:00", "02:00"]
+
+
+def test_day_of_25_hours() -> None:
+    """The hour that comes twice is there twice, and the line never runs back."""
+    day = Period(date(2026, 10, 25), date(2026, 10, 25))
+    start = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    moments = [Moment(start + timedelta(hours=hour), amounts("1", "0")) for hour in range(25)]
+    berlin = Calendar(ZoneInfo("Europe/Berlin"))
+    figure = intraday(day_report(period=day, moments=moments, calendar=berlin), WRITE)
+    axis, xs = figure["layout"]["xaxis"], figure["data"][0]["x"]
+
+    assert xs == sorted(set(xs))
+    assert axis["ticktext"][:5] == ["00:00", "01:00", "02:00", "02:00", "03:00"]
+    assert len(axis["ticktext"]) == 26
+    assert axis["range"][1] == "2026-10-26 01:00:00"
+
+
+def test_axis_of_many_days() -> None:
+    """A year has its months below the axis, not its days."""
+    year = Period(date(2025, 2, 26), date(2026, 2, 25))
+    axis = days(report(period=year), WRITE)["layout"]["xaxis"]
+
+    assert axis["ticktext"][0] == "Mar 2025"
+    assert len(axis["ticktext"]) == 12
+
+
+def test_first_day_of_the_calendar() -> None:
+    """A source may claim any day."""
+    first = date(1, 1, 1)
+    axis = days(report(period=Period(first, first + timedelta(days=1))), WRITE)["layout"]["xaxis"]
+
+    assert axis["range"] == ["0001-01-01 12:00:00", "0001-01-02 12:00:00"]
+
+
+def test_a_single_day_among_several_is_a_point() -> None:
+    """A line of one point has no length, so it is drawn as one."""
+    assert days(report(days=[record(24, "1", "1")]), WRITE)["data"][1]["mode"] == "markers"
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_nothing_known(chart: object) -> None:
+    """A chart of nothing says so, and has no data that could be taken for zero."""
+    assert callable(chart)
+    figure = chart(report(days=[], moments=[]), WRITE)
+
+    assert figure["data"] == []
+    assert "known" in figure["layout"]["annotations"][0]["text"]

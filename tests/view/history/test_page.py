@@ -1,0 +1,177 @@
+"""The history page as HTML: every number of a report where a person looks for it."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from html import unescape
+
+import pytest
+
+from northstar.domain.day import DayRecord
+from northstar.reports.periods import Comparison, Period, Range
+from northstar.view.history.page import history_page, problem_page, title
+from northstar.view.history.tables import chart_table
+from northstar.view.shared.html import to_html
+from northstar.view.shared.ids import HistoryId
+from northstar.view.shared.money import Notation
+from support.reports import amounts, day_report, record, report
+
+WRITE = Notation()
+
+
+def texts(html: str) -> str:
+    """Return what a person reads, elements apart by a bar."""
+    return re.sub(r"(\|\s*)+", "|", unescape(re.sub(r"<[^>]*>", "|", html)))
+
+
+PAGE = texts(to_html(history_page(report(), "live", WRITE)))
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "|Net P&L|$89.50|▲ +$44.50 (n/a)|was $45|",
+        "|Revenue|$260|▲ +$140 (n/a)|was $120|",
+        "|Expenses|$170.50|▲ +$95.50 (n/a)|was $75|",
+        "|Net margin|34.4%|",
+        "|Best day|$60|21 Feb 2026|",
+        "|Worst day|-$60.50|22 Feb 2026|",
+        "|Deepest drawdown|-$60.50|lowest on 22 Feb 2026, recovered 25 Feb 2026|",
+        "|Longest drawdown|4 days|since 21 Feb 2026, recovered 25 Feb 2026|",
+        "21 Feb 2026 – 25 Feb 2026 · UTC · compared with 16 Feb 2026 – 20 Feb 2026",
+        "today is still running",
+        "nothing known of 1 day",
+        "of what it is compared with, nothing known of 2 days",
+        "1 day restated",
+        "|known of 1 of 4 days|",
+        "|24 Feb 2026|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
+        "|Ann|$100|$40|$60|60.0%|",
+        "|Fees|$40|100.0%|",
+    ],
+)
+def test_what_the_page_says(expected: str) -> None:
+    """Each figure stands next to its name, computed by hand here."""
+    assert expected in PAGE
+
+
+def test_percentages_of_whole_periods() -> None:
+    """Where all days are known on both sides, a change is told in percent, too."""
+    whole = report(
+        period=Period(date(2026, 2, 24), date(2026, 2, 25)),
+        compared=Period(date(2026, 2, 22), date(2026, 2, 23)),
+        days=[record(24, "80", "20"), record(25, "50", "20")],
+        before=[record(22, "30", "10"), record(23, "70", "50")],
+    )
+    page = texts(to_html(history_page(whole, "live", WRITE)))
+
+    assert "|Net P&L|$90|▲ +$50 (+125.0%)|was $40|" in page
+    assert "|Expenses|$40|▼ -$20 (-33.3%)|was $60|" in page
+
+
+def test_a_day_that_still_runs() -> None:
+    """Half a day is compared with a whole one in money alone."""
+    page = texts(to_html(history_page(day_report(), "live", WRITE)))
+
+    assert "|Net P&L|$30|▼ -$30 (n/a)|was $60|" in page
+
+
+def test_loss_against_a_gain() -> None:
+    """A percentage across a change of sign is n/a, and a loss has its minus."""
+    lost = report(days=[record(25, "10", "60")])
+
+    page = texts(to_html(history_page(lost, "live", WRITE)))
+
+    assert "|Net P&L|-$50|▼ -$95 (n/a)|was $45|" in page
+
+
+def test_nothing_known() -> None:
+    """Unknown is a dash, never a zero."""
+    page = texts(to_html(history_page(report(days=[], before=[]), "live", WRITE)))
+
+    assert "|Net P&L|–|–|" in page
+    assert "|Best day|–|" in page
+    assert "$0" not in page
+
+
+def test_a_single_day() -> None:
+    """A day has its minutes, and nothing that needs several days."""
+    page = to_html(history_page(day_report(), "live", WRITE))
+
+    assert HistoryId.CHART_INTRADAY in page
+    assert HistoryId.CHART_FALL not in page
+    assert "Best day" not in page
+
+
+def test_links() -> None:
+    """What is shown is marked, and each link says in its address what it leads to."""
+    shown = report(period=Period(date(2026, 1, 27), date(2026, 2, 25), Range.DAYS_30))
+    page = unescape(to_html(history_page(shown, "live", WRITE)))
+
+    chosen = re.findall('aria-current="true"[^>]*>([^<]*)<', page)
+    assert chosen == ["30 days", "Previous period"]
+    assert 'href="history?range=year&compare=previous"' in page
+    assert 'href="history?range=30d&compare=none"' in page
+    assert 'href="api/export.xlsx?range=30d&compare=previous"' in page
+
+
+def test_hostile_names() -> None:
+    """A name from the stream is text, whatever stands in it."""
+    name = "<img src=x onerror=alert(1)>"
+    days = [record(25, "1", "1", costs={name: Decimal(1)}, agents={name: amounts("1", "1")})]
+    page = to_html(history_page(report(days=days), "live", WRITE))
+
+    assert "<img" not in page
+    assert page.count("&lt;img src=x") == 2
+
+
+def test_what_is_not_real() -> None:
+    """A demo says so in its badge and in its title."""
+    assert "|DEMO|" in texts(to_html(history_page(report(), "demo", WRITE)))
+    assert title("demo") == "NorthStar Synergy | History · DEMO"
+    assert title("live") == "NorthStar Synergy | History"
+
+
+def test_problem() -> None:
+    """A query that makes no sense is answered with the reason and with what can be asked."""
+    day = date(2026, 2, 25)
+    page = texts(to_html(problem_page("from: expected <a date>", Period(day, day), "live")))
+
+    assert "|from: expected <a date>|" in page
+    assert "|90 days|" in page
+
+
+def test_many_days() -> None:
+    """A table stops at a hundred rows, and says where the others are."""
+    first = date(2025, 10, 19)
+    many = [DayRecord(first + timedelta(days=n), amounts("1", "1")) for n in range(130)]
+    page = texts(to_html(history_page(report(days=many), "live", WRITE)))
+
+    assert "|the export has 30 more|" in page
+
+
+def test_tables_of_charts() -> None:
+    """Each chart has its data as a table, the newest first."""
+    assert chart_table(HistoryId.CHART_FALL, report(), WRITE) == {
+        "columns": ("Day", "Cumulative net", "Below its peak"),
+        "rows": [
+            ["25 Feb 2026", "$89.50", "$0"],
+            ["24 Feb 2026", "$59.50", "-$0.50"],
+            ["22 Feb 2026", "-$0.50", "-$60.50"],
+            ["21 Feb 2026", "$60", "$0"],
+        ],
+    }
+    assert chart_table(HistoryId.CHART_INTRADAY, day_report(), WRITE) == {
+        "columns": ["Time", "Revenue", "Expenses", "Net"],
+        "rows": [
+            ["25 Feb 2026, 14:02:00", "$50", "$20", "$30"],
+            ["25 Feb 2026, 09:01:00", "$12", "$2", "$10"],
+            ["25 Feb 2026, 09:00:00", "$10", "$2", "$8"],
+        ],
+    }
+
+
+def test_comparisons() -> None:
+    """All three are offered, and the one in use is marked."""
+    page = to_html(history_page(report(comparison=Comparison.NONE, compared=None), "live", WRITE))
+
+    assert re.search(r'aria-current="true">Nothing<', page)

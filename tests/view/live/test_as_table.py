@@ -1,0 +1,188 @@
+"""The charts as tables: the same amounts in words, and all that a chart takes together."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.messages import decode
+from northstar.view.live.as_table import TABLES, Table
+from northstar.view.live.figures import CHARTS
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from support import guide
+
+MARKUP = "<script>alert(1)</script> & <b>bold</b>"
+FORTY: dict[str, Any] = {
+    "expenses": sum(range(40)),
+    "costBreakdown": [{"name": f"Cost {n}", "value": n} for n in range(40)],
+    "agentAttribution": [
+        {"agent": f"Agent {n}", "revenue": 100 - n, "expenses": n} for n in range(40)
+    ],
+}
+STATES = {
+    "example": {},
+    "month": {"trendsData": guide.month()},
+    "forty": FORTY,
+    "loss": {"revenue": 40000},
+    "refund": {"costBreakdown": [{"name": "A", "value": 48325}, {"name": "B", "value": -5}]},
+    "not-itemised": {"expenses": 50000},
+}
+every_state = pytest.mark.parametrize("changes", STATES.values(), ids=STATES.keys())
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def table(chart: Id, **changes: Any) -> Table:
+    """Return a chart's table of one variation of the example."""
+    return TABLES[chart](snapshot(**changes), Notation())
+
+
+def column(found: Table, head: str) -> list[str]:
+    """Return the texts below one head."""
+    place = list(found.columns).index(head)
+    return [row[place] for row in found.rows]
+
+
+def traces(chart: Id, **changes: Any) -> list[dict[str, Any]]:
+    """Return what is drawn of one variation of the example."""
+    return list(CHARTS[chart](snapshot(**changes), Notation())["data"])
+
+
+def test_tables_of_every_chart() -> None:
+    """There is one for each chart."""
+    assert TABLES.keys() == CHARTS.keys()
+
+
+def test_waterfall_as_table() -> None:
+    """Each step with its amount, as it is signed in the chart."""
+    assert table(Id.CHART_WATERFALL) == Table(
+        ("Step", "Amount"),
+        [
+            ("Revenue", "$125,450"),
+            ("Trading Fees", "-$18,500"),
+            ("Infrastructure", "-$12,800"),
+            ("Personnel", "-$11,200"),
+            ("Other", "-$5,820"),
+            ("Net P&L", "$77,130"),
+        ],
+    )
+
+
+def test_trend_as_table() -> None:
+    """The newest day comes first; the first six have no average."""
+    found = table(Id.CHART_TREND, trendsData=guide.month())
+
+    assert found.columns == ("Day", "Revenue", "Expenses", "Net", "Net, 7-day average")
+    assert len(found.rows) == 30
+    assert found.rows[0][0] == "2026-02-25"
+    assert found.rows[0][1] == "$125,450 (+$5,550)"
+    assert found.rows[0][4] == "$72,582.86"
+    assert found.rows[-1] == ("2026-01-27", "$117,100", "$46,550", "$70,550", "–")
+    assert column(found, "Net, 7-day average")[-7:] == ["$70,700"] + ["–"] * 6
+
+
+def test_costs_as_table() -> None:
+    """Each category with amount and share."""
+    assert table(Id.CHART_COSTS) == Table(
+        ("Category", "Amount", "Share"),
+        [
+            ("Trading Fees", "$18,500", "38.3%"),
+            ("Infrastructure", "$12,800", "26.5%"),
+            ("Personnel", "$11,200", "23.2%"),
+            ("Other", "$5,820", "12.0%"),
+        ],
+    )
+
+
+def test_agents_as_table() -> None:
+    """The best net first."""
+    rows = guide.message()["agentAttribution"][::-1]
+
+    assert table(Id.CHART_AGENTS, agentAttribution=rows) == Table(
+        ("Agent", "Revenue", "Expenses", "Net"),
+        [
+            ("Scalper", "$75,000", "$28,500", "$46,500"),
+            ("John", "$32,000", "$12,800", "$19,200"),
+            ("Cliff", "$18,450", "$7,020", "$11,430"),
+        ],
+    )
+
+
+def test_tables_of_forty() -> None:
+    """Where a chart takes small categories together, its table has every one."""
+    costs = table(Id.CHART_COSTS, **FORTY)
+    agents = table(Id.CHART_AGENTS, **FORTY)
+
+    assert column(costs, "Category") == [f"Cost {n}" for n in range(40)]
+    assert column(costs, "Amount") == [f"${n}" for n in range(40)]
+    assert column(agents, "Agent") == [f"Agent {n}" for n in range(40)]
+    assert column(agents, "Net") == [f"${100 - 2 * n}" for n in range(40)]
+
+
+@every_state
+def test_waterfall_and_its_table(changes: dict[str, Any]) -> None:
+    """The table says what the bars say."""
+    (bars,) = traces(Id.CHART_WATERFALL, **changes)
+
+    assert column(table(Id.CHART_WATERFALL, **changes), "Amount") == bars["text"]
+
+
+@every_state
+def test_trend_and_its_table(changes: dict[str, Any]) -> None:
+    """The table says what the lines say."""
+    found = table(Id.CHART_TREND, **changes)
+
+    for trace in traces(Id.CHART_TREND, **changes):
+        assert column(found, trace["name"])[::-1] == trace["customdata"]
+        assert column(found, "Day")[::-1] == trace["x"]
+
+
+@every_state
+def test_agents_and_their_table(changes: dict[str, Any]) -> None:
+    """The table says what the bars say, of each agent that has some."""
+    found = table(Id.CHART_AGENTS, **changes)
+    agents = column(found, "Agent")
+
+    for trace in traces(Id.CHART_AGENTS, **changes)[:3]:
+        told = dict(zip(agents, column(found, trace["name"]), strict=True))
+        drawn = dict(zip(trace["hovertext"], trace["customdata"], strict=True))
+        assert drawn.items() <= told.items()
+        assert len(drawn) == min(len(agents), 8)
+
+
+@pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
+def test_tables_of_absent_sections(absent: object) -> None:
+    """Without rows there are heads alone; the waterfall has expenses as one."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("trendsData", "costBreakdown", "agentAttribution"), absent
+    )
+
+    rows = {chart: list(table(chart, **nothing).rows) for chart in TABLES}
+
+    assert rows[Id.CHART_TREND] == rows[Id.CHART_COSTS] == rows[Id.CHART_AGENTS] == []
+    assert rows[Id.CHART_WATERFALL][1] == ("Expenses", "-$48,320")
+
+
+def test_names_with_markup() -> None:
+    """A name stands as it was sent; it is the browser that makes it text."""
+    rows: dict[str, Any] = {
+        "costBreakdown": [{"name": MARKUP, "value": 1}],
+        "agentAttribution": [{"agent": MARKUP, "revenue": 1, "expenses": 0}],
+    }
+
+    assert column(table(Id.CHART_COSTS, **rows), "Category") == [MARKUP]
+    assert column(table(Id.CHART_WATERFALL, **rows), "Step")[1] == MARKUP
+    assert column(table(Id.CHART_AGENTS, **rows), "Agent") == [MARKUP]
+
+
+def test_tables_of_another_notation() -> None:
+    """Amounts and shares are written as the locale has them."""
+    found = TABLES[Id.CHART_COSTS](snapshot(), Notation("de_DE", "EUR"))
+
+    space = "\N{NO-BREAK SPACE}"
+    assert found.rows[0] == ("Trading Fees", f"18.500{space}€", f"38,3{space}%")

@@ -1,0 +1,270 @@
+"""Where a key figure comes from: formula, inputs, checks and the message, as a person reads it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from dash.development.base_component import Component
+
+from northstar.domain.ledger import Receipt, Snapshot, merge
+from northstar.domain.messages import decode
+from northstar.view.live.explain import ORIGINS, explain
+from northstar.view.shared.html import to_html
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from support import guide
+
+KPIS = [Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN]
+ARRIVED = datetime(2026, 2, 25, 22, 24, 0, 123456, tzinfo=UTC)
+PLACES = ["Net as the source states it", "30-day trend", "Cost categories", "Agents"]
+NOT_SENT: dict[str, Any] = dict.fromkeys(
+    (
+        *("netPnL", "previousRevenue", "previousExpenses", "previousNetPnL"),
+        *("trendsData", "costBreakdown", "agentAttribution"),
+    ),
+    ...,
+)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def receipt(raw: str = guide.EXAMPLE) -> Receipt:
+    """Return the receipt of a message as it came."""
+    return Receipt(1234, raw, ARRIVED, "wss://example.org/pnl")
+
+
+def of_type(part: Any, name: str) -> list[Component]:
+    """Return every element of one name, in the order of the page."""
+    found = [part] if getattr(part, "_type", None) == name else []
+    children = getattr(part, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        found += of_type(child, name) if isinstance(child, Component) else []
+    return found
+
+
+def text(part: Any) -> str:
+    """Return all text of an element."""
+    if isinstance(part, Component):
+        part = getattr(part, "children", None)
+    if isinstance(part, list | tuple):
+        return " ".join(map(text, part))
+    return "" if part is None else str(part)
+
+
+@dataclass
+class Told:
+    """What the panel of one figure says."""
+
+    headings: list[str]
+    rule: str
+    formula: str
+    inputs: dict[str, str]
+    message: dict[str, str]
+    raw: str
+    checks: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **changes: Any) -> Told:
+    """Return what is said of a figure of one variation of the example."""
+    panel = explain(kpi, snapshot(**changes), receipt(raw), write or Notation())
+    rule, formula = of_type(panel, "P")
+    inputs, message = (
+        {text(row.children[0]): text(row.children[1]) for row in rows.children}
+        for rows in of_type(panel, "Dl")
+    )
+    (pre,) = of_type(panel, "Pre")
+    found = Told(
+        [text(heading) for heading in of_type(panel, "H3")],
+        text(rule),
+        text(formula),
+        inputs,
+        message,
+        text(pre),
+    )
+    for row in of_type(panel, "Li"):
+        place, said = row.children
+        found.checks[text(place)] = (said.className, text(said))
+    return found
+
+
+def test_origins() -> None:
+    """Each key figure of the page has one."""
+    assert list(ORIGINS) == KPIS
+
+
+@pytest.mark.parametrize(
+    ("kpi", "heading", "formula", "inputs"),
+    [
+        (
+            Id.KPI_NET,
+            "Net P&L $77,130",
+            "$125,450 − $48,320 = $77,130",
+            {
+                "Revenue": "$125,450",
+                "Expenses": "$48,320",
+                "Previous net P&L": "$77,100",
+                "Net as the source says": "$77,130",
+            },
+        ),
+        (
+            Id.KPI_REVENUE,
+            "Revenue $125,450",
+            "revenue = $125,450",
+            {"Revenue": "$125,450", "Previous revenue": "$125,200"},
+        ),
+        (
+            Id.KPI_EXPENSES,
+            "Expenses $48,320",
+            "expenses = $48,320",
+            {"Expenses": "$48,320", "Previous expenses": "$48,100"},
+        ),
+        (
+            Id.KPI_MARGIN,
+            "Net margin 61.5%",
+            "$77,130 ÷ $125,450 = 61.5%",
+            {"Net P&L": "$77,130", "Revenue": "$125,450", "Previous net margin": "61.6%"},
+        ),
+    ],
+)
+def test_explanation_of(kpi: Id, heading: str, formula: str, inputs: dict[str, str]) -> None:
+    """Heading, rule, formula with its numbers, and what went into it."""
+    found = told(kpi)
+
+    assert found.headings == [heading, "Inputs", "Checks", "The message"]
+    assert found.rule
+    assert found.formula == formula
+    assert found.inputs == inputs
+
+
+@pytest.mark.parametrize(
+    ("kpi", "formula"),
+    [
+        (Id.KPI_NET, "$40,000 − $48,320 = -$8,320"),
+        (Id.KPI_MARGIN, "-$8,320 ÷ $40,000 = -20.8%"),
+    ],
+)
+def test_explanation_of_a_loss(kpi: Id, formula: str) -> None:
+    """A loss keeps its sign."""
+    assert told(kpi, revenue=40000).formula == formula
+
+
+def test_explanation_of_a_margin_that_has_no_meaning() -> None:
+    """Without revenue there is none, and the rule says so."""
+    found = told(Id.KPI_MARGIN, revenue=0)
+
+    assert found.formula == "-$48,320 ÷ $0 = n/a"
+    assert "n/a where revenue is not above zero" in found.rule
+
+
+def test_explanation_of_a_previous_margin_that_has_no_meaning() -> None:
+    """A previous period without revenue is known, and had none."""
+    assert told(Id.KPI_MARGIN, previousRevenue=0).inputs["Previous net margin"] == "n/a"
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_explanation_of_what_was_not_sent(kpi: Id) -> None:
+    """What was not sent is a dash, and there is nothing to compare with."""
+    found = told(kpi, **NOT_SENT)
+
+    previous = [said for label, said in found.inputs.items() if label.startswith("Previous")]
+    assert previous == ["–"]
+    assert set(found.checks.values()) == {("none", "– nothing to compare with")}
+
+
+@pytest.mark.parametrize(
+    ("kpi", "places"),
+    [
+        (Id.KPI_NET, PLACES),
+        (Id.KPI_REVENUE, ["30-day trend", "Agents"]),
+        (Id.KPI_EXPENSES, ["30-day trend", "Cost categories", "Agents"]),
+        (Id.KPI_MARGIN, PLACES),
+    ],
+)
+def test_places_where_a_figure_is_checked(kpi: Id, places: list[str]) -> None:
+    """A figure is checked wherever the message states it in another way."""
+    assert list(told(kpi).checks) == places
+
+
+def test_checks_that_hold() -> None:
+    """They are counted, in each place."""
+    assert told(Id.KPI_NET).checks == {
+        "Net as the source states it": ("held", "✓ 2 of 2 hold"),
+        "30-day trend": ("held", "✓ 3 of 3 hold"),
+        "Cost categories": ("held", "✓ 5 of 5 hold"),
+        "Agents": ("held", "✓ 5 of 5 hold"),
+    }
+
+
+def test_checks_that_fail() -> None:
+    """Every one of them is told, with what was stated and by how much; the others hold."""
+    agents = [
+        {"agent": "A", "revenue": 125449, "expenses": 48321, "net": 1},
+        {"agent": "B", "revenue": 0, "expenses": 0, "net": 1},
+    ]
+
+    found = told(Id.KPI_NET, netPnL=77131, agentAttribution=agents).checks
+
+    assert found["Net as the source states it"] == (
+        "failed",
+        "✗ source says net $77,131, $1 over",
+    )
+    assert found["Agents"] == (
+        "failed",
+        (
+            "✗ revenue: agents sum to $125,449, $1 short; "
+            "expenses: agents sum to $48,321, $1 over; "
+            "A says net $1, $77,127 short; B says net $1, $1 over"
+        ),
+    )
+    assert found["Cost categories"][0] == found["30-day trend"][0] == "held"
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_message_of_an_explanation(kpi: Id) -> None:
+    """Which message it was, its time and ours, where it came from, and its text as it came."""
+    found = told(kpi)
+
+    assert found.message == {
+        "Message": "1,234 since the start",
+        "Its time": "2026-02-25T22:24:00+00:00",
+        "Received": "2026-02-25T22:24:00.123+00:00",
+        "Source": "wss://example.org/pnl",
+    }
+    assert found.raw == guide.EXAMPLE
+
+
+def test_explanation_in_another_notation() -> None:
+    """Amounts and counts are written as the locale has them; times stay the machine's."""
+    space = "\N{NO-BREAK SPACE}"
+
+    found = told(Id.KPI_NET, write=Notation("de_DE", "EUR"))
+
+    assert found.formula == f"125.450{space}€ − 48.320{space}€ = 77.130{space}€"
+    assert found.message["Message"] == "1.234 since the start"
+    assert found.message["Its time"] == "2026-02-25T22:24:00+00:00"
+
+
+def test_message_with_markup() -> None:
+    """Whatever the message says, its text and the names in it are text on the page."""
+    evil = "</pre><script>alert(1)</script>{%scripts%}"
+    state = snapshot(costBreakdown=[{"name": evil, "value": 48320, "percentage": 5}])
+
+    shown = to_html(explain(Id.KPI_EXPENSES, state, receipt(evil), Notation()))
+
+    assert "<script" not in shown
+    assert shown.count("</pre>") == shown.count("<pre") == 1
+    assert shown.count("&lt;/pre&gt;&lt;script&gt;alert(1)&lt;/script&gt;{%scripts%}") == 2
+
+
+def test_message_kept_from_before() -> None:
+    """Of a state from before the start no number of a message is told, as there is none."""
+    kept = replace(receipt(), number=0, source="the history")
+
+    panel = explain(Id.KPI_NET, snapshot(), kept, Notation())
+
+    assert "Message kept from before the start" in text(panel)

@@ -1,0 +1,282 @@
+"""The charts: what is drawn is what the message says, and every state can be drawn."""
+
+import json
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from northstar.view.live.figures import CHARTS
+from northstar.view.shared.charts import blank
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from support import guide
+from support.drawn import FORTY, GAIN, LOSS, column, figure
+
+NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
+STATES = {
+    "example": {},
+    "month": {"trendsData": guide.month()},
+    "nothing": NOTHING,
+    "empty": dict.fromkeys(NOTHING, ()),
+    "forty": FORTY,
+    "zero": NOTHING | {"revenue": 0, "expenses": 0},
+    "loss": {"revenue": 40000},
+    "refund": {"revenue": 100, "expenses": -50},
+    "below-zero": {"revenue": -5.5, "expenses": 10},
+    "largest": {"revenue": 999999999999999, "expenses": -999999999999999},
+    "one-flat-day": {"trendsData": [{"date": "2026-02-25", "revenue": 0, "expenses": 0}]},
+    "refunded-cost": {"costBreakdown": [{"name": "A", "value": -5}, {"name": "B", "value": 5}]},
+}
+every_state = pytest.mark.parametrize("changes", STATES.values(), ids=STATES.keys())
+every_chart = pytest.mark.parametrize("chart_id", CHARTS)
+
+
+def painted(part: Any) -> Any:
+    """Return a figure with a colour for each of the theme's names, which plotly does not know."""
+    match part:
+        case dict():
+            return {name: painted(inner) for name, inner in part.items()}
+        case list():
+            return [painted(inner) for inner in part]
+        case str() if part.startswith("--"):
+            return "#123456"
+        case _:
+            return part
+
+
+def numbers(part: Any) -> Iterator[float]:
+    """Yield every number anywhere in `part`."""
+    if isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from numbers(inner)
+    elif isinstance(part, int | float):
+        yield part
+
+
+@every_chart
+@every_state
+def test_figure_in_any_state(chart_id: Id, changes: dict[str, Any]) -> None:
+    """Plotly knows every property; every number is one, and the whole is plain JSON."""
+    drawn = figure(chart_id, **changes)
+
+    go.Figure(painted(drawn))
+    assert all(math.isfinite(number) for number in numbers(drawn))
+    assert json.loads(json.dumps(drawn, allow_nan=False)) == drawn
+
+
+@every_chart
+def test_figure_again(chart_id: Id) -> None:
+    """One state is drawn the same each time, and figures share nothing."""
+    first, second = figure(chart_id), figure(chart_id)
+
+    assert first == second
+    first["data"].clear()
+    first["layout"]["xaxis"].clear()
+    assert second == figure(chart_id)
+
+
+@pytest.mark.parametrize("notice", ["", "nothing received yet"])
+def test_blank_chart(notice: str) -> None:
+    """A chart without data is valid too, has no axes, says why, and is new each time."""
+    empty = blank(notice)
+
+    go.Figure(painted(empty))
+    assert empty["data"] == []
+    assert [note["text"] for note in empty["layout"]["annotations"]] == ([notice] if notice else [])
+    assert not empty["layout"]["xaxis"]["visible"]
+    assert not empty["layout"]["yaxis"]["visible"]
+    empty["data"].append({})
+    assert blank(notice)["data"] == []
+
+
+def test_waterfall_of_the_example() -> None:
+    """Revenue rises, each category falls, net is the total; each bar says its amount."""
+    drawn = figure(Id.CHART_WATERFALL)
+
+    (trace,) = drawn["data"]
+    names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&amp;L"]
+    assert trace["y"] == [125450, -18500, -12800, -11200, -5820, 77130]
+    assert trace["x"] == drawn["layout"]["xaxis"]["tickvals"] == [0, 1, 2, 3, 4, 5]
+    assert trace["measure"] == ["relative"] * 5 + ["total"]
+    assert trace["text"] == ["$125,450", "-$18,500", "-$12,800", "-$11,200", "-$5,820", "$77,130"]
+    assert trace["hovertext"] == drawn["layout"]["xaxis"]["ticktext"] == names
+
+
+@pytest.mark.parametrize(
+    ("revenue", "expenses", "text", "colour"),
+    [
+        (125450, 48320, ["$125,450", "-$48,320", "$77,130"], GAIN),
+        (40000, 48320, ["$40,000", "-$48,320", "-$8,320"], LOSS),
+        (100, -50, ["$100", "$50", "$150"], GAIN),
+        (-5.5, 10, ["-$5.50", "-$10", "-$15.50"], LOSS),
+        (0, 0, ["$0", "$0", "$0"], GAIN),
+    ],
+    ids=["profit", "loss", "refund", "below-zero", "zero"],
+)
+def test_waterfall_without_categories(
+    revenue: float, expenses: float, text: list[str], colour: str
+) -> None:
+    """Expenses are one step then; a loss has its own colour."""
+    drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses, costBreakdown=...)
+
+    (trace,) = drawn["data"]
+    assert trace["hovertext"] == ["Revenue", "Expenses", "Net P&amp;L"]
+    assert trace["y"] == [revenue, -expenses, revenue - expenses]
+    assert trace["text"] == text
+    assert trace["totals"]["marker"]["color"] == colour
+
+
+def test_waterfall_of_categories_that_do_not_add_up() -> None:
+    """What no category explains is a step of its own."""
+    (trace,) = figure(Id.CHART_WATERFALL, expenses=50000)["data"]
+
+    assert trace["hovertext"][-2:] == ["Not itemised", "Net P&amp;L"]
+    assert trace["y"][-2:] == [-1680, 75450]
+    assert len(trace["y"]) == 7
+
+
+@every_state
+def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
+    """Every bar is within the axis, from where it starts to where it ends."""
+    drawn = figure(Id.CHART_WATERFALL, **changes)
+
+    (trace,) = drawn["data"]
+    low, high = drawn["layout"]["yaxis"]["range"]
+    levels = [0, *accumulate(trace["y"][:-1])]
+    assert low <= min(levels) <= max(levels) <= high
+    assert low < high
+    assert levels[-1] == pytest.approx(trace["y"][-1])
+
+
+def test_trend_of_a_month() -> None:
+    """Three lines of thirty days, to the number, within the ranges; and net's average."""
+    rows = guide.month()
+
+    drawn = figure(Id.CHART_TREND, trendsData=rows[::-1])
+
+    *lines, mean = drawn["data"]
+    low, high = drawn["layout"]["yaxis"]["range"]
+    for trace, name in zip(lines, ("revenue", "expenses", "net"), strict=True):
+        assert (trace["name"], trace["meta"]) == (name.capitalize(), name)
+        assert trace["x"] == column(rows, "date")
+        assert trace["y"] == column(rows, name)
+        assert trace["mode"] == "lines"
+        assert low <= min(trace["y"])
+        assert high >= max(trace["y"])
+    assert drawn["layout"]["xaxis"]["range"] == ["2026-01-27", "2026-02-25"]
+    assert (mean["name"], mean["meta"]) == ("Net, 7-day average", "average")
+
+
+def test_average_of_the_trend() -> None:
+    """It begins with the seventh day, and is the mean of seven, to the cent."""
+    rows = guide.month()
+    nets = [Fraction(row["net"]) for row in rows]
+
+    mean = figure(Id.CHART_TREND, trendsData=rows)["data"][3]
+
+    due = [sum(nets[day - 6 : day + 1]) / 7 for day in range(6, 30)]
+    assert mean["x"] == column(rows, "date")
+    assert mean["y"][:6] == [None] * 6
+    assert mean["y"][6:] == pytest.approx([float(net) for net in due], abs=0.005)
+    assert mean["customdata"][:7] == ["–"] * 6 + ["$70,700"]
+    assert mean["customdata"][-1] == "$72,582.86"  # (6 × 71,825 + 77,130) / 7
+
+
+def test_days_of_the_trend_in_words() -> None:
+    """Each day tells its amount and the change to the day before; the first has none."""
+    *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
+
+    assert [trace["customdata"][:2] for trace in lines] == [
+        ["$117,100", "$117,200 (+$100)"],
+        ["$46,550", "$46,600 (+$50)"],
+        ["$70,550", "$70,600 (+$50)"],
+    ]
+    assert [trace["customdata"][-1] for trace in lines] == [
+        "$125,450 (+$5,550)",
+        "$48,320 (+$370)",
+        "$77,130 (+$5,180)",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 16, 17, 30])
+def test_labels_of_the_trend(count: int) -> None:
+    """Every day has a label, of which the browser leaves out what has no room."""
+    rows = guide.month()[-count:]
+
+    axis = figure(Id.CHART_TREND, trendsData=rows)["layout"]["xaxis"]
+
+    labelled = [column(rows, "date").index(day) for day in axis["tickvals"]]
+    assert labelled == list(range(count))
+    assert axis["ticktext"][-1] == "25 Feb"
+
+
+def test_trend_of_losses() -> None:
+    """Days below zero are within the range."""
+    rows = [
+        {"date": f"2026-02-2{n}", "revenue": 10 * n, "expenses": 25, "net": 10 * n - 25}
+        for n in range(5)
+    ]
+
+    drawn = figure(Id.CHART_TREND, trendsData=rows)
+
+    low, high = drawn["layout"]["yaxis"]["range"]
+    assert drawn["data"][2]["y"] == [-25, -15, -5, 5, 15]
+    assert low < -25
+    assert high > 40
+
+
+def test_trend_of_a_single_day() -> None:
+    """One day is shown as points, in the middle of its neighbours; it has no average."""
+    drawn = figure(Id.CHART_TREND)
+
+    *points, mean = drawn["data"]
+    assert [trace["mode"] for trace in points] == ["markers"] * 3
+    assert [trace["y"] for trace in points] == [[125450], [48320], [77130]]
+    assert (mean["y"], mean["customdata"]) == ([None], ["–"])
+    assert drawn["layout"]["xaxis"]["range"] == ["2026-02-24", "2026-02-26"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
+    """A date that was accepted can be drawn, the first and the last there are included."""
+    drawn = figure(Id.CHART_TREND, trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
+
+    assert [trace["x"] for trace in drawn["data"]] == [[day]] * 4
+
+
+@pytest.mark.parametrize(
+    ("chart_id", "sent", "said"),
+    [
+        (Id.CHART_TREND, ..., "nothing received yet"),
+        (Id.CHART_TREND, [], "nothing received yet"),  # days are merged: none is no news
+        (Id.CHART_AGENTS, ..., "nothing received yet"),
+        (Id.CHART_AGENTS, [], "none"),
+    ],
+)
+def test_chart_of_a_section_without_rows(chart_id: Id, sent: object, said: str) -> None:
+    """What was not sent, or sent without rows, is said rather than drawn as empty axes."""
+    changes: dict[str, Any] = dict.fromkeys(NOTHING, sent)
+
+    drawn = figure(chart_id, **changes)
+
+    assert drawn == blank(said)
+    assert "annotations" not in figure(chart_id)["layout"]
+
+
+def test_charts_of_another_notation() -> None:
+    """Amounts, days and the numbers of an axis are written as the locale has them."""
+    write = Notation("de_DE", "EUR")
+
+    steps = figure(Id.CHART_WATERFALL, write)
+    days = figure(Id.CHART_TREND, write)
+    agents = figure(Id.CHART_AGENTS, write)
+
+    assert steps["data"][0]["text"][0] == "125.450\N{NO-BREAK SPACE}€"
+    assert days["layout"]["xaxis"]["ticktext"] == ["25. Feb."]
+    assert agents["data"][0]["customdata"][0] == "75.000\N{NO-BREAK SPACE}€"
+    assert {drawn["layout"]["separators"] for drawn in (steps, days, agents)} == {",."}

@@ -1,0 +1,314 @@
+"""Every text of the page, as a person reads it off the guide's example and awkward states."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from northstar.domain.session_line import Point, Session
+from northstar.view.live.panels import texts
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from support import guide
+from support.drawn import props, snapshot
+
+TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
+    [
+        "netPnL",
+        "previousRevenue",
+        "previousExpenses",
+        "previousNetPnL",
+        "trendsData",
+        "costBreakdown",
+        "agentAttribution",
+    ],
+    ...,
+)
+EXAMPLE = {
+    "as-of": "22:24:00",
+    "as-of-day": "25 Feb 2026 · UTC",
+    "kpi-net-value": "$77,130",
+    "kpi-net-change": "▲ +$30 (0.0%)",
+    "kpi-net-before": "was $77,100",
+    "kpi-revenue-value": "$125,450",
+    "kpi-revenue-change": "▲ +$250 (+0.2%)",
+    "kpi-revenue-before": "was $125,200",
+    "kpi-expenses-value": "$48,320",
+    "kpi-expenses-change": "▲ +$220 (+0.5%)",
+    "kpi-expenses-before": "was $48,100",
+    "kpi-margin-value": "61.5%",
+    "kpi-margin-change": "▼ -0.1 pp",
+    "kpi-margin-before": "was 61.6%",
+    "trend-summary-revenue": "$125,450",
+    "trend-summary-expenses": "$48,320",
+    "trend-summary-net": "$77,130",
+    "trend-summary-average": "–",
+    "costs-total": "$48,320",
+    "costs-legend-0-amount": "$18,500",
+    "costs-legend-0-share": "38.3%",
+    "costs-legend-1-amount": "$12,800",
+    "costs-legend-1-share": "26.5%",
+    "costs-legend-2-amount": "$11,200",
+    "costs-legend-2-share": "23.2%",
+    "costs-legend-3-amount": "$5,820",
+    "costs-legend-3-share": "12.0%",
+    "agents-summary-revenue": "$125,450",
+    "agents-summary-expenses": "$48,320",
+    "agents-summary-net": "$77,130",
+    "agents-summary-margin": "61.5%",
+    "agent-cards-0-net": "$46,500",
+    "agent-cards-0-revenue": "$75,000",
+    "agent-cards-0-expenses": "$28,500",
+    "agent-cards-0-contribution": "60.3%",
+    "agent-cards-0-margin": "62.0%",
+    "agent-cards-1-net": "$19,200",
+    "agent-cards-1-revenue": "$32,000",
+    "agent-cards-1-expenses": "$12,800",
+    "agent-cards-1-contribution": "24.9%",
+    "agent-cards-1-margin": "60.0%",
+    "agent-cards-2-net": "$11,430",
+    "agent-cards-2-revenue": "$18,450",
+    "agent-cards-2-expenses": "$7,020",
+    "agent-cards-2-contribution": "14.8%",
+    "agent-cards-2-margin": "62.0%",
+    "books-net": "",
+    "books-trend": "",
+    "books-costs": "",
+    "books-agents": "",
+}
+
+
+def words(**changes: Any) -> dict[str, str]:
+    """Return the texts alone: component id → what it says."""
+    said = {str(name): prop.get("children") for name, prop in props(**changes).items()}
+    return {name: text for name, text in said.items() if isinstance(text, str)}
+
+
+def tones(**changes: Any) -> dict[str, str]:
+    """Return the class of each figure's movement, such as `gain`."""
+    said = props(**changes)
+    return {
+        name: said[f"kpi-{name}-change"]["className"].removeprefix("kpi-change ")
+        for name in ("net", "revenue", "expenses", "margin")
+    }
+
+
+def test_texts_of_the_example() -> None:
+    """Every text of the page is what a person computes from the guide's example."""
+    assert words() == EXAMPLE
+
+
+def test_as_of_for_machines() -> None:
+    """The time is there for programs too, to the second and with its offset."""
+    assert props()[Id.AS_OF]["dateTime"] == "2026-02-25T22:24:00+00:00"
+
+
+def test_averages_of_two_days() -> None:
+    """The trend's summary is the mean of its days."""
+    rows = [
+        {"date": "2026-02-24", "revenue": 100, "expenses": 40},
+        {"date": "2026-02-25", "revenue": 201, "expenses": 90},
+    ]
+
+    said = words(trendsData=rows)
+
+    assert said["trend-summary-revenue"] == "$150.50"
+    assert said["trend-summary-expenses"] == "$65"
+    assert said["trend-summary-net"] == "$85.50"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("gain", "gain", "loss", "loss")),
+        ({"expenses": 40000}, ("gain", "gain", "gain", "gain")),
+        ({"revenue": 100000}, ("loss", "loss", "loss", "loss")),
+        ({"revenue": 125200, "expenses": 48100}, ("flat", "flat", "flat", "flat")),
+        (TOTALS_ALONE, ("flat", "flat", "flat", "flat")),
+    ],
+    ids=["example", "saved", "slump", "same", "unknown"],
+)
+def test_tone_of_a_change(changes: dict[str, Any], expected: tuple[str, ...]) -> None:
+    """More is good news, except of expenses."""
+    assert tuple(tones(**changes).values()) == expected
+
+
+def test_kpis_of_a_loss() -> None:
+    """A loss keeps its minus sign everywhere, and no percentage crosses the zero."""
+    said = words(revenue=40000, previousRevenue=50000)
+
+    assert said["kpi-net-value"] == "-$8,320"
+    assert said["kpi-net-change"] == "▼ -$10,220 (n/a)"
+    assert said["kpi-revenue-change"] == "▼ -$10,000 (-20.0%)"
+    assert said["kpi-margin-value"] == "-20.8%"
+    assert said["kpi-margin-change"] == "▼ -24.6 pp"
+    assert props(revenue=40000)["kpi-net-value"]["className"] == "kpi-value loss"
+    assert props()["kpi-net-value"]["className"] == "kpi-value"
+
+
+def test_texts_of_totals_alone() -> None:
+    """What was not sent is a dash, never a zero and never a percentage."""
+    said = words(**TOTALS_ALONE)
+
+    assert {name: text for name, text in said.items() if text} == {
+        "as-of": "22:24:00",
+        "as-of-day": "25 Feb 2026 · UTC",
+        "kpi-net-value": "$77,130",
+        "kpi-net-change": "–",
+        "kpi-revenue-value": "$125,450",
+        "kpi-revenue-change": "–",
+        "kpi-expenses-value": "$48,320",
+        "kpi-expenses-change": "–",
+        "kpi-margin-value": "61.5%",
+        "kpi-margin-change": "–",
+        "trend-summary-revenue": "–",
+        "trend-summary-expenses": "–",
+        "trend-summary-net": "–",
+        "trend-summary-average": "–",
+        "costs-total": "–",
+        "agents-summary-revenue": "–",
+        "agents-summary-expenses": "–",
+        "agents-summary-net": "–",
+        "agents-summary-margin": "–",
+    }
+    assert props(**TOTALS_ALONE)[Id.COSTS_LEGEND]["children"] == ()
+    assert props(**TOTALS_ALONE)[Id.AGENT_CARDS]["children"] == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"revenue": 0, "expenses": 0},
+        {"revenue": 0, "previousRevenue": 0, "previousExpenses": 0},
+        {"revenue": -5.5, "previousRevenue": -1},
+        {"previousRevenue": 1e-20, "previousExpenses": -(10**14)},
+        {"revenue": 999999999999999, "expenses": -999999999999999},
+        {"costBreakdown": [{"name": "", "value": 0, "percentage": 0}]},
+        {"costBreakdown": [{"name": "A", "value": 5}, {"name": "B", "value": -5}]},
+        {"agentAttribution": [{"agent": "A", "revenue": 0, "expenses": 1e-30}]},
+        {"trendsData": [], "costBreakdown": [], "agentAttribution": []},
+        TOTALS_ALONE,
+    ],
+    ids=range(10),
+)
+def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
+    """No text is what a program says of a number it does not have."""
+    for name, prop in props(**changes).items():
+        text = f"{prop.get('children')} {prop.get('style')}"
+        assert not re.search(
+            r"\b(nan|inf(inity)?|null|undefined|E[+-]\d+)\b", text, re.IGNORECASE
+        ), name
+        assert prop.get("children", "") is not None
+        if isinstance(prop.get("children"), str):
+            assert "None" not in prop["children"]
+            assert "-$0" not in re.sub(r"-\$0\.\d", "", prop["children"])
+
+
+def test_average_over_seven_days() -> None:
+    """The newest one is told; it is the mean of net over the last seven days."""
+    said = words(trendsData=guide.month())
+
+    assert said["trend-summary-average"] == "$72,582.86"  # (6 × 71,825 + 77,130) / 7
+
+
+def test_sparklines_of_a_session() -> None:
+    """Each figure's card has the line of that figure, with words for it."""
+    session = Session()
+    session.add(snapshot())
+    session.add(snapshot(timestamp="2026-02-25T22:24:10Z", revenue=100000, expenses=50000))
+
+    said = texts(snapshot(), session.points, Notation())
+
+    titles = {name: said[f"kpi-{name}-spark"]["title"] for name in ("net", "revenue", "expenses")}
+    assert titles == {
+        "net": "Net P&L this session, from $77,130 to $50,000",
+        "revenue": "Revenue this session, from $125,450 to $100,000",
+        "expenses": "Expenses this session, from $48,320 to $50,000",
+    }
+    assert said["kpi-margin-spark"]["title"] == "Net margin this session, from 61.5% to 50.0%"
+    assert said["kpi-net-spark"]["data-points"] == "0,4 100,92"
+    assert said["kpi-expenses-spark"]["data-points"] == "0,92 100,4"
+
+
+def test_sparklines_of_a_page_just_opened() -> None:
+    """Where there is no session yet there is no line, but its place has a name."""
+    point = Point(0, Decimal(1), Decimal(1), Decimal(0), None)
+
+    for session in ((), (point,)):
+        said = texts(snapshot(), session, Notation())
+        assert said["kpi-margin-spark"] == {
+            "data-points": "",
+            "title": "Net margin this session",
+            "aria-label": "Net margin this session",
+        }
+
+
+def test_letters_of_a_value() -> None:
+    """The longest figure says how long it is, so that the letters of all can be made to fit."""
+    assert props()["kpis"]["style"] == {"--letters": len("$125,450")}
+
+
+def test_texts_of_another_notation() -> None:
+    """Amounts, shares and dates are written as the locale has them."""
+    said = texts(snapshot(), (), Notation("de_DE", "EUR"))
+
+    space = "\N{NO-BREAK SPACE}"
+    assert said["kpi-net-value"]["children"] == f"77.130{space}€"
+    assert said["kpi-margin-value"]["children"] == f"61,5{space}%"
+    assert said["as-of-day"]["children"] == "25. Feb. 2026 · UTC"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "expected"),
+    [
+        ({"netPnL": 77131}, "net", "source says net $77,131, $1 over"),
+        ({"netPnL": -1}, "net", "source says net -$1, $77,131 short"),
+        (
+            {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48319.5}]},
+            "trend",
+            "today's row has expenses $48,319.50, $0.50 short",
+        ),
+        (
+            {"costBreakdown": [{"name": "All", "value": 48320, "percentage": 98.5}]},
+            "costs",
+            "All says 98.5%, 1.5% short",
+        ),
+        (
+            {"agentAttribution": [{"agent": "A", "revenue": 125449, "expenses": 48321}]},
+            "agents",
+            "revenue: agents sum to $125,449, $1 short; expenses: agents sum to $48,321, $1 over",
+        ),
+        (
+            {
+                "agentAttribution": [
+                    {"agent": "A", "revenue": 125449, "expenses": 48321, "net": 1},
+                    {"agent": "B", "revenue": 0, "expenses": 0, "net": 1},
+                ]
+            },
+            "agents",
+            (
+                "revenue: agents sum to $125,449, $1 short; "
+                "expenses: agents sum to $48,321, $1 over; and 2 more"
+            ),
+        ),
+    ],
+    ids=["over", "short", "trend", "percent", "two", "more"],
+)
+def test_books_that_do_not_balance(changes: dict[str, Any], place: str, expected: str) -> None:
+    """The page says where, what was stated and by how much; the other places stay silent."""
+    said = {name: text for name, text in words(**changes).items() if name.startswith("books")}
+
+    assert said == {
+        f"books-{name}": expected if name == place else ""
+        for name in ("net", "trend", "costs", "agents")
+    }
+
+
+def test_name_that_turns_text_around() -> None:
+    """A name cannot turn around the direction of the numbers in the sentence about it."""
+    rows = [{"name": "\u202eevil", "value": 48320, "percentage": 5}]
+
+    told = props(costBreakdown=rows)[Id.BOOKS_COSTS]["children"]
+
+    assert told == "\u2068evil says\u2069 5.0%, 95.0% short"

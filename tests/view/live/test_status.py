@@ -1,0 +1,176 @@
+"""How the stream is doing, in words: the status and the details panel's texts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.domain.ledger import Tally
+from northstar.view.live.status import details, span, standing
+from northstar.view.shared.ids import Id
+from northstar.view.shared.money import Notation
+from support.feed_states import QUIET
+
+AT = datetime(2026, 2, 25, 22, 24, 7, tzinfo=UTC)
+PREFIX = f"{Id.DETAILS}-"
+
+
+def text(name: str, **changes: Any) -> str:
+    """Return what the panel says under `name` of a quiet stream with these changes."""
+    return details(replace(QUIET, **changes), Notation())[f"{PREFIX}{name}"]
+
+
+def test_details_of_a_quiet_stream() -> None:
+    """Before anything has happened every line says so; what is unknown is a dash, not a zero."""
+    texts = {name.removeprefix(PREFIX): said for name, said in details(QUIET, Notation()).items()}
+
+    assert texts == {
+        "source": "ws://host/pnl-stream",
+        "protocol": "–",
+        "problem": "none",
+        "reconnects": "0",
+        "accepted": "0",
+        "rejected": "0",
+        "out-of-order": "0",
+        "ignored": "0",
+        "clock": "–",
+        "api": "–",
+        "recording": "off",
+        "history": "kept",
+        "replaying": "–",
+        "epoch": "abc",
+        "skipped": "0 of 0",
+        "viewers": "0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("protocol", {"protocol": "websocket"}, "WebSocket"),
+        ("protocol", {"protocol": "socketio"}, "Socket.IO"),
+        (
+            "protocol",
+            {"protocol": "socketio", "namespace": "/desk-a"},
+            "Socket.IO, namespace /desk-a",
+        ),
+        ("problem", {"problem": "no answer in time"}, "no answer in time"),
+        ("reconnects", {"reconnects": 1234}, "1,234"),
+        ("accepted", {"tally": Tally(accepted=1234567)}, "1,234,567"),
+        ("ignored", {"tally": Tally(ignored=3)}, "3"),
+        ("api", {"api": "HTTP 500"}, "HTTP 500"),
+        ("recording", {"recording": "day.jsonl"}, "day.jsonl"),
+        ("skipped", {"frames": 5000, "skipped": 1200}, "1,200 of 5,000"),
+        ("viewers", {"viewers": 2}, "2"),
+    ],
+)
+def test_line_of_the_details(name: str, changes: dict[str, Any], said: str) -> None:
+    """Each line tells its own fact."""
+    assert text(name, **changes) == said
+
+
+def test_rejections() -> None:
+    """Their number comes with the last one's reason, and when that was."""
+    tally = Tally(rejected=2, last_rejection="revenue: missing", last_rejected_at=AT)
+
+    assert text("rejected", tally=tally) == "2, last: revenue: missing at 22:24:07"
+
+
+def test_rejection_without_a_time() -> None:
+    """Where nobody noted the time, none is told."""
+    tally = Tally(rejected=1, last_rejection="not UTF-8 text")
+
+    assert text("rejected", tally=tally) == "1, last: not UTF-8 text"
+
+
+def test_messages_out_of_order() -> None:
+    """Their number comes with the times of the last one."""
+    tally = Tally(out_of_order=1, last_out_of_order="one after another")
+
+    assert text("out-of-order", tally=tally) == "1, last: one after another"
+
+
+def test_time_being_replayed() -> None:
+    """It is told with its date and zone."""
+    berlin = AT.astimezone(ZoneInfo("Europe/Berlin"))
+
+    assert text("replaying", replaying=berlin) == "23:24:07, 25 Feb 2026 · CET"
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "said"),
+    [
+        (0.0, "in step with ours"),
+        (1.99, "in step with ours"),
+        (-1.99, "in step with ours"),
+        (2.0, "2 s ahead of ours"),
+        (-2.0, "2 s behind ours"),
+        (-65.9, "1 m 5 s behind ours"),
+        (3600.0, "1 h 0 m ahead of ours"),
+    ],
+)
+def test_clock(ahead_s: float, said: str) -> None:
+    """Which way the source's clock differs, and how far, where it is more than a message's way."""
+    assert text("clock", clock_ahead_s=ahead_s) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (9.99, "9 s"),
+        (59.99, "59 s"),
+        (60, "1 m 0 s"),
+        (190, "3 m 10 s"),
+        (3599, "59 m 59 s"),
+        (3600, "1 h 0 m"),
+        (7500, "2 h 5 m"),
+        (360_000, "100 h 0 m"),
+    ],
+)
+def test_span(seconds: float, said: str) -> None:
+    """A length of time is told in the two units that matter."""
+    assert span(seconds) == said
+
+
+def test_details_of_another_notation() -> None:
+    """Counts and dates are written as the locale has them."""
+    feed = replace(QUIET, reconnects=1234, frames=5000, replaying=AT)
+
+    told = details(feed, Notation("de_DE", "EUR"))
+
+    assert told[f"{PREFIX}reconnects"] == "1.234"
+    assert told[f"{PREFIX}skipped"] == "0 of 5.000"
+    assert told[f"{PREFIX}replaying"] == "22:24:07, 25. Feb. 2026 · UTC"
+
+
+def test_problem_that_turns_text_around() -> None:
+    """What another system says of a problem cannot turn around the text next to it."""
+    assert text("problem", problem="\u202eevil") == "\u2068evil\u2069"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "detail"),
+    [
+        ({"state": "connecting"}, "Connecting", ""),
+        ({"state": "live", "age_s": 2.0}, "Live", ""),
+        (
+            {"state": "live", "age_s": 2.0, "history_problem": "the disk is full"},
+            "Live",
+            "history paused",
+        ),
+        ({"state": "stale", "age_s": 75.2}, "Stale", "last data 1 m 15 s ago"),
+        ({"state": "stale", "age_s": 0.0}, "Stale", "last data 0 s ago"),
+        ({"state": "stale", "age_s": None}, "Stale", ""),
+        ({"state": "offline", "age_s": 3600.0}, "Offline", "last data 1 h 0 m ago"),
+        ({"state": "offline", "age_s": None}, "Offline", ""),
+        ({"state": "reconnecting", "age_s": 3.0}, "Reconnecting", ""),
+        ({"state": "live", "age_s": 1.0, "source": "replay", "replaying": AT}, "Replaying", ""),
+        ({"state": "ended", "age_s": 99.0, "source": "replay", "replaying": AT}, "Ended", ""),
+    ],
+)
+def test_standing(changes: dict[str, Any], word: str, detail: str) -> None:
+    """A page just opened says how live its data is, and how old where it is not."""
+    assert standing(replace(QUIET, **changes)) == (word, detail)

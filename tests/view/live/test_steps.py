@@ -1,0 +1,150 @@
+"""From revenue to net: the steps sum to what is left, whatever was sent."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.messages import CostCategory, PnLUpdate, decode
+from northstar.view.live.steps import Step, steps
+from support import guide
+
+CENTS = st.decimals(-(10**14), 10**14, places=2)
+LONG = st.decimals(-(10**14), 10**14, places=45)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def book(revenue: Decimal, expenses: Decimal, costs: list[Decimal] | None) -> Snapshot:
+    """Return a state with these totals and categories of these amounts."""
+    sections: dict[str, Any] = {}
+    if costs is not None:
+        sections["cost_breakdown"] = [CostCategory(name="c", value=cost) for cost in costs]
+    at = snapshot().as_of
+    return Snapshot(PnLUpdate(timestamp=at, revenue=revenue, expenses=expenses, **sections))
+
+
+def told(**changes: Any) -> list[tuple[str, Any]]:
+    """Return name and amount of each step."""
+    return [(step.name, step.amount) for step in steps(snapshot(**changes))]
+
+
+def gap(state: Snapshot) -> Fraction:
+    """Return by how much the steps before it miss the last."""
+    *taken, net = steps(state)
+    return sum((Fraction(step.amount) for step in taken), Fraction(0)) - Fraction(net.amount)
+
+
+def test_steps_of_the_example() -> None:
+    """Revenue first, then each category as what it takes away, net last."""
+    assert told() == [
+        ("Revenue", 125450),
+        ("Trading Fees", -18500),
+        ("Infrastructure", -12800),
+        ("Personnel", -11200),
+        ("Other", -5820),
+        ("Net P&L", 77130),
+    ]
+
+
+@pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
+def test_steps_without_categories(absent: object) -> None:
+    """Expenses are one step then."""
+    assert told(costBreakdown=absent) == [
+        ("Revenue", 125450),
+        ("Expenses", -48320),
+        ("Net P&L", 77130),
+    ]
+
+
+def test_steps_of_a_loss() -> None:
+    """Net is negative, and nothing else is different."""
+    assert told(revenue=40000)[-1] == ("Net P&L", -8320)
+    assert gap(snapshot(revenue=40000)) == 0
+
+
+def test_steps_of_a_refund() -> None:
+    """A negative category adds."""
+    costs = [{"name": "Fees", "value": 50000}, {"name": "Refund", "value": -1680}]
+
+    assert told(costBreakdown=costs)[1:] == [
+        ("Fees", -50000),
+        ("Refund", 1680),
+        ("Net P&L", 77130),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expenses", "rest"), [(50000, -1680), (48000, 320), (48320.01, Decimal("-0.01")), (0, 48320)]
+)
+def test_steps_of_categories_that_do_not_add_up(expenses: float, rest: Decimal) -> None:
+    """What they miss, or are too much, is a step before net."""
+    state = snapshot(expenses=expenses)
+
+    assert list(steps(state))[-2] == Step("Not itemised", rest)
+    assert gap(state) == 0
+
+
+@pytest.mark.parametrize("dust", ["0.005", "-0.005", "0.000001"])
+def test_steps_of_categories_that_nearly_add_up(dust: str) -> None:
+    """What floating point leaves behind, up to half a cent, is no step."""
+    state = book(Decimal(10), Decimal(5) + Decimal(dust), [Decimal(2), Decimal(3)])
+
+    assert [step.name for step in steps(state)] == ["Revenue", "c", "c", "Net P&L"]
+    assert gap(state) == Fraction(dust)
+
+
+def test_steps_of_forty_categories() -> None:
+    """The small ones are one step, and none is lost."""
+    costs = [{"name": f"c{n}", "value": n + 0.25} for n in range(40)]
+    spent = sum(range(40)) + 10
+
+    found = told(costBreakdown=costs, expenses=spent)
+
+    names = ["c34", "c35", "c36", "c37", "c38", "c39", "Other (34)"]
+    assert [name for name, _ in found] == ["Revenue", *names, "Net P&L"]
+    assert found[-2] == ("Other (34)", -(sum(range(34)) + Decimal("8.5")))
+    assert gap(snapshot(costBreakdown=costs, expenses=spent)) == 0
+
+
+def test_step_of_nothing() -> None:
+    """A zero has no minus sign."""
+    state = book(Decimal(0), Decimal(0), [Decimal(0)])
+
+    assert [str(step.amount) for step in steps(state)] == ["0", "0", "0"]
+
+
+@given(revenue=CENTS, expenses=CENTS, costs=st.none() | st.lists(CENTS, max_size=40))
+@settings(database=None, deadline=None)
+def test_sum_of_any_steps(revenue: Decimal, expenses: Decimal, costs: list[Decimal] | None) -> None:
+    """They sum to revenue − expenses exactly, where amounts are whole cents."""
+    state = book(revenue, expenses, costs)
+
+    assert gap(state) == 0
+    first, *_, last = steps(state)
+    assert (first.amount, Fraction(last.amount)) == (
+        revenue,
+        Fraction(revenue) - Fraction(expenses),
+    )
+
+
+@given(revenue=LONG, expenses=LONG, costs=st.lists(LONG, min_size=1, max_size=10))
+@settings(database=None, deadline=None)
+def test_sum_of_steps_of_many_digits(
+    revenue: Decimal, expenses: Decimal, costs: list[Decimal]
+) -> None:
+    """No digit is lost, however many were sent."""
+    state = book(revenue, expenses, costs)
+
+    itemised = any(step.name == "Not itemised" for step in steps(state))
+    left = sum(map(Fraction, costs)) - Fraction(expenses)
+    assert gap(state) == (0 if itemised else -left)
+    assert itemised == (abs(left) > Fraction(1, 200))

@@ -1,0 +1,148 @@
+"""The trend as a table: columns, order, averages over seven days, and floats only here."""
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.messages import TrendDay, decode
+from northstar.view.live.trend import averages, trend_table
+from support import guide
+from support.checkout import ROOT
+
+BOOK = ["revenue", "expenses", "net"]
+START = date(2026, 1, 1)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Return the state after one variation of the example."""
+    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+
+
+def test_start_without_pandas() -> None:
+    """A server is ready before pandas is imported, which takes long and can be done meanwhile."""
+    told = "import sys, northstar.web.app; print('pandas' in sys.modules)"
+    command = [sys.executable, "-c", told]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert ended.stdout == "False\n"
+
+
+def days(nets: dict[int, Decimal]) -> Snapshot:
+    """Return a state with these nets, by the number of days since the year began."""
+    trend = [
+        TrendDay(date=START + timedelta(days=day), revenue=net, expenses=Decimal(0))
+        for day, net in sorted(nets.items())
+    ]
+    return Snapshot(snapshot().state.model_copy(update={"trends_data": trend}))
+
+
+def test_trend_table_of_a_month() -> None:
+    """Thirty rows by date, the oldest day first, each with what its message said."""
+    rows = guide.month()
+
+    table = trend_table(snapshot(trendsData=rows[::-1]))
+
+    assert [day.date().isoformat() for day in table.index] == [row["date"] for row in rows]
+    assert table[BOOK].to_dict("records") == [{name: row[name] for name in BOOK} for row in rows]
+    assert list(table.columns) == [*BOOK, "average"]
+
+
+def test_net_where_the_source_is_wrong() -> None:
+    """Net is revenue − expenses, not what was stated."""
+    rows = [{"date": "2026-02-25", "revenue": 5, "expenses": 7, "net": 12}]
+
+    assert trend_table(snapshot(trendsData=rows))["net"].tolist() == [-2.0]
+
+
+@pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
+def test_trend_table_of_an_absent_section(absent: object) -> None:
+    """A table without rows still has its columns, and amounts are floats in it."""
+    state = snapshot(trendsData=absent)
+
+    table = trend_table(state)
+
+    assert table.empty
+    assert list(table.columns) == [*BOOK, "average"]
+    assert {str(kind) for kind in table.dtypes} == {"float64"}
+    assert list(averages(state)) == []
+
+
+def test_amounts_as_floats() -> None:
+    """Whole numbers and fractions alike become floats, the nearest there is."""
+    rows = [{"date": "2026-02-25", "revenue": 1, "expenses": 0.1}]
+
+    table = trend_table(snapshot(trendsData=rows))
+
+    assert {str(kind) for kind in table.dtypes} == {"float64"}
+    assert table[BOOK].iloc[0].tolist() == [1.0, 0.1, 0.9]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_trend_table_at_the_end_of_time(day: str) -> None:
+    """Every date that there is can be in it."""
+    state = snapshot(trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
+
+    assert trend_table(state)["net"].tolist() == [2.0]
+    assert list(averages(state)) == [None]
+
+
+def test_averages_of_a_month() -> None:
+    """From the seventh day on there is one, rounded half up to the cent."""
+    found = list[Any](averages(snapshot(trendsData=guide.month())))
+
+    assert found[:6] == [None] * 6
+    assert found[6:9] == [70_700, 70_750, 70_800]
+    assert found[-1] == Decimal("72582.86")
+
+
+def test_averages_over_a_gap() -> None:
+    """Where one of the seven days is not there, there is none: fewer days are not a week."""
+    one = Decimal(1)
+
+    found = averages(days(dict.fromkeys([*range(7), *range(8, 16)], one)))
+
+    assert found == [None] * 6 + [1] + [None] * 6 + [1, 1]
+
+
+def test_averages_of_days_a_week_apart() -> None:
+    """Seven rows are not seven days."""
+    assert set(averages(days({7 * n: Decimal(n) for n in range(20)}))) == {None}
+
+
+def test_average_after_a_change() -> None:
+    """A table that was asked for before does not stand in for another trend."""
+    week = {day: Decimal(7) for day in range(7)}
+    assert averages(days(week))[-1] == 7
+
+    assert averages(days(week | {6: Decimal(14)}))[-1] == 8
+    assert averages(days(week))[-1] == 7
+
+
+@given(
+    nets=st.dictionaries(
+        st.integers(0, 40), st.decimals(-(10**9), 10**9, places=2), min_size=1, max_size=30
+    )
+)
+@settings(database=None, deadline=None)
+def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
+    """Each is the exact mean of the seven days up to it, to the cent."""
+    found = averages(days(nets))
+
+    for day, average in zip(sorted(nets), found, strict=True):
+        week = [nets.get(day - back) for back in range(7)]
+        known = [Fraction(net) for net in week if net is not None]
+        assert (average is None) == (len(known) < 7)
+        if average is not None:
+            assert abs(Fraction(average) - sum(known, Fraction(0)) / 7) <= Fraction(5001, 1_000_000)
+            assert average == average.quantize(Decimal("0.01"))
+    assert not pd.isna(trend_table(days(nets))[BOOK]).any(axis=None)

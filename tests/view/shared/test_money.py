@@ -1,0 +1,316 @@
+"""Amounts, percentages and times as people read them."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.view.shared.money import Notation, isolated, round_half_up
+
+AMERICAN = Notation()
+INDIAN = Notation("en_IN", "INR")
+GERMAN = Notation("de_DE", "EUR")
+SWISS = Notation("de_CH", "CHF")
+FRENCH = Notation("fr_FR", "EUR")
+DUTCH = Notation("nl_NL", "EUR")
+TURKISH = Notation("tr_TR", "TRY")
+JAPANESE = Notation("ja_JP", "JPY")
+TAIWANESE = Notation("zh_Hant_TW", "TWD")
+EGYPTIAN = Notation("ar_EG", "EGP")
+HEBREW = Notation("he_IL", "ILS")
+PERSIAN = Notation("fa_IR", "IRR")
+KUWAITI = Notation("en_US", "KWD")
+WORLD = [
+    *(AMERICAN, INDIAN, GERMAN, SWISS, FRENCH, DUTCH, TURKISH),
+    *(JAPANESE, TAIWANESE, EGYPTIAN, HEBREW, PERSIAN, KUWAITI),
+]
+everywhere = pytest.mark.parametrize("notation", WORLD, ids=lambda each: each.locale)
+
+# As tests write them: a no-break space is _, a narrow one ~, the ends of an isolate < and >.
+VISIBLE = str.maketrans({"\u00a0": "_", "\u202f": "~", "\u2068": "<", "\u2069": ">"})
+POUND = "<\u062c.\u0645.>"  # Egypt's, in Arabic
+RIAL = "<\u0631\u06cc\u0627\u0644>"
+YEN = "\uffe5"
+MARK = "\u2019"  # between the groups of Swiss digits
+
+
+def visible(text: str) -> str:
+    """Return text with its special spaces and isolates as signs that can be told apart."""
+    return text.translate(VISIBLE)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("0", "$0"),
+        ("-0", "$0"),
+        ("125450", "$125,450"),
+        ("125450.00", "$125,450"),
+        ("1e5", "$100,000"),
+        ("118731.6667", "$118,731.67"),
+        ("0.1", "$0.10"),
+        ("0.005", "$0.01"),
+        ("0.004999", "$0"),
+        ("0.995", "$1"),
+        ("-77130", "-$77,130"),
+        ("-0.5", "-$0.50"),
+        ("-0.005", "-$0.01"),
+        ("-0.004", "$0"),
+        ("1.005", "$1.01"),
+        ("2.675", "$2.68"),
+        ("999999999999999.99", "$999,999,999,999,999.99"),
+    ],
+)
+def test_money_of(amount: str, expected: str) -> None:
+    """Cents stand only where they are not zero; a loss has a minus, zero never."""
+    assert AMERICAN.money(Decimal(amount)) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ("250", "+$250"),
+        ("-250.5", "-$250.50"),
+        ("0", "$0"),
+        ("0.004", "$0"),
+        ("-0.004", "$0"),
+        ("0.005", "+$0.01"),
+    ],
+)
+def test_signed_money_of(amount: str, expected: str) -> None:
+    """A sign stands only before what is not shown as zero."""
+    assert AMERICAN.signed_money(Decimal(amount)) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "plain", "signed"),
+    [
+        ("61.4827", "61.5%", "+61.5%"),
+        ("-20.8", "-20.8%", "-20.8%"),
+        ("0.05", "0.1%", "+0.1%"),
+        ("0.04", "0.0%", "0.0%"),
+        ("-0.04", "0.0%", "0.0%"),
+        ("100", "100.0%", "+100.0%"),
+        ("12345.67", "12,345.7%", "+12,345.7%"),
+        ("999999.9", "999,999.9%", "+999,999.9%"),
+        ("1000000", "n/a", "n/a"),
+        ("-1e60", "n/a", "n/a"),
+    ],
+)
+def test_percent_of(share: str, plain: str, signed: str) -> None:
+    """One decimal place, no negative zero, and nothing where the share says nothing."""
+    assert AMERICAN.percent(Decimal(share)) == plain
+    assert AMERICAN.signed_percent(Decimal(share)) == signed
+
+
+@pytest.mark.parametrize(
+    ("difference", "expected"),
+    [("1.25", "+1.3 pp"), ("-0.0988", "-0.1 pp"), ("0.01", "0.0 pp"), ("1e6", "n/a")],
+)
+def test_points_of(difference: str, expected: str) -> None:
+    """A difference of two percentages is in points, which is not percent."""
+    assert AMERICAN.signed_points(Decimal(difference)) == expected
+
+
+@pytest.mark.parametrize(
+    ("write", "expected"),
+    [
+        (AMERICAN.money, "–"),
+        (AMERICAN.signed_money, "–"),
+        (AMERICAN.signed_points, "–"),
+        (AMERICAN.percent, "n/a"),
+        (AMERICAN.signed_percent, "n/a"),
+    ],
+)
+def test_unknown_of(write: Callable[[None], str], expected: str) -> None:
+    """Unknown is a dash, meaningless is n/a, and neither is zero."""
+    assert write(None) == expected
+
+
+@pytest.mark.parametrize("amount", ["-1234567.89", "0.5", "99"])
+def test_spaces_of_money(amount: str) -> None:
+    """What is written holds no space that a person could not type."""
+    assert AMERICAN.signed_money(Decimal(amount)).isascii()
+    assert AMERICAN.signed_percent(Decimal(amount)).isascii()
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        (datetime(2026, 2, 25, 22, 24, tzinfo=ZoneInfo("UTC")), "22:24:00 of 25 Feb 2026 · UTC"),
+        (datetime(2026, 2, 25, 0, 0, 5, tzinfo=UTC), "00:00:05 of 25 Feb 2026 · UTC"),
+        (
+            datetime(2026, 2, 25, 22, 24, 0, 999999, ZoneInfo("America/New_York")),
+            "22:24:00 of 25 Feb 2026 · EST",
+        ),
+        (
+            datetime(2026, 7, 1, 9, 5, 7, 0, ZoneInfo("Europe/Berlin")),
+            "09:05:07 of 1 Jul 2026 · CEST",
+        ),
+        (
+            datetime(2026, 2, 25, 22, 24, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+            "22:24:00 of 25 Feb 2026 · UTC+05:30",
+        ),
+    ],
+    ids=["utc", "midnight", "winter", "summer", "offset"],
+)
+def test_time_in_a_zone(time: datetime, expected: str) -> None:
+    """A time is told as its own zone has it, and the zone with it."""
+    assert f"{AMERICAN.time_of_day(time)} of {AMERICAN.day(time)}" == expected
+
+
+@pytest.mark.parametrize(
+    ("notation", "amount", "plain", "signed"),
+    [
+        (GERMAN, "1234567.5", "1.234.567,50_€", "+1.234.567,50_€"),
+        (GERMAN, "-77130", "-77.130_€", "-77.130_€"),
+        (GERMAN, "-0.004", "0_€", "0_€"),
+        (Notation("de_DE"), "250", "250_$", "+250_$"),
+        (Notation("en_US", "EUR"), "-77130", "-€77,130", "-€77,130"),
+        (Notation("en_US", "CHF"), "-0.5", "-CHF_0.50", "-CHF_0.50"),
+        (Notation("ar_EG", "USD"), "250", "250_US$", "+250_US$"),
+        (FRENCH, "1234567.5", "1~234~567,50_€", "+1~234~567,50_€"),
+        (FRENCH, "-77130", "-77~130_€", "-77~130_€"),
+        (INDIAN, "1234567.5", "₹12,34,567.50", "+₹12,34,567.50"),
+        (INDIAN, "-100000", "-₹1,00,000", "-₹1,00,000"),
+        (JAPANESE, "1234567.5", f"{YEN}1,234,568", f"+{YEN}1,234,568"),
+        (JAPANESE, "-0.4", f"{YEN}0", f"{YEN}0"),
+        (TAIWANESE, "-77130.5", "-$77,130.50", "-$77,130.50"),
+        (KUWAITI, "1234.5", "KWD_1,234.500", "+KWD_1,234.500"),
+        (KUWAITI, "0.0005", "KWD_0.001", "+KWD_0.001"),
+        (KUWAITI, "-77130.0004", "-KWD_77,130", "-KWD_77,130"),
+        (SWISS, "1234567.5", f"CHF_1{MARK}234{MARK}567.50", f"CHF+1{MARK}234{MARK}567.50"),
+        (SWISS, "-77130", f"CHF-77{MARK}130", f"CHF-77{MARK}130"),
+        (DUTCH, "77130", "€_77.130", "€_+77.130"),
+        (DUTCH, "-77130", "€_-77.130", "€_-77.130"),
+        (Notation("fy", "EUR"), "-250", "€_250-", "€_250-"),
+        (Notation("fy", "EUR"), "250", "€_250", "€_250+"),
+        (EGYPTIAN, "1234567.5", f"1,234,567.50_{POUND}", f"+1,234,567.50_{POUND}"),
+        (EGYPTIAN, "-77130", f"-77,130_{POUND}", f"-77,130_{POUND}"),
+        (HEBREW, "-77130", "-77,130_₪", "-77,130_₪"),
+        (PERSIAN, "-77130", f"-{RIAL}_77,130", f"-{RIAL}_77,130"),
+    ],
+)
+def test_money_in(notation: Notation, amount: str, plain: str, signed: str) -> None:
+    """Groups, digits and places are the locale's and the currency's; a plus stands as a minus."""
+    assert visible(notation.money(Decimal(amount))) == plain
+    assert visible(notation.signed_money(Decimal(amount))) == signed
+
+
+@pytest.mark.parametrize(
+    ("notation", "gain", "loss", "points", "many"),
+    [
+        (AMERICAN, "+61.5%", "-1,234.6%", "+61.5 pp", "1,234,567"),
+        (GERMAN, "+61,5_%", "-1.234,6_%", "+61,5 pp", "1.234.567"),
+        (SWISS, "+61.5%", f"-1{MARK}234.6%", "+61.5 pp", f"1{MARK}234{MARK}567"),
+        (FRENCH, "+61,5_%", "-1~234,6_%", "+61,5 pp", "1~234~567"),
+        (INDIAN, "+61.5%", "-1,234.6%", "+61.5 pp", "12,34,567"),
+        (JAPANESE, "+61.5%", "-1,234.6%", "+61.5 pp", "1,234,567"),
+        (EGYPTIAN, "+61.5%", "-1,234.6%", "+61.5 pp", "1,234,567"),
+        (TURKISH, "+%61,5", "-%1.234,6", "+61,5 pp", "1.234.567"),
+    ],
+)
+def test_numbers_in(notation: Notation, gain: str, loss: str, points: str, many: str) -> None:
+    """Percentages, points and counts have the locale's signs between digits, and its %."""
+    assert visible(notation.signed_percent(Decimal("61.48"))) == gain
+    assert visible(notation.percent(Decimal("-1234.55"))) == loss
+    assert visible(notation.signed_points(Decimal("61.48"))) == points
+    assert visible(notation.count(1234567)) == many
+
+
+@pytest.mark.parametrize(
+    ("notation", "day", "short"),
+    [
+        (AMERICAN, "25 Feb 2026 · UTC", "25 Feb"),
+        (INDIAN, "25 Feb 2026 · UTC", "25 Feb"),
+        (GERMAN, "25. Feb. 2026 · UTC", "25. Feb."),
+        (FRENCH, "25 févr. 2026 · UTC", "25 févr."),
+        (JAPANESE, "2026年2月25日 · UTC", "2月25日"),
+        (TAIWANESE, "2026年2月25日 · UTC", "2月25日"),
+        (EGYPTIAN, "<25 فبراير 2026> · UTC", "<25 فبراير>"),
+    ],
+)
+def test_dates_in(notation: Notation, day: str, short: str) -> None:
+    """A date is in the order of the locale; the time of day is the same everywhere."""
+    time = datetime(2026, 2, 25, 22, 24, 5, tzinfo=UTC)
+
+    assert visible(notation.day(time)) == day
+    assert visible(notation.short_day(time.date())) == short
+    assert notation.time_of_day(time) == "22:24:05"
+
+
+@pytest.mark.parametrize(
+    ("notation", "symbol", "separators"),
+    [
+        (AMERICAN, "$", ".,"),
+        (INDIAN, "₹", ".,"),
+        (GERMAN, "€", ",."),
+        (FRENCH, "€", ",~"),
+        (SWISS, "CHF", f".{MARK}"),
+        (JAPANESE, YEN, ".,"),
+        (EGYPTIAN, POUND, ".,"),
+    ],
+)
+def test_signs_of(notation: Notation, symbol: str, separators: str) -> None:
+    """Charts get the currency's symbol, and the signs between digits in plotly's order."""
+    assert visible(notation.symbol) == symbol
+    assert visible(notation.separators) == separators
+
+
+@everywhere
+def test_unknown_in(notation: Notation) -> None:
+    """Unknown and meaningless are the same words in every locale."""
+    assert notation.money(None) == notation.signed_money(None) == "–"
+    assert notation.percent(None) == notation.signed_percent(Decimal(1_000_000)) == "n/a"
+    assert notation.signed_points(None) == "–"
+
+
+@everywhere
+@pytest.mark.parametrize("amount", ["-1234567.125", "-0.999", "0", "0.001", "99", "77130.5"])
+def test_money_read_back(notation: Notation, amount: str) -> None:
+    """What is written is the amount to half of the smallest unit; every digit is one of 0 to 9."""
+    text = notation.money(Decimal(amount)).replace(notation.symbol, "")
+    decimal_sign = notation.separators[0]
+    digits = "".join(
+        "." if letter == decimal_sign else letter
+        for letter in text
+        if letter in f"-0123456789{decimal_sign}"
+    )
+
+    half = {"JPY": "0.5", "IRR": "0.5", "KWD": "0.0005"}.get(notation.currency, "0.005")
+    assert abs(Decimal(digits) - Decimal(amount)) <= Decimal(half)
+
+
+@everywhere
+def test_direction_of(notation: Notation) -> None:
+    """Beside what is isolated nothing runs from right to left, nor says that it does."""
+    time = datetime(2026, 2, 25, tzinfo=UTC)
+    texts = [notation.signed_money(Decimal(-5)), notation.percent(Decimal(-5)), notation.day(time)]
+
+    for text in texts:
+        outside = re.sub("\u2068[^\u2069]*\u2069", "", text)
+        assert not {"R", "AL", "AN", "RLE", "RLO"} & set(map(unicodedata.bidirectional, outside))
+
+
+def test_isolated_of() -> None:
+    """Foreign words are enclosed and lose what would reach past them; plain ones stay."""
+    assert isolated("Trading fees") == "Trading fees"
+    assert isolated("\u202eabc") == "\u2068abc\u2069"
+
+
+def test_rounding_of_halves() -> None:
+    """Halves go away from zero, as in a bank statement, not to the even digit."""
+    cent = Decimal("0.01")
+
+    assert [
+        str(round_half_up(Decimal(n), cent)) for n in ("0.125", "-0.125", "0.135", "-0.001")
+    ] == [
+        "0.13",
+        "-0.13",
+        "0.14",
+        "0.00",
+    ]

@@ -1,0 +1,268 @@
+"""The theme: stable colours by name, each in the style sheet, and text that can be read."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.ledger import merge
+from northstar.domain.messages import decode
+from northstar.history.store import Moment
+from northstar.reports.periods import Comparison, Period
+from northstar.reports.report import Report
+from northstar.view.history.figures import CHARTS as HISTORY
+from northstar.view.live.figures import CHARTS
+from northstar.view.shared import theme
+from northstar.view.shared.charts import blank
+from northstar.view.shared.money import Notation
+from support import guide
+from support.checkout import ROOT
+
+TOKENS = (ROOT / "assets" / "10-tokens.css").read_text()
+DARK, LIGHT = ":root", ':root[data-theme="light"]'
+SAFE, SAFE_LIGHT = ':root[data-palette="safe"]', ':root[data-palette="safe"][data-theme="light"]'
+# What a viewer can choose, and the rules that then hold, the strongest last.
+LOOKS = {
+    "dark": [DARK],
+    "light": [DARK, LIGHT],
+    "dark-safe": [DARK, SAFE],
+    "light-safe": [DARK, LIGHT, SAFE, SAFE_LIGHT],
+}
+GROUNDS = ["--ground-1", "--ground-2", "--ground-3", "--panel"]
+WRITTEN = ["--text", "--muted", "--accent", "--gain", "--loss", "--warn"]
+READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
+every_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS.keys())
+
+Colour = tuple[float, float, float, float]
+
+
+def rules() -> dict[str, dict[str, str]]:
+    """Return what each rule of the style sheet defines: selector → name → value."""
+    plain = re.sub(r"/\*.*?\*/", "", TOKENS, flags=re.DOTALL)
+    return {
+        " ".join(selector.split()): dict(re.findall(r"(--[\w-]+):\s*([^;]+);", body))
+        for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", plain)
+    }
+
+
+RULES = rules()
+
+
+def tokens(look: list[str]) -> dict[str, str]:
+    """Return the value of each custom property where these rules hold."""
+    return {name: value for selector in look for name, value in RULES[selector].items()}
+
+
+def colour(value: str) -> Colour:
+    """Return red, green and blue from 0 to 255, and opacity from 0 to 1."""
+    if function := re.fullmatch(r"rgba\((\d+), (\d+), (\d+), ([\d.]+)\)", value):
+        red, green, blue, opacity = map(float, function.groups())
+        return red, green, blue, opacity
+    digits = value.removeprefix("#")
+    assert re.fullmatch("[0-9a-f]{3}|[0-9a-f]{6}", digits), value
+    digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+    red, green, blue = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
+    return red, green, blue, 1
+
+
+def over(top: Colour, ground: Colour) -> Colour:
+    """Return what is seen of a colour that may let the ground through."""
+    red, green, blue = (
+        a * top[3] + b * (1 - top[3]) for a, b in zip(top[:3], ground[:3], strict=True)
+    )
+    return red, green, blue, 1
+
+
+def luminance(seen: Colour) -> float:
+    """Return the relative luminance, as WCAG defines it."""
+    shares = (channel / 255 for channel in seen[:3])
+    linear = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    ]
+    return sum(
+        weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+    )
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio, as WCAG defines it: from 1 to 21."""
+    dim, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def names_in(part: Any) -> set[str]:
+    """Return every name of a colour that stands in a figure."""
+    match part:
+        case dict():
+            return set().union(*map(names_in, part.values()))
+        case list():
+            return set().union(*map(names_in, part))
+        case str() if part.startswith("--"):
+            return {part}
+        case _:
+            return set()
+
+
+def drawn() -> set[str]:
+    """Return every name of a colour that the charts use, in profit and in loss."""
+    costs = [{"name": f"c{n}", "value": n} for n in range(40)]
+    agents = [{"agent": f"a{n}", "revenue": n, "expenses": 20} for n in range(40)]
+    variations: list[dict[str, Any]] = [{}, {"revenue": 1}, {"costBreakdown": costs}]
+    variations += [{"agentAttribution": agents[n : n + 8]} for n in range(0, 40, 8)]
+    found = names_in(blank("none"))
+    for changes in variations:
+        state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+        for chart in CHARTS.values():
+            found |= names_in(chart(state, Notation()))
+    return found | drawn_of_the_past()
+
+
+def drawn_of_the_past() -> set[str]:
+    """Return every name that the history page's charts use, of a day that was restated."""
+    day, amounts = date(2026, 2, 25), Amounts(Decimal(1), Decimal(2))
+    period = Period(day, day)
+    report = Report(
+        period=period,
+        comparison=Comparison.PREVIOUS,
+        compared=period,
+        days=[DayRecord(day, amounts, closed=amounts)],
+        before=[DayRecord(day, amounts)],
+        moments=[Moment(datetime(2026, 2, 25, tzinfo=UTC), amounts)],
+        known=(day, day),
+        as_of=datetime(2026, 2, 25, tzinfo=UTC),
+        today=day,
+        calendar=Calendar(UTC),
+    )
+    return {name for chart in HISTORY.values() for name in names_in(chart(report, Notation()))}
+
+
+def named() -> set[str]:
+    """Return every name of a colour that the theme has."""
+    single = {
+        value for value in vars(theme).values() if isinstance(value, str) and value.startswith("--")
+    }
+    return single | {theme.series(n) for n in range(theme.SERIES)}
+
+
+def test_contrast_of_known_colours() -> None:
+    """The ratios of this test are WCAG's: of black on white, of nothing, and of its grey."""
+    assert contrast(colour("#000"), colour("#fff")) == pytest.approx(21)
+    assert contrast(colour("#123456"), colour("#123456")) == 1
+    assert contrast(colour("#767676"), colour("#ffffff")) == pytest.approx(4.54, abs=0.005)
+    assert over(colour("rgba(0, 0, 0, 0.5)"), colour("#fff")) == (127.5, 127.5, 127.5, 1)
+
+
+def test_rules_of_the_style_sheet() -> None:
+    """Every rule belongs to a look that a viewer can choose."""
+    assert RULES.keys() == {selector for look in LOOKS.values() for selector in look}
+
+
+def test_names_that_charts_use() -> None:
+    """A chart takes its colours from the theme alone, and of the theme's none is idle."""
+    assert drawn() == named()
+
+
+@every_look
+def test_colours_of(look: list[str]) -> None:
+    """Each name of the theme is a colour in every look."""
+    defined = tokens(look)
+
+    assert named() - defined.keys() == set()
+    for name in named():
+        assert colour(defined[name])
+
+
+def test_colours_of_the_light_theme() -> None:
+    """The light theme has each colour anew: one that was made for the dark is not carried over."""
+    dark = {name for name in RULES[DARK] if name not in {"--font", "--gap", "--radius"}}
+
+    assert RULES[LIGHT].keys() == dark
+
+
+def test_colours_of_the_safe_palette() -> None:
+    """It has each colour that tells gain from loss or one series from another."""
+    told_apart = {name for name in named() if re.match("--(fill|series)", name)}
+
+    assert told_apart - RULES[SAFE].keys() == {theme.REST}
+    assert RULES[SAFE].keys() - told_apart == {"--gain", "--loss"}
+    assert RULES[SAFE_LIGHT].keys() <= RULES[SAFE].keys()
+
+
+@every_look
+def test_series_that_can_be_told_apart(look: list[str]) -> None:
+    """No two series have one colour, nor that of the rest."""
+    defined = tokens(look)
+
+    colours = [defined[theme.series(n)] for n in range(theme.SERIES)] + [defined[theme.REST]]
+    assert len(set(colours)) == theme.SERIES + 1
+    assert defined[theme.GAIN] != defined[theme.LOSS]
+
+
+@every_look
+@pytest.mark.parametrize("text", WRITTEN)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_contrast_of_text(look: list[str], text: str, ground: str) -> None:
+    """Text can be read on each ground, by people of low vision too."""
+    defined = tokens(look)
+
+    assert contrast(colour(defined[text]), colour(defined[ground])) >= READABLE
+
+
+@every_look
+@pytest.mark.parametrize("text", WRITTEN)
+def test_contrast_of_text_on_what_lets_through(look: list[str], text: str) -> None:
+    """It can be read on the header over a ground, and on what lies on or over a panel."""
+    defined = tokens(look)
+    beneath = {"--header": GROUNDS, "--hover": GROUNDS, "--inset": ["--panel"]}
+
+    for name, grounds in beneath.items():
+        for ground in grounds:
+            seen = over(colour(defined[name]), colour(defined[ground]))
+            assert contrast(colour(defined[text]), seen) >= READABLE, (name, ground)
+
+
+def test_style_of_the_charts() -> None:
+    """The charts are written in the page's own letters."""
+    letters = [name.strip(" \"'") for name in theme.FONT.split(",")]
+
+    assert [name.strip(" \"'") for name in RULES[DARK]["--font"].split(",")] == letters
+
+
+@pytest.mark.parametrize(
+    ("index", "name"),
+    [(0, "--series-0"), (11, "--series-11"), (12, "--series-0"), (35, "--series-11")],
+)
+def test_series(index: int, name: str) -> None:
+    """After the twelfth the colours come again."""
+    assert theme.series(index) == name
+
+
+@pytest.mark.parametrize(
+    ("net", "name"),
+    [(1.0, "--fill-gain"), (0.0, "--fill-gain"), (-0.0, "--fill-gain"), (-0.01, "--fill-loss")],
+)
+def test_result(net: float, name: str) -> None:
+    """Nothing lost is no loss."""
+    assert theme.result(net) == name
+
+
+@given(name=st.text(max_size=8))
+@settings(database=None, deadline=None)
+def test_colour_of_any_name(name: str) -> None:
+    """A name has one of the twelve, and always the same."""
+    assert theme.by_name(name) in {theme.series(n) for n in range(theme.SERIES)}
+    assert theme.by_name(name) == theme.by_name(name)
+
+
+def test_colours_of_the_guide() -> None:
+    """The agents of the guide can be told apart, today and tomorrow."""
+    colours = [theme.by_name(name) for name in ("Scalper", "John", "Cliff")]
+
+    assert colours == ["--series-7", "--series-11", "--series-0"]

@@ -1,0 +1,211 @@
+"""Who may look: tokens, passwords and the cookie that stands for them."""
+
+import time
+from hashlib import scrypt
+from typing import Any
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+
+from northstar.settings.table import Settings
+from northstar.web.auth.access import (
+    MAX_COOKIE_BYTES,
+    SCREEN,
+    WITH_TOKEN,
+    Access,
+    Viewer,
+    Way,
+    hash_password,
+    is_ours,
+)
+
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
+SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
+PASSWORD = "correct horse"  # noqa: S105
+HASH = hash_password(PASSWORD)
+ALICE = Viewer("alice", Way.USER)
+
+
+def access(**told: Any) -> Access:
+    """Return what the settings add up to, a token, a screen and a user unless told otherwise."""
+    known: dict[str, Any] = {
+        "auth_token": SecretStr(TOKEN),
+        "screen_token": SecretStr(SCREEN_TOKEN),
+        "auth_users": {"alice": SecretStr(HASH)},
+    }
+    return Access(Settings(demo=True, **(known | told)))
+
+
+def test_token() -> None:
+    """Each token lets in as far as it reaches, any other not at all."""
+    known = access()
+
+    assert known.by_token(TOKEN) == WITH_TOKEN
+    assert known.by_token(SCREEN_TOKEN) == SCREEN
+    assert known.by_token(TOKEN[:-1]) is None
+    assert known.by_token("") is None
+    assert known.by_token("ünïcode, which no comparison may fail on") is None
+
+
+def test_empty_token_where_none_is_set() -> None:
+    """What is not set lets nobody in, not even with nothing."""
+    known = access(auth_token=SecretStr(""), screen_token=SecretStr(""))
+
+    assert known.by_token("") is None
+
+
+def test_password() -> None:
+    """A user is who knows the password; nobody is who does not, known or unknown."""
+    known = access()
+
+    assert known.by_password("alice", PASSWORD) == ALICE
+    assert known.by_password("alice", "wrong horse") is None
+    assert known.by_password("bob", PASSWORD) is None
+    assert known.by_password("bob", "") is None  # as the one that nobody has
+
+
+def test_cookie() -> None:
+    """A cookie stands for who was given it, and holds for as long as a sign-in does."""
+    known = access(session_h=2)
+    before = time.time()
+
+    viewer = known.by_cookie(known.cookie(ALICE))
+
+    assert viewer is not None
+    assert viewer.name == "alice"
+    assert viewer.sees_all
+    assert viewer.until == pytest.approx(before + 7200, abs=5)
+
+
+@pytest.mark.parametrize("name", ["alice", "Åsa", "山田太郎", "a" * 300, "山" * 300])
+def test_cookie_of_version_0_5(name: str) -> None:
+    """A cookie that 0.5 made is valid still, also where it compressed the name."""
+    cookie = str(URLSafeTimedSerializer(HASH.encode(), salt="session").dumps(["user", name]))
+    known = access(auth_users={name: SecretStr(HASH)})
+
+    viewer = known.by_cookie(cookie)
+
+    assert viewer is not None
+    assert (viewer.name, viewer.way) == (name, Way.USER)
+    assert cookie.startswith(".") is (len(name) == 300)
+    assert known.by_cookie(known.cookie(Viewer(name, Way.USER))) is not None
+
+
+def test_cookie_of_a_token_of_version_0_5() -> None:
+    """So is one for a token."""
+    key = scrypt(TOKEN.encode(), salt=b"northstar", n=2**14, r=8, p=1)
+    cookie = str(URLSafeTimedSerializer(key, salt="session").dumps(["token", "token"]))
+    viewer = access().by_cookie(cookie)
+
+    assert viewer is not None
+    assert viewer._replace(until=None) == WITH_TOKEN
+
+
+def test_cookie_that_no_browser_keeps() -> None:
+    """A longer cookie than browsers keep was never ours, whatever its signature."""
+    name = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # nothing that compresses
+    known = access(auth_users={name: SecretStr(HASH)})
+    cookie = known.cookie(Viewer(name, Way.USER))
+
+    assert len(cookie) > MAX_COOKIE_BYTES
+    assert known.by_cookie(cookie) is None
+
+
+def test_cookies_of_others() -> None:
+    """Ours is found among those that others have set, in as many headers as there are."""
+    known = access()
+    ours = f"{known.cookie_name}={known.cookie(ALICE)}"
+    others = [(b"cookie", b"a=b; ;=;c"), (b"cookie", b'x="y\\"; ' + f"{ours} ;x=z".encode())]
+
+    assert known.by_cookies(Headers(raw=others)) is not None
+    assert known.by_cookies(Headers(raw=others[:1])) is None
+    assert known.by_cookies(Headers({"cookie": f"another-{ours}"})) is None
+
+
+def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its hours a sign-in lets nobody in; a screen's goes on."""
+    known = access(session_h=2)
+    cookie, screen = known.cookie(ALICE), known.cookie(SCREEN)
+    now = time.time()
+    monkeypatch.setattr("northstar.web.auth.access.time.time", lambda: now + 7201)
+
+    assert known.by_cookie(cookie) is None
+    assert known.by_cookie(screen) == SCREEN
+
+
+@pytest.mark.parametrize(
+    ("viewer", "changed"),
+    [
+        (WITH_TOKEN, {"auth_token": SecretStr("another-token-0123")}),
+        (SCREEN, {"screen_token": SecretStr("another-screen-012")}),
+        (ALICE, {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}}),
+        (ALICE, {"auth_users": {"bob": SecretStr(HASH)}}),
+    ],
+)
+def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[str, Any]) -> None:
+    """A changed credential ends what was signed in with it, and nothing else; a restart nothing."""
+    cookies = {one: access().cookie(one) for one in (WITH_TOKEN, SCREEN, ALICE)}
+    still = {one for one, cookie in cookies.items() if access(**changed).by_cookie(cookie)}
+
+    assert all(access().by_cookie(cookie) for cookie in cookies.values())
+    assert still == {WITH_TOKEN, SCREEN, ALICE} - {viewer}
+
+
+def test_cookie_where_a_proxy_alone_knows_who_is_there() -> None:
+    """Without a credential of our own there is no cookie that we would believe."""
+    known = access(auth_token=SecretStr(""), screen_token=SecretStr(""), auth_users={})
+
+    assert known.by_cookie(access().cookie(WITH_TOKEN)) is None
+    assert known.by_cookie(URLSafeTimedSerializer(b"", salt="session").dumps(["user", "x"])) is None
+
+
+@pytest.mark.parametrize("names", [[], [""], ["alice", "bob"], ["alice", "alice"]])
+def test_proxy_that_names_no_one(names: list[str]) -> None:
+    """One header names one person; more than one may be a visitor's own."""
+    assert access().by_proxy(names) is None
+
+
+def test_proxy_that_names_somebody() -> None:
+    """Who has signed in elsewhere has to show it again as often as others do."""
+    viewer = access(session_h=2).by_proxy(["alice"])
+
+    assert viewer is not None
+    assert (viewer.name, viewer.way, viewer.sees_all) == ("alice", Way.PROXY, True)
+    assert viewer.until == pytest.approx(time.time() + 7200, abs=5)
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhbGljZSIsImFsbCJd.aXu1Zw.AAAA", "\x00"])
+def test_cookie_that_was_made_up(cookie: str) -> None:
+    """What we have not signed lets nobody in."""
+    assert access().by_cookie(cookie) is None
+
+
+def test_cookie_that_was_tampered_with() -> None:
+    """A screen's cookie cannot be made into more."""
+    known = access()
+    _, rest = known.cookie(SCREEN).split(".", 1)
+    for viewer in (ALICE, WITH_TOKEN):
+        body, _ = known.cookie(viewer).split(".", 1)
+        assert known.by_cookie(f"{body}.{rest}") is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        (None, True),  # a program
+        ("http://desk:8050", True),
+        ("https://desk:8050", True),  # TLS ends at a proxy
+        ("https://friend.example", True),
+        ("http://desk", False),
+        ("http://desk:8050.evil.example", False),
+        ("null", False),  # a page without an origin, such as one in a sandbox
+        ("", False),
+    ],
+)
+def test_origin(origin: str | None, ours: bool) -> None:  # noqa: FBT001
+    """Our own pages, those of named origins and programs may ask; no other page."""
+    headers = {"host": "desk:8050"} | ({} if origin is None else {"origin": origin})
+
+    assert is_ours(headers, ("https://friend.example",)) is ours

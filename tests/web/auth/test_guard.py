@@ -1,0 +1,365 @@
+"""The door: what is let through, to whom, under which name, how much and how often."""
+
+import tracemalloc
+import zlib
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from pydantic import SecretStr
+from starlette.routing import Mount, Route, WebSocketRoute
+
+from northstar.settings.table import Settings, load
+from northstar.web.app import create_server
+from northstar.web.auth.access import SCREEN, WITH_TOKEN, Access, hash_password
+from northstar.web.auth.guard import Guard
+from support.doors import BEARER, NOWHERE, TOKEN, desk, guarded
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+PROXY = ["--trusted-proxies", "203.0.113.9"]
+PUBLIC = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen"}
+
+
+def every_path(settings: Settings) -> list[str]:
+    """Return a path for every address that the server knows, with something for each variable."""
+    paths = []
+    for route in create_server(settings).router.routes:
+        assert isinstance(route, Route | Mount | WebSocketRoute), route
+        path = route.path.replace("{path:path}", "x").replace("{name:path}", "x")
+        paths.append(path.replace("{kpi}", "kpi-net") + ("/x" if isinstance(route, Mount) else ""))
+    return paths
+
+
+async def test_everything_is_behind_the_door() -> None:
+    """Without a credential nothing is answered but what says nothing of the books."""
+    settings = guarded()
+    async with desk(settings) as client:
+        answers = {path: await client.get(path) for path in every_path(settings)}
+    closed = {path for path, answer in answers.items() if answer.status_code == 401}
+
+    assert len(closed) > 20
+    assert {"/", "/history", "/api/pnl", "/api/docs", "/explain/kpi-net"} < closed
+    assert {path for path in answers if path not in closed} <= PUBLIC
+
+
+@pytest.mark.parametrize("path", ["/", "/_dash-layout", "/api/feed", "/api/docs", "/history"])
+async def test_bearer_token(path: str) -> None:
+    """A program with the token gets what it asks for; one with another does not."""
+    async with desk(guarded()) as client:
+        known = await client.get(path, headers=BEARER)
+        unknown = await client.get(path, headers={"Authorization": f"Bearer {TOKEN}x"})
+
+    assert known.status_code == HTTPStatus.OK
+    assert unknown.status_code == HTTPStatus.UNAUTHORIZED
+    assert unknown.headers["www-authenticate"] == "Bearer"
+    assert unknown.json() == {"error": "sign in first"}
+
+
+async def test_cookie() -> None:
+    """Who has signed in shows a cookie from then on."""
+    settings = guarded()
+    access = Access(settings)
+    async with desk(settings) as client:
+        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
+        answer = await client.get("/api/feed")
+
+    assert answer.status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
+async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> None:
+    """A stranger's cookie of 62 kB takes no more memory than its bytes, however it is packed."""
+    settings = guarded()
+    packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
+    cookie = f"{Access(settings).cookie_name}=.{packed.decode().rstrip('=')}.a.b"
+    async with desk(settings) as client:
+        tracemalloc.start()
+        try:
+            answer = await client.get(path, headers={"Cookie": cookie})
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert answer.status_code == status
+    assert peak_bytes < 5_000_000
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
+async def test_cookie_in_quotes(path: str, status: int) -> None:
+    """Quoted cookies are not decoded, which can take quadratic time: ours has no quotes."""
+    settings = guarded()
+    access = Access(settings)
+    cookie = f'{access.cookie_name}="{access.cookie(WITH_TOKEN)}"'
+    async with desk(settings) as client:
+        answer = await client.get(path, headers={"Cookie": cookie})
+
+    assert answer.status_code == status
+
+
+async def test_cookies_behind_the_door() -> None:
+    """What is behind the door is not shown cookies, nor can it be slow to parse them."""
+    passed = AsyncMock()
+    settings = Settings(ws_url=NOWHERE)
+    headers = [(b"host", b"localhost"), (b"cookie", b"a=b"), (b"accept", b"*/*")]
+    scope = {"type": "http", "path": "/", "headers": headers, "server": ("127.0.0.1", 80)}
+    await Guard(passed, settings, Access(settings))(scope, AsyncMock(), AsyncMock())
+
+    assert passed.await_args
+    assert passed.await_args.args[0]["headers"] == [headers[0], headers[2]]
+
+
+async def test_person_who_is_unknown() -> None:
+    """Somebody with a browser is led to the sign-in, and from there back."""
+    async with desk(guarded()) as client:
+        answer = await client.get("/history?range=7d", headers=HTML)
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert 'content="0;url=/sign-in?next=%2Fhistory%3Frange%3D7d"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/_dash-layout", 200),
+        ("/explain/kpi-net", 200),
+        ("/history", 403),
+        ("/history/_dash-layout", 403),
+        ("/api/pnl", 403),
+        ("/api/feed", 403),
+        ("/api/export.csv", 403),
+        ("/api/docs", 403),
+        ("/pnl-stream", 403),
+        ("/metrics", 403),
+    ],
+)
+async def test_screen(path: str, status: int) -> None:
+    """A wall screen sees the live page, and nothing else."""
+    settings = guarded()
+    access = Access(settings)
+    async with desk(settings) as client:
+        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
+        answer = await client.get(path)
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("base", "hosts", "status"),
+    [
+        ("http://localhost:8050", (), 200),
+        ("http://127.0.0.1:8050", (), 200),
+        ("http://[::1]:8050", (), 200),
+        ("http://192.0.2.7", (), 200),  # an address cannot be somebody else's name
+        ("http://desk.example", (), 421),
+        ("http://desk.example:8050", ("desk.example",), 200),
+        ("http://DESK.example", ("Desk.Example",), 200),
+        ("http://evil-desk.example", ("desk.example",), 421),
+        ("http://localhost.evil.example", (), 421),
+        ("http://anything.example", ("*",), 200),
+    ],
+)
+async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
+    """The dashboard goes by addresses, by localhost and by the names it is told."""
+    async with desk(
+        Settings(ws_url=NOWHERE, allowed_hosts=hosts, insecure=True), base=base
+    ) as client:
+        answer = await client.get("/api/feed")
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff", "a" * 254])
+async def test_host_that_is_none(host: str) -> None:
+    """A Host that is none is nobody's name, and not repeated where it is longer than one."""
+    async with desk(Settings(ws_url=NOWHERE)) as client:
+        answer = await client.get("/", headers={b"Host": host.encode("latin-1")})
+
+    assert answer.status_code == HTTPStatus.MISDIRECTED_REQUEST
+    assert len(answer.content) < 200
+
+
+async def test_host_that_is_unknown_is_said() -> None:
+    """Whoever set it up is told which setting to change."""
+    async with desk(Settings(ws_url=NOWHERE), base="http://desk.example") as client:
+        answer = await client.get("/")
+
+    assert "desk.example" in answer.json()["error"]
+    assert "NORTHSTAR_ALLOWED_HOSTS" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("insecure", "base", "status"),
+    [
+        (False, "http://127.0.0.1", 200),
+        (False, "http://192.0.2.7", 403),
+        (True, "http://192.0.2.7", 200),
+    ],
+)
+async def test_another_server_than_ours(insecure: bool, base: str, status: int) -> None:  # noqa: FBT001
+    """Reached from elsewhere without a credential, as uvicorn may be told, it shows nothing."""
+    async with desk(Settings(ws_url=NOWHERE, insecure=insecure), base=base) as client:
+        answer = await client.get("/api/feed")
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+async def test_form_of_a_stranger(path: str) -> None:
+    """Who need not be known can send no more than a form has, whatever others may send."""
+    async with desk(guarded(max_body_kb=64)) as client:
+        answer = await client.post(path, content=b"x" * 16_385)
+
+    assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+@pytest.mark.parametrize(("size", "status"), [(1024, 401), (1025, 413)])
+async def test_body(chunked: bool, size: int, status: int) -> None:  # noqa: FBT001
+    """A body over the limit is refused, whether it says how long it is or not."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"token=" + b"x" * 500
+        yield b"x" * (size - 506)
+
+    async with desk(guarded(max_body_kb=1)) as client:
+        body = b"token=" + b"x" * (size - 6)
+        answer = await client.post("/sign-in", content=parts() if chunked else body)
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/api/feed", "/api/trend", "/history"])
+async def test_rate(path: str) -> None:
+    """What is worked out for each who asks, one address may ask for so often a minute."""
+    async with desk(Settings(ws_url=NOWHERE, api_rate=3)) as client:
+        answers = [await client.get(path) for _ in range(4)]
+        page = await client.get("/")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+    assert page.status_code == HTTPStatus.OK
+
+
+async def test_attempts() -> None:
+    """Who has shown too many wrong tokens has to wait, even with the right one; others go on."""
+    settings = guarded(max_attempts=2)
+    access = Access(settings)
+    async with desk(settings) as client:
+        for _ in range(2):
+            await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
+        refused = await client.get("/api/feed", headers=BEARER)
+        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
+        signed_in = await client.get("/api/feed")
+
+    assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert signed_in.status_code == HTTPStatus.OK
+
+
+async def test_right_token_is_no_attempt() -> None:
+    """A program may ask as often as it likes."""
+    async with desk(guarded(max_attempts=1)) as client:
+        answers = [await client.get("/api/feed", headers=BEARER) for _ in range(5)]
+
+    assert {answer.status_code for answer in answers} == {HTTPStatus.OK}
+
+
+@pytest.mark.parametrize(("proxied", "status"), [(True, 200), (False, 401)])
+async def test_header_of_a_proxy(
+    proxied: bool,  # noqa: FBT001
+    status: int,
+) -> None:
+    """Who a proxy says has signed in there is believed of a trusted proxy alone."""
+    settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
+    address = "203.0.113.9" if proxied else "203.0.113.10"
+    async with desk(settings, address) as client:
+        answer = await client.get("/api/feed", headers={"Remote-User": "alice"})
+        nobody = await client.get("/api/feed")
+
+    assert answer.status_code == status
+    assert nobody.status_code == HTTPStatus.UNAUTHORIZED
+
+
+async def test_header_of_a_proxy_without_one_set() -> None:
+    """No header lets anybody in where none is named in the settings."""
+    settings = load(["--ws-url", NOWHERE, "--auth-token", TOKEN, *PROXY])
+    async with desk(settings) as client:
+        answer = await client.get("/api/feed", headers={"": "alice", "Remote-User": "alice"})
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+
+
+async def test_users_alone() -> None:
+    """Where there are users and no token, no token lets anybody in."""
+    users = {"alice": SecretStr(hash_password("correct horse"))}
+    async with desk(Settings(ws_url=NOWHERE, auth_users=users)) as client:
+        answers = [
+            await client.get("/api/feed", headers={"Authorization": scheme})
+            for scheme in ("Bearer ", "Bearer", "Basic YWxpY2U6Y29ycmVjdCBob3JzZQ==", "")
+        ]
+
+    assert {answer.status_code for answer in answers} == {HTTPStatus.UNAUTHORIZED}
+
+
+async def test_header_of_a_proxy_twice() -> None:
+    """A proxy that adds its header to a visitor's own does not make them somebody."""
+    settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
+    async with desk(settings) as client:
+        two = [("Remote-User", "mallory"), ("Remote-User", "alice")]
+        answer = await client.get("/api/feed", headers=two)
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("path", ["/", "/api/pnl", "/_dash-update-component"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+async def test_method(method: str, path: str) -> None:
+    """There is nothing to be changed: what is no question is refused."""
+    async with desk(guarded()) as client:
+        answer = await client.request(method, path, headers=BEARER)
+
+    assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+async def test_other_sockets() -> None:
+    """Those that Dash brings are not opened: nobody needs them, and nothing bounds them."""
+    server = create_server(guarded())
+    sockets = {route.path for route in server.routes if isinstance(route, WebSocketRoute)}
+    told: list[Any] = []
+
+    async def send(message: Any) -> None:
+        told.append(message.get("status"))
+
+    for path in (others := sockets - {"/view-stream", "/pnl-stream"}):
+        headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode())]
+        scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "scheme": "ws"}
+        about = {"client": ("203.0.113.9", 1), "root_path": "", "query_string": b""}
+        await server({**scope, **about, "headers": headers}, AsyncMock(), send)
+
+    assert others
+    assert told == [HTTPStatus.NOT_FOUND, None] * len(others)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_probe(method: str, path: str) -> None:
+    """A machine may ask by any name and in either way."""
+    async with desk(guarded(), base="http://dashboard:8050") as client:
+        answer = await client.request(method, path)
+
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
+async def test_screen_that_wants_more() -> None:
+    """A person at a screen's browser who wants more is led to the sign-in."""
+    settings = guarded()
+    access = Access(settings)
+    async with desk(settings) as client:
+        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
+        answer = await client.get("/history", headers=HTML)
+
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "/sign-in?next=%2Fhistory" in answer.text

@@ -1,0 +1,103 @@
+"""What a browser is told to hold on to."""
+
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
+
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*json)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+def asking(app: FastAPI, base: str = "http://localhost") -> httpx.AsyncClient:
+    """Return a client in the same process."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base)
+
+
+def with_headers(*ancestors: str) -> FastAPI:
+    """Return a server of one page and one answer that is none."""
+    app = FastAPI()
+    app.add_middleware(SafeHeaders, frame_ancestors=ancestors)
+
+    @app.get("/page")
+    def page() -> HTMLResponse:
+        return HTMLResponse("", headers=page_policy([hash_of("run()")]))
+
+    @app.get("/data")
+    def data() -> list[int]:
+        return []
+
+    return app
+
+
+def directives(policy: str) -> dict[str, str]:
+    """Return what a policy says, by directive."""
+    return dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+
+
+def test_hash() -> None:
+    """A script is named as the standard's own example names it."""
+    assert hash_of("doSomething();") == "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='"
+
+
+async def test_page() -> None:
+    """A page runs what comes from here and the scripts that are named, and loads nothing else."""
+    async with asking(with_headers()) as client:
+        headers = (await client.get("/page")).headers
+    told = directives(headers["content-security-policy"])
+
+    assert told["default-src"] == "'none'"
+    assert told["script-src"] == f"'self' {hash_of('run()')}"
+    assert told["frame-ancestors"] == "'none'"
+    assert told["base-uri"] == "'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/data", "/nothing"])
+async def test_answer_that_is_no_page(path: str) -> None:
+    """What is no page runs and loads nothing, should somebody open it as one."""
+    async with asking(with_headers()) as client:
+        headers = (await client.get(path)).headers
+
+    assert directives(headers["content-security-policy"])["default-src"] == "'none'"
+    assert "script-src" not in headers["content-security-policy"]
+
+
+async def test_frame_ancestors() -> None:
+    """Pages that are named may show ours in a frame."""
+    async with asking(with_headers("https://desk.example", "https://wall.example")) as client:
+        headers = (await client.get("/page")).headers
+    told = directives(headers["content-security-policy"])
+
+    assert told["frame-ancestors"] == "https://desk.example https://wall.example"
+
+
+@pytest.mark.parametrize(
+    ("base", "told"), [("https://localhost", True), ("http://localhost", False)]
+)
+async def test_strict_transport_security(base: str, told: bool) -> None:  # noqa: FBT001
+    """Behind TLS a browser is told to stay there."""
+    async with asking(with_headers(), base) as client:
+        headers = (await client.get("/page")).headers
+
+    assert ("strict-transport-security" in headers) is told
+
+
+@pytest.mark.parametrize("path", ["/", "/history", "/history?range=x", "/api/docs"])
+async def test_every_script_that_stands_in_a_page_is_named(path: str) -> None:
+    """The policy of each page names its inline scripts, and no other may run."""
+    async with asking(create_server(Settings(demo=True))) as client:
+        answer = await client.get(path)
+    allowed = directives(answer.headers["content-security-policy"])["script-src"].split()
+    scripts = INLINE.findall(answer.text)
+
+    assert scripts
+    assert not {hash_of(script) for script in scripts} - set(allowed)
+    assert "'unsafe-inline'" not in allowed
+    assert "'unsafe-eval'" not in allowed

@@ -1,0 +1,303 @@
+"""How somebody gets in, and out again."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html import escape
+from http import HTTPStatus
+from logging import ERROR
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from northstar.web.auth.access import Access, hash_password
+from support.inprocess import running
+from support.waiting import until
+
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
+SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
+PASSWORD = "correct horse"  # noqa: S105
+USERS = {"alice": SecretStr(hash_password(PASSWORD))}
+KNOWN = {"name": "alice", "password": PASSWORD}
+
+
+def settings(**told: Any) -> Settings:
+    """Return the settings of a dashboard with users, a token and a screen."""
+    known: dict[str, Any] = {
+        "auth_token": SecretStr(TOKEN),
+        "screen_token": SecretStr(SCREEN_TOKEN),
+        "auth_users": USERS,
+    }
+    return Settings(ws_url="ws://127.0.0.1:1", **(known | told))
+
+
+@asynccontextmanager
+async def desk(base: str = "http://localhost", **told: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """Ask a dashboard in the same process, as a browser that keeps cookies does."""
+    transport = httpx.ASGITransport(create_server(settings(**told)))
+    async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        yield client
+
+
+async def may_look(client: httpx.AsyncClient) -> bool:
+    """Tell whether what is behind the door is answered."""
+    return (await client.get("/api/feed")).status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("shown", [KNOWN, {"token": TOKEN}, {"token": f" {TOKEN}\n"}])
+async def test_sign_in(shown: dict[str, str]) -> None:
+    """Who shows a password or the token is let in, and led to where they wanted to go."""
+    async with desk() as client:
+        before = await may_look(client)
+        answer = await client.post("/sign-in", data=shown | {"next": "/history?range=7d"})
+        after = await may_look(client)
+
+    assert (before, after) == (False, True)
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert answer.headers["location"] == "/history?range=7d"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"name": "alice", "password": "wrong horse"},
+        {"name": "bob", "password": PASSWORD},
+        {"name": "alice"},
+        {"token": TOKEN[1:]},
+        {"token": SCREEN_TOKEN},  # a link for screens, not for people
+        {},
+        {"name": "\x00", "password": "ü" * 500},
+    ],
+)
+async def test_sign_in_refused(shown: dict[str, str]) -> None:
+    """Who shows anything else is asked again, and gets no cookie."""
+    async with desk() as client:
+        answer = await client.post("/sign-in", data=shown)
+        after = await may_look(client)
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert "That is not right" in answer.text
+    assert not after
+
+
+@pytest.mark.parametrize(
+    ("base", "secure"), [("http://localhost", False), ("https://localhost", True)]
+)
+async def test_cookie(base: str, secure: bool) -> None:  # noqa: FBT001
+    """No script reads the cookie, no other site sends it, and behind TLS it goes by TLS alone."""
+    async with desk(base, session_h=2) as client:
+        answer = await client.post("/sign-in", data=KNOWN)
+    told = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
+
+    assert {"httponly", "samesite=strict", "path=/", "max-age=7200"} <= told
+    assert ("secure" in told) is secure
+
+
+async def test_sign_out() -> None:
+    """Who signs out is asked again."""
+    async with desk() as client:
+        await client.post("/sign-in", data=KNOWN)
+        answer = await client.post("/sign-out")
+        after = await may_look(client)
+
+    assert answer.headers["location"] == "/sign-in"
+    assert not after
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
+async def test_form_of_another_site(path: str) -> None:
+    """Nobody is signed in or out by a form on somebody else's page."""
+    async with desk() as client:
+        await client.post("/sign-in", data=KNOWN)
+        answer = await client.post(path, data=KNOWN, headers={"Origin": "http://evil.example"})
+        after = await may_look(client)
+
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    assert "set-cookie" not in answer.headers
+    assert after
+
+
+@pytest.mark.parametrize(
+    ("wanted", "led_to"),
+    [
+        ("/history", "/history"),
+        ("https://evil.example", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("", "/"),
+        ("/ü\r\nX: y", "/%C3%BC%0D%0AX:%20y"),
+    ],
+)
+async def test_where_it_leads(wanted: str, led_to: str) -> None:
+    """It leads to our own pages, whatever it is told."""
+    async with desk() as client:
+        await client.post("/sign-in", data=KNOWN)
+        known = await client.get("/sign-in", params={"next": wanted})
+        answer = await client.post("/sign-in", data=KNOWN | {"next": wanted})
+
+    assert known.headers["location"] == answer.headers["location"] == led_to
+
+
+async def test_path_and_name_are_text() -> None:
+    """What is asked for is kept on the sign-in page, and is not markup there."""
+    hostile = '"><script>alert(1)</script>'
+    async with desk() as client:
+        asked = await client.get("/sign-in", params={"next": hostile})
+        wrong = await client.post("/sign-in", data={"name": hostile, "next": "/history"})
+
+    assert f'name="next" value="{escape(hostile)}"' in asked.text
+    assert f'value="{escape(hostile)}"' in wrong.text
+    assert hostile not in asked.text + wrong.text
+
+
+async def test_attempts() -> None:
+    """Who has shown too many wrong ones is told to wait, whatever they show."""
+    async with desk(max_attempts=2) as client:
+        for _ in range(2):
+            await client.post("/sign-in", data=KNOWN | {"password": "wrong horse"})
+        answers = [await client.post("/sign-in", data=shown) for shown in (KNOWN, {"token": TOKEN})]
+        answers.append(await client.get("/screen", params={"token": SCREEN_TOKEN}))
+        after = await may_look(client)
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.TOO_MANY_REQUESTS] * 3
+    assert "Too often: try again in" in answers[0].text
+    assert not after
+
+
+async def test_screen() -> None:
+    """A wall screen's link leads to the live page, and to nothing else."""
+    async with desk() as client:
+        answer = await client.get("/screen", params={"token": SCREEN_TOKEN})
+        live, history = await client.get("/"), await client.get("/history")
+
+    assert 'content="0;url=/?kiosk"' in answer.text
+    assert SCREEN_TOKEN not in answer.text
+    assert (live.status_code, history.status_code) == (HTTPStatus.OK, HTTPStatus.FORBIDDEN)
+
+
+async def test_screen_with_a_wrong_token() -> None:
+    """A link that is not valid shows nothing."""
+    async with desk() as client:
+        answer = await client.get("/screen", params={"token": "x"})
+        live = await client.get("/")
+
+    assert answer.status_code == live.status_code == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        ({"auth_users": {}, "auth_token": SecretStr("")}, "/sign-in"),
+        ({"screen_token": SecretStr("")}, "/screen?token="),
+    ],
+)
+async def test_way_in_that_is_not_set(told: dict[str, Any], missing: str) -> None:
+    """Where there is nothing to show, nobody is asked for it."""
+    async with desk(**told) as client:
+        answer = await client.get(missing)
+
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("told", "fields"),
+    [
+        ({}, ["name", "password", "token"]),
+        ({"auth_users": {}}, ["token"]),
+        ({"auth_token": SecretStr("")}, ["name", "password"]),
+    ],
+)
+async def test_page(told: dict[str, Any], fields: list[str]) -> None:
+    """The page asks for what there is to show."""
+    async with desk(**told) as client:
+        page = (await client.get("/sign-in")).text
+
+    assert [name for name in ("name", "password", "token") if f'name="{name}"' in page] == fields
+
+
+def test_cookie_of_two_dashboards() -> None:
+    """Two dashboards on one host do not sign each other out."""
+    assert Access(settings()).cookie_name != Access(settings(port=8051)).cookie_name
+
+
+async def test_attempts_at_once() -> None:
+    """Those who come together are counted together, and others need not wait for all of them."""
+    wrong = KNOWN | {"password": "wrong horse"}
+    async with desk(max_attempts=3) as client:
+        answers = await asyncio.gather(*(client.post("/sign-in", data=wrong) for _ in range(12)))
+    codes = [answer.status_code for answer in answers]
+
+    assert codes.count(HTTPStatus.UNAUTHORIZED) == 3
+    assert codes.count(HTTPStatus.TOO_MANY_REQUESTS) == 9
+    assert all("retry-after" in a.headers for a in answers if a.status_code == 429)
+
+
+async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few passwords wait to be checked, the rest are refused at once; a token need not wait."""
+    monkeypatch.setattr("northstar.web.auth.sign_in.MOST_WAITING", 2)
+    shown = [KNOWN | {"password": "wrong horse"}] * 5 + [{"token": TOKEN}]
+    async with desk() as client:
+        answers = await asyncio.gather(*(client.post("/sign-in", data=one) for one in shown))
+        later = await client.post("/sign-in", data=KNOWN)
+
+    refused = [answer for answer in answers if answer.status_code == 503]
+
+    assert sorted(answer.status_code for answer in answers) == [303, 401, 401, 503, 503, 503]
+    assert all(answer.headers["retry-after"] == "5" for answer in refused)
+    assert "Too many are signing in" in refused[0].text
+    assert later.status_code == HTTPStatus.SEE_OTHER
+
+
+async def test_screen_that_signs_in() -> None:
+    """A browser that has shown a screen can sign in, and one that has signed in stays so."""
+    link = f"/screen?token={SCREEN_TOKEN}"
+    async with desk() as client:
+        await client.get(link)
+        asked = await client.get("/sign-in")
+        await client.post("/sign-in", data=KNOWN)
+        await client.get(link)
+        after = await may_look(client)
+
+    assert asked.status_code == HTTPStatus.OK
+    assert after
+
+
+async def test_screen_with_the_token_of_all() -> None:
+    """The token that opens everything is nothing for an address."""
+    async with desk() as client:
+        answer = await client.get("/screen", params={"token": TOKEN})
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded"),
+        ("/sign-in", "multipart/form-data; boundary=x"),
+        ("/sign-out", "application/x-www-form-urlencoded"),
+        ("/history/_dash-update-component", "application/json"),
+    ],
+)
+def test_form_that_breaks_off(path: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Who hangs up while a form is sent is no fault of ours."""
+    caplog.set_level("INFO", "northstar.logs")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+    body = f'Content-Type: {kind}\r\nContent-Length: 50\r\n\r\n{{"outp'
+    with running(create_server(settings())) as address:
+        host, port = address.split(":")
+        with socket.create_connection((host, int(port))) as client:
+            client.sendall((head + body).encode())
+            until(lambda: httpx.get(f"http://{address}/healthz").is_success)
+        until(lambda: f"POST {path} " in caplog.text, what="the request is over")
+
+    assert [record for record in caplog.records if record.levelno >= ERROR] == []
+    assert f"POST {path} 500" not in caplog.text
+    assert "Traceback" not in caplog.text

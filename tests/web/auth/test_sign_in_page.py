@@ -1,0 +1,200 @@
+"""Signing in as a person does it, in a real browser, and what becomes of pages and sockets."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from http import HTTPStatus
+from urllib.parse import quote
+
+import pytest
+from selenium.webdriver.common.by import By
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from northstar.settings.table import load
+from northstar.web.auth.access import Access, Viewer, Way, hash_password
+from support.dashboard import Dashboard, dashboard
+from support.page import Page
+from support.waiting import until
+
+TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
+SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
+PASSWORD = "correct horse"  # noqa: S105
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+SHORT_H = "0.002"  # some seven seconds
+
+
+@pytest.fixture(params=["168"])
+def closed(
+    request: pytest.FixtureRequest, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Dashboard]:
+    """Run a demo that asks who is there."""
+    monkeypatch.setenv("NORTHSTAR_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("NORTHSTAR_SCREEN_TOKEN", SCREEN_TOKEN)
+    monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{hash_password(PASSWORD)}")
+    monkeypatch.setenv("NORTHSTAR_SESSION_H", request.param)
+    with dashboard(free_port, "--demo") as running:
+        yield running
+
+
+def sign_in(page: Page, password: str = PASSWORD, name: str = "alice") -> None:
+    """Fill in name and password, and send them."""
+    until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
+    page.driver.find_element(By.NAME, "name").send_keys(name)
+    page.driver.find_element(By.NAME, "password").send_keys(password, "\n")
+
+
+def forget_refusals(page: Page) -> None:
+    """Take off the console what a browser writes there of each answer of 401, and nothing else."""
+    for entry in page.driver.get_log("browser"):
+        assert "401 (Unauthorized)" in entry["message"] or entry["level"] == "DEBUG", entry
+
+
+def goodbye(socket: ClientConnection) -> tuple[int | None, str | None]:
+    """Read until the other side closes; return the code and the reason."""
+    with suppress(ConnectionClosed):
+        for _ in socket:
+            pass
+    return socket.close_code, socket.close_reason
+
+
+@pytest.mark.browser
+def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
+    """Somebody signs in, sees what they came for, and signs out."""
+    page.driver.get(f"{closed.url}/history?range=7d")
+    sign_in(page, "wrong horse")
+    page.shows("[role=alert]", "That is not right: try again.")
+    sign_in(page, name="")  # it is there still
+    until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
+    forget_refusals(page)
+
+    page.driver.get(closed.url)
+    page.is_in_state("live")
+    page.is_drawn()
+    assert page.driver.get_log("browser") == []
+
+    page.click("#display")
+    page.click(".sign-out button")
+    until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
+    page.driver.get(closed.url)
+    until(lambda: "/sign-in?" in page.driver.current_url, what="asked again")
+    forget_refusals(page)
+
+
+@pytest.mark.browser
+def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
+    """It is as light or dark as the system is, and then as the dashboard was left."""
+    ground = "return getComputedStyle(document.querySelector('main')).backgroundColor"
+    grounds = []
+    for system, chosen in (("dark", ""), ("light", ""), ("light", "dark")):
+        page.prefers(color_scheme=system)
+        page.driver.get(f"{closed.url}/sign-in")
+        page.run("localStorage['northstar.theme'] = arguments[0]", chosen)
+        page.driver.refresh()
+        grounds.append(page.run(ground))
+
+    assert grounds == ["rgb(32, 38, 63)", "rgb(255, 255, 255)", "rgb(32, 38, 63)"]
+
+
+@pytest.mark.browser
+def test_link_from_another_site(closed: Dashboard, page: Page) -> None:
+    """Who has signed in is not asked again for having followed a link from elsewhere."""
+    page.driver.get(closed.url)
+    sign_in(page)
+    page.is_in_state("live")
+
+    link = f'<a id="link" href="{closed.url}/history?range=7d">the week</a>'
+    page.driver.get(f"data:text/html,{quote(link)}")
+    page.click("#link")
+
+    until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
+    forget_refusals(page)
+
+
+@pytest.mark.browser
+def test_wall_screen(closed: Dashboard, page: Page) -> None:
+    """A screen's link shows the live page, and the token stays nowhere on it."""
+    page.driver.get(f"{closed.url}/screen?token={SCREEN_TOKEN}")
+    page.is_in_state("live")
+    page.is_drawn()
+
+    assert page.driver.current_url == f"{closed.url}/?kiosk"
+    assert SCREEN_TOKEN not in page.driver.page_source
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
+def test_page_whose_sign_in_ends(closed: Dashboard, page: Page) -> None:
+    """A page that is open when its sign-in ends asks who is there, by itself."""
+    page.driver.get(closed.url)
+    sign_in(page)
+    page.is_in_state("live")
+
+    until(lambda: "/sign-in" in page.driver.current_url, 20, "asked again")
+    forget_refusals(page)
+
+
+@pytest.mark.browser
+def test_no_other_script_runs(demo: Dashboard, page: Page) -> None:
+    """A script that somehow came into the page does not run, nor is anything loaded or sent."""
+    page.open(demo.url)
+    page.is_in_state("live")
+    page.run("""
+        window.refused = [];
+        addEventListener("securitypolicyviolation", (e) => refused.push(e.effectiveDirective));
+        const add = (tag, more) => document.body.append(
+            Object.assign(document.createElement(tag), more));
+        add("script", {textContent: "window.ran = 1"});
+        add("script", {src: "https://elsewhere.invalid/x.js"});
+        add("img", {src: "https://elsewhere.invalid/x.png"});
+        document.body.insertAdjacentHTML("beforeend", "<button id=trap onclick='ran = 2'>");
+        document.getElementById("trap").click();
+        fetch("https://elsewhere.invalid/", {method: "POST"}).catch(() => {});
+    """)
+
+    expected = ["script-src-elem"] * 2 + ["script-src-attr", "connect-src", "img-src"]
+    until(lambda: sorted(page.run("return refused")) == sorted(expected), what="all refused")
+    assert page.run("return window.ran") is None
+    page.driver.get_log("browser")  # which tells of each
+
+
+def test_socket_of_a_program(closed: Dashboard) -> None:
+    """A program opens a socket with the token, and is refused without."""
+    for path in ("/view-stream", "/pnl-stream"):
+        address = f"ws://127.0.0.1:{closed.port}{path}"
+        with connect(address, additional_headers=BEARER) as socket:
+            assert json.loads(socket.recv(timeout=10))
+        with pytest.raises(InvalidStatus) as refusal:
+            connect(address)
+        assert refusal.value.response.status_code == HTTPStatus.UNAUTHORIZED
+
+
+def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
+    """A page is told by the code, as a browser hides all else."""
+    address = f"ws://127.0.0.1:{closed.port}/view-stream"
+    with connect(address, origin=Origin(closed.url)) as socket:
+        assert goodbye(socket) == (4401, "sign in first")
+
+
+@pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
+def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
+    """A socket is open for as long as its sign-in holds."""
+    access = Access(load(["--demo", "--port", str(closed.port)]))
+    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', Way.USER))}"}
+    address = f"ws://127.0.0.1:{closed.port}/view-stream"
+    with connect(address, additional_headers=cookie) as socket:
+        assert goodbye(socket) == (4401, "sign in again")
+
+
+def test_another_dashboard_with_the_token(
+    closed: Dashboard, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A dashboard that is fed by this one gets in with its token."""
+    for name in ("AUTH_TOKEN", "SCREEN_TOKEN", "AUTH_USERS"):
+        monkeypatch.delenv(f"NORTHSTAR_{name}")
+    monkeypatch.setenv("NORTHSTAR_TOKEN", TOKEN)
+    monkeypatch.setenv("NORTHSTAR_DB", str(tmp_path_factory.mktemp("fed") / "northstar.db"))
+    fed = dashboard(closed.port + 1, "--ws-url", f"ws://127.0.0.1:{closed.port}/pnl-stream")
+    with fed as running:
+        until(lambda: running.get("/api/feed")["state"] == "live", what="it is fed")

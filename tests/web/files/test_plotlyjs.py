@@ -1,0 +1,132 @@
+"""Which plotly.js is loaded: the small one where it is what it should be, else plotly's own."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from plotly.offline import get_plotlyjs_version
+
+from northstar.web.files.plotlyjs import PIN, VENDOR, small_bundle
+from support.checkout import ROOT
+
+SCRIPT = b"window.Plotly = {};"
+FETCHING_S = 30
+
+
+def pin(folder: Path, version: str) -> Path:
+    """Write down that `SCRIPT` is a bundle of this version; return where it should be."""
+    bundle = folder / f"plotly-finance-{version}.min.js"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / PIN).write_text(f"{hashlib.sha512(SCRIPT).hexdigest()}  {bundle.name}\n")
+    return bundle
+
+
+def fetch(project: Path, path: str) -> subprocess.CompletedProcess[str]:
+    """Run the script of `make plotly` on a project, with the programs on `path`."""
+    tools = project / "tools"
+    shutil.copytree(ROOT / "tools", tools)
+    return subprocess.run(
+        ["/bin/sh", tools / "fetch-plotly.sh"],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=FETCHING_S,
+    )
+
+
+def npm_with(script: bytes, folder: Path) -> str:
+    """Return a path on which npm fetches `script`, whatever it is asked for."""
+    package = folder / "packed" / "package"
+    package.mkdir(parents=True)
+    (package / "plotly-finance.min.js").write_bytes(script)
+    npm = folder / "npm"
+    # npm pack --silent --pack-destination FOLDER NAME@VERSION
+    npm.write_text(f'#!/bin/sh\ntar -czf "$4/bundle.tgz" -C "{package.parent}" package\n')
+    npm.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.defpath}"
+
+
+def path_without_npm(folder: Path) -> str:
+    """Return a path with the few programs that the script cannot do without."""
+    folder.mkdir()
+    for name in ("dirname", "sed", "sha512sum"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    return str(folder)
+
+
+def test_bundle(tmp_path: Path) -> None:
+    """A bundle that is there, whole and of the right major version is used."""
+    bundle = pin(tmp_path, get_plotlyjs_version())
+    bundle.write_bytes(SCRIPT)
+
+    assert small_bundle(tmp_path) == bundle
+
+
+@pytest.mark.parametrize(
+    ("version", "script", "reason"),
+    [
+        (get_plotlyjs_version(), None, "is not there"),
+        (get_plotlyjs_version(), SCRIPT[:-1], "is damaged"),
+        ("3.7.0", SCRIPT, "is not of the major version"),
+    ],
+    ids=["missing", "damaged", "old"],
+)
+def test_bundle_that_does_not_fit(
+    version: str,
+    script: bytes | None,
+    reason: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Any other is not used, and one line in the log says why."""
+    caplog.set_level("INFO", "northstar")
+    bundle = pin(tmp_path, version)
+    if script:
+        bundle.write_bytes(script)
+
+    assert small_bundle(tmp_path) is None
+    [line] = caplog.messages
+    assert reason in line
+
+
+def test_pinned_version() -> None:
+    """The bundle that `make plotly` fetches is of the installed plotly's major version."""
+    _, name = (VENDOR / PIN).read_text().split()
+
+    assert name.startswith(f"plotly-finance-{get_plotlyjs_version().partition('.')[0]}.")
+
+
+def test_fetch(tmp_path: Path) -> None:
+    """What npm brings is put where the server looks for it."""
+    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+
+    ended = fetch(tmp_path, npm_with(SCRIPT, tmp_path / "bin"))
+
+    assert ended.returncode == 0, ended.stderr
+    assert small_bundle(bundle.parent) == bundle
+
+
+def test_fetch_of_something_else(tmp_path: Path) -> None:
+    """What is not the pinned file is not put anywhere, and the script fails."""
+    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+
+    ended = fetch(tmp_path, npm_with(SCRIPT + b"evil()", tmp_path / "bin"))
+
+    assert ended.returncode == 1
+    assert "is not what" in ended.stderr
+    assert not bundle.exists()
+
+
+def test_fetch_without_npm(tmp_path: Path) -> None:
+    """Where there is no npm the script says so, and nothing fails."""
+    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+
+    ended = fetch(tmp_path, path_without_npm(tmp_path / "bin"))
+
+    assert ended.returncode == 0
+    assert "npm is not installed" in ended.stderr
+    assert not bundle.exists()

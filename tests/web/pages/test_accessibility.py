@@ -1,0 +1,199 @@
+"""The page for those who do not see it, do not use a mouse, or do not want things to move."""
+
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.programs import SERVERS, require_node
+from support.sources import Stream
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE = (1440, 900), (390, 844)
+OPEN_EVERYTHING = """
+    document.getElementById("feed-status").click();
+    for (const button of document.querySelectorAll("[data-table]")) button.click();
+    document.querySelector(".explain").click();
+    document.getElementById("display").parentElement.open = true;
+    document.getElementById("feed-details").open = true;
+"""
+BROKEN_RULES = """
+    const done = arguments[arguments.length - 1];
+    axe.run(document, {resultTypes: ["violations"]}).then(({ violations }) =>
+        done(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])));
+"""
+# What Tab reaches, by its name, and whether that shows.
+FOCUSED = """
+    const { activeElement: at } = document;
+    const style = getComputedStyle(at);
+    return [
+        at.id || at.dataset.explain || at.dataset.table || at.dataset.trace || at.className,
+        at.ariaLabel || at.textContent.trim(),
+        style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    ];
+"""
+
+
+@pytest.fixture
+def shown(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page with numbers on it, and charts."""
+    source.send(guide.text(trendsData=guide.month()))
+    page.open(server.url)
+    page.draws("chart-agents", lambda data: data[0]["y"])
+    return page
+
+
+def look(page: Page, theme: str, palette: str, size: tuple[int, int]) -> None:
+    """Choose theme and palette as a viewer does, on a screen of that size."""
+    page.resize(*size)
+    for name, value in (("theme", theme), ("palette", palette)):
+        page.run(f"document.querySelector('[data-choice={name}][data-value=\"{value}\"]').click()")
+    until(lambda: page.run("return document.documentElement.dataset.theme") == theme)
+
+
+def broken_rules(page: Page) -> list[Any]:
+    """Return what axe-core finds: the rules, and the elements that break them."""
+    require_node()
+    page.run((SERVERS / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    return list(page.driver.execute_async_script(BROKEN_RULES))
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_rules_of_accessibility(size: tuple[int, int], shown: Page) -> None:
+    """No rule is broken, whatever the theme, the palette and the screen."""
+    for theme, palette in product(("dark", "light"), ("", "safe")):
+        look(shown, theme, palette, size)
+        assert broken_rules(shown) == [], (theme, palette)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_rules_with_everything_open(theme: str, shown: Page) -> None:
+    """Nor with all panels, menus and tables open, on numbers that are old and dimmed."""
+    look(shown, theme, "", DESK)
+    shown.run(OPEN_EVERYTHING)
+    until(lambda: shown.text("#explain .formula"), what="the panel is filled")
+    shown.is_in_state("stale")
+
+    assert broken_rules(shown) == []
+
+
+def test_headings(shown: Page) -> None:
+    """Headings go down by one step at a time, and every part of the page has one."""
+    levels = shown.run("""
+        return [...document.querySelectorAll("h1, h2, h3, h4")].map((e) => Number(e.tagName[1]))
+    """)
+
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert shown.run("""
+        return [...document.querySelectorAll("main > section")].every((e) => e.querySelector("h2"))
+    """)
+
+
+def test_live_region(shown: Page, source: Stream) -> None:
+    """A screen reader hears the status change, and no tick of the numbers."""
+    regions = shown.run("""
+        return [...document.querySelectorAll("[aria-live], [role=status], [role=alert], output")]
+            .map((e) => e.id)
+    """)
+    assert regions == ["feed-said"]
+    assert shown.text("#feed-said") == shown.text("#feed-word")
+    shown.run("""
+        window.heard = [];
+        new MutationObserver((changes) => window.heard.push(changes.length)).observe(
+            document.getElementById("feed-said"), {subtree: true, childList: true,
+            characterData: true});
+    """)
+
+    for revenue in (125451, 125452, 125453):
+        source.send(guide.text(revenue=revenue))
+        shown.shows("#kpi-revenue .kpi-value", f"${revenue:,}")
+
+    assert shown.run("return window.heard.length") <= 1  # stale, where the test was slow
+
+
+def test_keyboard(shown: Page) -> None:
+    """Tab reaches every control, in the order of the page; each has a name and shows the focus."""
+    controls = shown.run("""
+        return [...document.querySelectorAll("button, summary, a[href], [tabindex='0']")]
+            .filter((e) => e.checkVisibility({visibilityProperty: true})).length
+    """)
+    reached: list[tuple[str, str]] = []
+    shown.run("document.body.focus()")
+    for _ in range(controls):
+        ActionChains(shown.driver).send_keys(Keys.TAB).perform()
+        what, name, visible = shown.run(FOCUSED)
+        assert name, what
+        assert visible, what
+        reached.append((what, name))
+
+    assert len(set(reached)) == controls
+
+
+def test_names_for_a_screen_reader(shown: Page) -> None:
+    """What the browser tells a screen reader: the status by its word, figures and parts by name."""
+    shown.cdp("Accessibility.enable")
+    nodes = shown.cdp("Accessibility.getFullAXTree")["nodes"]
+    told = [
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node["ignored"]
+    ]
+    summaries = [name for role, name in told if role == "DisclosureTriangle"]
+    assert summaries[0].startswith(shown.text("#feed-word"))
+    assert summaries[1] == "Display"
+    articles = [name for role, name in told if role == "article"]
+    assert articles == ["Net P&L", "Revenue", "Expenses", "Net margin"]
+    assert "contentinfo" not in {role for role, _ in told}
+
+
+CONTRASTS = """
+    const seen = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const light = (colour) => seen(colour).slice(0, 3).map((c) => c / 255).map(
+        (c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4,
+    ).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const ground = seen(getComputedStyle(document.querySelector(".panel")).backgroundColor);
+    const texts = [...document.querySelectorAll(".plot svg text")];
+    return texts.filter((e) => e.textContent).map((e) => {
+        let opacity = 1;
+        for (let at = e; at; at = at.parentElement) opacity *= getComputedStyle(at).opacity;
+        const ink = seen(getComputedStyle(e).fill);
+        const mixed = ink.slice(0, 3).map((c, i) => c * opacity + ground[i] * (1 - opacity));
+        const [a, b] = [light(`${mixed}`), light(`${ground}`)].sort((x, y) => y - x);
+        return [(a + 0.05) / (b + 0.05), e.textContent];
+    });
+"""
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_contrast_in_old_charts(theme: str, shown: Page) -> None:
+    """Numbers that are old dim; what is written in the charts can be read all the same."""
+    look(shown, theme, "", DESK)
+    shown.is_in_state("stale")
+
+    def unreadable() -> list[object]:
+        found = shown.run(CONTRASTS)
+        assert len(found) > 20
+        return [text for contrast, text in found if contrast < 4.5]
+
+    until(lambda: unreadable() == [], what="every text in the charts can be read")
+
+
+def test_chart_without_sight(shown: Page) -> None:
+    """A chart is one image with a name, which says that the same is there as a table."""
+    names = shown.run("""
+        return [...document.querySelectorAll(".place")].map((e) => [e.role, e.ariaLabel])
+    """)
+
+    assert len(names) == 4
+    for role, name in names:
+        assert role == "img"
+        assert name.endswith("as a chart; the same is there as a table")

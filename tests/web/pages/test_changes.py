@@ -1,0 +1,145 @@
+"""A number that changes: it is marked for a moment, and never one that nobody sent."""
+
+import pytest
+
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import DESK
+from support.sources import Stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+# Writes down which elements are marked, with their colours then, and when a mark goes.
+WATCH_MARKS = """
+    window.marked = {};
+    window.unmarked = [];
+    new MutationObserver((changes) => {
+        for (const { target } of changes) {
+            const { color } = getComputedStyle(target);
+            if ("flash" in target.dataset) window.marked[target.id] = color;
+            else window.unmarked.push(target.id);
+        }
+    }).observe(document.body, { subtree: true, attributeFilter: ["data-flash"] });
+"""
+# Writes down every text of an element, whatever way it is written.
+WATCH_TEXTS = """
+    const element = document.querySelector(arguments[0]);
+    window.texts = [element.textContent];
+    new MutationObserver(() => window.texts.push(element.textContent)).observe(
+        element, { childList: true, characterData: true, subtree: true });
+    const each = () => {
+        if (window.texts.at(-1) !== element.textContent) window.texts.push(element.textContent);
+        requestAnimationFrame(each);
+    };
+    each();
+"""
+COLOUR = "return getComputedStyle(document.getElementById(arguments[0])).color"
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page on the month, on which motion is welcome and a second message was shown."""
+    page.prefers(reduced_motion="no-preference", color_scheme="dark")
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    seq = page.seq
+    source.send(now())  # the page has written each text itself before it marks a change of it
+    until(lambda: page.seq > seq, what="the second message is shown")
+    page.run(WATCH_MARKS)
+    return page
+
+
+def test_mark_of_a_change(opened: Page, source: Stream) -> None:
+    """The numbers that changed light up, those alone, and go out again."""
+    plain = opened.run(COLOUR, "kpi-revenue-value")
+    costs = guide.message()["costBreakdown"]
+    costs[0]["value"] += 80
+    source.send(now(expenses=48_400, netPnL=0, trendsData=..., costBreakdown=costs))
+
+    opened.shows("#kpi-expenses .kpi-value", "$48,400")
+    marked = opened.run("return window.marked")
+    changed = {"kpi-expenses-value", "kpi-net-value", "costs-legend-0-amount", "costs-total"}
+    assert changed <= marked.keys()
+    for unchanged in (
+        "kpi-revenue-value",
+        "costs-legend-1-amount",
+        "agent-cards-0-net",
+        "as-of-day",
+    ):
+        assert unchanged not in marked
+    assert {marked[number] for number in changed} == {opened.run(ACCENT)}
+    assert plain not in set(marked.values())
+    until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
+    assert marked.keys() <= set(opened.run("return window.unmarked"))
+    assert opened.run(COLOUR, "kpi-expenses-value") == plain
+
+
+ACCENT = """
+    const probe = document.createElement("i");
+    probe.style.color = "var(--accent)";
+    document.body.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+"""
+
+
+def test_no_mark_where_motion_is_not_welcome(opened: Page, source: Stream) -> None:
+    """Who asked the system for less motion sees numbers change, and nothing else."""
+    opened.prefers(reduced_motion="reduce", color_scheme="dark")
+    source.send(at_revenue(126_000))
+
+    opened.shows("#kpi-revenue .kpi-value", "$126,000")
+    marked = opened.run("return window.marked")
+    assert "kpi-revenue-value" in marked
+    until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
+    assert marked == {number: opened.run(COLOUR, number) for number in marked}
+    moving = """
+        return [...document.querySelectorAll("body *")].filter((e) => {
+            const { animationName, transitionDuration } = getComputedStyle(e);
+            return animationName !== "none" || transitionDuration !== "0s";
+        }).map((e) => e.id || e.className);
+    """
+    assert opened.run(moving) == []
+
+
+def test_marks_of_a_stream(opened: Page, source: Stream) -> None:
+    """A number that changes all the time is lit for the smaller part of it."""
+    opened.run("""
+        window.lit = window.all = 0;
+        setInterval(() => {
+            window.all += 1;
+            window.lit += "flash" in document.getElementById("kpi-revenue-value").dataset;
+        }, 20);
+    """)
+    revenue = 200_000
+
+    def sent() -> bool:
+        nonlocal revenue
+        revenue += 1
+        source.send(at_revenue(revenue))
+        return bool(opened.run("return window.all > 150"))
+
+    until(sent, timeout_s=20, what="three seconds of it")
+    lit, every = opened.run("return [window.lit, window.all]")
+    assert 0 < lit < every / 2
+
+
+def test_no_number_that_nobody_sent(opened: Page, source: Stream) -> None:
+    """Between two numbers of the stream, no third one is ever on the page."""
+    sent = [100_000 * step + 7 for step in range(2, 31)]
+    opened.run(WATCH_TEXTS, "#kpi-revenue .kpi-value")
+    for revenue in sent:
+        source.send(at_revenue(revenue))
+
+    opened.shows("#kpi-revenue .kpi-value", f"${sent[-1]:,}")
+    seen = opened.run("return window.texts")
+    assert set(seen) <= {"$125,450", *(f"${revenue:,}" for revenue in sent)}
+    assert len(seen) > 1
+    order = [int(text[1:].replace(",", "")) for text in seen]
+    assert order == sorted(order), "none comes back"

@@ -1,0 +1,319 @@
+"""What a viewer chooses: it is kept, it outlives updates, and nobody else sees it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from dash.testing.browser import Browser
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from conftest import pytest_setup_options
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import DESK
+from support.sources import Stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+# Where a colour of the theme is seen in a chart that is drawn.
+DRAWN = {
+    "--fill-revenue": ("#chart-trend .scatterlayer .trace:nth-child(1) .js-line", "stroke"),
+    "--fill-expenses": ("#chart-trend .scatterlayer .trace:nth-child(2) .js-line", "stroke"),
+    "--fill-net": ("#chart-trend .scatterlayer .trace:nth-child(3) .js-line", "stroke"),
+    "--fill-gain": ("#chart-waterfall .point:last-child path", "fill"),
+    "--series-0": ("#chart-costs .slice:first-child path", "fill"),
+    "--muted": ("#chart-agents .xtick text", "fill"),
+}
+COLOURS = """
+    const probe = document.createElement("i");
+    document.body.append(probe);
+    const seen = {}, named = {};
+    for (const [token, [selector, property]] of Object.entries(arguments[0])) {
+        const drawn = document.querySelector(selector);
+        seen[token] = drawn && getComputedStyle(drawn)[property];
+        probe.style.color = `var(${token})`;
+        named[token] = getComputedStyle(probe).color;
+    }
+    probe.remove();
+    return [seen, named];
+"""
+ROOT_DATA = "return document.documentElement.dataset[arguments[0]]"
+KEPT = "return localStorage.getItem(arguments[0])"
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page that has just been opened on the month, on a desk, in the dark."""
+    page.prefers(color_scheme="dark")
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+@pytest.fixture
+def other(server: Dashboard, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Return another viewer: a browser of its own, with nothing kept in it."""
+    assert server.running
+    headless = request.config.getoption("headless")
+    options = [pytest_setup_options()]
+    with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
+        page = Page(browser)
+        yield page
+        assert page.driver.get_log("browser") == []
+
+
+def colours(page: Page) -> dict[str, str]:
+    """Wait until the charts are drawn in the theme's own colours; return them."""
+    until(lambda: len({*map(repr, page.run(COLOURS, DRAWN))}) == 1, what="the theme's colours")
+    return dict(page.run(COLOURS, DRAWN)[0])
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose something in the display menu."""
+    if not page.run("return document.querySelector('details.display').open"):
+        page.click("#display")
+    page.click(f'[data-choice="{name}"][data-value="{value}"]')
+
+
+def test_theme_of_the_system(opened: Page) -> None:
+    """At first, and for as long as nothing is chosen, it is the system's, charts included."""
+    assert opened.run(ROOT_DATA, "theme") == "dark"
+    dark = colours(opened)
+
+    opened.prefers(color_scheme="light")
+    until(lambda: opened.run(ROOT_DATA, "theme") == "light", what="the theme follows")
+    light = colours(opened)
+    assert [name for name in DRAWN if dark[name] == light[name]] == []
+    assert opened.run(KEPT, "northstar.theme") is None
+    opened.driver.refresh()
+    assert opened.run(ROOT_DATA, "theme") == "light"
+
+
+def test_theme_that_was_chosen(opened: Page) -> None:
+    """It is there at once, and again when the page is opened anew, whatever the system's."""
+    dark = colours(opened)
+    choose(opened, "theme", "light")
+    light = colours(opened)
+    assert [name for name in DRAWN if dark[name] == light[name]] == []
+
+    opened.before_scripts("""
+        addEventListener("DOMContentLoaded", () => {
+            window.firstTheme = document.documentElement.dataset.theme;
+        });
+    """)
+    opened.driver.refresh()
+    opened.is_drawn()
+    assert opened.run("return window.firstTheme") == "light"
+    assert colours(opened) == light
+    pressed = (
+        "return document.querySelector('[data-choice=theme][aria-pressed=true]').dataset.value"
+    )
+    assert opened.run(pressed) == "light"
+
+    choose(opened, "theme", "")
+    assert colours(opened) == dark
+    opened.driver.refresh()
+    assert opened.run(ROOT_DATA, "theme") == "dark"
+
+
+def test_palette(opened: Page) -> None:
+    """The safe one changes the colours of every chart, in both themes, and is kept."""
+    standard = colours(opened)
+    choose(opened, "palette", "safe")
+    safe_dark = colours(opened)
+    choose(opened, "theme", "light")
+    safe_light = colours(opened)
+
+    fills = [name for name in DRAWN if name != "--muted"]
+    assert [name for name in fills if standard[name] == safe_dark[name]] == []
+    assert safe_dark != safe_light
+    opened.driver.refresh()
+    opened.is_drawn()
+    assert colours(opened) == safe_light
+    choose(opened, "palette", "")
+    assert opened.run(ROOT_DATA, "palette") == ""
+
+
+def drag_in_trend(page: Page) -> None:
+    """Drag over the middle of the trend, which zooms into it."""
+    plot = page.driver.find_element("css selector", "#chart-trend .nsewdrag")
+    quarter = plot.size["width"] // 4
+    actions = ActionChains(page.driver).move_to_element(plot).move_by_offset(-quarter, 0)
+    actions.click_and_hold().move_by_offset(quarter, 5).move_by_offset(
+        quarter, 5
+    ).release().perform()
+
+
+def days_in_sight(page: Page) -> list[str]:
+    """Return the first and the last day of the trend's axis."""
+    script = "return document.querySelector('#chart-trend .js-plotly-plot').layout.xaxis.range"
+    return [str(end)[:10] for end in page.run(script)]
+
+
+def choices(page: Page) -> dict[str, Any]:
+    """Return what the viewer has chosen, as the page shows it."""
+    shown: Mapping[str, Any] = page.run("""
+        const seen = (selector) => document.querySelector(selector).checkVisibility();
+        const trend = document.querySelector("#chart-trend .js-plotly-plot");
+        return {
+            theme: document.documentElement.dataset.theme,
+            hidden: trend.data.filter((trace) => trace.visible === false).map((t) => t.meta),
+            lines: trend.querySelectorAll(".scatterlayer .js-line").length,
+            pressed: document.querySelector("[data-trace=expenses]").ariaPressed,
+            table: seen("#chart-agents-table"),
+            explain: seen("#explain"),
+            details: document.getElementById("feed-details").open,
+            reset: seen("[data-unzoom=chart-trend]"),
+        };
+    """)
+    return {**shown, "days": days_in_sight(page)}
+
+
+def test_choices_outlive_updates_and_are_one_viewers(
+    opened: Page, other: Page, server: Dashboard, source: Stream
+) -> None:
+    """Zoom, hidden lines, theme and open panels stay as they are, and are nobody else's."""
+    other.prefers(color_scheme="dark")
+    other.resize(*DESK)
+    other.open(server.url)
+    other.is_drawn()
+    untouched = choices(other)
+    assert untouched == choices(opened)
+
+    drag_in_trend(opened)
+    opened.has("[data-unzoom=chart-trend]:not([hidden])", count=1)
+    opened.click("[data-chart=chart-trend][data-trace=expenses]")
+    choose(opened, "theme", "light")
+    opened.click("[data-table=chart-agents]")
+    opened.click("[data-explain=kpi-net]")
+    opened.click("#feed-status")
+    until(lambda: choices(opened)["lines"] == 3, what="a line is hidden")
+    chosen = choices(opened)
+    first, last = untouched["days"]
+    zoomed_first, zoomed_last = chosen["days"]
+    assert first < zoomed_first < zoomed_last < last
+    assert {name: value for name, value in chosen.items() if name != "days"} == {
+        "theme": "light",
+        "hidden": ["expenses"],
+        "lines": 3,
+        "pressed": "false",
+        "table": True,
+        "explain": True,
+        "details": True,
+        "reset": True,
+    }
+
+    for update in range(6):
+        revenue = 130_000 + update
+        source.send(now(revenue=revenue, netPnL=0, trendsData=[today(revenue)]))
+        for viewer in (opened, other):
+            viewer.shows("#kpi-revenue .kpi-value", f"${revenue:,}")
+            viewer.draws("chart-trend", partial(ends_at, revenue))
+        assert choices(opened) == chosen, f"after update {update}"
+        assert choices(other) == untouched, f"after update {update}"
+    assert opened.run(KEPT, "northstar.theme") == "light"
+    assert other.run(KEPT, "northstar.theme") is None
+
+
+def ends_at(revenue: int, data: list[dict[str, Any]]) -> bool:
+    """Tell whether the trend's first line ends there."""
+    return bool(data[0]["y"][-1] == revenue)
+
+
+def today(revenue: int) -> dict[str, Any]:
+    """Return the trend's last row with another revenue."""
+    row = guide.month(datetime.now(UTC).date().isoformat())[-1]
+    return row | {"revenue": revenue, "net": revenue - row["expenses"]}
+
+
+def test_zoom_and_back(opened: Page, source: Stream) -> None:
+    """A zoom ends with a double click or with its button, and all days are in sight again."""
+    whole = days_in_sight(opened)
+    for back in (
+        lambda: opened.click("[data-unzoom=chart-trend]"),
+        lambda: (
+            ActionChains(opened.driver)
+            .double_click(opened.driver.find_element("css selector", "#chart-trend .nsewdrag"))
+            .perform()
+        ),
+    ):
+        drag_in_trend(opened)
+        until(lambda: days_in_sight(opened) != whole, what="it is zoomed")
+        back()
+        until(lambda: days_in_sight(opened) == whole, what="all days are in sight")
+        opened.has("[data-unzoom=chart-trend][hidden]", count=1)
+        source.send(at_revenue(140_000))
+        opened.shows("#kpi-revenue .kpi-value", "$140,000")
+        assert days_in_sight(opened) == whole
+
+
+def test_zoom_without_a_pointer(opened: Page, source: Stream) -> None:
+    """Buttons show the last days, also when one is added; the focus is not lost with the last."""
+    opened.click("[data-days='7']")
+    days = opened.plot("chart-trend")["data"][0]["x"]
+    until(lambda: days_in_sight(opened) == [days[-7], days[-1]], what="a week is in sight")
+    tomorrow = (date.fromisoformat(days[-1]) + timedelta(days=1)).isoformat()
+    source.send(now(trendsData=[{"date": tomorrow, "revenue": 1, "expenses": 1}]))
+    until(lambda: days_in_sight(opened) == [days[-6], tomorrow], what="it goes with the days")
+
+    opened.run("document.querySelector('[data-unzoom]').focus()")
+    opened.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(lambda: days_in_sight(opened)[0] == days[1], what="all days are in sight")
+    assert opened.run("return document.activeElement.dataset.days") == "7"
+
+
+def test_update_while_dragging(opened: Page, source: Stream) -> None:
+    """An update does not end what the viewer is doing with the pointer; it comes after it."""
+    plot = opened.driver.find_element("css selector", "#chart-trend .nsewdrag")
+    pointer = ActionChains(opened.driver)
+    pointer.move_to_element(plot).click_and_hold().move_by_offset(60, 0).perform()
+    mean = opened.text("#trend-summary-revenue")
+    source.send(now(revenue=130_000, netPnL=0, trendsData=[today(130_000)]))
+    until(lambda: opened.text("#trend-summary-revenue") != mean, what="the texts are new")
+    opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 130_000)
+    days = opened.plot("chart-trend")["data"][0]["x"]
+    assert not ends_at(130_000, opened.plot("chart-trend")["data"])
+
+    ActionChains(opened.driver).move_by_offset(60, 0).release().perform()
+    opened.draws("chart-trend", partial(ends_at, 130_000))
+    first, last = days_in_sight(opened)
+    assert days[0] < first < last < days[-1]
+
+
+def test_choice_in_another_tab(opened: Page, server: Dashboard) -> None:
+    """A theme that is chosen in one tab is that of the viewer's other tabs, too."""
+    first = opened.driver.current_window_handle
+    opened.driver.switch_to.new_window("tab")
+    opened.driver.get(server.url)
+    opened.is_drawn()
+    choose(opened, "theme", "light")
+    opened.driver.close()
+    opened.driver.switch_to.window(first)
+    until(
+        lambda: opened.run("return document.documentElement.dataset.theme") == "light",
+        what="the first tab follows",
+    )
+
+
+def test_legend_entries(opened: Page) -> None:
+    """Each hides its own line or bars and brings them back, and says whether it does."""
+    for chart, drawn in (("chart-trend", ".js-line"), ("chart-agents", ".bars")):
+        lines = f"#{chart} {drawn}"
+        entries = opened.driver.find_elements("css selector", f"button[data-chart={chart}]")
+        shown = len(entries)
+        opened.has(lines, shown)
+        for entry in entries:
+            entry.click()
+            opened.has(lines, shown - 1)
+            assert entry.get_attribute("aria-pressed") == "false"
+            entry.click()
+            opened.has(lines, shown)
+            assert entry.get_attribute("aria-pressed") == "true"

@@ -1,0 +1,69 @@
+"""The panel that explains a number, while the stream goes on and the server comes and goes."""
+
+import signal
+
+import pytest
+from dash.testing.browser import Browser
+
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import DESK
+from support.sources import Stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+HEADING = "#explain .body h3:first-child"
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page on which net is explained."""
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    page.click("[data-explain=kpi-net]")
+    page.shows(HEADING, "Net P&L $77,130")
+    return page
+
+
+def test_reader_is_not_disturbed(opened: Page, source: Stream) -> None:
+    """Focus and place in the message stay; nothing is taken from under a selection."""
+    opened.run("""
+        const message = document.querySelector("#explain pre");
+        message.focus();
+        message.scrollTop = 20;
+    """)
+    source.send(at_revenue(130_000))
+    opened.shows(HEADING, "Net P&L $81,680")
+    assert opened.run("return document.activeElement.tagName") == "PRE"
+    assert opened.run("return document.activeElement.scrollTop") == 20
+
+    opened.run("getSelection().selectAllChildren(document.querySelector('#explain pre'))")
+    selected = opened.run("return String(getSelection())")
+    source.send(at_revenue(140_000))
+    opened.shows("#kpi-revenue .kpi-value", "$140,000")
+    source.send(at_revenue(150_000))
+    opened.shows("#kpi-revenue .kpi-value", "$150,000")
+    assert opened.run("return String(getSelection())") == selected
+    assert opened.text(HEADING) == "Net P&L $81,680"
+    opened.run("getSelection().removeAllRanges()")
+    source.send(at_revenue(160_000))
+    opened.shows(HEADING, "Net P&L $111,680")
+
+
+def test_server_that_does_not_answer(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+    """The panel says so, and is filled when the server is there again."""
+    page = Page(dash_br)
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    server.stop(signal.SIGKILL)
+    page.click("[data-explain=kpi-revenue]")
+
+    page.shows("#explain .body", "The server does not answer; trying again.")
+    server.start()
+    until(lambda: page.text(HEADING) == "Revenue $125,450", 20, "it is filled")

@@ -1,0 +1,166 @@
+"""The history page in a real browser: on a store filled through the stream, and on the demo."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from support.addresses import DRAWN
+from support.dashboard import Dashboard
+from support.page import Page
+from support.sources import Stream
+from support.today import now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+
+def draws(page: Page, count: int) -> None:
+    """Wait until so many charts are drawn."""
+    until(lambda: page.run(DRAWN) == count, what=f"{count} charts are drawn")
+
+
+def is_written(server: Dashboard, revenue: int) -> bool:
+    """Tell whether some day of the last week has that revenue."""
+    return revenue in [day["revenue"] for day in server.get("/api/days?range=7d")]
+
+
+@pytest.fixture
+def seeded(demo: Dashboard) -> Dashboard:
+    """Return the demo once its invented past is written."""
+    until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
+    return demo
+
+
+def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) -> None:
+    """What came over the stream is what the page says of today, down to the agents."""
+    source.send(now())
+    until(lambda: server.get("/api/days?range=today"), what="the day is written")
+    page.open(f"{server.url}/history?range=today")
+
+    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert page.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert "Scalper" in page.text("#table-agents tbody")
+    assert page.run("return document.title") == "NorthStar Synergy | History"
+    draws(page, 1)
+    assert page.plot("chart-intraday")["data"][2]["y"] == [77130]
+
+
+def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -> None:
+    """A source that says otherwise of yesterday has it marked, with what it closed at."""
+    yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
+    for revenue in (100, 150):
+        row = {"date": yesterday, "revenue": revenue, "expenses": 40, "net": revenue - 40}
+        source.send(now(revenue=1000 + revenue, trendsData=[row]))
+        until(partial(is_written, server, revenue), what=f"{revenue} is written")
+    page.open(f"{server.url}/history?range=7d")
+    draws(page, 3)
+
+    assert "1 day restated" in page.text(".notes p")
+    assert page.plot("chart-days")["data"][3]["customdata"] == ["closed at $60"]
+
+
+def test_ranges(seeded: Dashboard, page: Page) -> None:
+    """A click on a range leads to an address that says it, and can be sent to somebody."""
+    page.open(f"{seeded.url}/history")
+    draws(page, 3)
+    page.click("a[href='history?range=90d&compare=previous']")
+    until(lambda: "range=90d" in page.driver.current_url, what="the address says 90 days")
+    draws(page, 3)
+
+    assert len(page.plot("chart-days")["data"][0]["x"]) == 90
+    assert page.text("nav .group:first-child [aria-current]") == "90 days"
+    assert page.text("#source-badge") == "DEMO"
+
+
+def test_dates_by_hand(seeded: Dashboard, page: Page) -> None:
+    """Any two days can be asked for in the form."""
+    day = datetime.now(UTC).date() - timedelta(days=40)
+    page.open(f"{seeded.url}/history?from={day}&to={day + timedelta(days=9)}&compare=none")
+    draws(page, 3)
+    page.click("main form button")
+    until(lambda: not page.run("return window.opened"), what="the form was sent")
+    draws(page, 3)
+
+    assert len(page.plot("chart-days")["data"][0]["x"]) == 10
+    assert len(page.plot("chart-cumulative")["data"]) == 1
+
+
+def test_nothing_moves_and_all_is_there_before_scripts(seeded: Dashboard, page: Page) -> None:
+    """The numbers are in the first response, and no script moves them."""
+    page.before_scripts(
+        "new PerformanceObserver((list) => { window.shift = (window.shift || 0) +"
+        " list.getEntries().reduce((sum, { value }) => sum + value, 0); })"
+        ".observe({ type: 'layout-shift', buffered: true });"
+    )
+    page.open(f"{seeded.url}/history?range=30d")
+    draws(page, 3)
+
+    assert page.run("return window.shift || 0") == 0
+
+
+def test_files_are_those_of_the_live_page(seeded: Dashboard, page: Page) -> None:
+    """Every script is at the live page's address and loaded once: a browser has most of it."""
+    page.open(f"{seeded.url}/history")
+    draws(page, 3)
+    loaded = page.run("return performance.getEntriesByType('resource').map(({ name }) => name)")
+    scripts = [name.removeprefix(seeded.url) for name in loaded if ".js" in name]
+
+    assert len([name for name in scripts if "plotly" in name.rpartition("/")[2]]) == 1
+    assert [name for name in scripts if name.startswith("/history/")] == []
+    assert len(scripts) == len(set(scripts))
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1440, 900), (768, 1024), (390, 844)])
+def test_no_sideways_scrolling(seeded: Dashboard, page: Page, size: tuple[int, int]) -> None:
+    """The page is as wide as its window; tables scroll on their own."""
+    page.resize(*size, touch=size[0] < 800)
+    page.open(f"{seeded.url}/history?range=year")
+    draws(page, 3)
+
+    assert page.run("return document.documentElement.scrollWidth") <= size[0]
+
+
+def test_theme(seeded: Dashboard, page: Page) -> None:
+    """The viewer's theme holds here too, in the charts as well."""
+    page.prefers(color_scheme="dark")
+    page.open(f"{seeded.url}/history")
+    draws(page, 3)
+    before = page.plot("chart-underwater")["data"][0]["line"]["color"]
+    page.click("#display")
+    page.click("[data-choice=theme][data-value=light]")
+
+    until(
+        lambda: page.plot("chart-underwater")["data"][0]["line"]["color"] != before,
+        what="the chart has the other theme's colour",
+    )
+
+
+def test_table_of_a_chart(seeded: Dashboard, page: Page) -> None:
+    """Each chart can be read as a table."""
+    page.open(f"{seeded.url}/history?range=7d")
+    draws(page, 3)
+    page.click("[data-table=chart-underwater]")
+
+    page.has("#chart-underwater-table tbody tr", 7)
+
+
+def test_back_and_forth(seeded: Dashboard, page: Page) -> None:
+    """The live page and this one lead to each other."""
+    page.open(seeded.url)
+    page.click("a.other-page")
+    until(lambda: page.driver.current_url.endswith("/history"), what="the history")
+    draws(page, 3)
+    page.click("a.other-page")
+    page.is_in_state("live")
+    page.is_drawn()
+
+
+def test_query_that_makes_no_sense(seeded: Dashboard, page: Page) -> None:
+    """It is answered with the reason, and with what can be asked instead."""
+    page.open(f"{seeded.url}/history?range=<b>ages</b>")
+
+    assert page.text(".problem").startswith("range: expected")
+    page.click("a[href='history?range=7d&compare=previous']")
+    draws(page, 3)
+    page.driver.get_log("browser")  # of the answer 422

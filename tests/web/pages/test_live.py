@@ -1,0 +1,370 @@
+"""The page in a real browser, fed by a real stream: what the message says is what it shows."""
+
+import re
+import signal
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from dash.testing.browser import Browser
+
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.sources import Stream, stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+NOW = datetime.now(UTC)
+KPI_TEXTS = {
+    "kpi-net": ("$77,130", "▲ +$30 (0.0%)", "was $77,100"),
+    "kpi-revenue": ("$125,450", "▲ +$250 (+0.2%)", "was $125,200"),
+    "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100"),
+    "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6%"),
+}
+
+
+def test_key_figures(page: Page, server: Dashboard, source: Stream) -> None:
+    """Every card shows the message's figure and its change against the previous period."""
+    source.send(now())
+    page.open(server.url)
+
+    for card, (value, moved, before) in KPI_TEXTS.items():
+        page.shows(f"#{card} .kpi-value", value)
+        page.shows(f"#{card} .kpi-change", moved)
+        page.shows(f"#{card} .kpi-before", before)
+    assert page.driver.title.endswith(" · NorthStar Synergy | P&L")
+    assert page.text("#source-badge") == ""
+    assert page.source == "live"
+
+
+def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
+    """The header tells the message's own time, with its zone and date."""
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+    source.send(now(timestamp=moment.isoformat(), trendsData=...))
+    page.open(server.url)
+
+    page.shows("#as-of", f"{moment:%H:%M:%S}")
+    page.shows("#as-of-day", f"{moment.day} {moment:%b %Y} · UTC")
+
+
+def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
+    """Revenue goes up, each category down, net is the total; every bar is labelled and named."""
+    source.send(now())
+    page.open(server.url)
+
+    heights = [125450, -18500, -12800, -11200, -5820, 77130]
+    page.draws("chart-waterfall", lambda data: data[0]["y"] == heights)
+    page.has("#chart-waterfall .waterfalllayer .point path", count=6)
+    assert texts(page, "#chart-waterfall .bartext") == [
+        "$125,450",
+        "-$18,500",
+        "-$12,800",
+        "-$11,200",
+        "-$5,820",
+        "$77,130",
+    ]
+    names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&L"]
+    for shown, name in zip(texts(page, "#chart-waterfall .xtick"), names, strict=True):
+        assert name.startswith(shown.removesuffix("…")), "it may be too long for its place"
+
+
+def test_waterfall_of_books_that_do_not_balance(
+    page: Page, server: Dashboard, source: Stream
+) -> None:
+    """What no category accounts for is a bar of its own, so that the bars do end at net."""
+    source.send(now(expenses=50000, netPnL=0, trendsData=...))
+    page.open(server.url)
+
+    heights = [125450, -18500, -12800, -11200, -5820, -1680, 75450]
+    page.draws("chart-waterfall", lambda data: heights in (data[0]["x"], data[0]["y"]))
+    assert sum(heights[:-1]) == heights[-1]
+
+
+def test_trend(page: Page, server: Dashboard, source: Stream) -> None:
+    """It draws the thirty days of all three figures, and tells their averages."""
+    rows = guide.month(NOW.date().isoformat())
+    source.send(now(trendsData=rows))
+    page.open(server.url)
+
+    page.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
+    for trace, name in enumerate(("revenue", "expenses", "net")):
+        drawn = page.plot("chart-trend")["data"][trace]
+        assert drawn["x"] == [row["date"] for row in rows]
+        assert drawn["y"] == [row[name] for row in rows]
+        mean = sum(row[name] for row in rows) / 30
+        assert page.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
+
+
+def test_costs(page: Page, server: Dashboard, source: Stream) -> None:
+    """It has a slice, an amount and a share for each category, and the total."""
+    source.send(now())
+    page.open(server.url)
+
+    page.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
+    page.shows("#costs-total", "$48,320")
+    rows = page.run("""
+        return [...document.querySelectorAll('#costs-legend li')].map(
+            row => [...row.querySelectorAll('span')].map(cell => cell.textContent))
+    """)
+    assert rows == [
+        ["Trading Fees", "$18,500", "38.3%"],
+        ["Infrastructure", "$12,800", "26.5%"],
+        ["Personnel", "$11,200", "23.2%"],
+        ["Other", "$5,820", "12.0%"],
+    ]
+
+
+def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
+    """It has three bars and a card for each agent, the totals and the average margin."""
+    source.send(now())
+    page.open(server.url)
+
+    page.draws("chart-agents", lambda data: data[0]["y"] == [75000, 32000, 18450])
+    drawn = page.plot("chart-agents")
+    bars = {trace["meta"]: trace["y"] for trace in drawn["data"] if trace["type"] == "bar"}
+    assert bars == {
+        "revenue": [75000, 32000, 18450],
+        "expenses": [28500, 12800, 7020],
+        "net": [46500, 19200, 11430],
+    }
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
+    cards = page.run("""
+        return [...document.querySelectorAll('#agent-cards li')].map(card =>
+            [...card.querySelectorAll('h3, strong, dd')].map(part => part.textContent))
+    """)
+    assert cards == [
+        ["Scalper", "$46,500", "$75,000", "$28,500", "60.3%", "62.0%"],
+        ["John", "$19,200", "$32,000", "$12,800", "24.9%", "60.0%"],
+        ["Cliff", "$11,430", "$18,450", "$7,020", "14.8%", "62.0%"],
+    ]
+    totals = {
+        name: page.text(f"#agents-summary-{name}")
+        for name in ("revenue", "expenses", "net", "margin")
+    }
+    assert totals == {
+        "revenue": "$125,450",
+        "expenses": "$48,320",
+        "net": "$77,130",
+        "margin": "61.5%",
+    }
+
+
+def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream) -> None:
+    """A new message changes numbers, charts and the frame's number, and lists of rows too."""
+    source.send(now())
+    page.open(server.url)
+    page.shows("#kpi-revenue .kpi-value", "$125,450")
+    first = page.seq
+
+    source.send(
+        now(
+            revenue=130000.5,
+            agentAttribution=[{"agent": "Ada", "revenue": 130000.5, "expenses": 48320}],
+            costBreakdown=[{"name": "Rent", "value": 48320}],
+        )
+    )
+
+    page.shows("#kpi-revenue .kpi-value", "$130,000.50")
+    page.shows("#kpi-net .kpi-value", "$81,680.50")
+    page.shows("#agent-cards h3", "Ada")
+    page.shows("#agent-cards strong", "$81,680.50")
+    page.shows("#costs-legend .name", "Rent")
+    page.shows("#costs-legend .amount", "$48,320")
+    page.draws("chart-waterfall", lambda data: data[0]["y"] == [130000.5, -48320, 81680.5])
+    page.draws("chart-agents", lambda data: data[2]["y"] == [81680.5])
+    assert page.seq > first
+
+
+def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
+    """A net loss keeps its minus, a change of sign has no percentage, all bars are in view."""
+    source.send(now(revenue=40000, netPnL=0))
+    page.open(server.url)
+
+    page.shows("#kpi-net .kpi-value", "-$8,320")
+    page.shows("#kpi-net .kpi-change", "▼ -$85,420 (n/a)")
+    page.shows("#kpi-margin .kpi-value", "-20.8%")
+    page.draws("chart-waterfall", lambda data: data[0]["y"][-1] == -8320)
+    assert texts(page, "#chart-waterfall .bartext")[-1] == "-$8,320"
+    low, high = page.plot("chart-waterfall")["layout"]["yaxis"]["range"]
+    assert low < -8320
+    assert high > 40000
+
+
+def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream) -> None:
+    """The page says by how much, where it arises, and stops saying so when it is mended."""
+    source.send(now(expenses=50000, netPnL=0, trendsData=...))
+    page.open(server.url)
+
+    page.shows("#books-costs", "categories sum to $48,320, $1,680 short")
+    page.shows("#books-agents", "expenses: agents sum to $48,320, $1,680 short")
+    source.send(now())
+    page.shows("#books-costs", "")
+    page.shows("#books-agents", "")
+
+
+def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
+    """Markup in a name is text: it is shown letter for letter and makes no element."""
+    name = '<img src=x onerror="window.hacked=1"><b>x</b>'
+    source.send(
+        now(
+            costBreakdown=[{"name": name, "value": 48320}],
+            agentAttribution=[{"agent": name, "revenue": 125450, "expenses": 48320}],
+        )
+    )
+    page.open(server.url)
+
+    page.shows("#costs-legend .name", name)
+    page.shows("#agent-cards h3", name)
+    page.draws("chart-agents", lambda data: data[0]["y"] == [125450])
+    page.has("#chart-agents .xtick", count=1)
+    tick = page.run("return document.querySelector('#chart-agents .xtick').textContent")
+    assert tick.startswith("<img src")
+    made = "#costs-legend img, #agent-cards img, .js-plotly-plot a, .js-plotly-plot image"
+    assert page.run("return document.querySelectorAll(arguments[0]).length", made) == 0
+    assert page.run("return window.hacked") is None
+
+
+def test_demo(page: Page, demo: Dashboard) -> None:
+    """Invented numbers are named as such on the page and in its title."""
+    page.open(demo.url)
+
+    page.is_in_state("live")
+    page.shows("#source-badge", "DEMO")
+    assert page.driver.title == "Live · NorthStar Synergy | P&L · DEMO"
+    assert page.source == "demo"
+    until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
+    """Connected is not live: silence turns the status to stale, with the age, and dims."""
+    page.open(server.url)
+    until(lambda: page.has_heard, what="the page has heard of the server")
+    source.send(now())
+    page.is_in_state("live")
+
+    page.is_in_state("stale")
+    assert page.text("#feed-detail").startswith("last data ")
+    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert float(page.run("return getComputedStyle(document.querySelector('.kpis')).opacity")) < 1
+    source.send(now())
+    page.is_in_state("live")
+
+
+def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
+    """The page says the source is away, and is current again without a reload."""
+    source.send(now())
+    page.open(server.url)
+    page.shows("#kpi-revenue .kpi-value", "$125,450")
+
+    source.stop()
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    assert "source" in page.text("#feed-detail")
+    with stream(source.port) as again:
+        again.send(at_revenue(131000))
+        page.shows("#kpi-revenue .kpi-value", "$131,000", timeout_s=15)
+        page.is_in_state("live")
+        assert page.is_still_the_same()
+
+
+def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+    """The page says the server is away, and is current again without a reload."""
+    page = Page(dash_br)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+
+    server.stop(signal.SIGKILL)
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    assert "server" in page.text("#feed-detail")
+    source.send(at_revenue(132000))
+    server.start()
+    page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
+    source.send(at_revenue(133000))
+    page.is_in_state("live")
+    page.shows("#kpi-revenue .kpi-value", "$133,000")
+    assert page.is_still_the_same()
+    # The browser itself reports each refused connection and knock; nothing else may stand there.
+    told = [entry["message"] for entry in page.driver.get_log("browser")]
+    assert [text for text in told if not re.search("WebSocket connection to|/healthz ", text)] == []
+
+
+def test_network_returns(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+    """The page does not sit out its wait when the browser says that the network is back."""
+    page = Page(dash_br)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    page.run("Math.random = () => 600")  # ten minutes of jitter
+    page.run("window.fetch = () => Promise.reject()")  # nor does it find out by itself
+
+    server.stop(signal.SIGKILL)
+    until(lambda: "retry in 6" in page.text("#feed-detail"), what="the wait is told")
+    server.start()
+    source.send(at_revenue(134000))
+    page.run("window.dispatchEvent(new Event('online'))")
+
+    page.shows("#kpi-revenue .kpi-value", "$134,000")
+    assert page.is_still_the_same()
+
+
+def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
+    """Of many messages the last is shown; charts are drawn one a frame, once a second each."""
+    source.send(now())
+    page.open(server.url)
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 125450)
+    page.run("""
+        window.draws = {};
+        const react = Plotly.react;
+        Plotly.react = (plot, ...rest) => {
+            const id = plot.closest('[id^=chart-]').id;
+            (window.draws[id] ||= []).push(performance.now());
+            return react(plot, ...rest);
+        };
+    """)
+
+    for revenue in range(200_000, 200_400):
+        source.send(at_revenue(revenue))
+
+    page.shows("#kpi-revenue .kpi-value", "$200,399")
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 200399)
+    draws = page.run("return window.draws")
+    assert len(draws["chart-waterfall"]) <= 4
+    assert "chart-costs" not in draws, "its data did not change"
+    for times in draws.values():
+        assert all(later - earlier > 900 for earlier, later in pairwise(times))
+
+
+def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Stream) -> None:
+    """When all four have changed, texts are there at once, and the charts frame after frame."""
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    page.run("""
+        window.drawn_in = [];
+        const react = Plotly.react;
+        Plotly.react = (plot, ...rest) => {
+            const revenue = document.querySelector("#kpi-revenue .kpi-value").textContent;
+            window.drawn_in.push([document.timeline.currentTime, revenue]);
+            return react(plot, ...rest);
+        };
+    """)
+    costs = [{"name": "All of it", "value": 48_320}]
+    agents = [{"agent": "Ada", "revenue": 130_000, "expenses": 48_320}]
+    today = [{"date": NOW.date().isoformat(), "revenue": 130_000, "expenses": 48_320}]
+    changed = {"costBreakdown": costs, "agentAttribution": agents, "trendsData": today}
+    source.send(now(revenue=130_000, netPnL=0, **changed))
+
+    until(lambda: page.run("return window.drawn_in.length") == 4, what="all four are drawn")
+    drawn_in = page.run("return window.drawn_in")
+    assert {revenue for _, revenue in drawn_in} == {"$130,000"}
+    assert len({frame for frame, _ in drawn_in}) == 4
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    """Return the texts of all elements that match, in the order of the document."""
+    script = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)"
+    return list(map(str, page.run(script, selector)))

@@ -1,0 +1,188 @@
+"""Faults of the server, of the path to it and of the tab: what the page says, and how it heals."""
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from support.dashboard import Dashboard, dashboard
+from support.faults import GRACE_S, STALE_AFTER_S, Source, Witness
+from support.page import Page
+from support.programs import Program, python, running
+from support.waiting import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.faults]
+
+NEXT_TRY = r"(retry in \d+ s|trying now)"
+RECONNECTING = ("reconnecting", f"to the server, {NEXT_TRY}")
+STALE = ("stale", r"last data \d+ s ago")
+OFFLINE = ("offline", rf"no server, last data \d+ s ago, {NEXT_TRY}")
+FROZEN_S = 20
+# What the browser itself reports of a server that is not there: refused sockets and knocks.
+REFUSED = re.compile(
+    r"(WebSocket connection to 'ws://[\d.:]+/view-stream\?r=\d+' failed: "
+    r"|http://[\d.:]+/healthz - Failed to load resource: ).*net::ERR_CONNECTION_(REFUSED|RESET)"
+)
+
+
+@pytest.fixture
+def source() -> Iterator[Source]:
+    """Run a healthy stream."""
+    with closing(Source()) as source:
+        source.start()
+        yield source
+
+
+@pytest.fixture
+def server(source: Source, free_port: int) -> Iterator[Dashboard]:
+    """Run the dashboard on that stream."""
+    arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S))
+    with dashboard(free_port, *arguments) as running:
+        yield running
+
+
+@pytest.fixture
+def path(server: Dashboard) -> Iterator[Program]:
+    """Return a path to the dashboard that can be cut while both ends live."""
+    with running(python("proxy.py", "--to", str(server.port))) as path:
+        yield path
+
+
+@pytest.fixture
+def witness(source: Source, server: Dashboard, page: Page) -> Iterator[Witness]:
+    """Return a page that is current and writes down what it says; nothing of it may be wrong."""
+    yield from watch(page, server.url, source)
+
+
+@pytest.fixture
+def witness_afar(source: Source, path: Program, page: Page) -> Iterator[Witness]:
+    """Return the same at the other end of the path."""
+    yield from watch(page, path.url.replace("ws:", "http:"), source)
+
+
+def watch(page: Page, url: str, source: Source) -> Iterator[Witness]:
+    """Open the page and yield it when it is current; in the end, hear what it said."""
+    witness = Witness(page)
+    page.open(url)
+    page.is_drawn()
+    witness.is_current(source, timeout_s=10)
+    yield witness
+    assert witness.lapses() == {}
+    assert page.is_still_the_same()
+
+
+def test_server_restarts(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+    """A server that died is named as the hop that is down; the new one's numbers replace its."""
+    epoch = server.get("/api/feed")["epoch"]
+    server.stop(signal.SIGKILL)
+    witness.says(*RECONNECTING)
+    witness.says(*OFFLINE)
+    server.start()
+    witness.is_current(source)
+    newest = revenue(source)
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] >= newest)
+    assert server.get("/api/feed")["epoch"] != epoch
+    drain_refusals(page)
+
+
+def test_path_is_cut(
+    witness_afar: Witness, path: Program, server: Dashboard, source: Source, page: Page
+) -> None:
+    """A server that was out of reach is current when it is in reach again, in the same epoch."""
+    epoch = server.get("/api/feed")["epoch"]
+    path.kill()
+    witness_afar.says(*RECONNECTING)
+    witness_afar.says(*OFFLINE)
+    path.start()
+    witness_afar.is_current(source)
+    newest = revenue(source)
+    page.draws("chart-waterfall", lambda data: data[0]["y"][0] >= newest)
+    assert server.get("/api/feed")["epoch"] == epoch
+    drain_refusals(page)
+
+
+def test_server_freezes(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+    """A frozen server is stale within the limit, then none; when it goes on, so does the page."""
+    frozen_at = time.monotonic()
+    server.pause()
+    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    witness.says(*OFFLINE, timeout_s=FROZEN_S)
+    until(lambda: time.monotonic() > frozen_at + FROZEN_S, FROZEN_S, "it was frozen for long")
+    assert page.state == "offline"
+    server.resume()
+    witness.is_current(source)
+    drain_refusals(page)
+
+
+def test_hidden_tab(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+    """A tab in which nobody saw the source and the server restart is current when it is shown."""
+    page.driver.minimize_window()
+    until(lambda: page.run("return document.hidden"), what="the tab is hidden")
+    before = page.text("#kpi-revenue .kpi-value")
+    server.stop(signal.SIGKILL)
+    witness.says(*OFFLINE)
+    source.restart()
+    server.start()
+    witness.says("live", "")
+    assert page.text("#kpi-revenue .kpi-value") == before, "nothing is painted for nobody"
+    page.driver.set_window_size(1440, 900)
+    until(lambda: not page.run("return document.hidden"), what="the tab is shown")
+    witness.is_current(source, timeout_s=1)
+    drain_refusals(page)
+
+
+def test_scripts_that_do_not_come(page: Page, server: Dashboard, source: Source) -> None:
+    """A page whose scripts were lost on their way starts again by itself when they can be had."""
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*plotly*.js*"])
+    page.open(server.url)
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it has its numbers")
+    until(lambda: page.driver.get_log("browser"), what="a script is lost")
+    page.cdp("Network.setBlockedURLs", urls=[])
+    page.is_drawn()
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it is current")
+    page.driver.get_log("browser")  # what was blocked
+
+
+def test_second_viewer(
+    witness: Witness, path: Program, server: Dashboard, source: Source, page: Page
+) -> None:
+    """A viewer notices nothing of another one's path being frozen, cut and mended."""
+    first = page.driver.current_window_handle
+    page.driver.switch_to.new_window("window")
+    troubled = Witness(page)
+    page.open(path.url.replace("ws:", "http:"))
+    page.is_drawn()
+    troubled.is_current(source, timeout_s=10)
+    second = page.driver.current_window_handle
+
+    path.pause()
+    troubled.says(*STALE)
+    path.kill()
+    troubled.says(*OFFLINE)
+    page.driver.switch_to.window(first)
+    witness.is_current(source, timeout_s=1)
+    path.start()
+    page.driver.switch_to.window(second)
+    troubled.is_current(source)
+    assert troubled.lapses() == {}
+    drain_refusals(page)
+    page.driver.close()
+    page.driver.switch_to.window(first)
+    states = [said.state for said in witness.said]
+    assert {*states[states.index("live") :]} == {"live"}
+    until(lambda: server.get("/api/feed")["viewers"] == 1, what="the other one is gone")
+
+
+def revenue(source: Source) -> float:
+    """Return the revenue of the last update."""
+    return float(source.last["revenue"])
+
+
+def drain_refusals(page: Page) -> None:
+    """Take from the console what the browser reports of a dead server, and nothing else."""
+    log = page.driver.get_log("browser")
+    assert [entry for entry in log if not REFUSED.search(entry["message"])] == []

@@ -1,0 +1,144 @@
+"""The page as it loads: numbers first, nothing that moves, nothing that is asked for in vain."""
+
+from collections import Counter
+from urllib.parse import urlsplit
+
+import pytest
+
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import DESK, PHONE, TABLET, WALL
+from support.sources import Stream
+from support.today import now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+WATCH_SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries())
+            window.shifts.push([value, ...sources.map(({ node }) => node?.id || node?.className)]);
+    }).observe({ type: "layout-shift", buffered: true });
+"""
+WATCH_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(url, ...rest) {
+            super(url, ...rest);
+            window.sockets.push(new URL(url).pathname);
+        }
+    };
+"""
+LOADED = """
+    return performance.getEntriesByType("resource").map(
+        ({ name, initiatorType, startTime }) => [name, initiatorType, startTime]);
+"""
+
+
+def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) -> None:
+    """The first response alone shows status and numbers, as large as they stay."""
+    source.send(now())
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    page.resize(*DESK)
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*.js*"])
+    page.driver.get(server.url)
+    bare = {part: page.box(part) for part in ("kpi-net-value", "kpi-expenses", "feed-status")}
+    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert page.text("#kpi-revenue .kpi-change") == "▲ +$250 (+0.2%)"
+    assert page.text("#feed-word") == "Live"
+    assert page.text("#trend-summary-net") != "–"
+
+    page.cdp("Network.setBlockedURLs", urls=[])
+    page.open(server.url)
+    page.is_drawn()
+    assert {part: page.box(part) for part in bare} == bare
+    page.driver.get_log("browser")  # what was blocked
+
+
+def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
+    """No script of the page runs before its first frame is there to be painted."""
+    page.before_scripts("""
+        requestAnimationFrame(() => { window.framed_at = performance.now(); });
+        new MutationObserver(() => {
+            if (document.querySelector("body script[src*='stream.js']"))
+                window.ran_at ??= performance.now();
+        }).observe(document, { subtree: true, childList: true });
+    """)
+    page.open(server.url)
+    until(lambda: page.run("return window.ran_at"), what="the scripts have come")
+
+    assert page.run("return window.framed_at < window.ran_at")
+
+
+def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> None:
+    """They do not wait for a frame that nobody will see: such a tab has a state in its title."""
+    page.before_scripts("""
+        Object.defineProperty(document, "hidden", { value: true });
+        window.requestAnimationFrame = () => 0;
+    """)
+    page.open(server.url)
+
+    until(lambda: page.run("return window.dash_clientside?.northstar"), what="they run")
+    until(lambda: page.driver.title.startswith("Connecting · "), what="the title tells")
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK, WALL], ids=lambda size: str(size[0]))
+def test_nothing_moves(
+    page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
+) -> None:
+    """While scripts come, charts appear and numbers change, no part of the page moves."""
+    page.resize(*size, touch=size == PHONE)
+    page.before_scripts(WATCH_SHIFTS)
+    source.send(now())
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    page.open(server.url)
+    page.is_drawn()
+    costs = [{"name": cost["name"], "value": 12_080} for cost in guide.message()["costBreakdown"]]
+    source.send(now(previousRevenue=125_449, previousNetPnL=77_349, costBreakdown=costs))
+    page.shows("#kpi-revenue .kpi-change", "▲ +$1 (0.0%)")
+    page.draws("chart-waterfall", lambda data: data[0]["text"][1] == "-$12,080")
+
+    assert page.run("return window.shifts") == []
+
+
+@pytest.mark.parametrize("path", ["/", "/history"])
+def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) -> None:
+    """A page that comes in pieces is shown once it is whole."""
+    page.resize(*DESK)
+    page.before_scripts(WATCH_SHIFTS)
+    page.cdp("Network.enable")
+    page.cdp("Network.setBlockedURLs", urls=["*.js*"])
+    page.cdp("Network.setExtraHTTPHeaders", headers={"Accept-Encoding": "identity"})
+    line = {"offline": False, "latency": 0, "uploadThroughput": -1, "downloadThroughput": 50_000}
+    page.cdp("Network.emulateNetworkConditions", **line)
+    page.open(server.url + path)
+    until(lambda: page.run("return performance.getEntriesByType('paint').length"), what="a paint")
+
+    assert page.run("return window.shifts") == []
+    page.driver.get_log("browser")  # what was blocked
+
+
+def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> None:
+    """Each file is asked for once, what Dash needs before its scripts; one socket is opened."""
+    page.before_scripts(WATCH_SOCKETS)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    until(lambda: page.state == "live", what="the stream has come")
+
+    loaded = page.run(LOADED)
+    paths = Counter(urlsplit(address).path for address, *_ in loaded)
+    assert paths.pop("/assets/favicon.svg") <= 2  # the browser's own, and ours to mark it
+    assert [path for path, times in paths.items() if times > 1] == []
+    assert page.run("return window.sockets") == ["/view-stream"]
+    others = [path for path in paths if not path.endswith((".js", ".svg"))]
+    assert sorted(others) == ["/_dash-dependencies", "/_dash-layout"]
+    first = {urlsplit(address).path: (by, start) for address, by, start in loaded}
+    ran_at = page.run("return performance.getEntriesByType('navigation')[0].domInteractive")
+    for path in others:
+        by, start = first[path]
+        assert by == "link"
+        assert start < ran_at

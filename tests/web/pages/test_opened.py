@@ -1,0 +1,394 @@
+"""What a viewer can open: tables, pictures, and where a number comes from."""
+
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import DESK, boxes
+from support.sources import Stream
+from support.today import LONG_NAME, at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = '<img src=x onerror="window.hacked=1"></pre></script><script>window.hacked=1</script>'
+CELLS = """
+    return [...document.querySelectorAll(`#${arguments[0]}-table tr`)].map(
+        (row) => [...row.cells].map((cell) => cell.textContent));
+"""
+PAIRS = """
+    const pairs = (of) => [...of.children].map(
+        (line) => [line.children[0].textContent, line.children[1].textContent]);
+    const [inputs, message] = document.querySelectorAll("#explain dl");
+    const body = document.querySelector("#explain .body");
+    return {
+        heading: body.querySelector("h3").textContent,
+        formula: body.querySelector(".formula").textContent,
+        inputs: Object.fromEntries(pairs(inputs)),
+        checks: Object.fromEntries(pairs(body.querySelector("ul"))),
+        message: Object.fromEntries(pairs(message)),
+        raw: body.querySelector("pre").textContent,
+    };
+"""
+EXPLAINED = {
+    "kpi-net": (
+        "Net P&L $77,130",
+        "$125,450 − $48,320 = $77,130",
+        {
+            "Revenue": "$125,450",
+            "Expenses": "$48,320",
+            "Previous net P&L": "$77,100",
+            "Net as the source says": "$77,130",
+        },
+        4,
+    ),
+    "kpi-revenue": (
+        "Revenue $125,450",
+        "revenue = $125,450",
+        {"Revenue": "$125,450", "Previous revenue": "$125,200"},
+        2,
+    ),
+    "kpi-expenses": (
+        "Expenses $48,320",
+        "expenses = $48,320",
+        {"Expenses": "$48,320", "Previous expenses": "$48,100"},
+        3,
+    ),
+    "kpi-margin": (
+        "Net margin 61.5%",
+        "$77,130 ÷ $125,450 = 61.5%",
+        {"Net P&L": "$77,130", "Revenue": "$125,450", "Previous net margin": "61.6%"},
+        4,
+    ),
+}
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page that has just been opened on the month."""
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+def money(amount: float) -> str:
+    """Write an amount as the page should: cents where they are not zero."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}${abs(amount):,.2f}".removesuffix(".00")
+
+
+def table(page: Page, chart: str) -> list[list[str]]:
+    """Return the rows of a table that is open, the head first."""
+    return list(page.run(CELLS, chart))
+
+
+def traces(page: Page, chart: str) -> dict[str, list[Any]]:
+    """Return what a chart draws, by name of the line or bars."""
+    return {t["meta"]: t["y"] for t in page.plot(chart)["data"] if "meta" in t}
+
+
+def test_table_of_the_trend(opened: Page, source: Stream) -> None:
+    """It has each day with the three figures and the average that the chart draws."""
+    opened.click("[data-table=chart-trend]")
+    assert boxes(opened, "#chart-trend-place") == []
+    drawn = opened.plot("chart-trend")["data"]
+    told = [trace["customdata"] for trace in drawn]
+    expected = [list(row) for row in zip(drawn[0]["x"], *told, strict=True)][::-1]
+    head, *rows = table(opened, "chart-trend")
+
+    assert head == ["Day", "Revenue", "Expenses", "Net", "Net, 7-day average"]
+    assert len(rows) == 30
+    assert rows == expected
+    assert rows[0][1:] == ["$125,450 (+$5,550)", "$48,320 (+$370)", "$77,130 (+$5,180)", rows[0][4]]
+    assert rows[-1][1:] == [*(money(trace["y"][0]) for trace in drawn[:3]), "–"]
+    newest = {"date": rows[0][0], "revenue": 126_000.5, "expenses": 48_320, "net": 77_680.5}
+    source.send(now(revenue=126_000.5, netPnL=0, trendsData=[newest]))
+    changed = "$126,000.50 (+$6,100.50)"
+    until(lambda: table(opened, "chart-trend")[1][1] == changed, what="the table follows")
+    assert table(opened, "chart-trend")[1][3] == "$77,680.50 (+$5,730.50)"
+    assert table(opened, "chart-trend")[2:] == rows[1:]
+
+
+def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
+    """They have the steps, the categories and the agents that the charts draw, and follow."""
+    for chart in ("chart-waterfall", "chart-costs", "chart-agents"):
+        opened.click(f"[data-table={chart}]")
+    assert table(opened, "chart-waterfall") == [
+        ["Step", "Amount"],
+        ["Revenue", "$125,450"],
+        ["Trading Fees", "-$18,500"],
+        ["Infrastructure", "-$12,800"],
+        ["Personnel", "-$11,200"],
+        ["Other", "-$5,820"],
+        ["Net P&L", "$77,130"],
+    ]
+    drawn = opened.plot("chart-costs")["data"][0]
+    assert table(opened, "chart-costs")[1:] == [
+        [name, *told.split(" · ")]
+        for name, told in zip(drawn["text"], drawn["customdata"], strict=True)
+    ]
+    bars = traces(opened, "chart-agents")
+    names = opened.plot("chart-agents")["layout"]["meta"]["names"]
+    assert table(opened, "chart-agents") == [
+        ["Agent", "Revenue", "Expenses", "Net"],
+        *(
+            [name, *map(money, amounts)]
+            for name, *amounts in zip(
+                names, bars["revenue"], bars["expenses"], bars["net"], strict=True
+            )
+        ),
+    ]
+
+    costs = [{"name": f"Cost {row:02}", "value": 1000 + row} for row in range(40)]
+    agents = [{"agent": "Ada", "revenue": 125_450, "expenses": 48_320}]
+    source.send(now(trendsData=..., costBreakdown=costs, agentAttribution=agents))
+    until(lambda: len(table(opened, "chart-costs")) == 41, what="every category has a row")
+    assert [row[:2] for row in table(opened, "chart-costs")[1:]] == [
+        [cost["name"], money(float(str(cost["value"])))] for cost in costs
+    ]
+    assert table(opened, "chart-agents")[1:] == [["Ada", "$125,450", "$48,320", "$77,130"]]
+    shown = ["Revenue", *(f"Cost {row}" for row in range(34, 40)), "Other (34)"]
+    named = [row[0] for row in table(opened, "chart-waterfall")[1:]]
+    assert [name for name in named if name in shown] == shown
+    opened.click("[data-table=chart-costs]")
+    assert len(boxes(opened, "#chart-costs-place")) == 1
+    assert boxes(opened, "#chart-costs-table") == []
+
+
+def test_explanation_of_each_key_figure(opened: Page, server: Dashboard, source: Stream) -> None:
+    """It has the formula, what goes into it, the checks, and the very message it came with."""
+    sent = json.dumps(json.loads(now()), indent=3).replace("Personnel", "Pers\\u00f6nal <b>&amp;")
+    source.send(sent)
+    until(lambda: opened.text("#costs-legend-2-amount") and "ö" in opened.text("#costs-legend"))
+
+    for kpi, (heading, formula, inputs, places) in EXPLAINED.items():
+        opened.click(f"[data-explain={kpi}]")
+        opened.shows("#explain .body h3:first-child", heading)
+        told = opened.run(PAIRS)
+        assert told["formula"] == formula
+        assert told["inputs"] == inputs
+        assert len(told["checks"]) == places
+        assert [text for text in told["checks"].values() if not text.startswith(("✓", "–"))] == []
+        assert told["raw"] == sent
+        assert told["message"]["Message"] == "2 since the start"
+        assert told["message"]["Its time"] == json.loads(sent)["timestamp"]
+        assert told["message"]["Received"] > told["message"]["Its time"]
+        assert told["message"]["Source"] == server.get("/api/feed")["name"] == source.url
+        opened.click(f"[data-explain={kpi}]")
+        assert boxes(opened, "#explain") == []
+
+
+def test_explanation_follows_the_stream(opened: Page, source: Stream) -> None:
+    """It stays open over updates and goes with them; what it says belongs together."""
+    opened.click("[data-explain=kpi-net]")
+    for revenue in range(130_000, 130_005):
+        source.send(at_revenue(revenue))
+        opened.shows("#explain .body h3:first-child", f"Net P&L ${revenue - 48_320:,}")
+        told = opened.run(PAIRS)
+        assert told["inputs"]["Revenue"] == f"${revenue:,}"
+        assert json.loads(told["raw"])["revenue"] == revenue
+
+
+def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) -> None:
+    """A check that fails says where and by how much; one that holds says so."""
+    source.send(now(expenses=50_000, netPnL=77_130, trendsData=...))
+    opened.shows("#kpi-expenses .kpi-value", "$50,000")
+    opened.click("[data-explain=kpi-net]")
+    opened.has("#explain .failed", count=4)
+
+    checks = opened.run(PAIRS)["checks"]
+    assert checks["Cost categories"] == "✗ categories sum to $48,320, $1,680 short"
+    assert "expenses: agents sum to $48,320, $1,680 short" in checks["Agents"]
+    assert checks["Net as the source states it"].endswith("$77,130, $1,680 over")
+    source.send(now())
+    opened.has("#explain .failed", count=0)
+
+
+def test_closing_the_explanation(opened: Page, source: Stream) -> None:
+    """Escape and its own button close it, and the focus is where it came from."""
+    focus = "return document.activeElement.dataset.explain ?? document.activeElement.id"
+    for close in (
+        lambda: opened.driver.switch_to.active_element.send_keys(Keys.ESCAPE),
+        lambda: opened.click("#explain .head button"),
+    ):
+        opened.click("[data-explain=kpi-margin]")
+        opened.has("#explain:not([hidden]) [data-copy]", count=1)
+        assert opened.run(focus) == "explain-title"
+        source.send(at_revenue(130_000))
+        opened.shows("#kpi-revenue .kpi-value", "$130,000")
+        close()
+        assert boxes(opened, "#explain") == []
+        assert opened.run(focus) == "kpi-margin"
+
+
+def test_copy_of_the_message(opened: Page, server: Dashboard, source: Stream) -> None:
+    """The button puts the message, letter for letter, on the clipboard."""
+    sent = now(note="ö <b>\n\t")
+    source.send(sent)
+    opened.click("[data-explain=kpi-net]")
+    until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
+    opened.cdp(
+        "Browser.grantPermissions",
+        origin=server.url,
+        permissions=["clipboardReadWrite", "clipboardSanitizedWrite"],
+    )
+    opened.click("[data-copy]")
+
+    opened.shows("[data-copy]", "Copied")
+    read = "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    assert opened.driver.execute_async_script(read) == sent
+
+
+def test_copy_without_a_clipboard(opened: Page, source: Stream) -> None:
+    """Where a page is given no clipboard, as without TLS, the message is copied all the same."""
+    sent = now()
+    source.send(sent)
+    opened.run("""
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+        document.addEventListener("copy", () => { window.copied = String(getSelection()); });
+    """)
+    opened.click("[data-explain=kpi-net]")
+    until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
+    opened.click("[data-copy]")
+
+    opened.shows("[data-copy]", "Copied")
+    assert opened.run("return window.copied").strip() == sent.strip()
+
+
+def test_hostile_names_in_what_is_opened(opened: Page, source: Stream) -> None:
+    """Markup in names, and in the whole message, is text in tables and panels too."""
+    before = opened.run("return document.querySelectorAll('script, img').length")
+    sent = now(
+        costBreakdown=[{"name": HOSTILE, "value": 40_000}],
+        agentAttribution=[{"agent": HOSTILE, "revenue": 125_450, "expenses": 48_320}],
+    )
+    source.send(sent)
+    opened.has("#agent-cards h3", count=1)
+    opened.shows("#agent-cards h3", HOSTILE)
+    for chart in ("chart-waterfall", "chart-costs", "chart-agents"):
+        opened.click(f"[data-table={chart}]")
+    opened.click("[data-explain=kpi-expenses]")
+
+    until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
+    assert table(opened, "chart-costs")[1][0] == HOSTILE
+    assert table(opened, "chart-agents")[1][0] == HOSTILE
+    assert table(opened, "chart-waterfall")[2][0] == HOSTILE
+    assert opened.run("return document.querySelectorAll('script, img').length") == before
+    assert opened.run("return window.hacked") is None
+
+
+def test_table_of_long_names(opened: Page, source: Stream) -> None:
+    """A long name takes no number out of sight."""
+    agents = [{"agent": LONG_NAME, "revenue": 125_450.25, "expenses": 48_320.75}]
+    source.send(now(agentAttribution=agents))
+    opened.has("#agent-cards h3", count=1)
+    opened.shows("#agent-cards h3", LONG_NAME)
+    opened.click("[data-table=chart-agents]")
+
+    [place] = boxes(opened, "#chart-agents-table")
+    cells = boxes(opened, "#chart-agents-table td")
+    assert len(cells) == 3
+    assert [cell for cell in cells if cell.right > place.right or cell.left < place.left] == []
+
+
+def png_size(file: Path) -> tuple[int, int]:
+    """Return the width and height that a PNG file tells in its header."""
+    start = file.read_bytes()[:24]
+    assert start[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", start[16:])
+    return width, height
+
+
+def saved(page: Page, folder: Path, charts: Sequence[str]) -> list[Path]:
+    """Save charts as PNG files, one after the other; return them in that order."""
+    page.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    page.run("""
+        window.pictures = [];
+        const { toImage } = Plotly;
+        Plotly.toImage = (figure, ...rest) => {
+            window.pictures.push(JSON.parse(JSON.stringify(figure)));
+            return toImage(figure, ...rest);
+        };
+    """)
+    found: list[Path] = []
+
+    def new() -> list[Path]:
+        return [file for file in folder.glob("*.png") if file not in found]
+
+    for chart in charts:
+        page.click(f"[data-png={chart}]")
+        until(new, 20, f"{chart} is saved")
+        found += new()
+    return found
+
+
+def test_pictures(opened: Page, tmp_path: Path) -> None:
+    """Each chart is saved as a PNG file named for it, titled with what it is and of when."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    charts = ["chart-trend", "chart-waterfall", "chart-costs", "chart-agents"]
+    files = saved(opened, folder, charts)
+
+    for chart, file in zip(charts, files, strict=True):
+        assert file.name.startswith(f"northstar-{chart.removeprefix('chart-')}-20")
+        assert png_size(file) == (2400, 1350)
+        assert file.stat().st_size > 10_000
+    pictures = opened.run("return window.pictures")
+    as_of = f"as of {opened.text('#as-of')}, {opened.text('#as-of-day')}"
+    titles = [picture["layout"]["title"]["text"] for picture in pictures]
+    assert titles == [
+        f"{heading} · {as_of}"
+        for heading in (
+            "30-day trend",
+            "Revenue to net P&L",
+            "Where the money went",
+            "Who earned it",
+        )
+    ]
+    for picture in pictures:
+        named = [t for t in picture["data"] if t["type"] != "pie" and t.get("showlegend", True)]
+        unnamed = [t["type"] for t in named if not t.get("name")]
+        assert not picture["layout"]["showlegend"] or unnamed == [], "a legend of 'trace 3'"
+
+
+def test_picture_of_what_is_not_real(page: Page, demo: Dashboard, tmp_path: Path) -> None:
+    """A picture of invented numbers says so, in its title and in its file's name."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    page.resize(*DESK)
+    page.open(demo.url)
+    page.is_drawn()
+    [file] = saved(page, folder, ["chart-agents"])
+
+    [picture] = page.run("return window.pictures")
+    assert picture["layout"]["title"]["text"].endswith(" · DEMO")
+    assert file.name.endswith("-demo.png")
+
+
+def test_nothing_is_uploaded(opened: Page, server: Dashboard) -> None:
+    """The page talks to its own server alone, and offers nothing that would send it elsewhere."""
+    opened.click("[data-table=chart-trend]")
+    opened.click("[data-explain=kpi-net]")
+    opened.has("#explain [data-copy]", count=1)
+    loaded = opened.run("return performance.getEntriesByType('resource').map((e) => e.name)")
+
+    assert len(loaded) > 5
+    assert [name for name in loaded if not name.startswith(f"{server.url}/")] == []
+    assert boxes(opened, ".modebar-btn, form, input, iframe") == []
+    links = opened.run("return [...document.querySelectorAll('a[href]')].map((a) => a.href)")
+    assert [link for link in links if link and not link.startswith(server.url)] == []
+    configs = opened.run("""
+        return [...document.querySelectorAll(".js-plotly-plot")].map(
+            ({ _context: config }) => [config.showSendToCloud, config.displaylogo,
+                                       config.displayModeBar]);
+    """)
+    assert configs == [[False, False, False]] * 4

@@ -1,0 +1,369 @@
+"""The page on each screen: what is in view, where it stands, how large it is: all measured."""
+
+from itertools import pairwise, product
+from typing import Any
+
+import pytest
+
+from support.dashboard import Dashboard
+from support.page import Page
+from support.screen import (
+    CONTROLS,
+    DESK,
+    PHONE,
+    TABLET,
+    WALL,
+    Box,
+    box,
+    boxes,
+    goes_sideways,
+    overlapping,
+)
+from support.sources import Stream
+from support.today import at_revenue, crowd, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+GAP_PX = 12
+FINGER_PX = 44
+HEADER = "header h1, header .as-of, #feed-status, #display"
+CARDS = ".kpi"
+PANELS = ".panel"
+CHARTS = ".panel .chart"
+PLOTS = ".js-plotly-plot .main-svg:first-child"
+STATS = ".stats .stat"
+LEGENDS = "#costs-legend li, #agent-cards li"
+HTML_NUMBERS = (
+    ".kpi-value, .kpi-change, .kpi-before, .stats dd, .amount, .share, .agent strong, .agent dd,"
+    "#costs-total"
+)
+# Which numbers do not lie within the card, row or statistic that they stand in, or are cut off?
+CUT = """
+    return [...document.querySelectorAll(arguments[0])].filter((e) => {
+        if (!e.checkVisibility()) return false;
+        const box = e.getBoundingClientRect();
+        const around = e.closest(".kpi, .agent, li, .stat, .chart").getBoundingClientRect();
+        const range = document.createRange();
+        range.selectNodeContents(e);
+        const text = range.getBoundingClientRect();
+        return text.left < around.left - 1 || text.right > around.right + 1
+            || text.right > box.right + 1 || e.scrollWidth > Math.ceil(box.width) + 1;
+    }).map((e) => `${e.id || e.className}: ${e.textContent}`);
+"""
+WIDER_THAN_SEEN = """
+    return [...document.querySelectorAll(arguments[0])]
+        .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.id || e.className);
+"""
+TEXT_SIZES = """
+    const sizes = {};
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const parent = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        if (!text || !parent.checkVisibility() || parent.closest("script, style")) continue;
+        const size = parseFloat(getComputedStyle(parent).fontSize);
+        const within = parent.closest(".kpi-value")?.id ?? "elsewhere";
+        sizes[within] = Math.max(sizes[within] ?? 0, size);
+    }
+    return sizes;
+"""
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page that has just been opened on the month."""
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+def scrolls(page: Page) -> bool:
+    """Tell whether there is more of the page below the viewport."""
+    return bool(page.run("return document.documentElement.scrollHeight > innerHeight"))
+
+
+def settles(page: Page) -> None:
+    """Wait until every chart is as large as its place."""
+
+    def fits() -> bool:
+        places, plots = boxes(page, ".place"), boxes(page, PLOTS)
+        return len(places) == len(plots) and all(
+            abs(place.width - plot.width) <= 1 and abs(place.height - plot.height) <= 1
+            for place, plot in zip(places, plots, strict=True)
+        )
+
+    until(fits, what="every chart fills its place")
+
+
+@pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
+def test_all_in_view(opened: Page, size: tuple[int, int]) -> None:
+    """On a screen status, cards, charts, legends and stats are in view, none on another."""
+    opened.resize(*size)
+    settles(opened)
+
+    counts = {HEADER: 4, CARDS: 4, PANELS: 4, CHARTS: 4, PLOTS: 4, STATS: 8, LEGENDS: 4 + 3}
+    for selector, count in counts.items():
+        found = boxes(opened, selector)
+        assert len(found) == count, selector
+        assert [part for part in found if not part.lies_in(*size)] == []
+        assert overlapping(found) == []
+    assert overlapping(boxes(opened, f"header, {CARDS}, {PANELS}")) == []
+    inside = f".panel h2, .tools, .stats, .chart, {LEGENDS}"
+    assert overlapping(boxes(opened, inside)) == []
+    assert not scrolls(opened)
+    for scrollable in ("#costs-legend", "#agent-cards"):
+        script = "const e = document.querySelector(arguments[0]); return e.scrollHeight - "
+        assert opened.run(script + "e.clientHeight", scrollable) <= 0, scrollable
+
+
+def test_books_move_nothing(opened: Page, source: Stream) -> None:
+    """A net that does not add up is told in its card; nothing moves, and no agent is cut off."""
+    opened.resize(*DESK)
+    settles(opened)
+    parts = f"header, {CARDS}, {PANELS}"
+    before = boxes(opened, parts)
+    source.send(now(netPnL=70_000))
+    until(lambda: "$7,130 short" in opened.text("#books-net"), what="it is told")
+
+    assert [part[1:] for part in boxes(opened, parts)] == [part[1:] for part in before]
+    [told] = boxes(opened, "#books-net")
+    net = box(opened, "#kpi-net")
+    assert net.top < told.top
+    assert told.bottom < net.bottom
+    source.send(now(netPnL=0, expenses=48_000, trendsData=...))
+    until(lambda: opened.text("#books-agents"), what="the agents do not add up")
+    cards = box(opened, "#agent-cards")
+    assert [a for a in boxes(opened, ".agent") if a.bottom > cards.bottom + 1] == []
+
+
+@pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
+def test_room_is_used(opened: Page, size: tuple[int, int]) -> None:
+    """On a screen the cards and panels reach from edge to edge, and charts are large."""
+    width, height = size
+    opened.resize(width, height)
+    settles(opened)
+
+    parts = boxes(opened, f"{CARDS}, {PANELS}")
+    assert min(part.left for part in parts) <= 2 * GAP_PX
+    assert max(part.right for part in parts) >= width - 2 * GAP_PX
+    assert max(part.bottom for part in parts) >= height - 2 * GAP_PX
+    covered = sum(part.width * part.height for part in parts)
+    assert covered > 0.85 * width * height
+    for chart in boxes(opened, CHARTS):
+        assert chart.height >= height / 5, chart
+
+
+def test_two_columns(opened: Page) -> None:
+    """On a tablet cards stand two by two, and so do the two narrow charts."""
+    opened.resize(*TABLET)
+    settles(opened)
+
+    cards = boxes(opened, CARDS)
+    assert len({card.left for card in cards}) == 2
+    assert len({card.top for card in cards}) == 2
+    waterfall, costs = box(opened, ".waterfall"), box(opened, ".costs")
+    assert waterfall.top == costs.top
+    assert waterfall.right < costs.left
+    assert overlapping([*cards, *boxes(opened, PANELS)]) == []
+
+
+def test_one_column(opened: Page) -> None:
+    """On a phone all stands in one column, and the first screen tells what matters most."""
+    opened.resize(*PHONE, touch=True)
+    settles(opened)
+
+    parts = boxes(opened, f"{CARDS}, {PANELS}")
+    assert len({(part.left, part.right) for part in parts}) == 1
+    assert all(above.bottom <= below.top for above, below in pairwise(parts))
+    for first in ("#feed-status", "#kpi-net", "#kpi-revenue", "#kpi-expenses"):
+        assert box(opened, first).lies_in(*PHONE), first
+    for chart in boxes(opened, CHARTS):
+        assert chart.height >= 180, chart
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
+def test_controls_for_fingers(opened: Page, size: tuple[int, int]) -> None:
+    """Whatever can be tapped is large enough for it, with every panel and menu open as well."""
+    opened.resize(*size, touch=True)
+    settles(opened)
+
+    def small() -> list[Box]:
+        found = boxes(opened, CONTROLS)
+        assert len(found) > 15
+        return [
+            control
+            for control in found
+            if round(control.width, 1) < FINGER_PX or round(control.height, 1) < FINGER_PX
+        ]
+
+    assert small() == []
+    for opener in ("button.explain", "#display", "#feed-status", "[data-table=chart-agents]"):
+        opened.run("document.querySelector(arguments[0]).click()", opener)
+        if opener == "button.explain":
+            opened.has("#explain [data-copy]", count=1)
+        assert small() == [], f"after a tap on {opener}"
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK, WALL], ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
+def test_nothing_is_cut(
+    page: Page, server: Dashboard, source: Stream, message: Any, size: tuple[int, int]
+) -> None:
+    """However much comes and however large: nothing goes sideways, and no number is cut."""
+    page.resize(*size, touch=size == PHONE)
+    source.send(message())
+    page.open(server.url)
+    page.is_drawn()
+    settles(page)
+
+    assert misfits(page) == {}
+    assert overlapping(boxes(page, f"header, {CARDS}, {PANELS}")) == []
+    if size in {DESK, WALL}:
+        in_view = boxes(page, f"{HEADER}, {CARDS}, {PANELS}, {CHARTS}, {STATS}")
+        assert [part for part in in_view if not part.lies_in(*size)] == []
+    page.run("document.querySelectorAll('[data-table]').forEach(button => button.click())")
+    page.has(".panel:has(.table:not([hidden]) td)", count=4)
+    assert not goes_sideways(page), "with tables open"
+
+
+def misfits(page: Page) -> dict[str, Any]:
+    """Return what does not fit where it stands; nothing where all does."""
+    places = {name: box(page, f"#chart-{name}-place") for name in ("waterfall", "agents", "costs")}
+    hole = 0.7 * min(places["costs"].width, places["costs"].height)
+    total = page.run("""
+        const range = document.createRange();
+        range.selectNodeContents(document.getElementById("costs-total"));
+        return range.getBoundingClientRect().width;
+    """)
+    found: dict[str, Any] = {
+        "page goes sideways": goes_sideways(page),
+        "numbers cut": page.run(CUT, HTML_NUMBERS),
+        "wider than seen": page.run(
+            WIDER_THAN_SEEN, ".kpi, .kpi-value, .kpi-moved, .cards, .legend"
+        ),
+        "key figures": overlapping(boxes(page, ".kpi-value, .kpi-change, .kpi-before")),
+        "total in the donut": total > hole and (total, hole),
+    }
+    kinds = (".bartext", ".xtick text", ".ytick text")
+    for chart, labels in product(("waterfall", "agents"), kinds):
+        written = boxes(page, f"#chart-{chart} {labels}")
+        found[f"{chart} {labels}"] = overlapping(written)
+        place = places[chart]
+        found[f"{chart} {labels} beyond its chart"] = [
+            label.name
+            for label in written
+            if label.left < place.left - 1 or label.right > place.right + 1
+        ]
+    return {what: which for what, which in found.items() if which}
+
+
+def test_bars_without_room(page: Page, server: Dashboard, source: Stream) -> None:
+    """Bars whose amounts do not fit above them lie, with name and amount beside them."""
+    page.resize(*PHONE)
+    source.send(now(revenue=125_450_000.25, netPnL=0))
+    page.open(server.url)
+    page.draws("chart-waterfall", lambda data: data[0]["orientation"] == "h")
+    settles(page)
+
+    written = boxes(page, "#chart-waterfall .ytick text")
+    assert len(written) == 6
+    assert all(above.bottom <= below.top + 1 for above, below in pairwise(written))
+    script = "return [...document.querySelectorAll('#chart-waterfall .ytick')].map(arguments[0])"
+    shown = page.run(script.replace("arguments[0]", "(tick) => tick.textContent"))
+    assert shown[0] == "Revenue$125,450,000.25"
+    assert shown[1] == "Trading Fees-$18,500"
+    assert page.plot("chart-waterfall")["data"][0]["x"][0] == 125_450_000.25
+    source.send(now(revenue=125_450, netPnL=0))
+    page.draws("chart-waterfall", lambda data: data[0]["text"][0] == "$125,450")
+    assert page.plot("chart-waterfall")["data"][0]["orientation"] == "h", "it does not flicker"
+    page.resize(*WALL)
+    page.draws("chart-waterfall", lambda data: "orientation" not in data[0])
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_explanation_in_view(opened: Page) -> None:
+    """It is in view as a whole, also when numbers are old, and on a screen covers no key figure."""
+    opened.is_in_state("stale")
+    opened.click("[data-explain=kpi-net]")
+    opened.has("#explain [data-copy]", count=1)
+
+    for size in (PHONE, TABLET, DESK, WALL):
+        opened.resize(*size)
+        panel = box(opened, "#explain")
+        assert panel.lies_in(*size), size
+        assert panel.height >= 300, size
+        if size in {DESK, WALL}:
+            assert overlapping([panel, *boxes(opened, f"header, {CARDS}")]) == []
+            assert not scrolls(opened)
+
+
+def test_largest_text(opened: Page) -> None:
+    """Nothing on the page is written larger than net P&L."""
+    for size in (PHONE, TABLET, DESK, WALL):
+        opened.resize(*size)
+        settles(opened)
+        sizes = opened.run(TEXT_SIZES)
+        net = sizes.pop("kpi-net-value")
+        assert net >= 1.25 * max(sizes.values()), size
+        assert sizes["elsewhere"] <= min(sizes["kpi-revenue-value"], sizes["kpi-margin-value"])
+
+
+def test_figures_stand_below_each_other(opened: Page) -> None:
+    """Numbers are written in figures of one width, in charts and tables too."""
+    opened.click("[data-table=chart-trend]")
+    script = """
+        const found = [...document.querySelectorAll(arguments[0])].filter(
+            (e) => /\\d/.test(e.textContent));
+        return [found.length, found.filter(
+            (e) => !getComputedStyle(e).fontVariantNumeric.includes("tabular-nums"),
+        ).map((e) => e.className.baseVal ?? e.id)];
+    """
+    count, others = opened.run(script, f"{HTML_NUMBERS}, #as-of, .table td, .chart svg text")
+
+    assert count > 150
+    assert others == []
+
+
+@pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
+def test_kiosk(page: Page, server: Dashboard, source: Stream, size: tuple[int, int]) -> None:
+    """A wall screen has nothing to click and no pointer, nothing happens on it but updates."""
+    source.send(now())
+    page.resize(*size)
+    page.open(f"{server.url}/?kiosk")
+    page.is_drawn()
+
+    legend = ".stats button"  # it is the charts' legend all the same
+    assert {entry.name for entry in boxes(page, CONTROLS)} == {
+        control.name for control in boxes(page, f"{legend}, #feed-status")
+    }
+    assert boxes(page, ".modebar-btn, .popover, #explain, .tools button") == []
+    for part in ("#feed-status", *(f"{legend}[data-trace={name}]" for name in ("average",))):
+        where = box(page, part)
+        at = {"x": (where.left + where.right) / 2, "y": (where.top + where.bottom) / 2}
+        for kind in ("mousePressed", "mouseReleased"):
+            page.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
+    assert page.run("return document.querySelector('details').open") is False
+    assert boxes(page, f"{legend}[aria-pressed=false]") == []
+    source.send(at_revenue(140000))
+    page.shows("#kpi-revenue .kpi-value", "$140,000")
+    page.draws("chart-waterfall", lambda data: data[0]["text"][0] == "$140,000")
+
+
+def test_pointer_of_a_kiosk(page: Page, server: Dashboard, source: Stream) -> None:
+    """Wherever the pointer was left on a wall screen, it is not seen."""
+    source.send(now())
+    page.resize(*DESK)
+    page.open(f"{server.url}/?kiosk")
+    page.is_drawn()
+
+    script = """
+        const seen = [];
+        for (let x = 5; x < innerWidth; x += 35) for (let y = 5; y < innerHeight; y += 35) {
+            const under = document.elementFromPoint(x, y);
+            if (getComputedStyle(under).cursor !== "none") seen.push([x, y, under.tagName]);
+        }
+        return seen;
+    """
+    assert page.run(script) == []

@@ -1,0 +1,211 @@
+"""assets/stream.js in a real browser: its rules, and when it paints."""
+
+import re
+import signal
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dash.testing.browser import Browser
+
+from northstar.live.pipeline import HEARTBEAT_S
+from support import guide
+from support.checkout import ROOT
+from support.dashboard import Dashboard, dashboard
+from support.page import Page
+from support.sources import Stream
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+RULES = """
+    const { northstar, northstarStatus } = window.dash_clientside;
+    const rules = { ...northstar, ...northstarStatus };
+    return """
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard) -> Page:
+    """Return a browser in which the page has just been opened."""
+    page.open(server.url)
+    until(lambda: page.has_heard, what="the page has heard of the server")
+    return page
+
+
+def test_heartbeat_is_the_same_on_both_sides() -> None:
+    """The page gives up on a silent server after three of the heartbeats that it does send."""
+    script = (ROOT / "assets" / "stream.js").read_text()
+
+    assert re.findall(r"HEARTBEAT_MS = (\d+)", script) == [str(HEARTBEAT_S * 1000)]
+
+
+def test_backoff(opened: Page) -> None:
+    """The waits are 1, 2, 4 … 30 s, each with up to a second of jitter."""
+    script = RULES + "[0, 1, 2, 3, 4, 5, 50].map(n => rules.backoffMs(n, () => arguments[0]))"
+
+    least = [1000, 2000, 4000, 8000, 16000, 30000, 30000]
+    assert opened.run(script, 0) == least
+    assert opened.run(script, 1) == [wait + 1000 for wait in least]
+
+
+def test_states(opened: Page) -> None:
+    """Live needs both connections and young data; everything else says what is missing."""
+    table = {
+        # the server's word, overdue, the page's own connection: what the page says
+        ("live", False, True): "live",
+        ("live", True, True): "stale",
+        ("live", False, False): "reconnecting",
+        ("live", True, False): "offline",
+        ("stale", True, True): "stale",
+        ("connecting", False, True): "connecting",
+        ("reconnecting", False, True): "reconnecting",
+        ("reconnecting", True, True): "offline",
+        ("offline", True, True): "offline",
+        ("", False, False): "connecting",
+        ("", True, False): "offline",
+        ("ended", True, True): "ended",
+        ("ended", False, False): "reconnecting",
+    }
+    script = RULES + "arguments[0].map(row => rules.feedState(...row))"
+
+    assert opened.run(script, list(map(list, table))) == list(table.values())
+
+
+def test_spans_of_time(opened: Page) -> None:
+    """Ages are told in the two units that matter."""
+    script = RULES + "[0, 9.9, 60, 190, 3599, 7500].map(rules.span)"
+
+    assert opened.run(script) == ["0 s", "9 s", "1 m 0 s", "3 m 10 s", "59 m 59 s", "2 h 5 m"]
+
+
+def test_history_that_is_paused(opened: Page) -> None:
+    """A live page says that nothing can be written; the details say why."""
+    script = RULES + "rules.detail('live', { ageS: 0, feed: arguments[0] })"
+    feed = {"tally": {"rejected": 0}}
+
+    assert opened.run(script, {**feed, "history_problem": "full"}) == "history paused"
+    assert opened.run(script, {**feed, "history_problem": None}) == ""
+
+
+def test_lag(opened: Page) -> None:
+    """A frame that was longer on its way than the fastest is older by the difference."""
+    script = """
+        const lag = window.dash_clientside.northstarStatus.createLag();
+        return arguments[0].map(([sent, now]) => Math.round(lag(sent, now)));
+    """
+    # Sent on the server's clock, come on the page's: 50 ms, 20 ms, then held up for 4 s.
+    frames = [[0, 1050], [1000, 2020], [2000, 7020], [3000, 7021]]
+
+    assert opened.run(script, frames) == [0, 0, 3995, 2996]
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
+    """Who has the page in the background sees its state in the tab."""
+    icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
+
+    source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+    until(lambda: opened.driver.title.startswith("Live · "), what="the title says live")
+    until(lambda: "#10b981" in opened.run(icon), what="the icon has a green dot")
+    until(lambda: opened.driver.title.startswith("Stale · "), what="the title says stale")
+    until(lambda: "#f59e0b" in opened.run(icon), what="the icon has an amber triangle")
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
+    """Old numbers dim, and say of when they are and how old, which goes on counting."""
+    source.send(guide.text(timestamp=(datetime.now(UTC) - timedelta(seconds=190)).isoformat()))
+    opened.is_in_state("stale")
+    until(lambda: opened.text("#as-of-age").startswith(", 3 m 1"), what="the age is told")
+    first = opened.text("#as-of-age")
+    until(lambda: opened.text("#as-of-age") != first, what="the age goes on")
+
+    assert float(opened.run("return getComputedStyle(document.querySelector('.kpis')).opacity")) < 1
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+
+
+def test_details(opened: Page, source: Stream) -> None:
+    """Behind the status stands all that is known of the stream; Escape closes it."""
+    source.send("{}")
+    source.send(guide.text())
+    opened.run("document.getElementById('feed-status').click()")
+
+    opened.shows("#feed-details-source", source.url)
+    opened.shows("#feed-details-protocol", "WebSocket")
+    opened.shows("#feed-details-link", "Open")
+    opened.shows("#feed-details-page-link", "Open")
+    opened.shows("#feed-details-accepted", "1")
+    rejected = "#feed-details-rejected"
+    until(lambda: opened.text(rejected).startswith("1, last: revenue: missing at "), what="why")
+    opened.run("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
+    assert not opened.run("return document.getElementById('feed-details').open")
+
+
+def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, source: Stream) -> None:
+    """They keep their label and go on ageing while the next server has none of its own."""
+    page = Page(dash_br)
+    with dashboard(free_port, "--demo") as demo:
+        page.open(demo.url)
+        page.is_drawn()
+        demo.stop(signal.SIGKILL)
+    with dashboard(free_port, "--ws-url", source.url, "--stale-after", "3"):
+        page.is_in_state("stale", timeout_s=20)
+
+        assert page.text("#source-badge") == "DEMO"
+        assert page.driver.title.endswith(" · DEMO")
+        assert page.source == "demo"
+        assert re.fullmatch(r"last data (\d+) s ago", page.text("#feed-detail"))
+        assert re.fullmatch(r", (\d+) s ago", page.text("#as-of-age"))
+
+        source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+        page.shows("#kpi-revenue .kpi-value", "$125,450")
+        page.shows("#source-badge", "")
+
+
+def test_hidden_tab(opened: Page, source: Stream) -> None:
+    """Nothing is painted while nobody looks; the newest state is there when somebody does."""
+    source.send(guide.text())
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    hide(opened, hidden=True)
+    seq = opened.seq
+
+    source.send(guide.text(revenue=140000))
+    until(lambda: latest(opened) > seq, what="the frame has come")
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert opened.seq == seq
+
+    hide(opened, hidden=False)
+    opened.shows("#kpi-revenue .kpi-value", "$140,000")
+    opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 140000)
+
+
+def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: Browser) -> None:
+    """Two pages show the same frame, from one connection to the source."""
+    source.send(guide.text())
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    first = dash_br.driver.current_window_handle
+    dash_br.driver.switch_to.new_window("window")
+
+    opened.open(server.url)
+    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    until(lambda: opened.seq > 0)
+    second_seq = opened.seq
+    dash_br.driver.switch_to.window(first)
+    assert opened.seq == second_seq
+    assert source.clients == 1
+
+
+def hide(page: Page, *, hidden: bool) -> None:
+    """Tell the page that its tab went out of sight, or came back."""
+    page.run(
+        """
+        Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
+        document.dispatchEvent(new Event("visibilitychange"));
+        """,
+        hidden,
+    )
+
+
+def latest(page: Page) -> int:
+    """Return the number of the newest frame that has reached the page, painted or not."""
+    message = "window.dash_component_api.getLayout('view-stream').props.message"
+    return int(page.run(f"return JSON.parse({message}.data).seq"))

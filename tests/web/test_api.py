@@ -1,0 +1,225 @@
+"""The interface to the past: a real server, on a database that was filled by hand."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from support.inprocess import Dashboard
+
+# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+from support.kept import AT, COMMAND, CSV, LINK, XLSX, book, day, get, noon, past, path  # noqa: F401 (fixtures)
+
+DAYS = {
+    23: day(23, 200, 50),
+    24: day(24, 120, 50),
+    25: day(25, 331, 82),
+    26: day(26, 10, 5),
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("", [23, 24, 25, 26]),
+        ("?days=1", [26]),
+        ("?days=2", [25, 26]),
+        ("?days=4", [23, 24, 25, 26]),
+        ("?days=10000", [23, 24, 25, 26]),
+    ],
+)
+def test_trend(query: str, days: list[int], past: Dashboard) -> None:
+    """The newest days come up to the running one, as they are known now."""
+    assert get(past, f"trend{query}") == [DAYS[number] for number in days]
+
+
+def test_days(past: Dashboard) -> None:
+    """A day has all that is known of it, restated or not; times are the zone's."""
+    unknown = {"closed": None, "restatedAt": None, "costs": None, "agents": None}
+
+    assert get(past, "days?from=2026-02-23&to=2026-02-25") == [
+        {**DAYS[23], **unknown, "lastStateAt": "2026-02-23T23:59:59+01:00"},
+        {**DAYS[24], **unknown, "lastStateAt": None},
+        {
+            **DAYS[25],
+            "lastStateAt": "2026-02-25T11:01:10+01:00",
+            "closed": {"revenue": 330.0, "expenses": 80.05, "net": 249.95},
+            "restatedAt": "2026-02-26T12:00:00+01:00",
+            "costs": {AT: 60, "Fees": 20},
+            "agents": {LINK: book(100, 30), COMMAND: book(200, 50)},
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("", [23, 24, 25, 26]),
+        ("?range=today", [26]),
+        ("?range=7d", [23, 24, 25, 26]),
+        ("?range=month", [23, 24, 25, 26]),
+        ("?from=2026-02-25", [25, 26]),
+        ("?from=2026-02-24&to=2026-02-24", [24]),
+        ("?from=2026-02-26&to=2026-03-31", [26]),
+        ("?from=2026-01-01&to=2026-01-31", []),
+    ],
+)
+def test_days_of_a_period(query: str, days: list[int], past: Dashboard) -> None:
+    """A period is a range by name, or its first and last day, both included."""
+    assert [row["date"] for row in get(past, f"days{query}")] == [
+        f"2026-02-{number}" for number in days
+    ]
+
+
+def test_amounts_digit_for_digit(past: Dashboard) -> None:
+    """Amounts have the digits that were sent, trailing zeros too."""
+    rows = past.get("/api/history?from=2026-02-25T11:00&to=2026-02-25T11:00:30&step=second").text
+
+    assert '"revenue":310.10,"expenses":70,"net":240.10' in rows
+
+
+# The minutes and seconds of the 25th, by the zone's clocks.
+MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "times"),
+    [
+        ("2026-02-25", "2026-02-25", None, [MIDNIGHT, FIFTY, LAST]),
+        ("2026-02-25", "2026-02-25", "minute", [MIDNIGHT, FIFTY, LAST]),
+        ("2026-02-25", "2026-02-25", "second", None),  # more than there may be
+        ("2026-02-24", "2026-02-24", "minute", []),
+        ("2026-02-25T00:00", "2026-02-25T11:01", "minute", [MIDNIGHT, FIFTY]),
+        ("2026-02-25T00:01", "2026-02-25T11:02", "minute", [FIFTY, LAST]),
+        ("2026-02-25T11:00:05", "2026-02-25T11:00:50", "second", [FIVE]),
+        ("2026-02-25T11:00:05", "2026-02-25T11:00:51", "second", [FIVE, FIFTY]),
+        ("2026-02-25T11:00:06", "2026-02-25T12:00", "second", [FIFTY, LAST]),
+        ("2026-02-25 11:00:06", "2026-02-25 12:00", "second", [FIFTY, LAST]),
+        ("2026-02-25T10:00:05Z", "2026-02-25T10:00:50Z", "second", [FIVE]),
+        ("2026-02-25T15:30:05+05:30", "2026-02-25T05:00:50-05:00", "second", [FIVE]),
+        ("2026-02-24T23:00Z", "2026-02-25T00:00:01+01:00", "second", [MIDNIGHT]),
+    ],
+)
+def test_history(
+    first: str, last: str, step: str | None, times: list[str] | None, past: Dashboard
+) -> None:
+    """The start of a span belongs to it, its end does not, unless it is a day."""
+    query = urlencode({"from": first, "to": last, **({"step": step} if step else {})})
+    if times is None:
+        assert past.get(f"/api/history?{query}").status_code == 422
+        return
+
+    assert [row["at"] for row in get(past, f"history?{query}")] == [
+        f"2026-02-25T{time}+01:00" for time in times
+    ]
+
+
+def test_history_by_minute(past: Dashboard) -> None:
+    """A row is what the day had come to by then."""
+    assert get(past, "history?from=2026-02-25T11:00&to=2026-02-26") == [
+        {"at": "2026-02-25T11:00:50+01:00", **book(320, 75)},
+        {"at": "2026-02-25T11:01:10+01:00", "revenue": 330.0, "expenses": 80.05, "net": 249.95},
+        {"at": "2026-02-26T12:00:00+01:00", **book(10, 5)},
+    ]
+
+
+@pytest.mark.parametrize("plus", ["+", "%2B"])
+def test_plus_in_a_query(plus: str, past: Dashboard) -> None:
+    """The plus of an offset means a plus, also where it was not escaped."""
+    times = f"from=2026-02-25T11:00:05{plus}01:00&to=2026-02-25T12:00:50{plus}02:00"
+
+    assert [row["at"] for row in get(past, f"history?{times}&step=second")] == [
+        "2026-02-25T11:00:05+01:00"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("from=2026-02-23&to=2026-02-25", [23, 24, 25]),
+        ("from=2026-02-24", [24, 25, 26]),
+        ("from=2026-02-23T12:00&to=2026-02-25T00:00", [23, 24]),
+        ("from=2026-02-23T12:00&to=2026-02-25T00:01", [23, 24, 25]),
+        ("from=2026-02-23T23:00Z&to=2026-02-24T23:00Z", [24]),
+        ("from=0001-01-01&to=9999-12-31", [23, 24, 25, 26]),
+    ],
+)
+def test_history_by_day(query: str, days: list[int], past: Dashboard) -> None:
+    """Days come as in the trend: each that the span touches."""
+    assert get(past, f"history?{query}&step=day") == [DAYS[number] for number in days]
+
+
+def test_history_up_to_now(past: Dashboard) -> None:
+    """Without an end, a span is up to now."""
+    assert [row["at"] for row in get(past, "history?from=2026-02-26")] == [
+        "2026-02-26T12:00:00+01:00"
+    ]
+
+
+# ---- The interface's own description -------------------------------------------------------
+
+
+def test_description(past: Dashboard) -> None:
+    """Each address is described: what it takes, and what it answers when."""
+    described = past.get("/api/openapi.json").json()["paths"]
+    asked = ["range", "from", "to"]
+
+    assert {
+        path: ([each["name"] for each in get["parameters"]], list(get["responses"]))
+        for path, methods in described.items()
+        for get in [methods["get"]]
+        if "parameters" in get and path.startswith("/api/")
+    } == {
+        "/api/trend": (["days"], ["200", "503", "422"]),
+        "/api/days": (asked, ["200", "503", "422"]),
+        "/api/history": (["from", "to", "step"], ["200", "503", "422"]),
+        "/api/export.csv": (["compare", *asked], ["200", "503", "422"]),
+        "/api/export.xlsx": (["compare", *asked], ["200", "503", "422"]),
+    }
+    assert all(methods["get"]["description"] for methods in described.values())
+
+
+def test_description_of_answers(past: Dashboard) -> None:
+    """The rows of each answer have a schema, in the names that they really have."""
+    description = past.get("/api/openapi.json").json()
+    schemas = description["components"]["schemas"]
+
+    def content(path: str, code: str = "200") -> Any:
+        return description["paths"][path]["get"]["responses"][code]["content"]
+
+    assert content("/api/trend")["application/json"]["schema"]["items"] == {
+        "$ref": "#/components/schemas/TrendRow"
+    }
+    assert list(content("/api/export.csv")) == [CSV]
+    assert list(content("/api/export.xlsx")) == [XLSX]
+    assert content("/api/days", "503")["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Problem"
+    }
+    for name, query in {
+        "TrendRow": "trend",
+        "DayRow": "days",
+        "StateRow": "history?from=2026-02-25",
+    }.items():
+        for row in get(past, query):
+            assert set(row) == set(schemas[name]["properties"])
+            assert set(row) == set(schemas[name]["required"])
+
+
+def test_address_with_a_slash(past: Dashboard) -> None:
+    """It leads to the page, with what was asked."""
+    answer = past.get("/history/?range=7d")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "../history?range=7d")
+
+
+def test_documentation(past: Dashboard) -> None:
+    """It loads, and all that it loads comes from the same server."""
+    page = past.get("/api/docs")
+    assert page.status_code == 200
+    assert not re.search(r"""(src|href|url)\s*[=:(]\s*["']?(\w+:)?//""", page.text)
+
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert any(part.endswith(".js") for part in parts)
+    for part in [*parts, "/api/openapi.json"]:
+        assert past.get(part).status_code == 200

@@ -1,0 +1,154 @@
+"""What the interface to the past refuses, and what it says when it cannot tell."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from northstar.history.database import open_database, read_url
+from support.inprocess import Dashboard, dashboard
+
+# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+from support.kept import noon, past, path, settings  # noqa: F401 (fixtures)
+
+PERIODS = ("days", "export.csv", "export.xlsx")
+
+
+def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None:
+    """Assert that a query is refused for that field, with a reason that has those words."""
+    answer = past.get(f"/api/{query}")
+    assert answer.status_code == 422, answer.text
+    (problem,) = answer.json()["detail"]
+    assert problem["loc"] == ["query", field]
+    assert reason in problem["msg"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "reason"),
+    [
+        ("rnage=7d", "rnage", "expected only compare, from, range, to"),
+        ("range=nonsense", "range", "expected today, 7d, 30d, 90d, month, quarter or year"),
+        ("range=", "range", "expected today"),
+        ("from=2026-02-25&to=2026-02-24", "from", "no later than to, 2026-02-24"),
+        ("from=2026-02-27", "from", "no later than today, 2026-02-26"),
+        ("to=2026-02-25", "from", "expected a date, YYYY-MM-DD"),
+        ("from=2026-02-25&range=7d", "range", "not both"),
+        ("to=2026-02-25&range=7d", "range", "not both"),
+        ("from=25.02.2026", "from", "expected a date, YYYY-MM-DD"),
+        ("from=20260225ab", "from", "expected a date, YYYY-MM-DD"),
+        ("from=2026-02-25&to=2026-02-30", "to", "expected a date, YYYY-MM-DD"),
+        ("from=2026-02-25&to=", "to", "expected a date, YYYY-MM-DD"),
+        ("from=0001-01-01", "from", "at most 10000 days"),
+        ("from=2026-02-25&to=9999-12-31", "from", "at most 10000 days"),
+    ],
+)
+def test_bad_period(query: str, field: str, reason: str, past: Dashboard) -> None:
+    """What is wrong with a period is said, and in which field, wherever one is asked for."""
+    for kind in PERIODS:
+        assert_refused(past, f"{kind}?{query}", field, reason)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "reason"),
+    [
+        ("export.csv?compare=nonsense", "compare", "expected none, previous or year"),
+        ("export.xlsx?compare=", "compare", "expected none, previous or year"),
+        ("trend?days=0", "days", "greater than or equal to 1"),
+        ("trend?days=-1", "days", "greater than or equal to 1"),
+        ("trend?days=10001", "days", "less than or equal to 10000"),
+        ("trend?days=all", "days", "valid integer"),
+        (f"trend?days={'9' * 5000}", "days", "integer"),
+        ("history", "from", "required"),
+        ("history?to=2026-02-25", "from", "required"),
+        ("history?from=2026-02-25&step=hour", "step", "'second', 'minute' or 'day'"),
+        ("history?from=yesterday", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=2026-02-25&to=", "to", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=20260225ab", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=2026-02-30", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=2026-02-25T25:00", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=2026-02-25&to=2026-02-24", "from", "expected a time before"),
+        ("history?from=2026-02-25T12:00&to=2026-02-25T12:00", "from", "expected a time before"),
+        ("history?from=2026-02-27", "from", "expected a time before"),
+        ("history?from=2025-01-01", "step", "more than 50000 rows"),
+        ("history?from=2026-02-25&to=2026-02-25&step=second", "step", "more than 50000 rows"),
+        ("history?from=0001-01-01", "step", "more than 50000 rows"),
+        ("history?from=2026-02-25&to=9999-12-31", "step", "more than 50000 rows"),
+        ("history?from=0001-01-01T00:00%2B14:00", "from", "YYYY-MM-DD, or a time, ISO 8601"),
+        ("history?from=2026-02-25&to=9999-12-31T23:59-14:00", "to", "or a time, ISO 8601"),
+    ],
+)
+def test_bad_query(query: str, field: str, reason: str, past: Dashboard) -> None:
+    """What is wrong with a query is said, and in which field."""
+    assert_refused(past, query, field, reason)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("close", ["00:00", "12:00", "17:00"])
+def test_edges_of_the_calendar(zone: str, close: str, path: Path, long_wait: None) -> None:  # noqa: ARG001
+    """The first and the last year are years as others, wherever the dashboard is."""
+    queries = [
+        *(f"{kind}?from=0001-01-01&to=0001-01-0{last}" for kind in PERIODS for last in (1, 2)),
+        *(f"{kind}?from=0001-01-01&to=0001-01-01&compare=year" for kind in PERIODS),
+        "history?from=0001-01-01&to=9999-12-31&step=day",
+        "history?from=0001-01-01&to=0001-01-01",
+        "history?from=9999-12-31&to=9999-12-31",
+        "history?from=0001-01-01T12:00Z&to=0001-01-01T12:01Z&step=second",
+        "history?from=9999-12-31T10:00Z&to=9999-12-31T10:01Z&step=second",
+        "history?from=0001-01-01T12:00Z&to=0001-01-01T12:01Z&step=day",
+        "history?from=9999-12-31T10:00Z&to=9999-12-31T10:01Z&step=day",
+    ]
+    with dashboard(settings(path, timezone=zone, day_close=close)) as edge:
+        answers = {query: edge.get(f"/api/{query}").status_code for query in queries}
+
+    assert {query: code for query, code in answers.items() if code not in {200, 422}} == {}
+
+
+PARAMETERS = st.dictionaries(
+    st.sampled_from(["range", "from", "to", "compare", "step", "days"]),
+    st.one_of(
+        st.text(max_size=30),
+        st.sampled_from(["7d", "today", "year", "previous", "none", "second", "minute", "day"]),
+        st.integers().map(str),
+        st.dates().map(str),
+        st.datetimes().map(datetime.isoformat),
+        st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+        st.from_regex(r"\A[0-9]{4}-?[W0-9]{2,3}-?[0-9]{1,2}[ T][0-9:.,Z+-]{0,20}\Z"),
+    ),
+)
+
+
+def test_any_query(past: Dashboard) -> None:
+    """Whatever is asked, there is an answer, or a reason why not."""
+
+    @effort(deadline=None, max_examples=300)
+    @given(st.sampled_from(["trend", "history", *PERIODS]), PARAMETERS)
+    def ask(kind: str, parameters: dict[str, str]) -> None:
+        answer = past.get(f"/api/{kind}?{urlencode(parameters, errors='replace')}")
+        assert answer.status_code in {200, 422}
+        if answer.status_code == 422:
+            assert all(problem["loc"] and problem["msg"] for problem in answer.json()["detail"])
+
+    ask()
+
+
+@pytest.mark.parametrize("query", ["trend", "days", "history?from=2026-02-25", *PERIODS[1:]])
+def test_store_that_cannot_be_read(query: str, path: Path, past: Dashboard) -> None:
+    """What is wrong is said in words, without a traceback; the rest goes on."""
+    engine = open_database(read_url(str(path)))
+    with engine.begin() as connection:
+        for table in ("days", "minutes"):
+            connection.execute(text(f"DROP TABLE {table}"))
+    engine.dispose()
+
+    answer = past.get(f"/api/{query}")
+    assert answer.status_code == 503
+    (problem,) = answer.json().values()
+    assert re.fullmatch(r"history cannot be read now: no such table: (days|minutes)", problem)
+    assert past.get("/api/pnl").status_code == 200

@@ -1,0 +1,222 @@
+"""Whether the data is fresh, as a probe, the log and a service elsewhere are told."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+import trustme
+from aiohttp import web
+from httpx import Response
+from pydantic import SecretStr
+
+from northstar.settings.table import Settings
+from northstar.web.health import Alive, what_is_wrong
+from support.feed_states import QUIET
+from support.inprocess import Dashboard, dashboard
+from support.pipelines import Told
+from support.sources import Stream
+from support.today import now
+from support.upstreams import answering
+from support.waiting import eventually, until
+
+SOON_S = 0.01
+NEVER_S = 1000
+
+
+class Service:
+    """A service elsewhere: how often it was asked, and what it answers."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.asked = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer, and lead away where it is to redirect."""
+        self.asked += 1
+        away = {"Location": str(request.url / "away")} if self.status in range(300, 400) else {}
+        return web.Response(status=self.status, headers=away)
+
+
+@asynccontextmanager
+async def watching(
+    told: Told, url: str, every_s: float = SOON_S, ca_file: str = ""
+) -> AsyncIterator[Alive]:
+    """Watch a pipeline for as long as the context lasts, and tell the service at `url`, if any."""
+    settings = Settings(demo=True, alive_url=SecretStr(url), ca_file=ca_file)
+    alive = Alive(told.pipeline, settings, look_every_s=SOON_S, signal_every_s=every_s)
+    works = (alive.watch, alive.send_signals) if url else (alive.watch,)
+    tasks = [asyncio.create_task(work()) for work in works]
+    try:
+        yield alive
+        assert not any(task.done() for task in tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+def told() -> Told:
+    """Return a pipeline to which a message has just come."""
+    told = Told()
+    told.take()
+    return told
+
+
+@pytest.fixture
+def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Count how often the pipeline is asked how fresh its data is."""
+    looks = Mock(wraps=told.pipeline.feed_status)
+    monkeypatch.setattr(told.pipeline, "feed_status", looks)
+    return looks
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "no data yet"),
+        ({"state": "live", "age_s": 9.9}, None),
+        ({"state": "reconnecting", "age_s": 9.9}, None),
+        ({"state": "stale", "age_s": 34.2}, "the data is 34 s old, more than 10 s"),
+        ({"state": "offline", "age_s": 190.0}, "the data is 3 m 10 s old, more than 10 s"),
+        ({"age_s": 2.0, "stale_after_s": 1.5}, "the data is 2 s old, more than 1.5 s"),
+        ({"state": "ended", "age_s": 1.0}, "the recording is over"),
+    ],
+)
+def test_readiness(changes: dict[str, Any], reason: str | None) -> None:
+    """Data is to be relied on while it is younger than its limit; else one sentence says why."""
+    assert what_is_wrong(replace(QUIET, **changes)) == reason
+
+
+def test_readiness_asked_for(source: Stream) -> None:
+    """The probe gets 503 and the reason before the first message and once the data is old."""
+    with dashboard(Settings(ws_url=source.url, stale_after=3)) as at:
+        before = at.get("/readyz")
+        until(lambda: source.clients)
+        ready = answered(at, 200, lambda: source.send(now()))
+        after = answered(at, 503)
+
+    assert (before.status_code, before.json()["reason"]) == (503, "no data yet")
+    assert ready.json() == {"status": "ready"}
+    assert after.json()["status"] == "not ready"
+    assert "more than 3 s" in after.json()["reason"]
+    assert str(source.port) not in after.text
+    assert after.headers["cache-control"] == "no-store"
+
+
+def answered(at: Dashboard, code: int, meanwhile: Callable[[], None] = lambda: None) -> Response:
+    """Ask the probe, doing something before each time, until it answers with `code`."""
+    answers: list[Response] = []
+
+    def told() -> bool:
+        meanwhile()
+        answers.append(at.get("/readyz"))
+        return answers[-1].status_code == code
+
+    until(told, what=f"the probe answers {code}")
+    return answers[-1]
+
+
+def test_readiness_of_a_demo() -> None:
+    """A demo is ready as soon as it moves."""
+    with dashboard(Settings(demo=True)) as at:
+        until(lambda: at.get("/readyz").is_success)
+
+
+async def test_signal_while_fresh(told: Told) -> None:
+    """The service is asked at once and again and again, and each time is counted."""
+    service = Service()
+    async with (
+        answering(service.answer) as port,
+        watching(told, f"http://127.0.0.1:{port}") as alive,
+    ):
+        await eventually(lambda: alive.signals["answered"] >= 3)
+
+        assert alive.signals["failed"] == 0
+
+
+async def test_signal_before_the_next_is_due(told: Told, looks: Mock) -> None:
+    """One is enough for a while, however often the data is looked at."""
+    service = Service()
+    async with (
+        answering(service.answer) as port,
+        watching(told, f"http://127.0.0.1:{port}", NEVER_S) as alive,
+    ):
+        await eventually(lambda: alive.signals["answered"])
+        before = looks.call_count
+        await eventually(lambda: looks.call_count > before + 10)
+
+        assert service.asked == 1
+
+
+async def test_signal_while_stale(told: Told, looks: Mock) -> None:
+    """Nothing is sent while the data is old; as soon as it is fresh, something is."""
+    told.clock.passed_s = 34
+    service = Service()
+    async with answering(service.answer) as port, watching(told, f"http://127.0.0.1:{port}"):
+        await eventually(lambda: looks.call_count > 10)
+        assert service.asked == 0
+
+        told.take(timestamp="2026-02-25T22:24:34Z")
+        await eventually(lambda: service.asked)
+
+
+async def test_changes_in_the_log(told: Told, caplog: pytest.LogCaptureFixture) -> None:
+    """Each change is one line, for those who were not there."""
+    caplog.set_level("INFO", "northstar")
+    async with watching(told, ""):
+        await eventually(lambda: len(caplog.records) == 1)
+        told.clock.passed_s = 34
+        await eventually(lambda: len(caplog.records) == 2)
+        told.take(timestamp="2026-02-25T22:24:34Z")
+        await eventually(lambda: len(caplog.records) == 3)
+
+    assert caplog.messages == [
+        "the data is live",
+        "the data is not live: the data is 34 s old, more than 10 s",
+        "the data is live",
+    ]
+
+
+@pytest.mark.parametrize("status", [302, 404, 500, 599])
+async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """What is not an answer is counted as a failure, and logged once until it is one again."""
+    service = Service()
+    service.status = status
+    async with (
+        answering(service.answer) as port,
+        watching(told, f"http://127.0.0.1:{port}/ping") as alive,
+    ):
+        await eventually(lambda: alive.signals["failed"] >= 3)
+        assert alive.signals["answered"] == 0
+        service.status = 204
+        await eventually(lambda: alive.signals["answered"])
+
+    assert caplog.messages == [f"the signal of being alive does not arrive: HTTP {status}"]
+
+
+async def test_signal_to_nobody(told: Told, free_port: int) -> None:
+    """An address at which nobody is ends nothing: it is tried again."""
+    async with watching(told, f"http://127.0.0.1:{free_port}") as alive:
+        await eventually(lambda: alive.signals["failed"] >= 2)
+
+
+async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> None:
+    """The certificates of the settings are trusted here, too; without them nothing is sent."""
+    authority, service = trustme.CA(), Service()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(tls)
+    async with answering(service.answer, tls=tls) as port:
+        async with watching(told, f"https://localhost:{port}") as alive:
+            await eventually(lambda: alive.signals["failed"])
+            assert service.asked == 0
+        ca_file = str(tmp_path / "ca.pem")
+        async with watching(told, f"https://localhost:{port}", ca_file=ca_file) as alive:
+            await eventually(lambda: alive.signals["answered"])

@@ -1,0 +1,220 @@
+"""What Prometheus is told: in its own words, by its own parser, and of one server only."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+
+import pytest
+from prometheus_client import Metric
+from prometheus_client.exposition import generate_latest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_text
+
+from northstar import __version__
+from northstar.feeds import Source
+from northstar.feeds.link import Link
+from northstar.live.pipeline import Pipeline
+from northstar.settings.table import Settings
+from northstar.web.metrics import STATES, Metrics
+from support import guide
+from support.inprocess import Dashboard, dashboard
+from support.pipelines import Told, desk
+from support.sources import Stream
+from support.today import crowd, now
+from support.waiting import eventually, until
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+NO_SIGNALS: Mapping[str, int] = {}
+
+
+def values(text: str) -> dict[str, float]:
+    """Return every sample by its name, with its labels' values behind it."""
+    return {
+        "/".join([sample.name, *sample.labels.values()]): sample.value
+        for family in read_text(text)
+        for sample in family.samples
+    }
+
+
+def read(at: Dashboard) -> dict[str, float]:
+    """Return what a running dashboard tells."""
+    return values(at.get("/metrics").text)
+
+
+def of(pipeline: Pipeline, signals: Mapping[str, int] = NO_SIGNALS) -> dict[str, float]:
+    """Return what is told of a pipeline that need not run."""
+    return values(generate_latest(Metrics(pipeline, signals).registry).decode())
+
+
+def test_messages(source: Stream) -> None:
+    """Every message is counted by what became of it, and the age is that of the last good one."""
+    with dashboard(Settings(ws_url=source.url)) as at:
+        until(lambda: source.clients)
+        for text in (now(), '{"event": "greeting"}', guide.text(revenue="a lot"), guide.EXAMPLE):
+            source.send(text)
+        until(lambda: sum(read(at)[f"northstar_messages_total/{way}"] for way in WAYS) == 4)
+        told = read(at)
+
+    assert [told[f"northstar_messages_total/{way}"] for way in WAYS] == [1, 1, 1, 1]
+    assert 0 <= told["northstar_feed_age_seconds"] < 60
+    assert told["northstar_feed_state/live"] == 1
+
+
+WAYS = ("accepted", "rejected", "out_of_order", "ignored")
+
+
+def test_work(source: Stream) -> None:
+    """Frames, and what it took to draw and to keep them, are told; nothing has failed or waits."""
+    with dashboard(Settings(ws_url=source.url)) as at:
+        until(lambda: source.clients)
+        source.send(now())
+        until(lambda: read(at)["northstar_store_seconds_count"] == 1, what="it is kept")
+        until(lambda: read(at)["northstar_history_waiting_states"] == 0)
+        until(lambda: read(at)["northstar_event_loop_lag_seconds_count"])
+        told = read(at)
+
+    assert told["northstar_render_seconds_count"] >= 1
+    assert told["northstar_render_seconds_sum"] > 0
+    assert told["northstar_store_seconds_sum"] > 0
+    assert told["northstar_frames_total"] >= told["northstar_render_seconds_count"]
+    assert (told["northstar_faults_total"], told["northstar_reconnects_total"]) == (0, 0)
+    assert told[f"northstar_build_info/{__version__}"] == 1
+    assert told["process_resident_memory_bytes"] > 0
+
+
+def test_viewers() -> None:
+    """Open sockets are told by the stream they read."""
+    with dashboard(Settings(demo=True)) as at:
+        with at.open("/view-stream"), at.open("/view-stream"), at.open("/pnl-stream"):
+            until(lambda: _viewers(at) == (2, 1))
+        until(lambda: _viewers(at) == (0, 0))
+
+
+def _viewers(at: Dashboard) -> tuple[float, float]:
+    told = read(at)
+    return told["northstar_viewers/view-stream"], told["northstar_viewers/pnl-stream"]
+
+
+def test_format_for_prometheus() -> None:
+    """The text format is told to whoever does not ask for another one, and is never kept."""
+    with dashboard(Settings(demo=True)) as at:
+        for accept in ("", "text/plain", "*/*", "application/json"):
+            answer = at.get("/metrics", headers={"Accept": accept})
+
+            assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+            assert answer.headers["cache-control"] == "no-store"
+            assert "northstar_frames" in {family.name for family in read_text(answer.text)}
+
+
+def test_format_of_openmetrics() -> None:
+    """OpenMetrics, which is stricter, is told to who asks for it; names have units and help."""
+    with dashboard(Settings(demo=True)) as at:
+        answer = at.get("/metrics", headers={"Accept": OPENMETRICS})
+
+    assert answer.headers["content-type"].startswith(OPENMETRICS)
+    families: Iterator[Metric] = read_openmetrics(answer.text)  # type: ignore[no-untyped-call]
+    ours = [one for one in families if one.name.startswith("northstar_")]
+    assert len(ours) > 10
+    assert [one.name for one in ours if not one.documentation or not _is_named_well(one)] == []
+
+
+def _is_named_well(family: Metric) -> bool:
+    return "_second" not in family.name or family.name.endswith("_seconds")
+
+
+def test_names_of_the_stream(source: Stream) -> None:
+    """No name that the stream brings becomes a part of a metric: there is no end to them."""
+    with dashboard(Settings(ws_url=source.url)) as at:
+        before = set(read(at)) | {"northstar_feed_age_seconds"}
+        until(lambda: source.clients)
+        source.send(crowd())
+        until(lambda: read(at)["northstar_messages_total/accepted"])
+
+        assert set(read(at)) == before
+
+
+def test_two_servers_in_a_process() -> None:
+    """Each tells of itself alone."""
+    demo = Settings(demo=True)
+    with dashboard(demo) as one, dashboard(demo) as other, one.open("/view-stream"):
+        until(lambda: _viewers(one) == (1, 0))
+        assert _viewers(other) == (0, 0)
+
+
+def test_age_before_any_data() -> None:
+    """What is not known is not told: an age of zero would be as good as new."""
+    assert "northstar_feed_age_seconds" not in of(Told().pipeline)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state(state: str) -> None:
+    """Exactly one of the states is on."""
+    told = Told(source=Source.LIVE)
+    _bring(told, told.feed.link, state)
+
+    found = of(told.pipeline)
+
+    assert [other for other in STATES if found[f"northstar_feed_state/{other}"]] == [state]
+
+
+def _bring(told: Told, link: Link, state: str) -> None:
+    """Lead a pipeline into a state."""
+    told.take()
+    if state in {"live", "stale"}:
+        link.opened()
+    if state in {"reconnecting", "offline"}:
+        link.lost("nobody is there", retry_at=1)
+    if state in {"stale", "offline"}:
+        told.clock.passed_s = 60
+    if state == "ended":
+        link.ended("the recording is over")
+
+
+def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Viewers that were cut are told by the reason."""
+    monkeypatch.setattr(Pipeline, "cuts", {"does not read": 2, "too many": 1})
+
+    told = of(Told().pipeline)
+
+    assert told["northstar_viewers_cut_total/does not read"] == 2
+    assert told["northstar_viewers_cut_total/too many"] == 1
+
+
+def test_signals() -> None:
+    """Signals of being alive are told by what became of them."""
+    told = of(Told().pipeline, {"answered": 3, "failed": 1})
+
+    assert told["northstar_alive_signals_total/answered"] == 3
+    assert told["northstar_alive_signals_total/failed"] == 1
+
+
+async def test_fault() -> None:
+    """A task of the program's that broke is told."""
+    async with desk() as at:
+        at.feed.fail()
+        await eventually(lambda: of(at.pipeline)["northstar_faults_total"] == 1)
+
+
+async def test_event_loop_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that does not let others have their turn shows as lag."""
+    monkeypatch.setattr("northstar.web.metrics.LAG_EVERY_S", 0.01)
+    metrics = Metrics(Told().pipeline, NO_SIGNALS)
+    watching = asyncio.create_task(metrics.watch_the_loop())
+
+    def told() -> dict[str, float]:
+        return values(generate_latest(metrics.registry).decode())
+
+    await eventually(lambda: told()["northstar_event_loop_lag_seconds_count"] > 2)
+    _hold_up(0.2)
+    await eventually(lambda: told()["northstar_event_loop_lag_max_seconds"] > 0.1)
+    watching.cancel()
+    await asyncio.wait([watching])
+
+    assert told()["northstar_event_loop_lag_seconds_sum"] > 0.1
+
+
+def _hold_up(seconds: float) -> None:
+    """Do nothing, and let nobody else do anything."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass

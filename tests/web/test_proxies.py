@@ -1,0 +1,260 @@
+"""Proxies: whom the server believes, and that all of it can be had under a path of theirs."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from northstar.settings.table import Settings, load
+from northstar.view.shared.ids import Id
+from northstar.web.app import create_server
+from northstar.web.proxies import Proxies
+from support.addresses import addresses
+from support.dashboard import dashboard
+
+PROXY, VISITOR = "10.1.2.3", "203.0.113.9"
+TOLD = [
+    (b"host", b"dashboard:8050"),
+    (b"x-forwarded-for", VISITOR.encode()),
+    (b"x-forwarded-proto", b"https"),
+    (b"x-forwarded-host", b"pnl.example.com"),
+    (b"remote-user", b"ada"),
+]
+TRUSTING = ("--trusted-proxies", "10.0.0.0/8, 2001:db8::/32", "--auth-header", "Remote-User")
+UNDER_PNL = ("--base-path", "/pnl", "--insecure")
+
+
+class Inside:
+    """Stands for the server: notes what comes through."""
+
+    def __init__(self) -> None:
+        self.scope: Scope = {}
+
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        self.scope = scope
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        headers = dict(self.scope["headers"])
+        assert len(headers) == len(self.scope["headers"]), "one of each"
+        return headers
+
+
+async def passed_on(
+    path: str = "/", *settings: str, sender: str | None = PROXY, **how: Any
+) -> Inside:
+    """Return what the server gets of a request that `sender` sent."""
+    inside = Inside()
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "headers": TOLD,
+        "client": sender and (sender, 4711),
+        **how,
+    }
+    await Proxies(inside, load(["--demo", *(settings or TRUSTING)]))(scope, _nothing, _nothing)
+    return inside
+
+
+async def _nothing(*_: object) -> Any:
+    raise AssertionError("nothing is read, and nothing answered")
+
+
+@pytest.mark.parametrize("sender", [PROXY, "2001:db8::7"])
+async def test_trusted_proxy(sender: str) -> None:
+    """What one says is so: who asks, how and for which host, and who has signed in there."""
+    inside = await passed_on(sender=sender)
+
+    assert inside.scope["client"][0] == VISITOR
+    assert inside.scope["scheme"] == "https"
+    assert inside.headers[b"host"] == b"pnl.example.com"
+    assert inside.headers[b"remote-user"] == b"ada"
+    assert inside.scope["northstar.proxied"] is True
+
+
+@pytest.mark.parametrize("sender", ["192.0.2.1", "2001:db9::7", "127.0.0.1", "testclient", None])
+async def test_anybody_else(sender: str | None) -> None:
+    """Of anybody else nothing is believed, and what one says of a sign-in is gone."""
+    inside = await passed_on(sender=sender)
+
+    assert inside.scope["client"] == (sender and (sender, 4711))
+    assert inside.scope["scheme"] == "http"
+    assert inside.headers[b"host"] == b"dashboard:8050"
+    assert b"remote-user" not in inside.headers
+    assert inside.scope["northstar.proxied"] is False
+
+
+async def test_nobody_trusted() -> None:
+    """Where no proxy is named none is believed, not even on this machine."""
+    inside = await passed_on("/", "--base-path", "", sender="127.0.0.1")
+
+    assert inside.scope["client"][0] == "127.0.0.1"
+    assert inside.scope["northstar.proxied"] is False
+
+
+@pytest.mark.parametrize(
+    ("said", "client"),
+    [
+        (f"{VISITOR}, 10.9.9.9, 10.0.0.1", VISITOR),
+        (f"192.0.2.99, {VISITOR}, 10.0.0.1", VISITOR),
+        (f"10.0.0.1, {VISITOR}", VISITOR),
+        ("10.0.0.7, 10.0.0.1", "10.0.0.7"),
+        (f"[2001:db9::1]:4711, {PROXY}", "2001:db9::1"),
+        ("", PROXY),
+    ],
+    ids=["chain", "lie", "lie about a proxy", "all trusted", "IPv6", "nothing"],
+)
+async def test_chain_of_proxies(said: str, client: str) -> None:
+    """The visitor is the last address that is no trusted proxy's, whatever was said before it."""
+    inside = await passed_on(headers=[(b"host", b"a"), (b"x-forwarded-for", said.encode())])
+
+    assert inside.scope["client"][0] == client
+
+
+async def test_headers_that_come_twice() -> None:
+    """What a visitor said himself stands before what the proxy added, and is not believed."""
+    lies = [(b"x-forwarded-for", b"192.0.2.99"), (b"x-forwarded-host", b"evil.example")]
+    inside = await passed_on(headers=lies + TOLD)
+
+    assert inside.scope["client"][0] == VISITOR
+    assert (b"host", b"pnl.example.com") in inside.scope["headers"]
+    assert (b"host", b"dashboard:8050") not in inside.scope["headers"]
+
+
+async def test_proxy_that_names_no_host() -> None:
+    """The host stays the one that was asked for."""
+    inside = await passed_on(headers=[(b"host", b"pnl.example.com"), (b"x-forwarded-host", b" ")])
+
+    assert inside.headers[b"host"] == b"pnl.example.com"
+
+
+async def test_socket() -> None:
+    """A socket through TLS is known for one."""
+    inside = await passed_on(type="websocket", scheme="ws")
+
+    assert inside.scope["scheme"] == "wss"
+    assert inside.scope["client"][0] == VISITOR
+
+
+@pytest.mark.parametrize(
+    ("path", "whole"),
+    [
+        ("/pnl/api/pnl", "/pnl/api/pnl"),
+        ("/api/pnl", "/pnl/api/pnl"),
+        ("/pnl-stream", "/pnl/pnl-stream"),
+        ("/", "/pnl/"),
+        ("/pnl", "/pnl"),
+        ("/pnl/", "/pnl/"),
+    ],
+)
+async def test_path(path: str, whole: str) -> None:
+    """A path is the whole one, whether the proxy passed the base on or not."""
+    inside = await passed_on(path, *UNDER_PNL)
+
+    assert inside.scope["path"] == whole
+    assert inside.scope["raw_path"] == whole.encode()
+    assert inside.scope["root_path"] == "/pnl"
+
+
+async def test_path_in_escapes() -> None:
+    """However it is written, a path gets the base once."""
+    inside = await passed_on("/pnl/api", *UNDER_PNL, raw_path=b"/%70nl/api")
+
+    assert inside.scope["path"] == "/pnl/api"
+    assert inside.scope["raw_path"] == b"/%70nl/api"
+
+
+async def test_no_base() -> None:
+    """Without a base a path stays as it is, and so does what the server was started with."""
+    inside = await passed_on("/api/pnl", root_path="/mounted")
+
+    assert inside.scope["path"] == "/api/pnl"
+    assert inside.scope["root_path"] == "/mounted"
+
+
+@pytest.fixture(params=["/desk/pnl", "/api", ""])
+async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client of a dashboard that is served under a path; it follows no redirect."""
+    base = request.param
+    server = create_server(Settings(demo=True, base_path=base, insecure=True))
+    transport = httpx.ASGITransport(server)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://localhost{base}") as client:
+        yield client
+
+
+@pytest.mark.parametrize("page", ["/", "/history?range=today", "/history?range=no", "/api/docs"])
+async def test_addresses_under_a_path(visitor: httpx.AsyncClient, page: str) -> None:
+    """Whatever a page names is under the path and is there."""
+    base = visitor.base_url.path
+    answer = await visitor.get(page)
+    named = {str(answer.url.join(address)) for address in addresses(answer.text)}
+    named = {address for address in named if address.startswith("http://localhost")}
+
+    assert len(named) > 3
+    for address in named:
+        assert httpx.URL(address).path.startswith(base), address
+        assert (await visitor.get(address)).status_code == 200, address
+
+
+async def test_fetched_under_a_path(visitor: httpx.AsyncClient) -> None:
+    """What is asked for without being named in a page is there."""
+    dash = ("/_dash-layout", "/_dash-dependencies")
+    explained = "/explain/kpi-net"
+    for path in ("/healthz", "/api/feed", explained, *dash, *(f"/history{part}" for part in dash)):
+        assert (await visitor.get(path)).status_code == 200, path
+
+
+async def test_what_scripts_are_told(visitor: httpx.AsyncClient) -> None:
+    """Our scripts and Dash's know the path, and so does a program that reads the description."""
+    base = visitor.base_url.path.removesuffix("/")
+    page = (await visitor.get("/")).text
+    past = (await visitor.get("/history")).text
+    described = (await visitor.get("/api/openapi.json")).json()
+
+    assert f'data-base="{base}/"' in page
+    assert f'data-base="{base}/"' in past
+    assert f'"requests_pathname_prefix":"{base}/"'.replace("/", r"\u002f") in page
+    assert f'"requests_pathname_prefix":"{base}/history/"'.replace("/", r"\u002f") in past
+    assert described.get("servers", [{"url": ""}])[0]["url"] == base
+
+
+async def test_redirects_under_a_path(visitor: httpx.AsyncClient) -> None:
+    """A slash too many or too few leads to the page."""
+    base = visitor.base_url.path.removesuffix("/")
+    with_slash = await visitor.get("/history/?range=7d")
+    without = await visitor.get(f"http://localhost{base}", follow_redirects=True)
+
+    assert with_slash.url.join(with_slash.headers["location"]).path == f"{base}/history"
+    assert without.url.path == f"{base}/"
+    assert Id.FEED_STATUS in without.text
+
+
+async def test_nothing_there(visitor: httpx.AsyncClient) -> None:
+    """Where nothing is, nothing is found, under the path and beside it."""
+    assert (await visitor.get("/nothing")).status_code == 404
+    assert (await visitor.get("http://localhost/nothing/")).status_code == 404
+
+
+@pytest.mark.parametrize(("trusted", "status"), [("127.0.0.0/8", 101), ("192.0.2.1", 403)])
+def test_command_line(trusted: str, status: int, free_port: int) -> None:
+    """As it is started, it takes a page for its own where the proxy is one that is named."""
+    asked = {
+        "Origin": "https://pnl.example.com",
+        "X-Forwarded-Host": "pnl.example.com",
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    }
+    named = ("--trusted-proxies", trusted, "--allowed-hosts", "pnl.example.com")
+    arguments = ("--demo", *UNDER_PNL, *named)
+    with (
+        dashboard(free_port, *arguments) as running,
+        httpx.stream("GET", f"{running.url}/view-stream", headers=asked, trust_env=False) as answer,
+    ):
+        assert answer.status_code == status

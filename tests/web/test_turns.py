@@ -1,0 +1,106 @@
+"""Reports that many ask for at once: how many are made, how many wait, and what the others hear."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from northstar.errors import Refused
+from northstar.reports.report import make_report
+from northstar.web import app as server
+from northstar.web import turns
+from northstar.web.app import create_server
+from northstar.web.turns import Turns
+from support.inprocess import running
+from support.kept import path, settings  # noqa: F401 (a fixture)
+from support.waiting import until
+
+REPORTS = ("export.csv", "export.xlsx", "days", "trend", "history?from=2026-02-25")
+
+
+class Slow:
+    """Reports that are not made before the test lets them be."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.begun = 0
+        self.go_on = threading.Event()
+
+    def make(self, *told: Any) -> Any:
+        self.begun += 1
+        self.go_on.wait(timeout=30)
+        return make_report(*told)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    """Make reports slow, one at a time, and let one wait."""
+    monkeypatch.setattr(turns, "AT_A_TIME", 1)
+    monkeypatch.setattr(turns, "MAX_WAITING", 1)
+    reports = Slow()
+    monkeypatch.setattr("northstar.web.api.make_report", reports.make)
+    monkeypatch.setattr(server, "Turns", lambda: reports.turns)
+    yield reports
+    reports.go_on.set()
+
+
+def test_more_reports_than_may_be_made(
+    slow: Slow,
+    path: Path,
+    long_wait: None,  # noqa: ARG001
+) -> None:
+    """One is made, one waits; others are told when to come again, and all else is answered."""
+    with (
+        running(create_server(settings(path))) as address,
+        httpx.Client(base_url=f"http://{address}", timeout=30) as client,
+        ThreadPoolExecutor() as pool,
+    ):
+        ask = client.get
+        asked: list[Future[httpx.Response]] = [pool.submit(ask, "/history?range=7d")]
+        until(lambda: slow.begun, what="a report is being made")
+        asked.append(pool.submit(ask, "/api/export.xlsx?range=7d"))
+        until(lambda: slow.turns.waiting, what="one waits")
+        refused = [ask(f"/api/{report}") for report in REPORTS]
+        page = ask("/history")
+        others = [ask(other).status_code for other in ("/", "/healthz", "/api/feed")]
+        begun = slow.begun
+        slow.go_on.set()
+        answers = [each.result().status_code for each in asked]
+
+    assert begun == 1
+    assert answers == [200, 200]
+    assert others == [200, 200, 200]
+    assert {each.status_code for each in refused} == {503}
+    assert {each.headers["retry-after"] for each in (*refused, page)} == {"10"}
+    assert refused[0].json() == {"error": "too many reports are being made: try again in 10 s"}
+    assert page.status_code == 503
+    assert "too many reports are being made" in page.text
+    assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_turn_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits without end, and who gave up takes no turn."""
+    monkeypatch.setattr(turns, "AT_A_TIME", 1)
+    monkeypatch.setattr(turns, "WAIT_S", 0.05)
+    some = Turns()
+    async with some.turn():
+        for _ in range(turns.MAX_WAITING * 2):
+            with pytest.raises(Refused) as refusal:
+                await some.turn().__aenter__()
+
+    assert refusal.value.status == 503
+    async with some.turn():
+        pass
+
+
+async def test_turn_after_a_fault() -> None:
+    """A report that fails gives its turn back."""
+    some = Turns()
+    for _ in range(turns.AT_A_TIME * 2):
+        with pytest.raises(ValueError, match="x"):
+            async with some.turn():
+                raise ValueError("x")
