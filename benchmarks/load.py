@@ -373,7 +373,7 @@ def measure_messages() -> None:
     for name, messages in (("one day", small), ("thirty days", full)):
         ledger = Ledger(UTC, "pnl-update")
         began = time.process_time()
-        accepted = sum(ledger.receive(raw, moments[-1]) for raw in messages)
+        accepted = sum(ledger.receive(raw, moments[-1]).accepted for raw in messages)
         rate = accepted / (time.process_time() - began)
         size = statistics.mean(map(len, messages))
         print(f"Messages of {name} ({size:,.0f} bytes): {rate:,.0f} a second decoded and merged")

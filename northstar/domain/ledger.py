@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import partial, reduce
+from functools import reduce
 
+from northstar.domain.clocks import PACE_OVER_S, Agreement
 from northstar.domain.messages import (
     DEFAULT_EVENT,
     EXACT,
@@ -148,18 +149,17 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
     return total(known) / len(known) if known else None
 
 
-def merge(current: Snapshot | None, update: PnLUpdate, arrived: datetime | None = None) -> Snapshot:
-    """Return the state after `update`, which `arrived` at that time by our own clock.
+def merge(current: Snapshot | None, update: PnLUpdate, *, put_right: bool = False) -> Snapshot:
+    """Return the state after `update`.
 
     A section present replaces the old one whole, except the trend, which is merged by date.
-    Raises `OutOfOrder` where the update is older than the current state, unless `arrived` shows
-    that the source's clock was ahead and has been put right. What is real and what is not are
-    never merged: where one follows the other, the state starts anew.
+    Raises `OutOfOrder` where the update is older than the current state, unless the source's clock
+    has been `put_right`. What is real and what is not are never merged: where one follows the
+    other, the state starts anew.
     """
     if current is None or current.state.source != update.source:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
-    instant = update.timestamp.astimezone(UTC)
-    if instant < current.instant and not _clock_put_right(current.instant, instant, arrived):
+    if Snapshot(update).instant < current.instant and not put_right:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
     return _put_onto(current, update)
 
@@ -190,12 +190,23 @@ def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
     return Snapshot(_with(update, **carried))
 
 
-def _clock_put_right(before: datetime, after: datetime, arrived: datetime | None) -> bool:
+def nearer_to_our_clock(before: datetime, after: datetime, arrived: datetime) -> bool:
     """Tell whether our clock denies the time before, and the time after is nearer to it."""
-    if arrived is None:
-        return False
     ahead, behind = before - arrived, arrived - after
     return ahead > CLOCKS_AGREE >= -behind and behind < ahead
+
+
+def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
+    """Return the days that an update has news of.
+
+    One that is older than the state has none of the days that are known, nor of its own day, which
+    was still running then.
+    """
+    told = update.trends_data or ()
+    if current is None or Snapshot(update).instant >= current.instant:
+        return told
+    known = {row.date for row in current.trend}
+    return [row for row in told if row.date not in known and row.date < update.timestamp.date()]
 
 
 def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
@@ -221,22 +232,38 @@ class Tally:
     last_out_of_order: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one message.
+
+    `update` is what was read of it, None where it could not be read; `refusal` why it was not
+    accepted. `told` are the days that it has news of. `totals_are_new`: whether the state's totals
+    are its own; a state fetched apart from the stream may give only what was missing.
+    """
+
+    update: PnLUpdate | None
+    refusal: MessageError | None = None
+    told: Sequence[TrendDay] = ()
+    totals_are_new: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        return self.refusal is None
+
+
 @dataclass(slots=True)
 class Ledger:
     """Holds the newest snapshot and counts what became of every message.
 
-    `totals_are_new`: whether the state's totals are those of the message accepted last; one that
-    was fetched may have given only what was missing. `update`: the one accepted last, as it came.
     A message with a section of more than `max_rows` rows is rejected.
     """
 
     zone: tzinfo
     event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
-    totals_are_new: bool = False
-    update: PnLUpdate | None = None
     tally: Tally = field(default_factory=Tally)
     max_rows: int | None = None
+    _put_right: Agreement = field(default_factory=Agreement)
 
     def restore(self, kept: Snapshot) -> None:
         """Start from a state kept from before, perhaps under a higher `max_rows`."""
@@ -244,30 +271,49 @@ class Ledger:
             kept = Snapshot(without_long_sections(kept.state, self.max_rows))
         self.snapshot = kept
 
-    def receive(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
-        """Take one message as it came, and when; True if it became the state. Raises nothing."""
-        return self._take(raw, arrived, partial(merge, arrived=arrived))
+    def receive(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
+        """Take one message as it came, and when. Raises nothing."""
+        return self._take(raw, arrived, self._merge)
 
-    def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> bool:
+    def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Take a state fetched apart from the stream, in the same format. Raises nothing."""
-        return self._take(raw, arrived, backfill)
+        return self._take(raw, arrived, lambda past, _: backfill(self.snapshot, past))
+
+    def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
+        put_right = self._is_put_right(Snapshot(update).instant, arrived)
+        return merge(self.snapshot, update, put_right=put_right)
+
+    def _is_put_right(self, instant: datetime, arrived: datetime | None) -> bool:
+        """Tell whether the source's clock was ahead and has been put right.
+
+        One old message does not show it: several have to keep pace with our clock.
+        """
+        current = self.snapshot
+        if current is None or arrived is None or instant >= current.instant:
+            self._put_right.end()
+            return False
+        if not nearer_to_our_clock(current.instant, instant, arrived):
+            return False
+        ahead_s = (instant - arrived).total_seconds()
+        return self._put_right.held_s(ahead_s, arrived.timestamp()) >= PACE_OVER_S
 
     def _take(
         self,
         raw: bytes | str,
         arrived: datetime | None,
-        into: Callable[[Snapshot | None, PnLUpdate], Snapshot],
-    ) -> bool:
+        into: Callable[[PnLUpdate, datetime | None], Snapshot],
+    ) -> Received:
+        update = None
         try:
             update = decode(raw, self.zone, self.event, arrived, self.max_rows)
-            self.snapshot = into(self.snapshot, update)
+            told = news_of(self.snapshot, update)
+            self.snapshot = into(update, arrived)
         except MessageError as error:
             self._count(error, arrived)
-            return False
-        self.totals_are_new = self.snapshot.state.timestamp == update.timestamp
-        self.update = update
+            return Received(update, error)
         self.tally.accepted += 1
-        return True
+        totals_are_new = self.snapshot.state.timestamp == update.timestamp
+        return Received(update, None, told, totals_are_new)
 
     def _count(self, error: MessageError, arrived: datetime | None) -> None:
         match error:

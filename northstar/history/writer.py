@@ -18,7 +18,7 @@ from tenacity import (
 )
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot, merge_trend
+from northstar.domain.ledger import Received, Snapshot, merge_trend
 from northstar.domain.messages import PnLUpdate
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
 from northstar.history.schema import EPOCH
@@ -77,14 +77,16 @@ class History:
         return "kept"
 
     def restore(self, kept: Accepted) -> None:
-        """Take the state that was read from the store at the start."""
+        """Take the state that was read from the store at the start; its sections are of its day."""
         self._written = [kept]
+        self._note_sections(kept.snapshot.state)
 
     def keep(
-        self, snapshot: Snapshot, accepted_at: datetime, update: PnLUpdate | None = None
+        self, snapshot: Snapshot, accepted_at: datetime, received: Received | None = None
     ) -> None:
-        """Take a state that was accepted and the `update` that led to it, or was it; written soon.
+        """Take a state that was accepted, and the message that led to it; written soon.
 
+        Without a message, the state is taken for one.
         Numbers that are not real are refused: that a dashboard at the other end of a stream is a
         demo, only its messages say.
         """
@@ -94,20 +96,27 @@ class History:
             return
         second = int(snapshot.instant.timestamp() // 1)
         before = self._waiting.pop(second, None)  # in the order in which they were accepted
-        update = update or snapshot.state
-        told = merge_trend(before.told if before else (), update.trends_data) or ()
-        self._waiting[second] = Accepted(self._of_its_day(snapshot, update), accepted_at, told)
+        news = received.told if received else snapshot.trend
+        told = merge_trend(before.told if before else (), news) or ()
+        self._note_sections((received and received.update) or snapshot.state)
+        self._waiting[second] = Accepted(self._of_its_day(snapshot), accepted_at, told)
         if len(self._waiting) > MOST_WAITING:
             self._give_up_one()
         self._due.set()
 
-    def _of_its_day(self, snapshot: Snapshot, update: PnLUpdate) -> Snapshot:
+    def _note_sections(self, update: PnLUpdate) -> None:
+        """Note on which day costs and agents were sent; a state fetched later may be older."""
+        day = self._day_of(Snapshot(update))
+        for name in SECTIONS:
+            if getattr(update, name) is not None:
+                self._sent_on[name] = max(day, self._sent_on.get(name, day))
+
+    def _of_its_day(self, snapshot: Snapshot) -> Snapshot:
         """Return the state without costs or agents that were sent on another day.
 
         A section that is not sent stays in the state, over the day's close too.
         """
-        day, sent = self._day_of(snapshot), self._day_of(Snapshot(update))
-        self._sent_on |= {name: sent for name in SECTIONS if getattr(update, name) is not None}
+        day = self._day_of(snapshot)
         old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
         return Snapshot(snapshot.state.model_copy(update=old)) if old else snapshot
 

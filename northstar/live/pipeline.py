@@ -14,6 +14,7 @@ from northstar.domain.freshness import FeedStatus, feed_state
 from northstar.domain.ledger import Ledger, Receipt, Snapshot
 from northstar.domain.messages import encode
 from northstar.domain.session_line import Session
+from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder
 from northstar.history.store import Accepted
@@ -164,20 +165,22 @@ class Pipeline:
     def _accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
         before, arrived = self.snapshot, self._wall_time()
         receive = self.ledger.receive_state if fetched else self.ledger.receive
-        accepted = receive(raw, arrived)
-        if accepted and self.snapshot:
-            self._note_receipt(raw, arrived, fetched=fetched)
+        received = receive(raw, arrived)
+        if received.accepted and self.snapshot:
+            if received.totals_are_new:
+                self._note_receipt(raw, arrived, fetched=fetched)
             self.session.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
-            self.history.keep(self.snapshot, arrived, self.ledger.update)
+            self.history.keep(self.snapshot, arrived, received)
             self._note_age(before, self.snapshot, arrived)
             self._page_due.set()
             self._state_due.set()
-        return accepted
+        elif received.update and isinstance(received.refusal, OutOfOrder):
+            ahead_s = (Snapshot(received.update).instant - arrived).total_seconds()
+            self._source_clock.note_refused(ahead_s, self._clock())
+        return received.accepted
 
     def _note_receipt(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
-        if not self.ledger.totals_are_new:
-            return
         text = raw if isinstance(raw, str) else raw.decode(errors="replace")
         source = f"{self.feed.name}, its API" if fetched else self.feed.name
         self.receipt = Receipt(self.ledger.tally.accepted, text, arrived, source)

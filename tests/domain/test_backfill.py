@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import Ledger, Snapshot, backfill, merge
+from northstar.domain.ledger import Ledger, Snapshot, backfill, merge, nearer_to_our_clock
 from northstar.domain.messages import PnLUpdate, decode
 from northstar.errors import OutOfOrder
 from support import guide
@@ -83,7 +83,7 @@ def test_backfill_when_an_hour_comes_twice() -> None:
     ledger = Ledger(ZoneInfo("Europe/Berlin"))
     ledger.receive(guide.text(timestamp="2026-10-25T01:00:00Z", revenue=2))
 
-    assert ledger.receive_state(guide.text(timestamp="2026-10-25T00:59:59Z", revenue=1))
+    assert ledger.receive_state(guide.text(timestamp="2026-10-25T00:59:59Z", revenue=1)).accepted
     assert ledger.snapshot is not None
     assert ledger.snapshot.revenue == 2
 
@@ -92,10 +92,10 @@ def test_fetched_states_in_the_tally() -> None:
     """They are counted as messages are, and never as out of order."""
     ledger = Ledger(UTC)
 
-    assert ledger.receive_state(guide.text(timestamp="2026-02-25T22:24:09Z"))
-    assert ledger.receive_state(guide.text(revenue=1))
-    assert not ledger.receive_state("<title>A page</title>", NOON)
-    assert not ledger.receive_state('{"event": "response"}', NOON)
+    assert ledger.receive_state(guide.text(timestamp="2026-02-25T22:24:09Z")).accepted
+    assert ledger.receive_state(guide.text(revenue=1)).accepted
+    assert not ledger.receive_state("<title>A page</title>", NOON).accepted
+    assert not ledger.receive_state('{"event": "response"}', NOON).accepted
 
     tally = ledger.tally
     assert (tally.accepted, tally.rejected, tally.ignored, tally.out_of_order) == (2, 1, 1, 0)
@@ -198,15 +198,25 @@ def test_backfill_as_if_in_time(messages: list[dict[str, Any]], past: dict[str, 
 )
 def test_clock_put_right(before_s: int, after_s: int, accepted: bool) -> None:  # noqa: FBT001
     """A time that goes back is taken only where our clock denies the old, and the new is nearer."""
-    current = merge(None, update(before_s))
-    later = update(after_s, revenue=1)
+    before, after = (NOON + second * SECOND for second in (before_s, after_s))
 
-    if accepted:
-        assert merge(current, later, arrived=NOON).revenue == 1
-        assert merge(current, later, arrived=NOON).as_of == later.timestamp
-    else:
-        with pytest.raises(OutOfOrder):
-            merge(current, later, arrived=NOON)
+    assert nearer_to_our_clock(before, after, NOON) is accepted
+
+
+def test_one_old_message_puts_no_clock_right() -> None:
+    """Several that keep pace with our clock do; a message of the old time between starts anew."""
+    ledger = Ledger(UTC)
+
+    def take(arrived_s: float, ahead_s: float) -> bool:
+        arrived = NOON + arrived_s * SECOND
+        text = guide.text(timestamp=(arrived + ahead_s * SECOND).isoformat())
+        return ledger.receive(text, arrived).accepted
+
+    assert take(0, 9 * 3600)
+    assert not take(1, -3 * 3600)  # an old one
+    assert take(2, 9 * 3600)
+    assert [take(second, 0.1) for second in (3, 4, 4.9, 5, 6)] == [False, False, False, True, True]
+    assert ledger.tally.out_of_order == 4
 
 
 def test_clock_put_right_without_a_clock() -> None:
@@ -218,7 +228,7 @@ def test_clock_put_right_without_a_clock() -> None:
 def test_sections_after_the_clock_is_put_right() -> None:
     """What the messages with the wrong time brought stays as it would have."""
     current = merge(None, update(3600, trendsData=guide.month()))
-    state = merge(current, update(0, **TOTALS_ALONE), arrived=NOON)
+    state = merge(current, update(0, **TOTALS_ALONE), put_right=True)
 
     assert len(state.trend) == 30
     assert len(state.agents) == 3

@@ -33,7 +33,7 @@ every_message = pytest.mark.parametrize("message", CORPUS, ids=lambda message: m
 def good() -> Ledger:
     """Return a ledger that holds the guide's example."""
     ledger = Ledger(ZONE)
-    assert ledger.receive(guide.EXAMPLE)
+    assert ledger.receive(guide.EXAMPLE).accepted
     return ledger
 
 
@@ -90,7 +90,7 @@ def test_ledger_after(message: Message) -> None:
     ledger = good()
     before = ledger.snapshot
 
-    accepted = ledger.receive(message.raw)
+    accepted = ledger.receive(message.raw).accepted
 
     assert accepted == (message.outcome == "accepted")
     assert accepted or ledger.snapshot is before
@@ -102,7 +102,7 @@ def test_ledger_after(message: Message) -> None:
         field, reason = message.becomes
         told = f"{field}: {reason}" if field else reason
         assert (ledger.tally.last_rejection or "").startswith(told.removesuffix("…"))
-    assert ledger.receive(guide.text(timestamp="2026-02-27T00:00:00Z"))
+    assert ledger.receive(guide.text(timestamp="2026-02-27T00:00:00Z")).accepted
 
 
 # No value of JavaScript's or Python's own may reach a person.

@@ -59,12 +59,12 @@ def test_sections_that_are_too_long() -> None:
 def test_rows_of_a_section() -> None:
     """A message with too many is a rejection, streamed or fetched; the last good state stays."""
     ledger = Ledger(UTC, max_rows=4)
-    assert ledger.receive(guide.EXAMPLE)
+    assert ledger.receive(guide.EXAMPLE).accepted
     good = ledger.snapshot
     many = guide.text(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
 
-    assert not ledger.receive(many)
-    assert not ledger.receive_state(many)
+    assert not ledger.receive(many).accepted
+    assert not ledger.receive_state(many).accepted
 
     assert ledger.snapshot is good
     assert ledger.tally.rejected == 2

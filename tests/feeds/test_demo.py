@@ -104,7 +104,7 @@ def test_audit_of_the_merged_state() -> None:
     ledger = Ledger(UTC)
 
     for update in emit(1, seconds(EVENING, 1_000)):
-        assert ledger.receive(encode(update))
+        assert ledger.receive(encode(update)).accepted
         assert ledger.snapshot is not None
         assert audit(ledger.snapshot) == []
 

@@ -209,7 +209,7 @@ def test_clock_ahead(witness: Witness, source: Source, server: Dashboard, page: 
     source.restart()
     witness.is_current(source)
     page.shows("#feed-details-clock", "in step with ours")
-    assert server.get("/api/feed")["tally"]["out_of_order"] == 0
+    assert server.get("/api/feed")["tally"]["out_of_order"] > 0  # until several had agreed
 
 
 def test_clock_behind(opened: Witness, source: Source, server: Dashboard) -> None:

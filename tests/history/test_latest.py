@@ -63,7 +63,7 @@ def test_latest_trend_has_thirty_days(store: Store) -> None:
         text = guide.text(
             timestamp=f"{last}T10:00:00Z", revenue=revenue, trendsData=guide.month(last)
         )
-        assert ledger.receive(text)
+        assert ledger.receive(text).accepted
         assert ledger.snapshot
         store.write([Accepted(ledger.snapshot, ledger.snapshot.instant, ledger.snapshot.trend)])
 

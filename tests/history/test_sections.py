@@ -21,9 +21,18 @@ class Desk:
 
     def take(self, at: datetime, **changes: Any) -> None:
         """Take the guide's example of that time, with some fields changed."""
-        assert self.ledger.receive(guide.text(timestamp=at.isoformat(), **changes), at)
+        received = self.ledger.receive(guide.text(timestamp=at.isoformat(), **changes), at)
+        assert received.accepted
         assert self.ledger.snapshot
-        self.history.keep(self.ledger.snapshot, at, self.ledger.update)
+        self.history.keep(self.ledger.snapshot, at, received)
+
+    def fetch(self, at: datetime, **changes: Any) -> None:
+        """Take the guide's example as a state fetched from the source's API."""
+        text = guide.text(timestamp=at.isoformat(), **changes)
+        received = self.ledger.receive_state(text, NOON + timedelta(days=1))
+        assert received.accepted
+        assert self.ledger.snapshot
+        self.history.keep(self.ledger.snapshot, NOON + timedelta(days=1), received)
 
     def days(self) -> list[Any]:
         """Write what waits, and return the days."""
@@ -72,3 +81,35 @@ def test_word_of_a_state_that_was_given_up() -> None:
     store.write(tuple(desk.history._waiting.values()))
     [before, _] = store.days(NOON.date() - timedelta(days=1), NOON.date())
     assert before.revenue == 7
+
+
+def test_state_fetched_from_the_day_before() -> None:
+    """An older state restates no day, and takes no section from the present one."""
+    desk = Desk()
+    today, yesterday = NOON + timedelta(days=1), NOON
+    closed = [{"date": NOON.date().isoformat(), "revenue": 700, "expenses": 100}]
+    running = [{"date": NOON.date().isoformat(), "revenue": 1, "expenses": 1}]
+    desk.take(NOON.replace(hour=23), revenue=500, expenses=100)
+    desk.take(today, trendsData=closed)
+    before = desk.days()
+
+    desk.fetch(yesterday, revenue=1, expenses=1, trendsData=running)
+
+    assert desk.days() == before
+    assert before[0].net == 600
+    assert before[1].agents
+
+
+def test_sections_after_a_restart() -> None:
+    """Costs and agents kept from before stay the day's where the first message has none."""
+    before, after = Desk(), Desk()
+    before.take(NOON)
+    before.days()
+    kept = before.history.store.latest(UTC)
+    assert kept is not None
+    after.ledger.restore(kept.snapshot)
+    after.history.restore(kept)
+
+    after.take(NOON + timedelta(seconds=1), **BARE)
+
+    assert after.days()[0].agents == before.days()[0].agents

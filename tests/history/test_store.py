@@ -223,7 +223,7 @@ def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
         text = guide.text(
             timestamp=at.isoformat(), revenue=minute, trendsData=guide.month(at.date().isoformat())
         )
-        assert ledger.receive(text)
+        assert ledger.receive(text).accepted
         assert ledger.snapshot
         states.append(ledger.snapshot)
     late = timedelta(milliseconds=3)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, text
 from tenacity import wait_fixed
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot
+from northstar.domain.ledger import Received, Snapshot
 from northstar.history.schema import SECONDS
 from northstar.history.store import Store
 from northstar.history.writer import History
@@ -109,10 +109,10 @@ async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
     bare = update("25T10:01", "4")
     merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))
     async with running(history):
-        history.keep(Snapshot(whole), NOON, whole)
+        history.keep(Snapshot(whole), NOON, Received(whole, told=whole.trends_data or ()))
         await written(history)
         LOSSES["removed"](db)
-        history.keep(merged, NOON + timedelta(minutes=1), bare)
+        history.keep(merged, NOON + timedelta(minutes=1), Received(bare))
         await eventually(lambda: history.problem)
         await written(history)
 

@@ -168,11 +168,34 @@ def test_clock_that_is_put_right() -> None:
     told.clock.passed_s = 20
     assert told.status.state == "stale"
 
-    assert told.take(timestamp="2026-02-25T22:24:20Z")
+    taken = []
+    for passed_s in (20, 21, 22):
+        told.clock.passed_s = passed_s
+        taken.append(told.take(timestamp=told.clock.now().isoformat()))
 
+    assert taken == [False, False, True]
     assert told.status.state == "live"
     assert told.status.clock_ahead_s == 0
-    assert told.status.tally.out_of_order == 0
+
+
+def test_clock_that_is_set_back() -> None:
+    """A source in another zone, whose clocks go back an hour, is live once its time goes on."""
+    told = Told()
+    told.feed.link.opened()
+    zone, an_hour = timedelta(hours=-4), timedelta(hours=1)
+
+    def run(start_s: int, offset: timedelta) -> bool:
+        for passed_s in range(start_s, start_s + 3540, 60):
+            told.clock.passed_s = passed_s
+            accepted = told.take(timestamp=(told.clock.now() + offset).isoformat())
+        return accepted
+
+    assert run(0, zone)
+    assert told.status.state == "live"
+    assert not run(3600, zone - an_hour)
+    assert told.status.state == "stale"
+    assert run(7260, zone - an_hour)
+    assert told.status.state == "live"
 
 
 @pytest.mark.parametrize("offset_s", [0, 3600, -3600])

@@ -36,7 +36,8 @@ class Reader:
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
         """Take a message as the pipeline does."""
         (self.fetched if fetched else self.received).append(raw)
-        return self.ledger.receive_state(raw) if fetched else self.ledger.receive(raw)
+        receive = self.ledger.receive_state if fetched else self.ledger.receive
+        return receive(raw).accepted
 
     @property
     def link(self) -> Link:
