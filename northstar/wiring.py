@@ -41,7 +41,7 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
     if kept:
-        pipeline.restore(kept)
+        pipeline.intake.restore(kept)
     return pipeline
 
 

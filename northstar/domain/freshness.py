@@ -17,15 +17,15 @@ class FeedStatus:
     counted from the start before the first. `retry_in_s` is set while waiting for the next try.
     `history` says whether states are kept, `history_problem` why they cannot be written now.
     `replaying` is the time being replayed, where it is a recording.
-    `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `epoch`
-    changes when the server restarts; `frames` counts those made since, `skipped` those that a
-    newer one replaced before a viewer took them. `namespace` is the one joined, with Socket.IO.
+    `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `namespace`
+    is the one joined, with Socket.IO.
     """
 
     state: str
     source: str
     name: str
     protocol: str | None
+    namespace: str | None
     link: str
     age_s: float | None
     silence_s: float
@@ -40,11 +40,20 @@ class FeedStatus:
     replaying: datetime | None
     clock_ahead_s: float | None
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus(FeedStatus):
+    """The feed's state, and what has been sent of it to the pages.
+
+    `epoch` changes when the server restarts; `frames` counts those made since, `skipped` those that
+    a newer one replaced before a viewer took them.
+    """
+
     epoch: str
     frames: int
     skipped: int
     viewers: int
-    namespace: str | None = None
 
 
 class LinkState(StrEnum):

@@ -22,7 +22,7 @@ class Point(NamedTuple):
     margin: Decimal | None
 
 
-class Session:
+class SessionLine:
     """At most `POINTS` points of what was accepted; slots double in length when they run out."""
 
     def __init__(self) -> None:

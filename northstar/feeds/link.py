@@ -8,13 +8,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
 from northstar.domain.freshness import LinkState
 from northstar.errors import LinkError
+from northstar.observers import Observers
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ MAX_PROBLEM = 200
 
 @dataclass(slots=True)
 class Link:
-    """The state of one connection; `on_change` is called after each change of state.
+    """The state of one connection; `changed` has observers of each change of state.
 
     `retry_at` is on the event loop's clock, in seconds, and set only while WAITING. `protocol` is
     the one spoken last, `namespace` the one joined where it is Socket.IO, `api` what came of the
@@ -43,7 +44,7 @@ class Link:
     problem: str | None = None
     retry_at: float | None = None
     api: str | None = None
-    on_change: Callable[[], None] = lambda: None
+    changed: Observers[()] = field(default_factory=Observers[()])
 
     @property
     def reconnects(self) -> int:
@@ -72,11 +73,11 @@ class Link:
 
     def fetched(self, outcome: str) -> None:
         self.api = outcome
-        self.on_change()
+        self.changed.notify()
 
     def _become(self, state: LinkState, retry_at: float | None = None) -> None:
         self.state, self.retry_at = state, retry_at
-        self.on_change()
+        self.changed.notify()
 
 
 Delivered: TypeAlias = Callable[[], None]

@@ -23,6 +23,7 @@ from northstar.domain.messages import PnLUpdate
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
 from northstar.history.schema import EPOCH
 from northstar.history.store import Accepted, Retention, Store
+from northstar.observers import Observers
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class History:
         self.refused: str | None = None  # why the newest state is not to be written at all
         self.late: date | None = None  # the closed day that the states written last were of
         self.lost = 0  # seconds whose state was given up, as nothing could be written for long
-        self.on_store: Callable[[float], None] = lambda _: None  # told how long it took, in s
+        self.batches: Observers[float] = Observers()  # how long each took to write, in s
         self._retention = retention
         self.now = now
         self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
@@ -183,7 +184,7 @@ class History:
         """Write a batch, and delete now and then what has become too old."""
         started = time.perf_counter()
         late = self._store(batch)
-        self.on_store(time.perf_counter() - started)
+        self.batches.notify(time.perf_counter() - started)
         if late and late != self.late:
             log.warning("states of %s are not kept: it has closed, and newer ones are known", late)
         self.late = late

@@ -21,16 +21,16 @@ class Cut(StrEnum):
     ADDRESS = "too many viewers from this address, try again later"
 
 
-class Frame(str):
-    """A text that is encoded once: whoever sends it to a viewer asks for its bytes anew."""
+class EncodedText(str):
+    """A str that caches its UTF-8 bytes: each viewer's socket asks for them anew."""
 
     __slots__ = ("_bytes",)
     _bytes: bytes
 
     def __new__(cls, text: str) -> Self:
-        frame = super().__new__(cls, text)
-        frame._bytes = text.encode()
-        return frame
+        encoded = super().__new__(cls, text)
+        encoded._bytes = text.encode()
+        return encoded
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         """Return the same bytes each time, in UTF-8, as all text on a socket is."""
@@ -84,7 +84,7 @@ class Hub:
         return len(self._slots)
 
     def publish(self, text: str) -> None:
-        frame = Frame(text)
+        frame = EncodedText(text)
         for slot in self._slots:
             self._fill(slot, frame)
 
@@ -94,11 +94,11 @@ class Hub:
         A heartbeat says less than a frame, so it must not push one out; but the one that waits
         tells an age of the data that is no longer true.
         """
-        heartbeat, frame = Frame(heartbeat), Frame(frame)
+        heartbeat, frame = EncodedText(heartbeat), EncodedText(frame)
         for slot in self._slots:
             self._fill(slot, frame if slot.full else heartbeat)
 
-    def _fill(self, slot: Slot, frame: Frame) -> None:
+    def _fill(self, slot: Slot, frame: EncodedText) -> None:
         self.skipped += slot.full
         slot.put(frame)
 

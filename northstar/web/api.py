@@ -231,19 +231,19 @@ def _add_exports(
         report = asked.report(history)
         book = to_xlsx(
             export(report),
-            currency=pipeline.notation.currency,
+            currency=pipeline.broadcast.notation.currency,
             zone=report.calendar.zone,
             as_of=report.as_of,
         )
         return _file(book, name(report, "xlsx"), XLSX)
 
     def export(report: Report) -> Export:
-        currency = pipeline.notation.currency
-        told = about(report, currency, pipeline.source, pipeline.feed.name)
+        currency = pipeline.broadcast.notation.currency
+        told = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
         return Export(told, sheets(report))
 
     def name(report: Report, kind: str) -> str:
-        unreal = "" if pipeline.source == "live" else f"-{pipeline.source}"
+        unreal = "" if pipeline.intake.source == "live" else f"-{pipeline.intake.source}"
         return f"northstar-{report.period.first}-{report.period.last}{unreal}.{kind}"
 
 

@@ -110,16 +110,16 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
     @server.get("/api/pnl")
     async def pnl() -> Response:
         """Return the current state in the guide's format; 503 before the first message."""
-        message = pipeline.message()
+        message = pipeline.broadcast.message()
         if message is None:
-            problem = {"error": "no data yet", "feed": pipeline.feed_status().state}
+            problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
             return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
         return Response(message, media_type="application/json", headers=NO_STORE)
 
     @server.get("/api/feed")
     async def feed() -> Response:
         """Return how the stream is doing: state and age, and what became of its messages."""
-        status = jsonable_encoder(pipeline.feed_status())
+        status = jsonable_encoder(pipeline.broadcast.status())
         return JSONResponse(status, headers=NO_STORE)
 
 
@@ -179,7 +179,8 @@ def _add_page(
 
 def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
     """Note the state, and return what explains the figure in it."""
-    snapshot, receipt, notation = pipeline.snapshot, pipeline.receipt, pipeline.notation
+    intake, notation = pipeline.intake, pipeline.broadcast.notation
+    snapshot, receipt = intake.snapshot, intake.receipt
     if snapshot is None or receipt is None:
         return lambda: "nothing received yet"
     return lambda: to_html(explain(kpi, snapshot, receipt, notation))
@@ -202,12 +203,12 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
             return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
     def make_page(asked: Asked) -> Response:
-        page = history.render(asked.report(pipeline.history), pipeline.source)
+        page = history.render(asked.report(pipeline.history), pipeline.intake.source)
         return HTMLResponse(page, headers=history.headers)
 
     def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
         today = pipeline.history.store.calendar.day_of(pipeline.history.now())
-        page = history.render_problem(problem, Period(today, today), pipeline.source)
+        page = history.render_problem(problem, Period(today, today), pipeline.intake.source)
         return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
 
     @server.get("/history/", include_in_schema=False)  # in front of Dash's own
@@ -215,7 +216,7 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
         """Lead to the page, with what was asked."""
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
-    history = HistoryPage(site, pipeline.notation, lambda: pipeline.source)
+    history = HistoryPage(site, pipeline.broadcast.notation, lambda: pipeline.intake.source)
 
 
 def _add_not_found(server: FastAPI) -> None:

@@ -32,7 +32,7 @@ def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
     @server.head("/readyz", include_in_schema=False)
     async def ready() -> JSONResponse:
         """Tell whether the data is younger than its limit; 503, and why, where it is not."""
-        reason = what_is_wrong(pipeline.feed_status())
+        reason = what_is_wrong(pipeline.intake.status())
         if reason is None:
             return JSONResponse({"status": "ready"}, headers=NO_STORE)
         told = {"status": "not ready", "reason": reason}
@@ -78,7 +78,7 @@ class Alive:
     async def watch(self) -> None:
         """Look at the data until cancelled, and say what changed."""
         while True:
-            reason = what_is_wrong(self._pipeline.feed_status())
+            reason = what_is_wrong(self._pipeline.intake.status())
             if reason is None and not self._fresh.is_set():
                 log.info("the data is live")
                 self._fresh.set()

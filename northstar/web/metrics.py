@@ -62,12 +62,14 @@ class Metrics:
         self.registry.register(_Readings(pipeline, signals))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        pipeline.on_render = self._histogram(
+        rendering = self._histogram(
             "northstar_render_seconds", "Time to render a frame", FRAME_BUCKETS
-        ).observe
-        pipeline.history.on_store = self._histogram(
+        )
+        batch = self._histogram(
             "northstar_store_seconds", "Time to write a batch of states", STORE_BUCKETS
-        ).observe
+        )
+        pipeline.broadcast.renderings.subscribe(rendering.observe)
+        pipeline.history.batches.subscribe(batch.observe)
         self._lag = self._histogram(
             "northstar_event_loop_lag_seconds", "How late the event loop is", FRAME_BUCKETS
         )
@@ -100,8 +102,8 @@ class _Readings(Collector):
         self._signals = signals
 
     def collect(self) -> Iterator[Metric]:
-        pipeline = self._pipeline
-        feed = pipeline.feed_status()
+        pipeline, broadcast = self._pipeline, self._pipeline.broadcast
+        feed = broadcast.status()
         yield InfoMetricFamily("northstar_build", "What runs here", {"version": __version__})
         yield from _of_the_feed(feed)
         yield _count("northstar_frames", "Frames made", feed.frames)
@@ -110,12 +112,12 @@ class _Readings(Collector):
             "Frames that a newer one replaced before a viewer took them",
             feed.skipped,
         )
-        streams = {"view-stream": len(pipeline.viewers), "pnl-stream": len(pipeline.subscribers)}
+        streams = {"view-stream": len(broadcast.viewers), "pnl-stream": len(broadcast.subscribers)}
         viewers = GaugeMetricFamily("northstar_viewers", "Open sockets", labels=["stream"])
         for stream, number in streams.items():
             viewers.add_metric([stream], number)
         yield viewers
-        yield _counts("northstar_viewers_cut", "Viewers cut", "reason", pipeline.cuts)
+        yield _counts("northstar_viewers_cut", "Viewers cut", "reason", broadcast.cuts)
         yield GaugeMetricFamily(
             "northstar_history_waiting_states",
             "States that are not written yet",

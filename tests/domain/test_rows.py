@@ -99,12 +99,12 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
         assert len(state[0].agents) < 100 or go.wait(timeout=TAKE_S / 2)
         return render(*state)
 
-    monkeypatch.setattr("northstar.live.pipeline.render", render_late)
+    monkeypatch.setattr("northstar.live.broadcast.render", render_late)
     async with desk() as at:
         at.feed.send()
         before = await at.frame_with("$125,450")
         at.feed.send(revenue=1, agentAttribution=agents, timestamp="2026-02-25T22:24:05Z")
-        await eventually(lambda: at.pipeline.snapshot is not at.pipeline.rendered)
+        await eventually(lambda: at.pipeline.intake.snapshot is not at.pipeline.broadcast.rendered)
         await asyncio.sleep(0)
         between = at.frame()
         assert (between["as_of"], between["props"]) == (before["as_of"], before["props"])

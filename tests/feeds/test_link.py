@@ -112,7 +112,7 @@ async def test_changes_of_state() -> None:
     """Each change of state is told after it has happened."""
     link = Link()
     told: list[tuple[LinkState, str | None]] = []
-    link.on_change = lambda: told.append((link.state, link.problem))
+    link.changed.subscribe(lambda: told.append((link.state, link.problem)))
 
     await play(link, "refused", "opened")
 
@@ -272,7 +272,7 @@ async def test_problem_is_one_line() -> None:
     """What is said of a lost connection is that line."""
     link = Link()
     said: list[str | None] = []
-    link.on_change = lambda: said.append(link.problem)
+    link.changed.subscribe(lambda: said.append(link.problem))
 
     await play(link, "a\nb\x1b")
 

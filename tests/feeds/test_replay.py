@@ -172,7 +172,7 @@ async def test_run_again(path: Path) -> None:
     feed = ReplayFeed(path, AT_ONCE)
     first = await play(feed)
     opened: list[LinkState] = []
-    feed.link.on_change = lambda: opened.append(feed.link.state)
+    feed.link.changed.subscribe(lambda: opened.append(feed.link.state))
     feed.link.connecting()
     second = await play(feed)
 

@@ -76,7 +76,7 @@ async def test_message_over_the_size(protocol: Serve) -> None:
     """It is refused and told, the last state stays, and what comes after it is shown."""
     problems = []
     async with protocol() as (url, send), reading(url, max_message_bytes=LIMIT) as reader:
-        reader.link.on_change = lambda: problems.append(reader.link.problem)
+        reader.link.changed.subscribe(lambda: problems.append(reader.link.problem))
         await eventually(lambda: reader.is_open)
         await send(guide.text(revenue=1))
         await eventually(lambda: reader.ledger.tally.accepted == 1)

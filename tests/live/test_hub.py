@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from northstar.live.hub import Frame, Hub, Slot, beats
+from northstar.live.hub import EncodedText, Hub, Slot, beats
 
 T = TypeVar("T")
 
@@ -273,4 +273,4 @@ def test_frame_for_many_viewers() -> None:
     assert frames == ["▲ +$250", "▲ +$250"]
     assert frames[0].encode() == "▲ +$250".encode()
     assert frames[0].encode() is frames[1].encode()
-    assert isinstance(frames[0], Frame)
+    assert isinstance(frames[0], EncodedText)

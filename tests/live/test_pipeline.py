@@ -24,7 +24,7 @@ async def test_frame_before_any_message() -> None:
         assert frame["feed"]["age_s"] is None
         assert frame["as_of"] is None
         assert "props" not in frame
-        assert at.pipeline.message() is None
+        assert at.pipeline.broadcast.message() is None
 
         at.feed.link.opened()
         assert at.state == "connecting"
@@ -69,7 +69,7 @@ async def test_frames_after_several_messages() -> None:
 async def test_subscribers() -> None:
     """They get each new state in the guide's format, and nothing for what was not accepted."""
     async with desk() as at:
-        with at.pipeline.subscribers.join() as subscriber:
+        with at.pipeline.broadcast.subscribers.join() as subscriber:
             at.feed.link.opened()
             assert not at.feed.send(revenue="a lot")
             at.feed.send(netPnL=0)
@@ -211,7 +211,7 @@ async def test_viewer_who_joins() -> None:
 
 async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     """In a quiet time a frame without props tells the growing age."""
-    monkeypatch.setattr("northstar.live.pipeline.HEARTBEAT_S", BRIEF_S)
+    monkeypatch.setattr("northstar.live.broadcast.HEARTBEAT_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -279,4 +279,4 @@ async def test_hour_that_comes_twice() -> None:
     async with desk(Settings(demo=True, timezone=ZoneInfo("Europe/Berlin"))) as at:
         assert at.feed.send(timestamp="2026-10-25T00:59:59Z")
         assert at.feed.send(timestamp="2026-10-25T01:00:00Z")
-        assert at.pipeline.ledger.tally.out_of_order == 0
+        assert at.pipeline.intake.ledger.tally.out_of_order == 0

@@ -121,7 +121,7 @@ def test_source(feed: Source, claimed: object, source: str) -> None:
     assert told.take(source=claimed)
 
     assert told.status.source == source
-    passed_on = json.loads(told.pipeline.message() or "")
+    passed_on = json.loads(told.pipeline.broadcast.message() or "")
     assert passed_on.get("source") == (None if source == "live" else source)
 
 
@@ -132,7 +132,7 @@ def test_source_that_becomes_real() -> None:
     told.take(timestamp="2026-02-25T22:24:01Z")
 
     assert told.status.source == "live"
-    assert "source" not in json.loads(told.pipeline.message() or "")
+    assert "source" not in json.loads(told.pipeline.broadcast.message() or "")
 
 
 def test_interface_over_a_demo_of_another(free_port: int) -> None:
@@ -277,18 +277,18 @@ def test_protocol_and_api() -> None:
 def test_receipt_of_a_message() -> None:
     """The last accepted message is kept as it came, with its number, our time and its source."""
     told = Told()
-    assert told.pipeline.receipt is None
+    assert told.pipeline.intake.receipt is None
     told.take()
     told.clock.passed_s = 1
     told.take(revenue=2, timestamp="2026-02-25T22:24:01Z")
     sent = guide.text(revenue=2, timestamp="2026-02-25T22:24:01Z")
 
     due = Receipt(2, sent, AT + timedelta(seconds=1), "hand feed")
-    assert told.pipeline.receipt == due
+    assert told.pipeline.intake.receipt == due
 
     assert not told.take(revenue="a lot")
     assert not told.take()
-    assert told.pipeline.receipt == due
+    assert told.pipeline.intake.receipt == due
 
 
 @pytest.mark.parametrize(
@@ -307,10 +307,10 @@ def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
     """It is text, however the message came."""
     told = Told()
 
-    assert told.pipeline._accept(raw)
+    assert told.pipeline.intake.accept(raw)
 
-    assert told.pipeline.receipt
-    assert told.pipeline.receipt.raw == kept
+    assert told.pipeline.intake.receipt
+    assert told.pipeline.intake.receipt.raw == kept
 
 
 def test_receipt_of_a_fetched_state() -> None:
@@ -319,8 +319,8 @@ def test_receipt_of_a_fetched_state() -> None:
 
     told.take(fetched=True)
 
-    assert told.pipeline.receipt
-    assert told.pipeline.receipt.source == "hand feed, its API"
+    assert told.pipeline.intake.receipt
+    assert told.pipeline.intake.receipt.source == "hand feed, its API"
 
 
 def test_session_of_the_pipeline() -> None:
@@ -332,14 +332,14 @@ def test_session_of_the_pipeline() -> None:
     told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
     told.take(revenue=1)
 
-    assert [point.revenue for point in told.pipeline.session.points] == [125450, 2]
+    assert [point.revenue for point in told.pipeline.intake.session_line.points] == [125450, 2]
 
 
 def test_notation_of_the_pipeline() -> None:
     """Numbers are written as the settings have it."""
     settings = Settings(demo=True, locale="de_DE", currency="EUR")
 
-    assert Told(settings).pipeline.notation == Notation("de_DE", "EUR")
+    assert Told(settings).pipeline.broadcast.notation == Notation("de_DE", "EUR")
 
 
 def shows(at: Desk, revenue: str) -> bool:
@@ -355,6 +355,6 @@ async def test_frames_that_a_viewer_skips() -> None:
             at.feed.send(revenue=revenue)
             await eventually(partial(shows, at, f"${revenue}"))
 
-        status = at.pipeline.feed_status()
+        status = at.pipeline.broadcast.status()
         assert 0 < status.skipped < status.frames
         assert status.viewers == 1

@@ -1,12 +1,13 @@
 """The state of a feed, as a test needs it."""
 
-from northstar.domain.freshness import FeedStatus
+from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Tally
 
-QUIET = FeedStatus(
+QUIET = StreamStatus(
     state="connecting",
     source="live",
     name="ws://host/pnl-stream",
+    namespace=None,
     protocol=None,
     link="connecting",
     age_s=None,
@@ -29,10 +30,11 @@ QUIET = FeedStatus(
 )
 
 
-FEED = FeedStatus(
+FEED = StreamStatus(
     state="live",
     source="live",
     name="wss://example.org/pnl",
+    namespace=None,
     protocol="websocket",
     link="open",
     age_s=0.25,

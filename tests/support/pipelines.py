@@ -60,7 +60,7 @@ class Desk:
 
     def frame(self) -> dict[str, Any]:
         """Return what a viewer who joins now is sent first."""
-        return dict(json.loads(self.pipeline.frame()))
+        return dict(json.loads(self.pipeline.broadcast.frame()))
 
     @property
     def state(self) -> str:
@@ -96,7 +96,7 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
     pipeline = Pipeline(feed, settings, history(now), now=now)
     running = asyncio.create_task(pipeline.run())
     try:
-        with pipeline.viewers.join() as viewer:
+        with pipeline.broadcast.viewers.join() as viewer:
             await eventually(lambda: feed.accept)
             yield Desk(pipeline, feed, viewer)
     finally:
@@ -138,11 +138,11 @@ class Told:
 
     def take(self, *, fetched: bool = False, **changes: Any) -> bool:
         """Take the guide's example with some fields changed."""
-        return self.pipeline._accept(guide.text(**changes), fetched=fetched)
+        return self.pipeline.intake.accept(guide.text(**changes), fetched=fetched)
 
     @property
     def status(self) -> Any:
-        return self.pipeline.feed_status()
+        return self.pipeline.broadcast.status()
 
 
 @asynccontextmanager

@@ -128,7 +128,7 @@ async def test_dashboard_of_a_dashboard(demo: Dashboard) -> None:
         revenues.append(float(decode(raw, UTC).revenue))
         return True
 
-    reading = asyncio.create_task(pipeline.feed.run(accept))
+    reading = asyncio.create_task(pipeline.intake.feed.run(accept))
     await eventually(lambda: len(set(revenues)) > 3)
     reading.cancel()
     await asyncio.gather(reading, return_exceptions=True)
@@ -164,8 +164,11 @@ def test_viewers_who_leave(path: str) -> None:
     pipeline = create_pipeline(settings)
     app = FastAPI()
     add_sockets(app, pipeline, settings)
-    hub = {"/view-stream": pipeline.viewers, "/pnl-stream": pipeline.subscribers}[path]
-    pipeline._started_at = 0.0
+    hub = {
+        "/view-stream": pipeline.broadcast.viewers,
+        "/pnl-stream": pipeline.broadcast.subscribers,
+    }[path]
+    pipeline.intake._started_at = 0.0
     with running(app) as address:
         with connect(f"ws://{address}{path}"), connect(f"ws://{address}{path}") as rude:
             until(lambda: len(hub) == 2, what="both are there")

@@ -72,8 +72,8 @@ def told() -> Told:
 @pytest.fixture
 def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Count how often the pipeline is asked how fresh its data is."""
-    looks = Mock(wraps=told.pipeline.feed_status)
-    monkeypatch.setattr(told.pipeline, "feed_status", looks)
+    looks = Mock(wraps=told.pipeline.intake.status)
+    monkeypatch.setattr(told.pipeline.intake, "status", looks)
     return looks
 
 

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 from northstar import __version__
 from northstar.feeds import Source
 from northstar.feeds.link import Link
+from northstar.live.broadcast import Broadcast
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.web.metrics import STATES, Metrics
@@ -172,7 +173,7 @@ def _bring(told: Told, link: Link, state: str) -> None:
 
 def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers that were cut are told by the reason."""
-    monkeypatch.setattr(Pipeline, "cuts", {"does not read": 2, "too many": 1})
+    monkeypatch.setattr(Broadcast, "cuts", {"does not read": 2, "too many": 1})
 
     told = of(Told().pipeline)
 

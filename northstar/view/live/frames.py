@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from northstar import __version__
-from northstar.domain.freshness import FeedStatus
+from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
 from northstar.domain.session_line import Point
 from northstar.view.live.as_table import TABLES
@@ -42,8 +42,8 @@ def render(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> byt
     return _ENCODER.encode(props)
 
 
-def frame(
-    feed: FeedStatus,
+def encode_frame(
+    feed: StreamStatus,
     snapshot: Snapshot | None,
     props: bytes | None,
     write: Notation,

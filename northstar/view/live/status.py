@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from northstar.domain.clocks import IN_STEP_S
-from northstar.domain.freshness import FeedStatus
+from northstar.domain.freshness import FeedStatus, StreamStatus
 from northstar.domain.ledger import Tally
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
@@ -25,7 +25,7 @@ def standing(feed: FeedStatus) -> tuple[str, str]:
     return feed.state.capitalize(), f"last data {span(feed.age_s or 0)} ago" if old else ""
 
 
-def details(feed: FeedStatus, write: Notation) -> Mapping[str, str]:
+def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
     """Return what the details panel says apart from ages, which the page counts itself."""
     tally = feed.tally
     texts = {

@@ -34,10 +34,10 @@ class Page(DashPage):
 
     def _begin(self) -> Callable[[], str]:
         """Note the state, and return what writes it into the page."""
-        pipeline = self._pipeline
-        snapshot = pipeline.rendered or pipeline.snapshot  # what the first frame says, too
-        session, notation = pipeline.session.points, pipeline.notation
-        source, feed, frame = pipeline.source, pipeline.feed_status(), pipeline.frame()
+        intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
+        snapshot = broadcast.rendered or intake.snapshot  # what the first frame says, too
+        session, notation = intake.session_line.points, broadcast.notation
+        source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def parts() -> dict[str, str]:
             known = texts(snapshot, session, notation) if snapshot else {}

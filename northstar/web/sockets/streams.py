@@ -31,8 +31,8 @@ def add_sockets(server: FastAPI, pipeline: Pipeline, settings: Settings) -> None
     """Serve the two streams: frames for our page, and the guide's format for programs."""
     seats = Seats(settings.max_viewers, settings.max_viewers_per_address)
     for path, hub, present in (
-        ("/view-stream", pipeline.viewers, pipeline.frame),
-        ("/pnl-stream", pipeline.subscribers, pipeline.message),
+        ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
+        ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message),
     ):
         stream = Stream(hub, present, seats, settings)
         server.router.routes.append(WebSocketRoute(path, stream))

@@ -12,7 +12,7 @@ from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import decode
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.figures import CHARTS
-from northstar.view.live.frames import frame, render
+from northstar.view.live.frames import encode_frame, render
 from northstar.view.live.panels import texts
 from northstar.view.live.status import details
 from northstar.view.shared.money import Notation
@@ -42,7 +42,7 @@ def read(text: str | bytes) -> dict[str, Any]:
 def whole(**changes: Any) -> str:
     """Return a full frame of one variation of the example."""
     state = snapshot(**changes)
-    return frame(FEED, state, render(state, (), WRITE), WRITE, sent_ms=1000.5)
+    return encode_frame(FEED, state, render(state, (), WRITE), WRITE, sent_ms=1000.5)
 
 
 def test_frame_of_the_example() -> None:
@@ -127,7 +127,7 @@ def test_rows_that_were_sent_before() -> None:
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_heartbeat_of(state: Snapshot | None) -> None:
     """A heartbeat has everything but props, also before the first message."""
-    sent = read(frame(FEED, state, None, WRITE, sent_ms=1000.5))
+    sent = read(encode_frame(FEED, state, None, WRITE, sent_ms=1000.5))
 
     assert sent.keys() == HEARTBEAT_KEYS
     assert sent["as_of"] == (state and "2026-02-25T22:24:00Z")

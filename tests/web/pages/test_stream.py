@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dash.testing.browser import Browser
 
-from northstar.live.pipeline import HEARTBEAT_S
+from northstar.live.broadcast import HEARTBEAT_S
 from support import guide
 from support.checkout import ROOT
 from support.dashboard import Dashboard, dashboard

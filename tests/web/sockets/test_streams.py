@@ -44,7 +44,9 @@ class House:
         add_sockets(self.app, self._pipeline, self.settings)
 
     def hub(self, path: str) -> Hub:
-        return {VIEW: self._pipeline.viewers, PNL: self._pipeline.subscribers}[path]
+        return {VIEW: self._pipeline.broadcast.viewers, PNL: self._pipeline.broadcast.subscribers}[
+            path
+        ]
 
     def open(self, path: str, address: str = "127.0.0.1") -> ClientConnection:
         """Connect as a program does that reads all the time, whatever becomes of it."""

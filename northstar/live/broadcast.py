@@ -1,0 +1,121 @@
+"""From the current state to every viewer: one rendering a frame, heartbeats, and the hubs."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
+
+from northstar.domain.freshness import StreamStatus
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import encode
+from northstar.feeds import Source
+from northstar.live.hub import Cut, Hub, beats
+from northstar.live.intake import Intake
+from northstar.observers import Observers
+from northstar.settings.table import Settings
+from northstar.view.live.frames import encode_frame, render
+from northstar.view.live.trend import prepare
+from northstar.view.shared.money import Notation
+
+HEARTBEAT_S = 5
+# Rendering takes up to 0.4 ms a row, where every name is new.
+ROWS_ON_LOOP = 50
+
+
+class Broadcast:
+    """Renders each new state once and sends it to all viewers.
+
+    `viewers` get frames, `subscribers` the state in the guide's own format. `renderings` has
+    observers of how long each took, in seconds.
+    """
+
+    def __init__(
+        self, intake: Intake, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.viewers = Hub()
+        self.subscribers = Hub()
+        self.notation = Notation(settings.locale, settings.currency)
+        self.rendered: Snapshot | None = None  # what the newest frame shows
+        self.renderings: Observers[float] = Observers()
+        self._intake = intake
+        self._clock = clock
+        self._gap_s = 1 / settings.max_fps
+        self._epoch = secrets.token_hex(4)
+        self._seq = 0
+        self._props: bytes | None = None
+        self._frame_due = asyncio.Event()
+        self._message_due = asyncio.Event()
+        intake.changed.subscribe(self._frame_due.set)
+        intake.accepted.subscribe(self._message_due.set)
+
+    def frame(self) -> str:
+        """Return the whole page as it was rendered last, with the source's state as of now."""
+        return self._encode(self._props)
+
+    def message(self) -> str | None:
+        """Return the state in the guide's format, None before the first message.
+
+        Numbers that are not real are marked, so that no other dashboard takes them for real.
+        """
+        snapshot, source = self._intake.snapshot, self._intake.source
+        if snapshot is None:
+            return None
+        unreal = None if source is Source.LIVE else source
+        return encode(snapshot.state.model_copy(update={"source": unreal})).decode()
+
+    def status(self) -> StreamStatus:
+        """Return the source's state, and what has been sent of it, as of now."""
+        feed = self._intake.status()
+        return StreamStatus(
+            **{field.name: getattr(feed, field.name) for field in fields(feed)},
+            epoch=self._epoch,
+            frames=self._seq,
+            skipped=self.viewers.skipped,
+            viewers=len(self.viewers),
+        )
+
+    @property
+    def cuts(self) -> Mapping[str, int]:
+        """How many viewers were cut, by the reason."""
+        both = self.viewers.cuts, self.subscribers.cuts
+        return {cut.name.lower(): sum(cuts[cut] for cuts in both) for cut in Cut}
+
+    def renew(self) -> None:
+        """Send the current state once more, to viewers and subscribers."""
+        self._frame_due.set()
+        self._message_due.set()
+
+    async def send_frames(self) -> None:
+        """Render one frame for all viewers after a change; send heartbeats in a quiet time."""
+        await asyncio.to_thread(prepare)
+        async for changed in beats(self._frame_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
+            if not changed:
+                self.viewers.beat(self._encode(None), self.frame())
+                continue
+            if snapshot := self._intake.snapshot:
+                await self._render(snapshot)
+            self._seq += 1
+            self.viewers.publish(self.frame())
+
+    async def send_messages(self) -> None:
+        """Send every new state to the subscribers; the newest where they come too fast."""
+        while True:
+            await self._message_due.wait()
+            self._message_due.clear()
+            if len(self.subscribers) and (message := self.message()):
+                self.subscribers.publish(message)
+
+    async def _render(self, snapshot: Snapshot) -> None:
+        """Render a state for the next frames; a large one in a thread, so that others go on."""
+        started = time.perf_counter()
+        work = partial(render, snapshot, self._intake.session_line.points, self.notation)
+        large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP
+        self._props = await asyncio.to_thread(work) if large else work()
+        self.rendered = snapshot
+        self.renderings.notify(time.perf_counter() - started)
+
+    def _encode(self, props: bytes | None) -> str:
+        sent_ms = self._clock() * 1000
+        return encode_frame(self.status(), self.rendered, props, self.notation, sent_ms=sent_ms)

@@ -1,0 +1,165 @@
+"""From the feed to the ledger, the history and the recording: the current state, and its age."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from northstar.domain.clocks import SourceClock
+from northstar.domain.freshness import FeedStatus, feed_state
+from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
+from northstar.domain.messages import encode
+from northstar.domain.session_line import SessionLine
+from northstar.errors import OutOfOrder
+from northstar.feeds import Feed, Source
+from northstar.feeds.recording import Recorder
+from northstar.history.store import Accepted
+from northstar.history.writer import History
+from northstar.observers import Observers
+from northstar.settings.table import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Merges one feed's messages into the current state, and keeps and records what it accepts.
+
+    `accepted` has observers of each accepted message, `changed` also of each change of the link.
+    """
+
+    def __init__(  # noqa: PLR0913 (it holds what it is made of)
+        self,
+        feed: Feed,
+        settings: Settings,
+        history: History,
+        *,
+        recorder: Recorder | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.feed = feed
+        self.history = history
+        self.ledger = Ledger(settings.timezone, settings.event, max_rows=settings.max_rows)
+        self.session_line = SessionLine()
+        self.receipt: Receipt | None = None  # of the message that led to `snapshot`
+        self.accepted: Observers[()] = Observers()
+        self.changed: Observers[()] = Observers()
+        self._stale_after_s = settings.stale_after
+        self._clock = clock  # in seconds; the event loop's, unless a test has its own
+        self._started_at = clock()
+        self._now = now
+        self._source_clock = SourceClock()
+        self._fresh_at: float | None = None  # when the data was young, on `clock`
+        self._recorder = recorder
+        self._recording = settings.record.name if settings.record else None
+        self.accepted.subscribe(self.changed.notify)
+        feed.link.changed.subscribe(self.changed.notify)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        return self.ledger.snapshot
+
+    @property
+    def source(self) -> Source:
+        """What kind of data this is; another dashboard's demo is not real here either."""
+        claimed = self.snapshot and self.snapshot.state.source
+        return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
+
+    def restore(self, kept: Accepted) -> None:
+        """Start from a state of the same stream from before the program was started.
+
+        Its age goes on, and nothing older follows it.
+        """
+        self.ledger.restore(kept.snapshot)
+        self.history.restore(kept)
+        raw = encode(kept.snapshot.state).decode()
+        self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
+        age = self._wall_time() - min(kept.at, kept.snapshot.instant)
+        self._fresh_at = self._clock() - max(0.0, age.total_seconds())
+        self.changed.notify()
+
+    async def run(self) -> None:
+        """Take the feed's messages until cancelled."""
+        await self.feed.run(self.accept)
+
+    def close(self) -> None:
+        """End the recording, if there is one."""
+        if self._recorder:
+            self._recorder.close()
+
+    def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
+        """Take one message; return whether it became part of the state."""
+        before, arrived = self.snapshot, self._wall_time()
+        receive = self.ledger.receive_state if fetched else self.ledger.receive
+        received = receive(raw, arrived)
+        if received.accepted and self.snapshot:
+            if received.totals_are_new:
+                self._note_receipt(raw, arrived, fetched=fetched)
+            self.session_line.add(self.snapshot)
+            self._record(raw, arrived, fetched=fetched)
+            self.history.keep(self.snapshot, arrived, received)
+            self._note_age(before, self.snapshot, arrived)
+            self.accepted.notify()
+        else:
+            self._note_refusal(received, arrived)
+        return received.accepted
+
+    def status(self) -> FeedStatus:
+        """Return the source's state and the age of its data, both as of now."""
+        now = self._clock()
+        link = self.feed.link
+        age_s = None if self._fresh_at is None else now - self._fresh_at
+        silence_s = now - self._started_at if age_s is None else age_s
+        overdue = silence_s >= self._stale_after_s
+        return FeedStatus(
+            state=feed_state(link.state, link.problem, overdue=overdue, empty=age_s is None),
+            source=self.source,
+            name=self.feed.name,
+            protocol=link.protocol,
+            namespace=link.namespace,
+            link=link.state,
+            age_s=age_s,
+            silence_s=silence_s,
+            stale_after_s=self._stale_after_s,
+            retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now),
+            problem=link.problem,
+            reconnects=link.reconnects,
+            api=link.api,
+            recording=self._recording,
+            history=self.history.told,
+            history_problem=self.history.problem,
+            replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
+            clock_ahead_s=self._source_clock.ahead_s,
+            tally=self.ledger.tally,
+        )
+
+    def _wall_time(self) -> datetime:
+        return self._now().astimezone(self.ledger.zone)
+
+    def _note_receipt(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
+        text = raw if isinstance(raw, str) else raw.decode(errors="replace")
+        source = f"{self.feed.name}, its API" if fetched else self.feed.name
+        self.receipt = Receipt(self.ledger.tally.accepted, text, arrived, source)
+
+    def _record(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
+        """Write to the recording, if there is one; a full disk ends it and nothing else."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.write(raw, arrived, fetched=fetched)
+        except OSError as error:
+            log.error("recording stopped: %s", error)  # noqa: TRY400 (no traceback for a user)
+            self._recording = f"stopped: {error.strerror or error}"
+            self._recorder = None
+
+    def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> None:
+        """Data is new where its time has moved: the same state sent again only gets older."""
+        if before is None or after.instant != before.instant:
+            ahead_s = (after.instant - arrived).total_seconds()
+            self._fresh_at = self._clock() - self._source_clock.age_s(ahead_s, self._clock())
+
+    def _note_refusal(self, received: Received, arrived: datetime) -> None:
+        """Let the source's clock know of a time that went back."""
+        if received.update and isinstance(received.refusal, OutOfOrder):
+            ahead_s = (Snapshot(received.update).instant - arrived).total_seconds()
+            self._source_clock.note_refused(ahead_s, self._clock())

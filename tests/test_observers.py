@@ -1,0 +1,22 @@
+"""Callbacks for an event."""
+
+from northstar.observers import Observers
+
+
+def test_observers_are_called_in_order() -> None:
+    """A second one does not take the place of the first."""
+    called: list[tuple[str, float]] = []
+    batches: Observers[float] = Observers()
+    batches.subscribe(lambda took_s: called.append(("first", took_s)))
+    batches.subscribe(lambda took_s: called.append(("second", took_s)))
+
+    batches.notify(0.5)
+
+    assert called == [("first", 0.5), ("second", 0.5)]
+
+
+def test_no_observers() -> None:
+    """An event that nobody observes is no fault."""
+    nobody: Observers[()] = Observers()
+
+    nobody.notify()
