@@ -14,7 +14,7 @@ RUN python -m venv --without-pip /opt/northstar
 WORKDIR /build
 COPY requirements.txt ./
 RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --only-binary :all: -r requirements.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY assets assets
 COPY northstar northstar
 COPY --from=plotly /build/northstar/web/files/vendor northstar/web/files/vendor

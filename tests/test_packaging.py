@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -86,6 +87,23 @@ def test_version_when_installed(program: Path) -> None:
 
     assert told[0].stdout == f"NorthStar {__version__}\n"
     assert told[1].stdout.startswith("usage: northstar ")
+
+
+def test_distribution(program: Path) -> None:
+    """It is installed under a name that is no other project's on PyPI, with its licence."""
+    script = """
+        from importlib.metadata import distribution
+        us = distribution("northstar-pnl")
+        print(us.version, us.metadata["License-Expression"], us.read_text("licenses/LICENSE"))
+    """
+    installed = subprocess.run(
+        [program.with_name("python"), "-c", dedent(script)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert installed.stdout.startswith(f"{__version__} MIT MIT License\n")
 
 
 def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
