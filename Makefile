@@ -1,9 +1,10 @@
-# make demo    the dashboard on invented numbers, at http://127.0.0.1:8050
-# make test    the whole suite, a real Chromium included, four tests at a time (WORKERS=4)
-# make soak    the dashboard at work for an hour (MINUTES=60), which must leave nothing behind
-# make lint    what `.ci/run` checks before it
-# make format  let ruff put the code in order
-# make plotly  fetch a plotly.js of a quarter the size, where npm is
+# make demo         run the dashboard on generated data, at http://127.0.0.1:8050
+# make test         run the whole suite, with a real Chromium, four tests at a time (WORKERS=4)
+# make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
+# make lint         run ruff, mypy and the import contract
+# make format       apply ruff's fixes and formatting
+# make screenshots  take the pictures in docs/images again
+# make plotly       fetch a plotly.js of a quarter of the size (needs npm)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test soak lint format plotly browser servers databases proxies clean
+.PHONY: demo test soak lint format screenshots plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -32,6 +33,9 @@ lint: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: $(VENV)/.dev browser
+	$(BIN)/python tools/screenshots.py
 
 plotly:
 	@sh tools/fetch-plotly.sh
