@@ -3,6 +3,7 @@
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
 # make lint         run ruff, mypy and the import contract
 # make format       apply ruff's fixes and formatting
+# make docs         build the documentation in site/ and check its links
 # make screenshots  take the pictures in docs/images again
 # make plotly       fetch a plotly.js of a quarter of the size (needs npm)
 
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test soak lint format screenshots plotly browser servers databases proxies clean
+.PHONY: demo test soak lint format docs screenshots plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -34,6 +35,9 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict
+
 screenshots: $(VENV)/.dev browser
 	$(BIN)/python tools/screenshots.py
 
@@ -53,7 +57,7 @@ proxies:
 	@sh tools/install-nginx.sh
 
 clean:
-	rm -rf $(VENV) tests/support/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site tests/support/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)

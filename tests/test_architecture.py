@@ -1,12 +1,10 @@
-"""The shape of the code: how long files are, what is documented; imports are in pyproject.toml."""
+"""The shape of the code: lengths, docstrings, tests; the import contract is in pyproject.toml."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
 
-from northstar.settings.table import Settings, flag, variable
 from support.checkout import ROOT
 
 MODULES = sorted((ROOT / "northstar").rglob("*.py"))
@@ -51,22 +49,3 @@ def test_no_test_imports_another(path: Path) -> None:
 def test_length(path: Path) -> None:
     """At 400 lines there is a second noun in a file."""
     assert len(path.read_text().splitlines()) <= MAX_LINES
-
-
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_setting_in_the_readme(name: str) -> None:
-    """The README has every setting, by its variable and its flag."""
-    readme = (ROOT / "README.md").read_text()
-
-    assert re.search(rf"{variable(name)}\b", readme)
-    assert re.search(rf"{flag(name)}(?![\w-])", readme)
-
-
-def test_requirements_in_the_readme() -> None:
-    """The README names every package that the dashboard runs on, to say why."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    packages = [match[0] for line in lines if (match := re.match(r"[\w-]+", line))]
-    readme = (ROOT / "README.md").read_text().lower()
-
-    assert len(packages) > 5
-    assert [name for name in packages if not re.search(rf"\b{name}\b", readme)] == []

@@ -1,0 +1,126 @@
+"""The documentation is complete: settings, routes, metrics, dependencies, and the architecture."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+
+import grimp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from northstar.settings.table import Settings, flag, variable
+from northstar.web.app import create_server
+from support.checkout import ROOT
+from support.doors import BEARER, desk, guarded
+
+# What Dash and the pages use themselves, other spellings of the pages, and what answers 404.
+INTERNAL = re.compile(r"(/history)?/(_|assets)|/api/docs/static$|/history/$|$|/{path:path}$")
+ROOM = re.compile(r"^(\w+)(?: +→ (.*))?$", re.MULTILINE)
+FILE = re.compile(r"`((?:northstar|assets|tests|tools|benchmarks|docs|deploy)/[\w./*-]+)`")
+README_LINES = 200
+
+
+def page(name: str) -> str:
+    """Return a page of the documentation."""
+    return (ROOT / "docs" / name).read_text()
+
+
+def rows(name: str) -> dict[str, str]:
+    """Return what the tables of a page say, by each code in the first cell of a row."""
+    found = re.findall(r"^\| (.+?) \| (.*) \|$", page(name), re.MULTILINE)
+    return {code: rest for cell, rest in found for code in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_setting(name: str) -> None:
+    """Every setting is documented by its variable and its option."""
+    assert rows("settings.md")[variable(name)].startswith(f"`{flag(name)}` |")
+
+
+def test_no_other_setting() -> None:
+    """No setting is documented that does not exist."""
+    assert set(rows("settings.md")) == set(map(variable, Settings.model_fields))
+
+
+def test_routes() -> None:
+    """Every route is documented with its method, and no other."""
+    written = [route.partition("?")[0] for route in rows("api.md")]
+
+    served = methods_and_paths(create_server(guarded()).router.routes)
+    assert {route for route in written if " /" in route} == served
+
+
+def methods_and_paths(routes: Iterable[BaseRoute]) -> set[str]:
+    """Return the routes that are for people and programs, as `GET /path`."""
+    served = set()
+    for route in routes:
+        assert isinstance(route, Route | Mount | WebSocketRoute), route
+        methods = route.methods if isinstance(route, Route) else None
+        if not INTERNAL.match(route.path):
+            served |= {f"{method} {route.path}" for method in (methods or {"WS"}) - {"HEAD"}}
+    return served
+
+
+async def test_metrics() -> None:
+    """Every metric of our own is documented with its labels, and no other."""
+    async with desk(guarded()) as client:
+        text = (await client.get("/metrics", headers=BEARER)).text
+    served = set()
+    for family in text_string_to_metric_families(text):
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        served.add(name + (f"{{{','.join(sorted(labels))}}}" if labels else ""))
+
+    ours = {name for name in served if re.match(r"northstar_(?!.*_created$)", name)}
+    assert {name for name in rows("metrics.md") if name.startswith("northstar_")} == ours
+
+
+def test_dependencies() -> None:
+    """Every package that the dashboard needs is documented with its purpose."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    packages = [match[0] for line in lines if (match := re.match(r"[\w-]+", line))]
+    written = page("architecture.md").partition("## Dependencies")[2]
+
+    assert len(packages) > 5
+    assert [name for name in packages if not re.search(rf"\b{name}\b", written)] == []
+
+
+def test_diagram() -> None:
+    """The diagram has the layers of the import contract, and the imports of the code."""
+    drawn = re.search(r"```text\n(.*?)```", page("architecture.md"), re.DOTALL)
+    assert drawn
+    layers = [ROOM.findall(layer) for layer in drawn[1].split("──\n")]
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    rooms = [layer.split(" | ") for layer in contract["contracts"][0]["layers"]]
+
+    assert [[room for room, _ in layer] for layer in layers] == rooms
+    assert {room: imports for layer in layers for room, imports in layer} == imports_of(rooms)
+
+
+def imports_of(rooms: Iterable[Iterable[str]]) -> dict[str, str]:
+    """Return which rooms each room imports, in the order of the layers."""
+    graph = grimp.build_graph("northstar")
+    names = [room for layer in rooms for room in layer]
+
+    def imports(room: str, other: str) -> bool:
+        return room != other and graph.direct_import_exists(
+            importer=f"northstar.{room}", imported=f"northstar.{other}", as_packages=True
+        )
+
+    return {room: ", ".join(other for other in names if imports(room, other)) for room in names}
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
+)
+def test_files_exist(name: str) -> None:
+    """Every file that the documentation names exists; a `*` stands for any."""
+    named = re.findall(FILE, (ROOT / name).read_text())
+
+    assert [path for path in named if not list(ROOT.glob(path))] == []
+
+
+def test_readme_is_short() -> None:
+    """The README is an overview; the rest is in docs/."""
+    assert len((ROOT / "README.md").read_text().splitlines()) <= README_LINES

@@ -1,0 +1,39 @@
+"""MkDocs hooks: add the documents and examples outside docs/ to the site, and mend the links.
+
+In the repository README.md links to docs/settings.md, and docs/deploy.md to ../SECURITY.md. On the
+site all of them are in one folder, where SECURITY.md has another name: on some file systems it
+would be the same as docs/security.md.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parent.parent
+SECURITY, ON_SITE = "SECURITY.md", "security-policy.md"
+OUTSIDE = (
+    "README.md",
+    SECURITY,
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "deploy/nginx.conf",
+    "deploy/Caddyfile",
+)
+ELSEWHERE = re.compile(r"\]\((?:\.\./|docs/)")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add what the documentation links to outside docs/."""
+    for name in OUTSIDE:
+        place = ON_SITE if name == SECURITY else name
+        files.append(File.generated(config, place, abs_src_path=str(ROOT / name)))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Link to the place of each document on the site."""
+    return ELSEWHERE.sub("](", markdown).replace(f"]({SECURITY}", f"]({ON_SITE}")
