@@ -1,14 +1,14 @@
-# NorthStar as an image: docs/deploy.md says how to run it. Nothing but /data is written to, so the
-# root file system may be read-only, with a tmpfs at /tmp for the numbers of a demo.
+# The NorthStar image; docs/deploy.md describes how to run it. It writes to /data only, so the root file
+# system can be read-only, with a tmpfs at /tmp for the history of a demo.
 
-# The small plotly.js, checked against its pinned checksum.
+# The small plotly.js, verified against its checksum.
 FROM node:22-slim AS plotly
 WORKDIR /build
 COPY tools/fetch-plotly.sh tools/
 COPY northstar/web/files/vendor/plotly.sha512 northstar/web/files/vendor/
 RUN sh tools/fetch-plotly.sh
 
-# An environment without pip: what installs into it stays behind in this stage.
+# An environment without pip, which stays in this stage.
 FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/northstar
 WORKDIR /build
@@ -37,5 +37,5 @@ VOLUME /data
 EXPOSE 8050
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"NORTHSTAR_PORT\"]}/healthz', timeout=4)"]
-# The program itself, so that it gets the signal to stop.
+# The program itself, without a shell, so that it receives SIGTERM.
 ENTRYPOINT ["northstar"]

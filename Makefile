@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m faults # how soon all is well again depends on the load
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m faults # fewer workers: recovery times depend on the load
 
 soak: $(VENV)/.dev
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
@@ -63,9 +63,11 @@ $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)
 
 $(VENV)/.runtime: requirements.txt | $(BIN)/pip
+	@echo "Installing the dependencies into $(VENV): about 0.5 GB, half a minute to a few minutes …"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/pip
+	@echo "Installing the dependencies and test tools into $(VENV): about 0.7 GB, a few minutes …"
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime

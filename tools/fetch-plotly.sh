@@ -1,13 +1,13 @@
 #!/bin/sh
-# fetch-plotly.sh: the small plotly.js, with just the charts that the page has, from npm. The page
-# does without: it then loads the one that the Python package brings, which is four times as large.
+# fetch-plotly.sh: fetch a plotly.js from npm that has only the chart types of the page. Without it, the
+# page loads the one of the Python package, which is four times as large.
 set -eu
 vendor=$(cd "$(dirname "$0")/../northstar/web/files/vendor" && pwd)
 pin=$vendor/plotly.sha512
 bundle=$(sed 's/.*  //' "$pin")
 version=$(echo "$bundle" | sed 's/^plotly-finance-\(.*\)\.min\.js$/\1/')
 
-fits() { # the file as the pin has it; not every system has the same tool
+fits() { # verify the checksum; systems have different tools
     if command -v sha512sum >/dev/null; then
         sha512sum -c "$pin" >/dev/null 2>&1
     else
@@ -19,8 +19,8 @@ cd "$vendor"
 fits && exit 0
 
 if ! command -v npm >/dev/null; then
-    echo "npm is not installed, so the small plotly.js cannot be fetched. The dashboard runs without:" >&2
-    echo "its first visit loads about 0.85 MB more. To have it, install npm and run: make plotly" >&2
+    echo "npm is not installed, so the small plotly.js cannot be fetched. It is optional:" >&2
+    echo "without it the first visit loads about 0.85 MB more. Install npm and run: make plotly" >&2
     exit 0
 fi
 

@@ -1,16 +1,16 @@
 #!/bin/sh
-# install-nginx.sh: see that nginx is there, for the tests of deploy/nginx.conf. No server is set up
-# or started for the whole machine.
+# install-nginx.sh: install nginx for the tests of deploy/nginx.conf, if it is missing. No system-wide
+# server is started.
 set -eu
 
-# Debian has it where only root's path leads.
+# Debian installs it in a folder that is on root's PATH only.
 present() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
 
 present && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing nginx for the tests behind a proxy …"
-    # The one that Debian would start on port 80, now and with the machine, is none of our business.
+    # Keep Debian from starting it on port 80, now and at boot.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then
         trap 'rm -f $policy' EXIT

@@ -1,6 +1,6 @@
 #!/bin/sh
-# install-node.sh: see that Node and the packages of tests/support/servers are there, for the tests that
-# run the integration guide's own servers.
+# install-node.sh: install Node and the packages of tests/support/servers, for the tests that run the
+# integration guide's servers, if they are missing.
 set -eu
 servers=$(dirname "$0")/../tests/support/servers
 
@@ -9,7 +9,8 @@ present() { command -v node >/dev/null && command -v npm >/dev/null; }
 if ! present && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing Node for the tests of the guide's servers …"
     apt-get update -qq || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm >/dev/null || true
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        nodejs npm >/dev/null || true
 fi
 
 if ! present; then
@@ -23,7 +24,7 @@ fi
 cd "$servers"
 [ node_modules -nt package.json ] && exit 0
 if ! npm install --silent --no-audit --no-fund; then
-    rm -rf node_modules # half of it would pass for the whole next time
+    rm -rf node_modules # otherwise the next run takes it for complete
     echo "npm cannot fetch the packages of tests/support/servers/package.json." >&2
     exit 1
 fi

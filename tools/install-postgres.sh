@@ -1,6 +1,6 @@
 #!/bin/sh
-# install-postgres.sh: see that PostgreSQL's server programs are there, for the tests that keep
-# history in a server of their own. No server is set up or started for the whole machine.
+# install-postgres.sh: install PostgreSQL's server programs for the history tests, which start servers
+# of their own, if they are missing. No system-wide server is created or started.
 set -eu
 
 present() { command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
@@ -10,7 +10,7 @@ present && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing PostgreSQL for the tests of history …"
     apt-get update -qq || true
-    # The cluster that Debian would create, and start on port 5432, is none of our business.
+    # Keep Debian from creating a cluster and starting it on port 5432.
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] ||
         echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf

@@ -1,10 +1,10 @@
 #!/bin/sh
-# make-venv.sh PYTHON FOLDER: a virtual environment, or a clear word on what is missing.
+# make-venv.sh PYTHON FOLDER: create a virtual environment, or say what is missing.
 set -eu
 python=$1 folder=$2
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    echo "NorthStar needs Python 3.11 or newer; '$python' is not." >&2
+    echo "NorthStar needs Python 3.11 or newer; '$python' is older or missing." >&2
     echo "Name another one: make PYTHON=/path/to/python3.12 …" >&2
     exit 1
 fi
