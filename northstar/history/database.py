@@ -96,6 +96,7 @@ def reopen(engine: Engine) -> None:
     with storing():
         if files := _files(engine):
             files.create()
+            _complete(engine, files)
         _bring_up_to_date(engine)
 
 
@@ -153,9 +154,28 @@ def writing(engine: Engine) -> Iterator[Connection]:
     if files:
         files.require_unmoved()
     with storing(), _writer(engine).execution_options(writes=True).begin() as connection:
+        if files:
+            files.require_untouched(connection.exec_driver_sql("PRAGMA data_version").scalar_one)
         yield connection
     if files:
         files.require_unmoved()
+        _complete(engine, files)
+
+
+def _complete(engine: Engine, files: Files) -> None:
+    """Move what is in the WAL into the file, and note the file if that was all of it.
+
+    What is overwritten in place between two batches is noticed by that, and the WAL has nothing
+    that SQLite would apply to a backup that was copied into the file.
+    """
+    files.note_incomplete()
+    with storing(), _writer(engine).connect() as connection:
+        driver: Any = connection.connection.driver_connection  # a checkpoint is in no transaction
+        with suppress(sqlite3.Error):  # the batch is safe in the WAL
+            (commits,) = driver.execute("PRAGMA data_version").fetchone()
+            busy, logged, moved = driver.execute("PRAGMA wal_checkpoint").fetchone()
+            if not busy and logged == moved:
+                files.note_complete(commits)
 
 
 def _writer(engine: Engine) -> Engine:

@@ -1,6 +1,7 @@
 """The files of an SQLite database: readable by their owner alone, and the ones that are open."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,17 +9,22 @@ from northstar.errors import StoreReplaced
 
 # What SQLite keeps beside the file while it is open: https://www.sqlite.org/wal.html
 BESIDE = ("-wal", "-shm")
+REPLACED = "the file was removed or replaced"
 
 
 class Files:
     """The file of an SQLite database, and those beside it.
 
     A file is known by its device and inode. Neither is given to another file while it is open.
+    One that is overwritten in place keeps both, so the size and the time of the last change of the
+    database's own file are compared too: SQLite changes it only at a checkpoint, and a checkpoint
+    after a complete one needs a commit in between.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opened: dict[str, tuple[int, int]] = {}
+        self._complete: tuple[int, tuple[int, int]] | None = None
 
     def create(self) -> None:
         """Create the file and its folder where they are missing; whatever is there is to be opened.
@@ -32,11 +38,32 @@ class Files:
             Path(self._real).touch(0o600, exist_ok=False)
         self._remove_leftovers()
         self._opened = self._found("")
+        self._complete = None
 
     def require_unmoved(self) -> None:
         """Raise `StoreReplaced` unless the path leads to the files that are open."""
         if not self._opened.items() <= self._found("", *BESIDE).items():
-            raise StoreReplaced("the file was removed or replaced")
+            raise StoreReplaced(REPLACED)
+
+    def note_complete(self, commits: int) -> None:
+        """Note the file after a checkpoint that left nothing in the WAL.
+
+        `commits` is SQLite's `data_version` from before it.
+        """
+        self._complete = commits, self._content()
+
+    def note_incomplete(self) -> None:
+        """Note that the file may change without a commit: the WAL has more for it."""
+        self._complete = None
+
+    def require_untouched(self, read_commits: Callable[[], int]) -> None:
+        """Raise `StoreReplaced` if the file has changed though nobody has committed anything."""
+        if self._complete is None:
+            return
+        commits, content = self._complete
+        # In this order: the file of another program's commit changes after the commit.
+        if self._content() != content and read_commits() == commits:
+            raise StoreReplaced(REPLACED)
 
     def note_opened(self) -> None:
         """Note the files beside it once a connection has opened them."""
@@ -55,6 +82,13 @@ class Files:
                 status = Path(self._real + suffix).stat()
                 found[suffix] = status.st_dev, status.st_ino
         return found
+
+    def _content(self) -> tuple[int, int]:
+        try:
+            status = Path(self._real).stat()
+        except OSError as error:
+            raise StoreReplaced(REPLACED) from error
+        return status.st_size, status.st_mtime_ns
 
     def _remove_leftovers(self) -> None:
         """Remove what belongs to a replaced file: SQLite would apply it to the new one."""

@@ -95,6 +95,43 @@ def test_backup_is_not_mixed_with_what_it_replaces(store: Store, file: Path) -> 
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+def test_backup_that_is_copied_into_the_file(store: Store, file: Path) -> None:
+    """A backup copied into the open file is opened as it is, though others still read the old."""
+    store.write([numbered(number) for number in range(1000, 1500)])
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM latest").fetchall()
+        LOSSES["overwritten"](file)
+        with pytest.raises(StoreReplaced, match=REPLACED):
+            store.write([numbered(2000)])
+        store.reopen()
+
+        store.write([numbered(2000)])
+
+    assert rows_in(file) == [*range(500), 2000]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_two_programs_write_one_file(store: Store, file: Path) -> None:
+    """What another program commits and moves into the file is no overwriting."""
+    with opened(str(file)) as other, closing(sqlite3.connect(file, isolation_level=None)) as third:
+        for number in range(0, 60, 3):
+            if number % 2:
+                third.execute("BEGIN")
+                third.execute("SELECT * FROM latest").fetchall()
+            store.write([numbered(number)])
+            store.check()
+            other.write([numbered(number + 1)])
+            if number % 2:
+                third.execute("COMMIT")
+            third.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            store.write([numbered(number + 2)])
+            other.check()
+
+    assert rows_in(file) == list(range(60))
+
+
 def test_moved_file_is_whole(store: Store, file: Path) -> None:
     """A file that was moved away has all that was written until then."""
     store.write([numbered(1)])

@@ -67,12 +67,18 @@ def _replace(file: Path) -> None:
     filled(file.with_name("backup.db")).replace(file)
 
 
+def _overwrite(file: Path) -> None:
+    shutil.copyfile(filled(file.with_name("backup.db")), file)
+
+
 # How a file goes away from below a program that has it open.
 LOSSES: dict[str, Loss] = {
     "removed": Path.unlink,
     "removed with those beside it": _remove_all,
     "moved": _move,
     "replaced": _replace,
+    "overwritten": _overwrite,
+    "truncated": lambda file: os.truncate(file, 0),
     "folder removed": _remove_folder,
     "folder made anew": _make_folder_anew,
     "WAL removed": lambda file: file.with_name(f"{file.name}-wal").unlink(),
