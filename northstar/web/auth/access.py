@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from hashlib import scrypt
 from hmac import compare_digest
+from itertools import islice
 from typing import NamedTuple
 
 from argon2 import PasswordHasher
@@ -23,6 +24,8 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("")
 # What browsers keep of one: RFC 6265, 6.1.
 MAX_COOKIE_BYTES = 4096
+# Of our name: browsers send one for each path and domain, an older one first.
+COOKIES_TRIED = 4
 
 
 class Way(StrEnum):
@@ -155,7 +158,8 @@ class Access:
             for pair in header.split(";")
         )
         ours = (value for name, _, value in pairs if name == self.cookie_name)
-        return self.by_cookie(next(ours, ""))
+        viewers = map(self.by_cookie, islice(ours, COOKIES_TRIED))
+        return next(filter(None, viewers), None)
 
     def cookie(self, viewer: Viewer) -> str:
         """Return what somebody shows from now on who has signed in here."""

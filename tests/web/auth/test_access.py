@@ -124,6 +124,18 @@ def test_cookies_of_others() -> None:
     assert known.by_cookies(Headers({"cookie": f"another-{ours}"})) is None
 
 
+@pytest.mark.parametrize(("old", "valid"), [(1, True), (3, True), (4, False)])
+def test_several_cookies_of_ours(old: int, valid: bool) -> None:  # noqa: FBT001
+    """A valid one is found behind old ones, of which a stranger has only a few tried."""
+    known = access()
+    name, good = known.cookie_name, known.cookie(ALICE)
+    cookies = [f"{name}={value}" for value in [*[f"{good}x"] * old, good]]
+
+    for headers in ([("; ".join(cookies))], cookies):
+        raw = [(b"cookie", header.encode()) for header in headers]
+        assert bool(known.by_cookies(Headers(raw=raw))) is valid
+
+
 def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     """After its hours a sign-in lets nobody in; a screen's goes on."""
     known = access(session_h=2)
