@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+from http import HTTPStatus
 
+import aiohttp
 import engineio
 import msgspec
 import socketio
+from aiohttp.connector import Connection
 from engineio.packet import MESSAGE, PING
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
@@ -13,7 +16,7 @@ from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
-from northstar.feeds.upstream import Answer, Deliver, too_large
+from northstar.feeds.upstream import Answer, Deliver, refusal, too_large
 
 # Between the packets in one answer to a poll. The library's own limit of 16 would end it after a
 # burst; instead the whole may be so many times as large as a message.
@@ -23,7 +26,14 @@ MESSAGES_IN_ANSWER = 64
 # Packets that wait for the server to take them, above which a ping is not answered.
 MAX_UNSENT = 16
 # What reading a packet raises that makes no sense.
-MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
@@ -104,9 +114,19 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
 
 
 def poll_answer(limit: int) -> type[Answer]:
-    """Return the kind of answer that is not read on where a packet in it goes over the limit."""
+    """Return the kind of answer that is not read on where a packet in it goes over the limit.
+
+    An HTTP error that answers the first request raises `LinkError`: the library would keep back its
+    status. A session that is open goes on without an upgrade that fails.
+    """
 
     class PollAnswer(Answer):
+        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+            await super().start(connection)
+            if self.status >= HTTPStatus.BAD_REQUEST and "sid" not in self.url.query:
+                raise refusal(self.status, "Socket.IO")
+            return self
+
         async def read(self) -> bytes:
             body = bytearray()
             packet_bytes = 0
@@ -117,7 +137,8 @@ def poll_answer(limit: int) -> type[Answer]:
                 if packet_bytes > limit or len(body) > limit * MESSAGES_IN_ANSWER:
                     self.close()
                     raise too_large(limit)
-            return bytes(body)
+            self._body = bytes(body)  # where `json` and `text` look for it
+            return self._body
 
     return PollAnswer
 

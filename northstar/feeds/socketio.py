@@ -20,7 +20,7 @@ from yarl import URL
 
 from northstar.domain.messages import wrap
 from northstar.errors import LinkError
-from northstar.feeds.engine import Client, poll_answer
+from northstar.feeds.engine import MALFORMED, Client, poll_answer
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
@@ -50,9 +50,7 @@ T = TypeVar("T")
 NOT_SPOKEN = (
     socketio.exceptions.SocketIOError,
     aiohttp.ClientError,
-    LookupError,
-    TypeError,
-    ValueError,
+    *MALFORMED,
 )
 
 

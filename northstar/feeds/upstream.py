@@ -26,6 +26,7 @@ REDIRECTS = {
     HTTPStatus.TEMPORARY_REDIRECT,
     HTTPStatus.PERMANENT_REDIRECT,
 }
+REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 INTERIM_ANSWERS = 8
 # A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
@@ -161,6 +162,15 @@ async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | No
 def redirected(status: int) -> LinkError:
     """Return what is the matter with an answer that leads elsewhere."""
     return LinkError(f"redirects are not followed (HTTP {status})")
+
+
+def refusal(status: int, stream: str) -> LinkError:
+    """Return what is the matter with an HTTP answer that opens no such stream."""
+    if status in REFUSED:
+        return LinkError(f"the source does not let us in with this token (HTTP {status})")
+    if status in REDIRECTS:
+        return redirected(status)
+    return LinkError(f"not a {stream} stream: HTTP {status}")
 
 
 def too_large(limit: int) -> LinkError:

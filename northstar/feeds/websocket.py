@@ -1,7 +1,6 @@
 """A plain WebSocket server as the source: one message a text or binary frame."""
 
 import asyncio
-from http import HTTPStatus
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,20 +11,18 @@ from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
     GOODBYE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
-    REDIRECTS,
     Deliver,
     Opened,
     Upstream,
     hide_addresses,
     reason,
-    redirected,
+    refusal,
     too_large,
 )
 
 # The source is pinged so often, and given up where neither a message nor the answer comes until
 # the next time: a half-open connection is noticed within two of them and the goodbye.
 PING_INTERVAL_S = 5
-REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class _Connect(connect):
@@ -56,7 +53,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
     except websockets.InvalidURI as error:  # its own text would tell the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
-        raise _refusal(error.response.status_code) from None
+        raise refusal(error.response.status_code, "WebSocket") from None
     except websockets.InvalidHeader as error:
         raise LinkError(f"not a WebSocket stream: invalid {error.name} header") from None
     except UnicodeError:
@@ -87,15 +84,6 @@ async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
             if answer and not answer.done() and not heard:
                 raise
         answer = asyncio.ensure_future(await stream.ping())
-
-
-def _refusal(status: int) -> LinkError:
-    """Return what is the matter with an answer that opens no stream."""
-    if status in REFUSED:
-        return LinkError(f"the source does not let us in with this token (HTTP {status})")
-    if status in REDIRECTS:
-        return redirected(status)
-    return LinkError(f"not a WebSocket stream: HTTP {status}")
 
 
 def _refused(error: websockets.ConnectionClosed) -> bool:

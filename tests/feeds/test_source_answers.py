@@ -78,6 +78,60 @@ async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: b
         assert not visits
 
 
+@pytest.mark.parametrize("polls", [True, False], ids=["polling", "websocket"])
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [
+        (401, "the source does not let us in with this token (HTTP 401)"),
+        (403, "the source does not let us in with this token (HTTP 403)"),
+        (404, "not a Socket.IO stream: HTTP 404"),
+        (503, "not a Socket.IO stream: HTTP 503"),
+    ],
+)
+async def test_socketio_server_that_refuses(status: int, problem: str, *, polls: bool) -> None:
+    """A refusal with a body of JSON is named by its status."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        if not polls and "Upgrade" not in request.headers:
+            return web.json_response({"code": 0, "message": "Transport unknown"}, status=400)
+        return web.json_response({"detail": "token expired"}, status=status)
+
+    async with (
+        answering(refuse) as port,
+        reading(f"ws://127.0.0.1:{port}", protocol=Protocol.SOCKETIO) as reader,
+    ):
+        await eventually(lambda: reader.problem)
+
+        assert reader.problem == problem
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        OPENING.replace("25000", "1e400"),
+        OPENING.replace('"x"', "{}"),
+        "0[]",
+        "0null",
+        "0" + "[" * 100_000,
+        "",
+    ],
+    ids=["endless", "no name", "list", "nothing", "deep", "empty"],
+)
+async def test_socketio_session_that_makes_no_sense(opening: str) -> None:
+    """A first packet that nobody can read is a problem of the source, and no fault of ours."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=opening)
+
+    async with (
+        answering(answer) as port,
+        reading(f"ws://127.0.0.1:{port}", protocol=Protocol.SOCKETIO) as reader,
+    ):
+        await eventually(lambda: reader.problem)
+
+        assert str(reader.problem).startswith("not a Socket.IO stream: ")
+
+
 async def test_api_that_has_moved() -> None:
     """It is said of the API, too, and nobody elsewhere is asked."""
     async with (
