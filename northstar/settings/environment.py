@@ -22,6 +22,12 @@ PREFIX = "NORTHSTAR_"
 NAME = re.compile(r"[A-Z_][A-Z0-9_.-]*", re.ASCII | re.IGNORECASE)
 # A value with one of our names at the start of a line: a quote that is closed too late.
 SWALLOWED = re.compile(rf"\n\s*(export\s+)?{PREFIX}", re.IGNORECASE)
+# A value with another of our settings in it: two on one line.
+SECOND = re.compile(rf"{PREFIX}\w+\s*=", re.IGNORECASE)
+# What Kubernetes sets for a Service: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+SERVICE_LINK = re.compile(
+    r"_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)|_PORT=(tcp|udp|sctp)://", re.IGNORECASE
+)
 # From this ratio of difflib on, a name without the prefix is one of ours, the prefix misspelt.
 ALIKE = 0.9
 
@@ -47,6 +53,7 @@ def check_names(known: Collection[str]) -> None:
     for entries in (environment, [line for line in lines if line not in broken]):
         ours = [entry for entry in entries if _is_ours(entry.name, known)]
         problems += [*_unknown(ours, known), *_contradictions(ours)]
+        problems += _second_settings(ours if entries is environment else entries)
     problems += _unset_variables(lines, known)
     if problems:
         raise ConfigurationError("\n".join(problems))
@@ -115,10 +122,12 @@ def _is_ours(name: str, known: Collection[str]) -> bool:
 def _unknown(entries: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:
     names = set(map(str.lower, known))
     endings = [name.removeprefix(PREFIX) for name in known if name.startswith(PREFIX)]
-    for name, _, place in entries:
+    for name, value, place in entries:
         if name.lower() not in names:
             near = get_close_matches(name.upper()[len(PREFIX) :], endings, 1)
             hint = f"did you mean {PREFIX}{near[0]}?" if near else "--help lists all settings"
+            if SERVICE_LINK.search(f"{name}={value}"):
+                hint = "Kubernetes sets it for a Service; set enableServiceLinks: false for the pod"
             yield f"{name} in {place} is not a setting: {hint}"
 
 
@@ -131,6 +140,12 @@ def _contradictions(entries: Iterable[_Entry]) -> Iterator[str]:
                 f"{earlier.name} in {earlier.place} and {entry.name} in {entry.place} have"
                 " different values: remove one"
             )
+
+
+def _second_settings(entries: Iterable[_Entry]) -> Iterator[str]:
+    for name, value, place in entries:
+        if SECOND.search(value or ""):
+            yield f"{name} in {place} has another setting in its value: expected one on a line"
 
 
 def _unset_variables(lines: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:

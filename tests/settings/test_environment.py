@@ -130,6 +130,57 @@ def test_broken_line(line: str) -> None:
     assert "line 3 of .env cannot be parsed: expected NAME=value" in refusal()
 
 
+@pytest.mark.parametrize(
+    "between",
+    [" ", ";", ",", "\f", "\v", "\x85", "\N{NO-BREAK SPACE}", "\N{LINE SEPARATOR}", " export ", ""],
+)
+@pytest.mark.parametrize(
+    "second", [f"NORTHSTAR_AUTH_TOKEN={TOKEN}", f"northstar_auth_tokne ={TOKEN}"]
+)
+@pytest.mark.parametrize("name", ["NORTHSTAR_DB", "VITE_WS_URL", "LOCALE"])
+def test_two_settings_on_one_line(name: str, second: str, between: str) -> None:
+    """The second one is not taken for a part of the first one's value, and not printed."""
+    dotenv(f"\n{name}=data/n.db{between}{second}\n")
+
+    assert refusal() == [
+        f"{name} in line 2 of .env has another setting in its value: expected one on a line"
+    ]
+
+
+def test_two_settings_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the environment that holds for our names; a command line that set some is not ours."""
+    monkeypatch.setenv("SUDO_COMMAND", "/usr/bin/env NORTHSTAR_PORT=8123 northstar")
+    dotenv("NORTHSTAR_PORT=8124  # NORTHSTAR_HOST=::1\n")
+    assert load(["--demo"]).port == 8124
+
+    monkeypatch.setenv("NORTHSTAR_DB", f"data/n.db NORTHSTAR_AUTH_TOKEN={TOKEN}")
+    assert refusal() == [
+        "NORTHSTAR_DB in the environment has another setting in its value: expected one on a line"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NORTHSTAR_SERVICE_HOST", "10.0.0.1"),
+        ("NORTHSTAR_SERVICE_PORT", "80"),
+        ("NORTHSTAR_SERVICE_PORT_HTTP", "80"),
+        ("NORTHSTAR_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("NORTHSTAR_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("NORTHSTAR_DB_SERVICE_HOST", "10.0.0.2"),
+        ("NORTHSTAR_DB_PORT", "tcp://10.0.0.2:5432"),
+    ],
+)
+def test_variable_of_kubernetes(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Kubernetes sets for a Service whose name begins like ours is refused for what it is."""
+    monkeypatch.setenv(name, value)
+
+    (line,) = refusal()
+    assert line.endswith(
+        "Kubernetes sets it for a Service; set enableServiceLinks: false for the pod"
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
 def test_another_encoding(encoding: str) -> None:
     """A file that is not in UTF-8 is refused, rather than read as other names."""
