@@ -117,6 +117,22 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
 # ever.
 END_S = 8
 
+# The dashboard with a store that never closes.
+HANGING = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from northstar.cli import main
+from northstar.history.store import Store
+
+def close(_):
+    print("closing", flush=True)
+    while True:
+        time.sleep(0.1)
+
+Store.close = close
+main()
+"""
+
 
 def end(server: Dashboard, how: signal.Signals = signal.SIGTERM) -> str:
     """End the dashboard, which must be in time and clean; return what it printed."""
@@ -217,8 +233,9 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
         server.tell(signal.SIGTERM)
         until(lambda: not listens(free_port), what="the first signal is heard")
 
-        printed = end(server)
+        code, printed = server.stop(signal.SIGTERM, END_S)
 
+    assert code == 128 + signal.SIGTERM, printed
     assert "history lacks" not in printed
 
 
@@ -280,3 +297,25 @@ def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("second", [None, signal.SIGINT, signal.SIGTERM])
+def test_end_while_the_program_hangs(
+    second: signal.Signals | None, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it has to be broken off the exit code says so, and no temporary database is left."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    script = tmp_path / "hanging.py"
+    script.write_text(HANGING)
+    with dashboard(free_port, "--demo", script=script) as server:
+        assert [*tmp_path.glob("northstar-*")]
+        if second:
+            server.tell(signal.SIGINT)
+            until(lambda: "closing" in server.printed(), what="it hangs")
+            code, printed = server.stop(second, END_S)
+        else:
+            code, printed = server.stop(signal.SIGINT, END_S)
+
+    assert code == (128 + second if second else 1), printed
+    assert not [*tmp_path.glob("northstar-*")]

@@ -54,6 +54,8 @@ OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 VERSION = table("alembic_version", column("version_num"))
 
+_passing: set[Path] = set()  # folders that go with the process
+
 
 def read_url(db: str) -> URL:
     """Return the database of a URL or of a file's path. Raises `ConfigurationError`."""
@@ -104,12 +106,23 @@ def open_passing_database() -> Engine:
     """Return an empty database that is gone once it is disposed of, or with the process."""
     with storing():
         folder = Path(tempfile.gettempdir(), f"northstar-{token_hex(8)}")
-        remove = partial(shutil.rmtree, folder, ignore_errors=True)
-        atexit.register(remove)  # first: one that is ended while it starts leaves nothing either
+        _passing.add(folder)  # first: one that is ended while it starts leaves nothing either
         folder.mkdir(mode=0o700)
     engine = open_database(URL.create("sqlite", database=str(folder / "unreal.db")))
-    event.listen(engine, "engine_disposed", lambda _: remove())
+    event.listen(engine, "engine_disposed", lambda _: _remove(folder))
     return engine
+
+
+@atexit.register
+def remove_passing_databases() -> None:
+    """Remove the passing databases; to be called where a process ends without `atexit`."""
+    for folder in [*_passing]:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _passing.discard(folder)
 
 
 def shown(url: URL) -> str:

@@ -6,10 +6,12 @@ import socket
 import sys
 import threading
 from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
 
+from northstar.history.database import remove_passing_databases
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection, Request
 
 if sys.platform != "win32":
@@ -30,23 +32,30 @@ OBJECTS_PER_COLLECTION = 20_000
 class Server(uvicorn.Server):
     """Ends within `LIMIT_S` of a signal, whatever hangs; at once where there is a second one.
 
-    A thread that waits for a database, or for the network's names, cannot be told to stop. Python
-    waits for all of them before it ends, and so does the event loop for the requests that they
-    serve; both waits are left out. Nothing is lost by it: pages are told, the history written and
-    the database closed before that, and every line of the log is flushed as it is written.
+    Python waits for all threads before it ends, and the event loop for the requests that they
+    serve. Neither wait has a limit, so both are left out: a thread that waits for a database, or
+    for the network's names, cannot be stopped. The exit code is 0 where everything was closed
+    before: pages, history, database; every line of the log is flushed as it is written. It is 1
+    where something hung, and 128 plus the second signal's number.
     """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
-            os._exit(0)
-        limit = threading.Timer(LIMIT_S, os._exit, (0,))
+            _end_now(128 + sig)
+        limit = threading.Timer(LIMIT_S, _end_now, (1,))
         limit.daemon = True
         limit.start()
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        os._exit(0)
+        _end_now(0)
+
+
+def _end_now(code: int) -> NoReturn:
+    """End the process without waiting for threads, which leaves out `atexit`, too."""
+    remove_passing_databases()
+    os._exit(code)
 
 
 def served(server: FastAPI) -> uvicorn.Config:
