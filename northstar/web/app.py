@@ -14,12 +14,12 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
 from northstar import __version__
 from northstar.errors import Refused, StoreError
 from northstar.live.pipeline import Pipeline
-from northstar.logs import RequestLog
 from northstar.reports.periods import Period, PeriodError
 from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
@@ -39,7 +39,9 @@ from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.proxies import Proxies
+from northstar.web.request_log import RequestLog
 from northstar.web.sockets.streams import add_sockets
+from northstar.web.starlette_app import add_layers
 from northstar.web.turns import Turns
 from northstar.wiring import create_pipeline
 
@@ -91,13 +93,19 @@ def create_server(settings: Settings) -> FastAPI:
     _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
-    # What is added last comes first.
-    server.add_middleware(CompressMiddleware)  # of what is made anew each time, such as the page
-    server.add_middleware(Guard, settings=settings, access=access)
-    server.add_middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors)
-    server.add_middleware(RequestLog)
-    server.add_middleware(Proxies, settings)  # the last one, as the outermost
+    add_layers(server, _layers(settings, access))
     return server
+
+
+def _layers(settings: Settings, access: Access) -> list[Middleware]:
+    """Return what each request passes, the outermost first."""
+    return [
+        Middleware(Proxies, settings),
+        Middleware(RequestLog),
+        Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
+        Middleware(Guard, settings=settings, access=access),
+        Middleware(CompressMiddleware),  # of what is made anew each time, such as the page
+    ]
 
 
 def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:

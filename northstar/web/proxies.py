@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from northstar.settings.table import Settings
+from northstar.web.visit import KEY, Visit
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -22,8 +23,8 @@ class Proxies:
     """Passes on each request as its visitor made it; the outermost layer of the server.
 
     `client`, `scheme` and the Host header are what trusted proxies say; `path` has the base in it,
-    and `root_path` is the base. `northstar.proxied` tells whether it is a trusted proxy that has
-    connected to us. Where it is not, the header in which one names who has signed in is gone.
+    and `root_path` is the base. Where no trusted proxy has connected to us, the header that names
+    who has signed in there is gone.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -49,7 +50,7 @@ class Proxies:
         client, headers = scope["client"], scope["headers"]
         proxied = client is not None and client[0] in self._app.trusted_hosts
         believed = _forwarded(headers) if proxied else _without(headers, self._sign_in)
-        return {"headers": [*believed], "northstar.proxied": proxied}
+        return {"headers": [*believed], KEY: Visit(proxied=proxied)}
 
 
 def _forwarded(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

@@ -19,6 +19,7 @@ from northstar.view.sign_in.page import leading_page
 from northstar.web.auth.access import ANYBODY, SIGN_IN_AGAIN, Access, Viewer
 from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
+from northstar.web.visit import visit
 
 # What a machine asks, by whatever name it knows us; it learns nothing of the books.
 PROBES = {"/healthz", "/readyz"}
@@ -79,7 +80,7 @@ class Guard:
             self._requests.count(request)
         if path in OPEN:
             return
-        viewer = request.scope["northstar.viewer"] = self._who(request)
+        viewer = visit(request.scope).viewer = self._who(request)
         # Nothing else needs cookies; Dash would parse them, as `Access.by_cookies` does not.
         headers = request.scope["headers"]
         request.scope["headers"] = [header for header in headers if header[0] != b"cookie"]
@@ -92,7 +93,7 @@ class Guard:
         if not access.guarded:
             self._check_reach(request)
             return ANYBODY
-        proxied = access.header and request.scope.get("northstar.proxied")
+        proxied = access.header and visit(request.scope).proxied
         names = request.headers.getlist(access.header) if proxied else []
         return (
             access.by_proxy(names)
@@ -155,7 +156,7 @@ class Guard:
     ) -> None:
         """Answer with why not; a person who only has to sign in is led there."""
         scope = request.scope
-        scope["northstar.refused"] = str(refused)
+        visit(scope).refused = str(refused)
         unknown = refused.status == HTTPStatus.UNAUTHORIZED
         if unknown and scope["type"] == "websocket" and "origin" in request.headers:
             # All that a browser tells a page of a socket is what it was closed with.

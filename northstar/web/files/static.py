@@ -12,7 +12,8 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ from starlette.types import ASGIApp, Message
 
 from northstar.web.files.cache import File, Found, Shelf
 from northstar.web.files.plotlyjs import SUITES, VENDOR_PATH
+from northstar.web.starlette_app import (
+    Lifespan,
+    put_in_front,
+    with_present_layers,
+    wrap_lifespan,
+)
 
 # Scripts that Dash writes into every page and that nothing on ours uses: there is no table on it,
 # and of the polyfill, made for Internet Explorer, only what assets/regenerator.js has.
@@ -57,11 +64,9 @@ def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
     }
     if bundle:
         finders[VENDOR_PATH] = in_folder(bundle.parent, {bundle.name})
-    # In front of Dash's own, which else would answer first.
-    server.router.routes[:0] = [
-        _route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()
-    ]
-    server.router.lifespan_context = _improving(server, app, shelf, finders)
+    routes = [_route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()]
+    put_in_front(server, routes)
+    wrap_lifespan(server, partial(_improving, server, app, shelf, finders))
 
 
 def needed(scripts: str) -> str:
@@ -122,14 +127,12 @@ def _route(path: str, find: Finder, shelf: Shelf) -> Route:
     return Route(path, serve)
 
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
-
-
-def _improving(server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, Finder]) -> Lifespan:
-    """Return the server's lifespan, during which the files of the page are made smaller still."""
-    inner = server.router.lifespan_context
+def _improving(
+    server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, Finder], inner: Lifespan
+) -> Lifespan:
+    """Return the lifespan `inner` during which the files of the page are made smaller still."""
     prefix = app.config.requests_pathname_prefix
-    unguarded = server.build_middleware_stack()  # without what is put in front of it from now on
+    unguarded = with_present_layers(server)
 
     async def improve(stopped: Callable[[], bool]) -> None:
         try:

@@ -23,6 +23,7 @@ from northstar.settings.table import Settings
 from northstar.web.auth.access import ANYBODY, SIGN_IN_AGAIN, is_ours
 from northstar.web.auth.throttle import line
 from northstar.web.sockets.protocols import STAY
+from northstar.web.visit import visit
 
 GOODBYE_S = 1.0  # for a viewer that is cut to take the reason, if it reads again after all
 
@@ -94,7 +95,7 @@ class Stream:
             return
         # A browser learns the reason of a close, but not of a refusal to open.
         await send({"type": "websocket.accept"})
-        until = scope.get("northstar.viewer", ANYBODY).until
+        until = (visit(scope).viewer or ANYBODY).until
         stay = partial(self._stay, line(scope), until)
         later = scope.get("extensions", {}).get(STAY)
         if later is None:

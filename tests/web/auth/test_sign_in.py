@@ -288,7 +288,7 @@ async def test_screen_with_the_token_of_all() -> None:
 )
 def test_form_that_breaks_off(path: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     """Who hangs up while a form is sent is no fault of ours."""
-    caplog.set_level("INFO", "northstar.logs")
+    caplog.set_level("INFO", "northstar.web.request_log")
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
     body = f'Content-Type: {kind}\r\nContent-Length: 50\r\n\r\n{{"outp'
     with running(create_server(settings())) as address:

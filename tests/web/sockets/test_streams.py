@@ -24,6 +24,7 @@ from northstar.web.sockets import streams as sockets
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
 from northstar.web.sockets.streams import Seats, add_sockets
 from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
+from northstar.web.visit import visit
 from northstar.wiring import create_pipeline
 from support.dashboard import dashboard
 from support.waiting import until
@@ -126,7 +127,7 @@ class SignedIn:
         self._left_s = left_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["northstar.viewer"] = Viewer("alice", until=time.time() + self._left_s)
+        visit(scope).viewer = Viewer("alice", until=time.time() + self._left_s)
         await self._app(scope, receive, send)
 
 

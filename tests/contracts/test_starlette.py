@@ -1,0 +1,121 @@
+"""What northstar/web/starlette_app.py relies on in Starlette and FastAPI, hook by hook."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from northstar.web.starlette_app import (
+    Lifespan,
+    add_layers,
+    put_in_front,
+    with_present_layers,
+    wrap_lifespan,
+)
+
+
+class Layer:
+    """Adds its name to the path of a request."""
+
+    def __init__(self, app: ASGIApp, name: str) -> None:
+        self._app = app
+        self._name = name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["path"] += self._name
+        await self._app(scope, receive, send)
+
+
+def application() -> FastAPI:
+    """Return an application that tells the path of a request, with a layer."""
+    app = FastAPI()
+    app.router.routes.append(Route("/{path:path}", tell))
+    app.add_middleware(Layer, name="a")
+    return app
+
+
+async def tell(request: Request) -> Response:
+    """Return the path that a request has in the end."""
+    return PlainTextResponse(request.url.path)
+
+
+async def ask(app: ASGIApp) -> str:
+    """Return what an application answers."""
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return (await client.get("/")).text
+
+
+async def test_user_middleware() -> None:
+    """`app.user_middleware` has the layers, the outermost first, until the first request."""
+    app = application()
+    add_layers(app, [Middleware(Layer, name="1"), Middleware(Layer, name="2")])
+
+    assert await ask(app) == "/12a"
+
+
+async def test_build_middleware_stack() -> None:
+    """`app.build_middleware_stack()` has the layers of its time, and fixes none for later."""
+    app = application()
+    present = with_present_layers(app)
+    add_layers(app, [Middleware(Layer, name="1")])
+
+    # FastAPI's own layer around a route wants to know the application.
+    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
+        await present({**scope, "app": app}, receive, send)
+
+    assert await ask(asked) == "/a"
+    assert await ask(app) == "/1a"
+
+
+async def test_routes() -> None:
+    """`app.router.routes` is searched in order."""
+
+    async def first(_: Request) -> Response:
+        return PlainTextResponse("first")
+
+    app = application()
+    put_in_front(app, [Route("/{path:path}", first)])
+
+    assert await ask(app) == "first"
+
+
+async def test_lifespan_context() -> None:
+    """`app.router.lifespan_context` is what is run around the time in which the server serves."""
+    happened: list[str] = []
+
+    def wrap(inner: Lifespan) -> Lifespan:
+        @asynccontextmanager
+        async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+            async with inner(app):
+                happened.append("started")
+                yield
+                happened.append("ended")
+
+        return lifespan
+
+    app = application()
+    wrap_lifespan(app, wrap)
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> dict[str, str]:
+        return next(messages)
+
+    async def send(message: object) -> None:
+        happened.append(str(message))
+
+    await app({"type": "lifespan"}, receive, send)
+
+    assert happened == [
+        "started",
+        "{'type': 'lifespan.startup.complete'}",
+        "ended",
+        "{'type': 'lifespan.shutdown.complete'}",
+    ]
