@@ -3,25 +3,27 @@
 from pathlib import Path
 
 import httpx
-from dash import Dash, dcc
+from dash import dcc
 from fastapi import FastAPI
 
-from northstar.web.files.plotlyjs import address, load_from
-from northstar.web.files.static import add_static_files, needed
+from northstar.web.dash_app import DashApp
+from northstar.web.files.plotlyjs import address
+from northstar.web.files.static import add_static_files
 
 STYLE = "".join(f".cell-{n} {{ width: {n * n % 997}px; }}\n" for n in range(400)).encode()
 SECRET = "not for everybody"  # noqa: S105 (a text that must not be served)
 BARS = [3, 1, 2]
 
 
-class Needed(Dash):  # type: ignore[misc]  # Dash has no types
+class SitePage(DashApp):
     """A page that loads what is needed and no more, as ours does."""
 
-    plotly = ""
+    def __init__(self, server: FastAPI, plotly: str, assets: Path) -> None:
+        super().__init__(server, base="/", plotly=plotly, name="site", assets_folder=str(assets))
+        self._preload = f'<link rel="preload" as="script" href="{plotly}">'
 
     def interpolate_index(self, **parts: str) -> str:
-        parts["scripts"] = needed(parts["scripts"])
-        parts["metas"] += f'<link rel="preload" as="script" href="{self.plotly}">'
+        parts["metas"] += self._preload
         return str(super().interpolate_index(**parts))
 
 
@@ -43,9 +45,7 @@ class Site:
     def serve(self, bundle: Path | None = None) -> FastAPI:
         """Return the server of the page, with that plotly.js or with plotly's own."""
         server = FastAPI()
-        app = Needed("site", server=server, backend="fastapi", assets_folder=str(self.assets))
-        app.plotly = address(app.config.requests_pathname_prefix, bundle)
-        load_from(app, app.plotly)
+        app = SitePage(server, address("/", bundle), self.assets)
         app.layout = dcc.Graph("chart", figure={"data": [{"type": "bar", "y": BARS}]})
         add_static_files(server, app, bundle)
         return server

@@ -22,9 +22,9 @@ def _write(node: object) -> Iterator[str]:
         case None:
             return
         case Component():
-            properties = node.to_plotly_json()["props"]
+            written = node.to_plotly_json()
+            tag, properties = written["type"].lower(), written["props"]
             children = properties.pop("children", None)
-            tag = node._type.lower()  # noqa: SLF001 (Dash has no public name for it)
             yield f"<{tag}{''.join(_attributes(properties))}>"
             if tag == "pre":
                 yield "\n"  # the first line break in it is HTML's, not the text's

@@ -5,9 +5,9 @@ import logging
 from pathlib import Path
 
 import plotly
-from dash import Dash
-from dash.fingerprint import build_fingerprint
 from plotly.offline import get_plotlyjs_version
+
+from northstar.web.dash_app import build_fingerprint
 
 VENDOR = Path(__file__).parent / "vendor"
 # Name and checksum, as `sha512sum` has it; tools/fetch-plotly.sh reads it too.
@@ -45,18 +45,6 @@ def address(prefix: str, bundle: Path | None) -> str:
         return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
     changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
     return f"{prefix}{SUITES}/plotly/{build_fingerprint(WHOLE, plotly.__version__, int(changed))}"
-
-
-def load_from(app: Dash, address: str) -> None:
-    """Tell a page where plotly.js is.
-
-    A chart fetches it from there, once, where it finds no `window.Plotly`. Dash lets the page know
-    an address only where files come from elsewhere, and has else one without a fingerprint: so the
-    page is told that they do. The addresses of scripts and styles do not hang on that setting.
-    """
-    app.config.unset_read_only(["serve_locally"])
-    app.config.serve_locally = False
-    app._plotlyjs_url = address  # noqa: SLF001 (there is no public way; a test watches over it)
 
 
 def _version(name: str) -> str:

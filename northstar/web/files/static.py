@@ -17,13 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dash import Dash
-from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
+from northstar.web.dash_app import DashApp, check_fingerprint
 from northstar.web.files.cache import File, Found, Shelf
 from northstar.web.files.plotlyjs import SUITES, VENDOR_PATH
 from northstar.web.starlette_app import (
@@ -33,13 +32,6 @@ from northstar.web.starlette_app import (
     wrap_lifespan,
 )
 
-# Scripts that Dash writes into every page and that nothing on ours uses: there is no table on it,
-# and of the polyfill, made for Internet Explorer, only what assets/regenerator.js has.
-UNUSED = re.compile(r'<script src="[^"]*/(?:dash_table/|deps/polyfill@)[^"]*"></script>\n?')
-# A chart asks for its own code late, too, and at an address that has no fingerprint. It does not
-# where that code is in the page already, as what it shares with other components is.
-SHARED = re.compile(r'(<script src="[^"]*/)dash_core_components-shared(\.[^"]*"></script>)')
-WITH_GRAPH = r"\g<0>\n\1async-graph\2"
 LOADED = re.compile(r'(?:src|href)="([^"]+)"')
 CALM_S = 5  # from the start until those who waited for it have been served
 NICENESS = 10  # the page goes first, and on a busy machine it is done some day all the same
@@ -51,7 +43,7 @@ logger = logging.getLogger(__name__)
 Finder = Callable[[str, str], Found | None]
 
 
-def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
+def add_static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> None:
     """Serve the files of the page, from the start of the server on.
 
     `bundle` is the small plotly.js, or None for the one that plotly brings. To be called after
@@ -59,7 +51,7 @@ def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
     """
     shelf = Shelf()
     finders = {
-        SUITES: in_packages(app.registered_paths),
+        SUITES: in_packages(app.files),
         app.config.assets_url_path.strip("/"): in_folder(Path(app.config.assets_folder)),
     }
     if bundle:
@@ -67,11 +59,6 @@ def add_static_files(server: FastAPI, app: Dash, bundle: Path | None) -> None:
     routes = [_route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()]
     put_in_front(server, routes)
     wrap_lifespan(server, partial(_improving, server, app, shelf, finders))
-
-
-def needed(scripts: str) -> str:
-    """Return Dash's script elements without those that nothing uses, and with the charts' code."""
-    return SHARED.sub(WITH_GRAPH, UNUSED.sub("", scripts))
 
 
 def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
@@ -128,7 +115,7 @@ def _route(path: str, find: Finder, shelf: Shelf) -> Route:
 
 
 def _improving(
-    server: FastAPI, app: Dash, shelf: Shelf, finders: Mapping[str, Finder], inner: Lifespan
+    server: FastAPI, app: DashApp, shelf: Shelf, finders: Mapping[str, Finder], inner: Lifespan
 ) -> Lifespan:
     """Return the lifespan `inner` during which the files of the page are made smaller still."""
     prefix = app.config.requests_pathname_prefix

@@ -1,19 +1,22 @@
 """A page that comes with its content, and of which Dash runs only the charts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dash import Dash
+from dash.development.base_component import Component
 from fastapi import FastAPI
 
 import northstar
 from northstar.view.shared import theme
+from northstar.view.shared.html import to_html
+from northstar.view.shared.templates import read_template
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.files.plotlyjs import address, load_from
-from northstar.web.files.static import needed
+from northstar.web.dash_app import DashApp
+from northstar.web.files.plotlyjs import address
 
 PACKAGE = Path(northstar.__file__).parent
 TEMPLATES = Path(__file__).parent
@@ -26,11 +29,12 @@ def assets_folder(package: Path = PACKAGE) -> Path:
 
 
 ASSETS = assets_folder()
-INDEX = TEMPLATES / "index.html"
+INDEX = read_template(TEMPLATES / "index.html")
 HEAD = TEMPLATES / "head.js"
 LOAD = TEMPLATES / "load.js"
-SCRIPT = re.compile(r'<script src="([^"]+)"')
-PRELOAD = '<link rel="preload" as="script" href="{}">'
+
+# What the page that is being written shows.
+_CONTENT: ContextVar[Mapping[str, str]] = ContextVar("content")
 
 
 class Site(NamedTuple):
@@ -46,17 +50,20 @@ class Site(NamedTuple):
     signs_in: bool
 
 
-class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
+class DashPage(DashApp):
     """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
 
     All pages have the same files, at the same addresses: a browser loads each once.
     """
 
     def __init__(self, site: Site, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
+        base = f"{site.base}/"
+        plotly = address(base, site.bundle)
         super().__init__(
-            "northstar",
-            server=site.server,
-            backend="fastapi",
+            site.server,
+            base=base,
+            plotly=plotly,
+            name="northstar",
             assets_folder=str(ASSETS),
             assets_ignore=ignoring,
             routes_pathname_prefix=prefix,
@@ -67,51 +74,47 @@ class DashPage(Dash):  # type: ignore[misc]  # Dash has no types
         )
         # Its routes are there, the server's router knowing the base. Its middleware does not.
         self.init_app(routes_pathname_prefix=f"{site.base}{prefix}")
-        # No callback runs over Dash's own socket, so the page must not open one for each tab.
-        self.backend.websocket_capability = False
-        self.index_string = INDEX.read_text("utf-8")
-        self._base = f"{site.base}/"
-        self._plotly = address(self._base, site.bundle)
-        load_from(self, self._plotly)
-        self._signs_in = " data-signs-in" if site.signs_in else ""
-        self._head = [theme.SCRIPT.read_text("utf-8"), HEAD.read_text("utf-8")]
-        self._load = LOAD.read_text("utf-8")
-        styles = [
-            file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)
-        ]
-        css = "\n".join(file.read_text("utf-8") for file in styles)
-        self._style = css.replace('url("', f'url("{self._base}assets/')
+        self._inline = [file.read_text("utf-8") for file in (theme.SCRIPT, HEAD, LOAD)]
+        *head, load = self._inline
+        self._parts = {
+            "base": base,
+            "signs_in": site.signs_in,
+            "head": head,
+            "style": _style(base, ignoring),
+            "plotly": plotly,
+            "dash": self.config.requests_pathname_prefix,
+            "load": load,
+        }
 
     @cached_property
     def headers(self) -> dict[str, str]:
         """What is sent with the page; to be asked for once its callbacks are known."""
-        hashes = [*map(hash_of, (*self._head, self._load)), *self.csp_hashes()]
+        hashes = [*map(hash_of, self._inline), *self.csp_hashes()]
         return {"Cache-Control": "no-store", **page_policy(hashes)}
 
-    def fill(self, parts: Mapping[str, str]) -> str:
-        """Fill the template with what is the same in all pages and with `parts`.
-
-        In one pass: what comes from the stream may look like a part of the template.
-        """
-        scripts = needed(parts["scripts"]).replace(
-            f'src="{self.config.requests_pathname_prefix}', f'src="{self._base}'
+    def write(self, title: str, content: Sequence[Component], first_frame: str) -> str:
+        """Return the page with `content`, and with JSON for the charts; safe in any thread."""
+        token = _CONTENT.set(
+            {
+                "title": title,
+                "page": to_html(content),
+                # Nothing in it may end the script element.
+                "first_frame": first_frame.replace("<", "\\u003c"),
+            }
         )
-        known = {
-            **parts,
-            "base": self._base,
-            "signs_in": self._signs_in,
-            "icon": f"{self._base}assets/favicon.svg",
-            "css": f"<style>{self._style}</style>",
-            "head": "".join(f"<script>{script}</script>" for script in self._head),
-            "scripts": scripts,
-            "preloads": "".join(map(PRELOAD.format, SCRIPT.findall(scripts))),
-            "load": f"<script>{self._load}</script>",
-            "plotly": self._plotly,
-            "dash": self.config.requests_pathname_prefix,
-        }
-        return re.sub(r"\{%(\w+)%\}", lambda part: known[part[1]], self.index_string)
+        try:
+            return self.index()
+        finally:
+            _CONTENT.reset(token)
+
+    def interpolate_index(self, **parts: str) -> str:
+        """Fill the template with Dash's own `parts`, ours and the content."""
+        ours = {**self._parts, "preloads": self.scripts_in_page, **_CONTENT.get()}
+        return INDEX.render({**parts, **ours})
 
 
-def as_json(text: str) -> str:
-    """Return JSON for a script element, which nothing in it ends."""
-    return text.replace("<", "\\u003c")
+def _style(base: str, ignoring: str) -> str:
+    """Return the style sheets of a page in one; what they load is below `base`."""
+    files = [file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)]
+    css = "\n".join(file.read_text("utf-8") for file in files)
+    return css.replace('url("', f'url("{base}assets/')

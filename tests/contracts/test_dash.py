@@ -1,0 +1,106 @@
+"""What northstar/web/dash_app.py relies on in Dash, hook by hook."""
+
+import inspect
+import json
+import re
+
+import httpx
+import plotly
+import pytest
+from dash import Dash, dash_table, dcc, html
+from fastapi import FastAPI
+
+from northstar.web.dash_app import GRAPH, SHARED, DashApp, build_fingerprint, check_fingerprint
+
+PLOTLY = "/vendor/plotly.js?m=1"
+CONFIG = re.compile(r'<script id="_dash-config" type="application/json">(.*?)</script>')
+
+
+class Written(DashApp):
+    """A page that notes which scripts it has."""
+
+    def interpolate_index(self, **parts: str) -> str:
+        self.noted = [*self.scripts_in_page]
+        return str(super().interpolate_index(**parts))
+
+
+@pytest.fixture
+def page() -> Written:
+    """Return a page below another one, whose files it shares."""
+    page = Written(
+        FastAPI(), base="/", plotly=PLOTLY, name="page", requests_pathname_prefix="/below/"
+    )
+    page.layout = html.Div(dcc.Graph())
+    return page
+
+
+async def written(page: Dash) -> str:
+    """Return a page as a browser gets it."""
+    transport = httpx.ASGITransport(page.server)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return (await client.get("/")).text
+
+
+async def config_of(page: Dash) -> dict[str, object]:
+    """Return what a page is told by the server."""
+    found = CONFIG.search(await written(page))
+    assert found
+    return dict(json.loads(found[1]))
+
+
+async def test_collect_and_register_resources(page: Written) -> None:
+    """`Dash._collect_and_register_resources` takes data and returns the addresses in a page."""
+    text = await written(page)
+
+    assert page.noted
+    for address in page.noted:
+        assert address.startswith("/_dash-component-suites/")
+        assert text.count(f'<script src="{address}"></script>') == 1
+    assert text.count("<script src=") == len(page.noted)
+
+
+async def test_resources() -> None:
+    """Dash's list of its own scripts has the names that `UNUSED`, `SHARED` and `GRAPH` are."""
+    parameters = inspect.signature(Dash._collect_and_register_resources).parameters
+    assert [*parameters][:2] == ["self", "resources"]
+    assert {"include_async", "url_attr"} <= {*parameters}
+    paths = {resource.get("relative_package_path", "") for resource in dcc._js_dist}
+    assert {SHARED, GRAPH} <= paths
+    assert any(
+        resource["relative_package_path"].startswith("dash_table/")
+        for resource in dash_table._js_dist
+    )
+    page = Dash("whole", server=FastAPI(), backend="fastapi")
+    page.layout = html.Div()
+    assert "/deps/polyfill@" in await written(page)
+
+
+async def test_plotlyjs_url(page: Written) -> None:
+    """`Dash._plotlyjs_url` is told to a page where `config.serve_locally` is not set."""
+    assert (await config_of(page))["plotlyjs_url"] == PLOTLY
+
+
+async def test_websocket_capability(page: Written) -> None:
+    """`Dash.backend.websocket_capability` tells a page whether to open a socket."""
+    assert "websocket" not in await config_of(page)
+
+    page.backend.websocket_capability = True
+    assert "websocket" in await config_of(page)
+
+
+async def test_registered_paths(page: Written) -> None:
+    """`Dash.registered_paths` has the files of each package that may be served."""
+    await written(page)
+
+    assert SHARED in page.files["dash"]
+    assert "package_data/plotly.min.js" in page.files["plotly"]
+    assert "dash.py" not in page.files["dash"]
+
+
+def test_fingerprint() -> None:
+    """`dash.fingerprint` writes a version into an address, and finds the file again."""
+    address = build_fingerprint("package_data/plotly.min.js", plotly.__version__, 1)
+
+    assert address != "package_data/plotly.min.js"
+    assert check_fingerprint(address) == ("package_data/plotly.min.js", True)
+    assert check_fingerprint("package_data/plotly.min.js") == ("package_data/plotly.min.js", False)
