@@ -87,7 +87,7 @@ def test_page(empty: Dashboard) -> None:
     answer = empty.get("/")
 
     assert answer.headers["content-type"].startswith("text/html")
-    assert "<title>NorthStar Synergy | P&L</title>" in answer.text
+    assert "<title>NorthStar Synergy | P&amp;L</title>" in answer.text
     assert "--fill-gain" in answer.text
     assert "{%" not in answer.text
     assets = re.findall(r'"(/assets/[^"?]+)', answer.text)

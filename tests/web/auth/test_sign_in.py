@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from html import escape
+from markupsafe import escape
 from http import HTTPStatus
 from logging import ERROR
 from typing import Any
