@@ -1,4 +1,27 @@
-"""The Socket.IO library's client, made to keep to the limits of size and rate."""
+"""The Socket.IO client, made to keep to the limits of size and rate.
+
+What we use of engine.io and socket.io beyond their documentation; nothing else does.
+
+engine.io:
+- `AsyncClient._send_request()`: notes an answer that we refuse. Without it, the reason would be
+  lost, as the library takes it for a lost connection.
+- `AsyncClient._receive_packet()` and `queue`: a packet waits for its turn, and is refused where it
+  is too large. Without it, a source could send any amount, and pings fill the memory.
+- `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: whether and why reading has ended.
+  Without them, a source that hangs up before its first word would be waited for.
+- `Payload.max_decode_packets`: of a class, there being none of a client. Without it, a burst of
+  more than 16 messages would end a connection by polling.
+
+socket.io:
+- `AsyncClient._engineio_client_class()`: the engine is ours.
+- `AsyncClient._handle_eio_message()` and `_binary_packet`: a packet that makes no sense is counted.
+  Without it, it would end the connection.
+- `AsyncClient._handle_event()` and `reserved_events`: an event cannot pass for one of the library.
+- `AsyncClient._handle_disconnect()`, `_handle_error()` and `connection_namespaces`: the end of a
+  namespace ends no other.
+- `Packet.json` and `Packet.reconstruct_binary()`: an event's body stays the text that it was.
+  Without them, amounts would be read as binary floats.
+"""
 
 import asyncio
 import json
@@ -8,6 +31,7 @@ import aiohttp
 import engineio
 import msgspec
 import socketio
+from aiohttp import WSCloseCode
 from aiohttp.connector import Connection
 from engineio.packet import MESSAGE, PING
 from engineio.packet import Packet as EnginePacket
@@ -70,6 +94,21 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         if packet.packet_type == PING and self.queue.qsize() >= MAX_UNSENT:
             return
         await super()._receive_packet(packet)
+
+    @property
+    def is_closed_for_size(self) -> bool:
+        """Whether it was us who ended it, because of a message over the limit."""
+        if self.ws and self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
+            return True
+        reading = self.read_loop_task
+        return reading.done() and isinstance(reading.exception(), LinkError)
+
+    async def stop(self) -> None:
+        """End what it does in the background."""
+        tasks = [task for task in (self.read_loop_task, self.write_loop_task) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import aiohttp
 import socketio
-from aiohttp import WSCloseCode
 from yarl import URL
 
 from northstar.domain.messages import wrap
@@ -225,29 +224,18 @@ class _Session:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if engine.refusal.done():
             raise engine.refusal.result()
-        if self._refused():
+        if engine.is_closed_for_size:
             raise too_large(self._limit)
         if not told.done():
             raise LinkError("connection closed (without a goodbye)")
         return told.result()
-
-    def _refused(self) -> bool:
-        """Tell whether it was us who ended it, because of a message over the limit."""
-        socket, reading = self.client.eio.ws, self.client.eio.read_loop_task
-        if socket and socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
-            return True
-        return reading.done() and isinstance(reading.exception(), LinkError)
 
     async def close(self) -> None:
         """Say goodbye, and let nothing of the connection go on."""
         with suppress(TimeoutError, LinkError, *NOT_SPOKEN):
             async with asyncio.timeout(GOODBYE_TIMEOUT_S):
                 await self.client.disconnect()
-        engine = self.client.eio
-        tasks = [task for task in (engine.read_loop_task, engine.write_loop_task) if task]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.client.eio.stop()
 
     def _join(self) -> None:
         if not self.joined.done():

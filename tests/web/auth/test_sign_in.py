@@ -4,13 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from markupsafe import escape
 from http import HTTPStatus
 from logging import ERROR
 from typing import Any
 
 import httpx
 import pytest
+from markupsafe import escape
 from pydantic import SecretStr
 
 from northstar.settings.table import Settings

@@ -1,0 +1,98 @@
+"""What northstar/feeds/engine.py relies on in engine.io and socket.io, hook by hook."""
+
+import inspect
+from collections.abc import Callable
+
+import engineio
+import pytest
+import socketio
+from engineio.payload import Payload
+from socketio.packet import EVENT, Packet
+
+ENGINE, CLIENT = engineio.AsyncClient, socketio.AsyncClient
+
+
+@pytest.mark.parametrize(
+    ("hook", "parameters"),
+    [
+        (ENGINE._send_request, ["method", "url"]),
+        (ENGINE._receive_packet, ["pkt"]),
+        (CLIENT._engineio_client_class, []),
+        (CLIENT._handle_eio_message, ["data"]),
+        (CLIENT._handle_event, ["namespace", "id", "data"]),
+        (CLIENT._handle_disconnect, ["namespace"]),
+        (CLIENT._handle_error, ["namespace", "data"]),
+        (Packet.reconstruct_binary, ["data", "attachments"]),
+    ],
+    ids=lambda value: getattr(value, "__qualname__", ""),
+)
+def test_method(hook: Callable[..., object], parameters: list[str]) -> None:
+    """A method that we replace takes what it took."""
+    found = [name for name in inspect.signature(hook).parameters if name not in {"self", "cls"}]
+
+    assert found[: len(parameters)] == parameters
+
+
+@pytest.mark.parametrize("name", ["queue", "read_loop_task", "write_loop_task", "ws"])
+async def test_attribute_of_the_engine(name: str) -> None:
+    """`engineio.AsyncClient` has an attribute that we read."""
+    assert hasattr(ENGINE(), name)
+
+
+@pytest.mark.parametrize(
+    "name", ["_binary_packet", "connection_namespaces", "eio", "reserved_events"]
+)
+async def test_attribute_of_the_client(name: str) -> None:
+    """`socketio.AsyncClient` has an attribute that we read."""
+    client = CLIENT()
+
+    assert hasattr(client, name)
+    if name == "reserved_events":
+        assert "disconnect" in client.reserved_events
+
+
+async def test_method_that_is_called() -> None:
+    """`_engineio_client_class` and `_handle_eio_message` are what the library asks and calls."""
+
+    class Engine(ENGINE):  # type: ignore[misc]  # comes without types
+        pass
+
+    class Client(CLIENT):  # type: ignore[misc]  # comes without types
+        def _engineio_client_class(self) -> type[Engine]:
+            return Engine
+
+    client = Client()
+
+    assert isinstance(client.eio, Engine)
+    assert client.eio.handlers["message"] == client._handle_eio_message
+
+
+def test_max_decode_packets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Payload.max_decode_packets` limits the packets of one answer."""
+    three = "\x1e".join(["4a"] * 3)
+    monkeypatch.setattr(Payload, "max_decode_packets", 2)
+    with pytest.raises(ValueError, match="Too many"):
+        Payload(encoded_payload=three)
+
+    monkeypatch.setattr(Payload, "max_decode_packets", 3)
+    assert len(Payload(encoded_payload=three).packets) == 3
+
+
+def test_packet_json() -> None:
+    """`Packet.json` reads what is in a packet, once its type is known."""
+    read = []
+
+    class Json:
+        @staticmethod
+        def loads(text: str) -> list[str]:
+            read.append(text)
+            return ["event"]
+
+    class Own(Packet):  # type: ignore[misc]  # comes without types
+        @property
+        def json(self) -> type[Json]:
+            assert self.packet_type == EVENT
+            return Json
+
+    assert Own(encoded_packet='2["a",1]').data == ["event"]
+    assert read == ['["a",1]']
