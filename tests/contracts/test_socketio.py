@@ -54,10 +54,10 @@ async def test_attribute_of_the_client(name: str) -> None:
 async def test_method_that_is_called() -> None:
     """`_engineio_client_class` and `_handle_eio_message` are what the library asks and calls."""
 
-    class Engine(ENGINE):  # type: ignore[misc]  # comes without types
+    class Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
         pass
 
-    class Client(CLIENT):  # type: ignore[misc]  # comes without types
+    class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         def _engineio_client_class(self) -> type[Engine]:
             return Engine
 

@@ -1,0 +1,24 @@
+"""What northstar/feeds/upstream.py relies on in aiohttp, hook by hook."""
+
+import asyncio
+import inspect
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+
+def test_start() -> None:
+    """`ClientResponse.start` takes the connection and reads by `read` of its protocol."""
+    assert [*inspect.signature(aiohttp.ClientResponse.start).parameters] == ["self", "connection"]
+    assert {"protocol", "read"} <= {*aiohttp.ClientResponse.start.__code__.co_names}
+
+
+async def test_protocol_read() -> None:
+    """`read` of a protocol can be replaced for one connection, and be put back."""
+    protocol = ResponseHandler(asyncio.get_running_loop())
+    original = protocol.read
+
+    protocol.read = lambda: None  # type: ignore[method-assign, assignment, return-value]
+    del protocol.read
+
+    assert protocol.read == original
