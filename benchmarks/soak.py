@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.faults import RECOVERY_S, Source
 from support.programs import unused_port
 from support.vitals import Vitals, vitals
@@ -155,7 +155,7 @@ def row(sample: Sample) -> str:
 class Soak:
     """The dashboard at work as `plan` says, and what was found wrong with it."""
 
-    def __init__(self, plan: Plan, server: Dashboard, source: Source) -> None:
+    def __init__(self, plan: Plan, server: Process, source: Source) -> None:
         self.failures: list[str] = []
         self._plan = plan
         self._server = server
@@ -269,7 +269,7 @@ def soak(plan: Plan) -> list[str]:
     """Do as `plan` says, printing what is measured; return what failed."""
     with tempfile.TemporaryDirectory() as folder, closing(Source()) as source:
         arguments = ("--ws-url", source.url, "--db", str(Path(folder) / "history.db"))
-        with dashboard(unused_port(), *arguments) as server:
+        with process(unused_port(), *arguments) as server:
             at_work = Soak(plan, server, source)
             asyncio.run(at_work.run())
     return at_work.failures

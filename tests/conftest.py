@@ -11,7 +11,7 @@ from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 from tenacity import wait_fixed
 
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
 from support.page import Page
 from support.programs import unused_port
@@ -99,7 +99,7 @@ def dash_br(chromium: Browser) -> Iterator[Browser]:
 @pytest.fixture
 def page(dash_br: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Return a browser; its console must be clean at the end."""
-    for server in {"server", "demo"}.intersection(request.fixturenames):
+    for server in {"server", "server_process", "demo"}.intersection(request.fixturenames):
         request.getfixturevalue(server)  # set up first, so that it outlives the page
     page = Page(dash_br)
     yield page
@@ -126,6 +126,13 @@ def stale_after() -> str:
 def server(source: Stream, free_port: int, stale_after: str) -> Iterator[Dashboard]:
     """Run the dashboard on that stream."""
     with dashboard(free_port, "--ws-url", source.url, "--stale-after", stale_after) as running:
+        yield running
+
+
+@pytest.fixture
+def server_process(source: Stream, free_port: int, stale_after: str) -> Iterator[Process]:
+    """Run the dashboard on that stream in a process of its own, which can be killed."""
+    with process(free_port, "--ws-url", source.url, "--stale-after", stale_after) as running:
         yield running
 
 

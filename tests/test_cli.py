@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 from northstar import __version__
 from support import today
 from support.checkout import ROOT
-from support.dashboard import Dashboard, dashboard, said
+from support.dashboard import Process, process, said
 from support.databases import Postgres, empty_database
 from support.sources import Stream
 from support.storage import locked
@@ -134,7 +134,7 @@ main()
 """
 
 
-def end(server: Dashboard, how: signal.Signals = signal.SIGTERM) -> str:
+def end(server: Process, how: signal.Signals = signal.SIGTERM) -> str:
     """End the dashboard, which must be in time and clean; return what it printed."""
     code, printed = server.stop(how, END_S)
     assert code == 0, printed
@@ -142,7 +142,7 @@ def end(server: Dashboard, how: signal.Signals = signal.SIGTERM) -> str:
 
 
 @contextmanager
-def unread(server: Dashboard) -> Iterator[socket.socket]:
+def unread(server: Process) -> Iterator[socket.socket]:
     """Open a page's stream and read none of it."""
     with socket.socket() as viewer:
         viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -158,7 +158,7 @@ def unread(server: Dashboard) -> Iterator[socket.socket]:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
     """Every viewer is told that the service starts anew."""
-    with dashboard(free_port, "--demo") as server, ExitStack() as stack:
+    with process(free_port, "--demo") as server, ExitStack() as stack:
         address = f"ws://127.0.0.1:{free_port}/view-stream"
         viewers = [stack.enter_context(connect(address)) for _ in range(SOCKETS)]
         for viewer in viewers:
@@ -176,7 +176,7 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
 def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
     """A viewer that takes nothing does not hold it up."""
     with (
-        dashboard(free_port, "--demo", "--demo-rate", "100", "--max-fps", "60") as server,
+        process(free_port, "--demo", "--demo-rate", "100", "--max-fps", "60") as server,
         unread(server),
     ):
         until(lambda: server.get("/api/feed")["skipped"], 60, "frames wait for the viewer")
@@ -188,7 +188,7 @@ def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
 def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: Path) -> None:
     """A file that another program keeps locked does not hold it up; what is lost is told."""
     db = tmp_path / "history.db"
-    with dashboard(free_port, "--ws-url", source.url, "--db", str(db)) as server:
+    with process(free_port, "--ws-url", source.url, "--db", str(db)) as server:
         until(lambda: source.clients == 1)
         with locked(db):
             source.send(today.now())
@@ -204,7 +204,7 @@ def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_p
     """A frozen database holds it up neither where it is written nor where it is read."""
     with (
         empty_database(postgres) as db,
-        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        process(free_port, "--ws-url", source.url, "--db", db) as server,
         hanging(postgres),
     ):
         until(lambda: source.clients == 1)
@@ -224,7 +224,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
     """A second signal is not a question of time: what waits is left, and nothing said of it."""
     with (
         empty_database(postgres) as db,
-        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        process(free_port, "--ws-url", source.url, "--db", db) as server,
         hanging(postgres),
     ):
         until(lambda: source.clients == 1)
@@ -247,7 +247,7 @@ def test_end_without_the_source(free_port: int, silent: bool) -> None:  # noqa: 
         address = f"ws://127.0.0.1:{source.getsockname()[1]}"
         if not silent:
             source.close()
-        with dashboard(free_port, "--ws-url", address) as server:
+        with process(free_port, "--ws-url", address) as server:
             until(lambda: silent or server.get("/api/feed")["problem"])
 
             end(server)
@@ -264,7 +264,7 @@ def test_end_of_a_demo(
     passing = tmp_path / "tmp"
     passing.mkdir()
     monkeypatch.setenv("TMPDIR", str(passing))
-    server = Dashboard(free_port, "--demo")
+    server = Process(free_port, "--demo")
     if started:
         server.start()
     else:
@@ -286,7 +286,7 @@ def hanging(postgres: Postgres) -> Iterator[None]:
         postgres.resume()
 
 
-def ask(server: Dashboard, path: str) -> None:
+def ask(server: Process, path: str) -> None:
     """Ask for what will not come."""
     with suppress(OSError, ConnectionError), urllib.request.urlopen(f"{server.url}{path}"):  # noqa: S310
         pass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.checkout import ROOT
-from support.dashboard import dashboard, said
+from support.dashboard import process, said
 from support.waiting import until
 
 
@@ -72,7 +72,7 @@ def test_start_on_a_taken_port() -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_demo(free_port: int, how: signal.Signals) -> None:
     """It serves the state of the bundled emitter, says where, and ends cleanly when told to."""
-    with dashboard(free_port, "--demo", "--demo-rate", "50") as running:
+    with process(free_port, "--demo", "--demo-rate", "50") as running:
         until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo moves")
         code, printed = running.stop(how)
 

@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 from websockets.frames import Frame, Opcode
 
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.faults import Source
 from support.programs import SERVERS
 from support.vitals import Vitals, vitals
@@ -48,7 +48,7 @@ def is_flat(taken: list[float]) -> bool:
     return abs(median(taken[-quarter:]) / median(taken[:quarter]) - 1) <= TOLERANCE
 
 
-def accepted(server: Dashboard) -> int:
+def accepted(server: Process) -> int:
     """Return how many messages it has accepted; none while it is too busy to tell."""
     try:
         return int(server.get("/api/feed")["tally"]["accepted"])
@@ -56,7 +56,7 @@ def accepted(server: Dashboard) -> int:
         return 0
 
 
-def has_accepted(server: Dashboard, count: int) -> Callable[[], bool]:
+def has_accepted(server: Process, count: int) -> Callable[[], bool]:
     """Return whether it has accepted so many messages, or more."""
     return lambda: accepted(server) >= count
 
@@ -65,7 +65,7 @@ def test_million_messages(source: Source, free_port: int) -> None:
     """A million messages leave no memory, file or thread behind, and none of them is lost."""
     source.start("--mode", "rush", "--updates", str(MESSAGES))
     arguments = ("--ws-url", source.url, "--max-rate", RUSH_PER_S)
-    with dashboard(free_port, *arguments, script=COUNTED) as server:
+    with process(free_port, *arguments, script=COUNTED) as server:
         taken: list[Vitals] = []
         for count in range(WARM_MESSAGES, MESSAGES + 1, BATCH):
             until(has_accepted(server, count), RUSH_S, f"{count} messages")
@@ -78,13 +78,13 @@ def test_million_messages(source: Source, free_port: int) -> None:
         assert max(counted) - min(counted) <= 1, counted
 
 
-def has_rendered(server: Dashboard) -> bool:
+def has_rendered(server: Process) -> bool:
     """Tell whether it has rendered a frame, for which the last of its packages are imported."""
     with urllib.request.urlopen(f"{server.url}/metrics") as told:  # noqa: S310
         return b"\nnorthstar_render_seconds_count 0.0\n" not in told.read()
 
 
-def tasks(server: Dashboard) -> int:
+def tasks(server: Process) -> int:
     """Return how many tasks the event loop has."""
     return int(server.get("/tasks"))
 
@@ -122,7 +122,7 @@ async def visit_many(port: int, visits: int) -> None:
 
 def test_ten_thousand_viewers(free_port: int) -> None:
     """Ten thousand who come and go leave no memory, file, thread, task or slot behind."""
-    with dashboard(free_port, "--demo", script=COUNTED) as server:
+    with process(free_port, "--demo", script=COUNTED) as server:
         until(lambda: has_rendered(server), what="all is imported")
         asyncio.run(visit_many(server.port, WARM_VISITS))
         until(lambda: server.get("/api/feed")["viewers"] == 0, what="the first are gone")

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from northstar.view.shared.money import legible
 from support import hostile
-from support.dashboard import Dashboard, dashboard, said
+from support.dashboard import Dashboard, Process, dashboard, said
 from support.page import Page
 from support.programs import unused_port
 from support.sources import Stream, stream
@@ -229,10 +229,15 @@ def test_history_page(watched: Page, server: Dashboard, source: Stream, tmp_path
 @pytest.fixture
 def filled(server: Dashboard, source: Stream) -> Dashboard:
     """Return a server to which all that is hostile was sent, and which has written it down."""
+    send_all(server, source)
+    return server
+
+
+def send_all(server: Dashboard, source: Stream) -> None:
+    """Send all that is hostile to a server, and wait until it has written it down."""
     source.send(hostile.state(hostile.NAMES))
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     refuse(server, source)
-    return server
 
 
 def fetch(server: Dashboard, path: str) -> tuple[str, bytes]:
@@ -268,12 +273,13 @@ def test_exports(filled: Dashboard) -> None:
     assert [text for text in texts if text.lstrip().startswith(("=", "+", "-", "@"))] == []
 
 
-def test_log(filled: Dashboard, source: Stream) -> None:
+def test_log(server_process: Process, source: Stream) -> None:
     """What a source says as it hangs up is one line of plain text, and nothing else is logged."""
+    send_all(server_process, source)
     source.hang_up(4000, hostile.GOODBYE)
-    until(lambda: filled.get("/api/feed")["reconnects"] == 1, what="it is back")
+    until(lambda: server_process.get("/api/feed")["reconnects"] == 1, what="it is back")
 
-    _, printed = filled.stop()
+    _, printed = server_process.stop()
     [line] = [line for line in printed.splitlines() if "<img src=x" in line]
     assert "2026 ERROR <img src=x" in line
     assert len(said(printed)) == 2  # that one, and where it is

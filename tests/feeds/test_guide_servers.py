@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Dashboard, dashboard, process
 from support.programs import SERVERS, Program, express, flask, running, ws
 from support.waiting import until
 
@@ -100,10 +100,11 @@ def test_server_restarts(server: Program, protocol: str, connect: Connect) -> No
         assert feed(at)["reconnects"] == 1
 
 
-def test_server_by_the_wrong_protocol(server: Program, protocol: str, connect: Connect) -> None:
+def test_server_by_the_wrong_protocol(server: Program, protocol: str, free_port: int) -> None:
     """The wrong protocol shows nothing, says why, and ends nothing."""
     wrong = {"websocket": "socketio", "socketio": "websocket"}[protocol]
-    with connect(server.url, "--ws-protocol", wrong, "--stale-after", "2") as at:
+    arguments = ("--ws-url", server.url, "--ws-protocol", wrong, "--stale-after", "2")
+    with process(free_port, *arguments) as at:
         until(lambda: feed(at)["state"] == "offline", what="the dashboard says offline")
 
         assert feed(at)["problem"]

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from northstar.feeds.websocket import PING_INTERVAL_S
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.faults import GRACE_S, RECOVERY_S, STALE_AFTER_S, Source, Witness
 from support.page import Page
 from support.waiting import until
@@ -36,15 +36,15 @@ def source() -> Iterator[Source]:
 
 
 @pytest.fixture
-def server(source: Source, free_port: int) -> Iterator[Dashboard]:
+def server(source: Source, free_port: int) -> Iterator[Process]:
     """Run the dashboard on that stream."""
     arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S))
-    with dashboard(free_port, *arguments) as running:
+    with process(free_port, *arguments) as running:
         yield running
 
 
 @pytest.fixture
-def opened(server: Dashboard, page: Page) -> Iterator[Witness]:
+def opened(server: Process, page: Page) -> Iterator[Witness]:
     """Open the page and write down what it says; nothing of it may be wrong in the end."""
     witness = Witness(page)
     page.open(server.url)
@@ -80,7 +80,7 @@ def test_refuses(opened: Witness, source: Source) -> None:
     opened.is_current(source)
 
 
-def test_says_nothing(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_says_nothing(witness: Witness, source: Source, server: Process) -> None:
     """A source that accepts and says nothing is stale, however well it is connected."""
     source.restart("--mode", "silent")
     witness.says(*RECONNECTING)
@@ -99,7 +99,7 @@ def test_does_not_answer(witness: Witness, source: Source) -> None:
     witness.is_current(source)
 
 
-def test_half_open(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_half_open(witness: Witness, source: Source, server: Process) -> None:
     """A source that freezes is stale within its limit, soon given up, and found when it goes on."""
     source.pause()
     witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
@@ -115,12 +115,12 @@ def test_half_open(witness: Witness, source: Source, server: Dashboard) -> None:
     assert server.get("/api/feed")["reconnects"] == 1
 
 
-def tells_of(server: Dashboard, problem: str) -> None:
+def tells_of(server: Process, problem: str) -> None:
     """Wait until the dashboard says that this is the matter."""
     until(lambda: server.get("/api/feed")["problem"] == problem, what=problem)
 
 
-def test_closes(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_closes(witness: Witness, source: Source, server: Process) -> None:
     """A source that hangs up, in whatever way, is shown again with its next connection."""
     for mode, problem in CLOSINGS.items():
         source.restart("--mode", mode, "--after", "10")
@@ -131,7 +131,7 @@ def test_closes(witness: Witness, source: Source, server: Dashboard) -> None:
     assert server.get("/api/feed")["tally"]["rejected"] == 0, "half a message is none"
 
 
-def test_hangs_up_at_once(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_hangs_up_at_once(witness: Witness, source: Source, server: Process) -> None:
     """A source that only ever hangs up is tried again and again, and found when it is back."""
     source.restart("--mode", "close-clean", "--after", "0")
     witness.says(*OFFLINE)
@@ -140,7 +140,7 @@ def test_hangs_up_at_once(witness: Witness, source: Source, server: Dashboard) -
     witness.is_current(source)
 
 
-def test_restarts_twenty_times(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_restarts_twenty_times(witness: Witness, source: Source, server: Process) -> None:
     """The twentieth return of a source is noticed as soon as the first."""
     for _ in range(20):
         source.restart()
@@ -151,7 +151,7 @@ def test_restarts_twenty_times(witness: Witness, source: Source, server: Dashboa
     assert feed["tally"]["rejected"] == feed["tally"]["out_of_order"] == 0
 
 
-def test_flood(opened: Witness, source: Source, server: Dashboard) -> None:
+def test_flood(opened: Witness, source: Source, server: Process) -> None:
     """Of 5 000 updates a second none is lost, the last is shown at once, and the page responds."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--mode", "flood")
@@ -175,7 +175,7 @@ def test_flood(opened: Witness, source: Source, server: Dashboard) -> None:
 def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
     """A source that sends more than is taken is stale as soon as its updates are, and not ready."""
     arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S), "--max-rate", "20")
-    with dashboard(free_port, *arguments) as server:
+    with process(free_port, *arguments) as server:
         source.start("--rate", "60")
         until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are new")
         until(lambda: server.get("/api/feed")["state"] == "stale", 20, "those that waited are old")
@@ -186,7 +186,7 @@ def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
         assert httpx.get(f"{server.url}/readyz").status_code == 503
 
 
-def test_changes_protocol(witness: Witness, source: Source, server: Dashboard) -> None:
+def test_changes_protocol(witness: Witness, source: Source, server: Process) -> None:
     """A source that comes back with the other protocol is understood, there and back again."""
     for protocol in ("socketio", "websocket"):
         source.restart("--protocol", protocol)
@@ -195,7 +195,7 @@ def test_changes_protocol(witness: Witness, source: Source, server: Dashboard) -
         assert server.get("/api/feed")["protocol"] == protocol
 
 
-def test_clock_ahead(witness: Witness, source: Source, server: Dashboard, page: Page) -> None:
+def test_clock_ahead(witness: Witness, source: Source, server: Process, page: Page) -> None:
     """A source whose clock is an hour ahead is live, named as such, and believed when put right."""
     source.restart("--clock-ahead", str(HOUR_S))
     witness.is_current(source)
@@ -212,7 +212,7 @@ def test_clock_ahead(witness: Witness, source: Source, server: Dashboard, page: 
     assert server.get("/api/feed")["tally"]["out_of_order"] > 0  # until several had agreed
 
 
-def test_clock_behind(opened: Witness, source: Source, server: Dashboard) -> None:
+def test_clock_behind(opened: Witness, source: Source, server: Process) -> None:
     """A source with its clock an hour behind is live, but not where newer data is shown already."""
     source.start("--clock-ahead", str(-HOUR_S))
     opened.is_current(source)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support import guide
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.databases import Postgres, empty_database
 from support.feeding import Pump, feed, kept, pumping, rows, whole_latest
 from support.programs import unused_port
@@ -30,7 +30,7 @@ def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
     return lambda: len(pump.sent) >= enough
 
 
-def run_into(problem: str, servers: list[Dashboard], pump: Pump) -> None:
+def run_into(problem: str, servers: list[Process], pump: Pump) -> None:
     """Wait until history is paused for that reason, and a while longer; the stream goes on."""
     for server in servers:
         _until(server, lambda server: feed(server)["history_problem"])
@@ -44,14 +44,14 @@ def run_into(problem: str, servers: list[Dashboard], pump: Pump) -> None:
         _until(server, lambda server: server.get("/api/pnl")["revenue"] > before)
 
 
-def recover(servers: list[Dashboard]) -> None:
+def recover(servers: list[Process]) -> None:
     """Wait until history is written again."""
     for server in servers:
         _until(server, lambda server: feed(server)["history"] == "kept")
         assert feed(server)["history_problem"] is None
 
 
-def _until(server: Dashboard, condition: Callable[[Dashboard], object]) -> None:
+def _until(server: Process, condition: Callable[[Process], object]) -> None:
     until(lambda: condition(server), RECOVERY_S)
 
 
@@ -65,7 +65,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
     """A full disk pauses history and nothing else; with room again, what waited is written."""
     db = str(disk / "history.db")
-    with dashboard(free_port, "--ws-url", source.url, "--db", db) as server:
+    with process(free_port, "--ws-url", source.url, "--db", db) as server:
         until(lambda: source.clients == 1)
         with pumping(source) as pump:
             until(lambda: kept(db))
@@ -87,7 +87,7 @@ def test_postgres_restarted_under_load(
     """While PostgreSQL is away the stream goes on, and afterwards nothing of it is missing."""
     with (
         empty_database(postgres) as db,
-        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        process(free_port, "--ws-url", source.url, "--db", db) as server,
     ):
         until(lambda: source.clients == 1)
         with pumping(source) as pump:
@@ -109,7 +109,7 @@ def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port
     """A server that does not answer is said not to, and nothing is lost once it does again."""
     with (
         empty_database(postgres) as db,
-        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        process(free_port, "--ws-url", source.url, "--db", db) as server,
     ):
         until(lambda: source.clients == 1)
         with pumping(source) as pump:
@@ -126,7 +126,7 @@ def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port
 def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) -> None:
     """While another program keeps the file locked the stream goes on, and nothing is lost."""
     db = str(tmp_path / "history.db")
-    with dashboard(free_port, "--ws-url", source.url, "--db", db) as server:
+    with process(free_port, "--ws-url", source.url, "--db", db) as server:
         until(lambda: source.clients == 1)
         with pumping(source) as pump:
             until(lambda: kept(db))
@@ -143,8 +143,8 @@ def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) ->
     db = str(file)
     arguments = ("--ws-url", source.url, "--db", db)
     with (
-        dashboard(unused_port(), *arguments) as one,
-        dashboard(unused_port(), *arguments) as other,
+        process(unused_port(), *arguments) as one,
+        process(unused_port(), *arguments) as other,
     ):
         until(lambda: source.clients == 2)
         with pumping(source) as pump:
@@ -166,7 +166,7 @@ def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free
     """A database that is dropped and created anew gets its tables, and all that comes since."""
     with (
         empty_database(postgres) as db,
-        dashboard(free_port, "--ws-url", source.url, "--db", db) as server,
+        process(free_port, "--ws-url", source.url, "--db", db) as server,
     ):
         name = db.rpartition("/")[2]
         until(lambda: source.clients == 1)
@@ -189,8 +189,8 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
     """Two programs on one database keep what one would: each second once, the last of it."""
     arguments = ("--ws-url", source.url, "--db", database)
     with (
-        dashboard(unused_port(), *arguments) as one,
-        dashboard(unused_port(), *arguments) as other,
+        process(unused_port(), *arguments) as one,
+        process(unused_port(), *arguments) as other,
     ):
         until(lambda: source.clients == 2)
         with pumping(source) as pump:
@@ -233,7 +233,7 @@ def test_unreal_numbers_leave_the_history_alone(
     record(recording, *(guide.text(revenue=second) for second in range(100)))
     arguments = ("--demo",) if kind == "--demo" else ("--replay", str(recording), "--speed", "10")
 
-    with dashboard(free_port, *arguments) as server:
+    with process(free_port, *arguments) as server:
         until(lambda: feed(server)["tally"]["accepted"] >= 3)
         assert server.get("/api/days")
         server.stop()
@@ -241,10 +241,10 @@ def test_unreal_numbers_leave_the_history_alone(
     assert files(tmp_path / "real") == before
 
 
-def test_relayed_demo_is_not_kept(database: str, demo: Dashboard) -> None:
+def test_relayed_demo_is_not_kept(database: str, demo: Process) -> None:
     """Of another dashboard's demo, shown as a stream, nothing reaches the database."""
     relayed = f"ws://127.0.0.1:{demo.port}/pnl-stream"
-    with dashboard(unused_port(), "--ws-url", relayed, "--db", database) as server:
+    with process(unused_port(), "--ws-url", relayed, "--db", database) as server:
         until(lambda: feed(server)["tally"]["accepted"] >= 3)
         assert feed(server)["history"] == "not kept: these numbers are of a demo"
         server.stop()

@@ -7,7 +7,7 @@ from typing import Any
 
 from northstar.domain.messages import decode
 from support import guide, today
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.feeding import feed, kept
 from support.sources import stream
 from support.states import ZONE
@@ -19,7 +19,7 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
     message = today.now()
     with (
         stream() as source,
-        dashboard(free_port, "--ws-url", source.url, "--db", database) as server,
+        process(free_port, "--ws-url", source.url, "--db", database) as server,
     ):
         source.send(message)
         until(lambda: kept(database))
@@ -27,7 +27,7 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
         server.stop(signal.SIGKILL)
 
     arguments = ("--ws-url", source.url, "--stale-after", "1")
-    with dashboard(free_port, *arguments, "--db", database) as server:
+    with process(free_port, *arguments, "--db", database) as server:
         assert server.get("/api/pnl") == before
         assert len(before["trendsData"]) == 30
         assert feed(server)["state"] in {"connecting", "reconnecting", "stale", "offline"}
@@ -55,7 +55,7 @@ def test_old_message_after_a_restart(database: str, free_port: int) -> None:
 
     with stream() as source:
         arguments = ("--ws-url", source.url, "--db", database)
-        with dashboard(free_port, *arguments) as server:
+        with process(free_port, *arguments) as server:
             source.send(message(yesterday, revenue=500, expenses=100))
             until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
             source.send(message(now, revenue=9, expenses=1, trendsData=[restated]))
@@ -63,7 +63,7 @@ def test_old_message_after_a_restart(database: str, free_port: int) -> None:
             days, state = server.get("/api/days"), server.get("/api/pnl")
             server.stop()
         source.send(message(noon, revenue=1, expenses=1))
-        with dashboard(free_port, *arguments) as server:
+        with process(free_port, *arguments) as server:
             until(lambda: server.get("/api/feed")["tally"]["out_of_order"] == 1)
             source.send(message(datetime.now(UTC), revenue=9, expenses=1))
             until(lambda: server.get("/api/feed")["tally"]["accepted"] == 1)
@@ -73,7 +73,7 @@ def test_old_message_after_a_restart(database: str, free_port: int) -> None:
             assert (days[0]["net"], days[0]["closed"]["net"]) == (600, 400)
 
 
-def html(server: Dashboard) -> str:
+def html(server: Process) -> str:
     """Return the page as it is sent."""
     with urllib.request.urlopen(server.url, timeout=5) as response:  # noqa: S310
         return str(response.read().decode())

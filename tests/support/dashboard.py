@@ -1,4 +1,7 @@
-"""The dashboard as a user starts it: the real command line in a process of its own."""
+"""The dashboard on a thread of the test, or as a user starts it: in a process of its own.
+
+A process costs 1.4 s of imports: it is for what kills, pauses or measures the process itself.
+"""
 
 import json
 import os
@@ -12,7 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from northstar.settings.table import load
+from northstar.web.app import create_server
+from northstar.web.sockets.uvicorn_server import listener, served
 from support.checkout import ROOT
+from support.inprocess import serving
 from support.waiting import until
 
 START_TIMEOUT_S = 30
@@ -22,14 +29,26 @@ WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
 
 
 class Dashboard:
-    """`python app.py …` on a port of 127.0.0.1; can be killed and started again.
+    """A running dashboard on a port of 127.0.0.1."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at `path`."""
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:  # noqa: S310
+            return json.load(response)
+
+
+class Process(Dashboard):
+    """`python app.py …`; can be killed and started again.
 
     `script` is another program of the same command line.
     """
 
     def __init__(self, port: int, *arguments: str, script: Path = ROOT / "app.py") -> None:
-        self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        super().__init__(port)
         self._command = [sys.executable, *WARNINGS, str(script), "--port", str(port), *arguments]
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -82,11 +101,6 @@ class Dashboard:
     def resume(self) -> None:
         self.tell(signal.SIGCONT)
 
-    def get(self, path: str) -> Any:
-        """Return the JSON at `path`."""
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:  # noqa: S310
-            return json.load(response)
-
     @property
     def running(self) -> bool:
         return self._process is not None
@@ -106,9 +120,20 @@ def said(printed: str) -> list[str]:
 
 
 @contextmanager
-def dashboard(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Dashboard]:
-    """Run the dashboard for as long as the context lasts."""
-    running = Dashboard(port, *arguments, script=script)
+def dashboard(port: int, *arguments: str) -> Iterator[Dashboard]:
+    """Run the dashboard with these arguments on a thread for as long as the context lasts."""
+    settings = load(["--port", str(port), *arguments])
+    with (
+        listener((settings.host, settings.port)) as bound,
+        serving(served(create_server(settings)), bound),
+    ):
+        yield Dashboard(port)
+
+
+@contextmanager
+def process(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Process]:
+    """Run the dashboard in a process of its own for as long as the context lasts."""
+    running = Process(port, *arguments, script=script)
     try:
         running.start()
         yield running

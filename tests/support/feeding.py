@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from northstar.domain.messages import encode
 from northstar.history.schema import DAYS, LATEST, MINUTES, SECONDS
 from support import guide, today
-from support.dashboard import Dashboard
+from support.dashboard import Process
 from support.sources import Stream
 from support.states import ZONE, opened
 
@@ -62,7 +62,7 @@ def pumping(source: Stream) -> Iterator[Pump]:
         pump.stop()
 
 
-def feed(server: Dashboard) -> dict[str, Any]:
+def feed(server: Process) -> dict[str, Any]:
     """Return how the dashboard says that it is doing."""
     return dict(server.get("/api/feed"))
 

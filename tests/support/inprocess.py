@@ -31,15 +31,23 @@ def running(app: FastAPI) -> Iterator[str]:
     """Serve `app` on a free port for as long as the context lasts; return host and port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, log_level="error", lifespan="on", proxy_headers=False)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            until(lambda: server.started, what="the server answers")
+        with serving(config, listener):
             yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
+
+
+@contextmanager
+def serving(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
+    """Run uvicorn on a thread for as long as the context lasts."""
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        until(lambda: server.started or not thread.is_alive(), what="the server answers")
+        assert thread.is_alive(), "the server did not start"
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 class Dashboard:

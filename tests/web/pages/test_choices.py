@@ -59,9 +59,11 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 @pytest.fixture
-def other(server: Dashboard, request: pytest.FixtureRequest) -> Iterator[Page]:
+def other(
+    server: Dashboard,  # noqa: ARG001 (it outlives the browser)
+    request: pytest.FixtureRequest,
+) -> Iterator[Page]:
     """Return another viewer: a browser of its own, with nothing kept in it."""
-    assert server.running
     headless = request.config.getoption("headless")
     options = [pytest_setup_options()]
     with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:

@@ -5,7 +5,7 @@ import signal
 import pytest
 from dash.testing.browser import Browser
 
-from support.dashboard import Dashboard
+from support.dashboard import Dashboard, Process
 from support.page import Page
 from support.screen import DESK
 from support.sources import Stream
@@ -54,16 +54,18 @@ def test_reader_is_not_disturbed(opened: Page, source: Stream) -> None:
     opened.shows(HEADING, "Net P&L $111,680")
 
 
-def test_server_that_does_not_answer(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+def test_server_that_does_not_answer(
+    dash_br: Browser, server_process: Process, source: Stream
+) -> None:
     """The panel says so, and is filled when the server is there again."""
     page = Page(dash_br)
     page.resize(*DESK)
     source.send(now())
-    page.open(server.url)
+    page.open(server_process.url)
     page.is_drawn()
-    server.stop(signal.SIGKILL)
+    server_process.stop(signal.SIGKILL)
     page.click("[data-explain=kpi-revenue]")
 
     page.shows("#explain .body", "The server does not answer; trying again.")
-    server.start()
+    server_process.start()
     until(lambda: page.text(HEADING) == "Revenue $125,450", 20, "it is filled")

@@ -9,7 +9,7 @@ import pytest
 from dash.testing.browser import Browser
 
 from support import guide
-from support.dashboard import Dashboard
+from support.dashboard import Dashboard, Process
 from support.page import Page
 from support.sources import Stream, stream
 from support.today import at_revenue, now
@@ -270,18 +270,18 @@ def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
         assert page.is_still_the_same()
 
 
-def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+def test_server_restarts(dash_br: Browser, server_process: Process, source: Stream) -> None:
     """The page says the server is away, and is current again without a reload."""
     page = Page(dash_br)
     source.send(now())
-    page.open(server.url)
+    page.open(server_process.url)
     page.is_drawn()
 
-    server.stop(signal.SIGKILL)
+    server_process.stop(signal.SIGKILL)
     until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
     assert "server" in page.text("#feed-detail")
     source.send(at_revenue(132000))
-    server.start()
+    server_process.start()
     page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
     source.send(at_revenue(133000))
     page.is_in_state("live")
@@ -292,18 +292,18 @@ def test_server_restarts(dash_br: Browser, server: Dashboard, source: Stream) ->
     assert [text for text in told if not re.search("WebSocket connection to|/healthz ", text)] == []
 
 
-def test_network_returns(dash_br: Browser, server: Dashboard, source: Stream) -> None:
+def test_network_returns(dash_br: Browser, server_process: Process, source: Stream) -> None:
     """The page does not sit out its wait when the browser says that the network is back."""
     page = Page(dash_br)
     source.send(now())
-    page.open(server.url)
+    page.open(server_process.url)
     page.is_drawn()
     page.run("Math.random = () => 600")  # ten minutes of jitter
     page.run("window.fetch = () => Promise.reject()")  # nor does it find out by itself
 
-    server.stop(signal.SIGKILL)
+    server_process.stop(signal.SIGKILL)
     until(lambda: "retry in 6" in page.text("#feed-detail"), what="the wait is told")
-    server.start()
+    server_process.start()
     source.send(at_revenue(134000))
     page.run("window.dispatchEvent(new Event('online'))")
 

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Process, process
 from support.faults import GRACE_S, STALE_AFTER_S, Source, Witness
 from support.page import Page
 from support.programs import Program, python, running
@@ -37,22 +37,22 @@ def source() -> Iterator[Source]:
 
 
 @pytest.fixture
-def server(source: Source, free_port: int) -> Iterator[Dashboard]:
+def server(source: Source, free_port: int) -> Iterator[Process]:
     """Run the dashboard on that stream."""
     arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S))
-    with dashboard(free_port, *arguments) as running:
+    with process(free_port, *arguments) as running:
         yield running
 
 
 @pytest.fixture
-def path(server: Dashboard) -> Iterator[Program]:
+def path(server: Process) -> Iterator[Program]:
     """Return a path to the dashboard that can be cut while both ends live."""
     with running(python("proxy.py", "--to", str(server.port))) as path:
         yield path
 
 
 @pytest.fixture
-def witness(source: Source, server: Dashboard, page: Page) -> Iterator[Witness]:
+def witness(source: Source, server: Process, page: Page) -> Iterator[Witness]:
     """Return a page that is current and writes down what it says; nothing of it may be wrong."""
     yield from watch(page, server.url, source)
 
@@ -74,7 +74,7 @@ def watch(page: Page, url: str, source: Source) -> Iterator[Witness]:
     assert page.is_still_the_same()
 
 
-def test_server_restarts(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+def test_server_restarts(witness: Witness, server: Process, source: Source, page: Page) -> None:
     """A server that died is named as the hop that is down; the new one's numbers replace its."""
     epoch = server.get("/api/feed")["epoch"]
     server.stop(signal.SIGKILL)
@@ -89,7 +89,7 @@ def test_server_restarts(witness: Witness, server: Dashboard, source: Source, pa
 
 
 def test_path_is_cut(
-    witness_afar: Witness, path: Program, server: Dashboard, source: Source, page: Page
+    witness_afar: Witness, path: Program, server: Process, source: Source, page: Page
 ) -> None:
     """A server that was out of reach is current when it is in reach again, in the same epoch."""
     epoch = server.get("/api/feed")["epoch"]
@@ -104,7 +104,7 @@ def test_path_is_cut(
     drain_refusals(page)
 
 
-def test_server_freezes(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+def test_server_freezes(witness: Witness, server: Process, source: Source, page: Page) -> None:
     """A frozen server is stale within the limit, then none; when it goes on, so does the page."""
     frozen_at = time.monotonic()
     server.pause()
@@ -117,7 +117,7 @@ def test_server_freezes(witness: Witness, server: Dashboard, source: Source, pag
     drain_refusals(page)
 
 
-def test_hidden_tab(witness: Witness, server: Dashboard, source: Source, page: Page) -> None:
+def test_hidden_tab(witness: Witness, server: Process, source: Source, page: Page) -> None:
     """A tab in which nobody saw the source and the server restart is current when it is shown."""
     page.driver.minimize_window()
     until(lambda: page.run("return document.hidden"), what="the tab is hidden")
@@ -134,7 +134,7 @@ def test_hidden_tab(witness: Witness, server: Dashboard, source: Source, page: P
     drain_refusals(page)
 
 
-def test_scripts_that_do_not_come(page: Page, server: Dashboard, source: Source) -> None:
+def test_scripts_that_do_not_come(page: Page, server: Process, source: Source) -> None:
     """A page whose scripts were lost on their way starts again by itself when they can be had."""
     page.cdp("Network.enable")
     page.cdp("Network.setBlockedURLs", urls=["*plotly*.js*"])
@@ -148,7 +148,7 @@ def test_scripts_that_do_not_come(page: Page, server: Dashboard, source: Source)
 
 
 def test_second_viewer(
-    witness: Witness, path: Program, server: Dashboard, source: Source, page: Page
+    witness: Witness, path: Program, server: Process, source: Source, page: Page
 ) -> None:
     """A viewer notices nothing of another one's path being frozen, cut and mended."""
     first = page.driver.current_window_handle

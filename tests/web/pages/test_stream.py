@@ -10,7 +10,7 @@ from dash.testing.browser import Browser
 from northstar.live.broadcast import HEARTBEAT_S
 from support import guide
 from support.checkout import ROOT
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Dashboard, dashboard, process
 from support.page import Page
 from support.sources import Stream
 from support.waiting import until
@@ -143,7 +143,7 @@ def test_details(opened: Page, source: Stream) -> None:
 def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, source: Stream) -> None:
     """They keep their label and go on ageing while the next server has none of its own."""
     page = Page(dash_br)
-    with dashboard(free_port, "--demo") as demo:
+    with process(free_port, "--demo") as demo:
         page.open(demo.url)
         page.is_drawn()
         demo.stop(signal.SIGKILL)

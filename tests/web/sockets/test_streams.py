@@ -26,7 +26,7 @@ from northstar.web.sockets.streams import Seats, add_sockets
 from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
 from northstar.web.visit import visit
 from northstar.wiring import create_pipeline
-from support.dashboard import dashboard
+from support.dashboard import process
 from support.waiting import until
 
 ANSWER_S = 10
@@ -263,9 +263,8 @@ def test_open_files_of_the_program(free_port: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
     try:
-        with dashboard(free_port, "--demo") as running:
-            assert running._process
-            limits = resource.prlimit(running._process.pid, resource.RLIMIT_NOFILE)
+        with process(free_port, "--demo") as running:
+            limits = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
