@@ -57,6 +57,10 @@ window.dash_clientside.northstarStatus = (() => {
     return "";
   }
 
+  /** The wait before try number `tries`: 1, 2, 4 … 30 s, and up to a second of jitter. */
+  const backoffMs = (tries, random = Math.random) =>
+    Math.min(30000, 1000 * 2 ** tries) + 1000 * random();
+
   /** How long each frame was on its way, in ms. The clocks of server and page have nothing in
    * common but their pace, so the fastest frame counts as immediate; they may differ in pace by
    * a thousandth. */
@@ -142,5 +146,5 @@ window.dash_clientside.northstarStatus = (() => {
   document.addEventListener("click", closePopovers);
   document.addEventListener("keydown", closePopovers);
 
-  return { span, feedState, detail, createLag, show, showDetails };
+  return { span, feedState, detail, backoffMs, createLag, show, showDetails };
 })();

@@ -7,7 +7,8 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
-  const { feedState, createLag, show, showDetails } = window.dash_clientside.northstarStatus;
+  const { feedState, backoffMs, createLag, show, showDetails } =
+    window.dash_clientside.northstarStatus;
   const { applyKept } = window.dash_clientside.northstarChoices;
   const { paint, placeCharts, newest } = window.dash_clientside.northstarPaint;
   const { update } = window.dash_clientside.northstarPanels;
@@ -31,10 +32,6 @@ window.dash_clientside.northstar = (() => {
    * clock can be set back: the longer of the two never makes old data look young. */
   const since = (then) =>
     Math.max(performance.now() - then.steady, Date.now() - then.wall);
-
-  /** The wait before try number `tries`: 1, 2, 4 … 30 s, and up to a second of jitter. */
-  const backoffMs = (tries, random = Math.random) =>
-    Math.min(30000, 1000 * 2 ** tries) + 1000 * random();
 
   // ---- Status -------------------------------------------------------------------------------
 
@@ -205,5 +202,5 @@ window.dash_clientside.northstar = (() => {
     update();
   });
 
-  return { receive, watch, backoffMs };
+  return { receive, watch };
 })();

@@ -157,14 +157,20 @@ def _is_unused(port: int) -> bool:
     return False
 
 
+def find_node() -> str:
+    """Return the path of Node; without it, skip the test, or fail it on a CI machine."""
+    node = shutil.which("node")
+    if node is None:
+        _lack("Node is not installed: tools/install-node.sh tells what to do")
+    return node
+
+
 def require_node() -> str:
     """Return the path of Node, ready to run the guide's servers; without it, skip the test.
 
     On a CI machine nothing may be skipped: there the test fails.
     """
-    node = shutil.which("node")
-    if node is None:
-        _lack("Node is not installed: tools/install-node.sh tells what to do")
+    node = find_node()
     if not (SERVERS / "node_modules").is_dir():
         _lack("Node is not installed: its packages are missing, `make servers` fetches them")
     return node
