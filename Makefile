@@ -1,5 +1,6 @@
 # make demo         run the dashboard on generated data, at http://127.0.0.1:8050
-# make test         run the whole suite, with a real Chromium, four tests at a time (WORKERS=4)
+# make test         run the daily tests, with a real Chromium, four at a time (WORKERS=4)
+# make test-long    run the others: faults, a million messages, 10,000 viewers, a soak
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
 # make lint         run ruff, mypy and the import contract
 # make format       apply ruff's fixes and formatting
@@ -13,14 +14,16 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test soak lint format docs screenshots plotly browser servers databases proxies clean
+.PHONY: demo test test-long soak lint format docs screenshots plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
 
 test: $(VENV)/.dev browser servers databases proxies
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not faults"
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m faults # fewer workers: recovery times depend on the load
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
+
+test-long: $(VENV)/.dev browser servers databases proxies
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long # fewer workers: recovery times depend on the load
 
 soak: $(VENV)/.dev
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)

@@ -172,7 +172,7 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
             assert viewer.close_code == 1012
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
     """A viewer that takes nothing does not hold it up."""
     with (
@@ -184,7 +184,7 @@ def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
         end(server)
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: Path) -> None:
     """A file that another program keeps locked does not hold it up; what is lost is told."""
     db = tmp_path / "history.db"
@@ -199,7 +199,7 @@ def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: 
     assert "history lacks the last 1 s" in printed
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_port: int) -> None:
     """A frozen database holds it up neither where it is written nor where it is read."""
     with (
@@ -219,7 +219,7 @@ def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_p
     assert "history lacks the last 1 s" in printed
 
 
-@pytest.mark.faults
+@pytest.mark.long
 def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None:
     """A second signal is not a question of time: what waits is left, and nothing said of it."""
     with (
@@ -239,7 +239,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
     assert "history lacks" not in printed
 
 
-@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "refused"])
 def test_end_without_the_source(free_port: int, silent: bool) -> None:  # noqa: FBT001
     """A source that says nothing, or is not there, does not hold it up."""

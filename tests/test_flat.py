@@ -16,7 +16,7 @@ from support.programs import SERVERS
 from support.vitals import Vitals, vitals
 from support.waiting import until
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 COUNTED = SERVERS / "counted.py"
 TOLERANCE = 0.1

@@ -185,6 +185,7 @@ def refuse(server: Dashboard, source: Stream) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_live_page(watched: Page, server: Dashboard, source: Stream) -> None:
     """No name makes an element, an attribute or a link that a harmless one does not."""
@@ -215,6 +216,7 @@ def see_history(page: Page, server: Dashboard, source: Stream, names: Sequence[s
     return set(page.run("return [...window.seen]"))
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_history_page(watched: Page, server: Dashboard, source: Stream, tmp_path: Path) -> None:
     """So it is with the names that are kept."""

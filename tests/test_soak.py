@@ -4,7 +4,7 @@ import pytest
 
 from soak import Plan, soak
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 # In its first minute a process still grows: caches fill, files are made smaller at leisure.
 GROWTH = 0.2

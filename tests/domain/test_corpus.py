@@ -130,6 +130,7 @@ def moment(message: Message) -> datetime:
     return decode(message.raw, ZONE).timestamp
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) -> None:
     """Whatever comes between good messages, the page shows the last good one and no debris."""
@@ -154,6 +155,7 @@ def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) ->
     assert source.clients == 1
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_page_of_odd_messages(page: Page, server: Dashboard, source: Stream) -> None:
     """A message that is odd but fine is shown, without debris of any kind."""

@@ -13,7 +13,7 @@ from support.faults import GRACE_S, RECOVERY_S, STALE_AFTER_S, Source, Witness
 from support.page import Page
 from support.waiting import SLOWNESS, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.faults]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NEXT_TRY = r"(retry in \d+ s|trying now)"
 RECONNECTING = ("reconnecting", f"to the source, {NEXT_TRY}")

@@ -16,7 +16,7 @@ from support.sources import Stream
 from support.storage import LOSSES, fill, filled, locked, small_disk
 from support.waiting import until
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 RECOVERY_S = 30
 

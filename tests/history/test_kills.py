@@ -18,7 +18,7 @@ from northstar.history.store import Store
 from support.states import CALENDAR, ZONE, opened
 from support.storage import numbered
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 KILLS = 200
 LONGEST_LIFE_S = 0.02  # of a writer, after its first word

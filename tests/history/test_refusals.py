@@ -20,7 +20,7 @@ from support.programs import unused_port
 from support.states import opened
 from support.storage import fill, filled, locked, small_disk
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 REFUSAL_TIMEOUT_S = 30
 PASSWORD = "open-sesame"  # noqa: S105 (it opens nothing)

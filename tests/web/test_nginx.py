@@ -230,7 +230,7 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("plain", [IMPATIENT], indirect=True, ids=["impatient"])
 def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
     """A page whose socket is cut whenever it is idle comes back each time, and is current."""
@@ -245,7 +245,7 @@ def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.faults
+@pytest.mark.long
 def test_nginx_restarts(source: Stream, plain: Nginx, page: Page) -> None:
     """A viewer who watches while nginx restarts is current again without a reload."""
     source.send(now())

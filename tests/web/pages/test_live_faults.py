@@ -14,7 +14,7 @@ from support.page import Page
 from support.programs import Program, python, running
 from support.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.faults]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NEXT_TRY = r"(retry in \d+ s|trying now)"
 RECONNECTING = ("reconnecting", f"to the server, {NEXT_TRY}")
