@@ -308,7 +308,7 @@ def test_end_while_the_program_hangs(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     script = tmp_path / "hanging.py"
     script.write_text(HANGING)
-    with dashboard(free_port, "--demo", script=script) as server:
+    with process(free_port, "--demo", script=script) as server:
         assert [*tmp_path.glob("northstar-*")]
         if second:
             server.tell(signal.SIGINT)

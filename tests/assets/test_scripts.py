@@ -13,7 +13,7 @@ SCRIPTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_rules_of(script: Path) -> None:
     """Every test in the file passes, and there is one."""
-    command = [find_node(), "--test", "--test-reporter=tap", script]
+    command = [find_node(), "--test", "--test-reporter=tap", str(script)]
     run = subprocess.run(command, check=False, capture_output=True, text=True)
 
     assert run.returncode == 0, run.stdout
