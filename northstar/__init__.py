@@ -1,3 +1,3 @@
-"""NorthStar: a live profit-and-loss screen for one stream of `pnl-update` messages."""
+"""NorthStar: a live profit-and-loss dashboard for one stream of `pnl-update` messages."""
 
 __version__ = "0.5.0"

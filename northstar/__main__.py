@@ -1,4 +1,4 @@
-"""NorthStar as `python -m northstar`, which does what `northstar` does."""
+"""Entry point of `python -m northstar`, the same as the `northstar` command."""
 
 from northstar.cli import main
 

@@ -1,4 +1,4 @@
-"""The command line: what is asked of it, what is shown and where, or why that cannot be."""
+"""Command-line entry point."""
 
 import argparse
 import signal

@@ -1,4 +1,4 @@
-"""What can go wrong, sorted by what the caller does next.
+"""Exceptions, grouped by what the caller does next.
 
 NorthStarError
 ├── ConfigurationError   refuse to start

@@ -1,4 +1,4 @@
-"""What the program says to those who run it: one handler, one format, and nothing secret in it."""
+"""Logging: one handler, text or JSON, with secrets masked."""
 
 import logging
 import re

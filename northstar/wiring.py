@@ -1,4 +1,4 @@
-"""What the settings add up to: a source, what becomes of its messages, and where they are kept."""
+"""Build the pipeline that the settings describe."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

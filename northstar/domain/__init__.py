@@ -1,1 +1,1 @@
-"""What the messages mean: pure, with no clock and no I/O."""
+"""What messages mean: pure code, without a clock or I/O."""

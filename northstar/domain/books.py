@@ -1,4 +1,4 @@
-"""Do the books balance? Each check says where, what was stated, and what follows from the rest.
+"""Check that the books balance, and say by how much they do not.
 
 Pure. A check that fails is a residual: it is shown, never hidden and never repaired.
 """

@@ -1,4 +1,4 @@
-"""What a day is: from one close to the next, by the clocks of a zone.
+"""Days of a time zone, from one close to the next.
 
 Pure: no clock, no I/O. Days are as long as the clocks make them, of 23 hours or of 25, too.
 """

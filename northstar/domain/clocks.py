@@ -1,4 +1,4 @@
-"""How old a message is on arrival: by our own clock, or by the source's once that is known.
+"""Age of a message on arrival, by our own clock or the source's.
 
 Pure; times are in seconds. A source's clock may be hours off and is still believed, once its
 timestamps have kept pace with ours. A delay is never taken for such an offset: the distance between

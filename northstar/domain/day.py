@@ -1,4 +1,4 @@
-"""One day: its amounts, and what is known of it."""
+"""Amounts, and the record of one day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

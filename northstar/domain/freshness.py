@@ -1,4 +1,4 @@
-"""How fresh the data is: the state of the feed at one moment, and the word for it."""
+"""State of the feed and age of its data at one moment."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The current truth: merge updates, derive figures, check that the books balance.
+"""Merge updates into the current state, and derive figures from it.
 
 Pure: no clock, no I/O. The state is one full message in the guide's own format, `PnLUpdate`,
 into which each accepted update is merged.

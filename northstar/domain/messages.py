@@ -1,4 +1,4 @@
-"""The wire: bytes in, `PnLUpdate` out, or the reason why not. No clock, no I/O.
+"""Decode and encode messages in the guide's format.
 
 The format is the WebSocket integration guide's. Amounts are `Decimal`, read from the digits
 of the JSON text and written back as digits: nothing passes through binary floating point.

@@ -1,4 +1,4 @@
-"""The key figures since the program started, thinned out so that they stay few.
+"""Key figures since the program started, downsampled to a fixed number of points.
 
 Pure: time is the data's own. Kept in slots of equal length, of each the last state.
 """

@@ -1,4 +1,4 @@
-"""Where updates come from. A feed hands over bytes as they came; it does not read them."""
+"""Sources of messages. A feed delivers bytes as they came and does not decode them."""
 
 from enum import StrEnum
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The bundled emitter: an invented business in the guide's own format.
+"""Bundled emitter: an invented business in the guide's format.
 
 Starts from the guide's example and books one event after another, in whole cents, so that
 agents and categories sum to the totals at every moment. Values depend on the seed alone.

@@ -1,4 +1,4 @@
-"""The Socket.IO client, made to keep to the limits of size and rate.
+"""The Socket.IO library's client, within limits of size and rate.
 
 What we use of engine.io and socket.io beyond their documentation; nothing else does.
 

@@ -1,4 +1,4 @@
-"""The connection to the source: its state, and how it is kept up.
+"""State of the connection to the source, and the retry policy that keeps it up.
 
 Every networked feed runs its sessions through `keep_up`, so that there is one retry policy
 and one place that knows when the next try is due.

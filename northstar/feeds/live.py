@@ -1,4 +1,4 @@
-"""A real stream: finds out how it speaks, reads it, and fetches its state where it has an API."""
+"""Feed of a real stream: detects the protocol, reads messages, fetches the state from the API."""
 
 import asyncio
 from functools import partial

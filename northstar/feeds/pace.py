@@ -1,4 +1,4 @@
-"""How fast messages are taken from a stream: a flood waits where it comes from."""
+"""Limit the rate at which messages are taken from a stream."""
 
 import asyncio
 

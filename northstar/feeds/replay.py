@@ -1,4 +1,4 @@
-"""A recording played again: its messages in their order, at their pace or a multiple of it."""
+"""Feed that replays a recording, at its own pace or a multiple of it."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A Socket.IO server as the source: one message an event.
+"""Socket.IO client of the source: one message per event.
 
 A path in the URL names the namespace, as it does for every Socket.IO client, and only that one is
 joined; or it is the path of the server itself, where it has `socket.io` in it. `/pnl-stream` means

@@ -1,4 +1,4 @@
-"""The source's address and how to get in: one description for every protocol.
+"""Address, credentials and limits of the source, for every protocol.
 
 What we use of aiohttp beyond its documentation: `ClientResponse.start()`, which reads what comes
 before an answer by `connection.protocol.read()`. Without it, a source may send interim answers

@@ -1,4 +1,4 @@
-"""A plain WebSocket server as the source: one message a text or binary frame."""
+"""WebSocket client of the source: one message per text or binary frame."""
 
 import asyncio
 

@@ -1,1 +1,1 @@
-"""What must outlive the process, in SQLite or PostgreSQL."""
+"""History that outlives the process, in SQLite or PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Costs and agents of a kept message, by name."""
+"""Costs and agents of a stored message, by name."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Opens the database: an SQLite file or PostgreSQL, at the schema that this program knows.
+"""Open an SQLite or PostgreSQL database at the current schema.
 
 Whatever goes wrong with it is a `StoreError` that says what, without credentials.
 """

@@ -1,4 +1,4 @@
-"""The files of an SQLite database: readable by their owner alone, and the ones that are open."""
+"""Files of an SQLite database: create them privately, notice when they are replaced."""
 
 import os
 from collections.abc import Callable

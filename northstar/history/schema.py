@@ -1,4 +1,4 @@
-"""The tables of the store, and how exact amounts and times are kept in them.
+"""Tables of the history, and column types for exact amounts and times.
 
 The same in SQLite and PostgreSQL. A change of a table is a migration in `migrations/versions`.
 """

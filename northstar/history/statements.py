@@ -1,4 +1,4 @@
-"""Statements that SQLite and PostgreSQL share, and for which SQLAlchemy has no common name."""
+"""INSERT … ON CONFLICT statements for SQLite and PostgreSQL."""
 
 from typing import Any, TypeAlias
 

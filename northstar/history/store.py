@@ -1,4 +1,4 @@
-"""What outlives the process: states of seconds and minutes, days, and what was restated of them.
+"""Read and write the history: states of seconds and minutes, days, and restatements.
 
 Every method waits for the database: call it off the event loop. All raise `StoreError`.
 """

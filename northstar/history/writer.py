@@ -1,4 +1,4 @@
-"""What must outlive the process: one writer, off the event loop, for which nobody waits."""
+"""Background writer for the history; never blocks the event loop."""
 
 import asyncio
 import logging

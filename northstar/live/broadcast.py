@@ -1,4 +1,4 @@
-"""From the current state to every viewer: one rendering a frame, heartbeats, and the hubs."""
+"""Render each new state once, and send it to every viewer."""
 
 import asyncio
 import secrets

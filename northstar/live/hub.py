@@ -1,4 +1,4 @@
-"""Fan-out: one latest-value slot per viewer, and the beat at which frames go out.
+"""Fan-out: a latest-value slot for each viewer, and the pace of frames.
 
 A viewer that stops reading misses frames; it delays nobody and holds one frame of memory. More than
 one would be of no use, as every frame is the whole page.

@@ -1,4 +1,4 @@
-"""From the feed to the ledger, the history and the recording: the current state, and its age."""
+"""Merge the feed's messages into the current state, record them, and pass them to the history."""
 
 import logging
 import time

@@ -1,4 +1,4 @@
-"""Run the tasks of intake, broadcast and history, and start again what fails."""
+"""Run the feed, history and broadcast tasks, and restart those that fail."""
 
 import asyncio
 import logging

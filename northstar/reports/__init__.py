@@ -1,1 +1,1 @@
-"""What became of a period, read from the history."""
+"""Reports on a period, read from the history."""

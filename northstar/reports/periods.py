@@ -1,4 +1,4 @@
-"""Which days are asked for, and which they are compared with. Pure: today is passed in.
+"""Periods of days, and the periods they are compared with.
 
 A period stands in a URL's query, as `range=30d` or `from=2026-02-01&to=2026-02-25`, with
 `compare=previous`.

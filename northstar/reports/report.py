@@ -1,4 +1,4 @@
-"""All that is told of a period: on the history page, over the HTTP interface, in an export.
+"""Read a period from the history, as the page, the API and exports show it.
 
 Pure but for `make_report`, which reads the store, and waits for it.
 """

@@ -1,4 +1,4 @@
-"""What became of a period: sums, the running result and its falls, the best and the worst.
+"""Figures of a period: sums, cumulative result, drawdowns, best and worst days.
 
 Pure: no clock, no I/O. Amounts are in the source's currency, exact to the last digit. Days are
 sorted by date, each at most once; a date that is missing is unknown, never zero.

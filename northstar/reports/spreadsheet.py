@@ -1,4 +1,4 @@
-"""Tables as files that a spreadsheet opens: CSV and XLSX, as bytes. No clock, no I/O.
+"""Write tables as CSV and XLSX files.
 
 The names in them come from outside. A file shows them as they are and runs none of them: what
 a spreadsheet would take for a formula stays text, what no file can hold becomes U+FFFD.

@@ -1,4 +1,4 @@
-"""A report as tables of typed cells: what the history page shows is what an export has."""
+"""A report as tables of typed cells, for the page and for exports."""
 
 from collections.abc import Sequence
 from datetime import datetime

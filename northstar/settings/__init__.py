@@ -1,1 +1,1 @@
-"""The settings: one table, read once into one frozen object."""
+"""Settings: one table, read once into one frozen object."""

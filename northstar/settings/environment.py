@@ -1,4 +1,4 @@
-"""Refuses what pydantic-settings and python-dotenv ignore: unknown names and broken lines.
+"""Refuse names and `.env` lines that pydantic-settings and python-dotenv ignore.
 
 A setting that is ignored may be the sign-in that was to be required. No value is ever printed.
 """

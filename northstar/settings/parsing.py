@@ -1,4 +1,4 @@
-"""What a person writes as a setting, read: each function takes it as it came from outside.
+"""Parse the values of settings.
 
 Each raises `ValueError` that says what was expected.
 """

@@ -1,4 +1,4 @@
-"""Every setting, in one table: name, default, bounds and help; read once, then frozen.
+"""Every setting: name, default, bounds and help.
 
 Sources, the first that has a value winning: command line, environment, `.env` in the current
 folder, and last the `VITE_` names of the front end that this page replaces, from either.

@@ -1,1 +1,1 @@
-"""What the page shows: pure functions from a snapshot to components, traces and props."""
+"""Pure functions from a snapshot or a report to components, figures and texts."""

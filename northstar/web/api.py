@@ -1,4 +1,4 @@
-"""The HTTP interface to the past: JSON for programs, CSV and XLSX for people.
+"""HTTP interface to the history: JSON, CSV and XLSX.
 
 What waits for the store runs in threads: FastAPI's, as these functions are no coroutines.
 """

@@ -1,4 +1,4 @@
-"""The ASGI application: the page, its sockets and the HTTP interface, on one port."""
+"""Assemble the ASGI application."""
 
 import asyncio
 import re

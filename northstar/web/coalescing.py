@@ -1,4 +1,4 @@
-"""An answer made in a thread, once for all requests that wait for it."""
+"""Render once in a thread for all requests that wait for the same text."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether the data is fresh, told to those who do not look: a probe, the log, a service elsewhere.
+"""Readiness probe, log lines and alive signal, by the age of the data.
 
 The service misses the signal when the data is old, the program has ended or the machine is gone:
 it alone can tell of all three.

@@ -1,4 +1,4 @@
-"""What the program says of itself to Prometheus, most of it read only when it is asked.
+"""Prometheus metrics, most of them read at the scrape.
 
 Names that the stream brings are never labels: there is no end to them.
 """

@@ -1,4 +1,4 @@
-"""What proxies do to a request on its way, undone: who asks, how, for which host and path.
+"""Restore client, host, scheme and path of requests that come through a proxy.
 
 A proxy may pass a path on whole, or without the base: here it is made whole. Where the base begins
 as an address of our own does, such as `/api`, there is no telling, and it must be passed on whole.

@@ -1,4 +1,4 @@
-"""Bound how many reports are made at a time, as each takes memory and the interpreter."""
+"""Limit how many reports are made at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What the history page says at a glance: key figures, and the days and falls that stand out."""
+"""Key figures of the history page, and its best, worst and deepest days."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The charts of the history page: report → figure, as plotly takes it."""
+"""Charts of the history page: report → plotly figure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta

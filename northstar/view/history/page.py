@@ -1,4 +1,4 @@
-"""The history page: a report as a tree of components, with every number in it.
+"""The history page: a report as a tree of components.
 
 It goes to the browser as HTML; only the charts are Dash's, as on the live page.
 """

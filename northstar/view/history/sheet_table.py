@@ -1,4 +1,4 @@
-"""A sheet as a table of the page: its typed cells as texts of a locale."""
+"""A table of typed cells as HTML, in the notation of a locale."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo

@@ -1,4 +1,4 @@
-"""What each chart of the history page shows, as a table of texts."""
+"""Each chart of the history page as a table of texts."""
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter

@@ -1,4 +1,4 @@
-"""What each chart shows, as a table of texts, for those who do not see it or want it exact."""
+"""Each chart of the live page as a table of texts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The cost categories as the page shows them: the small ones of many are one."""
+"""Cost categories as shown: the small ones of many are grouped into one."""
 
 from collections.abc import Sequence
 from decimal import Decimal

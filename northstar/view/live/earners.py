@@ -1,4 +1,4 @@
-"""The agents as the page shows them: all in cards and table, those that matter most as bars."""
+"""Agents as shown: all in cards and table, the largest as bars."""
 
 from collections.abc import Sequence
 from decimal import Decimal

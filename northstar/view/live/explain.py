@@ -1,4 +1,4 @@
-"""Where a key figure comes from: its formula, what went into it, the checks, and the message."""
+"""Explanation of a key figure: formula, inputs, checks and the message."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple

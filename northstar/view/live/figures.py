@@ -1,4 +1,4 @@
-"""The four charts: snapshot → figure, as plotly takes it.
+"""Charts of the live page: snapshot → plotly figure.
 
 Layouts are lean, with fixed ranges and margins: that is what keeps a redraw near 10 ms. Colours
 are names of the theme; the browser puts in those of its viewer. What a chart shows on hovering is

@@ -1,4 +1,4 @@
-"""What goes to the browser: one JSON text that says everything the page shows.
+"""Encode a frame: one JSON text with everything the live page shows.
 
 A frame is never a difference to the one before: whoever missed ten and gets the eleventh is
 right. A heartbeat is a frame without `props`; it keeps the status and the age of the data true.

@@ -1,4 +1,4 @@
-"""The page: one tree of components, with the current numbers already in it.
+"""The live page: one tree of components with the current numbers in it.
 
 It goes to the browser as HTML, in the first response, and stays. Dash has a small tree of its own,
 `dash_parts`: the stream and the charts, which `assets/paint.js` puts into their places. So a frame

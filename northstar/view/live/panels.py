@@ -1,4 +1,4 @@
-"""What a snapshot puts into the page's text: component id → properties to set.
+"""Texts of the live page: component id → properties to set.
 
 Every number is a leaf of its own. A list of rows is set apart from the numbers in it, and stands
 before them: it is another one only when a name comes, goes or moves.

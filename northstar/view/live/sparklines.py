@@ -1,4 +1,4 @@
-"""Small lines in the key figures' cards: how each went since the program started.
+"""Sparklines in the cards of the key figures.
 
 A line's corners are in percent of its place; see assets/paint.js.
 """

@@ -1,4 +1,4 @@
-"""How the stream is doing, for the page's status, its details panel, and `/api/feed`."""
+"""Feed status in words, for the header and its details."""
 
 from collections.abc import Mapping
 from datetime import datetime

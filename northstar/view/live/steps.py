@@ -1,4 +1,4 @@
-"""From revenue to net: the steps of the waterfall."""
+"""Steps of the waterfall, from revenue to net."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A snapshot's trend as a pandas table, for the plot, and what is computed over its days.
+"""The trend as a pandas table, with averages and changes.
 
 In the table amounts become floats: in the stream's currency, in `float64` columns.
 """

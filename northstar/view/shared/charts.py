@@ -1,4 +1,4 @@
-"""What all charts share: layout, range, an empty chart."""
+"""Layout, ranges and an empty figure for all charts."""
 
 from collections.abc import Iterable
 from typing import Any, TypeAlias

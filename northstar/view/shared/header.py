@@ -1,4 +1,4 @@
-"""The page's header: name, time, status with all that is known of it, and how the page looks."""
+"""Header of both pages: name, time, status, details, display settings."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Components as HTML: the page shows its numbers before any script has run.
+"""Render components as HTML.
 
 All that comes from the stream is text or the value of an attribute, and escaped here.
 """

@@ -1,4 +1,4 @@
-"""Every DOM id of the pages. Other tools rely on the plain ones; see the README."""
+"""DOM ids of the pages. The plain ones are a public interface; see docs/api.md."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Amounts, percentages, counts and dates as people of a locale read them, in one currency.
+"""Amounts, percentages, counts and dates in the notation of a locale.
 
 The locale is CLDR's, by way of babel: its signs between digits, its places of symbol and minus.
 The same everywhere, because the page's own words are English and run from left to right: digits

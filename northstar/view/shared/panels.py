@@ -1,4 +1,4 @@
-"""What all panels share: a chart's frame, labelled numbers, signs of a movement."""
+"""Panels: a chart's frame, labelled numbers, arrows and tones."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The colours of the charts, by name: each is a custom property of `assets/10-tokens.css`.
+"""Colours of the charts: names of custom properties in `assets/10-tokens.css`.
 
 What it looks like is up to the viewer's theme, so the browser puts the colours in.
 """

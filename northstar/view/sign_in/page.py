@@ -1,4 +1,4 @@
-"""The sign-in page, and the one that leads to it: HTML that loads nothing."""
+"""The sign-in page as one HTML document that loads nothing."""
 
 from base64 import b64encode
 from collections.abc import Sequence

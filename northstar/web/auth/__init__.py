@@ -1,1 +1,1 @@
-"""Who may see what: credentials, sign-in, limits and headers."""
+"""Authentication: credentials, sign-in, rate limits and security headers."""

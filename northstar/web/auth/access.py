@@ -1,4 +1,4 @@
-"""Who may look: what somebody shows of themselves, checked against what the settings say.
+"""Check credentials against the settings.
 
 Nothing is kept of a sign-in but its cookie, signed with a key made of the credential that was
 shown: it outlives a restart, and ends when that credential is changed.

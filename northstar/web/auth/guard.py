@@ -1,4 +1,4 @@
-"""The door: every request and socket passes here before anything else sees it.
+"""ASGI middleware that checks host, method, size, rate and credentials of every request.
 
 Whether the name that was asked for is ours, who is asking (`access` knows), how often and how much.
 """

@@ -1,4 +1,4 @@
-"""Makes what `NORTHSTAR_AUTH_USERS` has: a name, and the hash of a password that is asked for."""
+"""Create the `name:hash` lines of `NORTHSTAR_AUTH_USERS`."""
 
 import re
 import sys

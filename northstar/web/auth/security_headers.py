@@ -1,4 +1,4 @@
-"""What a browser is told to hold on to: what a page may load, and who may frame it."""
+"""Security headers: Content-Security-Policy and framing."""
 
 from base64 import b64encode
 from collections.abc import Iterable

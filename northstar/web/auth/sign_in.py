@@ -1,4 +1,4 @@
-"""How somebody gets in: the sign-in page, the way out, and a wall screen's link."""
+"""Routes for signing in and out, and for wall screens."""
 
 import asyncio
 import logging

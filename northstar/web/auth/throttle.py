@@ -1,4 +1,4 @@
-"""How often one address may do something."""
+"""Rate limits per address."""
 
 import time
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Files in the codings that browsers take: each read and compressed once, and kept in memory."""
+"""Cache of static files in each content coding."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""How the bytes of a file travel: which coding a browser accepts, and the coding itself."""
+"""Content codings: negotiation and compression."""
 
 import gzip
 from collections.abc import Callable

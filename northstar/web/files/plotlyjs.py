@@ -1,4 +1,4 @@
-"""Which plotly.js the page loads: the small one of `make plotly`, or the one that plotly brings."""
+"""Choose the plotly.js to serve: the small bundle, or plotly's own."""
 
 import hashlib
 import logging

@@ -1,4 +1,4 @@
-"""The files that the page loads: compressed once, off the event loop, and cached for ever.
+"""Serve the static files of the pages, compressed once off the event loop.
 
 They are found at the very addresses that Dash writes into the page. What Dash itself would do there
 is to read the file on each request, and to compress it each time, while every viewer waits.

@@ -1,4 +1,4 @@
-"""A page that comes with its content, and of which Dash runs only the charts."""
+"""Base class of server-rendered pages; Dash drives only the charts."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The history page as Dash serves it, one of its Pages: content as of the request, then charts."""
+"""The history page, rendered on each request."""
 
 from collections.abc import Callable
 

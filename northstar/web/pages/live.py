@@ -1,4 +1,4 @@
-"""The live page as Dash serves it; its first response carries the numbers already."""
+"""The live page; its first response carries the current numbers."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Compression of what the sockets send (RFC 7692), done once for all who are sent the same text.
+"""Compress a WebSocket message once for all viewers (RFC 7692).
 
 As it is usually done, each viewer's compressor remembers what that viewer was sent before: 40 kB
 for each, and the whole work anew. Without that memory the bytes are the same for everybody.

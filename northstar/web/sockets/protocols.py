@@ -1,4 +1,4 @@
-"""Connections below ASGI, of requests and of sockets: they hold little, hear little, and end.
+"""uvicorn protocols that bound buffering, input size and closing time.
 
 uvicorn takes such classes as its `http` and `ws`. With its own, as under a plain
 `uvicorn app:server`, a request may begin and never end, and up to 64 kB more may wait for each

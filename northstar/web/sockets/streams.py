@@ -1,4 +1,4 @@
-"""The sockets: who is let in, what is sent to whom, and who is sent away.
+"""WebSocket endpoints: admit viewers, send frames, cut slow ones.
 
 Written straight on ASGI: a send to one of ten thousand viewers passes through nothing of ours but
 `_send`.

@@ -1,4 +1,4 @@
-"""How the application is served: how its sockets are kept, how many there may be, how it ends.
+"""Configure and run uvicorn.
 
 What we use of uvicorn beyond its documentation: `Server.handle_exit()`, called with each signal,
 `Server.shutdown()` and `should_exit`. Without them, whatever hangs holds up the end. `protocols`
