@@ -47,7 +47,7 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
 
 
 def run(server: FastAPI, settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal ends the program."""
     bound = listen(settings)
     source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)

@@ -19,7 +19,7 @@ from northstar.settings.table import Settings
 
 
 def create_pipeline(settings: Settings) -> Pipeline:
-    """Return the source that the settings name, and what becomes of its messages.
+    """Return the pipeline of the source that the settings name.
 
     Raises `ConfigurationError` where a recording cannot be read or written or a database has no
     name, `StoreError` where the history cannot be kept in it.

@@ -181,7 +181,7 @@ class Store:
         return told
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
-        """Yield what was told of days that have closed, by our calendar and by the source's."""
+        """Yield the trend rows of days that have closed, by our calendar and by the source's."""
         until = self.calendar.day_of(accepted.snapshot.instant)
         if still_open := _running_row(accepted.snapshot):
             until = min(until, still_open.date)

@@ -42,7 +42,7 @@ MOST_WAITING = 3600
 
 
 class History:
-    """Keeps accepted states in `store`, the last of each second, and never waits for the disk."""
+    """Queues accepted states, the last of each second, and writes them to `store` in a thread."""
 
     def __init__(self, store: Store, retention: Retention, now: Callable[[], datetime]) -> None:
         self.store = store

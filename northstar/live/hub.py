@@ -14,7 +14,7 @@ CATCH_UP = 0.95
 
 
 class Cut(StrEnum):
-    """Why a viewer is sent away, as it is told."""
+    """Why a viewer is disconnected; the value is the close reason."""
 
     SLOW = "too slow: what was sent has not been read"
     FULL = "too many viewers, try again later"

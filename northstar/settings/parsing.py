@@ -246,7 +246,7 @@ def read_host(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, for nobody else to reach; names are not looked up."""
+    """Return whether a host is a loopback address or `localhost`; names are not resolved."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

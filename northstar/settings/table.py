@@ -77,7 +77,7 @@ class _OldFrontEnd(BaseSettings):
 
 
 class Settings(BaseSettings):
-    """What the program was told. Built by `load`; does not change afterwards."""
+    """The settings of one run, frozen; built by `load`."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
@@ -296,7 +296,7 @@ class Settings(BaseSettings):
 
     @property
     def guarded(self) -> bool:
-        """Whether somebody has to say who they are."""
+        """Whether authentication is required."""
         return bool(
             self.auth_token.get_secret_value()
             or self.auth_users

@@ -146,7 +146,7 @@ class Asked:
 
 
 def add_api(server: FastAPI, pipeline: Pipeline, history: History, turns: Turns) -> None:
-    """Add what is told of the past, under `/api`; each answer takes one of the `turns`."""
+    """Add the routes to the history under `/api`; each answer takes one of the `turns`."""
     turn = [Depends(turns.take, scope="function")]  # given back before the answer is sent
     _add_json(server, history, turn)
     _add_exports(server, pipeline, history, turn)

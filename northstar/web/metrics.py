@@ -42,7 +42,7 @@ RECENT_S = 60  # as long as Prometheus waits between two scrapes, unless told ot
 
 
 def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
-    """Serve the metrics in the format that is asked for, Prometheus' or OpenMetrics."""
+    """Serve the metrics in the negotiated format, Prometheus or OpenMetrics."""
 
     @server.get("/metrics", response_class=Response)
     async def tell(request: Request) -> Response:

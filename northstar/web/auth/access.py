@@ -1,7 +1,7 @@
 """Check credentials against the settings.
 
-Nothing is kept of a sign-in but its cookie, signed with a key made of the credential that was
-shown: it outlives a restart, and ends when that credential is changed.
+A sign-in is stored only in its cookie, signed with a key derived from the credential: it survives
+a restart, and ends when the credential changes.
 """
 
 import time
@@ -29,7 +29,7 @@ COOKIES_TRIED = 4
 
 
 class Way(StrEnum):
-    """How somebody has shown that they may look."""
+    """How a viewer was authenticated."""
 
     NONE = "none"
     TOKEN = "token"  # noqa: S105 (a word, not one)
@@ -39,7 +39,7 @@ class Way(StrEnum):
 
 
 class Viewer(NamedTuple):
-    """Somebody who may look; `until` is when they have to sign in again, in Unix time."""
+    """An authenticated viewer; `until` is when the sign-in expires, in Unix time."""
 
     name: str
     way: Way = Way.NONE
@@ -66,7 +66,7 @@ def hash_password(password: str) -> str:
 
 
 class Access:
-    """Knows the credentials of the settings."""
+    """The credentials of the settings, and the checks against them."""
 
     def __init__(self, settings: Settings) -> None:
         self.guarded = settings.guarded
@@ -97,7 +97,7 @@ class Access:
 
     @property
     def signs_in(self) -> bool:
-        """Whether somebody can sign in here, and need not be sent by a proxy that knows them."""
+        """Whether there is a sign-in page; with a proxy's header alone there is none."""
         return self.takes_token or bool(self.users)
 
     @property
@@ -120,7 +120,7 @@ class Access:
         return Viewer(name, Way.USER) if name in self.users else None
 
     def by_proxy(self, names: Collection[str]) -> Viewer | None:
-        """Return who has signed in at a proxy; nobody where it names no one, or more than one."""
+        """Return the viewer that a proxy names; None where it names none, or several."""
         if len(names) != 1 or not (name := next(iter(names)).strip()):
             return None
         return Viewer(name, Way.PROXY, time.time() + self.session_s)
@@ -162,7 +162,7 @@ class Access:
         return next(filter(None, viewers), None)
 
     def cookie(self, viewer: Viewer) -> str:
-        """Return what somebody shows from now on who has signed in here."""
+        """Return the session cookie of a viewer."""
         payload = _payload(viewer)
         _, signer = self._signers[payload]
         return signer.sign(payload).decode()

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class SignIn:
-    """Lets somebody in who shows a token or a password, and remembers them by a cookie."""
+    """Handlers of the sign-in page: check a token or a password, and set the session cookie."""
 
     def __init__(self, access: Access, settings: Settings) -> None:
         self._access = access
@@ -41,11 +41,11 @@ class SignIn:
     async def ask(
         self, request: Request, after: Annotated[str, Query(alias="next")] = "/"
     ) -> Response:
-        """Ask who is there, unless that is known."""
+        """Show the sign-in page, or redirect a viewer who has signed in."""
         return _go_on(request, after) if self._knows(request) else self._page(after)
 
     async def enter(self, request: Request) -> Response:
-        """Let somebody in, or say why not."""
+        """Check the form; set the cookie, or show the page again with the reason."""
         fields = parse_qs((await request.body()).decode("utf-8", "replace"))
         asked = {name: values[0] for name, values in fields.items()}
         after = asked.get("next", "/")
@@ -59,7 +59,7 @@ class SignIn:
         return self._remember(_go_on(request, after), request, viewer)
 
     async def leave(self, request: Request) -> Response:
-        """Forget who is there."""
+        """Delete the session cookie."""
         self._check_origin(request)
         answer = _go_on(request, "/sign-in")
         answer.delete_cookie(self._access.cookie_name, path=_base(request) or "/")
@@ -76,12 +76,12 @@ class SignIn:
         return page if self._knows(request) else self._remember(page, request, viewer)
 
     def _knows(self, request: Request) -> bool:
-        """Tell whether somebody has signed in who sees everything."""
+        """Return whether the request comes from a signed-in viewer, other than a wall screen."""
         viewer = self._access.by_cookies(request.headers)
         return viewer is not None and viewer.sees_all
 
     async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:
-        """Raises `Refused` where it is nobody known, or too many passwords wait to be checked."""
+        """Return the viewer; raises `Refused` for a wrong credential or too many attempts."""
         self._attempts.check(request)
         if "token" in asked:
             return self._counted(request, self._access.by_token(asked["token"].strip()))
@@ -128,7 +128,7 @@ class SignIn:
 
 
 def add_sign_in(server: FastAPI, access: Access, settings: Settings) -> None:
-    """Serve what somebody sees who has not shown yet who they are."""
+    """Add the routes that need no authentication: sign-in, sign-out and wall screens."""
     sign_in = SignIn(access, settings)
     if access.signs_in:
         server.get("/sign-in", include_in_schema=False)(sign_in.ask)

@@ -39,7 +39,7 @@ class Throttle:
 
 
 def line(scope: Scope) -> str:
-    """Return what stands for everybody on the line that a request or a socket comes from."""
+    """Return the rate-limit key of a connection: an IPv4 address or an IPv6 /64."""
     address = str(scope["client"][0]) if scope.get("client") else ""
     try:
         known = ip_address(address)

@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 
 class Shelf:
-    """Files in the codings that were asked for, each made once and kept."""
+    """Cache of files by content coding; each body is made once."""
 
     def __init__(self) -> None:
         self._bodies: dict[tuple[File, Coding], bytes] = {}

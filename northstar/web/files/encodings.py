@@ -34,7 +34,7 @@ def negotiate(accept_encoding: str) -> Coding:
 
 
 def encode(raw: bytes, coding: Coding) -> bytes:
-    """Return `raw` in a coding, fast enough for somebody who waits for it."""
+    """Return `raw` in a coding, at a level fast enough for a waiting request."""
     match coding:
         case Coding.BROTLI:
             return bytes(brotli.compress(raw, quality=QUICK))

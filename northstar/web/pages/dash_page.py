@@ -88,7 +88,7 @@ class DashPage(DashApp):
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """What is sent with the page; to be asked for once its callbacks are known."""
+        """Response headers of the page; read after its callbacks are registered."""
         hashes = [*map(hash_of, self._inline), *self.csp_hashes()]
         return {"Cache-Control": "no-store", **page_policy(hashes)}
 
