@@ -15,7 +15,7 @@ What we use of uvicorn beyond its documentation; only `uvicorn_server`, for `Ser
   `more_body`, `keep_alive`, `disconnected` and `message_event`: a peer that does not read is cut,
   and whoever answers it learns so. Without them, the answer stays in memory.
 - `WebSocketsSansIOProtocol`, its `conn` and `app`: compression done once for all, and a viewer that
-  stays without the layers around it. Without them, each viewer takes 55 kB more.
+  stays without the layers around it. Without them, a viewer takes more memory.
 - its `handshake_complete`, `initial_response`, `request`, `response`, `disconnected`,
   `handle_parser_exception()` and `run_asgi()`: bounds on what is heard and on the end. Without
   them, a peer that never answers a handshake or a close stays connected.
