@@ -24,6 +24,8 @@ from northstar.history.statements import Rows, insert_once, replace, upsert
 # A source that changes its mind for ever takes the place of its own last word from then on.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
+# How late a state may come and still count for a day that has closed meanwhile.
+LATEST_FOR_ITS_DAY = timedelta(hours=1)
 NEWEST = select(LATEST.c.at, LATEST.c.accepted_at)
 
 
@@ -31,12 +33,14 @@ class Accepted(NamedTuple):
     """A state, and when it was accepted by our own clock.
 
     `told` are the days that its own message spoke of. The state's trend also has what was said
-    before, such as a day's row of the morning after that day has closed.
+    before, such as a day's row of the morning after that day has closed. `age_s` is how old the
+    state was when it was accepted, by the source's clock as far as that is known.
     """
 
     snapshot: Snapshot
     at: datetime
     told: Sequence[TrendDay] = ()
+    age_s: float = 0.0
 
 
 class Moment(NamedTuple):
@@ -84,8 +88,9 @@ class Store:
     def write(self, batch: Sequence[Accepted]) -> date | None:
         """Keep states, in the order in which they were accepted; all of them or none.
 
-        A state that comes after a newer one and is of a day that has closed is left out. Returns
-        the day of the last one left out, None where there is none.
+        A state that comes after a newer one and is of a day that has closed is left out. One that
+        comes long after its day has closed restates that day. Returns the day of the last one left
+        out, None where there is none.
         """
         with writing(self.engine) as connection:
             before = self._require_newest(connection)
@@ -95,7 +100,7 @@ class Store:
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
-                upsert(connection, DAYS, self._days_of(contents), DAYS.c.closes_at)
+                self._write_days(connection, in_time)
             told = self._take_in_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
         self._told, self._newest = dict(list(told.items())[-TREND_DAYS:]), newest
@@ -157,13 +162,28 @@ class Store:
                 newest = instant
         return in_time, late
 
-    def _days_of(self, contents: Rows) -> Rows:
-        """Return the row of each day: its last state, and when it closes."""
-        last = {self.calendar.day_of(content["at"]): content for content in contents}
-        return [
-            {"day": day, "closes_at": self.calendar.end(day), **content}
-            for day, content in last.items()
+    def _write_days(self, connection: Connection, batch: Sequence[Accepted]) -> None:
+        """Write the last state of each day; over a day that closed long before, as restatement."""
+        of_day = {self.calendar.day_of(each.snapshot.instant): each for each in batch}
+        long_closed = [day for day, last in of_day.items() if self._closed_long_before(day, last)]
+        known = _read_days(connection, DAYS.c.day.in_(long_closed)) if long_closed else {}
+        rows = [
+            {"day": day, "closes_at": self.calendar.end(day), **_content(last)}
+            for day, last in of_day.items()
+            if day not in known
         ]
+        if rows:
+            upsert(connection, DAYS, rows, DAYS.c.closes_at)
+        for day, before in known.items():
+            state = of_day[day].snapshot
+            self._restate(
+                connection, before, Amounts(state.revenue, state.expenses), of_day[day].at
+            )
+
+    def _closed_long_before(self, day: date, accepted: Accepted) -> bool:
+        """Tell whether the day had closed for the source, too, when one of its states came."""
+        past_the_close = accepted.snapshot.instant - self.calendar.end(day)
+        return past_the_close + timedelta(seconds=accepted.age_s) >= LATEST_FOR_ITS_DAY
 
     def _take_in_trends(
         self, connection: Connection, batch: Sequence[Accepted]
@@ -196,10 +216,19 @@ class Store:
                 closes_at = self.calendar.end(row.date)
                 first = {"day": row.date, "accepted_at": at, "closes_at": closes_at, **book}
                 insert_once(connection, DAYS, first)
-            elif self._is_comparable(before) and not _same(_amounts(row), before.amounts):
-                number = min(before.restatements + 1, MOST_RESTATEMENTS)
-                later = {"day": row.date, "number": number, "accepted_at": at, **book}
-                replace(connection, RESTATEMENTS, later)
+            elif self._is_comparable(before):
+                self._restate(connection, before, _amounts(row), at)
+
+    def _restate(
+        self, connection: Connection, before: "_KnownDay", amounts: Amounts, at: datetime
+    ) -> None:
+        """Write a new version of a closed day, unless it has these amounts already."""
+        if _same(amounts, before.amounts):
+            return
+        number = min(before.restatements + 1, MOST_RESTATEMENTS)
+        book = {"revenue": amounts.revenue, "expenses": amounts.expenses}
+        later = {"day": before.record.day, "number": number, "accepted_at": at, **book}
+        replace(connection, RESTATEMENTS, later)
 
     def _is_comparable(self, day: "_KnownDay") -> bool:
         """Tell whether the source's trend speaks of the same day: its days are calendar days."""

@@ -83,11 +83,15 @@ class History:
         self._note_sections(kept.snapshot.state)
 
     def keep(
-        self, snapshot: Snapshot, accepted_at: datetime, received: Received | None = None
+        self,
+        snapshot: Snapshot,
+        accepted_at: datetime,
+        received: Received | None = None,
+        age_s: float = 0.0,
     ) -> None:
         """Take a state that was accepted, and the message that led to it; written soon.
 
-        Without a message, the state is taken for one.
+        Without a message, the state is taken for one. `age_s` is how old it was by then.
         Numbers that are not real are refused: that a dashboard at the other end of a stream is a
         demo, only its messages say.
         """
@@ -100,7 +104,8 @@ class History:
         news = received.told if received else snapshot.trend
         told = merge_trend(before.told if before else (), news) or ()
         self._note_sections((received and received.update) or snapshot.state)
-        self._waiting[second] = Accepted(self._of_its_day(snapshot), accepted_at, told)
+        state = self._of_its_day(snapshot)
+        self._waiting[second] = Accepted(state, accepted_at, told, age_s)
         if len(self._waiting) > MOST_WAITING:
             self._give_up_one()
         self._due.set()

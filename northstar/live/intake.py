@@ -97,8 +97,8 @@ class Intake:
                 self._note_receipt(raw, arrived, fetched=fetched)
             self.session_line.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
-            self.history.keep(self.snapshot, arrived, received)
-            self._note_age(before, self.snapshot, arrived)
+            age_s = self._note_age(before, self.snapshot, arrived)
+            self.history.keep(self.snapshot, arrived, received, age_s)
             self.accepted.notify()
         else:
             self._note_refusal(received, arrived)
@@ -152,11 +152,16 @@ class Intake:
             self._recording = f"stopped: {error.strerror or error}"
             self._recorder = None
 
-    def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> None:
-        """Data is new where its time has moved: the same state sent again only gets older."""
-        if before is None or after.instant != before.instant:
+    def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> float:
+        """Return the age of the data, which is new where its time has moved.
+
+        The same state sent again only gets older.
+        """
+        now = self._clock()
+        if self._fresh_at is None or before is None or after.instant != before.instant:
             ahead_s = (after.instant - arrived).total_seconds()
-            self._fresh_at = self._clock() - self._source_clock.age_s(ahead_s, self._clock())
+            self._fresh_at = now - self._source_clock.age_s(ahead_s, now)
+        return now - self._fresh_at
 
     def _note_refusal(self, received: Received, arrived: datetime) -> None:
         """Let the source's clock know of a time that went back."""

@@ -19,7 +19,6 @@ from support.states import (
     count,
     day,
     days,
-    dump,
     moment,
     revenues,
     state,
@@ -241,44 +240,6 @@ def test_restated_day(store: Store) -> None:
     assert record == DayRecord(
         day("24"), amounts("102"), moment("24T23:59"), amounts("100"), moment("25T00:03")
     )
-
-
-def test_late_state_of_a_closed_day(store: Store, engine: Engine) -> None:
-    """An old state changes nothing of a day that has closed, nor what was restated of it."""
-    store.write([state("24T12:00", "50"), state("24T23:59", "500")])
-    store.write([told_at("25T09:00", d24="700")])
-    whole = dump(engine)
-    restarted = Store(engine, CALENDAR)
-
-    assert restarted.write([state("24T12:00", "1", [("24", "1", "1")], "25T09:01")]) == day("24")
-
-    assert dump(engine) == whole
-    closed = DayRecord(
-        day("24"), amounts("700"), moment("24T23:59"), amounts("500"), moment("25T09:00")
-    )
-    assert days(store)[0] == closed
-    assert restarted.write([state("25T09:02")]) is None
-
-
-def test_late_state_among_others(store: Store) -> None:
-    """Of a batch with a late state the others are kept."""
-    store.write([state("24T23:59", "500"), state("25T09:00", "1")])
-
-    late = store.write([state("25T09:01", "2"), state("24T12:00", "9", came="25T09:02")])
-
-    assert late == day("24")
-    assert revenues(store) == {"2026-02-24": 500, "2026-02-25": 2}
-
-
-def test_late_state_of_another_stream(engine: Engine) -> None:
-    """Whatever stream it comes from, it overwrites no day that has closed."""
-    Store(engine, CALENDAR, "ws://one").write([state("24T23:59", "500"), state("25T09:00", "1")])
-    other = Store(engine, CALENDAR, "ws://other")
-
-    assert other.write([state("24T12:00", "9", came="25T09:01")]) == day("24")
-    assert other.write([state("25T08:00", "8", came="25T09:01")]) is None
-
-    assert revenues(other) == {"2026-02-24": 500, "2026-02-25": 8}
 
 
 def test_restated_day_of_the_trend(store: Store, engine: Engine) -> None:
