@@ -18,7 +18,7 @@ from northstar.web.sockets.uvicorn_server import Server, listener, prepare_for_m
 
 
 class _PrintUser(argparse.Action):
-    """`--hash-password NAME`, for which nothing has to be set."""
+    """`--hash-password NAME`, which works without any settings."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: Any, name: Any, *__: Any) -> None:
         print(user(name))
@@ -26,28 +26,28 @@ class _PrintUser(argparse.Action):
 
 
 def main(program: str | None = None) -> None:
-    """Do what the command line says; the help calls the program `program`."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # until the server takes them
+    """Run the command line; `program` is the program's name in the help."""
+    for stop in (signal.SIGINT, signal.SIGTERM):  # until the server handles them
         signal.signal(stop, lambda *_: sys.exit(0))
     run(*create(sys.argv[1:], program))
 
 
 def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:
-    """Return the application and its settings, or end the program saying what is wrong."""
+    """Return the application and its settings, or exit with an error message."""
     try:
         settings = load(arguments, program, [_options()])
         configure(settings)
-        from northstar.web.app import create_server  # noqa: PLC0415 (not for `--help`; a second)
+        from northstar.web.app import create_server  # noqa: PLC0415 (takes 1 s; not for `--help`)
 
         return create_server(settings), settings
     except (ConfigurationError, StoreUnusable) as error:
         refuse(str(error), code=2)
-    except StoreError as error:  # another time it may be there
+    except StoreError as error:  # may succeed at the next start
         refuse(str(error), code=1)
 
 
 def run(server: FastAPI, settings: Settings) -> None:
-    """Serve until a signal ends the program."""
+    """Serve until the program receives a signal."""
     bound = listen(settings)
     source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
@@ -56,7 +56,7 @@ def run(server: FastAPI, settings: Settings) -> None:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Return a socket bound to the settings' address, or end the program saying why not."""
+    """Return a socket bound to the configured address, or exit with an error message."""
     try:
         return listener((settings.host, settings.port))
     except OSError as error:
@@ -65,19 +65,19 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def address(settings: Settings) -> str:
-    """Return host and port as they stand in a URL."""
+    """Return host and port as in a URL."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"{host}:{settings.port}"
 
 
 def refuse(reason: str, code: int) -> NoReturn:
-    """End the program with `reason`."""
+    """Print `reason` to standard error and exit with `code`."""
     print(f"northstar: {reason}", file=sys.stderr)
     raise SystemExit(code)
 
 
 def _options() -> argparse.ArgumentParser:
-    """Return the options that are no settings."""
+    """Return the parser of the options that are not settings."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     options.add_argument("--version", action="version", version=f"NorthStar {__version__}")
     options.add_argument(

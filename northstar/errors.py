@@ -3,37 +3,37 @@
 NorthStarError
 ├── ConfigurationError   refuse to start
 ├── MessageError         drop this message, keep the last good state
-│   ├── Ignored          another event; not for us
+│   ├── Ignored          another event
 │   ├── Rejected         not a valid update
-│   └── OutOfOrder       older than the state we hold
-├── LinkError            the source is out of reach; try again later
-├── StoreError           the store of the past is out of reach; keep it in memory, try again later
-│   ├── StoreReplaced    it is no longer the one that was opened; open it again
-│   └── StoreUnusable    it is damaged, or not of this version; refuse to start
-└── Refused              answer a request with its status and reason, and nothing else
+│   └── OutOfOrder       older than the current state
+├── LinkError            the source cannot be reached; try again later
+├── StoreError           the history cannot be reached; queue states in memory, try again later
+│   ├── StoreReplaced    the database is not the one that was opened; open it again
+│   └── StoreUnusable    the database is damaged or of another version; refuse to start
+└── Refused              answer the request with status and reason only
 """
 
 from collections.abc import Mapping
 
 
 class NorthStarError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of the errors that this package raises."""
 
 
 class ConfigurationError(NorthStarError):
-    """A setting is missing or wrong: the program must not start."""
+    """A setting is missing or invalid: the program must not start."""
 
 
 class MessageError(NorthStarError):
-    """A message from the source that does not become part of the state."""
+    """A message from the source was not accepted."""
 
 
 class Ignored(MessageError):
-    """A well-formed message of another event than `pnl-update`."""
+    """A well-formed message of an event other than `pnl-update`."""
 
 
 class Rejected(MessageError):
-    """A message that is not a valid update; `field` is its path on the wire ("" for the whole)."""
+    """A message that is not a valid update; `field` is the invalid path ("" for the whole)."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}" if field else reason)
@@ -42,7 +42,7 @@ class Rejected(MessageError):
 
 
 class OutOfOrder(MessageError):
-    """An update with an older timestamp than the last accepted one."""
+    """An update older than the last accepted one."""
 
 
 class LinkError(NorthStarError):
@@ -50,19 +50,19 @@ class LinkError(NorthStarError):
 
 
 class StoreError(NorthStarError):
-    """The store cannot be read or written; says why, in a person's words."""
+    """The store cannot be read or written; the text is a readable reason."""
 
 
 class StoreReplaced(StoreError):
-    """What was opened was removed, replaced, emptied or restored, or can only be read."""
+    """The database was removed, replaced, emptied or restored, or became read-only."""
 
 
 class StoreUnusable(StoreError):
-    """The store is there, and what is in it is not as it should be: that does not pass."""
+    """The content of the store is damaged or of another version; retrying does not help."""
 
 
 class Refused(NorthStarError):
-    """A request that is not answered as asked; says why, with a status and headers of HTTP."""
+    """A request is refused with a reason, an HTTP status and headers."""
 
     def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)

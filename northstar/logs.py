@@ -14,29 +14,29 @@ from pythonjsonlogger.json import JsonFormatter
 from northstar.settings.table import Settings
 
 MASK = "…"
-# A shorter one would blank ordinary text, and who has the log could guess it anyway.
+# Masking shorter secrets would blank ordinary text, and they can be guessed anyway.
 SHORTEST_SECRET = 4
-# What moves the cursor, ends the line or turns the direction of writing, and what is no character.
+# Control characters, line ends, direction marks and surrogates.
 CONTROLS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
-# Of the request that is being served: every request has a context of its own.
+# Id of the request being served; every request has its own context.
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 Masked: TypeAlias = Callable[[str], str]
 
 
 def configure(settings: Settings) -> None:
-    """Send what the program and its libraries log to standard error, as the settings say."""
+    """Log to standard error, for the program and its libraries, in the configured format."""
     formatter = _Json if settings.log_format == "json" else _Text
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(masking(secrets_in(settings))))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("northstar").setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
-    for name in UVICORN:  # started by its own command, it has set up handlers already
+    for name in UVICORN:  # the `uvicorn` command has already installed handlers
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
@@ -44,7 +44,7 @@ def configure(settings: Settings) -> None:
 
 
 def secrets_in(settings: Settings) -> set[str]:
-    """Return what must never be read in a log, in every spelling."""
+    """Return the secrets to mask in logs: as set, percent-encoded and decoded."""
     urls = (settings.ws_url, settings.api_url, settings.db, settings.alive_url.get_secret_value())
     hidden = (
         settings.token,
@@ -61,14 +61,14 @@ def secrets_in(settings: Settings) -> set[str]:
 
 
 def masking(hidden: Iterable[str]) -> Masked:
-    """Return what puts “…” in the place of each secret, of the longest that is there."""
+    """Return a function that replaces each secret with “…”, longest match first."""
     longest_first = sorted(hidden, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
     return partial(pattern.sub, MASK)
 
 
 def _secrets_of(url: str) -> Iterator[str]:
-    """Yield user and password and the query, whole and in parts; a user alone is no secret."""
+    """Yield login, password, query and its values; a user without a password is no secret."""
     parts = urlsplit(url)
     if parts.password:
         yield parts.netloc.rpartition("@")[0]
@@ -78,7 +78,7 @@ def _secrets_of(url: str) -> Iterator[str]:
 
 
 class _Text(logging.Formatter):
-    """A line for people; a traceback stands below it, set in, so that it is no other line."""
+    """One line of text per record; a traceback is indented, so that none of it looks like one."""
 
     def __init__(self, masked: Masked) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Text(logging.Formatter):
 
 
 class _Json(JsonFormatter):
-    """One object a line."""
+    """One JSON object per line."""
 
     def __init__(self, masked: Masked) -> None:
         super().__init__()
@@ -116,5 +116,5 @@ class _Json(JsonFormatter):
 
 
 def _visible(text: str) -> str:
-    """Write control characters as escapes: whoever sent them cannot write a line of his own."""
+    """Escape control characters, so that their sender cannot forge log lines."""
     return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -7,13 +7,13 @@ Args = TypeVarTuple("Args")
 
 
 class Observers(Generic[*Args]):
-    """The callbacks of one event, called in the order in which they were subscribed."""
+    """The callbacks of one event, called in the order of subscription."""
 
     def __init__(self) -> None:
         self._callbacks: list[Callable[[*Args], object]] = []
 
     def subscribe(self, callback: Callable[[*Args], object]) -> None:
-        """Call `callback` from now on, after those that were subscribed before."""
+        """Call `callback` from now on, after those subscribed before it."""
         self._callbacks.append(callback)
 
     def notify(self, *args: *Args) -> None:

@@ -19,10 +19,10 @@ from northstar.settings.table import Settings
 
 
 def create_pipeline(settings: Settings) -> Pipeline:
-    """Return the pipeline of the source that the settings name.
+    """Return the pipeline of the configured source.
 
-    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
-    name, `StoreError` where the history cannot be kept in it.
+    Raises `ConfigurationError` if a recording cannot be read or written or the database URL is
+    invalid, and `StoreError` if the database cannot be used.
     """
     recorder = Recorder(settings.record) if settings.record else None
     if settings.demo:
@@ -55,7 +55,7 @@ def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
 
 
 def _passing_history(settings: Settings, now: Callable[[], datetime]) -> History:
-    """Return the history of what is not real: apart from what is, and gone with the process."""
+    """Return a history for a demo or replay, in a temporary database apart from the real one."""
     store = Store(open_passing_database(), _calendar(settings))
     return History(store, _retention(settings), now)
 
@@ -73,7 +73,7 @@ def _retention(settings: Settings) -> Retention:
 
 
 def create_upstream(settings: Settings) -> Upstream:
-    """Return the address of the stream and how to get in."""
+    """Return the address, credentials and limits of the stream."""
     return Upstream(
         url=settings.stream_url,
         name=settings.stream_name,

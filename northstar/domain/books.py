@@ -1,6 +1,6 @@
 """Check that the books balance, and say by how much they do not.
 
-Pure. A check that fails is a residual: it is shown, never hidden and never repaired.
+Pure. The page shows a failed check as a residual; nothing corrects it.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from enum import StrEnum
 from northstar.domain.ledger import Snapshot, percentage, today, total
 from northstar.domain.messages import EXACT
 
-# Half of what is shown. Sources compute in floating point, so exact equality is not to be had.
+# Half of the last digit shown: sources compute in floating point, so amounts are rarely equal.
 HALF_A_CENT = Decimal("0.005")
 HALF_A_TENTH = Decimal("0.05")  # of a percent
 
@@ -27,7 +27,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison: `subject` names what was stated, in money or (`unit` "%") in percent."""
+    """Compare a stated value with the expected one, in money or (`unit` "%") in percent."""
 
     place: Place
     subject: str
@@ -42,7 +42,7 @@ class Check:
 
     @property
     def amount(self) -> Decimal:
-        """How much the statement is over (positive) or short (negative)."""
+        """The stated value minus the expected one."""
         return EXACT.subtract(self.stated, self.expected)
 
 
@@ -52,7 +52,7 @@ def audit(snapshot: Snapshot) -> list[Check]:
 
 
 def checks(snapshot: Snapshot) -> list[Check]:
-    """Return every check that the state allows, in the order of the page."""
+    """Return every check that the snapshot has the figures for, in the order of the page."""
     return [
         *_check_net(snapshot),
         *_check_trend(snapshot),
@@ -110,6 +110,6 @@ def _check_agents(snapshot: Snapshot) -> Iterator[Check]:
 
 
 def half_a_step(stated: Decimal) -> Decimal:
-    """Return half a unit of the last decimal place sent: what rounding alone can explain."""
+    """Return half a unit of the last decimal place sent, the largest rounding error."""
     exponent = stated.as_tuple().exponent
     return Decimal(5).scaleb(min(int(exponent), 0) - 1)

@@ -11,7 +11,7 @@ from northstar.domain.messages import EXACT
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Revenue and expenses of something, and what is left."""
+    """Revenue and expenses, with the net and margin derived from them."""
 
     revenue: Decimal
     expenses: Decimal
@@ -22,16 +22,16 @@ class Amounts:
 
     @property
     def margin(self) -> Decimal | None:
-        """Net as a percentage of revenue; None where that is zero or negative."""
+        """Net as a percentage of revenue; None where revenue is zero or negative."""
         return percentage(self.net, self.revenue)
 
 
 @dataclass(frozen=True, slots=True)
 class DayRecord:
-    """One day as it is known now; what is not known of it is None.
+    """One day with its newest figures; unknown fields are None.
 
-    `at`: the time of its last state, aware; None where only the source's trend has the day.
-    `closed`: what it closed at, where the source restated it afterwards, at `restated_at`.
+    `at` is the time of the day's last state, aware; None if only the source's trend has the day.
+    `closed` has the amounts at the close if the source restated the day later, at `restated_at`.
     `costs` are by category, `agents` by name.
     """
 

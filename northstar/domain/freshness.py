@@ -9,16 +9,16 @@ from northstar.domain.ledger import Tally
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """The source as the server sees it at one moment.
+    """The state of the source at one moment.
 
-    `state` is one of the words of `feed-status`, `link` the state of the connection alone.
-    `source` is "live", "demo" or "replay"; `name` hides what may be secret. `age_s` is how long
-    ago the data's time last moved on, None before the first message; `silence_s` is the same,
-    counted from the start before the first. `retry_in_s` is set while waiting for the next try.
-    `history` says whether states are kept, `history_problem` why they cannot be written now.
-    `replaying` is the time being replayed, where it is a recording.
-    `clock_ahead_s` is how far the last message's time was ahead of ours when it came. `namespace`
-    is the one joined, with Socket.IO.
+    `state` is a value of `feed-status`, `link` the state of the connection alone. `source` is
+    "live", "demo" or "replay"; `name` contains no secrets. `age_s` is the time since the data's
+    timestamp last advanced, None before the first message; `silence_s` is the same, counted from
+    the start of the program before the first message. `retry_in_s` is set while waiting for the
+    next attempt. `history` tells whether states are stored, `history_problem` why they cannot be
+    written now. `replaying` is the time being replayed, of a recording. `clock_ahead_s` is how far
+    the last message's time was ahead of our clock on arrival. `namespace` is the Socket.IO
+    namespace joined.
     """
 
     state: str
@@ -44,10 +44,10 @@ class FeedStatus:
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus(FeedStatus):
-    """The feed's state, and what has been sent of it to the pages.
+    """The state of the feed, with counts of frames and viewers.
 
-    `epoch` changes when the server restarts; `frames` counts those made since, `skipped` those that
-    a newer one replaced before a viewer took them.
+    `epoch` changes when the server restarts. `frames` counts the frames rendered since, `skipped`
+    those replaced by a newer one before a viewer took them.
     """
 
     epoch: str
@@ -57,7 +57,7 @@ class StreamStatus(FeedStatus):
 
 
 class LinkState(StrEnum):
-    """Where the connection to the source stands."""
+    """State of the connection to the source."""
 
     CONNECTING = "connecting"
     OPEN = "open"
@@ -66,15 +66,15 @@ class LinkState(StrEnum):
 
 
 def feed_state(link: LinkState, problem: str | None, *, overdue: bool, empty: bool) -> str:
-    """Return the word for `feed-status`: connected is not live, only fresh data is.
+    """Return the value of `feed-status`; an open link is "live" only while the data is fresh.
 
-    `problem` is why the last try to connect failed. `overdue` tells whether the data is older than
-    its limit, `empty` whether there is none yet.
+    `problem` is why the last attempt to connect failed. `overdue` tells whether the data is older
+    than its limit, `empty` whether there is none yet.
     """
     if link is LinkState.ENDED:
         return "ended"
     if link is LinkState.OPEN:
         return "stale" if overdue else "connecting" if empty else "live"
     if problem is None and overdue and not empty:
-        return "stale"  # a state kept from before, until the first try has failed
+        return "stale"  # a state restored from the history, until the first attempt fails
     return "offline" if overdue else "reconnecting" if problem else "connecting"

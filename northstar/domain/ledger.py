@@ -1,7 +1,7 @@
 """Merge updates into the current state, and derive figures from it.
 
-Pure: no clock, no I/O. The state is one full message in the guide's own format, `PnLUpdate`,
-into which each accepted update is merged.
+Pure: no clock, no I/O. The state is one complete `PnLUpdate`; each accepted update is merged into
+it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,11 +24,10 @@ from northstar.domain.messages import (
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
 
 TREND_DAYS = 30
-# How far the clocks of two machines that agree may be apart; NTP keeps them within a second.
+# Largest difference between clocks that agree; NTP keeps them within a second.
 CLOCKS_AGREE = timedelta(seconds=5)
 
-# Fields that stay as they were when an update carries none of their section. The trend is not
-# among them: it is merged.
+# Fields carried over when an update has none of their section. The trend is merged instead.
 _SECTIONS = (
     ("previous_revenue", "previous_expenses", "previous_net_stated"),
     ("cost_breakdown",),
@@ -38,7 +37,7 @@ _SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference and its share of the former amount, in percent; None where it has no meaning."""
+    """A difference and its percentage of the former amount; None where undefined."""
 
     amount: Decimal | None
     percent: Decimal | None
@@ -46,7 +45,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state after one accepted update; unknown is None, never zero."""
+    """The state after one accepted update; unknown fields are None, never zero."""
 
     state: PnLUpdate
 
@@ -56,7 +55,7 @@ class Snapshot:
 
     @property
     def instant(self) -> datetime:
-        """`as_of` in UTC, to compare by: two times of one zone compare by the clock on the wall."""
+        """`as_of` in UTC, for comparisons: Python compares times of one zone by local time."""
         return self.as_of.astimezone(UTC)
 
     @property
@@ -78,7 +77,7 @@ class Snapshot:
 
     @property
     def previous_net(self) -> Decimal | None:
-        """Net of the previous period: computed where both parts are known, else as stated."""
+        """Net of the previous period: computed if both parts are known, else as stated."""
         before = self.state
         if before.previous_revenue is None or before.previous_expenses is None:
             return before.previous_net_stated
@@ -104,18 +103,17 @@ class Snapshot:
 
     @property
     def agents(self) -> Sequence[AgentMetrics]:
-        """The best net first."""
+        """The agents, highest net first."""
         agents = self.state.agent_attribution or ()
         return sorted(agents, key=lambda agent: agent.net, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The message that led to a state: the `number`-th accepted, `raw` as it came.
+    """The message that led to a state: the `number`-th accepted, `raw` as received.
 
-    The 0th is what was kept from before the program was started, written anew.
-
-    `arrived` is by our own clock, `source` where it came from, without secrets.
+    Number 0 is the state restored from the history, encoded again. `arrived` is by our clock;
+    `source` names its origin, without secrets.
     """
 
     number: int
@@ -125,12 +123,12 @@ class Receipt:
 
 
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return `part` as a percentage of `whole`; None where the whole is zero or negative."""
+    """Return `part` as a percentage of `whole`; None if `whole` is zero or negative."""
     return part / whole * 100 if whole > 0 else None
 
 
 def change(now: Decimal, before: Decimal | None) -> Change:
-    """Compare with the former amount: no percentage of zero, nor across a change of sign."""
+    """Return the change from `before`; no percentage if that is zero or the sign changes."""
     if before is None:
         return Change(None, None)
     comparable = before != 0 and (now == 0 or (now > 0) == (before > 0))
@@ -139,12 +137,12 @@ def change(now: Decimal, before: Decimal | None) -> Change:
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """Return the sum; zero of nothing."""
+    """Return the exact sum; zero if there are no amounts."""
     return reduce(EXACT.add, amounts, Decimal(0))
 
 
 def average(amounts: Iterable[Decimal]) -> Decimal | None:
-    """Return the arithmetic mean; None of nothing."""
+    """Return the arithmetic mean; None if there are no amounts."""
     known = tuple(amounts)
     return total(known) / len(known) if known else None
 
@@ -152,10 +150,10 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
 def merge(current: Snapshot | None, update: PnLUpdate, *, put_right: bool = False) -> Snapshot:
     """Return the state after `update`.
 
-    A section present replaces the old one whole, except the trend, which is merged by date.
-    Raises `OutOfOrder` where the update is older than the current state, unless the source's clock
-    has been `put_right`. What is real and what is not are never merged: where one follows the
-    other, the state starts anew.
+    A section in the update replaces the old one, except the trend, which is merged by date.
+    Updates of another `source` (real, demo, replay) are not merged: the state starts over. Raises
+    `OutOfOrder` if the update is older than the current state, unless the source's clock was
+    `put_right`.
     """
     if current is None or current.state.source != update.source:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
@@ -165,9 +163,9 @@ def merge(current: Snapshot | None, update: PnLUpdate, *, put_right: bool = Fals
 
 
 def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
-    """Return the state with `past`, a state fetched apart from the stream.
+    """Return the state after merging `past`, a state fetched from the API.
 
-    Where that is older than the current state, it gives what is missing and changes nothing else.
+    If `past` is older than the current state, it only fills in missing sections.
     """
     before = merge(None, past)
     if current is None:
@@ -191,16 +189,16 @@ def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
 
 
 def nearer_to_our_clock(before: datetime, after: datetime, arrived: datetime) -> bool:
-    """Tell whether our clock denies the time before, and the time after is nearer to it."""
+    """Return whether `before` is ahead of our clock, and `after` is not and is nearer to it."""
     ahead, behind = before - arrived, arrived - after
     return ahead > CLOCKS_AGREE >= -behind and behind < ahead
 
 
 def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
-    """Return the days that an update has news of.
+    """Return the trend rows of an update that are newer than the state's.
 
-    One that is older than the state has none of the days that are known, nor of its own day, which
-    was still running then.
+    Of an update older than the state, these are the days that the state does not have, except the
+    update's own day, which had not closed yet.
     """
     told = update.trends_data or ()
     if current is None or Snapshot(update).instant >= current.instant:
@@ -210,7 +208,7 @@ def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
 
 
 def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
-    """Merge two trends by date, the newer row winning; the newest 30 dates, oldest first."""
+    """Merge two trends by date; rows of `new` win. Return the newest 30 days, oldest first."""
     by_date = {row.date: row for row in (*old, *(new or ()))}
     return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]] or None
 
@@ -221,7 +219,7 @@ def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the messages received so far, and why the last one of a kind was refused."""
+    """Counts of the messages received, and the reasons for the last refusals."""
 
     accepted: int = 0
     rejected: int = 0
@@ -234,11 +232,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of one message.
+    """The result of one message.
 
-    `update` is what was read of it, None where it could not be read; `refusal` why it was not
-    accepted. `told` are the days that it has news of. `totals_are_new`: whether the state's totals
-    are its own; a state fetched apart from the stream may give only what was missing.
+    `update` is the decoded message, None if it could not be decoded; `refusal` is why it was not
+    accepted. `told` has its trend rows that are new. `totals_are_new` tells whether the state's
+    totals are those of this message; a fetched state may only fill in missing sections.
     """
 
     update: PnLUpdate | None
@@ -253,9 +251,9 @@ class Received:
 
 @dataclass(slots=True)
 class Ledger:
-    """Holds the newest snapshot and counts what became of every message.
+    """Holds the newest snapshot and counts messages by result.
 
-    A message with a section of more than `max_rows` rows is rejected.
+    Rejects a message with a section of more than `max_rows` rows.
     """
 
     zone: tzinfo
@@ -266,17 +264,17 @@ class Ledger:
     _put_right: Agreement = field(default_factory=Agreement)
 
     def restore(self, kept: Snapshot) -> None:
-        """Start from a state kept from before, perhaps under a higher `max_rows`."""
+        """Start from a stored state, dropping sections of more than `max_rows` rows."""
         if self.max_rows is not None:
             kept = Snapshot(without_long_sections(kept.state, self.max_rows))
         self.snapshot = kept
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
-        """Take one message as it came, and when. Raises nothing."""
+        """Decode and merge one message as received. Raises nothing."""
         return self._take(raw, arrived, self._merge)
 
     def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
-        """Take a state fetched apart from the stream, in the same format. Raises nothing."""
+        """Decode and merge a state fetched from the API, in the same format. Raises nothing."""
         return self._take(raw, arrived, lambda past, _: backfill(self.snapshot, past))
 
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
@@ -284,9 +282,9 @@ class Ledger:
         return merge(self.snapshot, update, put_right=put_right)
 
     def _is_put_right(self, instant: datetime, arrived: datetime | None) -> bool:
-        """Tell whether the source's clock was ahead and has been put right.
+        """Return whether the source's clock was ahead and has been corrected.
 
-        One old message does not show it: several have to keep pace with our clock.
+        One old message is no evidence: several must advance with our clock.
         """
         current = self.snapshot
         if current is None or arrived is None or instant >= current.instant:
@@ -329,9 +327,9 @@ class Ledger:
 
 
 def today(snapshot: Snapshot) -> TrendDay | None:
-    """Return the trend's row of the day that is still running; None where it has none.
+    """Return the trend row of the current day; None if there is none.
 
-    A source further east may already write the day after ours.
+    A source further east may already be on the day after ours.
     """
     if not snapshot.trend:
         return None

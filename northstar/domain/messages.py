@@ -1,7 +1,7 @@
 """Decode and encode messages in the guide's format.
 
-The format is the WebSocket integration guide's. Amounts are `Decimal`, read from the digits
-of the JSON text and written back as digits: nothing passes through binary floating point.
+The WebSocket integration guide defines the format. Amounts are `Decimal`, read from the digits of
+the JSON text and written back as digits, never converted to binary floating point.
 """
 
 import json
@@ -29,9 +29,9 @@ from northstar.errors import Ignored, Rejected
 DEFAULT_EVENT = "pnl-update"
 UNREAL = frozenset({"demo", "replay"})
 
-# A quadrillion: above it a float, which is what the plot uses, no longer holds the cents.
+# A quadrillion: above it, a float, which the plot uses, cannot represent cents.
 LIMIT = Decimal(10) ** 15
-# Enough for any amount a float can print in full above 10**-48; stops megabyte-long numbers.
+# Enough for any float above 10**-48 printed in full; rejects megabyte-long numbers.
 MAX_DIGITS = 64
 MAX_NAME = 200
 # The lists in a message, and the fields that hold them.
@@ -40,7 +40,7 @@ SECTIONS = {
     "costBreakdown": "cost_breakdown",
     "agentAttribution": "agent_attribution",
 }
-# Sums and differences of such amounts, to the last digit.
+# Computes sums and differences of amounts exactly.
 EXACT = Context(prec=2 * MAX_DIGITS)
 
 
@@ -51,7 +51,7 @@ def _read_date(value: object) -> date:
         case str():
             with suppress(ValueError):
                 day = date.fromisoformat(value)
-                if day.isoformat() == value:  # other forms of ISO 8601 are read, too
+                if day.isoformat() == value:  # `fromisoformat` accepts other forms, too
                     return day
     raise ValueError("expected a date, YYYY-MM-DD")
 
@@ -69,8 +69,8 @@ def _read_timestamp(value: object, info: ValidationInfo) -> datetime:
 def _in_zone(text: str, zone: tzinfo, arrived: datetime | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        # By way of UTC: a time that the clocks skipped becomes the one that they showed, and one
-        # that is off the calendar is found out here.
+        # Converting through UTC normalises a time that the clocks skipped and raises
+        # `OverflowError` for one outside the calendar.
         utc = moment.astimezone(UTC) if moment.tzinfo else _in_utc(moment, zone, arrived)
         return utc.astimezone(zone)
     except (ValueError, OverflowError) as error:
@@ -78,7 +78,7 @@ def _in_zone(text: str, zone: tzinfo, arrived: datetime | None) -> datetime:
 
 
 def _in_utc(moment: datetime, zone: tzinfo, arrived: datetime | None) -> datetime:
-    """Read a time without a zone; of an hour that comes twice, the one in which it arrived."""
+    """Convert a local time to UTC; if the clocks show it twice, the one nearer to `arrived`."""
     first, second = (
         moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (False, True)
     )
@@ -86,7 +86,7 @@ def _in_utc(moment: datetime, zone: tzinfo, arrived: datetime | None) -> datetim
 
 
 def _read_source(value: object) -> object:
-    """Keep what another dashboard says of numbers that are not real; others' words are theirs."""
+    """Return "demo" or "replay", as another dashboard sends it; ignore any other value."""
     return value if isinstance(value, str) and value in UNREAL else None
 
 
@@ -115,7 +115,7 @@ class _Wire(BaseModel):
 
 
 class _Book(_Wire):
-    """Revenue and expenses of something; what is left is computed, never taken from the wire."""
+    """Revenue and expenses; the net is computed, never taken from the message."""
 
     revenue: Amount
     expenses: Amount
@@ -126,21 +126,21 @@ class _Book(_Wire):
 
 
 class TrendDay(_Book):
-    """One day of the trend. `net_stated` is what the source says; it may be wrong."""
+    """One day of the trend. `net_stated` is the source's figure and may be wrong."""
 
     date: IsoDate
     net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="net")
 
 
 class AgentMetrics(_Book):
-    """What one agent earned and spent. `net_stated` is what the source says; it may be wrong."""
+    """One agent's revenue and expenses. `net_stated` is the source's figure and may be wrong."""
 
     agent: Name
     net_stated: Annotated[Net | None, IfPresent] = Field(None, alias="net")
 
 
 class CostCategory(_Wire):
-    """One category of expenses. `percentage`: the source's own share of the total, 0 to 100."""
+    """One category of expenses. `percentage` of the total is the source's figure, 0 to 100."""
 
     name: Name
     value: Amount
@@ -148,11 +148,11 @@ class CostCategory(_Wire):
 
 
 class PnLUpdate(_Book):
-    """One message of the stream; a field or section that was not sent is None.
+    """One decoded message; fields and sections that were not sent are None.
 
-    `timestamp` is aware, in the zone given to `decode`. The guide's servers send 0 as
-    `net_stated`, as a placeholder. `source` is set where the numbers are not real: "demo" or
-    "replay", which is our own addition to the guide's format.
+    `timestamp` is aware, in the zone given to `decode`. The guide's servers send 0 as a placeholder
+    for `net_stated`. `source` is "demo" or "replay" if the figures are not real; this field is our
+    addition to the guide's format.
     """
 
     timestamp: Timestamp
@@ -173,14 +173,14 @@ def decode(
     arrived: datetime | None = None,
     max_rows: int | None = None,
 ) -> PnLUpdate:
-    """Read one message, bare or wrapped in an event envelope.
+    """Decode one message, bare or in an event envelope.
 
-    `zone` is the zone of a timestamp that names none, and of the timestamp returned; `event` is
-    the name an envelope must have, its words joined in any way: pnl-update, pnl_update, pnl:update.
-    `arrived` tells which is meant of an hour that comes twice as the clocks are set back.
-    A section of more than `max_rows` rows is rejected; None is no limit.
-    Raises `Ignored` for another event and `Rejected`, naming field and reason, for anything
-    that is not a valid update; no other exception, whatever the input.
+    `zone` applies to a timestamp without a zone, and to the timestamp returned. `event` is the
+    expected event name; `-`, `_` and `:` are equivalent in it. `arrived` resolves a local time that
+    the clocks show twice. A section of more than `max_rows` rows is rejected; None is no limit.
+
+    Raises `Ignored` for another event, and `Rejected` with field and reason for anything else that
+    is not a valid update; no other exception, whatever the input.
     """
     body = _unwrap(_parse(raw), event)
     if max_rows is not None:
@@ -201,13 +201,13 @@ def without_long_sections(update: PnLUpdate, max_rows: int) -> PnLUpdate:
 
 
 def encode(update: PnLUpdate) -> bytes:
-    """Write `update` as UTF-8 JSON in the guide's format, amounts digit for digit.
+    """Encode `update` as UTF-8 JSON in the guide's format, with exact amounts.
 
-    Every `net` is revenue − expenses, whatever its source stated.
+    Every `net` is revenue − expenses, whatever the source stated.
     """
     wire = update.model_dump(by_alias=True, exclude_none=True)
     wire["netPnL"] = update.net
-    # Not left to the encoder, which drops the seconds that offsets had before 1972.
+    # The encoder would drop the seconds that UTC offsets had before 1972.
     wire["timestamp"] = update.timestamp.isoformat().replace("+00:00", "Z")
     _state_nets(wire.get("trendsData", []), update.trends_data or [])
     _state_nets(wire.get("agentAttribution", []), update.agent_attribution or [])
@@ -237,12 +237,12 @@ def _parse(raw: bytes | str) -> object:
 
 
 def wrap(event: str, body: str) -> str:
-    """Return the envelope of an event whose body is JSON text already."""
+    """Return the envelope of an event; `body` is JSON text."""
     return f'{{"event":{json.dumps(event)},"data":{body}}}'
 
 
 def _unwrap(message: object, expected: str) -> Mapping[str, object]:
-    """Return the update inside `message`; an envelope has `event` or `type`, and its body."""
+    """Return the body of `message`; an envelope has `event` or `type`, and `data` or `payload`."""
     if not isinstance(message, dict):
         raise Rejected("", f"expected an object, got {_json_type(message)}")
     event = message.get("event", message.get("type"))
@@ -259,7 +259,7 @@ def _unwrap(message: object, expected: str) -> Mapping[str, object]:
 
 
 def _check_rows(body: Mapping[str, object], max_rows: int) -> None:
-    """Raise `Rejected` for a section with too many rows, before they are validated one by one."""
+    """Raise `Rejected` for a section with too many rows, before validating each row."""
     for section in SECTIONS:
         rows = body.get(section)
         if isinstance(rows, list) and len(rows) > max_rows:
@@ -273,12 +273,12 @@ def _spelling(event: str) -> str:
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
-    """Write a location as a person would: `trendsData[3].revenue`."""
+    """Format a pydantic location as a path: `trendsData[3].revenue`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
     return "".join(steps).removeprefix(".")
 
 
-# pydantic's words for a value of the wrong JSON type, and what was expected instead.
+# pydantic's error types for a value of the wrong JSON type, and the type expected.
 _WRONG_TYPE = {
     "is_instance_of": "a number",
     "string_type": "text",
@@ -299,7 +299,7 @@ def _reason(error: ErrorDetails) -> str:
 
 
 def _json_type(value: object) -> str:
-    if value is None or isinstance(value, bool | float):  # of floats only NaN and the infinities
+    if value is None or isinstance(value, bool | float):  # the only floats: NaN and the infinities
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(
             str(value), json.dumps(value)
         )

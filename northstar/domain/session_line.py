@@ -1,6 +1,7 @@
 """Key figures since the program started, downsampled to a fixed number of points.
 
-Pure: time is the data's own. Kept in slots of equal length, of each the last state.
+Pure: uses the timestamps of the data. Time is divided into slots of equal length; each slot holds
+its last state.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ class Point(NamedTuple):
 
 
 class SessionLine:
-    """At most `POINTS` points of what was accepted; slots double in length when they run out."""
+    """At most `POINTS` points; the slots double in length when there would be more."""
 
     def __init__(self) -> None:
         self.slot_s = 1
@@ -32,11 +33,11 @@ class SessionLine:
 
     @property
     def points(self) -> Sequence[Point]:
-        """The oldest first."""
+        """The points, oldest first."""
         return tuple(self._points.values())
 
     def add(self, snapshot: Snapshot) -> None:
-        """Take the state after an update; start anew where it is of another source or time."""
+        """Add the state after an update; start over if the source changed or time went back."""
         second = int(snapshot.instant.timestamp())
         went_back = second // self.slot_s < next(reversed(self._points), second // self.slot_s)
         if went_back or snapshot.state.source != self._source:

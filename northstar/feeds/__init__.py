@@ -7,16 +7,16 @@ from northstar.feeds.link import Link
 
 
 class Accept(Protocol):
-    """Takes one message; True if it was accepted into the ledger.
+    """Take one message; return whether the ledger accepted it.
 
-    `fetched` says that it is a whole state, asked for apart from the stream and its order.
+    `fetched` marks a complete state from the API, which is not in the order of the stream.
     """
 
     def __call__(self, raw: bytes | str, *, fetched: bool = False) -> bool: ...
 
 
 class Source(StrEnum):
-    """What kind of data a feed brings; the page says so."""
+    """Kind of data that a feed delivers; shown on the page."""
 
     DEMO = "demo"
     LIVE = "live"
@@ -24,11 +24,11 @@ class Source(StrEnum):
 
 
 class Feed(Protocol):
-    """One source of messages and the state of the connection to it."""
+    """One source of messages, and the state of its connection."""
 
     source: Source
     name: str
     link: Link
 
     async def run(self, accept: Accept) -> None:
-        """Deliver messages to `accept` until cancelled. Does not end by itself."""
+        """Deliver messages to `accept` until cancelled; never returns."""

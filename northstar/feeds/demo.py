@@ -1,7 +1,7 @@
 """Bundled emitter: an invented business in the guide's format.
 
-Starts from the guide's example and books one event after another, in whole cents, so that
-agents and categories sum to the totals at every moment. Values depend on the seed alone.
+Starts from the guide's example and books one event at a time in whole cents, so agents and
+categories always sum to the totals. Values depend only on the seed.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate, Tre
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
 
-# The guide's section 4, in cents: what the demo day has reached when it starts …
+# Section 4 of the guide, in cents: the demo day's figures at the start …
 REVENUE = {"Scalper": 75_000_00, "John": 32_000_00, "Cliff": 18_450_00}
 EXPENSES = {"Scalper": 28_500_00, "John": 12_800_00, "Cliff": 7_020_00}
 COSTS = {
@@ -28,22 +28,22 @@ COSTS = {
 YESTERDAY = (118_200_00, 45_600_00)
 FIRST_DAY = (108_000_00, 42_000_00)
 PAST_DAYS = 29
-# Before those, for the history: more than a year, in which a few weeks went badly.
+# Before those, for the history: more than a year, with a few bad weeks.
 OLDER_DAYS = 400
 BAD_SPELL = range(58, 75)  # days ago
 BAD_SPELL_SHARE = 0.24
 
-# An event a second at these rates makes about 125 000 of revenue and 48 000 of expenses a day,
-# which is where the guide's example stands.
+# At one event a second, these rates give about 125 000 of revenue and 48 000 of expenses a day, as
+# in the guide's example.
 TRADE_CHANCE = 0.6
 TRADE_MEAN_CENTS, TRADE_SPREAD_CENTS = 240, 800
 FEE_SHARE = 0.04
-RUNNING_COSTS = {"Infrastructure": 15, "Personnel": 13, "Other": 7}  # cents an event, on average
+RUNNING_COSTS = {"Infrastructure": 15, "Personnel": 13, "Other": 7}  # mean cents per event
 WEEKDAY_SWING = (0.02, 0.03, 0.01, 0.0, -0.01, -0.04, -0.03)  # Monday first
 
 
 class DemoFeed:
-    """Emits `rate` messages a second, stamped by `now`."""
+    """Emits `rate` messages a second, with timestamps from `now`."""
 
     source = Source.DEMO
     name = "bundled emitter"
@@ -55,7 +55,7 @@ class DemoFeed:
         self.link = Link()
 
     async def run(self, accept: Accept) -> None:
-        """Deliver messages until cancelled, at an even pace whatever each one costs."""
+        """Deliver messages until cancelled, at an even rate however long each one takes."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         self.link.opened()
@@ -65,7 +65,7 @@ class DemoFeed:
 
 
 def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
-    """Yield one message for each moment; all 30 days in the first of each day, then one."""
+    """Yield one update per moment; each day's first one has 30 trend rows, the others one."""
     random = Random(seed)  # noqa: S311 (a demo, not a secret)
     business: _Business | None = None
     for moment in moments:
@@ -81,9 +81,9 @@ def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
 
 
 def past(seed: int, moment: datetime, end_of: Callable[[date], datetime]) -> Iterator[PnLUpdate]:
-    """Yield what came before the first message of `emit` at `moment`; `end_of` tells when days end.
+    """Yield the updates before the first one of `emit` at `moment`; `end_of` gives a day's end.
 
-    Each day's last message, the oldest first, and one for every minute of the day so far.
+    The last update of each day, oldest first, then one for each minute of the current day.
     """
     business = _Business(moment.date(), Random(seed))  # noqa: S311 (a demo, not a secret)
     older = _years(moment.date(), Random(seed))  # noqa: S311
@@ -111,14 +111,14 @@ class _Business:
         return [*self.past, self.day]
 
     def part_of_day(self, share: float, at: datetime) -> PnLUpdate:
-        """Return a message of today, when that share of it was earned and spent."""
+        """Return an update of today with that share of its revenue and expenses."""
         revenue, expenses = (
             int(sum(book.values()) * share) for book in (self.revenue, self.expenses)
         )
         return self.scaled(_trend_day(self.date, revenue, expenses), at)
 
     def scaled(self, day: TrendDay, at: datetime) -> PnLUpdate:
-        """Return the last message of a day: agents and costs as now, to that day's scale."""
+        """Return the last update of a day, with the current agents and costs scaled to it."""
         revenue = _split(self.revenue, day.revenue)
         expenses = _split(self.expenses, day.expenses)
         costs = _split(self.costs, day.expenses)
@@ -134,14 +134,14 @@ class _Business:
         )
 
     def close_day(self, tomorrow: date) -> None:
-        """Keep the day as history and start the next one from nothing."""
+        """Append the day to the trend and start the next one at zero."""
         self.past = [*self.past[1:], self.day]
         self.date = tomorrow
         for book in (self.revenue, self.expenses, self.costs):
             book.update(dict.fromkeys(book, 0))
 
     def book_event(self, random: Random) -> None:
-        """Book what happened in one step: perhaps a trade with its fee, and running costs."""
+        """Book one event: a trade with its fee, at random, and running costs."""
         agent = random.choices(list(REVENUE), list(REVENUE.values()))[0]
         if random.random() < TRADE_CHANCE:
             result = round(random.gauss(TRADE_MEAN_CENTS, TRADE_SPREAD_CENTS))
@@ -192,7 +192,7 @@ class _Business:
 
 
 def _history(today: date, random: Random) -> Iterator[TrendDay]:
-    """Yield the 29 days before `today`: growth, a weekly rhythm, some luck; the last one fixed."""
+    """Yield the 29 days before `today`: growth, weekly swing and noise; the last one is fixed."""
     for back in range(PAST_DAYS, 1, -1):
         day = today - timedelta(days=back)
         grown = (PAST_DAYS - back) / (PAST_DAYS - 1)
@@ -200,13 +200,13 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
         revenue, expenses = (
             first + (last - first) * grown for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
         )
-        # Costs follow earnings by half: some are fees, the rest is there on quiet days too.
+        # Half of the costs follow revenue, as fees do; the other half is fixed.
         yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
     yield _trend_day(today - timedelta(days=1), *YESTERDAY)
 
 
 def _years(today: date, random: Random) -> Iterator[TrendDay]:
-    """Yield the days before `_history`: slower growth, more luck, and a spell of bad weeks."""
+    """Yield the days before `_history`: slower growth, more noise, and a few bad weeks."""
     for back in range(OLDER_DAYS + PAST_DAYS, PAST_DAYS, -1):
         day = today - timedelta(days=back)
         grown = 1 - (back - PAST_DAYS) / (3 * OLDER_DAYS)
@@ -217,14 +217,14 @@ def _years(today: date, random: Random) -> Iterator[TrendDay]:
 
 
 def _shares(minutes: int, random: Random) -> Iterator[float]:
-    """Yield which part of a day was done in each minute so far: now more, now less, always on."""
+    """Yield the cumulative share of the day for each minute so far, in random steps."""
     steps = [random.expovariate(1) for _ in range(minutes)]
     whole = sum(steps)
     return (done / whole for done in accumulate(steps))
 
 
 def _split(book: dict[str, int], whole: Decimal) -> dict[str, Decimal]:
-    """Share out an amount as a book is, to the cent; the first one takes what is left over."""
+    """Split an amount in the proportions of a book, in cents; the first takes the remainder."""
     first, *others = book
     parts = {name: _dollars(int(whole * 100) * book[name] // sum(book.values())) for name in others}
     return {first: whole - sum(parts.values()), **parts}

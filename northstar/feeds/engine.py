@@ -1,26 +1,26 @@
 """The Socket.IO library's client, within limits of size and rate.
 
-What we use of engine.io and socket.io beyond their documentation; nothing else does.
+Only this module uses undocumented parts of engine.io and socket.io:
 
 engine.io:
-- `AsyncClient._send_request()`: notes an answer that we refuse. Without it, the reason would be
-  lost, as the library takes it for a lost connection.
-- `AsyncClient._receive_packet()` and `queue`: a packet waits for its turn, and is refused where it
-  is too large. Without it, a source could send any amount, and pings fill the memory.
-- `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: whether and why reading has ended.
-  Without them, a source that hangs up before its first word would be waited for.
-- `Payload.max_decode_packets`: of a class, there being none of a client. Without it, a burst of
-  more than 16 messages would end a connection by polling.
+- `AsyncClient._send_request()`: stores the reason why we refuse a response. The library would
+  report a lost connection instead.
+- `AsyncClient._receive_packet()` and `queue`: limit the rate and size of packets. Without them, a
+  source could send any amount of data, and queued pongs would fill the memory.
+- `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: tell whether and why reading ended.
+  Without them, we would wait for a source that closes before its first packet.
+- `Payload.max_decode_packets`: a class attribute; clients have no such option. Without it, a burst
+  of more than 16 messages would end a polling connection.
 
 socket.io:
-- `AsyncClient._engineio_client_class()`: the engine is ours.
-- `AsyncClient._handle_eio_message()` and `_binary_packet`: a packet that makes no sense is counted.
-  Without it, it would end the connection.
-- `AsyncClient._handle_event()` and `reserved_events`: an event cannot pass for one of the library.
-- `AsyncClient._handle_disconnect()`, `_handle_error()` and `connection_namespaces`: the end of a
-  namespace ends no other.
-- `Packet.json` and `Packet.reconstruct_binary()`: an event's body stays the text that it was.
-  Without them, amounts would be read as binary floats.
+- `AsyncClient._engineio_client_class()`: selects our engine.
+- `AsyncClient._handle_eio_message()` and `_binary_packet`: count a malformed packet. Without them,
+  it would end the connection.
+- `AsyncClient._handle_event()` and `reserved_events`: refuse events with the library's own names.
+- `AsyncClient._handle_disconnect()`, `_handle_error()` and `connection_namespaces`: keep the
+  connection when another namespace ends.
+- `Packet.json` and `Packet.reconstruct_binary()`: leave the body of an event as text. Without
+  them, amounts would be parsed as binary floats.
 """
 
 import asyncio
@@ -42,14 +42,14 @@ from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import Answer, Deliver, refusal, too_large
 
-# Between the packets in one answer to a poll. The library's own limit of 16 would end it after a
-# burst; instead the whole may be so many times as large as a message.
+# Separates the packets in a polling response. The library's limit of 16 packets would end the
+# connection after a burst; instead, the response may be this many times the size of a message.
 SEPARATOR = b"\x1e"
 Payload.max_decode_packets = 100_000
 MESSAGES_IN_ANSWER = 64
-# Packets that wait for the server to take them, above which a ping is not answered.
+# Pings are not answered while this many packets wait to be sent.
 MAX_UNSENT = 16
-# What reading a packet raises that makes no sense.
+# Exceptions that decoding a malformed packet raises.
 MALFORMED = (
     ArithmeticError,
     AttributeError,
@@ -61,10 +61,10 @@ MALFORMED = (
 
 
 class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """Takes a packet in its turn, and no message of more than `limit` bytes.
+    """Limits the rate of packets, and the size of messages to `limit` bytes.
 
-    Both ways of reading wait for what is done here, so that the rest waits at the server. `refusal`
-    is set where we refuse an answer of the server.
+    Both transports wait for `_receive_packet`, so a source that is too fast blocks on its own side.
+    `refusal` is set when we refuse a response of the server.
     """
 
     def __init__(self, *, limit: int, pace: Pace, **options: object) -> None:
@@ -87,7 +87,7 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         if isinstance(packet.data, str | bytes):
             self._pace.charge(len(packet.data))
         if packet.packet_type == MESSAGE:
-            # A message is a packet of text and the binary ones that follow it.
+            # A message is a text packet and the binary packets after it.
             self._size = len(packet.data) + (self._size if packet.binary else 0)
             if self._size > self._limit:
                 raise too_large(self._limit)
@@ -97,14 +97,14 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
 
     @property
     def is_closed_for_size(self) -> bool:
-        """Whether it was us who ended it, because of a message over the limit."""
+        """Whether we closed the connection because of a message over the limit."""
         if self.ws and self.ws.close_code == WSCloseCode.MESSAGE_TOO_BIG:
             return True
         reading = self.read_loop_task
         return reading.done() and isinstance(reading.exception(), LinkError)
 
     async def stop(self) -> None:
-        """End what it does in the background."""
+        """Cancel the background tasks and wait for them."""
         tasks = [task for task in (self.read_loop_task, self.write_loop_task) if task]
         for task in tasks:
             task.cancel()
@@ -112,10 +112,10 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
 
 
 class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
-    """The library's client within limits; the end of a namespace ends no other.
+    """A client with limits, which stays connected when another namespace ends.
 
-    It reads an event's name and passes on its first argument letter for letter. It calls `stray`
-    with a packet that makes no sense, as text that is never an update.
+    It decodes the name of an event and passes on its first argument verbatim. It calls `stray` with
+    a malformed packet, as text that is never a valid update.
     """
 
     def __init__(self, *, stray: Deliver, **options: object) -> None:
@@ -129,8 +129,8 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         try:
             await super()._handle_eio_message(packet)
         except MALFORMED:
-            self._binary_packet = None  # its attachments may be what makes no sense
-            self._stray(repr(packet))  # quoted: without an event's name it is no update
+            self._binary_packet = None  # its attachments may be malformed
+            self._stray(repr(packet))  # quoted, and without an event name: not a valid update
 
     async def _handle_event(self, namespace: str | None, number: int | None, event: object) -> None:
         match event:
@@ -139,12 +139,12 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         await super()._handle_event(namespace, number, event)
 
     async def _handle_disconnect(self, namespace: str | None) -> None:
-        # The library would end the connection if no namespace has been joined yet.
+        # The library would close the connection if no namespace has been joined yet.
         if self._joins(namespace):
             await super()._handle_disconnect(namespace)
 
     async def _handle_error(self, namespace: str | None, why: object) -> None:
-        # The library takes a refusal of the default namespace for one of all.
+        # The library treats a refusal of the default namespace as a refusal of all.
         if self._joins(namespace):
             await super()._handle_error(namespace, why)
 
@@ -153,10 +153,10 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
 
 
 def poll_answer(limit: int) -> type[Answer]:
-    """Return the kind of answer that is not read on where a packet in it goes over the limit.
+    """Return a response class that stops reading at a packet of more than `limit` bytes.
 
-    An HTTP error that answers the first request raises `LinkError`: the library would keep back its
-    status. A session that is open goes on without an upgrade that fails.
+    An HTTP error in response to the first request raises `LinkError`, as the library would hide
+    its status. An open session continues if an upgrade fails.
     """
 
     class PollAnswer(Answer):
@@ -176,26 +176,26 @@ def poll_answer(limit: int) -> type[Answer]:
                 if packet_bytes > limit or len(body) > limit * MESSAGES_IN_ANSWER:
                     self.close()
                     raise too_large(limit)
-            self._body = bytes(body)  # where `json` and `text` look for it
+            self._body = bytes(body)  # read by `json` and `text`
             return self._body
 
     return PollAnswer
 
 
 class _Event(msgspec.Struct, array_like=True):
-    """An event's name and the JSON text of its first argument; further arguments are skipped."""
+    """An event's name and the JSON text of its first argument; other arguments are skipped."""
 
     name: str
     body: msgspec.Raw = msgspec.Raw(b"null")
 
 
 _EVENT = msgspec.json.Decoder(_Event)
-# Reads what Python writes as JSON, such as NaN, to find where a value ends.
+# Finds the end of a value in JSON as Python writes it, which may contain NaN.
 _LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 class _EventJson:
-    """Reads an event's name and leaves its body as it is, for one reader to judge it."""
+    """Decodes an event's name and leaves its body as text, which `messages.decode` parses."""
 
     dumps = staticmethod(json.dumps)
 
@@ -222,9 +222,9 @@ class _EventPacket(Packet):  # type: ignore[misc]  # comes without types
 
     @classmethod
     def reconstruct_binary(cls, data: list[str], attachments: list[bytes]) -> list[str | bytes]:
-        """Return an event with its body if that is binary.
+        """Return an event, with the attachment as its body if the body is binary.
 
-        Bytes inside a body stay the placeholder object that stands for them: they are no amount.
+        Bytes inside a JSON body stay placeholder objects; they are never amounts.
         """
         name, body = data
         match json.loads(body):

@@ -1,7 +1,7 @@
 """State of the connection to the source, and the retry policy that keeps it up.
 
-Every networked feed runs its sessions through `keep_up`, so that there is one retry policy
-and one place that knows when the next try is due.
+Every networked feed runs its sessions through `keep_up`, which holds the retry policy and the time
+of the next attempt.
 """
 
 import asyncio
@@ -19,22 +19,22 @@ from northstar.observers import Observers
 
 log = logging.getLogger(__name__)
 
-# 1, 2, 4 … 30 s, each with up to one second of jitter: the design's backoff for both hops.
+# 1, 2, 4 … 30 s, each with up to one second of jitter; the browser's link uses the same backoff.
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
-# So that the page is current within 5 s of the source's return, however long it was away.
+# Keeps the page current within 5 s of the source's return, however long the outage.
 KNOCK_EVERY_S = 2
 KNOCKS_ANSWERED = 2
-# Of the words on what is the matter: a goodbye of WebSocket has room for 123 bytes of them.
+# Characters of a problem; the reason in a WebSocket close frame has at most 123 bytes.
 MAX_PROBLEM = 200
 
 
 @dataclass(slots=True)
 class Link:
-    """The state of one connection; `changed` has observers of each change of state.
+    """The state of one connection; `changed` notifies observers of each change.
 
-    `retry_at` is on the event loop's clock, in seconds, and set only while WAITING. `protocol` is
-    the one spoken last, `namespace` the one joined where it is Socket.IO, `api` what came of the
-    last try to fetch the source's state.
+    `retry_at` is in seconds on the event loop's clock and set only while WAITING. `protocol` is the
+    last one used, `namespace` the Socket.IO namespace joined, `api` the result of the last fetch of
+    the source's state.
     """
 
     state: LinkState = LinkState.CONNECTING
@@ -61,7 +61,7 @@ class Link:
         self._become(LinkState.OPEN)
 
     def lost(self, problem: str, retry_at: float) -> None:
-        if problem != self.problem:  # one line for an outage, not for each try
+        if problem != self.problem:  # one line per outage, not per attempt
             log.warning("source: %s", problem)
         self.problem = problem
         self._become(LinkState.WAITING, retry_at)
@@ -86,12 +86,12 @@ Knock: TypeAlias = Callable[[], Awaitable[bool]]
 
 
 async def keep_up(link: Link, session: Session, knock: Knock) -> None:
-    """Run `session` again and again, until cancelled, waiting longer after each failure.
+    """Run `session` repeatedly until cancelled, waiting longer after each failure.
 
-    A session opens the link, reads until the source is gone, then raises `LinkError`. It calls
-    its argument when something useful arrived: only that starts the waiting times anew, so a
-    source that accepts and hangs up at once is not hammered. `knock` tells whether the source
-    answers: one that did not and does again is tried at once, one that does all the time soon.
+    A session opens the link, reads until the connection ends, and raises `LinkError`. It calls its
+    argument for each accepted message. Only that resets the backoff, so a source that accepts
+    connections and closes them at once is not flooded. `knock` returns whether the source answers.
+    A source that answers again after a failure is tried at once, one that keeps answering soon.
     """
 
     def note_loss(attempt: RetryCallState) -> None:
@@ -120,18 +120,18 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
 
 
 def one_line(text: str) -> str:
-    """Return what may be a stranger's words as a short line, which gives no orders to a terminal.
+    """Return untrusted text as one short line that is safe to print on a terminal.
 
-    Ends of lines, controls, and what turns the direction of reading become spaces.
+    Line ends, control characters and direction marks become spaces.
     """
     told = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_PROBLEM])
     return " ".join(told.split()) + ("…" if len(text) > MAX_PROBLEM else "")
 
 
 async def return_of_the_source(knock: Knock) -> None:
-    """Return once the source answers after it was found not to, or has gone on answering.
+    """Return when the source answers again after a failure, or has kept answering.
 
-    The latter lets nobody in, for now: that may end at any moment, without a sign.
+    A source that keeps answering refuses connections, and gives no sign when that ends.
     """
     for _ in range(KNOCKS_ANSWERED):
         if not await knock():

@@ -16,7 +16,7 @@ from northstar.feeds.websocket import read_websocket
 
 KNOCK_TIMEOUT = aiohttp.ClientTimeout(total=2)
 FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10)
-# What a proxy answers while nobody stands behind it.
+# Responses of a proxy that cannot reach its backend.
 NOBODY_THERE = {
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -37,7 +37,7 @@ class LiveFeed:
         self._state_due = asyncio.Event()
 
     async def run(self, accept: Accept) -> None:
-        """Deliver messages until cancelled, reconnecting as often as it takes."""
+        """Deliver messages until cancelled, reconnecting after each failure."""
         async with self.upstream.http() as http, asyncio.TaskGroup() as tasks:
             if self.upstream.api_url:
                 self._state_due.set()
@@ -66,24 +66,24 @@ class LiveFeed:
         self.link.opened(protocol, namespace)
 
     async def _knock(self, http: aiohttp.ClientSession) -> bool:
-        """Tell whether anybody answers at the source's address, whatever the answer."""
+        """Return whether the source's address answers, whatever the response."""
         try:
             async with http.get(self.upstream.http_url, timeout=KNOCK_TIMEOUT) as response:
                 return response.status not in NOBODY_THERE
-        except LinkError:  # an answer that we refuse
+        except LinkError:  # a response that we refuse
             return True
         except (aiohttp.ClientError, OSError, ValueError):
             return False
 
     async def _fetch_states(self, http: aiohttp.ClientSession, accept: Accept) -> None:
-        """Fetch the state on start and after each time that the link was opened."""
+        """Fetch the state at the start and whenever the link opens."""
         while True:
             await self._state_due.wait()
             self._state_due.clear()
             self.link.fetched(await self._fetch(http, accept))
 
     async def _fetch(self, http: aiohttp.ClientSession, accept: Accept) -> str:
-        """Fetch the state once; return what came of it, in a word or two."""
+        """Fetch the state once; return the result in a few words."""
         try:
             async with http.get(self.upstream.state_url, timeout=FETCH_TIMEOUT) as response:
                 if response.status != HTTPStatus.OK:

@@ -2,10 +2,9 @@ r"""The recording: every accepted message with its time, one JSON object to a li
 
     {"at": "2026-02-25T22:24:00.000000+00:00", "message": "{\"timestamp\": …}"}
 
-`message` is the text as it came, letter for letter; `"fetched": true` follows where it is a whole
-state, asked for apart from the stream. A file whose name ends in .gz is gzip, a member for each
-time it was opened. What a crash leaves of a line is left out when read, and mended before
-anything is appended.
+`message` is the text as received; `"fetched": true` follows if it is a complete state from the API.
+A file whose name ends in .gz is gzip, with one member each time it was opened. A line that a crash
+cut off is skipped when read, and repaired before anything is appended.
 """
 
 import gzip
@@ -31,15 +30,15 @@ log = logging.getLogger(__name__)
 
 LINE_START = b'{"at":'
 GZIP_START = b"\x1f\x8b\x08"
-GZIP_FORMAT = 31  # what zlib calls a gzip header, the largest window and a gzip trailer
+GZIP_FORMAT = 31  # `wbits` of zlib: gzip header and trailer, largest window
 GZIP_LEVEL = 6  # 12 µs and 66 bytes a message of the demo; level 9: 27 µs and 63 bytes
-FLUSHED = b"\x00\x00\xff\xff"  # how zlib ends what it has flushed (Z_SYNC_FLUSH)
+FLUSHED = b"\x00\x00\xff\xff"  # the end of a flushed block of zlib (Z_SYNC_FLUSH)
 PIECE_BYTES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One accepted message, when it came (aware, UTC), and whether it was fetched."""
+    """One accepted message, its arrival (aware, UTC), and whether it was fetched."""
 
     at: datetime
     message: str
@@ -47,10 +46,10 @@ class Recorded:
 
 
 class Recorder:
-    """Appends to the recording at `path`, which it creates or mends first.
+    """Appends to the recording at `path`, after creating or repairing it.
 
-    Raises `ConfigurationError` where that cannot be, also where the file is something else or
-    another process records into it. Mending a damaged gzip file takes its size again for a moment.
+    Raises `ConfigurationError` if that fails, if the file is not a recording, or if another process
+    records into it. Repairing a damaged gzip file temporarily needs its size in disk space again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,10 +60,10 @@ class Recorder:
             self._file = gzip.GzipFile(path, "ab", GZIP_LEVEL, self._raw)
 
     def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
-        """Append a message that came at `at` (aware); it outlives the process from then on.
+        """Append a message that arrived at `at` (aware); it then survives a crash of the process.
 
-        Raises `OSError`, for one where the disk is full: then the recorder is closed, every
-        message before this one is safe, and the file can be read, and appended to again.
+        Raises `OSError`, for example if the disk is full. The recorder is then closed; all earlier
+        messages are safe, and the file can be read and appended to again.
         """
         message = raw if isinstance(raw, str) else raw.decode()
         try:
@@ -75,17 +74,17 @@ class Recorder:
             raise
 
     def close(self) -> None:
-        """End the file; may be called again. Raises nothing: all messages are safe already."""
+        """Close the file; may be called again. Raises nothing: all messages are already flushed."""
         for file in (self._file, self._raw):
             with suppress(OSError):
                 file.close()
 
 
 def read(path: Path) -> Generator[Recorded, None, None]:
-    """Yield the messages of a recording, in the file's order, reading as it goes.
+    """Yield the messages of a recording in the file's order, reading lazily.
 
-    What is damaged is left out with a warning. Raises `ConfigurationError`, at the first step,
-    where the file cannot be read, and where not one whole message is in it.
+    Skips damaged lines with a warning. Raises `ConfigurationError`, at the first step, if the file
+    cannot be read or has no complete message.
     """
     found = False
     with _refusing("replay", path):
@@ -123,7 +122,7 @@ def _line(recorded: Recorded) -> bytes:
 
 
 def _parse(line: bytes) -> Recorded | None:
-    """Read one line; None where it is damaged."""
+    """Parse one line; None if it is damaged."""
     with suppress(ValueError, OverflowError, RecursionError):
         match json.loads(line):
             case {"at": str(text), "message": str(message), **more}:
@@ -142,7 +141,7 @@ def _recorded(path: Path) -> Iterator[Recorded]:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """Yield every line, and of one that breaks off what there is, be it nothing."""
+    """Yield every line, and the rest, possibly empty, of one that is cut off."""
     with path.open("rb") as file:
         if _is_gzip(path):
             yield from _unpacked_lines(file)
@@ -164,7 +163,7 @@ def _unpacked_lines(file: io.BufferedReader) -> Iterator[bytes]:
 
 
 def _unpacked(file: io.BufferedReader) -> Iterator[bytes | None]:
-    """Yield the text of a gzip file piece by piece, None where some is damaged or missing."""
+    """Yield the text of a gzip file in pieces, and None where some is damaged or missing."""
     if not GZIP_START.startswith(file.peek(len(GZIP_START))[: len(GZIP_START)]):
         raise gzip.BadGzipFile("it is no gzip file")
     while file.peek(1):
@@ -175,9 +174,9 @@ def _unpacked(file: io.BufferedReader) -> Iterator[bytes | None]:
 
 
 def _unpacked_member(file: io.BufferedReader) -> Generator[bytes, None, bool]:
-    """Yield the text of the member that starts here and return whether all of it is there.
+    """Yield the text of the member that starts here; return whether it is complete.
 
-    One that was never closed is all there if it ends with what was flushed last.
+    A member that was never closed is complete if it ends with a flushed block.
     """
     member, end = zlib.decompressobj(GZIP_FORMAT), b""
     while piece := file.read(PIECE_BYTES):
@@ -195,14 +194,14 @@ def _unpacked_member(file: io.BufferedReader) -> Generator[bytes, None, bool]:
 
 
 def _up_to_damage(member: "zlib._Decompress", piece: bytes) -> Iterator[bytes]:
-    """Yield what `piece` holds before the byte that makes no sense: zlib alone keeps it back."""
+    """Yield the text of `piece` before the invalid byte, which zlib discards by itself."""
     with suppress(zlib.error):
         for index in range(len(piece)):
             yield member.decompress(piece[index : index + 1])
 
 
 def _seek_member(file: io.BufferedReader, start: int) -> None:
-    """Move to the next place from `start` on where a member may begin, else to the end."""
+    """Seek to the next possible start of a member at or after `start`, else to the end."""
     file.seek(start)
     window = b""
     while piece := file.read(PIECE_BYTES):
@@ -224,8 +223,8 @@ def _open_to_append(path: Path) -> io.BufferedWriter:
 
 
 def _open_alone(path: Path) -> io.BufferedWriter:
-    """Open to append; a second process would mend the file while the first one writes."""
-    path.touch(0o600)  # a new one is for its owner alone
+    """Open and lock for appending; a second process would repair the file while this one writes."""
+    path.touch(0o600)  # readable by the owner only
     file = path.open("ab")
     if sys.platform != "win32":
         try:
@@ -239,7 +238,7 @@ def _open_alone(path: Path) -> io.BufferedWriter:
 
 
 def _mend_plain(path: Path) -> None:
-    """Cut off the half line at the end, or end a whole one."""
+    """Truncate an incomplete last line, or terminate a complete one."""
     with path.open("r+b") as file:
         last = _unended_line(file)
         size = file.seek(0, os.SEEK_END)
@@ -251,7 +250,7 @@ def _mend_plain(path: Path) -> None:
 
 
 def _unended_line(file: io.BufferedRandom) -> bytes:
-    """Return what follows the last line end."""
+    """Return the bytes after the last line end."""
     start, tail = file.seek(0, os.SEEK_END), b""
     while start and b"\n" not in tail:
         length = min(start, PIECE_BYTES)
@@ -261,7 +260,7 @@ def _unended_line(file: io.BufferedRandom) -> bytes:
 
 
 def _mend_gzip(path: Path) -> None:
-    """Put a whole file with every whole line in the place of a damaged one."""
+    """Replace a damaged file with one that has every complete line."""
     if _is_whole_gzip(path):
         return
     target = path.resolve()

@@ -14,11 +14,11 @@ LONGEST_SILENCE_S = 5
 
 
 class ReplayFeed:
-    """Plays the recording at `path`, `speed` times as fast as it came.
+    """Replays the recording at `path`, `speed` times as fast as recorded.
 
-    Raises `ConfigurationError` where there is nothing to play. Where the clock was set back while
-    recording, the next message follows at once; a long silence, such as the night between two
-    sessions of one file, is cut short.
+    Raises `ConfigurationError` if there is nothing to replay. If the clock was set back during the
+    recording, the next message follows at once. A long silence, such as a night between two runs
+    recorded in one file, is shortened to `LONGEST_SILENCE_S`.
     """
 
     source = Source.REPLAY
@@ -30,21 +30,21 @@ class ReplayFeed:
         self._speed = speed
         with closing(read(path)) as recording:
             self._start = next(recording).at
-        # The last message delivered: when it came then, when it was due now; the gap after it.
+        # Of the last message delivered: time recorded, time due now, and the gap after it.
         self._at, self._due, self._gap_s = self._start, 0.0, 0.0
         self._clock: Callable[[], float] = lambda: 0.0  # the event loop's, once it runs
 
     def now(self) -> datetime:
         """Return the time being replayed, aware and in UTC.
 
-        While a message is being accepted that is exactly when it was recorded; it never runs
-        ahead of the next one, and stays at the last one.
+        While a message is being accepted, this is the time at which it was recorded. It never
+        passes the next message, and stops at the last one.
         """
         passed_s = (self._clock() - self._due) * self._speed
         return self._at + timedelta(seconds=max(0.0, min(passed_s, self._gap_s)))
 
     async def run(self, accept: Accept) -> None:
-        """Deliver every message, from the first on, none too early; then wait to be cancelled."""
+        """Deliver every message from the first, none too early; then wait to be cancelled."""
         self._clock = asyncio.get_running_loop().time
         self._at, self._due, self._gap_s = self._start, self._clock(), 0.0
         self.link.opened()
@@ -56,7 +56,7 @@ class ReplayFeed:
         await asyncio.Event().wait()
 
     async def _wait_for(self, at: datetime) -> None:
-        """Return when the moment `at` is due; others get their turn even if that is long past."""
+        """Wait until `at` is due; yields to other tasks even if it is overdue."""
         self._gap_s = max(0.0, (at - self._at).total_seconds())
         due = self._due + min(self._gap_s / self._speed, LONGEST_SILENCE_S)
         await asyncio.sleep(due - self._clock())

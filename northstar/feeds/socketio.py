@@ -1,9 +1,8 @@
 """Socket.IO client of the source: one message per event.
 
-A path in the URL names the namespace, as it does for every Socket.IO client, and only that one is
-joined; or it is the path of the server itself, where it has `socket.io` in it. `/pnl-stream` means
-the default namespace at a server that has none of this name: the guide connects to that path, and
-its servers emit to the default namespace.
+The path of the URL names the namespace to join, as for every Socket.IO client; a path that contains
+`socket.io` is the path of the server itself. If the server has no namespace `/pnl-stream`, that
+path means the default one: the guide connects to it, and its servers emit to the default namespace.
 """
 
 import asyncio
@@ -37,15 +36,15 @@ PROBE_TIMEOUT = aiohttp.ClientTimeout(total=3)
 CLOSE_TIMEOUT = aiohttp.ClientTimeout(total=1)
 PROBE_BYTES = 4096
 GUIDE_PATH = "/pnl-stream"
-# What servers on Node and on Python say where they do not have the namespace.
+# Errors of the Node and Python servers for a namespace they do not have.
 NO_NAMESPACE = {"Invalid namespace", "Unable to connect"}
 NOT_JSON = '"bytes that are not JSON"'
-# Engine.IO's marks for the first packet of a session and its last.
+# Engine.IO packet types that open and close a session.
 OPEN, CLOSE = b"0", b"1"
 
 T = TypeVar("T")
 
-# What a client's `connect` raises where the other side is no Socket.IO server of this version.
+# Exceptions of `connect` if the server does not speak this version of Socket.IO.
 NOT_SPOKEN = (
     socketio.exceptions.SocketIOError,
     aiohttp.ClientError,
@@ -54,16 +53,16 @@ NOT_SPOKEN = (
 
 
 async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) -> list[str]:
-    """Ask the source whether it is a Socket.IO server, and what it offers; nothing if it is none.
+    """Return the transports that a Socket.IO server offers; empty if the source is none.
 
-    Raises `LinkError` where nobody can be reached at all.
+    Raises `LinkError` if the source cannot be reached.
     """
     url = _address(upstream)
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
         async with http.get(handshake, timeout=PROBE_TIMEOUT) as response:
             told = _read_json(await read_up_to(PROBE_BYTES, response))
-    except TimeoutError:  # some WebSocket servers leave other requests without an answer
+    except TimeoutError:  # some WebSocket servers do not answer other requests
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
         raise LinkError(reason(error)) from error
@@ -73,7 +72,7 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
         case HTTPStatus.OK, {"sid": str(session), "upgrades": [*upgrades]}:
             await _close_session(handshake.update_query(sid=session), http)
             return ["polling", *upgrades]
-        # Servers without polling, on Node and on Python: that is not how to speak to them.
+        # Errors of Node and Python servers that do not support polling.
         case HTTPStatus.BAD_REQUEST, {"code": int(), "message": str()} | "Invalid transport":
             return ["websocket"]
         case _:
@@ -81,15 +80,15 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
 
 
 async def _close_session(url: URL, http: aiohttp.ClientSession) -> None:
-    """Leave nothing at the server of having asked; it may forget that by itself, too."""
+    """Close the session that the probe opened; on failure, the server times it out."""
     with suppress(aiohttp.ClientError, LinkError, TimeoutError):
         async with http.post(url, data=CLOSE, timeout=CLOSE_TIMEOUT):
             pass
 
 
 def _read_json(answer: bytes | None) -> object:
-    """Read a handshake's answer, whose first letter says that it is one."""
-    if answer is None:  # it was too long for one
+    """Decode the response to a handshake, after its packet type; None if it is not JSON."""
+    if answer is None:  # too long for a handshake
         return None
     try:
         return json.loads(answer.removeprefix(OPEN))
@@ -112,10 +111,10 @@ async def read_socketio(
     opened: Callable[[str], None],
     deliver: Deliver,
 ) -> None:
-    """Connect and deliver each event until the source is gone; then raise `LinkError`.
+    """Connect and deliver each event until the connection ends; then raise `LinkError`.
 
-    An event comes in an envelope that tells its name, its body letter for letter. `opened` is
-    called with the namespace that was joined.
+    Each event is delivered in an envelope with its name and its body verbatim. Calls `opened` with
+    the namespace joined.
     """
     namespace = _namespace(_address(upstream))
     async with upstream.http(poll_answer(upstream.max_message_bytes)) as http:
@@ -163,12 +162,15 @@ async def _read(
 
 
 def _address(upstream: Upstream) -> URL:
-    """Return the address without what each client adds anew: it may be copied from a browser."""
+    """Return the address without the parameters that each client adds itself.
+
+    A URL copied from a browser may contain them.
+    """
     return upstream.http_url.without_query_params("EIO", "transport", "sid", "t")
 
 
 def engine_path(url: URL) -> str:
-    """Return the path of the server itself, without slashes around it."""
+    """Return the path of the Socket.IO server, without leading or trailing slashes."""
     return url.path.strip("/") if ENGINE in url.path else ENGINE
 
 
@@ -177,17 +179,17 @@ def _namespace(url: URL) -> str:
 
 
 def _json_text(body: bytes) -> str:
-    """Return a binary body as JSON text: a string, which is no update, if it is not JSON."""
+    """Return a binary body as JSON text; `NOT_JSON`, which is no update, if it is not JSON."""
     try:
         text = body.decode()
-        json.loads(text)  # text that is not one value could break out of the envelope
+        json.loads(text)  # anything but one JSON value could break out of the envelope
     except (ValueError, RecursionError):
         return NOT_JSON
     return text
 
 
 class _Session:
-    """One connection. `joined` is None or the refusal, `ended` the reason why it ended."""
+    """One connection. `joined` resolves to None or the refusal, `ended` to the reason."""
 
     def __init__(
         self,
@@ -218,7 +220,7 @@ class _Session:
         self.client.on("disconnect", self._end, namespace=namespace)
 
     async def first(self, told: asyncio.Future[T]) -> T:
-        """Wait for what the server tells; it may hang up before, and then without a word."""
+        """Wait for `told`; raise `LinkError` if the connection ends first."""
         engine = self.client.eio
         either: list[asyncio.Future[Any]] = [told, engine.read_loop_task, engine.refusal]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -231,7 +233,7 @@ class _Session:
         return told.result()
 
     async def close(self) -> None:
-        """Say goodbye, and let nothing of the connection go on."""
+        """Disconnect, and cancel the background tasks of the connection."""
         with suppress(TimeoutError, LinkError, *NOT_SPOKEN):
             async with asyncio.timeout(GOODBYE_TIMEOUT_S):
                 await self.client.disconnect()

@@ -1,8 +1,7 @@
 """Address, credentials and limits of the source, for every protocol.
 
-What we use of aiohttp beyond its documentation: `ClientResponse.start()`, which reads what comes
-before an answer by `connection.protocol.read()`. Without it, a source may send interim answers
-without end.
+Uses one undocumented part of aiohttp: `ClientResponse.start()` reads interim responses through
+`connection.protocol.read()`. Without the limit here, a source could send them without end.
 """
 
 import asyncio
@@ -33,7 +32,7 @@ REDIRECTS = {
 }
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 INTERIM_ANSWERS = 8
-# A half-open connection is noticed within 5 + 3 × 2 s: seconds, seconds, probes, milliseconds.
+# Detects a half-open connection within 5 + 3 × 2 s; units: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
     "TCP_KEEPIDLE": 5,
     "TCP_KEEPINTVL": 2,
@@ -41,13 +40,13 @@ KEEPALIVE = {
     "TCP_USER_TIMEOUT": 11_000,
 }
 
-# What a protocol calls once the connection stands, and then with each message.
+# Called once the connection is open, and for each message.
 Opened: TypeAlias = Callable[[], None]
 Deliver: TypeAlias = Callable[[bytes | str], None]
 
 
 class Protocol(StrEnum):
-    """How the source speaks; AUTO finds out from what it answers."""
+    """Protocol of the source; AUTO detects it from the source's response."""
 
     AUTO = "auto"
     WEBSOCKET = "websocket"
@@ -56,11 +55,11 @@ class Protocol(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A stream at `url`, ws:// or wss://; `name` is what may be shown of it.
+    """A stream at `url`, ws:// or wss://; `name` is its address without secrets.
 
-    `headers` go with every request to it, `token` too, in the way of each protocol. `api_url` is
-    where its state can be fetched, empty if nowhere. `tls` checks the certificates of both.
-    A message of more than `max_message_bytes` is refused; `max_rate` of them are taken a second.
+    Every request carries `headers`, and `token` in the form of the protocol. `api_url` is the API
+    that has the state, empty if there is none. `tls` verifies the certificates of both. Messages
+    over `max_message_bytes` are refused; at most `max_rate` messages are read per second.
     """
 
     url: str = field(repr=False)
@@ -75,13 +74,13 @@ class Upstream:
 
     @property
     def http_url(self) -> URL:
-        """The same address as a web server's."""
+        """The stream's address with http:// or https://."""
         url = URL(self.url)
         return url.with_scheme({"ws": "http", "wss": "https"}[url.scheme])
 
     @property
     def state_url(self) -> URL:
-        """Where the API has the state, in the guide's format."""
+        """The address of the state in the API, in the guide's format."""
         url = URL(self.api_url)
         return (url / "pnl").with_query(url.query)
 
@@ -91,10 +90,10 @@ class Upstream:
         return {**self.headers, **bearer}
 
     def http(self, answer: type["Answer"] | None = None) -> aiohttp.ClientSession:
-        """Return a new HTTP client for this source, which gets such answers.
+        """Return a new HTTP client for this source; `answer` is its response class.
 
-        It is the caller's to close. A request raises `LinkError` for a redirect: the headers and
-        the token are for the named hosts alone.
+        The caller closes it. A request raises `LinkError` for a redirect: headers and token must
+        reach only the configured hosts.
         """
         addresses = self.http_url, URL(self.api_url)
         with_login = {(url.host, url.port) for url in addresses if url.user}
@@ -103,7 +102,7 @@ class Upstream:
             request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
         ) -> aiohttp.ClientResponse:
             if (request.url.host, request.url.port) not in with_login:
-                request.headers.pop(AUTHORIZATION, None)  # `trust_env` takes one from ~/.netrc
+                request.headers.pop(AUTHORIZATION, None)  # `trust_env` adds one from ~/.netrc
             request.headers.update(self.all_headers)
             response = await send(request)
             if response.status in REDIRECTS:
@@ -116,15 +115,15 @@ class Upstream:
             connector=connector,
             response_class=answer or Answer,
             middlewares=(exchange,),
-            trust_env=True,  # a proxy named in the environment, as `websockets` does
+            trust_env=True,  # use the proxy of the environment, as `websockets` does
         )
 
 
 class Answer(aiohttp.ClientResponse):
-    """An answer that few interim ones (HTTP 1xx) come before; the library takes any number."""
+    """A response with a limit on interim responses (HTTP 1xx); aiohttp has none."""
 
     async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        """Read the status and the headers; raise `LinkError` for too many interim answers."""
+        """Read status and headers; raise `LinkError` for too many interim responses."""
         protocol: Any = connection.protocol
         read, left = protocol.read, INTERIM_ANSWERS + 1
 
@@ -143,20 +142,20 @@ class Answer(aiohttp.ClientResponse):
 
 
 def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:
-    """Return a socket that notices when the other side is gone without a goodbye.
+    """Return a socket with TCP keepalive, which detects a half-open connection.
 
-    Socket.IO alone would notice after its server's ping interval and timeout, 45 s by default.
+    Socket.IO alone detects it after the server's ping interval and timeout, 45 s by default.
     """
     created = socket.socket(*address[:3])
     created.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in KEEPALIVE.items():
-        if hasattr(socket, name):  # not every system has each of them
+        if hasattr(socket, name):  # not every platform has all of them
             created.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     return created
 
 
 async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | None:
-    """Return the body of an answer; None if it has more than `limit` bytes, and is not read on."""
+    """Return the body of a response; None if it has more than `limit` bytes; reads no further."""
     try:
         await response.content.readexactly(limit + 1)
     except asyncio.IncompleteReadError as error:
@@ -165,12 +164,12 @@ async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | No
 
 
 def redirected(status: int) -> LinkError:
-    """Return what is the matter with an answer that leads elsewhere."""
+    """Return the error for a redirect."""
     return LinkError(f"redirects are not followed (HTTP {status})")
 
 
 def refusal(status: int, stream: str) -> LinkError:
-    """Return what is the matter with an HTTP answer that opens no such stream."""
+    """Return the error for an HTTP response with which the stream did not open."""
     if status in REFUSED:
         return LinkError(f"the source does not let us in with this token (HTTP {status})")
     if status in REDIRECTS:
@@ -179,17 +178,17 @@ def refusal(status: int, stream: str) -> LinkError:
 
 
 def too_large(limit: int) -> LinkError:
-    """Return what is the matter with a message of more than `limit` bytes."""
+    """Return the error for a message of more than `limit` bytes."""
     return LinkError(f"message larger than {limit // KB:,} kB")
 
 
 def hide_addresses(text: str) -> str:
-    """Return a library's message without the addresses in it: they may hold secrets."""
+    """Replace URLs in a library's error message: they may contain secrets."""
     return re.sub(r"\w+://\S+", "…", text)
 
 
 def reason(error: Exception) -> str:
-    """Say why a connection failed, without the address: that may hold a secret."""
+    """Return why a connection failed, without the address, which may contain a secret."""
     match error:
         case (
             aiohttp.ClientConnectorCertificateError(certificate_error=cause)

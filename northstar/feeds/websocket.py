@@ -20,20 +20,20 @@ from northstar.feeds.upstream import (
     too_large,
 )
 
-# The source is pinged so often, and given up where neither a message nor the answer comes until
-# the next time: a half-open connection is noticed within two of them and the goodbye.
+# Interval of pings. If neither a message nor the pong arrives before the next one, the connection
+# is closed: a half-open connection is detected within two intervals and the close timeout.
 PING_INTERVAL_S = 5
 
 
 class _Connect(connect):
-    """Follows no redirect: the headers and the token are for the named host alone."""
+    """Follows no redirects: headers and token must reach only the configured host."""
 
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
 
 
 async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver: Deliver) -> None:
-    """Connect and deliver each message until the source is gone; then raise `LinkError`."""
+    """Connect and deliver each message until the connection ends; then raise `LinkError`."""
     try:
         async with _Connect(
             upstream.url,
@@ -50,7 +50,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
         if _refused(error):
             raise too_large(upstream.max_message_bytes) from error
         raise LinkError(f"connection closed ({_goodbye(error)})") from error
-    except websockets.InvalidURI as error:  # its own text would tell the URL's password
+    except websockets.InvalidURI as error:  # its text contains the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
         raise refusal(error.response.status_code, "WebSocket") from None
@@ -65,9 +65,9 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
 
 
 async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
-    """Deliver each message in its turn; raise `TimeoutError` where there is no sign of life.
+    """Deliver messages at the allowed rate; raise `TimeoutError` if the source is silent.
 
-    The library's own pings would take a source for dead whose answer waits behind its messages.
+    The library's keepalive would time out while the pong waits behind unread messages.
     """
     answer: asyncio.Future[float] | None = None
     while True:
@@ -87,7 +87,7 @@ async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
 
 
 def _refused(error: websockets.ConnectionClosed) -> bool:
-    """Tell whether it was us who closed, because of a message over the limit."""
+    """Return whether we closed the connection because of a message over the limit."""
     ours = error.sent if not error.rcvd_then_sent else None
     return ours is not None and ours.code == CloseCode.MESSAGE_TOO_BIG
 

@@ -30,7 +30,7 @@ _DECODER = msgspec.json.Decoder(_Breakdown)
 
 
 def read_breakdown(message: str) -> dict[str, Any]:
-    """Return costs and agents by name; those of one name are one, and unknown is None."""
+    """Return costs and agents by name, summed over equal names; None if unknown."""
     found = _DECODER.decode(message)
     return {
         "costs": _by_name(found.cost_breakdown, lambda cost: cost.name, lambda cost: cost.value),

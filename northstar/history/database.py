@@ -1,6 +1,6 @@
 """Open an SQLite or PostgreSQL database at the current schema.
 
-Whatever goes wrong with it is a `StoreError` that says what, without credentials.
+Every failure raises a `StoreError` with the reason, without credentials.
 """
 
 import atexit
@@ -36,11 +36,11 @@ from northstar.history.schema import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-# How long a writer waits for another one; a batch takes milliseconds.
+# How long a writer waits for another writer; a batch takes milliseconds.
 BUSY_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 5
-# A connection of which nothing comes back is given up after some fifteen seconds, as `libpq` has
-# it: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+# A dead connection is dropped after about 15 s. Parameters of `libpq`:
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 CONNECTION = {
     "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 5,
@@ -48,17 +48,17 @@ CONNECTION = {
     "keepalives_count": 2,
     "tcp_user_timeout": 15_000,
 }
-MIGRATION_LOCK = 0x4E535452  # any number that is ours: "NSTR"
-# Errors after which only a new connection, or a migration, helps.
+MIGRATION_LOCK = 0x4E535452  # an arbitrary number: "NSTR"
+# Errors that need a new connection or a migration.
 OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 VERSION = table("alembic_version", column("version_num"))
 
-_passing: set[Path] = set()  # folders that go with the process
+_passing: set[Path] = set()  # folders to remove when the process ends
 
 
 def read_url(db: str) -> URL:
-    """Return the database of a URL or of a file's path. Raises `ConfigurationError`."""
+    """Parse a database URL or a file path. Raises `ConfigurationError`."""
     if "://" not in db:
         return URL.create("sqlite", database=db)
     try:
@@ -67,16 +67,16 @@ def read_url(db: str) -> URL:
         raise ConfigurationError("the address of the database makes no sense") from error
     if not url.database:
         raise ConfigurationError("the address of the database does not name one")
-    if "uri" in url.query:  # the file's path would be somewhere in a URI of SQLite's own
+    if "uri" in url.query:  # the path would be a URI in SQLite's own syntax
         raise ConfigurationError("the address of the database has an option that is none: uri")
     return url.set(drivername=DRIVERS[url.drivername])
 
 
 def open_database(url: URL) -> Engine:
-    """Return the database, created or migrated where need be.
+    """Open the database, creating or migrating it if necessary.
 
-    Raises `StoreError` where it is out of reach or locked, or there is no place to write, and
-    `StoreUnusable` where it is damaged or was written by a newer NorthStar.
+    Raises `StoreError` if it cannot be reached, is locked or cannot be written, and `StoreUnusable`
+    if it is damaged or was written by a newer NorthStar.
     """
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     event.listen(engine, "engine_disposed", lambda _: _writer(engine).dispose())
@@ -90,9 +90,9 @@ def open_database(url: URL) -> Engine:
 
 
 def reopen(engine: Engine) -> None:
-    """Drop the connections and open what is there now, created or migrated where need be.
+    """Close the connections and open the database again, creating or migrating it if necessary.
 
-    Raises as `open_database` does.
+    Raises the same errors as `open_database`.
     """
     engine.dispose()
     with storing():
@@ -103,10 +103,10 @@ def reopen(engine: Engine) -> None:
 
 
 def open_passing_database() -> Engine:
-    """Return an empty database that is gone once it is disposed of, or with the process."""
+    """Open an empty temporary database, removed when the engine is disposed or the process ends."""
     with storing():
         folder = Path(tempfile.gettempdir(), f"northstar-{token_hex(8)}")
-        _passing.add(folder)  # first: one that is ended while it starts leaves nothing either
+        _passing.add(folder)  # before creating it, so that a process stopped here leaves nothing
         folder.mkdir(mode=0o700)
     engine = open_database(URL.create("sqlite", database=str(folder / "unreal.db")))
     event.listen(engine, "engine_disposed", lambda _: _remove(folder))
@@ -115,7 +115,7 @@ def open_passing_database() -> Engine:
 
 @atexit.register
 def remove_passing_databases() -> None:
-    """Remove the passing databases; to be called where a process ends without `atexit`."""
+    """Remove the temporary databases; call this if the process ends without `atexit`."""
     for folder in [*_passing]:
         _remove(folder)
 
@@ -126,7 +126,7 @@ def _remove(folder: Path) -> None:
 
 
 def shown(url: URL) -> str:
-    """Return a database as it may be shown: without password and query, which may have another."""
+    """Return a database's URL without password and query, which may contain another password."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     return f"{url.set(query={})!r}{'?…' if url.query else ''}"
@@ -134,7 +134,7 @@ def shown(url: URL) -> str:
 
 @contextmanager
 def opening(url: URL) -> Iterator[None]:
-    """Let an error say which database it is that cannot be used."""
+    """Add the database's name to any `StoreError`."""
     try:
         yield
     except StoreError as error:
@@ -143,12 +143,12 @@ def opening(url: URL) -> Iterator[None]:
 
 @contextmanager
 def storing() -> Iterator[None]:
-    """Turn what a database says into a `StoreError` in a person's words."""
+    """Convert database errors to a `StoreError` with a readable reason."""
     try:
         yield
     except DBAPIError as error:
         raise _sort(error)(_reason(error.orig)) from error
-    except SQLAlchemyError as error:  # SQLAlchemy's own, with its words and its links
+    except SQLAlchemyError as error:  # SQLAlchemy's own; its text contains links
         busy = isinstance(error, PoolTimeout)
         problem = "too many read the database" if busy else "the database cannot be used"
         raise StoreError(problem) from error
@@ -158,10 +158,10 @@ def storing() -> Iterator[None]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Return a connection in a transaction that keeps other writers out from its start on.
+    """Open a connection in a transaction that locks out other writers from its start.
 
-    Readers may use up the connections of `engine`: this one is apart from those. Raises
-    `StoreReplaced` where what was written went to a file that the path no longer leads to.
+    It is not from the pool of `engine`, which readers may exhaust. Raises `StoreReplaced` if the
+    path no longer leads to the file that was written.
     """
     files = _files(engine)
     if files:
@@ -176,14 +176,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _complete(engine: Engine, files: Files) -> None:
-    """Move what is in the WAL into the file, and note the file if that was all of it.
+    """Checkpoint the WAL into the file, and note the file's state if the checkpoint was complete.
 
-    What is overwritten in place between two batches is noticed by that, and the WAL has nothing
-    that SQLite would apply to a backup that was copied into the file.
+    The noted state reveals a file overwritten in place between two batches. An empty WAL has
+    nothing that SQLite would apply to a backup copied over the file.
     """
     files.note_incomplete()
     with storing(), _writer(engine).connect() as connection:
-        driver: Any = connection.connection.driver_connection  # a checkpoint is in no transaction
+        driver: Any = connection.connection.driver_connection  # no checkpoint in a transaction
         with suppress(sqlite3.Error):  # the batch is safe in the WAL
             (commits,) = driver.execute("PRAGMA data_version").fetchone()
             busy, logged, moved = driver.execute("PRAGMA wal_checkpoint").fetchone()
@@ -219,10 +219,10 @@ def _prepare(engine: Engine, files: Files) -> None:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None  # transactions begin below, those of migrations too
-        connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer in peace
-        connection.execute("PRAGMA synchronous = FULL")  # what is committed outlives a power cut
-        connection.execute("SELECT 1 FROM sqlite_schema").close()  # opens the files beside it
+        connection.isolation_level = None  # `begin` below starts all transactions
+        connection.execute("PRAGMA journal_mode = WAL")  # readers do not block the writer
+        connection.execute("PRAGMA synchronous = FULL")  # commits survive a power failure
+        connection.execute("SELECT 1 FROM sqlite_schema").close()  # opens the -wal and -shm files
         files.note_opened()
 
     @event.listens_for(engine, "begin")
@@ -232,7 +232,7 @@ def _prepare(engine: Engine, files: Files) -> None:
 
     @event.listens_for(engine, "close")
     def complete(connection: sqlite3.Connection, _: Any) -> None:
-        """Move what is in the WAL into the file: SQLite does not where either one was moved."""
+        """Checkpoint the WAL: SQLite does not on close if the file or the WAL was moved."""
         with suppress(sqlite3.Error):
             connection.execute("PRAGMA wal_checkpoint")
 
@@ -243,7 +243,7 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _bring_up_to_date(engine: Engine) -> None:
-    """Apply the migrations that are missing, all of them or none."""
+    """Apply the missing migrations in one transaction."""
     with _writer(engine).connect() as connection:
         version = _version(connection)
     if version == REVISION:
@@ -252,19 +252,19 @@ def _bring_up_to_date(engine: Engine) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
-        if _version(connection) != REVISION:  # another process may just have done it
+        if _version(connection) != REVISION:  # another process may have migrated it meanwhile
             _migrate(connection)
 
 
 def _version(connection: Connection) -> str | None:
-    """Return the schema's version as it was recorded; None of a database without our tables."""
+    """Return the recorded version of the schema; None if the database has none of our tables."""
     if not inspect(connection).has_table(VERSION.name):
         return None
     return connection.execute(select(VERSION.c.version_num)).scalar()
 
 
 def _migrate(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 (needed once in a database's life, and not light)
+    from alembic import command  # noqa: PLC0415 (rarely needed, and slow to import)
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util.exc import CommandError  # noqa: PLC0415
 
@@ -282,7 +282,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _require_whole(engine: Engine) -> None:
-    """Raise where an SQLite file is damaged: better to know it now than with the next write."""
+    """Raise `StoreUnusable` if an SQLite file is damaged, before the first write."""
     if engine.url.get_backend_name() == "sqlite":
         with _writer(engine).connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -291,14 +291,14 @@ def _require_whole(engine: Engine) -> None:
 
 
 def _sort(error: DBAPIError) -> type[StoreError]:
-    """Return what a caller has to do about an error."""
+    """Return the class of a driver's error, by what the caller does next."""
     if str(error.orig).startswith(OPEN_AGAIN) or getattr(error.orig, "sqlstate", "") == NO_TABLE:
         return StoreReplaced
     return StoreError if isinstance(error, OperationalError) else StoreUnusable
 
 
 def _reason(error: BaseException | None) -> str:
-    """Return the first line of what a driver says; it names no credentials."""
+    """Return the first line of a driver's error, which contains no credentials."""
     reasons = {
         "database is locked": "another program keeps the file locked",
         "unable to open database file": "the file cannot be opened or created",

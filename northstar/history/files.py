@@ -7,18 +7,18 @@ from pathlib import Path
 
 from northstar.errors import StoreReplaced
 
-# What SQLite keeps beside the file while it is open: https://www.sqlite.org/wal.html
+# Suffixes of SQLite's WAL and shared-memory files: https://www.sqlite.org/wal.html
 BESIDE = ("-wal", "-shm")
 REPLACED = "the file was removed or replaced"
 
 
 class Files:
-    """The file of an SQLite database, and those beside it.
+    """The file of an SQLite database with its WAL and shared-memory files.
 
-    A file is known by its device and inode. Neither is given to another file while it is open.
-    One that is overwritten in place keeps both, so the size and the time of the last change of the
-    database's own file are compared too: SQLite changes it only at a checkpoint, and a checkpoint
-    after a complete one needs a commit in between.
+    Device and inode identify a file; the system does not reuse them while the file is open. A file
+    overwritten in place has the same device and inode, so size and modification time of the main
+    file are compared too: SQLite changes it only at a checkpoint, and a checkpoint after a complete
+    one needs a commit in between.
     """
 
     def __init__(self, path: Path) -> None:
@@ -27,13 +27,13 @@ class Files:
         self._complete: tuple[int, tuple[int, int]] | None = None
 
     def create(self) -> None:
-        """Create the file and its folder where they are missing; whatever is there is to be opened.
+        """Create the file and its folder if they are missing.
 
-        SQLite gives the files beside it the same mode. Where this fails, SQLite says why.
+        SQLite gives the WAL the same mode. Errors are ignored: opening the database reports them.
         """
-        with suppress(FileExistsError):  # a file where the folder should be
+        with suppress(FileExistsError):  # there is a file in the place of the folder
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Never opened where it is there: closing it would end all locks that SQLite has on it.
+        # Does not open an existing file: closing it would release all of SQLite's locks on it.
         with suppress(OSError):
             Path(self._real).touch(0o600, exist_ok=False)
         self._remove_leftovers()
@@ -46,33 +46,33 @@ class Files:
             raise StoreReplaced(REPLACED)
 
     def note_complete(self, commits: int) -> None:
-        """Note the file after a checkpoint that left nothing in the WAL.
+        """Note the file's state after a complete checkpoint.
 
-        `commits` is SQLite's `data_version` from before it.
+        `commits` is SQLite's `data_version` before the checkpoint.
         """
         self._complete = commits, self._content()
 
     def note_incomplete(self) -> None:
-        """Note that the file may change without a commit: the WAL has more for it."""
+        """Note that the file may change without a commit: the WAL is not empty."""
         self._complete = None
 
     def require_untouched(self, read_commits: Callable[[], int]) -> None:
-        """Raise `StoreReplaced` if the file has changed though nobody has committed anything."""
+        """Raise `StoreReplaced` if the file has changed without a commit."""
         if self._complete is None:
             return
         commits, content = self._complete
-        # In this order: the file of another program's commit changes after the commit.
+        # In this order: another program's commit changes the file after `data_version`.
         if self._content() != content and read_commits() == commits:
             raise StoreReplaced(REPLACED)
 
     def note_opened(self) -> None:
-        """Note the files beside it once a connection has opened them."""
+        """Note the WAL and shared-memory files after a connection has opened them."""
         self.require_unmoved()
         self._opened = self._found("", *BESIDE)
 
     @property
     def _real(self) -> str:
-        """The path without symbolic links, which is where SQLite puts the files beside it."""
+        """The path without symbolic links, next to which SQLite puts the WAL."""
         return os.path.realpath(self._path)
 
     def _found(self, *suffixes: str) -> dict[str, tuple[int, int]]:
@@ -91,7 +91,7 @@ class Files:
         return status.st_size, status.st_mtime_ns
 
     def _remove_leftovers(self) -> None:
-        """Remove what belongs to a replaced file: SQLite would apply it to the new one."""
+        """Remove the WAL of a replaced file: SQLite would apply it to the new one."""
         found = self._found("", *BESIDE)
         if found.get("") != self._opened.get(""):
             for suffix in BESIDE:

@@ -1,6 +1,7 @@
 """Tables of the history, and column types for exact amounts and times.
 
-The same in SQLite and PostgreSQL. A change of a table is a migration in `migrations/versions`.
+SQLite and PostgreSQL have the same tables. Every change of a table needs a migration in
+`migrations/versions`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -10,14 +11,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Date, Dialect, Integer, MetaData, Numeric, Table, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0002"  # of the newest migration: what this program reads and writes
+REVISION = "0002"  # the newest migration, which this program requires
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 
 class Exact(TypeDecorator[Decimal]):
-    """An amount, digit for digit: a number where the database has exact ones, else its text."""
+    """An exact amount: NUMERIC in PostgreSQL, text in SQLite, which has no exact type."""
 
     impl = Text
     cache_ok = True
@@ -33,7 +34,7 @@ class Exact(TypeDecorator[Decimal]):
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware time, in UTC and to the millisecond, as milliseconds since 1970."""
+    """An aware UTC time, stored as whole milliseconds since 1970."""
 
     impl = BigInteger
     cache_ok = True
@@ -45,17 +46,18 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + value * MILLISECOND
 
 
-# In SQLite this very type makes a key the table's own row number.
+# In SQLite, only INTEGER makes the primary key an alias of the rowid.
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 
 metadata = MetaData()
 
 
 def _states(name: str) -> Table:
-    """Return a table of states, of each stretch of time the last.
+    """Return a table with the last state of each interval.
 
-    `start` is the stretch's, in seconds since 1970. `at` is the state's own time, `accepted_at`
-    ours when it came. `message` is the state in the guide's format, without its trend.
+    `start` is the start of the interval, in seconds since 1970. `at` is the state's timestamp,
+    `accepted_at` its arrival by our clock. `message` is the state in the guide's format, without
+    its trend.
     """
     return Table(
         name,
@@ -71,12 +73,12 @@ def _states(name: str) -> Table:
 
 SECONDS = _states("seconds")
 MINUTES = _states("minutes")
-# One row: the state accepted last, `start` is 0, and the stream that it came from.
+# One row: the state accepted last, with `start` 0, and its stream.
 LATEST = _states("latest")
 LATEST.append_column(Column("source", Text))
 
-# What each day closed at: the last state before its close, or what the source's trend said first of
-# a day that nobody watched, where `at` and `message` are null. `closes_at` as it was set then.
+# Each day at its close: the last state before the close or, with null `at` and `message`, the first
+# trend row of a day for which no state was received. `closes_at` is the close configured then.
 DAYS = Table(
     "days",
     metadata,
@@ -89,7 +91,7 @@ DAYS = Table(
     Column("message", Text),
 )
 
-# What the source said later of a day that was closed, in the order in which it did.
+# Figures that the source sent later for a closed day, numbered in order of arrival.
 RESTATEMENTS = Table(
     "restatements",
     metadata,

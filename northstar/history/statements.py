@@ -9,9 +9,9 @@ Rows: TypeAlias = list[dict[str, Any]]
 
 
 def upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = None) -> None:
-    """Write rows; over one of the same key where it is newer, and that one's day is not closed.
+    """Insert rows, or update the row of the same key if it is older and its day is not closed.
 
-    Newer by the source's clock or by ours: either one may be set back.
+    Newer means by the source's clock or by ours, since either may be set back.
     """
     new = (statement := _insert(connection, table)).excluded
     newer = or_(new.accepted_at >= table.c.accepted_at, new.at >= table.c.at)
@@ -27,12 +27,12 @@ def upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = No
 
 
 def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Write a row where there is none of its key."""
+    """Insert a row unless its key exists."""
     connection.execute(_insert(connection, table).on_conflict_do_nothing(), row)
 
 
 def replace(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Write a row, over one of the same key."""
+    """Insert a row, or update the row of the same key."""
     new = (statement := _insert(connection, table)).excluded
     connection.execute(
         statement.on_conflict_do_update(

@@ -1,6 +1,6 @@
 """Read and write the history: states of seconds and minutes, days, and restatements.
 
-Every method waits for the database: call it off the event loop. All raise `StoreError`.
+Every method blocks on the database: do not call it on the event loop. All raise `StoreError`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,20 +21,20 @@ from northstar.history.database import reopen, storing, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, insert_once, replace, upsert
 
-# A source that changes its mind for ever takes the place of its own last word from then on.
+# From then on, a new restatement of the day replaces the last one.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
-# How late a state may come and still count for a day that has closed meanwhile.
+# How late after the close a state may arrive and still belong to the closed day.
 LATEST_FOR_ITS_DAY = timedelta(hours=1)
 NEWEST = select(LATEST.c.at, LATEST.c.accepted_at)
 
 
 class Accepted(NamedTuple):
-    """A state, and when it was accepted by our own clock.
+    """A state, and the time of our clock at which it was accepted.
 
-    `told` are the days that its own message spoke of. The state's trend also has what was said
-    before, such as a day's row of the morning after that day has closed. `age_s` is how old the
-    state was when it was accepted, by the source's clock as far as that is known.
+    `told` has the trend rows of its own message; the trend of the state also has older rows, such
+    as a day's row from before its close. `age_s` is the age of the state when it was accepted, by
+    the source's clock if its offset is known.
     """
 
     snapshot: Snapshot
@@ -44,7 +44,7 @@ class Accepted(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """What the day had come to at one time, aware and in UTC."""
+    """Amounts of a day at one time, aware and in UTC."""
 
     at: datetime
     amounts: Amounts
@@ -52,7 +52,7 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Ages from which states of seconds and minutes, and days, are deleted; None: never."""
+    """Ages at which states of seconds and minutes, and days, are deleted; None is never."""
 
     seconds: timedelta
     minutes: timedelta
@@ -61,36 +61,35 @@ class Retention:
 
 @dataclass(slots=True)
 class Store:
-    """The past in a database, which `open_database` returns; `source` names the stream.
+    """The history in a database opened by `open_database`; `source` names the stream.
 
-    One process may write into it, or several that show the same stream: a row that is there already
-    is written over by a newer state, and by no older one. A day that has closed stays as it closed;
-    what its source says of it later is a restatement.
+    Several processes that show the same stream may write to it: only a newer state updates an
+    existing row. A closed day does not change; later figures for it are restatements.
     """
 
     engine: Engine
     calendar: Calendar
     source: str = ""
-    _told: dict[date, Amounts] = field(default_factory=dict)  # by the source's trend, last
+    _told: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
     _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""
         self.engine.dispose()
 
     def reopen(self) -> None:
-        """Open whatever database is there now, created or migrated where need be."""
+        """Open the database again, creating or migrating it if necessary."""
         self._told, self._newest = {}, None
         reopen(self.engine)
 
     # ---- Writing ---------------------------------------------------------------------------
 
     def write(self, batch: Sequence[Accepted]) -> date | None:
-        """Keep states, in the order in which they were accepted; all of them or none.
+        """Write states, in the order in which they were accepted, in one transaction.
 
-        A state that comes after a newer one and is of a day that has closed is left out. One that
-        comes long after its day has closed restates that day. Returns the day of the last one left
-        out, None where there is none.
+        Skips a state that is older than the newest one if its day has closed. A state that arrives
+        long after the close of its day restates that day. Returns the day of the last state
+        skipped, None if there is none.
         """
         with writing(self.engine) as connection:
             before = self._require_newest(connection)
@@ -107,7 +106,7 @@ class Store:
         return late
 
     def fill_in(self, accepted: Accepted) -> None:
-        """Keep those days of a state's trend that the database does not know."""
+        """Write the closed days of a state's trend that the database does not have."""
         trend = accepted._replace(told=accepted.snapshot.trend)
         closed = {row.date: row for row in self._closed(trend)}
         with writing(self.engine) as connection:
@@ -116,21 +115,21 @@ class Store:
             self._take_in(connection, unknown, accepted.at)
 
     def check(self) -> None:
-        """Raise `StoreReplaced` where what was written last is no longer there."""
+        """Raise `StoreReplaced` if the state written last is missing."""
         with writing(self.engine) as connection:
             self._require_newest(connection)
 
     def _require_newest(self, connection: Connection) -> Row[datetime, datetime] | None:
-        """Return the times of the newest state; raise where it is missing or older than ours."""
+        """Return the times of the newest state; raise if it is missing or older than ours."""
         before, now = self._newest, connection.execute(NEWEST).first()
         if before and (now is None or all(new < old for new, old in zip(now, before, strict=True))):
             raise StoreReplaced("the database was emptied, or restored from a backup")
         return now
 
     def prune(self, retention: Retention, now: datetime) -> None:
-        """Delete what is older than `retention`, by `now` or by the newest state, if that is older.
+        """Delete rows older than `retention`, counted from `now` or the newest state, if older.
 
-        So a source that is a year ahead for a moment, or a clock that is, deletes nothing.
+        So neither a source nor a clock that is briefly a year ahead deletes anything.
         """
         with writing(self.engine) as connection:
             newest = connection.execute(select(LATEST.c.at)).scalar() or now
@@ -146,10 +145,10 @@ class Store:
     def _sort_out(
         self, batch: Sequence[Accepted], newest: datetime | None
     ) -> tuple[list[Accepted], date | None]:
-        """Return the states that are in time, and the day of the last one that is not.
+        """Return the states in time, and the day of the last one that is late.
 
-        Late is what is older than the newest state, of whatever stream, and of a day that was over
-        by our own clock when it came: a source whose clock was ahead may still put it right.
+        A state is late if it is older than the newest state, of any stream, and its day had closed
+        by our clock on arrival. A source whose clock was ahead can still correct it on the day.
         """
         in_time, late = [], None
         for accepted in batch:
@@ -163,7 +162,7 @@ class Store:
         return in_time, late
 
     def _write_days(self, connection: Connection, batch: Sequence[Accepted]) -> None:
-        """Write the last state of each day; over a day that closed long before, as restatement."""
+        """Write the last state of each day; for a day that closed long before, as restatement."""
         of_day = {self.calendar.day_of(each.snapshot.instant): each for each in batch}
         long_closed = [day for day, last in of_day.items() if self._closed_long_before(day, last)]
         known = _read_days(connection, DAYS.c.day.in_(long_closed)) if long_closed else {}
@@ -181,16 +180,16 @@ class Store:
             )
 
     def _closed_long_before(self, day: date, accepted: Accepted) -> bool:
-        """Tell whether the day had closed for the source, too, when one of its states came."""
+        """Return whether a state arrived long after the close of its day, by the source's clock."""
         past_the_close = accepted.snapshot.instant - self.calendar.end(day)
         return past_the_close + timedelta(seconds=accepted.age_s) >= LATEST_FOR_ITS_DAY
 
     def _take_in_trends(
         self, connection: Connection, batch: Sequence[Accepted]
     ) -> dict[date, Amounts]:
-        """Keep what the source says of days that have closed: the first word, and other ones.
+        """Write the trend rows of closed days: the first of a day, and later ones that differ.
 
-        Returns what it said last of each.
+        Returns the last figures of each day.
         """
         told = dict(self._told)
         for accepted in batch:
@@ -201,7 +200,7 @@ class Store:
         return told
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
-        """Yield the trend rows of days that have closed, by our calendar and by the source's."""
+        """Yield the trend rows of days closed by both our calendar and the source's."""
         until = self.calendar.day_of(accepted.snapshot.instant)
         if still_open := _running_row(accepted.snapshot):
             until = min(until, still_open.date)
@@ -222,7 +221,7 @@ class Store:
     def _restate(
         self, connection: Connection, before: "_KnownDay", amounts: Amounts, at: datetime
     ) -> None:
-        """Write a new version of a closed day, unless it has these amounts already."""
+        """Write a restatement of a closed day, unless the day already has these amounts."""
         if _same(amounts, before.amounts):
             return
         number = min(before.restatements + 1, MOST_RESTATEMENTS)
@@ -231,7 +230,7 @@ class Store:
         replace(connection, RESTATEMENTS, later)
 
     def _is_comparable(self, day: "_KnownDay") -> bool:
-        """Tell whether the source's trend speaks of the same day: its days are calendar days."""
+        """Return whether a trend row covers the same hours: the trend has calendar days."""
         return self.calendar.close == MIDNIGHT or day.record.at is None
 
     # ---- Reading ---------------------------------------------------------------------------
@@ -239,7 +238,7 @@ class Store:
     def latest(self, zone: tzinfo) -> Accepted | None:
         """Return the state accepted last, with the newest days as its trend.
 
-        None before the first one, and where it came from another stream.
+        None if there is none, or if it came from another stream.
         """
         with storing(), self.engine.connect() as connection:
             row = connection.execute(select(LATEST)).first()
@@ -259,16 +258,16 @@ class Store:
         return Accepted(Snapshot(state.model_copy(update={"trends_data": trend})), row.accepted_at)
 
     def days(self, first: date, last: date, *, sums_only: bool = False) -> list[DayRecord]:
-        """Return the days from `first` to `last` that are known, the oldest first.
+        """Return the known days from `first` to `last`, oldest first.
 
-        `sums_only` leaves out costs and agents, which take most of the time.
+        `sums_only` omits costs and agents, which take most of the time.
         """
         with storing(), self.engine.connect() as connection:
             known = _read_days(connection, DAYS.c.day.between(first, last), sums_only=sums_only)
         return [day.record for day in known.values()]
 
     def known(self) -> tuple[date, date] | None:
-        """Return the first and the last day that are known; None of no day."""
+        """Return the first and the last known day; None if there is none."""
         with storing(), self.engine.connect() as connection:
             first, last = connection.execute(
                 select(func.min(DAYS.c.day), func.max(DAYS.c.day))
@@ -278,7 +277,7 @@ class Store:
     def moments(self, table: Table, start: datetime, end: datetime, limit: int) -> list[Moment]:
         """Return at most `limit` states of `SECONDS` or `MINUTES` from `start` to before `end`.
 
-        The oldest first; which stretch of time a row is of counts, as with its key.
+        Oldest first; selected by the start of their interval.
         """
         columns = select(table.c.at, table.c.revenue, table.c.expenses)
         bounds = table.c.start >= int(start.timestamp()), table.c.start < int(end.timestamp())
@@ -300,7 +299,7 @@ class _KnownDay(NamedTuple):
 def _read_days(
     connection: Connection, condition: Any, *, sums_only: bool = True
 ) -> Mapping[date, _KnownDay]:
-    """Return the days that meet a condition, by date, the oldest first."""
+    """Return the days that meet a condition, by date, oldest first."""
     columns = [column for column in DAYS.c if column is not DAYS.c.message or not sums_only]
     days = select(*columns).where(condition).order_by(DAYS.c.day)
     wanted = select(DAYS.c.day).where(condition)
@@ -310,7 +309,7 @@ def _read_days(
 
 
 def _known(row: Row[Any], later: Row[Any] | None) -> _KnownDay:
-    """Return a day; a state that came after a restatement, as where clocks go wrong, counts."""
+    """Return a day; a state accepted after the restatement, as with a wrong clock, wins."""
     closed, number = _amounts(row), later.number if later else 0
     message = getattr(row, "message", None)
     breakdown = read_breakdown(message) if message else {}
@@ -321,7 +320,7 @@ def _known(row: Row[Any], later: Row[Any] | None) -> _KnownDay:
 
 
 def _before(instant: datetime, age: timedelta) -> datetime:
-    """Return the time that long before; the calendar's first where there is none."""
+    """Return `instant - age`, but not before the limit of the calendar."""
     return instant - age if instant - EARLIEST > age else EARLIEST
 
 
@@ -330,9 +329,9 @@ def _amounts(book: Any) -> Amounts:
 
 
 def _running_row(snapshot: Snapshot) -> TrendDay | None:
-    """Return the trend's row of the day that still runs for the source, wherever that is.
+    """Return the trend row of the day that is current for the source, whatever its zone.
 
-    East of us that is the day after ours; west of us the day before, which the totals are of.
+    East of us, that may be the day after ours; west of us, the day before, if the totals match.
     """
     newest = snapshot.trend[-1] if snapshot.trend else None
     if newest and snapshot.as_of.toordinal() - newest.date.toordinal() == 1:
@@ -346,7 +345,7 @@ def _is_news(row: TrendDay, told: Mapping[date, Amounts]) -> bool:
 
 
 def _same(one: Amounts, other: Amounts) -> bool:
-    """Tell whether two figures of a day are one: sources compute in floating point."""
+    """Return whether two amounts are equal to the cent: sources compute in floating point."""
     return (
         abs(one.revenue - other.revenue) <= HALF_A_CENT
         and abs(one.expenses - other.expenses) <= HALF_A_CENT
@@ -354,7 +353,7 @@ def _same(one: Amounts, other: Amounts) -> bool:
 
 
 def _content(accepted: Accepted) -> dict[str, Any]:
-    """Return what all tables have of a state."""
+    """Return the columns of a state that all tables have."""
     state = accepted.snapshot.state
     return {
         "at": state.timestamp,
@@ -366,6 +365,6 @@ def _content(accepted: Accepted) -> dict[str, Any]:
 
 
 def _last_of_each(contents: Rows, length_s: int) -> Rows:
-    """Return the last state of each stretch of time of that length."""
+    """Return the last state of each interval of `length_s`."""
     last = {int(content["at"].timestamp() // length_s) * length_s: content for content in contents}
     return [{"start": start, **content} for start, content in last.items()]

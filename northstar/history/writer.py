@@ -28,16 +28,16 @@ from northstar.observers import Observers
 log = logging.getLogger(__name__)
 
 BATCH_S = 1.0
-CHECK_S = 10.0  # how often the database is looked for while there is nothing to write
-# More than a lock or a connection is waited for: whatever takes longer hangs.
+CHECK_S = 10.0  # interval of checks of the database while there is nothing to write
+# Longer than the timeouts of locks and connections: a database that takes longer hangs.
 ANSWER_S = 7.0
-# For what still waits, when the program ends: of the five seconds that it may take, next to the two
-# that the streams have. A writer that hangs for longer is left behind, see `northstar.cli`.
+# For the last batch on shutdown, which may take five seconds in all, two of them for the streams.
+# A writer that hangs for longer is abandoned, see `northstar.cli`.
 END_S = 2.0
 SECTIONS = ("cost_breakdown", "agent_attribution")
 PRUNE_EVERY = timedelta(hours=1)
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
-# Seconds of states that wait while nothing can be written; then all but the last of each minute go.
+# Seconds of states queued while writing fails; beyond that, only the last of each minute stays.
 MOST_WAITING = 3600
 
 
@@ -46,15 +46,15 @@ class History:
 
     def __init__(self, store: Store, retention: Retention, now: Callable[[], datetime]) -> None:
         self.store = store
-        self.problem: str | None = None  # why nothing can be written now
-        self.refused: str | None = None  # why the newest state is not to be written at all
-        self.late: date | None = None  # the closed day that the states written last were of
-        self.lost = 0  # seconds whose state was given up, as nothing could be written for long
-        self.batches: Observers[float] = Observers()  # how long each took to write, in s
+        self.problem: str | None = None  # why writing fails now
+        self.refused: str | None = None  # why the newest state is not written at all
+        self.late: date | None = None  # the closed day of the last state skipped as late
+        self.lost = 0  # seconds whose state was dropped because the queue was full
+        self.batches: Observers[float] = Observers()  # time to write each batch, in s
         self._retention = retention
         self.now = now
-        self._waiting: dict[int, Accepted] = {}  # by second of the state's own time
-        self._sent_on: dict[str, date] = {}  # by section: the day it was sent on last
+        self._waiting: dict[int, Accepted] = {}  # by second of the state's timestamp
+        self._sent_on: dict[str, date] = {}  # by section: the last day on which it was sent
         self._written: Sequence[Accepted] = ()  # the last batch
         self._reopens = False  # whether the database must be opened again before a batch
         self._due = asyncio.Event()
@@ -62,12 +62,12 @@ class History:
 
     @property
     def waiting(self) -> int:
-        """How many states are not written yet."""
+        """Number of states not written yet."""
         return len(self._waiting)
 
     @property
     def told(self) -> str:
-        """What can be said of it in a line."""
+        """The state of the history in one line."""
         if self.refused:
             return f"not kept: {self.refused}"
         if self.problem:
@@ -78,7 +78,7 @@ class History:
         return "kept"
 
     def restore(self, kept: Accepted) -> None:
-        """Take the state that was read from the store at the start; its sections are of its day."""
+        """Take the state read from the store at the start; its sections are of its day."""
         self._written = [kept]
         self._note_sections(kept.snapshot.state)
 
@@ -89,18 +89,18 @@ class History:
         received: Received | None = None,
         age_s: float = 0.0,
     ) -> None:
-        """Take a state that was accepted, and the message that led to it; written soon.
+        """Queue an accepted state, with the message that led to it, for the next batch.
 
-        Without a message, the state is taken for one. `age_s` is how old it was by then.
-        Numbers that are not real are refused: that a dashboard at the other end of a stream is a
-        demo, only its messages say.
+        Without a message, the whole state counts as one. `age_s` is the age of the state on
+        acceptance. Figures that are not real are refused: only its messages show that the other
+        end of a stream is a demo.
         """
         unreal = snapshot.state.source
         self.refused = f"these numbers are of a {unreal}" if unreal else None
         if unreal:
             return
         second = int(snapshot.instant.timestamp() // 1)
-        before = self._waiting.pop(second, None)  # in the order in which they were accepted
+        before = self._waiting.pop(second, None)  # keeps the order of acceptance
         news = received.told if received else snapshot.trend
         told = merge_trend(before.told if before else (), news) or ()
         self._note_sections((received and received.update) or snapshot.state)
@@ -111,7 +111,7 @@ class History:
         self._due.set()
 
     def _note_sections(self, update: PnLUpdate) -> None:
-        """Note on which day costs and agents were sent; a state fetched later may be older."""
+        """Note the day on which costs and agents were sent; a fetched state may be older."""
         day = self._day_of(Snapshot(update))
         for name in SECTIONS:
             if getattr(update, name) is not None:
@@ -120,7 +120,7 @@ class History:
     def _of_its_day(self, snapshot: Snapshot) -> Snapshot:
         """Return the state without costs or agents that were sent on another day.
 
-        A section that is not sent stays in the state, over the day's close too.
+        The state carries over sections that are not sent, even past the close of the day.
         """
         day = self._day_of(snapshot)
         old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
@@ -130,7 +130,7 @@ class History:
         return _day_of(self.store.calendar, int(snapshot.instant.timestamp() // 1))
 
     async def run(self) -> None:
-        """Write what is to be kept until cancelled, and at the end what still waits."""
+        """Write queued states until cancelled; then write the rest within `END_S`."""
         writer = ThreadPoolExecutor(1, "history")
         try:
             while True:
@@ -158,7 +158,7 @@ class History:
                 batch = dict(self._waiting)
                 await self._answer(writer, tuple(batch.values()))
         self._reopens = False
-        # Without what was told of other days: their newest figures are in the state's trend.
+        # Without rows of other days: the state's trend has their newest figures.
         self._written = [one._replace(told=()) for one in batch.values()] or self._written
         for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
             del self._waiting[second]
@@ -167,7 +167,7 @@ class History:
             self.problem = None
 
     async def _answer(self, writer: ThreadPoolExecutor, batch: Sequence[Accepted]) -> None:
-        """Write a batch, however long it takes; say so where that is too long."""
+        """Write a batch, however long it takes; report a problem after `ANSWER_S`."""
         loop = asyncio.get_running_loop()
         late = loop.call_later(ANSWER_S, self._say, "the database does not answer")
         try:
@@ -186,7 +186,7 @@ class History:
         self.problem = problem
 
     def _write(self, batch: Sequence[Accepted]) -> None:
-        """Write a batch, and delete now and then what has become too old."""
+        """Write a batch; every `PRUNE_EVERY`, delete rows past the retention."""
         started = time.perf_counter()
         late = self._store(batch)
         self.batches.notify(time.perf_counter() - started)
@@ -199,9 +199,9 @@ class History:
             self._pruned_at = now
 
     def _store(self, batch: Sequence[Accepted]) -> date | None:
-        """Write a batch, after what is known from before if the database is opened again.
+        """Write a batch, together with the previous one if the database is opened again.
 
-        Returns the closed day that the last state left out was of.
+        Returns the day of the last state skipped as late.
         """
         if self._reopens:
             self.store.reopen()
@@ -219,14 +219,14 @@ class History:
             try:
                 if batch or self._reopens:
                     self._store(batch)
-            except (StoreReplaced, StoreUnusable):  # there is no time for a pause
+            except (StoreReplaced, StoreUnusable):  # no time for a backoff
                 self._reopens = True
                 self._store(batch)
         except StoreError as error:
             log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
 
     def _give_up_one(self) -> None:
-        """Let go of the oldest state that is not its minute's last; of the oldest where all are."""
+        """Drop the oldest state that is not the last of its minute, else the oldest one."""
         seconds = sorted(self._waiting)
         of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
         gone = next(of_one_minute, seconds[0])
@@ -237,6 +237,6 @@ class History:
         self.lost += 1
 
 
-@lru_cache(maxsize=8)  # many messages come in a second, and days close at whole minutes
+@lru_cache(maxsize=8)  # many messages arrive per second, and days close at whole minutes
 def _day_of(calendar: Calendar, second: int) -> date:
     return calendar.day_of(EPOCH + timedelta(seconds=second))

@@ -20,15 +20,15 @@ from northstar.view.live.trend import prepare
 from northstar.view.shared.money import Notation
 
 HEARTBEAT_S = 5
-# Rendering takes up to 0.4 ms a row, where every name is new.
+# Rendering takes up to 0.4 ms per row if every name is new.
 ROWS_ON_LOOP = 50
 
 
 class Broadcast:
     """Renders each new state once and sends it to all viewers.
 
-    `viewers` get frames, `subscribers` the state in the guide's own format. `renderings` has
-    observers of how long each took, in seconds.
+    `viewers` get frames, `subscribers` the state in the guide's format. `renderings` notifies
+    observers of the time each rendering took, in seconds.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Broadcast:
         self.viewers = Hub()
         self.subscribers = Hub()
         self.notation = Notation(settings.locale, settings.currency)
-        self.rendered: Snapshot | None = None  # what the newest frame shows
+        self.rendered: Snapshot | None = None  # the state in the newest frame
         self.renderings: Observers[float] = Observers()
         self._intake = intake
         self._clock = clock
@@ -51,13 +51,13 @@ class Broadcast:
         intake.accepted.subscribe(self._message_due.set)
 
     def frame(self) -> str:
-        """Return the whole page as it was rendered last, with the source's state as of now."""
+        """Return the frame with the state rendered last and the current status of the source."""
         return self._encode(self._props)
 
     def message(self) -> str | None:
         """Return the state in the guide's format, None before the first message.
 
-        Numbers that are not real are marked, so that no other dashboard takes them for real.
+        Figures that are not real are marked, so that another dashboard does not show them as real.
         """
         snapshot, source = self._intake.snapshot, self._intake.source
         if snapshot is None:
@@ -66,7 +66,7 @@ class Broadcast:
         return encode(snapshot.state.model_copy(update={"source": unreal})).decode()
 
     def status(self) -> StreamStatus:
-        """Return the source's state, and what has been sent of it, as of now."""
+        """Return the current status of the source, with counts of frames and viewers."""
         feed = self._intake.status()
         return StreamStatus(
             **{field.name: getattr(feed, field.name) for field in fields(feed)},
@@ -78,17 +78,17 @@ class Broadcast:
 
     @property
     def cuts(self) -> Mapping[str, int]:
-        """How many viewers were cut, by the reason."""
+        """Number of viewers disconnected, by reason."""
         both = self.viewers.cuts, self.subscribers.cuts
         return {cut.name.lower(): sum(cuts[cut] for cuts in both) for cut in Cut}
 
     def renew(self) -> None:
-        """Send the current state once more, to viewers and subscribers."""
+        """Send the current state again, to viewers and subscribers."""
         self._frame_due.set()
         self._message_due.set()
 
     async def send_frames(self) -> None:
-        """Render one frame for all viewers after a change; send heartbeats in a quiet time."""
+        """Render one frame for all viewers after a change; send heartbeats otherwise."""
         await asyncio.to_thread(prepare)
         async for changed in beats(self._frame_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
             if not changed:
@@ -100,7 +100,7 @@ class Broadcast:
             self.viewers.publish(self.frame())
 
     async def send_messages(self) -> None:
-        """Send every new state to the subscribers; the newest where they come too fast."""
+        """Send each new state to the subscribers; only the newest if they arrive too fast."""
         while True:
             await self._message_due.wait()
             self._message_due.clear()
@@ -108,7 +108,7 @@ class Broadcast:
                 self.subscribers.publish(message)
 
     async def _render(self, snapshot: Snapshot) -> None:
-        """Render a state for the next frames; a large one in a thread, so that others go on."""
+        """Render a state for the next frames; a large one in a thread, off the event loop."""
         started = time.perf_counter()
         work = partial(render, snapshot, self._intake.session_line.points, self.notation)
         large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP

@@ -1,7 +1,7 @@
 """Fan-out: a latest-value slot for each viewer, and the pace of frames.
 
-A viewer that stops reading misses frames; it delays nobody and holds one frame of memory. More than
-one would be of no use, as every frame is the whole page.
+A viewer that stops reading misses frames. It does not delay the others and holds one frame in
+memory: more would be useless, as every frame has the whole page.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class Cut(StrEnum):
 
 
 class EncodedText(str):
-    """A str that caches its UTF-8 bytes: each viewer's socket asks for them anew."""
+    """A str that caches its UTF-8 bytes, as every viewer's socket encodes it again."""
 
     __slots__ = ("_bytes",)
     _bytes: bytes
@@ -33,14 +33,14 @@ class EncodedText(str):
         return encoded
 
     def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        """Return the same bytes each time, in UTF-8, as all text on a socket is."""
+        """Return the cached bytes for UTF-8, which sockets use."""
         return self._bytes if encoding == "utf-8" else super().encode(encoding, errors)
 
 
 class Slot:
-    """Where one viewer's next frame waits; a newer frame replaces one not yet taken.
+    """Holds the next frame of one viewer; a newer frame replaces one not yet taken.
 
-    `late` is called each time one does.
+    Calls `late` for each frame replaced.
     """
 
     def __init__(self, late: Callable[[], None] = lambda: None) -> None:
@@ -60,7 +60,7 @@ class Slot:
             self._taker.set_result(None)
 
     async def take(self) -> str:
-        """Wait for a frame not seen yet and return it. Cancelling is safe: nothing is lost."""
+        """Wait for the next frame and return it. Cancelling is safe: no frame is lost."""
         while self._frame is None:
             self._taker = asyncio.get_running_loop().create_future()
             await self._taker
@@ -69,10 +69,10 @@ class Slot:
 
 
 class Hub:
-    """Hands every frame to every viewer.
+    """Passes every frame to every viewer.
 
-    `skipped` counts frames that a newer one replaced before a viewer took them, `cuts` the viewers
-    sent away; both since the start.
+    Since the start, `skipped` counts frames replaced by a newer one before a viewer took them, and
+    `cuts` the viewers disconnected, by reason.
     """
 
     def __init__(self) -> None:
@@ -89,10 +89,10 @@ class Hub:
             self._fill(slot, frame)
 
     def beat(self, heartbeat: str, frame: str) -> None:
-        """Send a sign of life: `heartbeat`, or `frame` where an older one still waits.
+        """Send `heartbeat` to each viewer, or `frame` if an older frame still waits.
 
-        A heartbeat says less than a frame, so it must not push one out; but the one that waits
-        tells an age of the data that is no longer true.
+        A heartbeat has less content, so it must not replace a waiting frame; but the data age in
+        the waiting frame is out of date.
         """
         heartbeat, frame = EncodedText(heartbeat), EncodedText(frame)
         for slot in self._slots:
@@ -104,7 +104,7 @@ class Hub:
 
     @contextmanager
     def join(self, late: Callable[[], None] = lambda: None) -> Iterator[Slot]:
-        """Return an empty slot that is filled for as long as the context lasts."""
+        """Return an empty slot that receives frames until the context ends."""
         slot = Slot(late)
         self._slots.add(slot)
         try:
@@ -114,12 +114,12 @@ class Hub:
 
 
 async def beats(changed: asyncio.Event, *, gap_s: float, heartbeat_s: float) -> AsyncIterator[bool]:
-    """Yield True when something changed, False when nothing did for `heartbeat_s`.
+    """Yield True after a change, False after `heartbeat_s` without one.
 
-    The first change after a quiet time comes at once, later ones every `gap_s`; changes in
-    between are one, and the last is never dropped. One change may come ahead of its time, and
-    gaps are a twentieth shorter than said: a source just as fast as `gap_s` would otherwise
-    never make up for a late message, and be shown late for ever.
+    The first change after a quiet time is reported at once, later ones every `gap_s`; changes in
+    between are combined, and the last one is never dropped. One change may be reported early, and
+    gaps are 5 % shorter than `gap_s`: otherwise, the page would never catch up after a late message
+    of a source with exactly that interval.
     """
     loop = asyncio.get_running_loop()
     step_s = gap_s * CATCH_UP

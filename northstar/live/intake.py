@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Merges one feed's messages into the current state, and keeps and records what it accepts.
+    """Merges one feed's messages into the current state; stores and records accepted ones.
 
-    `accepted` has observers of each accepted message, `changed` also of each change of the link.
+    `accepted` notifies observers of each accepted message, `changed` also of link changes.
     """
 
     def __init__(  # noqa: PLR0913 (it holds what it is made of)
@@ -45,11 +45,11 @@ class Intake:
         self.accepted: Observers[()] = Observers()
         self.changed: Observers[()] = Observers()
         self._stale_after_s = settings.stale_after
-        self._clock = clock  # in seconds; the event loop's, unless a test has its own
+        self._clock = clock  # in seconds; the event loop's, except in tests
         self._started_at = clock()
         self._now = now
         self._source_clock = SourceClock()
-        self._fresh_at: float | None = None  # when the data was young, on `clock`
+        self._fresh_at: float | None = None  # when the data had age 0, on `clock`
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)
@@ -61,14 +61,14 @@ class Intake:
 
     @property
     def source(self) -> Source:
-        """What kind of data this is; another dashboard's demo is not real here either."""
+        """Kind of data shown; another dashboard's demo counts as a demo here, too."""
         claimed = self.snapshot and self.snapshot.state.source
         return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
 
     def restore(self, kept: Accepted) -> None:
-        """Start from a state of the same stream from before the program was started.
+        """Start from the stored state of the same stream.
 
-        Its age goes on, and nothing older follows it.
+        Its age continues to grow, and older messages are out of order.
         """
         self.ledger.restore(kept.snapshot)
         self.history.restore(kept)
@@ -79,16 +79,16 @@ class Intake:
         self.changed.notify()
 
     async def run(self) -> None:
-        """Take the feed's messages until cancelled."""
+        """Process the feed's messages until cancelled."""
         await self.feed.run(self.accept)
 
     def close(self) -> None:
-        """End the recording, if there is one."""
+        """Close the recording, if there is one."""
         if self._recorder:
             self._recorder.close()
 
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
-        """Take one message; return whether it became part of the state."""
+        """Process one message; return whether it was accepted."""
         before, arrived = self.snapshot, self._wall_time()
         receive = self.ledger.receive_state if fetched else self.ledger.receive
         received = receive(raw, arrived)
@@ -105,7 +105,7 @@ class Intake:
         return received.accepted
 
     def status(self) -> FeedStatus:
-        """Return the source's state and the age of its data, both as of now."""
+        """Return the current status of the source and the age of its data."""
         now = self._clock()
         link = self.feed.link
         age_s = None if self._fresh_at is None else now - self._fresh_at
@@ -142,7 +142,7 @@ class Intake:
         self.receipt = Receipt(self.ledger.tally.accepted, text, arrived, source)
 
     def _record(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
-        """Write to the recording, if there is one; a full disk ends it and nothing else."""
+        """Append to the recording, if there is one; an error such as a full disk only ends it."""
         if self._recorder is None:
             return
         try:
@@ -153,9 +153,9 @@ class Intake:
             self._recorder = None
 
     def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> float:
-        """Return the age of the data, which is new where its time has moved.
+        """Return the age of the data in seconds, measured anew if its timestamp changed.
 
-        The same state sent again only gets older.
+        A state sent again with the same timestamp only gets older.
         """
         now = self._clock()
         if self._fresh_at is None or before is None or after.instant != before.instant:
@@ -164,7 +164,7 @@ class Intake:
         return now - self._fresh_at
 
     def _note_refusal(self, received: Received, arrived: datetime) -> None:
-        """Let the source's clock know of a time that went back."""
+        """Pass a timestamp that went back to the estimate of the source's clock."""
         if received.update and isinstance(received.refusal, OutOfOrder):
             ahead_s = (Snapshot(received.update).instant - arrived).total_seconds()
             self._source_clock.note_refused(ahead_s, self._clock())

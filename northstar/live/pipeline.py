@@ -20,9 +20,9 @@ RESTART_DELAY_S = 1
 
 
 class Pipeline:
-    """One feed's way to its viewers: `intake`, `broadcast`, and the `history` beside them.
+    """Connects one feed to its viewers through `intake`, `broadcast` and `history`.
 
-    `faults` counts how often a task has failed.
+    `faults` counts failures of tasks.
     """
 
     def __init__(  # noqa: PLR0913 (it holds what it is made of)
@@ -41,7 +41,7 @@ class Pipeline:
         self.faults = 0
 
     async def run(self, *others: Callable[[], Awaitable[None]]) -> None:
-        """Run everything until cancelled, and `others` that watch it."""
+        """Run all tasks until cancelled, and `others`, which monitor them."""
         tasks = (
             self.intake.run,
             self.broadcast.send_frames,
@@ -55,9 +55,9 @@ class Pipeline:
                     group.create_task(self._supervise(task), name=task.__name__)
 
     async def _supervise(self, task: Callable[[], Awaitable[None]]) -> None:
-        """Run `task` for ever: a fault in it is logged and counted, and it starts again.
+        """Run `task` forever: log and count a fault, then restart the task.
 
-        What it was about to send when it failed is sent again, too.
+        Sends the current state again, as the fault may have interrupted it.
         """
         while True:
             try:

@@ -1,6 +1,6 @@
 """Refuse names and `.env` lines that pydantic-settings and python-dotenv ignore.
 
-A setting that is ignored may be the sign-in that was to be required. No value is ever printed.
+An ignored setting may be the one that requires a sign-in. Errors never contain values.
 """
 
 import os
@@ -20,20 +20,20 @@ from northstar.errors import ConfigurationError
 ENV_FILE = Path(".env")
 PREFIX = "NORTHSTAR_"
 NAME = re.compile(r"[A-Z_][A-Z0-9_.-]*", re.ASCII | re.IGNORECASE)
-# A value with one of our names at the start of a line: a quote that is closed too late.
+# One of our names at the start of a line in a value: the closing quote is missing or too late.
 SWALLOWED = re.compile(rf"\n\s*(export\s+)?{PREFIX}", re.IGNORECASE)
-# A value with another of our settings in it: two on one line.
+# Another of our settings in a value: two settings on one line.
 SECOND = re.compile(rf"{PREFIX}\w+\s*=", re.IGNORECASE)
-# What Kubernetes sets for a Service: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+# Variables that Kubernetes sets for a Service: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 SERVICE_LINK = re.compile(
     r"_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)|_PORT=(tcp|udp|sctp)://", re.IGNORECASE
 )
-# From this ratio of difflib on, a name without the prefix is one of ours, the prefix misspelt.
+# From this ratio of difflib, a name without the prefix counts as ours with a misspelt prefix.
 ALIKE = 0.9
 
 
 class _Entry(NamedTuple):
-    """A name and its value, None without `=`, and where they are."""
+    """A name, its value (None without `=`), and the place where it is set."""
 
     name: str
     value: str | None
@@ -43,8 +43,8 @@ class _Entry(NamedTuple):
 def check_names(known: Collection[str]) -> None:
     """Raise `ConfigurationError` with a line for each mistake in the environment and `.env`.
 
-    `known` has the names that are read, in capitals. They are compared as pydantic-settings does,
-    in lower case, and a name that differs in case only is the same name.
+    `known` has the names that are read, in capitals. As in pydantic-settings, names that differ
+    only in case are the same.
     """
     lines = list(_lines())
     broken = [line for line in lines if _is_broken(line, known)]
@@ -60,9 +60,9 @@ def check_names(known: Collection[str]) -> None:
 
 
 def check_values(names: Iterable[str]) -> None:
-    """Raise `ConfigurationError` if any of `names` is set to nothing, which is otherwise ignored.
+    """Raise `ConfigurationError` if any of `names` is set to an empty value, otherwise ignored.
 
-    `NORTHSTAR_AUTH_TOKEN=$(cat missing-file)` does so.
+    An example is `NORTHSTAR_AUTH_TOKEN=$(cat missing-file)`.
     """
     given = [*os.environ.items(), *dotenv_values(ENV_FILE).items()]
     empty = {name.lower() for name, value in given if not value}
@@ -75,7 +75,7 @@ def check_values(names: Iterable[str]) -> None:
 
 
 def _lines() -> Iterator[_Entry]:
-    """Yield what `.env` has, comments left out; the name of what cannot be parsed is empty."""
+    """Yield the entries of `.env`, without comments; one that cannot be parsed has no name."""
     for binding in parse_stream(StringIO(_text())):
         text, number = binding.original
         number += text[: len(text) - len(text.lstrip())].count("\n")  # blank lines before it
@@ -84,7 +84,7 @@ def _lines() -> Iterator[_Entry]:
 
 
 def _text() -> str:
-    """Return the text of `.env`; empty without one."""
+    """Return the text of `.env`, empty if there is none. Raises `ConfigurationError`."""
     try:
         text = ENV_FILE.read_text("utf-8")
     except FileNotFoundError:
@@ -101,7 +101,7 @@ def _text() -> str:
 
 
 def _is_broken(line: _Entry, known: Collection[str]) -> bool:
-    """Tell whether a line is no assignment, or its value goes on over one of our settings."""
+    """Return whether a line is no assignment, or its value includes another setting's line."""
     if not NAME.fullmatch(line.name):
         return True
     if line.value is None:
@@ -110,10 +110,10 @@ def _is_broken(line: _Entry, known: Collection[str]) -> bool:
 
 
 def _is_ours(name: str, known: Collection[str]) -> bool:
-    """Tell whether a name has our prefix, is known, or is much like one that has our prefix."""
+    """Return whether a name has our prefix, is known, or is similar to a known prefixed name."""
     name, prefix = name.lower(), PREFIX.lower()
     names = [other.lower() for other in known]
-    if prefix in name:  # OLD_NORTHSTAR_PORT has it on purpose
+    if prefix in name:  # a name such as OLD_NORTHSTAR_PORT is intended
         return name.startswith(prefix)
     ours = filter(lambda other: other.startswith(prefix), names)
     return name in names or bool(get_close_matches(name, ours, 1, ALIKE))
@@ -149,7 +149,7 @@ def _second_settings(entries: Iterable[_Entry]) -> Iterator[str]:
 
 
 def _unset_variables(lines: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:
-    """Yield a problem for each of our values with a `${NAME}` that python-dotenv leaves empty."""
+    """Yield a problem for each of our values with an unset `${NAME}`, empty in python-dotenv."""
     names = set(os.environ)
     for name, value, place in lines:
         atoms = parse_variables(value or "") if _is_ours(name, known) else ()

@@ -1,6 +1,6 @@
 """Parse the values of settings.
 
-Each raises `ValueError` that says what was expected.
+Each function raises `ValueError` with the expected form.
 """
 
 import json
@@ -17,13 +17,13 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import SecretStr
 
-# The locale of a page that nobody has chosen one for, and what C means, which has no country.
+# The default locale, also used for C and POSIX, which have no country.
 LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 DATABASES = {"sqlite", "postgresql", "postgres"}
 NO_FILE = re.compile(r"(sqlite|postgres(ql)?):|.*\b(password|dbname)\s*=", re.IGNORECASE)
 KEY_LENGTH = 16
-# Headers that every request may have, whoever has signed in.
+# Headers that any request may have, so none of them can carry the signed-in user.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -38,7 +38,7 @@ def read_zone(name: object) -> ZoneInfo:
 
 
 def read_locale(name: object) -> str:
-    """Accept any spelling, `de-DE` or `de_DE.UTF-8`, and return babel's; C is the default's."""
+    """Return babel's form of a locale such as `de-DE` or `de_DE.UTF-8`; `LOCALE` for C."""
     text = str(name).strip().replace("-", "_")
     if text.partition(".")[0].upper() in {"C", "POSIX"}:
         return LOCALE
@@ -57,7 +57,7 @@ def read_currency(code: object) -> str:
 
 
 def read_ws_url(text: object) -> str:
-    """Accept a URL with or without its scheme, as the old front end did; empty is none."""
+    """Accept a URL with or without a scheme, as the old front end did; empty is none."""
     if not text:
         return ""
     url = str(text).strip()
@@ -70,7 +70,7 @@ def read_ws_url(text: object) -> str:
 
 
 def read_api_url(text: object) -> str:
-    """Accept an address of the web; empty is none."""
+    """Accept a URL with http:// or https://; empty is none."""
     if not text:
         return ""
     head, separator, rest = str(text).strip().partition("://")
@@ -80,7 +80,7 @@ def read_api_url(text: object) -> str:
 
 
 def read_headers(text: object) -> object:
-    """Accept `Name: value`, one a line, or a JSON object."""
+    """Accept `Name: value`, one per line, or a JSON object."""
     if not isinstance(text, str):
         return text
     try:
@@ -115,21 +115,21 @@ def _fits_a_header(value: object) -> bool:
 
 
 def read_token(text: object) -> object:
-    """Accept what HTTP can carry."""
+    """Accept printable ASCII, which an HTTP header can carry."""
     if isinstance(text, str) and not _fits_a_header(text.strip()):
         raise ValueError("expected printable ASCII characters")
     return text.strip() if isinstance(text, str) else text
 
 
 def read_key(text: object) -> object:
-    """Accept a token that cannot be guessed, for those who come to us."""
+    """Accept a token for signing in, long enough not to be guessed."""
     if isinstance(text, str) and len(text.strip()) < KEY_LENGTH:
         raise ValueError(f"expected at least {KEY_LENGTH} characters, as of `openssl rand -hex 16`")
     return read_token(text)
 
 
 def read_ca_file(text: object) -> object:
-    """Accept a file of certificates that can be read; empty is none."""
+    """Accept a readable PEM file of certificates; empty is none."""
     if text:
         try:
             ssl.create_default_context().load_verify_locations(cafile=str(text))
@@ -139,18 +139,18 @@ def read_ca_file(text: object) -> object:
 
 
 def _has_host(rest: str) -> bool:
-    """Tell whether what follows the scheme can be connected to."""
+    """Return whether the text after the scheme has a valid host, port and login."""
     try:
         parts = urlsplit(f"ws://{rest}")
         host = (parts.hostname or "").encode("idna")
         whole_login = (parts.username is None) == (parts.password is None)
         return bool(host) and parts.port != 0 and whole_login and not {" ", "#"} & set(rest)
-    except ValueError:  # a port that is no number, a host that is no name
+    except ValueError:  # invalid port or host name
         return False
 
 
 def read_time(text: object) -> object:
-    """Return a time of day."""
+    """Return a time of day, given as HH:MM."""
     if isinstance(text, time):
         return text
     clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(text).strip(), re.ASCII)
@@ -160,9 +160,9 @@ def read_time(text: object) -> object:
 
 
 def read_db(db: str) -> str:
-    """Accept a file's path, or the address of a database.
+    """Accept a file path or a database URL.
 
-    What would be a file because a slash is missing, or as libpq's `host=… password=…`, is refused.
+    Refuses a URL that lacks a slash and libpq's `host=… password=…`: both would be taken for files.
     """
     scheme, separator, _ = db.partition("://")
     known = scheme in DATABASES if separator else not NO_FILE.match(db)
@@ -174,14 +174,14 @@ def read_db(db: str) -> str:
 
 
 def read_list(text: object) -> object:
-    """Take a comma-separated text apart."""
+    """Split a comma-separated text."""
     if not isinstance(text, str):
         return text
     return tuple(part for part in map(str.strip, text.split(",")) if part)
 
 
 def read_origin(text: str) -> str:
-    """Return a web origin without a slash at its end."""
+    """Return a web origin without a trailing slash."""
     origin = text.removesuffix("/")
     if not re.fullmatch(r"https?://[^/\s;,'\"]+", origin):
         raise ValueError("expected web origins such as https://host:8443, comma-separated")
@@ -197,7 +197,7 @@ def read_header_name(text: object) -> str:
 
 
 def read_users(text: object) -> object:
-    """Accept `name:hash`, one a line, the hash being argon2's."""
+    """Accept `name:hash`, one per line, with argon2id hashes."""
     if not isinstance(text, str):
         return text
     users = [line.partition(":")[::2] for line in text.split()]
@@ -217,7 +217,7 @@ def _is_hash(text: str) -> bool:
 
 
 def read_network(text: object) -> Network:
-    """Return a network, or an address as the network of itself alone."""
+    """Return a network; an address is a network of one address."""
     try:
         return ip_network(str(text).strip(), strict=False)
     except ValueError as error:
@@ -225,7 +225,7 @@ def read_network(text: object) -> Network:
 
 
 def read_base_path(text: object) -> str:
-    """Return a path without a slash at its end; the top is empty."""
+    """Return a path with a leading and without a trailing slash; the root is empty."""
     path = str(text).strip().strip("/")
     if path and not re.fullmatch(r"[\w~-][\w.~-]*(/[\w~-][\w.~-]*)*", path, re.ASCII):
         raise ValueError("expected a path such as /pnl")
@@ -233,7 +233,7 @@ def read_base_path(text: object) -> str:
 
 
 def read_alive_url(url: SecretStr) -> SecretStr:
-    """Accept an address of the web; empty is none."""
+    """Accept a URL with http:// or https://; empty is none."""
     return SecretStr(read_api_url(url.get_secret_value()))
 
 
@@ -254,6 +254,6 @@ def is_loopback(host: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """Hide what may be secret in a URL, user, password, query and fragment, or in libpq's form."""
+    """Mask user, password, query and fragment of a URL, and the password of libpq's form."""
     text = re.sub(r"(?s)[?#].*", "?…", re.sub(r"(?s).*@", "…@", text))
     return re.sub(r"(?is)(password\s*=).*", r"\1…", text)

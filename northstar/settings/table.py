@@ -1,7 +1,7 @@
 """Every setting: name, default, bounds and help.
 
-Sources, the first that has a value winning: command line, environment, `.env` in the current
-folder, and last the `VITE_` names of the front end that this page replaces, from either.
+Values come from, in order of precedence: command line, environment, `.env` in the current folder,
+and the `VITE_` names of the front end that this page replaces, in the environment or `.env`.
 """
 
 import argparse
@@ -58,16 +58,16 @@ from northstar.settings.parsing import (
     read_zone,
 )
 
-# Where updates may come from, one of them.
+# Settings that name the source of updates; exactly one applies.
 SOURCES = ("ws_url", "demo", "replay")
 # Settings whose value is never printed.
 SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}
-# Settings of which any requires a sign-in.
+# Settings that each require a sign-in.
 CREDENTIALS = ("auth_token", "auth_users", "auth_header", "screen_token")
 
 
 class _OldFrontEnd(BaseSettings):
-    """What is taken over from the `.env` of the React page."""
+    """Settings read from the `.env` of the React page."""
 
     model_config = SettingsConfigDict(env_prefix="VITE_", env_file=ENV_FILE, extra="ignore")
 
@@ -182,7 +182,7 @@ class Settings(BaseSettings):
     )
     auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
         "",
-        validate_default=False,  # empty is none by default, and a mistake where it is given
+        validate_default=False,  # the default "" means none; an explicit empty value is an error
         description="header in which a trusted proxy names who has signed in there",
     )
     screen_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
@@ -229,7 +229,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the old front end's names last, so that every `NORTHSTAR_` name wins."""
+        """Put the old front end's names last, so that every `NORTHSTAR_` name takes precedence."""
         old = {name: text for name, text in _OldFrontEnd().model_dump().items() if text}
         return (
             init_settings,
@@ -291,7 +291,7 @@ class Settings(BaseSettings):
 
     @property
     def _where(self) -> str:
-        """Where it is reached, behind a proxy or not."""
+        """The host at which the server is reached, or its proxy."""
         return self.host if not is_loopback(self.host) else "the proxy in front of it"
 
     @property
@@ -306,18 +306,18 @@ class Settings(BaseSettings):
 
     @property
     def stream_url(self) -> str:
-        """The source's URL, wss:// where the settings ask for it."""
+        """The stream's URL, with wss:// if `ws_secure` is set."""
         return self.ws_url.replace("ws://", "wss://", 1) if self.ws_secure else self.ws_url
 
     @property
     def stream_name(self) -> str:
-        """The source as it may be shown: without credentials, query or fragment."""
+        """The stream's URL without credentials, query or fragment."""
         parts = urlsplit(self.stream_url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
     @property
     def tls(self) -> ssl.SSLContext:
-        """What certificates are checked against: the system's authorities, and the private one."""
+        """The TLS context: trusts the system's authorities and the private one."""
         context = ssl.create_default_context()
         if self.ca_file:
             context.load_verify_locations(cafile=self.ca_file)
@@ -329,18 +329,18 @@ def load(
     program: str | None = None,
     others: Sequence[argparse.ArgumentParser] = (),
 ) -> Settings:
-    """Read the settings; `arguments` are the command line's, without the program's name.
+    """Read the settings; `arguments` are those of the command line, without the program's name.
 
-    `program` is what the help calls it, else the file that was run; `others` have the options that
-    are no settings. Raises `ConfigurationError` naming variable, value and what was expected.
-    `--help`, and an argument that does not exist, end the program as argparse does.
+    `program` is the name in the help, by default the file that was run; `others` are parsers of
+    options that are not settings. Raises `ConfigurationError` with variable, value and expected
+    form. `--help` and unknown arguments exit as in argparse.
     """
     parser = _parser(program, others)
     given = vars(parser.parse_args(arguments))
     sources = [name for name in SOURCES if name in given]
     if len(sources) > 1:
         parser.error(f"give {' or '.join(map(flag, sources))}, not both")
-    if sources:  # the command line's choice sets aside the environment's
+    if sources:  # the command line overrides the source of the environment
         aside = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
         given = aside | given
     check_names([*map(variable, Settings.model_fields), *map(_old, _OldFrontEnd.model_fields)])

@@ -8,5 +8,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add its name; of a state written before it is unknown."""
+    """Add the stream's name; it is unknown for a state written earlier."""
     op.add_column("latest", sa.Column("source", sa.Text))
