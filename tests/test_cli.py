@@ -299,7 +299,7 @@ def listens(port: int) -> bool:
     return False
 
 
-@pytest.mark.faults
+@pytest.mark.long
 @pytest.mark.parametrize("second", [None, signal.SIGINT, signal.SIGTERM])
 def test_end_while_the_program_hangs(
     second: signal.Signals | None, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
