@@ -1,7 +1,7 @@
-/* What this viewer chose: theme, palette, hidden legend entries, zoom. Nobody else is affected.
+/* Display settings of this viewer: theme, palette, hidden legend entries, zoom.
  *
- * A chart comes from the server with names of colours in place of colours (`--fill-gain`), the same
- * for all viewers; `dress` puts in the colours of this viewer's theme and what else was chosen.
+ * The server sends charts with names of colours (`--fill-gain`), the same for all viewers; `dress`
+ * replaces them with the colours of this viewer's theme and applies the other settings.
  */
 "use strict";
 
@@ -14,15 +14,15 @@ window.dash_clientside.northstarChoices = (() => {
   const touch = matchMedia("(pointer: coarse)");
 
   const hidden = new Set(); // "chart-trend revenue"
-  const zooms = new Map(); // chart id → [first day, last day], or how many of the last days
-  const inks = new Map(); // name of a colour → colour, in the present theme
-  const listeners = []; // told of a chart to draw again, or of null for all
+  const zooms = new Map(); // chart id → [first day, last day], or a number of last days
+  const inks = new Map(); // name of a colour → colour in the current theme
+  const listeners = []; // called with the id of a chart to redraw, or null for all
 
   const changed = (chart) => listeners.forEach((listener) => listener(chart));
 
   // ---- Theme and palette --------------------------------------------------------------------
 
-  /** What the viewer chose, "" where that is to follow the system. Browsers may keep nothing. */
+  /** The stored setting, "" to follow the system. Browser storage may be unavailable. */
   function kept(name) {
     try {
       return localStorage.getItem(`northstar.${name}`) ?? "";
@@ -49,7 +49,7 @@ window.dash_clientside.northstarChoices = (() => {
     changed(null);
   }
 
-  /** Mark the buttons of what is chosen. */
+  /** Mark the buttons of the current settings. */
   function showChoices() {
     for (const button of document.querySelectorAll("[data-choice]")) {
       const { choice, value } = button.dataset;
@@ -57,7 +57,7 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  /** The colour of that name in the present theme. */
+  /** The colour of that name in the current theme. */
   function ink(name) {
     if (typeof name !== "string" || !name.startsWith("--")) return name;
     if (!inks.has(name)) inks.set(name, getComputedStyle(root).getPropertyValue(name).trim());
@@ -66,7 +66,7 @@ window.dash_clientside.northstarChoices = (() => {
 
   // ---- Charts -------------------------------------------------------------------------------
 
-  /** Put colours in the place of their names, where a figure has colours and nowhere else. */
+  /** Replace names of colours, only in the properties of a figure that are colours. */
   function inked(node, key = "") {
     if (Array.isArray(node)) {
       const plain = typeof node[0] !== "object" && !COLOUR.test(key);
@@ -76,12 +76,12 @@ window.dash_clientside.northstarChoices = (() => {
     return Object.fromEntries(Object.entries(node).map(([k, inner]) => [k, inked(inner, k)]));
   }
 
-  /** A figure as this viewer wants to see it. */
+  /** A figure with this viewer's settings. */
   function dress(chart, figure) {
     const { data, layout } = inked(figure);
     for (const trace of data) if (hidden.has(`${chart} ${trace.meta}`)) trace.visible = false;
     if (zooms.has(chart)) layout.xaxis.range = rangeOf(zooms.get(chart), layout.xaxis);
-    // On a touch screen a drag scrolls the page; on a wall nobody drags.
+    // On a touch screen a drag scrolls the page; a wall screen has no pointer.
     if (touch.matches || "kiosk" in root.dataset) layout.dragmode = false;
     return { data, layout };
   }
@@ -99,7 +99,7 @@ window.dash_clientside.northstarChoices = (() => {
     changed(chart);
   }
 
-  /** Keep a part of the time axis in sight, or all of it where `part` is null. */
+  /** Zoom the time axis to `part`, or to all of it if `part` is null. */
   function zoom(chart, part) {
     const reset = document.querySelector(`[data-unzoom="${chart}"]`);
     if (part) zooms.set(chart, part);
@@ -123,10 +123,10 @@ window.dash_clientside.northstarChoices = (() => {
     if (unzoom) zoom(unzoom, null);
     if (zoomed) zoom(zoomed, Number(days));
   });
-  if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no key does a thing
+  if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no keyboard focus
   lightSystem.addEventListener("change", applyKept);
   window.addEventListener("storage", ({ key }) => {
-    if (KEPT.some((name) => key === `northstar.${name}`)) applyKept(); // chosen in another tab
+    if (KEPT.some((name) => key === `northstar.${name}`)) applyKept(); // changed in another tab
   });
 
   return { dress, ink, zoom, applyKept, onChange: (listener) => listeners.push(listener) };

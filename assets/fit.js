@@ -1,18 +1,18 @@
-/* Labels that fit: how much room there is, only the browser knows. */
+/* Fit labels into charts; only the browser knows the available width. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarFit = (() => {
-  const NAME_PX = 11; // as in northstar/view/figures.py
+  const NAME_PX = 11; // as in northstar/view/live/figures.py
   const AMOUNT_PX = [10, 13]; // sizes of an amount above its bar
-  const NAME_SHARE = 0.4; // of the width, at most, for the names beside bars
+  const NAME_SHARE = 0.4; // largest share of the width for names beside bars
   const APART_PX = 4;
-  const LINE = 1.3; // the height of a line, as plotly has it, in times the size of its type
-  const LEAST_LETTERS = 2; // of a name, before the dots
+  const LINE = 1.3; // plotly's line height, relative to the font size
+  const LEAST_LETTERS = 2; // of a name, before the ellipsis
 
   const pen = document.createElement("canvas").getContext("2d");
 
-  /** The width of a text in that size, in the page's type. */
+  /** The width of a text at that size, in the page's font. */
   function widthOf(text, px) {
     pen.font = `${px}px ${getComputedStyle(document.body).fontFamily}`;
     return pen.measureText(text).width;
@@ -21,7 +21,7 @@ window.dash_clientside.northstarFit = (() => {
   const escaped = (text) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-  /** A name that is no wider than `room`; none where too little of it would be left. */
+  /** A name shortened to `room` pixels; empty if too few letters would remain. */
   function shortened(name, room) {
     const letters = [...name];
     if (widthOf(name, NAME_PX) <= room) return name;
@@ -31,8 +31,7 @@ window.dash_clientside.northstarFit = (() => {
 
   const DAY_PX = 58; // room for a day below an axis
 
-  /** Leave out days outside of what is in sight, and then until the others have room; the newest
-   * stays. */
+  /** Drop labels of days out of view, then as many as needed to fit; the newest day stays. */
   function thinned(axis, room) {
     const [first, last] = axis.range;
     const inSight = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
@@ -43,7 +42,7 @@ window.dash_clientside.northstarFit = (() => {
     axis.ticktext = stays.map(([, text]) => text);
   }
 
-  /** Shrink the amounts above the bars until none touch; tells whether they stay legible. */
+  /** Shrink the amounts above the bars until none touch; return whether they are legible. */
   function fitAmounts(bars, room) {
     const [least, most] = AMOUNT_PX;
     const widest = Math.max(...bars.text.map((text) => widthOf(text, most) + APART_PX));
@@ -51,9 +50,9 @@ window.dash_clientside.northstarFit = (() => {
     return bars.textfont.size >= least;
   }
 
-  const laidAt = new Set(); // widths at which bars lie: they do not rise for a shorter amount
+  const laidAt = new Set(); // widths at which bars stay horizontal, even if amounts get shorter
 
-  /** Lay the bars on their sides, each with its name and amount beside it. */
+  /** Make the bars horizontal, each with its name and amount beside it. */
   function lay({ data: [bars], layout }, { width, height }) {
     laidAt.add(width);
     const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width));
@@ -66,13 +65,13 @@ window.dash_clientside.northstarFit = (() => {
     const { xaxis: places, yaxis: amounts } = layout;
     Object.assign(bars, { x: bars.y, y: bars.x, orientation: "h", textposition: "none" });
     layout.xaxis = amounts;
-    const range = [...places.range].reverse(); // the first one at the top
+    const range = [...places.range].reverse(); // the first bar at the top
     layout.yaxis = { ...places, ticktext, tickfont: { size }, range, ticklabelstandoff: APART_PX };
     layout.margin = { l: Math.max(...texts) + 2 * APART_PX, r: APART_PX, t: 0, b: 0 };
   }
 
-  /** Make the texts of a chart fit into its place, of so many pixels. `layout.meta.names` are the
-   * names of its bars as they came; plotly reads tags in what it shows. */
+  /** Fit the texts of a chart into its box, in pixels. `layout.meta.names` are the unescaped names
+   * of its bars; plotly interprets tags in displayed text. */
   function fit(figure, place) {
     const { data, layout } = figure;
     const width = place.width - layout.margin.l - layout.margin.r;

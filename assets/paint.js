@@ -1,7 +1,7 @@
-/* When what is put on the page: texts at once, charts one at a time, nothing that has not changed.
+/* Schedule painting: texts at once, charts one per animation frame, and only what has changed.
  *
- * A frame's `props` say all that the page shows. The page's HTML is ours, and written to directly;
- * the charts are Dash's components.
+ * A frame's `props` are the whole content of the page. The page's HTML is written directly; the
+ * charts are Dash components.
  */
 "use strict";
 
@@ -9,7 +9,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarPaint = (() => {
   const { dress, zoom, onChange } = window.dash_clientside.northstarChoices;
   const { fit } = window.dash_clientside.northstarFit;
-  const CHART_GAP_MS = 950; // a second, less a twentieth: a source of one a second is never late
+  const CHART_GAP_MS = 950; // 5 % under a second: no delay at one message a second
   const AFTER_FRAME_MS = 5;
   const FLASH_MS = 350;
   const FLASH_GAP_MS = 1000;
@@ -19,7 +19,7 @@ window.dash_clientside.northstarPaint = (() => {
 
   const written = new Map(); // component id → the properties written last
 
-  /** Write what has changed of an element's properties, if it is on the page. */
+  /** Write the changed properties of an element, if it is on the page. */
   function write(id, props) {
     const before = written.get(id);
     const element = document.getElementById(id);
@@ -38,7 +38,7 @@ window.dash_clientside.northstarPaint = (() => {
     written.set(id, props);
   }
 
-  /** Put in a list's rows, in which the server has escaped every name. Their numbers come next. */
+  /** Insert a list's rows, in which the server has escaped every name. Their numbers follow. */
   function writeRows(list, html) {
     list.innerHTML = html;
     for (const id of written.keys()) if (id.startsWith(`${list.id}-`)) written.delete(id);
@@ -55,19 +55,19 @@ window.dash_clientside.northstarPaint = (() => {
   const LINE = `<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
     <polyline/></svg>`;
 
-  /** Draw a small line through corners in percent of its place, and shade what is below it. */
+  /** Draw a sparkline through points in percent of its box, and shade the area below it. */
   function drawLine(place, points) {
     if (!place.firstChild) place.innerHTML = LINE;
     const corners = points.split(" ");
     const [first, last] = [corners[0], corners.at(-1)].map((corner) => corner.split(",")[1]);
-    // The sides of the area are out of sight, as they would be drawn as well.
+    // The sides of the area are out of view, because they are stroked too.
     const area = ["-9,109", `-9,${first}`, ...corners, `109,${last}`, "109,109"];
     place.querySelector("polyline").setAttribute("points", points && area.join(" "));
   }
 
-  const flashedAt = new WeakMap(); // element → when, ms on the steady clock
+  const flashedAt = new WeakMap(); // element → time, ms on the monotonic clock
 
-  /** Mark a number that has changed, for a moment and not more than once a second. */
+  /** Highlight a changed number briefly, at most once a second. */
   function flash(element) {
     const now = performance.now();
     if (now - (flashedAt.get(element) ?? -FLASH_GAP_MS) < FLASH_GAP_MS) return;
@@ -78,12 +78,12 @@ window.dash_clientside.northstarPaint = (() => {
 
   // ---- Charts -------------------------------------------------------------------------------
 
-  const drawn = new Map(); // chart id → what it was drawn of, as text
-  const drawnAt = new Map(); // chart id → when, ms on the steady clock
+  const drawn = new Map(); // chart id → the figure drawn last, as JSON
+  const drawnAt = new Map(); // chart id → time of the last drawing, ms on the monotonic clock
   const due = new Set(); // chart ids
-  let placed = false; // whether Dash has the charts ready
+  let placed = false; // whether Dash has rendered the charts
   let pumping = false;
-  let pressed = null; // the chart under a pressed pointer: drawing it would end a drag
+  let pressed = null; // the chart under a pressed pointer; drawing it would abort a drag
 
   const figureOf = (id) => newest.props[id].figure;
 
@@ -99,11 +99,11 @@ window.dash_clientside.northstarPaint = (() => {
 
   const watched = new WeakSet(); // plots
 
-  /** Take note of what the viewer zooms into: plotly would forget it when a day is added. */
+  /** Record the viewer's zoom, which plotly would lose when a day is added. */
   function watchZoom(plot) {
     if (!plot || watched.has(plot)) return;
     const { id } = plot.parentElement;
-    if (!document.querySelector(`[data-unzoom="${id}"]`)) return; // it shows all it has
+    if (!document.querySelector(`[data-unzoom="${id}"]`)) return; // it has no zoom
     watched.add(plot);
     plot.on("plotly_doubleclick", () => zoom(id, null));
     plot.on("plotly_relayout", (change) => {
@@ -112,7 +112,7 @@ window.dash_clientside.northstarPaint = (() => {
     });
   }
 
-  /** Draw charts that are due: one an animation frame, each at most once a second, none unseen. */
+  /** Draw due charts: one per animation frame, each at most once a second, none while hidden. */
   function pump() {
     const ready = [...due].filter((id) => id !== pressed);
     if (!placed || pumping || !ready.length || document.hidden) return;
@@ -124,14 +124,14 @@ window.dash_clientside.northstarPaint = (() => {
       if (!document.hidden && next !== pressed && due.delete(next)) draw(next);
       pump();
     };
-    // After a frame: drawn in it, a chart would hold up the texts that come with it.
+    // After the animation frame, because drawing a chart within it would delay the texts.
     const soon = () => requestAnimationFrame(() => setTimeout(work, AFTER_FRAME_MS));
     const wait = dueAt(next) - performance.now();
     if (wait > 0) setTimeout(soon, wait);
     else soon();
   }
 
-  /** Put Dash's charts into their places, and draw them from now on. */
+  /** Move Dash's charts into their places and start drawing them. */
   function placeCharts() {
     for (const plot of document.querySelectorAll("[data-place]")) {
       document.getElementById(plot.dataset.place)?.append(plot);
@@ -140,7 +140,7 @@ window.dash_clientside.northstarPaint = (() => {
     pump();
   }
 
-  /** Draw a chart again, or all of them: this viewer wants to see it otherwise. At once. */
+  /** Redraw a chart, or all of them, at once after a change of this viewer's settings. */
   function redraw(chart) {
     if (!newest) return;
     for (const id of chart ? [chart] : [...drawn.keys()]) {
@@ -167,9 +167,9 @@ window.dash_clientside.northstarPaint = (() => {
 
   // ---- Frames -------------------------------------------------------------------------------
 
-  let newest = null; // the newest frame that carries content
+  let newest = null; // the newest frame with content
 
-  /** Put the newest frame on the page, or keep it for when somebody looks. */
+  /** Paint the newest frame; while the page is hidden, only store it. */
   function paint(frame = newest) {
     newest = frame;
     if (!newest || document.hidden) return;

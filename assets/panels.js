@@ -1,4 +1,4 @@
-/* What a viewer can open: a chart as a table or as a picture, and where a number comes from. */
+/* Charts as tables and pictures, and explanations of key figures. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -29,7 +29,7 @@ window.dash_clientside.northstarPanels = (() => {
     showTable(chart);
   }
 
-  /** Bring a table that is open up to date; cells that stay are left alone. */
+  /** Update an open table; unchanged cells are not written. */
   function showTable(chart) {
     const content = newest()?.props[`${chart}-table`];
     if (!tables.has(chart) || !content) return;
@@ -68,23 +68,23 @@ window.dash_clientside.northstarPanels = (() => {
 
   // ---- Pictures -----------------------------------------------------------------------------
 
-  /** Plotly would take slices of one name together: a mark that is not seen tells them apart. */
+  /** Make names unique with an invisible character, because plotly merges slices of one name. */
   function nameSlices(pie) {
     pie.labels = pie.text.map((name, i) => {
-      const cut = name.slice(0, LEGEND_LETTERS).replace(/&[^;]*$/, ""); // no half of an entity
+      const cut = name.slice(0, LEGEND_LETTERS).replace(/&[^;]*$/, ""); // no truncated entity
       const short = name.length > LEGEND_LETTERS ? `${cut}…` : name;
       return `${short} ${pie.customdata[i]}${"\u200b".repeat(i)}`;
     });
   }
 
-  /** The total in the middle of the ring, which on the page is none of plotly's. */
+  /** The total in the middle of the ring, which on the page is HTML. */
   function total() {
     const text = `Total<br><b>${document.getElementById("costs-total").textContent}</b>`;
     const font = { size: 22, color: ink("--text") };
     return { text, font, showarrow: false, xref: "paper", yref: "paper", x: 0.5, y: 0.5 };
   }
 
-  /** Save a chart as this viewer sees it, labelled with its time and, where so, as not real. */
+  /** Save a chart as this viewer sees it, labelled with its time and a source that is not live. */
   async function savePicture(chart) {
     const frame = newest();
     if (!frame) return;
@@ -117,7 +117,7 @@ window.dash_clientside.northstarPanels = (() => {
     link.click();
   }
 
-  // ---- Where a number comes from ------------------------------------------------------------
+  // ---- Explanations -------------------------------------------------------------------------
 
   const explain = { kpi: "", button: null, at: 0, asking: false, timer: null };
 
@@ -141,8 +141,8 @@ window.dash_clientside.northstarPanels = (() => {
     return !selection.isCollapsed && panel.contains(selection.anchorNode);
   }
 
-  /** Fetch what the open panel says as of now: number, formula and message belong together. It
-   * stays as it is while somebody is selecting text in it. */
+  /** Fetch the current content of the open panel: number, formula and message of one snapshot. It
+   * does not change while the viewer selects text in it. */
   async function showExplanation() {
     const panel = document.getElementById("explain");
     const body = panel.querySelector(".body");
@@ -159,10 +159,10 @@ window.dash_clientside.northstarPanels = (() => {
     const signal = AbortSignal.timeout(EXPLAIN_LIMIT_MS);
     const answer = await fetch(`${base}explain/${kpi}`, { cache: "no-store", signal }).then(
       (response) => (response.ok ? response.text() : null),
-      () => null, // what is there stays, and says of when it is
+      () => null, // the old content stays, with its time
     );
     explain.asking = false;
-    if (kpi !== explain.kpi || asOf !== newest()) showExplanation(); // of what came meanwhile
+    if (kpi !== explain.kpi || asOf !== newest()) showExplanation(); // of the newer frame
     if (kpi !== explain.kpi) return;
     if (answer === null) {
       if (!body.firstElementChild) body.textContent = "The server does not answer; trying again.";
@@ -172,12 +172,12 @@ window.dash_clientside.northstarPanels = (() => {
     const scrolled = body.querySelector("pre")?.scrollTop ?? 0;
     const reachable = () => [...body.querySelectorAll("pre, button")];
     const focused = reachable().indexOf(document.activeElement);
-    body.innerHTML = answer; // our own server's; what came from the stream is escaped there
+    body.innerHTML = answer; // from our server, which escapes data from the stream
     reachable()[focused]?.focus();
     body.querySelectorAll("pre").forEach((pre) => (pre.scrollTop = scrolled));
   }
 
-  /** Copy the raw message. Without TLS browsers have no clipboard but that of a selection. */
+  /** Copy the raw message. Without TLS, browsers can copy only a selection. */
   async function copyMessage(button) {
     const raw = document.querySelector("#explain pre");
     let copied = true;
@@ -203,11 +203,11 @@ window.dash_clientside.northstarPanels = (() => {
     if (copy !== undefined) copyMessage(button);
   });
   document.addEventListener("keydown", ({ key }) => {
-    const covered = document.querySelector("details[open]"); // which closes first
+    const covered = document.querySelector("details[open]"); // closes first
     if (key === "Escape" && explain.kpi && !covered) toggleExplanation("");
   });
 
-  /** Bring what is open up to date with the newest frame. */
+  /** Update open tables and the open explanation with the newest frame. */
   function update() {
     if (document.hidden) return;
     tables.forEach(showTable);

@@ -1,4 +1,4 @@
-/* The history page's charts: they come with the page, and are drawn once Dash has them ready. */
+/* Draw the charts of the history page, which are in the page, once Dash has rendered them. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -6,11 +6,11 @@ window.dash_clientside.northstarHistory = (() => {
   const { applyKept } = window.dash_clientside.northstarChoices;
   const { paint, placeCharts } = window.dash_clientside.northstarPaint;
 
-  clearInterval(window.northstarGuard); // of head.js
+  clearInterval(window.northstarGuard); // set in head.js
   applyKept();
   paint(JSON.parse(document.getElementById("first-frame").textContent));
 
-  /** Dash has the charts ready. */
+  /** Called by Dash when it has rendered the charts. */
   function start() {
     placeCharts();
     return "";

@@ -1,13 +1,13 @@
-/* The one thing that Dash's components take from the polyfill of 99 kB that it would load for them
- * (see UNUSED in northstar/static.py): stepping through a function that a compiler of old has cut
- * into the cases of a switch. Lazily loaded components, such as the charts, wait for one like that.
+/* The only part of Dash's 99 kB polyfill that its components use (see UNUSED in
+ * northstar/web/dash_app.py): it runs generator functions that an old compiler has turned into a
+ * switch. Lazily loaded components, such as the charts, await one.
  */
 "use strict";
 
 window.regeneratorRuntime = window.regeneratorRuntime || {
   mark: (steps) => steps,
 
-  /** What a generator would be: each `next` runs `step` up to its next `return`. */
+  /** An object like a generator: each `next` runs `step` up to its next `return`. */
   wrap(step, self) {
     const context = {
       prev: 0,
@@ -25,7 +25,7 @@ window.regeneratorRuntime = window.regeneratorRuntime || {
         return { value, done: context.done };
       },
       throw(error) {
-        throw error; // no step that Dash has catches one
+        throw error; // Dash has no step that catches one
       },
     };
   },

@@ -1,7 +1,7 @@
-/* How live the page is, in words: pure rules, and what they change on the page.
+/* The status of the page: pure rules, and their display.
  *
- * The server tells of its own hop, the stream's source to the server, in each frame's `feed`; the
- * page adds its own hop to the server, and lets every age count on between frames.
+ * The `feed` of each frame has the state of the hop from the source to the server. The page adds
+ * the hop from the server to itself, and counts every age up between frames.
  */
 "use strict";
 
@@ -20,7 +20,7 @@ window.dash_clientside.northstarStatus = (() => {
 
   // ---- Rules --------------------------------------------------------------------------------
 
-  /** A span of time as people say it: 9 s, 3 m 10 s, 2 h 5 m. */
+  /** Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m. */
   function span(seconds) {
     const s = Math.floor(seconds);
     if (s < 60) return `${s} s`;
@@ -28,8 +28,8 @@ window.dash_clientside.northstarStatus = (() => {
     return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m`;
   }
 
-  /** The word for both hops together. `feed` is the server's word for its own hop, true when
-   * it was sent; `overdue` says whether the data has reached its age limit since. */
+  /** The state of both hops. `feed` is the server's state of its hop at the time of sending;
+   * `overdue` is whether the data has reached its age limit since. */
   function feedState(feed, overdue, linkUp) {
     if (!linkUp) return overdue ? "offline" : feed ? "reconnecting" : "connecting";
     if (feed === "live" && overdue) return "stale";
@@ -37,14 +37,14 @@ window.dash_clientside.northstarStatus = (() => {
     return feed;
   }
 
-  /** The word for a state. What is replayed may be young in its time, and is not live. */
+  /** The label of a state. Replayed data is never labelled live. */
   const word = (state, feed) =>
     state === "live" && feed.replaying ? "Replaying" : WORDS[state];
 
-  /** The wait before the next try, as a word. */
+  /** The wait before the next try, as text. */
   const retry = (retryS) => (retryS > 0 ? `retry in ${Math.ceil(retryS)} s` : "trying now");
 
-  /** What stands behind the word: which hop is down, how old the data is, when the next try is. */
+  /** The detail of a state: which hop is down, the age of the data, the time of the next try. */
   function detail(state, { linkUp, ageS, retryS, feed, details }) {
     const hop = linkUp ? "source" : "server";
     const refused = feed?.tally.rejected ? `, ${feed.tally.rejected} messages rejected` : "";
@@ -57,13 +57,13 @@ window.dash_clientside.northstarStatus = (() => {
     return "";
   }
 
-  /** The wait before try number `tries`: 1, 2, 4 … 30 s, and up to a second of jitter. */
+  /** The wait before try number `tries`: 1, 2, 4 … 30 s, plus up to a second of jitter. */
   const backoffMs = (tries, random = Math.random) =>
     Math.min(30000, 1000 * 2 ** tries) + 1000 * random();
 
-  /** How long each frame was on its way, in ms. The clocks of server and page have nothing in
-   * common but their pace, so the fastest frame counts as immediate; they may differ in pace by
-   * a thousandth. */
+  /** Return a function that computes the delay of each frame, in ms. The clocks of server and page
+   * have no common zero, so the fastest frame counts as immediate; their rates may differ by a
+   * thousandth. */
   function createLag() {
     let least = Infinity;
     let last = 0;
@@ -76,13 +76,13 @@ window.dash_clientside.northstarStatus = (() => {
 
   // ---- Page ---------------------------------------------------------------------------------
 
-  /** Set an element's text where it is another one. Dash does not know these texts change. */
+  /** Set an element's text if it differs. Dash does not track these texts. */
   function write(id, text) {
     const element = document.getElementById(id);
     if (element && element.textContent !== text) element.textContent = text;
   }
 
-  /** Show the state in the status itself, next to the numbers' time, in title and icon. */
+  /** Show the state in the status, next to the numbers' time, in the title and in the icon. */
   function show(state, known) {
     const { feed, source, ageS } = known;
     const status = document.getElementById("feed-status");
@@ -91,7 +91,7 @@ window.dash_clientside.northstarStatus = (() => {
     status.dataset.state = state;
     if (source) status.dataset.source = source;
     write("feed-word", word(state, feed));
-    write("feed-said", word(state, feed)); // aloud, where it changes
+    write("feed-said", word(state, feed)); // for screen readers, on changes
     write("feed-detail", detail(state, known));
     const told = state !== "live" && ageS !== null && !feed?.replaying;
     write("as-of-age", told ? `, ${span(ageS)} ago` : "");
@@ -100,10 +100,10 @@ window.dash_clientside.northstarStatus = (() => {
     showIcon(state);
   }
 
-  let icon = null; // the icon as it was loaded, as SVG text
+  let icon = null; // the original icon, as SVG text
   let iconState = null;
 
-  /** Put a mark on the icon: a dot where all is well, a triangle where not. */
+  /** Add a mark to the icon: a dot for live, a triangle for any other state. */
   async function showIcon(state) {
     if (state === iconState) return;
     iconState = state;
@@ -116,7 +116,7 @@ window.dash_clientside.northstarStatus = (() => {
     if (state === iconState) link.href = `data:image/svg+xml,${encodeURIComponent(marked)}`;
   }
 
-  /** Fill the details panel, if it is open: what the server says, and the ages as of now. */
+  /** Fill the details panel, if it is open, with the server's texts and the current ages. */
   function showDetails({ feed, details, linkUp, ageS, retryS, page }) {
     if (!document.getElementById("feed-details")?.open) return;
     for (const [id, text] of Object.entries(details ?? {})) write(id, text);
@@ -132,8 +132,7 @@ window.dash_clientside.northstarStatus = (() => {
     write("feed-details-page-skipped", String(page.skipped));
   }
 
-  /** What has popped up is in the way of what it stands above: Escape and a click elsewhere close
-   * it. */
+  /** Close popovers on Escape and on a click outside, because they cover other content. */
   function closePopovers({ type, key, target }) {
     for (const popover of document.querySelectorAll("details[open]")) {
       if (type === "click" && !popover.contains(target)) popover.open = false;

@@ -1,7 +1,7 @@
-/* The page's end of the stream: takes the frames, keeps the socket up, tells how fresh it all is.
+/* The client of the stream: receives frames, reconnects the socket, shows the age of the data.
  *
- * The page comes with its numbers in it, and with a first frame that says how fresh they are. Dash
- * calls `receive` and `watch` (see northstar/server.py); the rest is theirs.
+ * The first response contains the numbers and a first frame with their age. Dash calls `receive`
+ * and `watch` (see northstar/web/app.py), which drive the rest.
  */
 "use strict";
 
@@ -12,14 +12,14 @@ window.dash_clientside.northstar = (() => {
   const { applyKept } = window.dash_clientside.northstarChoices;
   const { paint, placeCharts, newest } = window.dash_clientside.northstarPaint;
   const { update } = window.dash_clientside.northstarPanels;
-  const { base } = document.documentElement.dataset; // the path it is all served under
-  const HEARTBEAT_MS = 5000; // the server's; see northstar/pipeline.py
+  const { base } = document.documentElement.dataset; // the base path
+  const HEARTBEAT_MS = 5000; // as in northstar/live/broadcast.py
   const SILENCE_LIMIT_MS = 3 * HEARTBEAT_MS;
   const KNOCK_MS = 2000;
   const KNOCKS_ANSWERED = 2;
   const TICK_MS = 500;
   const LOAD_GAP_MS = 60000;
-  const SIGN_IN_AGAIN = 4401; // see northstar/access.py
+  const SIGN_IN_AGAIN = 4401; // as in northstar/web/auth/access.py
 
   // ---- Time ---------------------------------------------------------------------------------
 
@@ -28,17 +28,17 @@ window.dash_clientside.northstar = (() => {
     wall: Date.now() + shiftMs,
   });
 
-  /** Milliseconds since a mark. The steady clock stands still while a laptop sleeps, the wall
-   * clock can be set back: the longer of the two never makes old data look young. */
+  /** Milliseconds since a mark. The monotonic clock stops while a laptop sleeps, and the wall clock
+   * can be set back; the larger of the two never makes old data look young. */
   const since = (then) =>
     Math.max(performance.now() - then.steady, Date.now() - then.wall);
 
   // ---- Status -------------------------------------------------------------------------------
 
-  let heard = null; // the newest frame, and when what it says was true
-  let dated = null; // when the numbers on the page were young
-  let lag = null; // of the frames of this socket
-  let skipped = 0; // frames that were overtaken on their way
+  let heard = null; // the newest frame, and when it was sent
+  let dated = null; // when the newest data was at age zero
+  let lag = null; // computes the delay of this socket's frames
+  let skipped = 0; // frames replaced by a newer one before this page took them
 
   function showStatus() {
     const { feed, details } = heard.frame;
@@ -69,25 +69,25 @@ window.dash_clientside.northstar = (() => {
 
   const link = {
     up: false,
-    tries: 0, // in a row, without a frame
-    opened: 0, // sockets so far
+    tries: 0, // consecutive, without a frame
+    opened: 0, // number of sockets so far
     reconnects: 0,
     timer: null, // of the next try
     retryAt: null,
-    reason: "", // the server's, for having closed the last socket
+    reason: "", // the server's reason for closing the last socket
     lastSign: null,
     knocking: false,
     knockedAt: null,
-    gone: false, // the server was found not to answer
+    gone: false, // whether the server did not answer the last knock
     answers: 0, // to knocks since the last try
   };
 
   function connect() {
     clearTimeout(link.timer);
     const now = mark();
-    lag = createLag(); // anew: the server's clock stood still if its machine did
+    lag = createLag(); // reset, because the server's clock stops while its machine sleeps
     Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
-    // The component opens a socket when its address changes, and at no other time.
+    // The component opens a socket only when its address changes.
     const url = new URL(`${base}view-stream?r=${link.opened++}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     window.dash_clientside.set_props("view-stream", { url: url.href });
@@ -103,13 +103,13 @@ window.dash_clientside.northstar = (() => {
     showStatus();
   }
 
-  /** The network is back, or somebody looks: do not wait for the time that was set for later. */
+  /** The network is back or the page is visible again: try now instead of at the scheduled time. */
   function wakeUp() {
     const silent = link.opened && since(link.lastSign) > HEARTBEAT_MS + TICK_MS;
     if (link.timer || silent) connect();
   }
 
-  /** A half-open socket says it is open and stays silent: after three heartbeats, try anew. */
+  /** Reconnect after three silent heartbeats, because a half-open socket still looks open. */
   function checkSilence() {
     if (link.timer || !link.opened || since(link.lastSign) < SILENCE_LIMIT_MS) return;
     link.up = false;
@@ -117,8 +117,8 @@ window.dash_clientside.northstar = (() => {
     connect();
   }
 
-  /** While waiting for the next try, ask whether the server answers: one that did not and does
-   * again is tried at once, one that does all the time soon. No long outage ends in a long wait. */
+  /** While waiting for the next try, probe the server. If it answers again after not answering, try
+   * at once; if it always answered, after a few probes. This ends long waits after an outage. */
   async function knock() {
     if (!link.timer || link.knocking) return;
     if (link.knockedAt && since(link.knockedAt) < KNOCK_MS) return;
@@ -135,12 +135,12 @@ window.dash_clientside.northstar = (() => {
 
   // ---- What Dash calls ----------------------------------------------------------------------
 
-  /** Dash keeps every message, for an undo that the page does not have: half a gigabyte an hour. */
+  /** Clear Dash's undo history, which stores every message: half a gigabyte an hour. */
   function forgetPast() {
     for (const store of window.dash_stores) store.getState().history.past.length = 0;
   }
 
-  /** A frame has come. The newest wins; one that was overtaken is dropped. */
+  /** Handle a frame; one older than the newest is not painted. */
   function receive(message) {
     forgetPast();
     const frame = JSON.parse(message.data);
@@ -151,12 +151,12 @@ window.dash_clientside.northstar = (() => {
     take(frame, lag(frame.sent_ms, performance.now()));
   }
 
-  /** A page of another version than the server's does not know what its frames mean. */
+  /** Reload a page whose version differs from the server's, because it cannot read its frames. */
   function loadAnew() {
-    if (performance.now() > LOAD_GAP_MS) location.reload(); // else something hands out the old page
+    if (performance.now() > LOAD_GAP_MS) location.reload(); // otherwise a cache serves the old page
   }
 
-  /** Take a frame that was `lagMs` on its way. */
+  /** Handle a frame with a delay of `lagMs`. */
   function take(frame, lagMs) {
     if (heard && heard.frame.version !== frame.version) loadAnew();
     heard = { frame, at: mark(-lagMs) };
@@ -169,20 +169,20 @@ window.dash_clientside.northstar = (() => {
     update();
   }
 
-  /** The socket's state has changed; the first call, before there is one, says that Dash is there. */
+  /** Handle a change of the socket's state; the first call, before any socket, is Dash's start. */
   function watch(state) {
     if (!link.opened) {
       placeCharts();
       connect();
     } else if (state && state.readyState === WebSocket.CLOSED) {
-      if (state.code === SIGN_IN_AGAIN) location.reload(); // the server then asks who is there
+      if (state.code === SIGN_IN_AGAIN) location.reload(); // the server then shows the sign-in page
       else retryLater(state.reason);
     }
   }
 
-  // ---- Before Dash is there -----------------------------------------------------------------
+  // ---- Before Dash has started --------------------------------------------------------------
 
-  clearInterval(window.northstarGuard); // of head.js
+  clearInterval(window.northstarGuard); // set in head.js
   const loadingMs = performance.now();
   Object.assign(link, { up: true, lastSign: mark(-loadingMs) });
   applyKept();

@@ -1,7 +1,7 @@
 """Periods of days, and the periods they are compared with.
 
-A period stands in a URL's query, as `range=30d` or `from=2026-02-01&to=2026-02-25`, with
-`compare=previous`.
+A URL's query gives a period as `range=30d` or `from=2026-02-01&to=2026-02-25`, and the
+comparison as `compare=previous`.
 """
 
 from calendar import monthrange
@@ -19,7 +19,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 class Range(StrEnum):
-    """A period by name; all end today, and month, quarter and year begin with their first day."""
+    """A named period; all end today, and month, quarter and year begin on their first day."""
 
     TODAY = "today"
     WEEK = "7d"
@@ -31,7 +31,7 @@ class Range(StrEnum):
 
 
 class Comparison(StrEnum):
-    """What a period is compared with: nothing, the one before, or the same a year earlier."""
+    """The period to compare with: none, the previous one, or the same a year earlier."""
 
     NONE = "none"
     PREVIOUS = "previous"
@@ -44,7 +44,7 @@ _MONTHS = {Range.MONTH: 1, Range.QUARTER: 3, Range.YEAR: 12}
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The days from `first` to `last`, both included; `name` is None where they were given."""
+    """The days from `first` to `last`, inclusive; `name` is None if the days were given."""
 
     first: date
     last: date
@@ -56,7 +56,7 @@ class Period:
 
 
 class PeriodError(ValueError):
-    """A query that names no period; `field` is its key: "range", "from", "to" or "compare"."""
+    """An invalid period in a query; `field` is the key: "range", "from", "to" or "compare"."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
@@ -69,8 +69,9 @@ def read_period(
 ) -> Period:
     """Read the query's `range`, or `from` and `to`; without any of them, the last 30 days.
 
-    Without `to` the period ends today; it may end later, but not begin later.
-    Raises `PeriodError`, naming the field and what was expected.
+    Without `to` the period ends today. It may end after today, but not begin after today.
+
+    Raises `PeriodError`, naming the field and the expected value.
     """
     if first is None and last is None:
         name = Range.DAYS_30 if range_ is None else _read_choice("range", range_, Range)
@@ -83,15 +84,15 @@ def read_period(
 
 
 def read_comparison(text: str | None) -> Comparison:
-    """Read the query's `compare`; without it, the period before. Raises `PeriodError`."""
+    """Read the query's `compare`; the default is the previous period. Raises `PeriodError`."""
     return Comparison.PREVIOUS if text is None else _read_choice("compare", text, Comparison)
 
 
 def compared(period: Period, comparison: Comparison) -> Period | None:
-    """Return the period to compare with; None for none, and before the calendar's first day.
+    """Return the period to compare with, or None for no comparison or before `date.min`.
 
-    Before a number of days come as many days. Before a month, quarter or year to date comes the
-    same part of the one before: the same day of the month, or its last if that is too short.
+    A number of days is compared with as many days before it. A month, quarter or year to date is
+    compared with the same part of the previous one, up to the same day of the month or its last.
     """
     with suppress(ValueError, OverflowError):
         match comparison, period.name:
@@ -105,7 +106,7 @@ def compared(period: Period, comparison: Comparison) -> Period | None:
 
 
 def query(period: Period, comparison: Comparison) -> str:
-    """Return the query, without its question mark, that reads back as these."""
+    """Return the query of a period and comparison, without the question mark."""
     named = {"range": period.name}
     given = {"from": period.first.isoformat(), "to": period.last.isoformat()}
     return urlencode({**(named if period.name else given), "compare": comparison})
@@ -135,7 +136,7 @@ def read_date(field: str, text: str) -> date:
     """Read a day of a query, YYYY-MM-DD. Raises `PeriodError`, naming `field`."""
     with suppress(ValueError):
         day = date.fromisoformat(text)
-        if day.isoformat() == text:  # other forms of ISO 8601 are read, too
+        if day.isoformat() == text:  # `fromisoformat` also accepts other ISO 8601 forms
             return day
     raise PeriodError(field, "expected a date, YYYY-MM-DD")
 
@@ -160,6 +161,6 @@ def _months_before(period: Period, months: int) -> Period:
 
 
 def _earlier(day: date, months: int) -> date:
-    """Return the same day of an earlier month; its last where it is shorter."""
+    """Return the same day of an earlier month, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

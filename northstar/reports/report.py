@@ -1,6 +1,6 @@
 """Read a period from the history, as the page, the API and exports show it.
 
-Pure but for `make_report`, which reads the store, and waits for it.
+Everything is pure except `make_report`, which reads the store and blocks.
 """
 
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ MOST_MINUTES = 25 * 60  # the longest day
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A period, day by day, and the one that it is compared with.
+    """A period, day by day, and the period it is compared with.
 
-    `days` and `before` have the days that are known, the oldest first; `moments` those of a single
-    day by the minute. `as_of` is when the report was made, `today` the day that is still running.
-    `known` is the first and the last day there is anything of; None where there is nothing.
+    `days` and `before` are the known days, oldest first; `moments` are the minutes of a
+    single-day period. `as_of` is when the report was made, `today` the current day. `known` is the
+    first and last day in the history, or None if it is empty.
     """
 
     period: Period
@@ -39,7 +39,7 @@ class Report:
 
     @property
     def amounts(self) -> Amounts | None:
-        """The period's sums; None where nothing is known of it."""
+        """The period's sums, or None if none of its days is known."""
         return totals(self.days) if self.days else None
 
     @property
@@ -52,7 +52,7 @@ class Report:
 
     @property
     def missing(self) -> int:
-        """How many days of the period, up to today, nothing is known of."""
+        """The number of unknown days in the period, up to today."""
         return _missing(self.period, self.days, self.today)
 
     @property
@@ -61,13 +61,13 @@ class Report:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether a percentage says something: both periods are known as a whole, and over."""
+        """Whether percentages are meaningful: both periods are over and fully known."""
         half = self.is_one_day and self.period.last == self.today
         return not (self.missing or self.missing_before or half)
 
     @property
     def with_costs(self) -> int:
-        """How many days have their costs by category."""
+        """The number of days with costs by category."""
         return sum(day.costs is not None for day in self.days)
 
     @property
@@ -76,7 +76,7 @@ class Report:
 
 
 def make_report(store: Store, period: Period, comparison: Comparison, now: datetime) -> Report:
-    """Read what is known of a period. Raises `StoreError`."""
+    """Read a period from the store. Raises `StoreError`."""
     calendar = store.calendar
     before = compared(period, comparison)
     one_day = period.first == period.last

@@ -1,7 +1,7 @@
 """Figures of a period: sums, cumulative result, drawdowns, best and worst days.
 
-Pure: no clock, no I/O. Amounts are in the source's currency, exact to the last digit. Days are
-sorted by date, each at most once; a date that is missing is unknown, never zero.
+Pure: no clock, no I/O. Amounts are exact and in the source's currency. Days are sorted by date
+and unique; a missing date is unknown, not zero.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,12 +22,12 @@ Part = TypeVar("Part")
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """A stretch of days below the highest running result before them.
+    """A drawdown: consecutive days on which cumulative net is below its previous peak.
 
-    `since`: the last day at the peak; None: the zero before the first day. `lowest`: the first
-    day at the bottom, `depth` below the peak, which is negative. `recovered`: the first day back
-    at the peak or above it; None: not yet. `days`: calendar days from the peak to then, or to the
-    last day known; from the zero before the first day, that day included.
+    `since` is the last day at the peak, or None for the zero before the first day. `lowest` is
+    the first day at the bottom, `depth` (negative) the distance from the peak. `recovered` is the
+    first day back at or above the peak, or None. `days` counts calendar days from the peak to
+    recovery or the last known day; from the zero before the first day, it includes that day.
     """
 
     since: date | None
@@ -43,7 +43,7 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One category's costs, and their percentage of all; None where all are not above zero."""
+    """A category's costs and their percentage of the total; None unless the total is positive."""
 
     name: str
     amount: Decimal
@@ -52,9 +52,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class AgentShare:
-    """One agent's amounts, and its net as a percentage of all agents'.
+    """An agent's amounts, and its net as a percentage of all agents' net.
 
-    The percentage is None where the nets are not above zero together.
+    The percentage is None unless all agents' net is positive.
     """
 
     name: str
@@ -64,7 +64,7 @@ class AgentShare:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of each amount from one period to another."""
+    """The change of each amount from one period to another."""
 
     revenue: Change
     expenses: Change
@@ -72,7 +72,7 @@ class Changes:
 
 
 def totals(days: Iterable[DayRecord]) -> Amounts:
-    """Return the sums over the days that are known; zero of nothing."""
+    """Return the sums over the known days; zero for no days."""
     return _sum(day.amounts for day in days)
 
 
@@ -82,7 +82,7 @@ def cumulative(days: Sequence[DayRecord]) -> Sequence[Decimal]:
 
 
 def underwater(days: Sequence[DayRecord]) -> Sequence[Decimal]:
-    """Return how far the running net is below its peak so far, one per day, zero or negative.
+    """Return cumulative net minus its peak so far, one per day, zero or negative.
 
     The peak is zero before the first day.
     """
@@ -90,12 +90,12 @@ def underwater(days: Sequence[DayRecord]) -> Sequence[Decimal]:
     peaks = accumulate(running, max, initial=ZERO)
     return tuple(
         min(EXACT.subtract(net, peak_before), ZERO)
-        for net, peak_before in zip(running, peaks, strict=False)  # one peak more than days
+        for net, peak_before in zip(running, peaks, strict=False)  # `peaks` has one more element
     )
 
 
 def falls(days: Sequence[DayRecord]) -> Sequence[Fall]:
-    """Return every fall of the running net, in order; only the last one may be open."""
+    """Return every drawdown of cumulative net, in order; only the last may be open."""
     depths = underwater(days)
     stretches = groupby(range(len(days)), key=lambda position: depths[position] < 0)
     return tuple(
@@ -114,37 +114,37 @@ def _fall(days: Sequence[DayRecord], depths: Sequence[Decimal], positions: Seque
 
 
 def deepest(falls: Iterable[Fall]) -> Fall | None:
-    """Return the fall furthest below its peak, of equals the earliest; None of nothing."""
+    """Return the deepest drawdown, the earliest of equals; None if there is none."""
     return min(falls, key=lambda fall: fall.depth, default=None)
 
 
 def longest(falls: Iterable[Fall]) -> Fall | None:
-    """Return the fall of the most days, of equals the earliest; None of nothing."""
+    """Return the longest drawdown, the earliest of equals; None if there is none."""
     return max(falls, key=lambda fall: fall.days, default=None)
 
 
 def best(days: Iterable[DayRecord]) -> DayRecord | None:
-    """Return the day of the highest net, of equals the earliest; None of nothing."""
+    """Return the day with the highest net, the earliest of equals; None if there is none."""
     return max(days, key=lambda day: day.net, default=None)
 
 
 def worst(days: Iterable[DayRecord]) -> DayRecord | None:
-    """Return the day of the lowest net, of equals the earliest; None of nothing."""
+    """Return the day with the lowest net, the earliest of equals; None if there is none."""
     return min(days, key=lambda day: day.net, default=None)
 
 
 def known_costs(days: Iterable[DayRecord]) -> Sequence[Mapping[str, Decimal]]:
-    """Return the costs by category of each day on which they are known."""
+    """Return the costs by category of each day that has them."""
     return tuple(day.costs for day in days if day.costs is not None)
 
 
 def known_agents(days: Iterable[DayRecord]) -> Sequence[Mapping[str, Amounts]]:
-    """Return the agents' amounts of each day on which they are known."""
+    """Return the agents' amounts of each day that has them."""
     return tuple(day.agents for day in days if day.agents is not None)
 
 
 def by_category(days: Iterable[DayRecord]) -> Sequence[Share]:
-    """Return each category's sum over the days of `known_costs`, the largest first."""
+    """Return each category's sum over the days of `known_costs`, largest first."""
     sums = {name: total(amounts) for name, amounts in _by_name(known_costs(days)).items()}
     whole = total(sums.values())
     shares = (Share(name, amount, percentage(amount, whole)) for name, amount in sums.items())
@@ -152,7 +152,7 @@ def by_category(days: Iterable[DayRecord]) -> Sequence[Share]:
 
 
 def by_agent(days: Iterable[DayRecord]) -> Sequence[AgentShare]:
-    """Return each agent's sums over the days of `known_agents`, the best net first."""
+    """Return each agent's sums over the days of `known_agents`, highest net first."""
     sums = {name: _sum(amounts) for name, amounts in _by_name(known_agents(days)).items()}
     whole = total(amounts.net for amounts in sums.values())
     shares = (AgentShare(name, each, percentage(each.net, whole)) for name, each in sums.items())
@@ -160,7 +160,7 @@ def by_agent(days: Iterable[DayRecord]) -> Sequence[AgentShare]:
 
 
 def compare(now: Amounts, before: Amounts | None) -> Changes:
-    """Compare with the former amounts, each as `change` does; all is unknown where they are."""
+    """Apply `change` to each amount; every change is unknown if `before` is None."""
     if before is None:
         unknown = Change(None, None)
         return Changes(unknown, unknown, unknown)
@@ -172,7 +172,7 @@ def compare(now: Amounts, before: Amounts | None) -> Changes:
 
 
 def missing(days: Iterable[DayRecord], first: date, last: date) -> int:
-    """Return how many dates from `first` to `last`, both included, have no record."""
+    """Return how many dates from `first` to `last`, inclusive, have no record."""
     known = sum(first <= day.day <= last for day in days)
     return (last - first).days + 1 - known
 
@@ -184,7 +184,7 @@ def _sum(every: Iterable[Amounts]) -> Amounts:
 
 
 def _by_name(breakdowns: Iterable[Mapping[str, Part]]) -> Mapping[str, Sequence[Part]]:
-    """Gather what each name has on any of the days, in the order in which names turn up."""
+    """Group the days' entries by name, in order of first appearance."""
     gathered: dict[str, list[Part]] = {}
     for breakdown in breakdowns:
         for name, part in breakdown.items():

@@ -1,7 +1,7 @@
 """Write tables as CSV and XLSX files.
 
-The names in them come from outside. A file shows them as they are and runs none of them: what
-a spreadsheet would take for a formula stays text, what no file can hold becomes U+FFFD.
+Names come from the source and are untrusted. Files show them unchanged and never as formulas;
+characters that a file cannot hold are replaced by U+FFFD.
 """
 
 import csv
@@ -19,34 +19,34 @@ from typing import Any, NamedTuple, TypeAlias
 from babel.numbers import get_currency_precision
 from xlsxwriter import Workbook
 
-# What Excel allows: “Excel specifications and limits”. It counts UTF-16 units.
+# Excel's limits, from “Excel specifications and limits”; lengths are in UTF-16 units.
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 MAX_SHEET_NAME = 31
 FIRST_YEAR = 1900
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\s]+")
-# The one name that Excel keeps to itself, for its list of changes.
+# Excel reserves this sheet name for its change history.
 RESERVED = "history"
 ABOUT = "About"
 
-# As wide as a table of texts stays readable; and what a head's filter button takes.
+# Column width at which text stays readable, and the width of a header's filter button.
 MAX_WIDTH = 60
 BUTTON = 3
 
-# What text can say of its direction. The page has its own; what is exported knows of no page.
+# Unicode direction controls. Names carry some for the page; exports do not need them.
 DIRECTIONS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# C0 controls other than tab and line breaks, lone surrogates, and what XML 1.0 has no way to say.
+# C0 controls except tab and line breaks, lone surrogates, and other characters XML 1.0 forbids.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# What may stand unseen before a sign: controls, spaces, Unicode's Default_Ignorable_Code_Point.
+# Invisible before a sign: controls, spaces, Unicode's Default_Ignorable_Code_Point.
 UNSEEN = (
     r"\x00-\x08\x0b\x0c\x0e-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
     r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-# = + - @, small, full-width, and the minus of mathematics.
+# = + - @, their small and full-width forms, and the minus sign U+2212.
 SIGNS = r"=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20\u2212"
-# Where a formula would begin: in a text, and, for a program that divides lines at semicolons or
-# tabs (Excel, where a comma is the decimal sign) and so misreads our quotes, within it.
+# Where a formula could begin: at the start of a text, or after a separator or line break in it.
+# Excel splits at semicolons or tabs where the comma is the decimal sign, and misreads our quotes.
 FORMULA = re.compile(
     rf"\A(?=[{UNSEEN}]*[\t\r\n{SIGNS}])"
     rf'|(?<=[\t\r\n;])(?=[{UNSEEN}"]*[{SIGNS}])'
@@ -54,7 +54,7 @@ FORMULA = re.compile(
 
 
 class Kind(StrEnum):
-    """What the values of a column are; a column of any kind may hold None, for unknown."""
+    """Type of a column's values; any column may hold None, for unknown."""
 
     DAY = auto()  # date
     TIME = auto()  # datetime, aware
@@ -66,7 +66,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's head, with the unit where it needs one, and the kind of its values."""
+    """A column: its header, with the unit if it needs one, and the kind of its values."""
 
     name: str
     kind: Kind
@@ -74,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: at least one column, and rows of as many values, each of its column's kind."""
+    """A table: one or more columns, and rows with one value of the right kind per column."""
 
     name: str
     columns: Sequence[Column]
@@ -83,20 +83,21 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Tables, and what a reader has to know of them, as pairs of label and text."""
+    """Tables, and notes about them as (label, text) pairs."""
 
     about: Sequence[tuple[str, str]]
     sheets: Sequence[Sheet]
 
 
 def to_csv(export: Export) -> bytes:
-    """Return the tables below each other, as RFC 4180 has it, in UTF-8 with a byte order mark.
+    """Return the tables one after another, as RFC 4180 CSV in UTF-8 with a byte order mark.
 
-    First what they are about; then each with its heads, and its name where there are several;
-    an empty line between them. Numbers are exact plain digits, percentages too (38.3 is 38.3 %),
-    days and times ISO 8601, a time with the offset it came with, unknown is empty.
-    An apostrophe stands wherever text would begin a formula.
-    Raise TypeError for a value that is of no column's kind.
+    The notes come first, then each table with its headers, and its name if there are several,
+    separated by empty lines. Numbers are exact plain digits, percentages included (38.3 is
+    38.3 %). Days and times are ISO 8601, times with their original offset. Unknown is empty.
+    An apostrophe precedes text that could begin a formula.
+
+    Raise TypeError for a value of no column kind.
     """
     named = len(export.sheets) > 1
     blocks = [export.about, *(_lines(sheet, named=named) for sheet in export.sheets)]
@@ -110,15 +111,16 @@ def to_csv(export: Export) -> bytes:
 
 
 def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> bytes:
-    """Return an Excel workbook: a sheet about the tables, then a sheet for each of them.
+    """Return an Excel workbook: a sheet with the notes, then a sheet for each table.
 
-    Days and times are dates that Excel computes with, times in `zone` with their offset shown;
-    those before 1900, which Excel does not know, are ISO 8601 text. Amounts show the decimals of
-    `currency` and are numbers, which Excel keeps to 15 significant digits; the CSV has them all.
-    Percentages are fractions shown as percent (38.3 is 0.383). Text of more than 32,767 UTF-16
-    units ends in an ellipsis. `as_of`, aware, is the file's date of creation.
-    Raise ValueError, naming the sheet, where it has more rows than Excel; TypeError where a value
-    is not of its column's kind.
+    Days and times are Excel dates, times in `zone` with their offset shown; before 1900, which
+    Excel does not support, they are ISO 8601 text. Amounts are numbers with the decimals of
+    `currency`; Excel stores 15 significant digits, the CSV has all. Percentages are fractions
+    formatted as percent (38.3 is 0.383). Text longer than 32,767 UTF-16 units is truncated with
+    an ellipsis. `as_of`, aware, is the file's creation date.
+
+    Raise ValueError, naming the sheet, for more rows than Excel allows; TypeError for a value
+    that is not of its column's kind.
     """
     _check_lengths(export.sheets)
     cell = partial(_cell, places=get_currency_precision(currency), zone=zone)
@@ -136,12 +138,12 @@ def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> 
 
 
 def _plain(text: str) -> str:
-    """Return text that any file can hold, without what would have it read backwards."""
+    """Return text without direction controls, unwritable characters replaced."""
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", DIRECTIONS.sub("", text))
 
 
 def _lines(sheet: Sheet, *, named: bool) -> Iterator[Iterable[object]]:
-    """Yield the lines of a table: its name if wanted, its heads, its rows."""
+    """Yield the lines of a table: its name if `named`, its headers, its rows."""
     if named:
         yield (sheet.name,)
     yield (column.name for column in sheet.columns)
@@ -149,7 +151,7 @@ def _lines(sheet: Sheet, *, named: bool) -> Iterator[Iterable[object]]:
 
 
 def _field(value: object) -> str:
-    """Return a value as CSV has it; raise TypeError where it is of no column's kind."""
+    """Return a value as a CSV field; raise TypeError for a value of no column kind."""
     match value:
         case str():
             return FORMULA.sub("'", _plain(value))
@@ -164,7 +166,7 @@ def _field(value: object) -> str:
 
 
 def _check_lengths(sheets: Iterable[Sheet]) -> None:
-    """Raise ValueError for a table that does not fit below its heads."""
+    """Raise ValueError for a table with more rows than Excel allows."""
     for sheet in sheets:
         if len(sheet.rows) >= MAX_ROWS:
             raise ValueError(
@@ -173,7 +175,7 @@ def _check_lengths(sheets: Iterable[Sheet]) -> None:
 
 
 def _sheet_names(sheets: Iterable[Sheet]) -> Iterator[str]:
-    """Yield for each table the name that Excel allows: valid, and of no other sheet."""
+    """Yield a valid, unique Excel sheet name for each table."""
     taken = {ABOUT.casefold(), RESERVED}
     for sheet in sheets:
         name = _cut(FORBIDDEN.sub(" ", _plain(sheet.name)).strip(" '"), MAX_SHEET_NAME) or "Sheet"
@@ -183,13 +185,13 @@ def _sheet_names(sheets: Iterable[Sheet]) -> Iterator[str]:
 
 
 def _numbered(name: str) -> Iterator[str]:
-    """Yield a name, then the same with (2), (3) and so on, none of them too long."""
+    """Yield a name, then the name with (2), (3) and so on, truncated to Excel's limit."""
     tails = (f" ({number})" for number in count(2))
     return chain([name], (_cut(name, MAX_SHEET_NAME - len(tail)) + tail for tail in tails))
 
 
 def _cut(text: str, units: int) -> str:
-    """Return at most so many UTF-16 units of a text, with an ellipsis where it was cut."""
+    """Truncate a text to `units` UTF-16 units, with an ellipsis if it was cut."""
     encoded = text.encode("utf-16-le")
     if len(encoded) <= 2 * units:
         return text
@@ -197,7 +199,7 @@ def _cut(text: str, units: int) -> str:
 
 
 class _Cell(NamedTuple):
-    """What Excel holds, the one property by which it looks, and how many letters it shows."""
+    """A cell's content, its one format property, and the number of characters it shows."""
 
     content: str | float | date
     style: tuple[str, object]
@@ -208,13 +210,13 @@ _Style: TypeAlias = Callable[[str, object], Any]
 
 
 def _about(about: Sequence[tuple[str, str]]) -> Iterator[list[_Cell | None]]:
-    """Yield a column of labels, bold, and one of their texts."""
+    """Yield a column of bold labels and a column of their texts."""
     yield [_bold(label) for label, _ in about]
     yield [_text(text) for _, text in about]
 
 
 def _columns(sheet: Sheet, cell: Callable[[object, Kind], _Cell]) -> Iterator[list[_Cell | None]]:
-    """Yield each column of a table: its head, bold, and its cells, None for unknown."""
+    """Yield each column of a table: its bold header and its cells, None for unknown."""
     for place, column in enumerate(sheet.columns):
         head = _bold(column.name)
         values = (row[place] for row in sheet.rows)
@@ -223,7 +225,7 @@ def _columns(sheet: Sheet, cell: Callable[[object, Kind], _Cell]) -> Iterator[li
 
 
 def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
-    """Return a known value as Excel has it; raise TypeError where it is not of that kind."""
+    """Return the cell of a known value; raise TypeError if it is not of that kind."""
     match kind, value:
         case Kind.MONEY, Decimal():
             return _number(float(value), _money_format(places), f"{value:,.{places}f}")
@@ -241,31 +243,31 @@ def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
 
 
 def _number(content: float | date, number_format: str, shown: str) -> _Cell:
-    """Return a cell of a number, a date among them, in Excel's notation and as it then shows."""
+    """Return a cell of a number or date, with its Excel number format and displayed text."""
     return _Cell(content, ("num_format", number_format), len(shown))
 
 
 @cache
 def _money_format(places: int) -> str:
-    """Return Excel's notation of amounts: grouped, losses red."""
+    """Return the Excel number format of amounts: digits grouped, losses red."""
     digits = f"#,##0.{'0' * places}" if places else "#,##0"
     return f"{digits};[Red]-{digits}"
 
 
 def _day(day: date) -> _Cell:
-    """Return a cell of a day, or of its text where Excel does not know it."""
+    """Return a cell of a day, as text if Excel does not support the date."""
     shown = day.isoformat()
     return _text(shown) if day.year < FIRST_YEAR else _number(day, "yyyy-mm-dd", shown)
 
 
 def _time(time: datetime, zone: tzinfo) -> _Cell:
-    """Return a cell of a time in a zone, or of its text where Excel does not know it.
+    """Return a cell of a time in a zone, as text if Excel does not support the date.
 
-    The format shows the offset, which alone tells apart the times of an hour that comes twice.
+    The format shows the offset, which distinguishes the two passes of a repeated hour.
     """
     try:
         local = time.astimezone(zone)
-    except OverflowError:  # off the calendar, there
+    except OverflowError:  # out of the calendar's range in `zone`
         return _text(time.isoformat())
     if local.year < FIRST_YEAR:
         return _text(local.isoformat())
@@ -275,26 +277,26 @@ def _time(time: datetime, zone: tzinfo) -> _Cell:
 
 
 def _text(text: str) -> _Cell:
-    """Return a cell of text; one that begins like a formula stays text when it is edited."""
+    """Return a text cell; text that begins like a formula stays text when edited."""
     content = _plain(text)
     if content.startswith("<r>") and content.endswith("</r>"):
-        content += " "  # xlsxwriter would take it for its own XML, and not escape it
+        content += " "  # xlsxwriter would treat it as its own XML and not escape it
     content = _cut(content, MAX_TEXT)
     return _Cell(content, ("quote_prefix", bool(FORMULA.match(content))), len(content))
 
 
 def _bold(text: str) -> _Cell:
-    """Return a cell of bold text."""
+    """Return a cell with bold text."""
     return _text(text)._replace(style=("bold", True))
 
 
 def _styles(book: Any) -> _Style:
-    """Return what gives the format of one property; the workbook has each once."""
+    """Return a function from property to format; each format is added once."""
     return cache(lambda name, setting: book.add_format({name: setting}))
 
 
 def _draw(page: Any, columns: Iterable[Sequence[_Cell | None]], style: _Style) -> None:
-    """Write columns from the left, each as wide as what it shows."""
+    """Write columns from the left, each as wide as its content."""
     for place, cells in enumerate(columns):
         width = 0
         for row, cell in enumerate(cells):
@@ -305,7 +307,7 @@ def _draw(page: Any, columns: Iterable[Sequence[_Cell | None]], style: _Style) -
 
 
 def _write(page: Any, row: int, place: int, cell: _Cell, style: _Style) -> None:
-    """Write a cell by its type: xlsxwriter's own guess would find formulas and links in text."""
+    """Write a cell by its type; xlsxwriter's detection would turn text into formulas or links."""
     match cell.content:
         case str() as text:
             page.write_string(row, place, text, style(*cell.style))

@@ -32,7 +32,7 @@ MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
 
 
 def sheets(report: Report) -> Sequence[Sheet]:
-    """Return every table of a report; that of minutes only for a single day."""
+    """Return every table of a report; the minutes only for a single day."""
     minutes = [minutes_sheet(report)] if report.is_one_day else []
     return [
         comparison_sheet(report),
@@ -46,7 +46,7 @@ def sheets(report: Report) -> Sequence[Sheet]:
 
 
 def about(report: Report, currency: str, source: str, name: str) -> Sequence[tuple[str, str]]:
-    """Return what one has to know of the tables; `source` is "live" or what of it is not real."""
+    """Return the notes of an export; `source` is "live" or the kind of data that is not real."""
     unreal = (
         [] if source == "live" else [("Not real", f"{source.upper()}: these numbers are not real")]
     )
@@ -72,7 +72,7 @@ def _dates(period: Period) -> str:
 
 
 def comparison_sheet(report: Report) -> Sheet:
-    """Return the period's sums, those of the other period, and how they changed."""
+    """Return the sums of both periods and their changes."""
     now, before = report.amounts, report.amounts_before
     columns = [
         Column("Figure", TEXT),
@@ -88,9 +88,9 @@ def comparison_sheet(report: Report) -> Sheet:
 
 
 def highlights_sheet(report: Report) -> Sheet:
-    """Return net margins, the best and the worst day, the deepest and the longest drawdown.
+    """Return net margins, best and worst day, deepest and longest drawdown.
 
-    A drawdown's day is its lowest one; its days are those until it was made good, or so far.
+    The day of a drawdown is its lowest one; its days run until recovery, or to the last known day.
     """
     columns = [
         Column("Figure", TEXT),
@@ -112,7 +112,7 @@ def highlights_sheet(report: Report) -> Sheet:
 
 
 def days_sheet(report: Report) -> Sheet:
-    """Return the days, the newest first. What a day closed at stands where it was restated."""
+    """Return the days, newest first; a restated day also has its amounts at the close."""
     columns = [
         Column("Day", DAY),
         Column("Revenue", MONEY),
@@ -143,7 +143,7 @@ def days_sheet(report: Report) -> Sheet:
 
 
 def minutes_sheet(report: Report) -> Sheet:
-    """Return what the day had come to at the end of each minute, the oldest first."""
+    """Return the day's amounts at the end of each minute, oldest first."""
     columns = [
         Column("Time", TIME),
         Column("Revenue", MONEY),
@@ -163,7 +163,7 @@ def minutes_sheet(report: Report) -> Sheet:
 
 
 def falls_sheet(report: Report) -> Sheet:
-    """Return every fall of cumulative net below its peak, the deepest first."""
+    """Return every drawdown of cumulative net, deepest first."""
     columns = [
         Column("Peak", DAY),
         Column("Lowest", DAY),
@@ -176,7 +176,7 @@ def falls_sheet(report: Report) -> Sheet:
 
 
 def agents_sheet(report: Report) -> Sheet:
-    """Return the sums of each agent over the days that have them, the best net first."""
+    """Return each agent's sums over the days that have them, highest net first."""
     columns = [
         Column("Agent", TEXT),
         Column("Revenue", MONEY),
@@ -192,7 +192,7 @@ def agents_sheet(report: Report) -> Sheet:
 
 
 def costs_sheet(report: Report) -> Sheet:
-    """Return the sums of each category over the days that have them, the largest first."""
+    """Return each category's sums over the days that have them, largest first."""
     columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
     rows = [(row.name, row.amount, row.percent) for row in by_category(report.days)]
     return Sheet("Costs", columns, rows)

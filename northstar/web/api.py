@@ -1,6 +1,6 @@
 """HTTP interface to the history: JSON, CSV and XLSX.
 
-What waits for the store runs in threads: FastAPI's, as these functions are no coroutines.
+Handlers that read the store are plain functions, so FastAPI runs them in its thread pool.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,7 +37,7 @@ from northstar.web.turns import Turns
 
 NO_STORE = {"Cache-Control": "no-store"}
 ASKED = {"range", "from", "to", "compare"}
-MOST_ROWS = 50_000  # more would hold up everybody's frames while they are written
+MOST_ROWS = 50_000  # encoding more would delay the frames of all viewers
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -48,7 +48,7 @@ class Problem(BaseModel):
     error: str
 
 
-# What the interface's own description says of an answer that is not the usual one.
+# OpenAPI descriptions of error responses.
 UNREADABLE: dict[int | str, dict[str, Any]] = {
     status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Problem, "description": "Unreadable or busy"}
 }
@@ -104,7 +104,7 @@ class StateRow(Book):
 
 
 class AskedDays:
-    """The days of a query: a range by name, or the first and last day; else the last 30 days."""
+    """The days of a query: a named range, or first and last day; by default the last 30 days."""
 
     def __init__(
         self,
@@ -121,14 +121,14 @@ class AskedDays:
         self._names = request.query_params.keys()
 
     def period(self, today: date) -> Period:
-        """Raises `PeriodError`, also for a name that is none: it may be one misspelt."""
+        """Return the period. Raises `PeriodError`, also for a misspelt parameter name."""
         for name in self._names - ASKED:
             raise PeriodError(name, f"expected only {', '.join(sorted(ASKED))}")
         return read_period(today, *self._texts)
 
 
 class Asked:
-    """The days of a query, and what they are compared with; else with the period before."""
+    """The days and comparison of a query; by default compared with the previous period."""
 
     def __init__(
         self,
@@ -139,21 +139,21 @@ class Asked:
         self._compare = compare
 
     def report(self, history: History) -> Report:
-        """Raises `PeriodError`, and `StoreError` where the past cannot be read."""
+        """Return the report. Raises `PeriodError`, or `StoreError` if the history is unreadable."""
         now, store = history.now(), history.store
         period = self._days.period(store.calendar.day_of(now))
         return make_report(store, period, read_comparison(self._compare), now)
 
 
 def add_api(server: FastAPI, pipeline: Pipeline, history: History, turns: Turns) -> None:
-    """Add the routes to the history under `/api`; each answer takes one of the `turns`."""
-    turn = [Depends(turns.take, scope="function")]  # given back before the answer is sent
+    """Add the history routes under `/api`; each request takes one of the `turns`."""
+    turn = [Depends(turns.take, scope="function")]  # released before the response is sent
     _add_json(server, history, turn)
     _add_exports(server, pipeline, history, turn)
 
     @server.exception_handler(PeriodError)
     async def refuse(_: Request, error: PeriodError) -> Response:
-        """Say what is wrong with a query in the way that FastAPI does."""
+        """Return the error of a query in FastAPI's format."""
         detail = {"type": "value_error", "loc": ["query", error.field], "msg": error.reason}
         return JSONResponse({"detail": [detail]}, status.HTTP_422_UNPROCESSABLE_CONTENT)
 
@@ -259,11 +259,11 @@ def _read_span(first: str, last: str | None, history: History) -> tuple[datetime
 def _read_time(
     field: str, text: str, of_day: Callable[[date], datetime], calendar: Calendar
 ) -> datetime:
-    """Read a day, as the moment that `of_day` says, or a time."""
+    """Read a time, or a day, which `of_day` converts to a time."""
     try:
         if len(text) == len("YYYY-MM-DD"):
             return of_day(read_date(field, text))
-        moment = datetime.fromisoformat(text.replace(" ", "+"))  # how a query has a plus
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # queries decode + as a space
         zoned = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
         return zoned.astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -290,12 +290,12 @@ def _day_row(day: DayRecord, calendar: Calendar) -> dict[str, Any]:
 
 
 def _json(rows: Iterable[object]) -> Response:
-    """Return JSON with amounts digit for digit."""
+    """Return JSON with exact amounts."""
     return Response(_ENCODER.encode(list(rows)), media_type="application/json", headers=NO_STORE)
 
 
 def _told_as(kind: str) -> dict[int | str, dict[str, Any]]:
-    """Describe an answer that is a file."""
+    """Return the OpenAPI description of a file response."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}}}
     return {status.HTTP_200_OK: {"content": content}, **UNREADABLE}
 

@@ -49,10 +49,10 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def create_server(settings: Settings) -> FastAPI:
-    """Return the application; its pipeline runs from the start to the end of its lifespan.
+    """Return the application; its pipeline runs for the duration of its lifespan.
 
-    Raises `ConfigurationError` where a recording cannot be read or written or a database has no
-    name, `StoreError` where the history cannot be kept in it.
+    Raises `ConfigurationError` if a recording cannot be read or written or a database has no
+    name, `StoreError` if the database cannot hold the history.
     """
     pipeline = create_pipeline(settings)
     alive = Alive(pipeline, settings)
@@ -71,7 +71,7 @@ def create_server(settings: Settings) -> FastAPI:
             await asyncio.gather(running, return_exceptions=True)
             pipeline.history.store.close()
 
-    # The scripts of the documentation come from a package, and not from the internet.
+    # The scripts of the documentation come from a package, not from the internet.
     server = FastAPIOffline(
         title="NorthStar",
         version=__version__,
@@ -98,13 +98,13 @@ def create_server(settings: Settings) -> FastAPI:
 
 
 def _layers(settings: Settings, access: Access) -> list[Middleware]:
-    """Return what each request passes, the outermost first."""
+    """Return the middleware, outermost first."""
     return [
         Middleware(Proxies, settings),
         Middleware(RequestLog),
         Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
         Middleware(Guard, settings=settings, access=access),
-        Middleware(CompressMiddleware),  # of what is made anew each time, such as the page
+        Middleware(CompressMiddleware),  # for dynamic responses such as the page
     ]
 
 
@@ -134,7 +134,7 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
 def _add_docs(server: FastAPI) -> None:
     @server.get("/api/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
-        """Return the documentation of the interface, to read and to try."""
+        """Return the interactive documentation of the interface."""
         base = request.scope.get("root_path", "")
         page = get_swagger_ui_html(
             openapi_url=f"{base}{server.openapi_url}",
@@ -151,15 +151,15 @@ def _add_docs(server: FastAPI) -> None:
 def _add_page(
     server: FastAPI, pipeline: Pipeline, base: str, turns: Turns, *, signs_in: bool
 ) -> None:
-    @server.get("/", include_in_schema=False)  # in front of Dash's own, which a browser may keep
+    @server.get("/", include_in_schema=False)  # before Dash's route, which is cacheable
     @server.head("/", include_in_schema=False)
     async def first() -> Response:
-        """Return the page, with its numbers as of now."""
+        """Return the page with the current numbers."""
         return HTMLResponse(await app.current(), headers=app.headers)
 
-    @server.get("", include_in_schema=False)  # a base path without a slash at its end
+    @server.get("", include_in_schema=False)  # a base path without a trailing slash
     async def first_without_slash() -> Response:
-        """Lead to the page."""
+        """Redirect to the page."""
         return RedirectResponse(f"{base}/")
 
     bundle = small_bundle()
@@ -178,7 +178,7 @@ def _add_page(
 
     @server.get("/explain/{kpi}", include_in_schema=False)
     async def explanation(kpi: str) -> Response:
-        """Return where a key figure comes from, as a part of the page."""
+        """Return the explanation of a key figure as an HTML fragment."""
         if kpi not in ORIGINS:
             return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
         begin = partial(_begin_explanation, Id(kpi), pipeline)
@@ -186,7 +186,7 @@ def _add_page(
 
 
 def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
-    """Note the state, and return what explains the figure in it."""
+    """Capture the current snapshot, and return a function that explains the figure in it."""
     intake, notation = pipeline.intake, pipeline.broadcast.notation
     snapshot, receipt = intake.snapshot, intake.receipt
     if snapshot is None or receipt is None:
@@ -198,7 +198,7 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
     @server.get("/history", include_in_schema=False)
     @server.head("/history", include_in_schema=False)
     async def past(asked: Annotated[Asked, Depends()]) -> Response:
-        """Return the page of a period; with what is wrong, where there is none to show."""
+        """Return the page of a period, or a page with the error."""
         try:
             async with turns.turn():
                 return await run_in_threadpool(make_page, asked)
@@ -219,16 +219,16 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
         page = history.render_problem(problem, Period(today, today), pipeline.intake.source)
         return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
 
-    @server.get("/history/", include_in_schema=False)  # in front of Dash's own
+    @server.get("/history/", include_in_schema=False)  # before Dash's route
     async def past_with_slash(request: Request) -> Response:
-        """Lead to the page, with what was asked."""
+        """Redirect to the page with the same query."""
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
     history = HistoryPage(site, pipeline.broadcast.notation, lambda: pipeline.intake.source)
 
 
 def _add_not_found(server: FastAPI) -> None:
-    """Answer 404 where nothing is: Dash would serve the page under any address."""
+    """Answer 404 for unknown paths; Dash would serve the page under any path."""
 
     @server.get("/{path:path}", include_in_schema=False)
     async def not_found(path: str) -> Response:

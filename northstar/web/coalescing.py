@@ -5,15 +5,15 @@ from collections.abc import Callable
 
 
 class Shared:
-    """One text at a time: a request gets one that was begun after it came.
+    """Renders one text at a time; a request gets a text whose rendering began after it arrived.
 
-    So requests that come while a text is being made share the next one.
+    Requests that arrive during a rendering share the next one.
     """
 
     def __init__(self) -> None:
         self._making = asyncio.Lock()
         self._begun = 0
-        self._text, self._number = "", 0  # the text made last, which was the `_number`-th begun
+        self._text, self._number = "", 0  # the newest text, and its number in order of start
 
     async def get(self, begin: Callable[[], Callable[[], str]]) -> str:
         """Return the text; `begin` runs on the event loop and returns what to run in the thread."""

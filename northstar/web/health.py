@@ -1,7 +1,7 @@
 """Readiness probe, log lines and alive signal, by the age of the data.
 
-The service misses the signal when the data is old, the program has ended or the machine is gone:
-it alone can tell of all three.
+The monitoring service misses the signal if the data is old, the program has ended or the machine is
+down; only an outside service can detect all three.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
-    """Serve whether there is data to rely on, without a figure and without the source's name."""
+    """Serve the readiness probe, without figures and without the source's name."""
 
     @server.get("/readyz")
     @server.head("/readyz", include_in_schema=False)
@@ -40,9 +40,9 @@ def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
 
 
 def what_is_wrong(feed: FeedStatus) -> str | None:
-    """Return why the data is not to be relied on, None while it is younger than its limit.
+    """Return why the data is not reliable, or None while it is younger than its limit.
 
-    A connection that is lost is no reason yet: it may be back before the data is old.
+    A lost connection alone is not a reason: it may be restored before the data is old.
     """
     if feed.age_s is None:
         return "no data yet"
@@ -54,9 +54,9 @@ def what_is_wrong(feed: FeedStatus) -> str | None:
 
 
 class Alive:
-    """Notes when the data becomes fresh and old, and sends a signal again and again while fresh.
+    """Logs when the data becomes fresh or old, and sends a periodic signal while it is fresh.
 
-    `signals` counts what became of those, by outcome.
+    `signals` counts the signals by outcome.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Alive:
         self._arrives = True
 
     async def watch(self) -> None:
-        """Look at the data until cancelled, and say what changed."""
+        """Check the data's age and log changes until cancelled."""
         while True:
             reason = what_is_wrong(self._pipeline.intake.status())
             if reason is None and not self._fresh.is_set():
@@ -88,7 +88,7 @@ class Alive:
             await asyncio.sleep(self._look_every_s)
 
     async def send_signals(self) -> None:
-        """Ask for the address of the settings until cancelled, at once when the data is fresh."""
+        """Send signals to the configured URL until cancelled, the first once the data is fresh."""
         connector = aiohttp.TCPConnector(ssl=self._settings.tls)
         async with aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as http:
             while True:
@@ -97,7 +97,7 @@ class Alive:
                 await asyncio.sleep(self._signal_every_s)
 
     async def _ask(self, http: aiohttp.ClientSession) -> str | None:
-        """Send one signal; return why it has not arrived, None if it has."""
+        """Send one signal; return the error, or None on success."""
         url = self._settings.alive_url.get_secret_value()
         try:
             async with http.get(url, allow_redirects=False) as response:

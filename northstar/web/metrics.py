@@ -1,6 +1,6 @@
 """Prometheus metrics, most of them read at the scrape.
 
-Names that the stream brings are never labels: there is no end to them.
+Names from the stream are never labels, because their number is unbounded.
 """
 
 import asyncio
@@ -30,15 +30,15 @@ from northstar.domain.freshness import FeedStatus
 from northstar.live.pipeline import Pipeline
 from northstar.web.api import NO_STORE
 
-# The words of `feed-status`.
+# The states of `feed-status`.
 STATES = ("connecting", "live", "stale", "reconnecting", "offline", "ended")
-# A frame is due every 100 ms: what takes less than a tenth of that is of no interest, what takes
-# ten times as long is seen by everybody.
+# A frame is due every 100 ms: a tenth of that is negligible, ten times as long is visible to every
+# viewer.
 FRAME_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-# From a batch in a local file to a database that is said not to answer.
+# From a batch in a local file to a database that times out.
 STORE_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LAG_EVERY_S = 0.5
-RECENT_S = 60  # as long as Prometheus waits between two scrapes, unless told otherwise
+RECENT_S = 60  # Prometheus's default scrape interval
 
 
 def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
@@ -52,9 +52,9 @@ def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
 
 
 class Metrics:
-    """The metrics of one server, in a registry of their own.
+    """The metrics of one server, in their own registry.
 
-    `signals` counts what became of the signals of being alive.
+    `signals` counts the alive signals by outcome.
     """
 
     def __init__(self, pipeline: Pipeline, signals: Mapping[str, int]) -> None:
@@ -81,7 +81,7 @@ class Metrics:
         ).set_function(lambda: max(self._lags))
 
     async def watch_the_loop(self) -> None:
-        """Measure until cancelled how late the event loop comes to what is due."""
+        """Measure the event loop's lag until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + LAG_EVERY_S
@@ -95,7 +95,7 @@ class Metrics:
 
 
 class _Readings(Collector):
-    """What the pipeline counts anyway."""
+    """Metrics read from the pipeline's own counters at the scrape."""
 
     def __init__(self, pipeline: Pipeline, signals: Mapping[str, int]) -> None:
         self._pipeline = pipeline

@@ -1,7 +1,7 @@
 """Restore client, host, scheme and path of requests that come through a proxy.
 
-A proxy may pass a path on whole, or without the base: here it is made whole. Where the base begins
-as an address of our own does, such as `/api`, there is no telling, and it must be passed on whole.
+A proxy may pass a path with or without the base path; this adds a missing base. If the base begins
+like one of our own paths, such as `/api`, the two are ambiguous, and the proxy must pass it.
 """
 
 from collections.abc import Iterator
@@ -20,21 +20,21 @@ FORWARDED_HOST = b"x-forwarded-host"
 
 
 class Proxies:
-    """Passes on each request as its visitor made it; the outermost layer of the server.
+    """Restores each request as its client made it; the outermost middleware.
 
-    `client`, `scheme` and the Host header are what trusted proxies say; `path` has the base in it,
-    and `root_path` is the base. Where no trusted proxy has connected to us, the header that names
-    who has signed in there is gone.
+    `client`, `scheme` and the Host header come from trusted proxies; `path` includes the base, and
+    `root_path` is the base. If the peer is not a trusted proxy, the header that names the proxy's
+    authenticated user is removed.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         trusted = [str(network) for network in settings.trusted_proxies]
-        self._app: Any = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type] # ASGI twice
+        self._app: Any = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type] # other ASGI types
         self._base = settings.base_path
         self._sign_in = settings.auth_header.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Undo what is to be undone before anything else looks at the request."""
+        """Restore the request, then pass it on."""
         if scope["type"] != "lifespan":
             scope.update({**self._path(scope), **self._sender(scope)})
         await self._app(scope, receive, send)
@@ -54,9 +54,9 @@ class Proxies:
 
 
 def _forwarded(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the headers, the host being the one that the proxy was asked for, if it says so."""
+    """Yield the headers, with the Host that the proxy received, if it forwards it."""
     said = b",".join(value for name, value in headers if name == FORWARDED_HOST)
-    host = said.rpartition(b",")[2].strip()  # the nearest proxy adds its own at the end
+    host = said.rpartition(b",")[2].strip()  # the nearest proxy appends its own
     if host:
         yield HOST, host
     yield from _without(headers, HOST) if host else headers

@@ -16,27 +16,27 @@ from northstar.web.visit import visit
 
 log = logging.getLogger(__name__)
 
-LONGEST_PATH = 200  # longer ones are nobody's, and fill the log
+LONGEST_PATH = 200  # no page has a longer one; longer ones would fill the log
 
-HUNG_UP = 499  # no status of HTTP: what nginx logs of a client that hung up
+HUNG_UP = 499  # not an HTTP status; nginx logs it for a client that hung up
 
 HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# What is asked for by machines, and the files and the inner workings of the page.
+# Probes, metrics, static files and Dash's internal paths.
 QUIET = re.compile(r"/(?:(?:healthz|readyz|metrics)$|(?:assets|vendor|api/docs/static)/|_)")
 
 
 class RequestLog:
-    """Gives every request an id, and says in a line what became of it.
+    """Gives each request an id, and logs its outcome in one line.
 
-    It catches what the application did not, and answers with the id, under which the log has more.
+    Unhandled exceptions are logged and answered with the id, by which the log entry is found.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve; an error in a socket is the server's to log."""
+        """Serve a request; errors in sockets are logged by the server."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -69,10 +69,10 @@ class RequestLog:
         try:
             await self._app(scope, receive_noted, send_named)
         except ClientDisconnect:
-            pass  # noted above; there is nobody to answer
+            pass  # recorded above; the client is gone
         except Exception:
             log.exception("fault in %s %s", scope["method"], scope["path"])
-            if not code:  # else the server breaks off what was begun
+            if not code:  # otherwise the server aborts the started response
                 told = {"error": "this went wrong on our side", "request_id": name}
                 fault = JSONResponse(told, status.HTTP_500_INTERNAL_SERVER_ERROR)
                 await fault(scope, receive, send_named)
@@ -80,7 +80,7 @@ class RequestLog:
 
 
 def _note(scope: Scope, code: int, took_ms: float) -> None:
-    """Log a request of somebody else's, and a fault; what is quiet may well be unavailable."""
+    """Log a fault, or an external request unless its path is quiet (503 there is normal)."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
         known = visit(scope)

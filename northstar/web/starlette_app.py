@@ -1,13 +1,13 @@
 """What we use of Starlette and FastAPI beyond their documentation; nothing else does.
 
-- `app.user_middleware`, outermost first: layers go in front of those that Dash has added by
-  itself. Without it, Dash's own layers would be outside of the guard.
-- `app.build_middleware_stack()`: the application without the layers that are added later. Without
-  it, the server could not visit its own page past the guard, and would be slow at the first one.
-- `app.router.routes`, searched in order: routes go in front of Dash's. Without it, Dash would
-  answer itself, and compress each file for each request.
-- `app.router.lifespan_context`: a lifespan around the one that the application was made with.
-  Without it, files could not be compressed at leisure while the server runs.
+- `app.user_middleware`, outermost first: our middleware goes outside Dash's. Without it, Dash's
+  middleware would be outside the guard.
+- `app.build_middleware_stack()`: the application without middleware that is added later. Without
+  it, the server could not request its own page past the guard, and its first page would be slow.
+- `app.router.routes`, searched in order: our routes precede Dash's. Without it, Dash would answer,
+  and compress each file on every request.
+- `app.router.lifespan_context`: wraps the lifespan that the application was made with. Without it,
+  files could not be compressed in the background while the server runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,20 +23,20 @@ Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
 
 def add_layers(app: FastAPI, layers: Sequence[Middleware]) -> None:
-    """Put layers around the application and all layers that it has, the outermost first."""
+    """Add middleware outside all existing middleware, outermost first."""
     app.user_middleware[:0] = layers
 
 
 def with_present_layers(app: FastAPI) -> ASGIApp:
-    """Return the application without the layers that are put around it from now on."""
+    """Return the application without middleware that is added later."""
     return app.build_middleware_stack()
 
 
 def put_in_front(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
-    """Add routes that answer before all that there are."""
+    """Add routes that take precedence over all existing ones."""
     app.router.routes[:0] = routes
 
 
 def wrap_lifespan(app: FastAPI, wrap: Callable[[Lifespan], Lifespan]) -> None:
-    """Put what `wrap` returns in the place of the application's lifespan."""
+    """Replace the application's lifespan by the result of `wrap`."""
     app.router.lifespan_context = wrap(app.router.lifespan_context)

@@ -7,27 +7,27 @@ from http import HTTPStatus
 
 from northstar.errors import Refused
 
-# A report of ten years takes some 60 MB while it is made.
+# Making a report of ten years takes about 60 MB.
 AT_A_TIME = 4
 MAX_WAITING = 16
 WAIT_S = 10.0
 
 
 class Turns:
-    """Admits `AT_A_TIME` reports; others wait on the event loop, and take no thread meanwhile."""
+    """Admits `AT_A_TIME` reports; others wait on the event loop, without occupying a thread."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(AT_A_TIME)
         self.waiting = 0
 
     async def take(self) -> AsyncIterator[None]:
-        """Hold a turn; as a dependency of FastAPI, to be used with `scope="function"`."""
+        """Hold a turn, as a FastAPI dependency with `scope="function"`."""
         async with self.turn():
             yield
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Hold a turn. Raises `Refused` where too many wait for one, or after `WAIT_S`."""
+        """Hold a turn. Raises `Refused` if too many wait, or after `WAIT_S`."""
         await self._acquire()
         try:
             yield

@@ -13,8 +13,8 @@ KEY = "northstar.visit"
 class Visit:
     """One request or socket.
 
-    `proxied` tells whether it is a trusted proxy that has connected to us, `viewer` who is asking
-    where that was looked at, `refused` why they were refused.
+    `proxied` is whether the peer is a trusted proxy, `viewer` the authenticated viewer if it was
+    checked, `refused` the reason of a refusal.
     """
 
     proxied: bool = False
@@ -23,6 +23,6 @@ class Visit:
 
 
 def visit(scope: Scope) -> Visit:
-    """Return what is known of a request: one object for all layers, which they may change."""
+    """Return the `Visit` of a request: one object, which all middleware may change."""
     known: Visit = scope.setdefault(KEY, Visit())
     return known

@@ -1,4 +1,4 @@
-"""Addresses that the pages name, and when a page is whole."""
+"""Addresses in the pages, and a check that a page is complete."""
 
 import re
 from html import unescape

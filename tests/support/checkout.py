@@ -1,4 +1,4 @@
-"""Where the files of the checkout are."""
+"""Paths of files in the checkout."""
 
 from pathlib import Path
 

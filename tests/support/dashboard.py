@@ -1,6 +1,6 @@
-"""The dashboard on a thread of the test, or as a user starts it: in a process of its own.
+"""The dashboard in a thread of the test, or in its own process, as a user starts it.
 
-A process costs 1.4 s of imports: it is for what kills, pauses or measures the process itself.
+A process takes 1.4 s to import: use it to kill, pause or measure the process itself.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Databases for the tests: SQLite files, and a real PostgreSQL server of our own."""
+"""Databases for tests: SQLite files, and a real PostgreSQL server."""
 
 import os
 import secrets

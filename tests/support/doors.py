@@ -1,4 +1,4 @@
-"""Requests at the guard, without a server."""
+"""Requests to the guard, without a server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

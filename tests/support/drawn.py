@@ -1,4 +1,4 @@
-"""What is drawn of a message, and the texts beside it."""
+"""Figures and texts rendered from a message."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

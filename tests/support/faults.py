@@ -1,4 +1,4 @@
-"""Faults and their witness: a stream that can be broken, a page that writes down what it says."""
+"""Fault injection: a stream that can be broken, and a page that records its own status."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The state of a feed, as a test needs it."""
+"""Feed states for tests."""
 
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Tally

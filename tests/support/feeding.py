@@ -1,4 +1,4 @@
-"""A stream that sends on and on, and what a dashboard has kept of it."""
+"""A stream that sends continuously, and what a dashboard has stored of it."""
 
 import json
 import threading

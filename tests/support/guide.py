@@ -1,4 +1,4 @@
-"""The guide's own example, section 4, and variations of it: what a real source sends."""
+"""The guide's example, section 4, and variations of it, as a real source sends them."""
 
 import json
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Histories that run on a file of their own, and on clocks and faults that a test sets."""
+"""Histories on their own files, with clocks and faults that a test controls."""
 
 import asyncio
 import sqlite3

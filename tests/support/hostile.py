@@ -1,6 +1,6 @@
-"""What a hostile stream sends: names that would be markup, links, formulas or commands if they ran.
+"""Messages of a hostile stream: names that are markup, links, formulas or commands.
 
-Each that is run sets `window.hacked` or asks another host for something.
+Each one sets `window.hacked` or requests something from another host if it is executed.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The dashboard on a thread of the test's own process, at a port of its own."""
+"""The dashboard in a thread of the test process, on its own port."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""A database filled by hand, and a real server on it whose clock stands still."""
+"""A database filled by hand, and a real server on it with a stopped clock."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo

@@ -1,4 +1,4 @@
-"""The corpus of messages, each with its outcome."""
+"""The corpus of messages, each with its expected outcome."""
 
 import tomllib
 from collections.abc import Iterator

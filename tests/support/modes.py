@@ -1,4 +1,4 @@
-"""Who may read a file, as its mode says."""
+"""Read permissions of files, by their mode."""
 
 import os
 import shutil

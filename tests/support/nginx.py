@@ -1,4 +1,4 @@
-"""A real nginx on the very deploy/nginx.conf, moved to free ports and into a folder of its own."""
+"""A real nginx with deploy/nginx.conf, on free ports and in its own folder."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The dashboard's page as a person reads it: texts, charts, boxes, status."""
+"""Page object of the dashboard: texts, charts, boxes, status."""
 
 import json
 from collections.abc import Callable

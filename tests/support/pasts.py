@@ -1,4 +1,4 @@
-"""A history for tests that are about something else: an empty one, gone with the process."""
+"""An empty temporary history, for tests of other parts."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

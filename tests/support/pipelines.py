@@ -1,4 +1,4 @@
-"""Pipelines that run, or take one message at a time, on feeds and clocks that a test sets."""
+"""Pipelines that run, or take one message at a time, with feeds and clocks that a test controls."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The programs of `tests/support/servers`: each a real process, as a user of the guide runs it."""
+"""Run the programs of `tests/support/servers` as real processes, as a user of the guide does."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Recordings for tests: written, left as a crash leaves them, and read by another program."""
+"""Recordings for tests: write them, damage them like a crash, and read them independently."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A report made by hand, for tests of what is shown of it."""
+"""A report made by hand, for tests of its display."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is on the screen, measured: boxes of elements, and what there is to click."""
+"""Measure the screen: boxes of elements, and clickable elements."""
 
 from collections.abc import Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""A page like ours, with files of its own, and a client that asks for it in the same process."""
+"""A page like ours, with its own files, and an in-process client for it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A plain WebSocket stream, made with the `websockets` package, for the dashboard to show."""
+"""A plain WebSocket stream for the dashboard, made with the `websockets` package."""
 
 import threading
 from collections.abc import Iterator

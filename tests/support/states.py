@@ -1,4 +1,4 @@
-"""States and days in a store: made in a few words, and read back."""
+"""Create and read states and days in a store."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What history is kept in, and how it breaks: files, locks, and a disk that is full."""
+"""Storage of the history and its faults: files, locks, and a full disk."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The guide's example as a source sends it today: stamped with the present, a month of days."""
+"""The guide's example as a source sends it today: with the current time and a month of days."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,7 +1,7 @@
-"""A second, obvious bookkeeping: what a stream of messages adds up to, in fractions and loops.
+"""An independent oracle: the sums of a stream of messages, in fractions and plain loops.
 
-It computes from the plain structures that the messages were made of, and imports nothing of
-NorthStar's.
+It computes from the plain structures that the messages were made of, and imports nothing from
+NorthStar.
 """
 
 from collections.abc import Iterator

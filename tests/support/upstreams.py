@@ -1,4 +1,4 @@
-"""Sources for the live feed, served in the test's own event loop, and a feed that reads them."""
+"""Sources for the live feed, served in the test's event loop, and a feed that reads them."""
 
 import asyncio
 import ssl

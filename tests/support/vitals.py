@@ -1,4 +1,4 @@
-"""What a process takes of its machine, as Linux tells it."""
+"""Resource usage of a process, from Linux's /proc."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Waiting for a condition with a deadline, which is how tests here wait.
+"""Wait for a condition with a deadline.
 
-Deadlines are set for a machine with nothing else to do. On a slower or busier one, they are longer
-by as much as a fixed piece of work takes longer when the tests start.
+Deadlines are chosen for an idle machine. On a slower or busier one they are scaled by how much
+longer a fixed piece of work takes when the tests start.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ from northstar.view.shared.panels import arrow, room_for, tone
 
 
 def kpis(report: Report, write: Notation) -> Component:
-    """Return the period's key figures, and how they changed against the other period."""
+    """Return the period's key figures and their changes against the other period."""
     now, before = report.amounts, report.amounts_before
     cards = [
         _money_card(Id.KPI_NET, "Net P&L", "net", report, write),
@@ -29,7 +29,7 @@ def kpis(report: Report, write: Notation) -> Component:
 
 
 def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
-    """Return a card with how an amount has changed, in percent too where that says something."""
+    """Return an amount's card with its change, in percent too if that is meaningful."""
     now, before = figure(report.amounts, name), figure(report.amounts_before, name)
     moved = Change(None, None) if now is None else change(now, before)
     percent = write.signed_percent(moved.percent if report.is_comparable else None)
@@ -83,7 +83,7 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 
 def facts(report: Report, write: Notation) -> Component:
-    """Return the days that stand out, and the falls."""
+    """Return the best and worst day, and the deepest and longest drawdown."""
     found = falls(report.days)
     never = "never below its peak" if report.days else ""
     told = [
@@ -126,5 +126,5 @@ def count_of_days(number: int, write: Notation) -> str:
 
 
 def figure(amounts: Amounts | None, name: str) -> Decimal | None:
-    """Return one of the amounts by its name; None where nothing is known."""
+    """Return one of the amounts by name; None if `amounts` is None."""
     return None if amounts is None else getattr(amounts, name)

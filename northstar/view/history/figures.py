@@ -12,14 +12,14 @@ from northstar.view.shared.charts import MEASURES, PADDING, Figure, blank, lean_
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
-MOST_DAYS_LABELLED = 100  # above that, months are
+MOST_DAYS_LABELLED = 100  # longer periods have month labels
 NO_DAYS = "nothing is known of these days"
 NO_MINUTES = "nothing by the minute is known of this day"
 HOUR = timedelta(hours=1)
 
 
 def intraday(report: Report, write: Notation) -> Figure:
-    """What the day had come to, minute by minute: each amount holds until the next one."""
+    """The day's amounts by the minute, as steps: each holds until the next one."""
     if not report.moments:
         return blank(NO_MINUTES)
     start = report.calendar.start(report.period.first)
@@ -43,7 +43,7 @@ def intraday(report: Report, write: Notation) -> Figure:
 
 
 def days(report: Report, write: Notation) -> Figure:
-    """Revenue and expenses as lines, net as bars; days that were restated are marked."""
+    """Revenue and expenses as lines, net as bars; restated days are marked."""
     if not report.days:
         return blank(NO_DAYS)
     net = _bars(report, write)
@@ -74,7 +74,7 @@ def days(report: Report, write: Notation) -> Figure:
 
 
 def running_net(report: Report, write: Notation) -> Figure:
-    """Net added up over the days, and over those of the other period, laid over them."""
+    """Cumulative net of the period, overlaid with that of the other period."""
     if not report.days:
         return blank(NO_DAYS)
     now = _line("net", *_with_gaps(report.days, cumulative(report.days)), write)
@@ -92,7 +92,7 @@ def running_net(report: Report, write: Notation) -> Figure:
 
 
 def fall(report: Report, write: Notation) -> Figure:
-    """How far cumulative net is below its peak so far."""
+    """Drawdown: cumulative net minus its peak so far."""
     if not report.days:
         return blank(NO_DAYS)
     curve = _line("net", *_with_gaps(report.days, underwater(report.days)), write)
@@ -149,7 +149,7 @@ def _line(name: str, x: Sequence[str], amounts: Sequence[Any], write: Notation) 
 def _with_gaps(
     known: Sequence[DayRecord], amounts: Sequence[Any], shift: timedelta = timedelta(0)
 ) -> tuple[list[str], list[Any]]:
-    """Return days and amounts, with an unknown amount after each day whose next is not known."""
+    """Return days and amounts, with an unknown amount after each day before a gap."""
     x, y = [], []
     for index, (day, amount) in enumerate(zip(known, amounts, strict=True)):
         x.append(day.day)
@@ -161,7 +161,7 @@ def _with_gaps(
 
 
 def _day_axis(report: Report, write: Notation) -> Figure:
-    """Return an axis of the period's days, or of months where they are many."""
+    """Return an axis labelled by day, or by month for long periods."""
     first, last = report.period.first, report.period.last
     room = timedelta(hours=12)
     ends = [
@@ -185,7 +185,7 @@ def _label(day: date, report: Report, write: Notation) -> str:
 
 
 def _since(start: datetime, at: datetime, report: Report) -> str:
-    """Return a time on an axis that runs on evenly through hours that are skipped or come twice."""
+    """Return a time on an axis that stays even across skipped and repeated hours."""
     wall = start.astimezone(report.calendar.zone).replace(tzinfo=None)
     return (wall + (at - start)).isoformat(" ", "seconds")
 

@@ -1,6 +1,6 @@
 """The history page: a report as a tree of components.
 
-It goes to the browser as HTML; only the charts are Dash's, as on the live page.
+The server renders it as HTML; Dash drives only the charts, as on the live page.
 """
 
 from collections.abc import Sequence
@@ -43,16 +43,16 @@ HEADINGS = {
     HistoryId.CHART_FALL: "Below the peak (drawdown)",
 }
 TITLE = "NorthStar Synergy | History"
-MOST_ROWS = 100  # of a table on the page; an export has all
+MOST_ROWS = 100  # rows of a table on the page; exports have all
 
 
 def title(source: str) -> str:
-    """Return the page's title; numbers that are not real are named there too."""
+    """Return the page's title; it includes a source that is not live."""
     return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
 
 
 def history_page(report: Report, source: str, write: Notation) -> Component:
-    """Return the page of a report; `source` as on the live page."""
+    """Return the page of a report; `source` is as on the live page."""
     return _page(
         _header(report, source, write),
         [_ranges(report.period, report.comparison), *_content(report, write)],
@@ -60,19 +60,19 @@ def history_page(report: Report, source: str, write: Notation) -> Component:
 
 
 def problem_page(problem: str, today: Period, source: str) -> Component:
-    """Return the page that says why there is no report, with what can be asked for instead."""
+    """Return the page with the reason for a missing report, and links to other periods."""
     said = html.P(problem, className="problem", role="alert")
     return _page(_bar(source, []), [_ranges(today, Comparison.PREVIOUS), said])
 
 
 def shown_charts(report: Report) -> Sequence[HistoryId]:
-    """Return the charts that a period has: a single day its minutes, several days the others."""
+    """Return a period's charts: the minutes for a single day, the others for several days."""
     one_day = HistoryId.CHART_INTRADAY
     return [one_day] if report.is_one_day else [chart for chart in CHARTS if chart != one_day]
 
 
 def period_text(period: Period, write: Notation) -> str:
-    """Return the first and the last day, or the only one."""
+    """Return the first and last day, or the only day."""
     first, last = write.full_day(period.first), write.full_day(period.last)
     return first if period.first == period.last else f"{first} – {last}"
 
@@ -104,7 +104,7 @@ def _bar(source: str, middle: Sequence[Component]) -> Component:
 
 
 def _ranges(period: Period, comparison: Comparison) -> Component:
-    """Return what can be asked for; the address of the page says it all."""
+    """Return links to the named periods and comparisons; the URL is the whole state."""
     named = [
         _choice(
             text, query(Period(period.first, period.last, name), comparison), period.name == name
@@ -130,7 +130,7 @@ def _group(label: str, links: Sequence[Component]) -> Component:
     return html.Div([html.Span(label, className="label"), *links], className="group")
 
 
-def _choice(text: str, asked: str, chosen: bool) -> Component:  # noqa: FBT001 (what it is for)
+def _choice(text: str, asked: str, chosen: bool) -> Component:  # noqa: FBT001 (a state)
     current = {"aria-current": "true"} if chosen else {}
     return html.A(text, href=f"history?{asked}", className="control", **current)
 
@@ -144,7 +144,7 @@ def _exports(period: Period, comparison: Comparison) -> Sequence[Component]:
 
 
 def _dates(period: Period, comparison: Comparison) -> Component:
-    """Return a form for any two days; it works without a script."""
+    """Return a form for any two days; it works without JavaScript."""
 
     def day(name: str, label: str, value: str) -> Component:
         field = dcc.Input(type="date", name=name, value=value, required=True)
@@ -192,7 +192,7 @@ def _content(report: Report, write: Notation) -> Sequence[Component]:
 
 
 def _notes(report: Report, write: Notation) -> str:
-    """Return what one has to know to read the numbers: which days, and what is wrong with them."""
+    """Return notes on the numbers: the days covered, unknown and restated days."""
     notes = [f"{period_text(report.period, write)} · {report.calendar.zone}"]
     if report.compared:
         notes.append(f"compared with {period_text(report.compared, write)}")
@@ -209,7 +209,7 @@ def _notes(report: Report, write: Notation) -> str:
 
 
 def _coverage(known: int, report: Report, write: Notation) -> str:
-    """Return of how many days something is known, where it is not of all."""
+    """Return how many days are known, or nothing if all are."""
     if known == len(report.days):
         return ""
     return f"known of {write.count(known)} of {count_of_days(len(report.days), write)}"
@@ -224,7 +224,7 @@ def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:
 
 
 def _entries(chart: HistoryId, report: Report, write: Notation) -> Sequence[tuple[str, str, str]]:
-    """Return the legend of a chart: label, the trace it is of, and a number that says most."""
+    """Return the legend of a chart: label, trace and summarizing number of each entry."""
     now, before = report.amounts, report.amounts_before
     if chart is HistoryId.CHART_NET:
         this = ("This period", "net", write.money(figure(now, "net")))

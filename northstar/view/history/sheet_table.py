@@ -15,7 +15,7 @@ from northstar.view.shared.money import UNKNOWN, Notation, legible
 def sheet_texts(
     sheet: Sheet, zone: tzinfo, write: Notation, most: int | None = None
 ) -> list[list[str]]:
-    """Return the first rows of a sheet, at `most` so many, as texts; what is not known is “–”."""
+    """Return the rows of a sheet, at most `most`, as texts; unknown is “–”."""
     writers = [_writer(column.kind, zone, write) for column in sheet.columns]
     return [
         [
@@ -27,7 +27,7 @@ def sheet_texts(
 
 
 def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Component:
-    """Return the first rows of a sheet as a table; losses are marked, signs and all."""
+    """Return the first `most` rows of a sheet as a table; losses have a class and a minus sign."""
     heads = [html.Th(column.name, scope="col") for column in sheet.columns]
     texts = sheet_texts(sheet, zone, write, most)
     rows = [_row(cells, shown) for cells, shown in zip(sheet.rows, texts, strict=False)]

@@ -10,7 +10,7 @@ from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
-# The columns of the days that a chart shows.
+# The columns of the days sheet that a chart shows.
 DAY_COLUMNS = {
     HistoryId.CHART_DAYS: ("Day", "Revenue", "Expenses", "Net"),
     HistoryId.CHART_NET: ("Day", "Net", "Cumulative net"),
@@ -21,7 +21,7 @@ DAY_COLUMNS = {
 def chart_table(
     chart: HistoryId, report: Report, write: Notation
 ) -> Mapping[str, Sequence[Sequence[str]] | Sequence[str]]:
-    """Return `columns` and `rows`, the newest first."""
+    """Return `columns` and `rows`, newest first."""
     if chart is HistoryId.CHART_INTRADAY:
         sheet = minutes_sheet(report)
         columns = [column.name for column in sheet.columns]

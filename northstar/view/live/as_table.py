@@ -13,7 +13,7 @@ from northstar.view.shared.money import Notation
 
 
 class Table(NamedTuple):
-    """Column heads, and rows of as many texts; the first names the row."""
+    """Column headers, and rows of as many texts; the first is the row's name."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -27,7 +27,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Table:
 
 
 def trend(snapshot: Snapshot, write: Notation) -> Table:
-    """Return the days, the newest first, each with its change against the day before."""
+    """Return the days, newest first, each with its change against the previous day."""
     days = snapshot.trend
     columns = (
         [day.date.isoformat() for day in days],
@@ -41,7 +41,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
 
 
 def costs_table(snapshot: Snapshot, write: Notation) -> Table:
-    """Return every category, those too that the chart takes together."""
+    """Return every category, including those that the chart groups."""
     rows = [
         (cost.name, write.money(cost.amount), write.percent(cost.share)) for cost in costs(snapshot)
     ]
@@ -49,7 +49,7 @@ def costs_table(snapshot: Snapshot, write: Notation) -> Table:
 
 
 def agents(snapshot: Snapshot, write: Notation) -> Table:
-    """Return every agent, the best net first."""
+    """Return every agent, highest net first."""
     rows = [
         (row.name, write.money(row.revenue), write.money(row.expenses), write.money(row.net))
         for row in earners(snapshot)

@@ -8,13 +8,13 @@ from northstar.domain.ledger import Snapshot, percentage, total
 from northstar.view.shared import theme
 from northstar.view.shared.money import legible
 
-NAMED = 6  # categories with a slice, a bar and a row of their own, where there are more
+NAMED = 6  # categories with their own slice, bar and row; the rest are grouped
 
 
 class Cost(NamedTuple):
-    """One category or several: what it cost, and its share of all of them in percent.
+    """One category or a group: its amount, and its share of the total in percent.
 
-    `colour` is one of the theme's.
+    `colour` names a colour of the theme.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Cost(NamedTuple):
 
 
 def costs(snapshot: Snapshot) -> Sequence[Cost]:
-    """Return every category in the order of the source."""
+    """Return every category in the source's order."""
     spent = total(cost.value for cost in snapshot.costs)
     return [
         Cost(legible(cost.name), cost.value, percentage(cost.value, spent), theme.series(position))
@@ -33,9 +33,9 @@ def costs(snapshot: Snapshot) -> Sequence[Cost]:
 
 
 def grouped_costs(snapshot: Snapshot) -> Sequence[Cost]:
-    """Return the largest categories in the order of the source, and the rest as “Other (n)”."""
+    """Return the largest categories in the source's order, and the rest as “Other (n)”."""
     everything = costs(snapshot)
-    if len(everything) <= NAMED + 1:  # one alone needs no group
+    if len(everything) <= NAMED + 1:  # a group of one is pointless
         return everything
     largest = sorted(everything, key=lambda cost: abs(cost.amount), reverse=True)
     smallest = set(map(id, largest[NAMED:]))

@@ -8,11 +8,11 @@ from northstar.domain.ledger import Snapshot
 from northstar.view.shared import theme
 from northstar.view.shared.money import legible
 
-NAMED = 8  # agents with bars, where there are more
+NAMED = 8  # at most as many agents have bars
 
 
 class Earner(NamedTuple):
-    """One agent; `colour` is one of the theme's, and always the same for a name."""
+    """One agent; `colour` names a colour of the theme and depends only on the name."""
 
     name: str
     revenue: Decimal
@@ -22,7 +22,7 @@ class Earner(NamedTuple):
 
 
 def earners(snapshot: Snapshot) -> Sequence[Earner]:
-    """Return every agent, the best net first."""
+    """Return every agent, highest net first."""
     return [
         Earner(
             legible(agent.agent),
@@ -36,6 +36,6 @@ def earners(snapshot: Snapshot) -> Sequence[Earner]:
 
 
 def largest_earners(snapshot: Snapshot) -> Sequence[Earner]:
-    """Return those who earned or lost the most, the best first: as many as have room for a name."""
+    """Return the `NAMED` agents with the largest gains or losses, highest net first."""
     by_size = sorted(earners(snapshot), key=lambda earner: abs(earner.net), reverse=True)
     return sorted(by_size[:NAMED], key=lambda earner: earner.net, reverse=True)

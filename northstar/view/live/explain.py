@@ -21,7 +21,7 @@ PLACES = {
 
 
 class Origin(NamedTuple):
-    """How one key figure comes about; `inputs` are named amounts, `places` where it is checked."""
+    """How a key figure is computed; `inputs` are named amounts, `places` where it is checked."""
 
     heading: str
     rule: str
@@ -31,7 +31,7 @@ class Origin(NamedTuple):
 
 
 def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
-    """Return what the panel of a key figure says of this state, which came with that message."""
+    """Return the panel of a key figure for a snapshot and the message it came with."""
     origin = ORIGINS[kpi](snapshot, write)
     found = checks(snapshot)
     told = [
@@ -89,7 +89,7 @@ def _expenses(snapshot: Snapshot, write: Notation) -> Origin:
 
 
 def _stated(label: str, now: str, before: str, places: Sequence[Place]) -> Origin:
-    """Return the origin of a figure that is in the message itself."""
+    """Return the origin of a figure that the message states."""
     return Origin(
         f"{label} {now}",
         "As the message states it",

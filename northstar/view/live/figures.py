@@ -1,8 +1,8 @@
 """Charts of the live page: snapshot → plotly figure.
 
-Layouts are lean, with fixed ranges and margins: that is what keeps a redraw near 10 ms. Colours
-are names of the theme; the browser puts in those of its viewer. What a chart shows on hovering is
-written here, from exact amounts.
+Layouts are lean, with fixed ranges and margins, which keeps a redraw near 10 ms. Colours are
+names of the theme; the browser replaces them with the viewer's colours. Hover texts are formatted
+here, from exact amounts.
 """
 
 import html
@@ -30,15 +30,15 @@ from northstar.view.shared.charts import (
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 
-LABEL_PADDING = 0.16  # where a label stands above the bar
-MARK_PADDING = 0.05  # below the bars, where the marks of the agents stand
+LABEL_PADDING = 0.16  # of the range, for a label above a bar
+MARK_PADDING = 0.05  # of the range, below the bars, for the marks of the agents
 LABEL_SIZE = 13
 NAME_SIZE = 11
 THINNEST_SLICE = 1e-6  # of the ring
 
 
 def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
-    """Revenue up, each category of costs down, net as what is left; also where it is a loss."""
+    """Waterfall from revenue through each cost category to net, which may be a loss."""
     bars = steps(snapshot)
     names = [bar.name for bar in bars]
     heights = [float(bar.amount) for bar in bars]
@@ -64,19 +64,19 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
     layout = lean_layout(top=22)
     layout["xaxis"] |= _positions(names)
     layout["yaxis"]["range"] = padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
-    layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar says its amount
+    layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar is labelled
     layout["margin"] |= {"l": 10}
     layout |= {"meta": {"names": names}, "separators": write.separators}
     return {"data": [trace], "layout": layout}
 
 
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
-    """Revenue, expenses and net by day, and net's average over seven."""
+    """Revenue, expenses and net by day, and the seven-day average of net."""
     if not snapshot.trend:
         return blank(NOTHING_YET if snapshot.state.trends_data is None else "none")
     table = trend_table(snapshot)
     days = [day.date.isoformat() for day in snapshot.trend]
-    # A single day is a point: a line of one has no length.
+    # A single day is drawn as a marker, because a line of one point is invisible.
     mode = "lines" if len(days) > 1 else "markers"
     traces = [
         {
@@ -98,7 +98,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
     layout["xaxis"] |= {
         "type": "date",
         "range": _days_around(snapshot),
-        "fixedrange": False,  # the one axis in which looking closer helps
+        "fixedrange": False,  # the only axis with zoom
         "minallowed": _days_around(snapshot)[0],
         "maxallowed": _days_around(snapshot)[1],
         "tickvals": days,
@@ -106,7 +106,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         "hoverformat": "%Y-%m-%d",
         "spikecolor": theme.AXIS,
         "spikedash": "solid",
-        "spikethickness": -1,  # without plotly's light edge to it
+        "spikethickness": -1,  # no light border
     }
     layout |= {"hovermode": "x unified", "dragmode": "zoom", "separators": write.separators}
     return {"data": [*traces, _average(days, averages(snapshot), write)], "layout": layout}
@@ -127,16 +127,16 @@ def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notati
 
 
 def costs(snapshot: Snapshot, write: Notation) -> Figure:
-    """Share of each category; its legend and its total are the page's own."""
+    """Share of each category; legend and total are HTML of the page."""
     shown = grouped_costs(snapshot)
     trace = {
         "type": "pie",
         "hole": 0.7,
         "sort": False,
         "direction": "clockwise",
-        # Labels are positions: plotly would merge two categories of the same name.
+        # Labels are positions, because plotly merges categories of the same name.
         "labels": [str(position) for position in range(len(shown))],
-        # A refund has no slice: it stands in the legend, with its minus sign.
+        # A refund has no slice, only a legend entry with a minus sign.
         "values": _slices(shown),
         "text": [plain(cost.name) for cost in shown],
         "customdata": [
@@ -155,7 +155,7 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
 
 
 def agents(snapshot: Snapshot, write: Notation) -> Figure:
-    """Revenue, expenses and net of each agent, the best net first; of many, of the largest."""
+    """Revenue, expenses and net of the largest agents, highest net first."""
     rows = largest_earners(snapshot)
     if not rows:
         return blank(NOTHING_YET if snapshot.state.agent_attribution is None else "none")
@@ -212,12 +212,12 @@ CHARTS: Mapping[Id, Callable[[Snapshot, Notation], Figure]] = {
 
 
 def plain(name: str) -> str:
-    """Return a name as plotly shows it unchanged: it would read tags in it as markup."""
+    """Escape a name, because plotly interprets tags as markup."""
     return html.escape(name, quote=False)
 
 
 def _positions(names: Sequence[str]) -> Figure:
-    """Return an axis of bars at positions, so that two of one name stay two."""
+    """Return an axis with bars at positions, so that bars of the same name stay separate."""
     return {
         "type": "linear",
         "zeroline": False,
@@ -229,14 +229,14 @@ def _positions(names: Sequence[str]) -> Figure:
 
 
 def _slices(shown: Sequence[Cost]) -> list[float]:
-    """Return what each cost takes of the ring; a slice too thin to draw would break all of it."""
+    """Return the slices of the ring; one too thin to draw, which would break the ring, is zero."""
     sizes = [max(0.0, float(cost.amount)) for cost in shown]
     thinnest = sum(sizes) * THINNEST_SLICE
     return [size if size >= thinnest else 0.0 for size in sizes]
 
 
 def _days_around(snapshot: Snapshot) -> list[str]:
-    """Return the trend's first and last day, widened so that a single one is not a point."""
+    """Return the trend's first and last day, widened so that a single day has a range."""
     days = [row.date for row in snapshot.trend]
     room = timedelta(days=len(days) == 1)
     first = max(days[0], date.min + room) - room

@@ -1,7 +1,7 @@
 """Encode a frame: one JSON text with everything the live page shows.
 
-A frame is never a difference to the one before: whoever missed ten and gets the eleventh is
-right. A heartbeat is a frame without `props`; it keeps the status and the age of the data true.
+Each frame is complete, so a viewer can skip any number of frames. A heartbeat is a frame without
+`props`; it updates the status and the age of the data.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ from northstar.view.shared.panels import Props, Rows
 def render(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> bytes:
     """Return the `props` of a frame, as JSON: component id → properties to set.
 
-    A text's are its `children` and attributes; a list's are its rows as `html`; a chart's are
-    `figure`, with the theme's colours by name; its table's are `columns` and `rows`, texts.
+    A text has `children` and attributes, a list its rows as `html`, a chart its `figure` with
+    the theme's colours by name, and a chart's table `columns` and `rows` of text.
     """
     props: dict[str, Any] = {
         component_id: _with_html(props)
@@ -50,7 +50,7 @@ def encode_frame(
     *,
     sent_ms: float,
 ) -> str:
-    """Return one frame; with `props` None, a heartbeat. `sent_ms` is on a clock that is steady."""
+    """Return a frame, or a heartbeat if `props` is None. `sent_ms` is monotonic time."""
     content = {
         "version": __version__,
         "epoch": feed.epoch,
@@ -66,7 +66,7 @@ def encode_frame(
 
 
 def _with_html(props: Props) -> Props:
-    """Return rows of components as the HTML that the browser puts in."""
+    """Replace rows of components by the HTML that the browser inserts."""
     rows = props.get("children")
     if not isinstance(rows, tuple):
         return props

@@ -1,8 +1,8 @@
 """The live page: one tree of components with the current numbers in it.
 
-It goes to the browser as HTML, in the first response, and stays. Dash has a small tree of its own,
-`dash_parts`: the stream and the charts, which `assets/paint.js` puts into their places. So a frame
-costs Dash what those cost, however much there is on the page.
+The first response contains it as HTML. Dash renders only the small tree of `dash_parts`, the stream
+and the charts, which `assets/paint.js` moves into place; the cost of a frame in Dash does not
+depend on the size of the page.
 """
 
 from copy import deepcopy
@@ -23,18 +23,18 @@ from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
 TITLE = "NorthStar Synergy | P&L"
 
 
-ZOOMS = (7, 14)  # days, of the trend's
+ZOOMS = (7, 14)  # days of the trend
 
 
 def title(source: str) -> str:
-    """Return the page's title; numbers that are not real are named there too."""
+    """Return the page's title; it includes a source that is not live."""
     return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
 
 
 def page(feed: FeedStatus, content: Texts) -> Component:
-    """Return the page with `content`, every text of it, and the status as of now.
+    """Return the page with the texts of `content` and the current status.
 
-    Without content every figure is unknown. The charts are empty: they come with the first frame.
+    Without content every figure is unknown. The charts are empty until the first frame.
     """
     tree = _page()
     parts = _by_id(tree)
@@ -48,18 +48,18 @@ def page(feed: FeedStatus, content: Texts) -> Component:
     )
     setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
     for chart in CHARTS if content else ():
-        parts[part(chart, "notice")].children = ""  # it is only not drawn yet
+        parts[part(chart, "notice")].children = ""  # there is data, only not drawn yet
     for component_id, props in content.items():
         component = parts[component_id]
         for name, value in props.items():
-            # Rows are the same objects in every page, and this page writes into them.
+            # Rows are shared between pages, and this page modifies them.
             setattr(component, name, deepcopy(value) if isinstance(value, tuple) else value)
-        parts |= _by_id(component)  # rows bring parts of their own
+        parts |= _by_id(component)  # rows have parts
     return tree
 
 
 def _by_id(component: Component) -> dict[str, Component]:
-    """Return what stands below a component, and itself, by id."""
+    """Return a component and its descendants by id."""
     found = {component.id: component} if getattr(component, "id", None) else {}
     children = getattr(component, "children", None)
     for child in children if isinstance(children, list | tuple) else [children]:
@@ -69,7 +69,7 @@ def _by_id(component: Component) -> dict[str, Component]:
 
 
 def dash_parts() -> Component:
-    """Return what Dash itself runs: the stream and the charts, which come empty."""
+    """Return the components that Dash drives: the stream and the empty charts."""
     return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
 
 
@@ -99,7 +99,7 @@ def _kpis() -> Component:
 
 
 def _kpi(kpi: Id, label: str, *over: Component) -> Component:
-    """Return a key figure's card; `over` stands on its line."""
+    """Return a key figure's card; `over` overlays its sparkline."""
     explain = {
         "data-explain": kpi,
         "aria-label": f"Explain {label}",
@@ -129,7 +129,7 @@ def _kpi(kpi: Id, label: str, *over: Component) -> Component:
 
 
 def _explanation() -> Component:
-    """Return the panel that tells where a key figure comes from; filled when it is opened."""
+    """Return the explanation panel of a key figure; opening it loads its content."""
     head = html.Div(
         [
             html.H2("Where it comes from", id=Id.EXPLAIN_TITLE, tabIndex="-1"),

@@ -1,9 +1,9 @@
 """Texts of the live page: component id → properties to set.
 
-Every number is a leaf of its own. A list of rows is set apart from the numbers in it, and stands
-before them: it is another one only when a name comes, goes or moves.
+Every number is its own leaf. A list of rows is separate from the numbers in it and precedes them;
+it changes only when a name is added, removed or moved.
 
-Names and reasons come from the stream. They are text, and escaped wherever HTML is made of them.
+Names and reasons come from the stream. They are text, and every conversion to HTML escapes them.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ BOOKS = {
 
 
 def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Texts:
-    """Return every text of the page that depends on the data; `session`, the oldest first."""
+    """Return every text of the page that depends on the data; `session` is oldest first."""
     return {
         Id.AS_OF: {
             "children": write.time_of_day(snapshot.as_of),
@@ -61,7 +61,7 @@ def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
         ),
         **_margin_kpi(snapshot, write),
     }
-    # The longest of them sets the size of all, so that net stays the largest.
+    # The longest value sets the size of all, so that net stays the largest.
     values = [cards[part(kpi, "value")]["children"] for kpi in KPIS]
     return {Id.KPIS: room_for(values), **cards}
 
@@ -147,7 +147,7 @@ def _costs(snapshot: Snapshot, write: Notation) -> Texts:
     return content
 
 
-@lru_cache(maxsize=8)  # names change seldom
+@lru_cache(maxsize=8)  # names rarely change
 def _cost_rows(costs: tuple[tuple[str, str], ...]) -> Rows:
     return tuple(_cost_row(row, name, colour) for row, (name, colour) in enumerate(costs))
 
@@ -239,14 +239,14 @@ def _books(residuals: Sequence[Check], write: Notation) -> Texts:
 
 
 def _disagreements(residuals: Sequence[Check], write: Notation) -> str:
-    """Return what does not add up in one place; nothing where it does."""
+    """Return the findings of one place as text, empty if there are none."""
     told = [disagreement(residual, write) for residual in residuals[:RESIDUALS_SHOWN]]
     more = len(residuals) - len(told)
     return "; ".join([*told, *([f"and {more} more"] if more else [])])
 
 
 def disagreement(residual: Check, write: Notation) -> str:
-    """Return what was stated, and by how much it is over or short."""
+    """Return the stated amount, and by how much it is over or short."""
     amount = write.percent if residual.unit == "%" else write.money
     side = "over" if residual.amount > 0 else "short"
     subject = isolated(residual.subject)

@@ -1,6 +1,6 @@
 """Sparklines in the cards of the key figures.
 
-A line's corners are in percent of its place; see assets/paint.js.
+A line's points are in percent of its box; see assets/paint.js.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,13 +9,13 @@ from typing import Any
 
 from northstar.domain.session_line import Point
 
-TOP, BOTTOM = 4, 92  # percent of the height, so that the line is whole at its ends
+TOP, BOTTOM = 4, 92  # percent of the height; the margin keeps the line's width visible
 
 
 def sparkline(
     session: Sequence[Point], figure: str, label: str, write: Callable[[Decimal | None], str]
 ) -> Mapping[str, Any]:
-    """Return the properties of one figure's line; `session` has the oldest point first."""
+    """Return the properties of one figure's line; `session` is oldest first."""
     known = [
         (point.slot, amount) for point in session if (amount := getattr(point, figure)) is not None
     ]
@@ -27,7 +27,7 @@ def sparkline(
 
 
 def _corners(known: Sequence[tuple[int, Decimal]]) -> str:
-    """Return the line's corners, from the left, in percent from the left and from the top."""
+    """Return the line's points from left to right, in percent from the left and the top."""
     first, last = known[0][0], known[-1][0]
     low = float(min(amount for _, amount in known))
     span = float(max(amount for _, amount in known)) - low

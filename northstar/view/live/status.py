@@ -13,9 +13,9 @@ PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 
 
 def standing(feed: FeedStatus) -> tuple[str, str]:
-    """Return the word on how live the data is and what stands behind it, for a page just opened.
+    """Return the status and its detail for the first response.
 
-    From then on the page knows more, of its own connection too: see `assets/status.js`.
+    Afterwards `assets/status.js` computes them, including the state of the page's own connection.
     """
     if feed.state == "live" and feed.history_problem:
         return "Live", "history paused"
@@ -26,7 +26,7 @@ def standing(feed: FeedStatus) -> tuple[str, str]:
 
 
 def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
-    """Return what the details panel says apart from ages, which the page counts itself."""
+    """Return the texts of the details panel except ages, which the page computes."""
     tally = feed.tally
     texts = {
         "source": feed.name,
@@ -50,7 +50,7 @@ def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
 
 
 def span(seconds: float) -> str:
-    """Write a length of time in the two units that matter: 9 s, 3 m 10 s, 2 h 5 m."""
+    """Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m."""
     minutes, s = divmod(int(seconds), 60)
     hours, m = divmod(minutes, 60)
     if hours:

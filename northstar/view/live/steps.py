@@ -14,17 +14,17 @@ UNEXPLAINED = "Not itemised"
 
 
 class Step(NamedTuple):
-    """One bar: how far it goes up, or down where `amount` is negative; the last is the sum."""
+    """One bar: it rises by `amount`, or falls if negative; the last is the total."""
 
     name: str
     amount: Decimal
 
 
 def steps(snapshot: Snapshot) -> Sequence[Step]:
-    """Return revenue, what was taken from it, and net, to which the others sum.
+    """Return revenue, the deductions from it, and net, which is the sum of the others.
 
-    What expenses are over the sum of their categories, or short of it, is a step of its own; up to
-    half a cent, which no bar shows, it is left out.
+    The difference between expenses and the sum of their categories is a separate step, omitted up
+    to half a cent, which is invisible in a bar.
     """
     costs = grouped_costs(snapshot)
     rest = EXACT.subtract(snapshot.expenses, total(cost.amount for cost in costs))

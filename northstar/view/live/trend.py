@@ -1,6 +1,6 @@
 """The trend as a pandas table, with averages and changes.
 
-In the table amounts become floats: in the stream's currency, in `float64` columns.
+The table has amounts as `float64`, in the stream's currency.
 """
 
 from collections.abc import Sequence
@@ -20,17 +20,18 @@ CENT = Decimal("0.01")
 
 
 def prepare() -> None:
-    """Import pandas: a fifth of a start, for which a page need not wait; to be called in a thread.
+    """Import pandas in a worker thread, so that the first page does not wait for it.
 
-    The thread that serves comes to its turns meanwhile; what it serves then has no charts yet.
+    The import takes a fifth of the start-up time. The event loop keeps running meanwhile; pages
+    that it serves until then have no charts.
     """
     import_module("pandas")
 
 
 def trend_table(snapshot: Snapshot) -> "pd.DataFrame":
-    """Return columns revenue, expenses, net, average, by date; the oldest day first.
+    """Return columns revenue, expenses, net and average by date, oldest day first.
 
-    `average` is that of `averages`, NaN where it is not known.
+    `average` comes from `averages`; NaN is unknown.
     """
     import pandas as pd  # noqa: PLC0415 (see `prepare`)
 
@@ -43,13 +44,13 @@ def trend_table(snapshot: Snapshot) -> "pd.DataFrame":
 
 
 def averages(snapshot: Snapshot) -> Sequence[Decimal | None]:
-    """Return net's mean over the week up to each day, to the cent; None where a day is missing."""
+    """Return net's mean over the week up to each day, to the cent; None if a day is missing."""
     nets = {day.date.toordinal(): day.net for day in snapshot.trend}
     return [_average([nets.get(day - back) for back in range(AVERAGE_DAYS)]) for day in nets]
 
 
 def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
-    """Return each amount with its change against the day before; the first has none."""
+    """Return each amount with its change against the previous day; the first has none."""
     changes = [
         change(now, then).amount for now, then in zip(amounts, [None, *amounts], strict=False)
     ]

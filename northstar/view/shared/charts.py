@@ -17,7 +17,7 @@ MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.N
 
 
 def blank(notice: str = "") -> Figure:
-    """Return a chart without axes or data, and a word on why."""
+    """Return a chart without axes or data, with a notice."""
     layout = lean_layout()
     for axis in ("xaxis", "yaxis"):
         layout[axis]["visible"] = False
@@ -26,7 +26,7 @@ def blank(notice: str = "") -> Figure:
 
 
 def padded(amounts: Iterable[float], padding: float) -> list[float]:
-    """Return the range of `amounts` with some room; no room on the side that ends at zero."""
+    """Return the range of `amounts` with padding, except on a side that ends at zero."""
     known = list(amounts)
     low, high = min(known, default=0.0), max(known, default=0.0)
     if low == high == 0:
@@ -41,18 +41,18 @@ def _notice(text: str) -> Figure:
 
 
 def lean_layout(top: int = 10) -> Figure:
-    """Return the layout that all charts start from; `top` is the margin there, in pixels."""
+    """Return the base layout of all charts; `top` is the top margin in pixels."""
     axis = {
         "gridcolor": theme.GRID,
         "zerolinecolor": theme.AXIS,
         "automargin": False,
         "fixedrange": True,
-        # Else plotly measures every label, each time, to turn or hide it where it does not fit.
+        # Otherwise plotly measures every label on each redraw to rotate or hide it.
         "tickangle": 0,
         "ticklabeloverflow": "allow",
     }
     return {
-        "uirevision": "viewer",  # a viewer's zoom outlives every update
+        "uirevision": "viewer",  # a viewer's zoom persists across updates
         "autosize": True,
         "margin": {"l": 52, "r": 30, "t": top, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -80,7 +80,7 @@ CHART_CONFIG = {
 
 
 def empty_chart(chart: Id | HistoryId) -> Component:
-    """Return a chart for its place on the page, to which a script takes it."""
+    """Return an empty chart; a script moves it to its place on the page."""
     return html.Div(
         dcc.Graph(id=chart, figure=blank(), config=CHART_CONFIG, responsive=True),
         className="plot",

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN
 
-# The details panel: what is shown of each hop and of the messages, by the last part of its id.
+# The details panel: rows on each hop and on the messages, by the last part of their ids.
 DETAILS = (
     (
         "Source to server",
@@ -49,7 +49,7 @@ DETAILS = (
     ),
 )
 
-# What a viewer may choose, and it is kept in the browser: see assets/choices.js.
+# Display settings of a viewer, stored in the browser: see assets/choices.js.
 CHOICES = {
     "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
     "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),
@@ -57,7 +57,7 @@ CHOICES = {
 
 
 def header() -> Component:
-    """Return the header, in which nothing is known yet."""
+    """Return the header with every value unknown."""
     return html.Header(
         [
             brand("P&L"),
@@ -79,7 +79,7 @@ def header() -> Component:
 
 
 def brand(product: str) -> Component:
-    """Return the name, and what of it this page shows."""
+    """Return the product name and the name of this page."""
     return html.H1(
         [
             html.Span("NorthStar Synergy", className="brand"),
@@ -95,7 +95,7 @@ def link(text: str, address: str) -> Component:
 
 
 def _status() -> Component:
-    """Return the word on how live the page is, and behind it everything that is known of that."""
+    """Return the status, which opens the details panel."""
     word = html.Summary(
         [
             html.I(className="dot"),
@@ -125,7 +125,7 @@ def _details(section: tuple[str, Mapping[str, str]]) -> Component:
 
 
 def display(*more: Component) -> Component:
-    """Return the menu of how the page looks to this viewer, and `more` of it."""
+    """Return the menu of this viewer's display settings, with `more` items."""
     return html.Details(
         [
             html.Summary(html.Span("Display"), id=Id.DISPLAY, title="Theme and colours"),
@@ -143,7 +143,7 @@ def display(*more: Component) -> Component:
 
 
 def _sign_out() -> Component:
-    """Return the way out, which shows only where there is a way in."""
+    """Return the sign-out button, visible only if there is a sign-in page."""
     button = html.Button("Sign out")
     return html.Form(button, action="sign-out", method="post", className="choice sign-out")
 

@@ -1,6 +1,6 @@
 """Render components as HTML.
 
-All that comes from the stream is text or the value of an attribute, and escaped here.
+Data from the stream is always text or an attribute value, and is escaped here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,12 +8,12 @@ from html import escape
 
 from dash.development.base_component import Component
 
-# React's names of attributes that have another one in HTML.
+# React's attribute names that differ from HTML's.
 ATTRIBUTES = {"className": "class", "dateTime": "datetime", "tabIndex": "tabindex"}
 
 
 def to_html(content: Component | Sequence[Component]) -> str:
-    """Return a tree of `dash.html` components, or several, as HTML."""
+    """Return one or more trees of `dash.html` components as HTML."""
     return "".join(_write(content))
 
 
@@ -27,7 +27,7 @@ def _write(node: object) -> Iterator[str]:
             children = properties.pop("children", None)
             yield f"<{tag}{''.join(_attributes(properties))}>"
             if tag == "pre":
-                yield "\n"  # the first line break in it is HTML's, not the text's
+                yield "\n"  # HTML drops the first line break in the element
             yield from _write(children)
             yield f"</{tag}>"
         case list() | tuple():

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Id(StrEnum):
-    """An id on the page. The name after the first hyphen says which panel it belongs to."""
+    """An id on the live page. The name after the first hyphen identifies its panel."""
 
     STREAM = "view-stream"
     PAGE_SEQ = "page-seq"
@@ -46,7 +46,7 @@ class Id(StrEnum):
 
 
 class HistoryId(StrEnum):
-    """An id on the history page; what it shares with the live one has the same."""
+    """An id on the history page; elements shared with the live page have the same id."""
 
     RANGES = "history-ranges"
     READY = "history-ready"

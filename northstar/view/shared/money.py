@@ -1,10 +1,10 @@
 """Amounts, percentages, counts and dates in the notation of a locale.
 
-The locale is CLDR's, by way of babel: its signs between digits, its places of symbol and minus.
-The same everywhere, because the page's own words are English and run from left to right: digits
-are 0 to 9, a minus is a hyphen, unknown is “–”, meaningless is “n/a”, points are “pp”.
-Of a locale written from right to left the direction marks are left out, so that a minus stands
-left of its digits as elsewhere; a word of it (a month, a currency) is isolated, and stays whole.
+The locale data is CLDR's, from babel: separators, and the positions of currency symbol and minus.
+Some notation is the same in all locales, because the page is in English and left to right: digits
+are 0 to 9, minus is a hyphen, unknown is “–”, meaningless is “n/a”, percentage points are “pp”.
+Direction marks of right-to-left locales are removed, so that a minus is left of its digits; words
+(a month, a currency) are isolated instead, which keeps their order.
 """
 
 import re
@@ -29,17 +29,17 @@ from babel.numbers import (
 UNKNOWN = "–"
 MEANINGLESS = "n/a"
 
-# What text can say of its direction: marks, embeddings, overrides and isolates.
+# Unicode direction controls: marks, embeddings, overrides and isolates.
 DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-# What XML has no way to say: a chart with such a name could not be made a picture.
+# Characters that XML forbids; a chart with such a name could not be exported as a picture.
 UNSAYABLE = {*range(0x20), 0x7F, 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r"))
 LEGIBLE = DIRECTIONS | dict.fromkeys(UNSAYABLE, "\N{REPLACEMENT CHARACTER}")
 RIGHT_TO_LEFT = {"R", "AL"}
 
-# Day before month in all English; in the American, CLDR would have “Feb 25, 2026”.
+# Day before month in every English locale; CLDR's American format is “Feb 25, 2026”.
 ENGLISH_DATES = {"yMMMd": "d MMM y", "MMMd": "d MMM", "yMMM": "MMM y"}
 
-# A percentage that large says only that it was taken of next to nothing.
+# A larger percentage is meaningless: its base is close to zero.
 ABSURD = Decimal(1_000_000)
 
 Kind: TypeAlias = Literal["money", "percent", "points", "count"]
@@ -48,45 +48,45 @@ PLACES: dict[Kind, int] = {"percent": 1, "points": 1, "count": 0}
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How numbers and dates are written: as in `locale`, by babel's name, money in `currency`.
+    """Formats numbers and dates for `locale` (babel's name), and money in `currency`.
 
-    The settings see to it that babel knows both. The currency is a name: nothing is converted.
+    The settings check that babel knows both. Amounts are not converted to the currency.
     """
 
     locale: str = "en_US"
     currency: str = "USD"
 
     def money(self, amount: Decimal | None) -> str:
-        """Return an amount with its currency, to the cent; no cents where they are zero.
+        """Return an amount with its currency, to the cent; zero cents are omitted.
 
         A cent is the currency's smallest unit in CLDR: a yen has none, a dinar 1000.
         """
         return UNKNOWN if amount is None else _written(self, "money", amount)
 
     def signed_money(self, amount: Decimal | None) -> str:
-        """Return an amount with its sign; a plus stands where the locale has its minus."""
+        """Return an amount with its sign; a plus is in the locale's position of minus."""
         return UNKNOWN if amount is None else _written(self, "money", amount, plus=True)
 
     def percent(self, share: Decimal | None) -> str:
-        """Return a percentage with one decimal place; 100 is the whole."""
+        """Return a percentage with one decimal place; 100 is 100 %."""
         if share is None or abs(share) >= ABSURD:
             return MEANINGLESS
         return _written(self, "percent", share)
 
     def signed_percent(self, share: Decimal | None) -> str:
-        """Return a percentage with its sign, plus included."""
+        """Return a percentage with its sign, including plus."""
         if share is None or abs(share) >= ABSURD:
             return MEANINGLESS
         return _written(self, "percent", share, plus=True)
 
     def signed_points(self, difference: Decimal | None) -> str:
-        """Return a difference of two percentages with its sign, in percentage points."""
+        """Return the signed difference of two percentages, in percentage points."""
         if difference is None or abs(difference) >= ABSURD:
             return UNKNOWN if difference is None else MEANINGLESS
         return f"{_written(self, 'points', difference, plus=True)} pp"
 
     def count(self, number: int) -> str:
-        """Return a number of things."""
+        """Return an integer with digits grouped."""
         return _written(self, "count", Decimal(number))
 
     def time_of_day(self, time: datetime) -> str:
@@ -94,7 +94,7 @@ class Notation:
         return f"{time:%H:%M:%S}"
 
     def day(self, time: datetime) -> str:
-        """Return a date with the zone it is of."""
+        """Return a date with its time zone."""
         return f"{_date(self, time.date(), 'yMMMd')} · {time.tzname()}"
 
     def full_day(self, day: date) -> str:
@@ -102,7 +102,7 @@ class Notation:
         return _date(self, day, "yMMMd")
 
     def month(self, day: date) -> str:
-        """Return a day's month, with its year."""
+        """Return a day's month and year."""
         return _date(self, day, "yMMM")
 
     def short_day(self, day: date) -> str:
@@ -111,39 +111,39 @@ class Notation:
 
     @property
     def symbol(self) -> str:
-        """The currency as the locale writes it next to an amount: a sign, or letters."""
+        """The currency symbol or code that the locale writes next to an amount."""
         return _whole(get_currency_symbol(self.currency, self.locale))
 
     @property
     def separators(self) -> str:
-        """The sign before decimals and the one between groups: plotly's `layout.separators`."""
+        """The decimal and group separators: plotly's `layout.separators`."""
         return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
 
 def legible(name: str) -> str:
-    """Return a name without what would have it, or what follows it, read backwards.
+    """Return a name without direction controls, so that it cannot reorder itself or other text.
 
-    Controls become U+FFFD.
+    Control characters become U+FFFD.
     """
     return name if name.isascii() and name.isprintable() else name.translate(LEGIBLE)
 
 
 def isolated(text: str) -> str:
-    """Return foreign words for use in a sentence, whose own direction they cannot turn around."""
+    """Isolate foreign words, so that they cannot change the direction of a sentence."""
     if text.isascii():
         return legible(text)
     return f"\N{FIRST STRONG ISOLATE}{legible(text)}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:
-    """Round as an accountant does, halves away from zero; never to a negative zero."""
+    """Round halves away from zero, as in accounting; never to a negative zero."""
     return number.quantize(step, ROUND_HALF_UP) + 0
 
 
-# A frame repeats most of the amounts of the one before it, and the library takes 10 µs for each.
+# A frame repeats most amounts of the previous one, and babel takes 10 µs for each.
 @lru_cache(maxsize=4096)
 def _written(notation: Notation, kind: Kind, number: Decimal, *, plus: bool = False) -> str:
-    """Return a number to the places of its kind; `plus` has a sign stand before a gain as well."""
+    """Return a number to the decimal places of its kind; `plus` signs positive numbers too."""
     places = PLACES[kind] if kind in PLACES else get_currency_precision(notation.currency)
     rounded = round_half_up(number, Decimal(1).scaleb(-places))
     if kind == "money" and rounded == int(rounded):
@@ -153,7 +153,7 @@ def _written(notation: Notation, kind: Kind, number: Decimal, *, plus: bool = Fa
 
 @lru_cache(maxsize=256)
 def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Callable[[Decimal], str]:
-    """Return what writes numbers of one kind; with `plus`, the positive ones signed."""
+    """Return a formatter for numbers of one kind; `plus` signs positive numbers too."""
     locale = Locale.parse(notation.locale)
     formats = {
         "money": locale.currency_formats["standard"],
@@ -163,7 +163,7 @@ def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Calla
     symbol = get_currency_symbol(notation.currency, locale)
     pattern = parse_pattern(_spaced(source, symbol))
     pattern.frac_prec = (places, places)
-    pattern.scale = 0  # a percentage comes as such, not as a share of one
+    pattern.scale = 0  # percentages are not fractions of one here
     for part in ("prefix", "suffix"):
         gain, loss = (text.replace("¤", notation.symbol) for text in getattr(pattern, part))
         setattr(pattern, part, (loss.replace("-", "+") if plus else gain, loss))
@@ -171,9 +171,9 @@ def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Calla
 
 
 def _spaced(pattern: str, symbol: str) -> str:
-    """Return the pattern with a space between digits and a symbol with a letter next to them.
+    """Return the pattern with a space between the digits and a symbol that has a letter there.
 
-    So CLDR's `currencySpacing` has it, which babel does not read: CHF 250, but $250 and US$250.
+    This is CLDR's `currencySpacing`, which babel ignores: CHF 250, but $250 and US$250.
     """
     letters = symbol.translate(DIRECTIONS)
     if unicodedata.category(letters[-1])[0] not in "SZ":
@@ -192,6 +192,6 @@ def _date(notation: Notation, day: date, skeleton: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """Return text of a locale for a line from left to right, isolated where it needs to be."""
+    """Return a locale's text for a left-to-right line, isolated if necessary."""
     turns = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text)
     return isolated(text) if turns else text

@@ -21,29 +21,29 @@ Rows: TypeAlias = tuple[Component, ...]
 
 
 def stat(label: str | Component, number_id: str, key: str = "", number: str = UNKNOWN) -> Component:
-    """Return a labelled number, unknown at first; `key` gives it a chart's colour."""
+    """Return a labelled number, unknown by default; `key` gives it a chart's colour."""
     text = html.Dd(number, id=number_id)
     return html.Div([html.Dt(label), text], className=f"stat {key}".strip())
 
 
 def arrow(movement: Decimal | None) -> str:
-    """Return the sign of a movement that goes with its colour; none where there is none."""
+    """Return the arrow of a movement, in addition to its colour; empty without movement."""
     return "" if not movement else "▲" if movement > 0 else "▼"
 
 
 def tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
-    """Return the class of a movement: gain, loss or flat; a rise of costs is no gain."""
+    """Return the class of a movement: gain, loss or flat; a rise in costs is a loss."""
     if not movement:
         return "flat"
     return "gain" if (movement > 0) == more_is_good else "loss"
 
 
 def room_for(numbers: Sequence[str]) -> Props:
-    """Return the property that tells the style how long the longest number is."""
+    """Return the CSS property with the length of the longest number."""
     return {"style": {"--letters": max(map(len, numbers), default=0)}}
 
 
-REAL = "live"  # the one source whose numbers are
+REAL = "live"  # the only source with real numbers
 
 
 def panel(  # noqa: PLR0913 (a panel is its parts)
@@ -57,7 +57,7 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     books: Id | None = None,
     zooms: Sequence[Component] = (),
 ) -> Component:
-    """Return a chart with its heading, numbers, table and tools; `over` stands on the chart."""
+    """Return a chart with its heading, numbers, table and tools; `over` overlays the chart."""
     name = chart.removeprefix("chart-")
     seen = {"role": "img", "aria-label": f"{heading}, as a chart; the same is there as a table"}
     place = html.Div(id=part(chart, "place"), className="place", **seen)
@@ -92,7 +92,7 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
 
 
 def entry(chart: Id | HistoryId, label: str, number_id: str, number: str = UNKNOWN) -> Component:
-    """Return a number that is also its line's or bars' legend entry, which hides and shows it."""
+    """Return a number that is also a legend entry; clicking it hides or shows its trace."""
     key = number_id.rpartition("-")[2]
     toggle = {"data-chart": chart, "data-trace": key, "aria-pressed": "true"}
     return stat(html.Button(label, **toggle), number_id, key, number)

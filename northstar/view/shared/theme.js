@@ -1,11 +1,11 @@
-/* Before anything is painted: the viewer's theme, and whether this is a wall screen. */
+/* Set the viewer's theme and the wall-screen mode before the first paint. */
 (() => {
   const root = document.documentElement;
   const kept = (name) => {
     try {
       return localStorage.getItem(`northstar.${name}`) ?? "";
     } catch {
-      return ""; // a browser that keeps nothing
+      return ""; // storage is unavailable
     }
   };
   const system = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";

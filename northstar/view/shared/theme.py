@@ -1,12 +1,12 @@
 """Colours of the charts: names of custom properties in `assets/10-tokens.css`.
 
-What it looks like is up to the viewer's theme, so the browser puts the colours in.
+The browser replaces the names with the colours of the viewer's theme.
 """
 
 from pathlib import Path
 from zlib import crc32
 
-# Runs before a page is drawn, and gives it the theme that its viewer chose.
+# Runs before the page is drawn and applies the theme that the viewer chose.
 SCRIPT = Path(__file__).with_name("theme.js")
 
 TEXT = "--text"
@@ -24,14 +24,14 @@ NET = "--fill-net"
 FALL = "--fill-fall"
 REST = "--series-rest"
 
-SALT = 4  # sets apart the agents of the guide, from each other and from revenue and net
-SERIES = 12  # colours that can be told apart: --series-0 to --series-11
+SALT = 4  # gives the guide's agents colours distinct from each other, revenue and net
+SERIES = 12  # distinguishable colours: --series-0 to --series-11
 
 FONT = "Inter, 'Segoe UI', system-ui, -apple-system, 'Liberation Sans', Arial, sans-serif"
 
 
 def series(index: int) -> str:
-    """Return the colour of the `index`-th of several things."""
+    """Return the colour of the `index`-th series."""
     return f"--series-{index % SERIES}"
 
 
@@ -41,5 +41,5 @@ def result(net: float) -> str:
 
 
 def by_name(name: str) -> str:
-    """Return the colour that a name always has; two names may have the same."""
+    """Return the colour of a name, always the same; two names may share one."""
     return series(crc32(name.encode(), SALT))

@@ -14,7 +14,7 @@ LEADING = read_template(FOLDER / "leading.html")
 
 
 class Field(NamedTuple):
-    """What a person fills in; `known` is how a browser calls it that has kept it."""
+    """An input of the form; `known` is the `autocomplete` name for password managers."""
 
     name: str
     label: str
@@ -23,7 +23,7 @@ class Field(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way to show who one is."""
+    """One kind of credential and its form."""
 
     fields: Sequence[Field]
     button: str
@@ -42,9 +42,9 @@ PASSWORD = Way(
 
 
 class SignInPage:
-    """The page with a form for each of `ways`; colours and icon are those of `assets`.
+    """The page with a form for each of `ways`, and the colours and icon of `assets`.
 
-    `script` is the one that stands in it.
+    `script` is its inline script.
     """
 
     def __init__(self, ways: Sequence[Way], assets: Path) -> None:
@@ -59,16 +59,16 @@ class SignInPage:
         }
 
     def render(self, after: str, problem: str = "", name: str = "") -> str:
-        """Return the page; it leads to the path `after`, and says what went wrong for `name`."""
+        """Return the page; it redirects to the path `after` and shows `problem` for `name`."""
         said = f"{problem[:1].upper()}{problem[1:]}." if problem else ""
         kept = {"name": name, "password": "", "token": ""}
         return SIGN_IN.render(self._parts, kept=kept, next=after, problem=said)
 
 
 def leading_page(address: str) -> str:
-    """Return a page that goes on to an address of ours by itself.
+    """Return a page that navigates to an address of ours by itself.
 
-    A browser keeps our cookie to itself while it follows a link from elsewhere, redirects
-    included; it shows it when a page of ours leads on.
+    A browser withholds our cookie while it follows a link from another site, including redirects;
+    it sends the cookie when a page of ours navigates.
     """
     return LEADING.render(address=address)

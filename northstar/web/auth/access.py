@@ -20,11 +20,11 @@ from starlette.datastructures import Headers
 from northstar.settings.table import Settings
 
 _HASHER = PasswordHasher()
-# What the password of somebody unknown is compared with, so that it takes as long.
+# Compared with the password of an unknown user, so that the check takes the same time.
 _NOBODY = _HASHER.hash("")
-# What browsers keep of one: RFC 6265, 6.1.
+# The cookie size that browsers support: RFC 6265, 6.1.
 MAX_COOKIE_BYTES = 4096
-# Of our name: browsers send one for each path and domain, an older one first.
+# Cookies of our name: browsers send one for each path and domain, an older one first.
 COOKIES_TRIED = 4
 
 
@@ -32,7 +32,7 @@ class Way(StrEnum):
     """How a viewer was authenticated."""
 
     NONE = "none"
-    TOKEN = "token"  # noqa: S105 (a word, not one)
+    TOKEN = "token"  # noqa: S105 (a word, not a token)
     USER = "user"
     PROXY = "proxy"
     SCREEN = "screen"
@@ -47,12 +47,12 @@ class Viewer(NamedTuple):
 
     @property
     def sees_all(self) -> bool:
-        """Whether there is more for them than the live page."""
+        """Whether the viewer may see more than the live page."""
         return self.way is not Way.SCREEN
 
 
-# What a socket is closed with whose viewer has to sign in again: of the codes that are free to use,
-# the one like HTTP's. The page then leads to the sign-in.
+# Close code of a socket whose viewer has to sign in again: HTTP's 401 in the range for private
+# use. The page then reloads, which leads to the sign-in page.
 SIGN_IN_AGAIN = 4401
 
 ANYBODY = Viewer("anybody")
@@ -61,7 +61,7 @@ SCREEN = Viewer("screen", Way.SCREEN)
 
 
 def hash_password(password: str) -> str:
-    """Return what may be kept of a password; takes some 50 ms and 64 MB, as it should."""
+    """Return a password's hash; takes about 50 ms and 64 MB, on purpose."""
     return _HASHER.hash(password)
 
 
@@ -73,7 +73,7 @@ class Access:
         self.users = {name: kept.get_secret_value() for name, kept in settings.auth_users.items()}
         self.header = settings.auth_header
         self.session_s = round(settings.session_h * 3600)
-        # Browsers do not keep the cookies of two ports apart: two dashboards must.
+        # Cookies are not separated by port, so the name separates two dashboards on one host.
         self.cookie_name = f"northstar-{settings.port}"
         self._tokens = {
             viewer: token
@@ -85,7 +85,7 @@ class Access:
         }
         keys = {viewer: _slowly(token) for viewer, token in self._tokens.items()}
         keys |= {Viewer(name, Way.USER): kept.encode() for name, kept in self.users.items()}
-        # By the payload of the cookie, so that a cookie's payload is looked up and never parsed.
+        # Keyed by the cookie's payload, which is thus looked up and never parsed.
         self._signers = {
             _payload(viewer): (viewer, TimestampSigner(key, salt="session"))
             for viewer, key in keys.items()
@@ -97,7 +97,7 @@ class Access:
 
     @property
     def signs_in(self) -> bool:
-        """Whether there is a sign-in page; with a proxy's header alone there is none."""
+        """Whether there is a sign-in page; not if a proxy's header is the only credential."""
         return self.takes_token or bool(self.users)
 
     @property
@@ -105,14 +105,14 @@ class Access:
         return SCREEN in self._tokens
 
     def by_token(self, token: str) -> Viewer | None:
-        """Return who has a token, compared in constant time."""
+        """Return the viewer of a token; compares in constant time."""
         for viewer, known in self._tokens.items():
             if compare_digest(token.encode(), known.encode()):
                 return viewer
         return None
 
     def by_password(self, name: str, password: str) -> Viewer | None:
-        """Return a user who knows their password; takes some 50 ms and 64 MB, known or not."""
+        """Return the user of a correct password; takes about 50 ms and 64 MB for any name."""
         try:
             _HASHER.verify(self.users.get(name, _NOBODY), password)
         except VerificationError:
@@ -120,16 +120,16 @@ class Access:
         return Viewer(name, Way.USER) if name in self.users else None
 
     def by_proxy(self, names: Collection[str]) -> Viewer | None:
-        """Return the viewer that a proxy names; None where it names none, or several."""
+        """Return the viewer that a proxy names; None if it names none or several."""
         if len(names) != 1 or not (name := next(iter(names)).strip()):
             return None
         return Viewer(name, Way.PROXY, time.time() + self.session_s)
 
     def by_cookie(self, cookie: str) -> Viewer | None:
-        """Return who was given a cookie; a screen's lasts as long as its token.
+        """Return the viewer of a cookie; a screen's cookie is valid as long as its token.
 
-        Its payload is looked up among those we sign, and never decoded: a stranger chooses what a
-        payload decompresses to.
+        The payload is looked up among those we sign and never decoded, because a stranger could
+        send one that decompresses to any size.
         """
         if len(cookie) > MAX_COOKIE_BYTES:
             return None
@@ -147,10 +147,10 @@ class Access:
         return viewer._replace(until=until) if time.time() < until else None
 
     def by_cookies(self, headers: Headers) -> Viewer | None:
-        """Return who was given our cookie, if it is among those of a request.
+        """Return the viewer of our cookie in a request.
 
-        Not with Starlette's parser: it decodes quoted values, which takes quadratic time in Python
-        before 3.11.10 and 3.12.6 (CVE-2024-7592). Ours is never quoted.
+        Does not use Starlette's parser: it decodes quoted values, which takes quadratic time in
+        Python before 3.11.10 and 3.12.6 (CVE-2024-7592). Our cookie is never quoted.
         """
         pairs = (
             pair.strip().partition("=")
@@ -169,7 +169,7 @@ class Access:
 
 
 def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
-    """Tell whether a request comes from a page of ours, of an origin of `others`, or a program.
+    """Return whether a request comes from our page, an origin in `others`, or a program.
 
     Browsers let any page open any socket and send any form.
     """
@@ -178,10 +178,10 @@ def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
 
 
 def _payload(viewer: Viewer) -> str:
-    """Return the part of a viewer's cookie that says who they are; a long name is compressed."""
+    """Return the part of a viewer's cookie that identifies them; a long name is compressed."""
     return URLSafeSerializer("").dumps([viewer.way, viewer.name]).rpartition(".")[0]
 
 
 def _slowly(token: str) -> bytes:
-    """Return a key that takes some 50 ms to make: who has a cookie cannot try many tokens on it."""
+    """Derive a key in about 50 ms, which slows guessing the token of a stolen cookie."""
     return scrypt(token.encode(), salt=b"northstar", n=2**14, r=8, p=1)

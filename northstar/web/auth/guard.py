@@ -1,6 +1,6 @@
 """ASGI middleware that checks host, method, size, rate and credentials of every request.
 
-Whether the name that was asked for is ours, who is asking (`access` knows), how often and how much.
+`access` checks the credentials.
 """
 
 from http import HTTPStatus
@@ -21,28 +21,28 @@ from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
 from northstar.web.visit import visit
 
-# What a machine asks, by whatever name it knows us; it learns nothing of the books.
+# Probes from machines: allowed under any host name, and without financial data.
 PROBES = {"/healthz", "/readyz"}
-# How one gets to see them.
+# Paths that need no authentication because they are for signing in and out.
 OPEN = {"/sign-in", "/sign-out", "/screen"}
-# What may be sent to them, by whoever: twice the address that a sign-in can lead to.
+# Largest body of an unauthenticated request: twice the longest path that a sign-in leads to.
 MAX_OPEN_BYTES = 16_384
-# The only ones to which something is sent; the last by Dash, which lays out its page so.
+# The only paths that accept POST; Dash uses the last one for the layout of its page.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
-# Dash has sockets of its own, which nobody uses.
+# The only sockets served; Dash's own are unused.
 STREAMS = {"/view-stream", "/pnl-stream"}
-# What the live page is made of.
+# Path prefixes of the live page.
 LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
-LONGEST_HOST = 253  # characters of a name: RFC 1035, 2.3.4
-# What is worked out for each who asks.
+LONGEST_HOST = 253  # characters: RFC 1035, 2.3.4
+# Paths whose response is computed for each request.
 COSTLY = ("/api/", "/history")
-# Headers that proxies add, next to X-Forwarded-*; browsers and other direct clients send none.
+# Headers that proxies add besides X-Forwarded-*; direct clients such as browsers send none.
 OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class Guard:
-    """Lets through what may be let through, as ASGI middleware."""
+    """ASGI middleware that admits or refuses each request."""
 
     def __init__(self, app: ASGIApp, settings: Settings, access: Access) -> None:
         self._app = app
@@ -67,7 +67,7 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _admit(self, request: HTTPConnection) -> None:
-        """Let pass, and note who is asking where that matters; raises `Refused`."""
+        """Admit a request, and record its viewer if the path needs one. Raises `Refused`."""
         path = _path(request.scope)
         if path in PROBES:
             return
@@ -81,14 +81,14 @@ class Guard:
         if path in OPEN:
             return
         viewer = visit(request.scope).viewer = self._who(request)
-        # Nothing else needs cookies; Dash would parse them, as `Access.by_cookies` does not.
+        # Nothing else needs cookies, and Dash would parse them in full; see `Access.by_cookies`.
         headers = request.scope["headers"]
         request.scope["headers"] = [header for header in headers if header[0] != b"cookie"]
         if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
             raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
 
     def _who(self, request: HTTPConnection) -> Viewer:
-        """Return who is asking; raises `Refused` where that may be anybody."""
+        """Return the viewer of a request; raises `Refused` without a valid credential."""
         access = self._access
         if not access.guarded:
             self._check_reach(request)
@@ -113,7 +113,7 @@ class Guard:
         return viewer
 
     def _check_host(self, request: HTTPConnection) -> None:
-        """A name that a stranger's DNS gives us could have their page read ours."""
+        """Refuse foreign host names: DNS rebinding would let another page read ours."""
         host = _name(request.headers.get("host", ""))
         if not (host == "localhost" or _is_address(host) or {host, "*"} & self._hosts):
             raise Refused(
@@ -130,13 +130,13 @@ class Guard:
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
 
     def _limit(self, path: str) -> int:
-        """Return how many bytes may be sent to a path."""
+        """Return the largest body of a path, in bytes."""
         return min(self._max_body, MAX_OPEN_BYTES) if path in OPEN else self._max_body
 
     def _check_reach(self, request: HTTPConnection) -> None:
-        """Refuse requests from other machines where no sign-in is required.
+        """Refuse requests from other machines if no authentication is configured.
 
-        The settings do not start so. They cannot know of a proxy that they do not name, nor of the
+        The settings refuse to start in that case, but do not know about an undeclared proxy or the
         address that `uvicorn app:server` listens on.
         """
         if self._insecure:
@@ -154,12 +154,12 @@ class Guard:
     async def _refuse(
         self, request: HTTPConnection, refused: Refused, receive: Receive, send: Send
     ) -> None:
-        """Answer with why not; a person who only has to sign in is led there."""
+        """Answer with the reason, or redirect a browser to the sign-in page."""
         scope = request.scope
         visit(scope).refused = str(refused)
         unknown = refused.status == HTTPStatus.UNAUTHORIZED
         if unknown and scope["type"] == "websocket" and "origin" in request.headers:
-            # All that a browser tells a page of a socket is what it was closed with.
+            # A browser reports only the close code and reason of a socket to the page.
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": str(refused)})
             return
@@ -170,7 +170,7 @@ class Guard:
 
 
 def to_response(refused: Refused) -> Response:
-    """Return the answer to what is refused, for a program."""
+    """Return the response to a refused request, for a program."""
     return JSONResponse({"error": str(refused)}, refused.status, refused.headers)
 
 
@@ -182,7 +182,7 @@ def _lead_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Take no more of a body than `limit` bytes, whatever its length was said to be."""
+    """Accept at most `limit` bytes of a body, whatever its Content-Length."""
     left = limit
 
     async def limited() -> Message:
@@ -201,12 +201,12 @@ def _too_large(limit: int) -> str:
 
 
 def _path(scope: Scope) -> str:
-    """Return the path below the one that it is all served under."""
+    """Return the path below the base path."""
     return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
 
 
 def _proxy(request: HTTPConnection) -> str | None:
-    """Tell that a request came through a proxy, and by what sign; None without one."""
+    """Return the signs that a request came through a proxy; None without any."""
     signs = [name.title() for name in request.headers if _is_of_a_proxy(name)]
     if request.scope.get("root_path"):  # as with `uvicorn --root-path`
         signs.append("a root path")
@@ -222,10 +222,10 @@ def _stranger() -> Viewer:
 
 
 def _name(host: str) -> str:
-    """Return a host without its port, in lower case; nothing for what can be no name."""
+    """Return a host without its port, in lower case; empty if it is invalid."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
-    except ValueError:  # brackets that do not match
+    except ValueError:  # unmatched brackets
         return ""
     return name if len(name) <= LONGEST_HOST else ""
 

@@ -11,9 +11,9 @@ SHORTEST = 8  # characters: https://pages.nist.gov/800-63-3/sp800-63b.html, 5.1.
 
 
 def user(name: str) -> str:
-    """Return `name:hash` of the password that is given, twice at a terminal, else in a line.
+    """Return `name:hash` of a password, entered twice at a terminal, otherwise read as one line.
 
-    Raises `ConfigurationError` where name or password cannot be used.
+    Raises `ConfigurationError` for an invalid name or password.
     """
     if not re.fullmatch(r"[^\s:]+", name):
         raise ConfigurationError("a name has neither spaces nor colons")

@@ -8,9 +8,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CSP = "Content-Security-Policy"
-# Of what is no page, such as JSON or a picture.
+# Policy of responses that are not pages, such as JSON or images.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
-# Scripts are named one by one. Styles are not: charts and layout set them on elements.
+# Scripts are listed one by one. Styles are not, because charts and layout set inline styles.
 PAGE = (
     "default-src 'none'; script-src {}; style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self'; connect-src 'self';"
@@ -26,19 +26,19 @@ BEHIND_TLS = {"Strict-Transport-Security": "max-age=31536000"}  # a year
 
 
 def page_policy(hashes: Iterable[str]) -> dict[str, str]:
-    """Return the header of a page; `hashes` are of the scripts that stand in it."""
+    """Return the header of a page; `hashes` are those of its inline scripts."""
     return {CSP: PAGE.format(" ".join(["'self'", *hashes]))}
 
 
 def hash_of(script: str) -> str:
-    """Return how a policy names the text of a script element."""
+    """Return the hash source of an inline script."""
     return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 class SafeHeaders:
-    """Adds to each answer what a browser has to hold on to, as ASGI middleware.
+    """ASGI middleware that adds security headers to each response.
 
-    `frame_ancestors` are the origins whose pages may show ours in a frame.
+    `frame_ancestors` are the origins that may show our pages in a frame.
     """
 
     def __init__(self, app: ASGIApp, frame_ancestors: tuple[str, ...]) -> None:

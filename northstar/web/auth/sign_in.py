@@ -19,8 +19,8 @@ from northstar.web.auth.throttle import Throttle
 from northstar.web.pages.dash_page import ASSETS
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
-MOST_WAITING = 20  # passwords that are checked one after the other: 1 or 2 s for the last
-LONGEST_S = 400 * 86_400  # for which browsers keep a cookie at all
+MOST_WAITING = 20  # passwords in the queue; the last waits 1 to 2 s
+LONGEST_S = 400 * 86_400  # the longest lifetime that browsers allow for a cookie
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class SignIn:
         ways = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
         self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
         self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
-        self._one_at_a_time = asyncio.Semaphore()  # a password takes 64 MB to check
+        self._one_at_a_time = asyncio.Semaphore()  # checking a password takes 64 MB
         self._waiting = 0
 
     async def ask(
@@ -91,7 +91,7 @@ class SignIn:
         self._waiting += 1
         try:
             async with self._one_at_a_time:
-                self._attempts.check(request)  # of those before it, some may have been its own
+                self._attempts.check(request)  # attempts may have failed meanwhile
                 name, password = asked.get("name", "").strip(), asked.get("password", "")
                 viewer = await asyncio.to_thread(self._access.by_password, name, password)
                 return self._counted(request, viewer)
@@ -139,7 +139,7 @@ def add_sign_in(server: FastAPI, access: Access, settings: Settings) -> None:
 
 
 def _go_on(request: Request, after: str) -> Response:
-    """Lead to a path of ours, and to nowhere else whatever it says."""
+    """Redirect to a path of ours, never to another site."""
     ours = after if after.startswith("/") and not after.startswith(("//", "/\\")) else "/"
     where = _base(request) + quote(ours, safe="/?&=%:,+~-._")
     return RedirectResponse(where, HTTPStatus.SEE_OTHER, HEADERS)

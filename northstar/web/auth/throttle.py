@@ -12,18 +12,18 @@ from starlette.types import Scope
 
 from northstar.errors import Refused
 
-HOME = 64  # bits: what a line has of IPv6, with addresses for all who would be somebody else
+HOME = 64  # bits of the IPv6 prefix of one customer, who can use any address in it
 
 
 class Throttle:
-    """Counts what each address does in a minute."""
+    """Counts the events of each address per minute."""
 
     def __init__(self, per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def check(self, request: HTTPConnection) -> None:
-        """Raises `Refused` where the address of a request has to wait."""
+        """Raises `Refused` if the address of a request is over its limit."""
         key = line(request.scope)
         if not self._limiter.test(self._limit, key):
             reset_at, _ = self._limiter.get_window_stats(self._limit, key)
@@ -34,7 +34,7 @@ class Throttle:
             )
 
     def count(self, request: HTTPConnection) -> None:
-        """Count one more."""
+        """Count one event of the request's address."""
         self._limiter.hit(self._limit, line(request.scope))
 
 
@@ -43,7 +43,7 @@ def line(scope: Scope) -> str:
     address = str(scope["client"][0]) if scope.get("client") else ""
     try:
         known = ip_address(address)
-    except ValueError:  # a test's client has a name
+    except ValueError:  # a test client has a name
         return address
     if isinstance(known, IPv6Address) and not known.ipv4_mapped:
         return str(IPv6Network((int(known) >> HOME << HOME, HOME)))

@@ -13,14 +13,14 @@ from northstar.web.files.encodings import BEST_UP_TO, Coding, encode, encode_wel
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
-# By what the names end in, as the system's own table may not know them, or know them otherwise.
+# By file extension; the system's own table may lack these or differ.
 TEXTS = {
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
     ".map": "application/json",
 }
-# What is compressed already, or comes too seldom to matter.
+# Already compressed, or requested too rarely to matter.
 OTHERS = {".woff2": "font/woff2", ".png": "image/png", ".ico": "image/x-icon"}
 
 
@@ -28,31 +28,31 @@ class File(NamedTuple):
     """One version of a file."""
 
     path: Path
-    changed: float  # Unix time; as text, it is what Dash puts behind `?m=`
+    changed: float  # Unix time; as text, the value of Dash's `?m=`
     size: int
 
     @property
     def tag(self) -> str:
-        """Its ETag: weak, as it stands for the file in any coding."""
+        """The ETag: weak, because it is the same for every coding."""
         return f'W/"{self.changed}-{self.size}"'
 
 
 class Found(NamedTuple):
-    """A file, and whether the address is of this version of it alone."""
+    """A file, and whether its address identifies this version."""
 
     file: File
     for_ever: bool
 
 
 class Shelf:
-    """Cache of files by content coding; each body is made once."""
+    """Cache of files by content coding; each body is encoded once."""
 
     def __init__(self) -> None:
         self._bodies: dict[tuple[File, Coding], bytes] = {}
         self._making: dict[tuple[File, Coding], asyncio.Task[None]] = {}
 
     async def answer(self, found: Found, request: Headers) -> Response:
-        """Return the file as the browser takes it, or a 304 where it has this version."""
+        """Return the file in a coding that the browser accepts, or a 304 if it has this version."""
         file, suffix = found.file, found.file.path.suffix
         headers = {
             "Cache-Control": FOR_EVER if found.for_ever else ASK_FIRST,
@@ -71,9 +71,9 @@ class Shelf:
         return Response(await self.body(file, coding), headers=headers, media_type=kind)
 
     async def body(self, file: File, coding: Coding) -> bytes:
-        """Return the bytes of a file, which one thread makes for all who wait for them.
+        """Return the bytes of a file; one thread encodes them for all waiting requests.
 
-        Cancelling is safe: the others still get theirs. Raises `OSError` where the file is gone.
+        Cancelling is safe and does not affect other requests. Raises `OSError` if the file is gone.
         """
         key = file, coding
         if key not in self._bodies:
@@ -85,12 +85,12 @@ class Shelf:
     async def _make(self, file: File, coding: Coding) -> None:
         try:
             body = await asyncio.to_thread(lambda: encode(file.path.read_bytes(), coding))
-            self._bodies.setdefault((file, coding), body)  # a better one may have come meanwhile
+            self._bodies.setdefault((file, coding), body)  # unless `improve` was faster
         finally:
             del self._making[file, coding]
 
     def improve(self, files: Iterable[File], stopped: Callable[[], bool]) -> None:
-        """Make the files as small as they get, the largest first; takes seconds, in any thread."""
+        """Compress the files at the best level, largest first, in seconds; safe in any thread."""
         for file in sorted(files, key=lambda file: file.size, reverse=True):
             if file.path.suffix in TEXTS and file.size <= BEST_UP_TO:
                 body = encode_well(file.path.read_bytes(), stopped)

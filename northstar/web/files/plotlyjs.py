@@ -10,19 +10,19 @@ from plotly.offline import get_plotlyjs_version
 from northstar.web.dash_app import build_fingerprint
 
 VENDOR = Path(__file__).parent / "vendor"
-# Name and checksum, as `sha512sum` has it; tools/fetch-plotly.sh reads it too.
+# Name and checksum in the format of `sha512sum`; tools/fetch-plotly.sh reads it too.
 PIN = "plotly.sha512"
-SUITES = "_dash-component-suites"  # below the page's address: what comes with Dash's packages
-VENDOR_PATH = "vendor"  # and the small bundle
+SUITES = "_dash-component-suites"  # path of the files of Dash's packages, below the page's
+VENDOR_PATH = "vendor"  # path of the small bundle
 WHOLE = "package_data/plotly.min.js"
 
 logger = logging.getLogger(__name__)
 
 
 def small_bundle(folder: Path = VENDOR) -> Path | None:
-    """Return the small plotly.js where it is there and fits, else None; the log then says why.
+    """Return the small plotly.js if it is present and valid, otherwise None, and log why.
 
-    It fits where it is, byte for byte, the pinned one, and of the major version of plotly's own.
+    It is valid if it matches the pinned checksum and has the major version of plotly's own.
     """
     checksum, name = (folder / PIN).read_text(encoding="ascii").split()
     own = get_plotlyjs_version()
@@ -40,7 +40,7 @@ def small_bundle(folder: Path = VENDOR) -> Path | None:
 
 
 def address(prefix: str, bundle: Path | None) -> str:
-    """Return where plotly.js is, below the server's own address: `bundle`, or plotly's own."""
+    """Return the path of plotly.js below the base path: of `bundle`, or of plotly's own."""
     if bundle:
         return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
     changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
@@ -48,7 +48,7 @@ def address(prefix: str, bundle: Path | None) -> str:
 
 
 def _version(name: str) -> str:
-    """Return the version out of a name such as `plotly-finance-4.1.0.min.js`."""
+    """Return the version in a name such as `plotly-finance-4.1.0.min.js`."""
     return name.removesuffix(".min.js").rpartition("-")[2]
 
 

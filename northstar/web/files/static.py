@@ -1,7 +1,7 @@
 """Serve the static files of the pages, compressed once off the event loop.
 
-They are found at the very addresses that Dash writes into the page. What Dash itself would do there
-is to read the file on each request, and to compress it each time, while every viewer waits.
+They have the addresses that Dash writes into the page. Dash itself would read and compress each
+file on every request, on the event loop, while all viewers wait.
 """
 
 import asyncio
@@ -33,21 +33,21 @@ from northstar.web.starlette_app import (
 )
 
 LOADED = re.compile(r'(?:src|href)="([^"]+)"')
-CALM_S = 5  # from the start until those who waited for it have been served
-NICENESS = 10  # the page goes first, and on a busy machine it is done some day all the same
+CALM_S = 5  # after the start, so that waiting viewers are served first
+NICENESS = 10  # below the server's priority, but not starved on a busy machine
 
 logger = logging.getLogger(__name__)
 
 
-# Finds a file by the rest of its address and by its `?m=`; None where nothing is.
+# Finds a file by the rest of its path and its `?m=`; None if there is none.
 Finder = Callable[[str, str], Found | None]
 
 
 def add_static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> None:
-    """Serve the files of the page, from the start of the server on.
+    """Serve the files of the page, from the start of the server.
 
-    `bundle` is the small plotly.js, or None for the one that plotly brings. To be called after
-    Dash has added its own addresses and before anything asks who is there: it visits the page.
+    `bundle` is the small plotly.js, or None for plotly's own. Must be called after Dash has added
+    its routes and before the authentication middleware is added, because it requests the page.
     """
     shelf = Shelf()
     finders = {
@@ -62,7 +62,7 @@ def add_static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> None
 
 
 def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
-    """Return what finds the files below `folder`, or `only` those of them."""
+    """Return a finder of the files below `folder`, or `only` of those."""
     root = folder.resolve()
 
     def find(name: str, fingerprint: str) -> Found | None:
@@ -73,7 +73,7 @@ def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
 
 
 def in_packages(registered: Mapping[str, Collection[str]]) -> Finder:
-    """Return what finds the files that Dash has registered, by package, and no others."""
+    """Return a finder of only the files that Dash has registered, by package."""
 
     def find(name: str, _: str) -> Found | None:
         package, _, address = name.partition("/")
@@ -87,11 +87,11 @@ def in_packages(registered: Mapping[str, Collection[str]]) -> Finder:
 
 
 def _file(root: Path, name: str) -> File | None:
-    """Return a file below `root`; None where there is none, or where the name leads out of it."""
+    """Return a file below `root`; None if there is none, or if the name leads out of `root`."""
     try:
         path = (root / name).resolve()
         known = path.stat()
-    except (OSError, ValueError):  # no such file; no name that a file can have
+    except (OSError, ValueError):  # no such file, or an invalid file name
         return None
     if not path.is_relative_to(root) or not path.is_file():
         return None
@@ -99,7 +99,7 @@ def _file(root: Path, name: str) -> File | None:
 
 
 def _folder(package: str) -> Path:
-    """Return where an imported package lies."""
+    """Return the folder of an imported package."""
     return Path(str(sys.modules[package].__file__)).parent.resolve()
 
 
@@ -117,7 +117,7 @@ def _route(path: str, find: Finder, shelf: Shelf) -> Route:
 def _improving(
     server: FastAPI, app: DashApp, shelf: Shelf, finders: Mapping[str, Finder], inner: Lifespan
 ) -> Lifespan:
-    """Return the lifespan `inner` during which the files of the page are made smaller still."""
+    """Return the lifespan `inner`, improving the compression of the page's files meanwhile."""
     prefix = app.config.requests_pathname_prefix
     unguarded = with_present_layers(server)
 
@@ -125,13 +125,13 @@ def _improving(
         try:
             files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
             await asyncio.sleep(CALM_S)
-            # A pool of its own, as a thread that has become nice stays so. The end of the server
-            # does not wait for it: the last piece of a file can take it seconds.
+            # A separate pool, because a thread keeps its niceness. Shutdown does not wait for it:
+            # the last chunk of a file can take seconds.
             pool = ThreadPoolExecutor(1, "static", _be_nice)
             done = asyncio.wrap_future(pool.submit(shelf.improve, files, stopped))
             pool.shutdown(wait=False)
             await done
-        except Exception:  # a visitor still gets what is made while he waits
+        except Exception:  # requests still get the quick compression
             logger.exception("the files of the page stay as large as they are")
 
     @asynccontextmanager
@@ -150,7 +150,7 @@ def _improving(
 
 
 async def _fetch(server: FastAPI, unguarded: ASGIApp, path: str) -> str:
-    """Return the page as a visitor gets it; with it Dash is ready before the first one comes."""
+    """Request the page, which also initializes Dash before the first viewer."""
     body = bytearray()
     scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
     root = path.removesuffix("/")
@@ -168,7 +168,7 @@ async def _fetch(server: FastAPI, unguarded: ASGIApp, path: str) -> str:
 
 
 def _files_of(page: str, prefix: str, finders: Mapping[str, Finder]) -> set[File]:
-    """Return the files that a page names in its head and scripts."""
+    """Return the files that a page loads in its head and scripts."""
     files = set()
     for address in LOADED.findall(page):
         path, _, query = address.removeprefix(prefix).partition("?m=")
@@ -180,5 +180,5 @@ def _files_of(page: str, prefix: str, finders: Mapping[str, Finder]) -> set[File
 
 
 def _be_nice() -> None:
-    if sys.platform == "linux":  # elsewhere it would be the whole process
+    if sys.platform == "linux":  # elsewhere it would affect the whole process
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).parent
 
 
 def assets_folder(package: Path = PACKAGE) -> Path:
-    """Return where the assets lie: in the package where it is installed, else next to it."""
+    """Return the assets folder: in the package if installed, otherwise next to it."""
     installed = package / "assets"
     return installed if installed.is_dir() else package.parent / "assets"
 
@@ -33,15 +33,15 @@ INDEX = read_template(TEMPLATES / "index.html")
 HEAD = TEMPLATES / "head.js"
 LOAD = TEMPLATES / "load.js"
 
-# What the page that is being written shows.
+# The content of the page being rendered.
 _CONTENT: ContextVar[Mapping[str, str]] = ContextVar("content")
 
 
 class Site(NamedTuple):
-    """What all pages are part of.
+    """What all pages share.
 
-    `base` is the path that all addresses begin with, `bundle` the small plotly.js, or None for the
-    one that plotly brings; `signs_in` tells whether there is a way in, and so a way out.
+    `base` is the path that all addresses begin with, `bundle` the small plotly.js, or None for
+    plotly's own; `signs_in` is whether there is a sign-in page, and so a sign-out button.
     """
 
     server: FastAPI
@@ -51,9 +51,9 @@ class Site(NamedTuple):
 
 
 class DashPage(DashApp):
-    """One page of the server, at `prefix`; `ignoring` names the assets that are not its own.
+    """One page of the server, at `prefix`; `ignoring` is a pattern of other pages' assets.
 
-    All pages have the same files, at the same addresses: a browser loads each once.
+    All pages load the same files from the same addresses, so a browser loads each once.
     """
 
     def __init__(self, site: Site, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
@@ -69,10 +69,10 @@ class DashPage(DashApp):
             routes_pathname_prefix=prefix,
             requests_pathname_prefix=f"{site.base}{prefix}",
             update_title=None,
-            suppress_callback_exceptions=True,  # else the whole layout is in the page once more
+            suppress_callback_exceptions=True,  # otherwise the page contains the layout twice
             **more,
         )
-        # Its routes are there, the server's router knowing the base. Its middleware does not.
+        # The server's router knows the base, so the routes exist; Dash's middleware does not.
         self.init_app(routes_pathname_prefix=f"{site.base}{prefix}")
         self._inline = [file.read_text("utf-8") for file in (theme.SCRIPT, HEAD, LOAD)]
         *head, load = self._inline
@@ -88,17 +88,17 @@ class DashPage(DashApp):
 
     @cached_property
     def headers(self) -> dict[str, str]:
-        """Response headers of the page; read after its callbacks are registered."""
+        """Response headers of the page; to be read after its callbacks are registered."""
         hashes = [*map(hash_of, self._inline), *self.csp_hashes()]
         return {"Cache-Control": "no-store", **page_policy(hashes)}
 
     def write(self, title: str, content: Sequence[Component], first_frame: str) -> str:
-        """Return the page with `content`, and with JSON for the charts; safe in any thread."""
+        """Render the page with `content` and the JSON of its charts; safe in any thread."""
         token = _CONTENT.set(
             {
                 "title": title,
                 "page": to_html(content),
-                # Nothing in it may end the script element.
+                # The JSON must not end the script element.
                 "first_frame": first_frame.replace("<", "\\u003c"),
             }
         )
@@ -108,13 +108,13 @@ class DashPage(DashApp):
             _CONTENT.reset(token)
 
     def interpolate_index(self, **parts: str) -> str:
-        """Fill the template with Dash's own `parts`, ours and the content."""
+        """Fill the template with Dash's `parts`, ours and the content."""
         ours = {**self._parts, "preloads": self.scripts_in_page, **_CONTENT.get()}
         return INDEX.render({**parts, **ours})
 
 
 def _style(base: str, ignoring: str) -> str:
-    """Return the style sheets of a page in one; what they load is below `base`."""
+    """Return a page's style sheets as one; the URLs in them are below `base`."""
     files = [file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)]
     css = "\n".join(file.read_text("utf-8") for file in files)
     return css.replace('url("', f'url("{base}assets/')

@@ -1,19 +1,19 @@
-/* The page's last resort, should its scripts not come. */
+/* Fallback for scripts that fail to load. */
 (() => {
-  /* A script did not come, as where the server went away just then: start again when it answers. */
+  /* If a script fails to load, as when the server has stopped, reload once the server answers. */
   const RETRY_MS = 5000;
   let broken = null;
   const startAgain = () =>
     fetch(`${document.documentElement.dataset.base}healthz`, { cache: "no-store" }).then(
       (response) => response.ok && location.reload(),
-      () => {}, // not yet
+      () => {}, // no answer yet
     );
   const onLost = ({ target }) => {
     if (target.tagName === "SCRIPT") broken ??= setInterval(startAgain, RETRY_MS);
   };
   addEventListener("error", onLost, true);
 
-  /* Until they come, the numbers grow old all the same. See stream.js. */
+  /* Mark the numbers as stale if they reach their age limit before stream.js has loaded. */
   window.northstarGuard = setInterval(() => {
     const status = document.getElementById("feed-status");
     if (!status || performance.now() < 1000 * status.dataset.youngForS) return;

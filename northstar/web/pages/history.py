@@ -25,7 +25,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class HistoryPage(DashPage):
-    """The page of a period; `source` tells what kind of data there is, as of then."""
+    """The page of a period; `source` returns the current kind of data."""
 
     def __init__(self, site: Site, notation: Notation, source: Callable[[], str]) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class HistoryPage(DashPage):
             include_pages_meta=False,
         )
         self._notation = notation
-        # Dash calls what has its output in the part of the page that has come.
+        # Dash runs a callback when the component of its output is loaded.
         ready = html.Div(id=HistoryId.READY)
         charts = html.Div([*map(empty_chart, CHARTS), ready])
         dash.register_page("history", path="/", title=lambda: title(source()), layout=charts)
@@ -49,16 +49,16 @@ class HistoryPage(DashPage):
         )
 
     def render(self, report: Report, source: str) -> str:
-        """Return the page of a report; `source` is "live", or what of it is not real."""
+        """Return the page of a report; `source` is "live" or the kind of data that is not real."""
         content = history_page(report, source, self._notation)
         return self.write(title(source), content, self._frame(report, source))
 
     def render_problem(self, problem: str, instead: Period, source: str) -> str:
-        """Return the page that says why there is no report."""
+        """Return the page with the reason for a missing report."""
         return self.write(title(source), problem_page(problem, instead, source), "null")
 
     def _frame(self, report: Report, source: str) -> str:
-        """Return the charts and their tables, as in a frame of the live page."""
+        """Return the charts and their tables, in the format of a live frame."""
         props: dict[str, object] = {}
         for chart in shown_charts(report):
             props[chart] = {"figure": CHARTS[chart](report, self._notation)}

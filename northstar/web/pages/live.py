@@ -8,12 +8,12 @@ from northstar.view.live.panels import texts
 from northstar.web.coalescing import Shared
 from northstar.web.pages.dash_page import DashPage, Site
 
-# Files in assets/ that belong to the other page.
+# Files in assets/ that belong to the history page.
 OTHERS = r"^(past\.js|80-history\.css)$"
 
 
 class Page(DashPage):
-    """One page, the same for all viewers, with the pipeline's state as of the request."""
+    """The live page, the same for all viewers, with the pipeline's state at the request."""
 
     def __init__(self, pipeline: Pipeline, site: Site) -> None:
         self._pipeline = pipeline
@@ -22,13 +22,13 @@ class Page(DashPage):
         self.layout = dash_parts()
 
     async def current(self) -> str:
-        """Return the page with its numbers as of now."""
+        """Return the page with the current numbers."""
         return await self._shared.get(self._begin)
 
     def _begin(self) -> Callable[[], str]:
-        """Note the state, and return what writes it into the page."""
+        """Capture the current snapshot, and return a function that renders the page with it."""
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
-        snapshot = broadcast.rendered or intake.snapshot  # what the first frame says, too
+        snapshot = broadcast.rendered or intake.snapshot  # the same as in the first frame
         session, notation = intake.session_line.points, broadcast.notation
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 

@@ -1,13 +1,13 @@
-/* The page's scripts run once its numbers are on the screen: they would hold up the first frame. */
+/* Load the page's scripts after the first paint of the numbers, which they would delay. */
 (() => {
   const copy = ({ src, textContent }) =>
     Object.assign(document.createElement("script"), src ? { src, async: false } : { textContent });
   const load = () => {
     const scripts = [...document.getElementById("scripts").content.children].map(copy);
-    const start = scripts.pop(); // Dash's own, which needs the others
+    const start = scripts.pop(); // Dash's start script, which needs the others
     scripts.findLast(({ src }) => src).addEventListener("load", () => document.body.append(start));
     document.body.append(...scripts); // they run in this order
   };
-  if (document.hidden) load(); // there is no frame to wait for
+  if (document.hidden) load(); // a hidden page is not painted
   else requestAnimationFrame(() => setTimeout(load));
 })();

@@ -1,11 +1,11 @@
 """Compress a WebSocket message once for all viewers (RFC 7692).
 
-As it is usually done, each viewer's compressor remembers what that viewer was sent before: 40 kB
-for each, and the whole work anew. Without that memory the bytes are the same for everybody.
+With context takeover, the default, each viewer's compressor keeps a history of 40 kB and compresses
+every message again. Without it, the compressed bytes are the same for all viewers.
 
 What we use of `websockets` beyond its documentation: the parameters and window sizes of
 `PerMessageDeflate`, and `ServerPerMessageDeflateFactory.process_request_params()`. Without them,
-each viewer's frames are compressed for it alone.
+each frame is compressed once per viewer.
 """
 
 import zlib
@@ -21,15 +21,15 @@ from websockets.extensions.permessage_deflate import (
 from websockets.frames import Frame, Opcode
 from websockets.typing import ExtensionParameter
 
-WINDOW_BITS = 12  # what every client allows, the one of `websockets` no more than that
-MEMORY_LEVEL = 5  # 32 kB for as long as it takes, not 150; a frame gets a hundredth larger
-SMALLEST = 1024  # bytes; a heartbeat has less, and fits into one packet as it is
-# What ends a piece in deflate's own format, and is left out on the wire.
+WINDOW_BITS = 12  # every client allows it; the `websockets` client allows no more
+MEMORY_LEVEL = 5  # 32 kB during compression instead of 150; a frame is 1 % larger
+SMALLEST = 1024  # bytes; a heartbeat is smaller and fits into one packet uncompressed
+# The end of a sync flush, which RFC 7692 omits on the wire.
 TAIL = b"\x00\x00\xff\xff"
 
 
 class SharedDeflate(PerMessageDeflate):
-    """Sends texts as they are, or compressed for everybody."""
+    """Sends texts uncompressed, or compressed once for all viewers."""
 
     def encode(self, frame: Frame) -> Frame:
         if frame.opcode is not Opcode.TEXT or len(frame.data) < SMALLEST:
@@ -38,7 +38,7 @@ class SharedDeflate(PerMessageDeflate):
 
 
 class SharedDeflateFactory(ServerPerMessageDeflateFactory):
-    """Agrees with each client on compression in which neither side remembers anything."""
+    """Negotiates compression without context takeover on either side."""
 
     def __init__(self) -> None:
         super().__init__(server_no_context_takeover=True, client_no_context_takeover=True)
@@ -60,9 +60,9 @@ class SharedDeflateFactory(ServerPerMessageDeflateFactory):
         return agreed, shared
 
 
-@lru_cache(maxsize=2)  # the present frame, and the state in the guide's format
+@lru_cache(maxsize=2)  # the current frame, and the snapshot in the guide's format
 def deflated(text: bytes) -> bytes:
-    """Return a text compressed; the same bytes object is looked up in no time."""
+    """Return a text compressed; cached, which is fast for the same bytes object."""
     compressor = zlib.compressobj(wbits=-WINDOW_BITS, memLevel=MEMORY_LEVEL)
     data = compressor.compress(text) + compressor.flush(zlib.Z_SYNC_FLUSH)
     return data.removesuffix(TAIL)

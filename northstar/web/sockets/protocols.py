@@ -1,23 +1,23 @@
 """uvicorn protocols that bound buffering, input size and closing time.
 
-uvicorn takes such classes as its `http` and `ws`. With its own, as under a plain
-`uvicorn app:server`, a request may begin and never end, and up to 64 kB more may wait for each
-viewer; one that talks without end is heard out, and one that is cut and never reads again stays.
+uvicorn takes these classes as its `http` and `ws` options. With its own, as under a plain
+`uvicorn app:server`, a request may never end, up to 64 kB more are buffered per viewer, a viewer
+may send without limit, and one that is cut but never reads again stays connected.
 
-What we use of uvicorn beyond its documentation; only `uvicorn_server`, for `Server`, does else.
+What we use of uvicorn beyond its documentation (`uvicorn_server` has the rest, for `Server`):
 
 - `HttpToolsProtocol`, its `on_…` methods, `url`, `headers`, `parser`, `_should_upgrade()` and
-  `handle_websocket_upgrade()`: bounds on the head of a request. Without them, it is read whole
-  before anything refuses it.
-- its `send_400_response()`, `pipeline`, `cycle`, `flow` and `_start_asgi_task()`: a refusal comes
-  after the answers to earlier requests. Without them, these would be broken off.
+  `handle_websocket_upgrade()`: bounds on the head of a request. Without them, it is read as a
+  whole before it can be refused.
+- its `send_400_response()`, `pipeline`, `cycle`, `flow` and `_start_asgi_task()`: a refusal follows
+  the responses to earlier requests. Without them, those responses would be aborted.
 - its `pause_writing()` and `resume_writing()`, `RequestResponseCycle.response_complete`,
   `more_body`, `keep_alive`, `disconnected` and `message_event`: a peer that does not read is cut,
-  and whoever answers it learns so. Without them, the answer stays in memory.
-- `WebSocketsSansIOProtocol`, its `conn` and `app`: compression done once for all, and a viewer that
-  stays without the layers around it. Without them, a viewer takes more memory.
+  and its request handler is notified. Without them, the response stays in memory.
+- `WebSocketsSansIOProtocol`, its `conn` and `app`: compression once for all viewers, and
+  connections without the middleware stack. Without them, a viewer takes more memory.
 - its `handshake_complete`, `initial_response`, `request`, `response`, `disconnected`,
-  `handle_parser_exception()` and `run_asgi()`: bounds on what is heard and on the end. Without
+  `handle_parser_exception()` and `run_asgi()`: bounds on input and on closing time. Without
   them, a peer that never answers a handshake or a close stays connected.
 
 Of `websockets`: `ServerProtocol.available_extensions`, `handshake_exc`, `fail()` and
@@ -33,48 +33,48 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from northstar.web.sockets.deflate import SharedDeflateFactory
 
-# A viewer has nothing to say but its answers to pings, of 10 bytes each.
+# A viewer sends only pongs, of 10 bytes each.
 MAX_MESSAGE_BYTES = 16_384
 HEARD_BYTES, HEARD_BYTES_PER_S = 2 * MAX_MESSAGE_BYTES, 1024
 POLICY_VIOLATION = 1008
-# As much as Node.js takes by default, and nginx of an address. A head is read several times before
-# it is known who asks; at this size that takes up to 5 ms.
+# Node.js's default limit, and nginx's per address. A head is read several times before the viewer
+# is known; at this size that takes up to 5 ms.
 MAX_HEAD_BYTES = 16_384
 MAX_ADDRESS_BYTES = 8192
-# What `websockets` parses of a handshake, which is slower; a browser sends 100 bytes of it.
+# Handshake headers that `websockets` parses, slowly; a browser sends 100 bytes of them.
 PARSED = {b"connection", b"upgrade", b"sec-websocket-extensions", b"sec-websocket-protocol"}
 MAX_PARSED_BYTES = 1024
-MAX_HEADERS = 128  # as many as `websockets` takes; each costs far more memory than bytes sent
-# Requests that may wait while one is answered. Browsers send none ahead, and a client that does
-# sends again, on another connection, what was not answered on a closed one (RFC 9112, 9.3.2).
+MAX_HEADERS = 128  # the limit of `websockets`; each takes far more memory than its bytes
+# Requests that may wait while one is answered. Browsers do not pipeline, and a client that does
+# retries unanswered requests on another connection (RFC 9112, 9.3.2).
 MAX_PIPELINED = 8
-REQUEST_S = 20.0  # for a request to come in whole, its body included; for a handshake's answer
-# A peer that reads less of an answer than this in that time is cut. A phone at 20 kB/s that loads
-# six files at once still reads three times as much of each. It is seen to read as the system holds
-# little of an answer by itself, see `serving.listener`.
+REQUEST_S = 20.0  # time limit to receive a request with its body, and to answer a handshake
+# A peer that reads less of a response than this in that time is cut. A phone at 20 kB/s that loads
+# six files at once still reads three times as much of each. Progress is visible because the system
+# buffers little of a response, see `uvicorn_server.listener`.
 UNREAD_S, READ_BYTES_PER_S = 20.0, 1024
-# For a peer to read what is left and answer the close, once the application has ended. Shorter
-# than the time that a stopping server gives its connections.
+# Time limit for a peer to read the rest and answer the close after the application has ended.
+# Shorter than the time that a stopping server gives its connections.
 GOODBYE_S = 2.0
 
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 EXTENSIONS = [SharedDeflateFactory()]
-# Ours, of ASGI: a list for a callable that is called with `receive` and `send` once a socket's
-# application has returned.
+# Our ASGI extension: a list for a callable that is called with `receive` and `send` after a
+# socket's application has returned.
 STAY = "northstar.stay"
 
 log = logging.getLogger(__name__)
 
 
 class Request(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, with bounds on what a peer sends and on what it leaves unread."""
+    """uvicorn's HTTP protocol, with bounds on what a peer sends and leaves unread."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
-        # `pause_writing` is called as soon as anything is left unsent, `resume_writing` once
-        # nothing is: no answer is written while there is something left of the one before.
+        # `pause_writing` is called as soon as any data is unsent, `resume_writing` when none is: a
+        # response is not written while data of the previous one is unsent.
         self.transport.set_write_buffer_limits(high=0)
-        self._head_bytes = 0  # of the request that is coming in: all but its body
+        self._head_bytes = 0  # size of the incoming request without its body
         self._refusal = ""
         self._answered: RequestResponseCycle | None = None
         self._patience: TimerHandle | None = None
@@ -84,7 +84,7 @@ class Request(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         self._stop_watching()
-        # uvicorn knows the newest request only, which may still wait behind the one being answered.
+        # uvicorn tracks only the newest request, which may wait behind the one being answered.
         if self._answered and not self._answered.response_complete:
             self._answered.disconnected = True
             self._answered.message_event.set()
@@ -103,7 +103,7 @@ class Request(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, or a trailer, which comes after the body."""
+        """Handle a header, or a trailer, which follows the body."""
         if len(self.headers) >= MAX_HEADERS:
             self._refuse("Too many headers.")
         super().on_header(name, value)
@@ -128,11 +128,11 @@ class Request(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what was sent and close; first, the requests before it are answered."""
+        """Answer earlier requests, then refuse this one and close."""
         if self._is_answering and not self.cycle.more_body:
             self.cycle.keep_alive = False
             self._stop_waiting()
-            self.flow.resume_reading()  # else it would be resumed after the next answer
+            self.flow.resume_reading()  # otherwise the next response would resume it
             self.transport.pause_reading()
         else:
             super().send_400_response(self._refusal or msg)
@@ -154,7 +154,7 @@ class Request(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _check_head(self) -> None:
-        """Refuse a head that is too large, also where it came in at once with what follows it."""
+        """Refuse a head that is too large, also if it arrived together with the data after it."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         parsed = sum(len(value) for name, value in self.headers if name in PARSED)
         if size > MAX_HEAD_BYTES or len(self.url) > MAX_ADDRESS_BYTES or parsed > MAX_PARSED_BYTES:
@@ -164,12 +164,12 @@ class Request(HttpToolsProtocol):
         headers = dict(self.headers)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
             self._refuse("A WebSocket handshake has no body.")
-        # The socket would not be told that writing is paused, and all its frames would be buffered.
+        # The socket would not learn that writing is paused, and would buffer all its frames.
         if self._is_answering or self.transport.get_write_buffer_size():
             self._refuse("A WebSocket handshake comes after the answers to earlier requests.")
 
     def _refuse(self, reason: str) -> NoReturn:
-        """Stop the parser, upon which uvicorn calls `send_400_response`."""
+        """Stop the parser; uvicorn then calls `send_400_response`."""
         self._refusal = reason
         raise ValueError(reason)
 
@@ -187,7 +187,7 @@ class Request(HttpToolsProtocol):
         self._progress = self.loop.call_later(UNREAD_S, self._check_progress, unsent)
 
     def _check_progress(self, unsent_before: int) -> None:
-        """Cut a peer that has read too little; nothing is added while something is unsent."""
+        """Cut a peer that has read too little; nothing is written while data is unsent."""
         read = unsent_before - self.transport.get_write_buffer_size()
         if read < UNREAD_S * READ_BYTES_PER_S:
             log.info("closed the connection of %s: it does not read its answer", self.client)
@@ -202,16 +202,16 @@ class Request(HttpToolsProtocol):
 
 
 class Connection(WebSocketsSansIOProtocol):
-    """uvicorn's own, but compressing once for all, and with bounds.
+    """uvicorn's WebSocket protocol, with shared compression and bounds.
 
-    They are on what waits to be sent, on what is heard, and on its end.
+    The bounds are on unsent data, on input and on closing time.
     """
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         self.conn.available_extensions = EXTENSIONS
         self._application, self.app = self.app, self._serve
-        # A send waits while anything is left of the one before, so that no more than one waits.
+        # A send waits for the previous one to be written, so that at most one is buffered.
         self.transport.set_write_buffer_limits(high=0)
         self._made_at = self.loop.time()
         self._heard_bytes = 0
@@ -222,7 +222,7 @@ class Connection(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Hear a peer out within its allowance; then close, whatever it was that it sent."""
+        """Handle a peer's data within its allowance; beyond it, close the connection."""
         if self.handshake_complete:
             self._heard_bytes += len(data)
             age_s = self.loop.time() - self._made_at
@@ -235,7 +235,7 @@ class Connection(WebSocketsSansIOProtocol):
             self._refuse_handshake()
 
     def _refuse_handshake(self) -> None:
-        """Answer a handshake that `websockets` does not take, and of which uvicorn is not told."""
+        """Answer a handshake that `websockets` rejects without an event for uvicorn."""
         self.transport.write(b"".join(self.conn.data_to_send()) or BAD_HANDSHAKE)
         self.transport.close()
 
@@ -244,23 +244,23 @@ class Connection(WebSocketsSansIOProtocol):
             self.transport.abort()
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        """Run the application, and then what it wants to have run for as long as the viewer stays.
+        """Run the application, then the continuation it left for the rest of the connection.
 
-        By then its layers have returned, and the request is forgotten: a viewer takes some 15 kB
-        less. A refusal ends the handshake, too, which uvicorn does not note.
+        By then its middleware has returned and the request is freed, which saves about 15 kB per
+        viewer. A refusal also ends the handshake, which uvicorn does not record.
         """
         staying: list[Any] = []
         scope["extensions"][STAY] = staying
         await self._application(scope, receive, send)
         self.handshake_complete |= self.initial_response is not None
-        if staying and self.handshake_complete:  # else it has left meanwhile
+        if staying and self.handshake_complete:  # otherwise the viewer has left meanwhile
             scope.clear()
             self.request.headers.clear()
             self.response.headers.clear()
             await staying.pop()(receive, send)
 
     async def run_asgi(self) -> None:
-        """Run the application; some time after it, the connection is gone, read or not."""
+        """Run the application, then close the connection within `GOODBYE_S`."""
         await super().run_asgi()
         if not self.disconnected:
             self.loop.call_later(GOODBYE_S, self.transport.abort)

@@ -1,7 +1,6 @@
 """WebSocket endpoints: admit viewers, send frames, cut slow ones.
 
-Written straight on ASGI: a send to one of ten thousand viewers passes through nothing of ours but
-`_send`.
+Uses ASGI directly: a send to one of ten thousand viewers runs no code of ours except `_send`.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ from northstar.web.auth.throttle import line
 from northstar.web.sockets.protocols import STAY
 from northstar.web.visit import visit
 
-GOODBYE_S = 1.0  # for a viewer that is cut to take the reason, if it reads again after all
+GOODBYE_S = 1.0  # time for a viewer that is cut to read the reason
 
 
 def add_sockets(server: FastAPI, pipeline: Pipeline, settings: Settings) -> None:
@@ -49,14 +48,14 @@ class Seats:
         self._taken_from = Counter[str]()
 
     def shortage(self, address: str) -> Cut | None:
-        """Return why there is no seat for one more from `address`; None if there is."""
+        """Return why there is no seat for another viewer at `address`; None if there is one."""
         if self._taken >= self._in_all:
             return Cut.FULL
         return Cut.ADDRESS if self._taken_from[address] >= self._per_address else None
 
     @contextmanager
     def take(self, address: str) -> Iterator[None]:
-        """Take a seat for as long as the context lasts."""
+        """Hold a seat for the duration of the context."""
         self._taken += 1
         self._taken_from[address] += 1
         try:
@@ -75,8 +74,8 @@ class Gone(Exception):
 class Stream:
     """One of the streams, as an ASGI application.
 
-    A viewer is sent what is there at once, then everything that `hub` publishes, as fast as it
-    reads; if it does not for `settings.cut_after` seconds, it is cut.
+    A viewer receives the current text at once, then each that `hub` publishes, as fast as it
+    reads; if it does not read for `settings.cut_after` seconds, it is cut.
     """
 
     def __init__(
@@ -89,11 +88,11 @@ class Stream:
         self._cut_after_s = settings.cut_after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()  # its wish to connect
+        await receive()  # `websocket.connect`
         if not is_ours(Headers(scope=scope), self._allowed_origins):
             await _close(send, status.WS_1008_POLICY_VIOLATION, "origin not allowed")
             return
-        # A browser learns the reason of a close, but not of a refusal to open.
+        # A browser reports the reason of a close, but not of a refused handshake.
         await send({"type": "websocket.accept"})
         until = (visit(scope).viewer or ANYBODY).until
         stay = partial(self._stay, line(scope), until)
@@ -104,7 +103,7 @@ class Stream:
             later.append(stay)
 
     async def _stay(self, address: str, until: float | None, receive: Receive, send: Send) -> None:
-        """Send until the viewer leaves, is cut, or has to sign in again; if there is a seat."""
+        """Take a seat and send until the viewer leaves, is cut, or has to sign in again."""
         if shortage := self._seats.shortage(address):
             await self._cut(send, shortage)
             return
@@ -127,10 +126,10 @@ class Stream:
             pass
 
     async def _send(self, send: Send) -> NoReturn:
-        """Send what there is and what comes; raise `TimeoutError` once it is not read any more.
+        """Send the current and all later frames; raise `TimeoutError` if the viewer stops reading.
 
-        The time runs while a frame waits that a newer one has replaced, and not for each send:
-        a timer takes a third as long as that.
+        The time runs only while a newer frame waits for the send, not for each send: a timer
+        takes a third of the time of a send.
         """
         async with asyncio.timeout(None) as patience:
             with self._hub.join(partial(_start, patience, self._cut_after_s)) as slot:
@@ -139,7 +138,7 @@ class Stream:
                 while True:
                     frame = await slot.take()
                     patience.reschedule(None)
-                    if frame != sent:  # as it is if it was new when the viewer came
+                    if frame != sent:  # the first one may be published again
                         await _tell(send, {"type": "websocket.send", "text": frame})
                     sent = frame
 
@@ -153,27 +152,27 @@ class Stream:
 
 
 def _start(patience: asyncio.Timeout, seconds: float) -> None:
-    """Let it run out in `seconds`, unless it is about to already."""
+    """Start the timeout, unless it is already running."""
     if patience.when() is None:
         patience.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 async def _listen(receive: Receive) -> NoReturn:
-    """Raise `Gone` when the viewer is; what it says until then is no concern of ours."""
+    """Raise `Gone` when the viewer leaves; ignore its messages until then."""
     while (await receive())["type"] != "websocket.disconnect":
         pass
     raise Gone
 
 
 async def _close(send: Send, code: int, reason: str) -> None:
-    """Say why and close. Who does not even read that is left to the server to drop."""
+    """Close with a reason; the server drops a viewer that does not read it."""
     with suppress(Gone, TimeoutError):
         async with asyncio.timeout(GOODBYE_S):
             await _tell(send, {"type": "websocket.close", "code": code, "reason": reason})
 
 
 async def _tell(send: Send, message: Message) -> None:
-    """Send, or raise `Gone`: the viewer is, or uvicorn has closed by itself, for a fault of its."""
+    """Send, or raise `Gone` if the viewer has left or uvicorn has closed after its error."""
     try:
         await send(message)
     except (OSError, RuntimeError) as error:

@@ -1,8 +1,8 @@
 """Configure and run uvicorn.
 
 What we use of uvicorn beyond its documentation: `Server.handle_exit()`, called with each signal,
-`Server.shutdown()` and `should_exit`. Without them, whatever hangs holds up the end. `protocols`
-has the rest.
+`Server.shutdown()` and `should_exit`. Without them, anything that hangs delays the exit.
+`protocols` has the rest.
 """
 
 import gc
@@ -22,26 +22,26 @@ from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection, Reque
 if sys.platform != "win32":
     import resource
 
-# Of the five seconds in which the program ends: open streams and requests have the first two, then
-# the history's writer has two. What hangs for longer, wherever it does, is left behind.
+# The program exits within five seconds: open streams and requests have the first two, then the
+# history's writer has two. Anything that hangs for longer is abandoned.
 GRACE_S = 2
 LIMIT_S = 4.5
-# What the system may hold of a connection's data before it is on its way; by itself it takes up to
-# 4 MB, which is minutes of frames that are old before a slow viewer gets them.
+# Unsent data that the system may buffer per connection; its default is up to 4 MB, which delays
+# frames to a slow viewer by minutes.
 MAX_UNSENT_BYTES = 16_384
-# More than one frame to ten thousand viewers makes. What handshakes leave behind, some 80 objects
-# each, is found after 250 of them.
+# More than one frame to ten thousand viewers allocates. The garbage of handshakes, about 80 objects
+# each, is collected after 250 of them.
 OBJECTS_PER_COLLECTION = 20_000
 
 
 class Server(uvicorn.Server):
-    """Ends within `LIMIT_S` of a signal, whatever hangs; at once where there is a second one.
+    """Exits within `LIMIT_S` of a signal, whatever hangs; at once on a second signal.
 
-    Python waits for all threads before it ends, and the event loop for the requests that they
-    serve. Neither wait has a limit, so both are left out: a thread that waits for a database, or
-    for the network's names, cannot be stopped. The exit code is 0 where everything was closed
-    before: pages, history, database; every line of the log is flushed as it is written. It is 1
-    where something hung, and 128 plus the second signal's number.
+    At exit, Python waits for all threads, and the event loop for the requests that they serve.
+    Neither wait has a limit, and a thread that waits for a database or for DNS cannot be stopped,
+    so both waits are skipped. The exit code is 0 if everything was closed before (pages, history,
+    database; each log line is flushed when written), 1 if something hung, and 128 plus the signal's
+    number on a second signal.
     """
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -58,47 +58,47 @@ class Server(uvicorn.Server):
 
 
 def _end_now(code: int) -> NoReturn:
-    """End the process without waiting for threads, which leaves out `atexit`, too."""
+    """End the process without waiting for threads; this also skips `atexit`."""
     remove_passing_databases()
     os._exit(code)
 
 
 def served(server: FastAPI) -> uvicorn.Config:
-    """Return how `server` is served."""
+    """Return the uvicorn configuration of `server`."""
     return uvicorn.Config(
         server,
         log_config=None,
         timeout_graceful_shutdown=GRACE_S,
         server_header=False,
-        proxy_headers=False,  # uvicorn would believe whoever is on this machine: see proxies.py
+        proxy_headers=False,  # uvicorn would trust every local client: see proxies.py
         http=Request,
         ws=Connection,
         ws_max_size=MAX_MESSAGE_BYTES,
-        ws_per_message_deflate=False,  # it is done once for all: see deflate.py
-        # Pings keep proxies from ending a quiet stream. Who does not answer them is not cut for
-        # it, but once a frame waits; uvicorn would end the connection behind our back.
+        ws_per_message_deflate=False,  # deflate.py compresses once for all viewers
+        # Pings keep proxies from closing a quiet stream. A viewer is cut when it does not read, not
+        # for a missing pong, for which uvicorn would close the connection without telling us.
         ws_ping_timeout=None,
     )
 
 
 def listener(address: tuple[str, int]) -> socket.socket:
-    """Return a socket bound to host and port, which holds little for a viewer that is slow.
+    """Return a socket bound to host and port that buffers little for a slow viewer.
 
-    Raises `OSError` where that cannot be.
+    Raises `OSError` if it cannot be bound.
     """
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     bound = socket.create_server(address, family=family)
-    if sys.platform == "linux":  # each connection has it from the listener
+    if sys.platform == "linux":  # connections inherit it from the listener
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
     return bound
 
 
 def prepare_for_many_viewers() -> None:
-    """Let as many files be open as may be, a socket each, and look for garbage seldom.
+    """Raise the limit of open files to its maximum, and make garbage collection rare.
 
-    Python looks for it after every 700 objects, and now and then at all there are: with ten
-    thousand viewers that is 0.2 s in which no frame goes out. What the program itself consists of
-    is never looked at.
+    By default Python collects after every 700 objects, and sometimes examines all of them: with
+    ten thousand viewers that takes 0.2 s, during which no frame is sent. Objects that exist now
+    are never examined.
     """
     if sys.platform != "win32":
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
