@@ -32,9 +32,14 @@ def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
 
 def run_into(problem: str, servers: list[Process], pump: Pump) -> None:
     """Wait until history is paused for that reason, and a while longer; the stream goes on."""
+
+    def has_problem(server: Process) -> bool:
+        found = feed(server)["history_problem"]
+        return found is not None and problem in found
+
     for server in servers:
         # A connection that was cut may be the first problem.
-        _until(server, lambda server: problem in (feed(server)["history_problem"] or ""))
+        _until(server, has_problem)
         told = feed(server)
         assert told["history"].startswith(f"paused: {told['history_problem']}; ")
     before = pump.revenue
