@@ -200,11 +200,11 @@ def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
     Of an update older than the state, these are the days that the state does not have, except the
     update's own day, which had not closed yet.
     """
-    told = update.trends_data or ()
+    rows = update.trends_data or ()
     if current is None or Snapshot(update).instant >= current.instant:
-        return told
+        return rows
     known = {row.date for row in current.trend}
-    return [row for row in told if row.date not in known and row.date < update.timestamp.date()]
+    return [row for row in rows if row.date not in known and row.date < update.timestamp.date()]
 
 
 def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
@@ -235,13 +235,13 @@ class Received:
     """The result of one message.
 
     `update` is the decoded message, None if it could not be decoded; `refusal` is why it was not
-    accepted. `told` has its trend rows that are new. `totals_are_new` tells whether the state's
+    accepted. `news` has its trend rows that are new. `totals_are_new` tells whether the state's
     totals are those of this message; a fetched state may only fill in missing sections.
     """
 
     update: PnLUpdate | None
     refusal: MessageError | None = None
-    told: Sequence[TrendDay] = ()
+    news: Sequence[TrendDay] = ()
     totals_are_new: bool = False
 
     @property
@@ -304,14 +304,14 @@ class Ledger:
         update = None
         try:
             update = decode(raw, self.zone, self.event, arrived, self.max_rows)
-            told = news_of(self.snapshot, update)
+            news = news_of(self.snapshot, update)
             self.snapshot = into(update, arrived)
         except MessageError as error:
             self._count(error, arrived)
             return Received(update, error)
         self.tally.accepted += 1
         totals_are_new = self.snapshot.state.timestamp == update.timestamp
-        return Received(update, None, told, totals_are_new)
+        return Received(update, None, news, totals_are_new)
 
     def _count(self, error: MessageError, arrived: datetime | None) -> None:
         match error:

@@ -31,7 +31,7 @@ class Files:
 
         SQLite gives the WAL the same mode. Errors are ignored: opening the database reports them.
         """
-        with suppress(FileExistsError):  # there is a file in the place of the folder
+        with suppress(FileExistsError):  # a file has the name of the folder
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Does not open an existing file: closing it would release all of SQLite's locks on it.
         with suppress(OSError):

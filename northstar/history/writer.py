@@ -101,7 +101,7 @@ class History:
             return
         second = int(snapshot.instant.timestamp() // 1)
         before = self._waiting.pop(second, None)  # keeps the order of acceptance
-        news = received.told if received else snapshot.trend
+        news = received.news if received else snapshot.trend
         told = merge_trend(before.told if before else (), news) or ()
         self._note_sections((received and received.update) or snapshot.state)
         state = self._of_its_day(snapshot)

@@ -109,7 +109,7 @@ async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
     bare = update("25T10:01", "4")
     merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))
     async with running(history):
-        history.keep(Snapshot(whole), NOON, Received(whole, told=whole.trends_data or ()))
+        history.keep(Snapshot(whole), NOON, Received(whole, news=whole.trends_data or ()))
         await written(history)
         LOSSES["removed"](db)
         history.keep(merged, NOON + timedelta(minutes=1), Received(bare))
