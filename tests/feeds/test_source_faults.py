@@ -68,6 +68,13 @@ def witness(healthy: Source, opened: Witness) -> Witness:
     return opened
 
 
+def replace(witness: Witness, source: Source, *arguments: str) -> None:
+    """Restart the source, and keep it away until the page has said so."""
+    source.kill()
+    witness.says(*RECONNECTING)
+    source.start(*arguments)
+
+
 def test_refuses(opened: Witness, source: Source) -> None:
     """A source that is not there, not yet or no more, is named as the hop that is down."""
     opened.says("offline", f"no source, no data yet, {NEXT_TRY}")
@@ -83,8 +90,7 @@ def test_refuses(opened: Witness, source: Source) -> None:
 
 def test_says_nothing(witness: Witness, source: Source, server: Process) -> None:
     """A source that accepts and says nothing is stale, however well it is connected."""
-    source.restart("--mode", "silent")
-    witness.says(*RECONNECTING)
+    replace(witness, source, "--mode", "silent")
     witness.says(*STALE)
     assert server.get("/api/feed")["link"] == "open"
     source.restart()
@@ -93,8 +99,7 @@ def test_says_nothing(witness: Witness, source: Source, server: Process) -> None
 
 def test_does_not_answer(witness: Witness, source: Source) -> None:
     """A source that takes a connection and leaves it without an answer is none."""
-    source.restart("--mode", "deaf")
-    witness.says(*RECONNECTING)
+    replace(witness, source, "--mode", "deaf")
     witness.says(*OFFLINE)
     source.restart()
     witness.is_current(source)
@@ -144,8 +149,7 @@ def test_hangs_up_at_once(witness: Witness, source: Source, server: Process) -> 
 def test_restarts_twenty_times(witness: Witness, source: Source, server: Process) -> None:
     """The twentieth return of a source is noticed as soon as the first."""
     for _ in range(20):
-        source.restart()
-        witness.says(*RECONNECTING)
+        replace(witness, source)
         witness.is_current(source)
     feed = server.get("/api/feed")
     assert feed["reconnects"] == 20
@@ -191,8 +195,7 @@ def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
 def test_changes_protocol(witness: Witness, source: Source, server: Process) -> None:
     """A source that comes back with the other protocol is understood, there and back again."""
     for protocol in ("socketio", "websocket"):
-        source.restart("--protocol", protocol)
-        witness.says(*RECONNECTING)
+        replace(witness, source, "--protocol", protocol)
         witness.is_current(source)
         assert server.get("/api/feed")["protocol"] == protocol
 
