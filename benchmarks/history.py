@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from northstar.domain.calendar import Calendar  # noqa: E402 (found once the path is set)
 from northstar.domain.ledger import Snapshot, merge  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
-from northstar.feeds.demo import emit, past  # noqa: E402
+from northstar.feeds.demo import earlier_updates, emit  # noqa: E402
 from northstar.history.database import open_database, read_url  # noqa: E402
 from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402
 from northstar.history.store import Accepted, Store  # noqa: E402
@@ -61,7 +61,7 @@ def fill(store: Store, now: datetime) -> None:
     """Write the rows straight into the tables: a day of the bundled emitter's, and its closes."""
     today = CALENDAR.day_of(now)
     last_minute = CALENDAR.end(today) - timedelta(minutes=1)
-    emitted = list(past(1, last_minute, CALENDAR.end))
+    emitted = list(earlier_updates(1, last_minute, CALENDAR.end))
     content = [(str(each.revenue), str(each.expenses), encode(each).decode()) for each in emitted]
     of_minutes, of_days = content[-DAY_MINUTES:], content[:-DAY_MINUTES]
     minute = now.replace(second=0, microsecond=0)

@@ -6,7 +6,7 @@ from functools import partial
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
-from northstar.feeds.demo import DemoFeed, past
+from northstar.feeds.demo import DemoFeed, earlier_updates
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
 from northstar.feeds.replay import ReplayFeed
@@ -48,7 +48,7 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
 def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
     zoned_now = partial(datetime.now, settings.timezone)
     history = _passing_history(settings, zoned_now)
-    for update in past(settings.demo_seed, zoned_now(), _calendar(settings).end):
+    for update in earlier_updates(settings.demo_seed, zoned_now(), _calendar(settings).end):
         history.keep(Snapshot(update), zoned_now())
     feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
     return Pipeline(feed, settings, history, recorder=recorder)

@@ -499,7 +499,7 @@ def _messages(dashboard: Dashboard) -> list[str]:
 
 def _wait_until_written(dashboard: Dashboard) -> None:
     """Return once the recording is over and the history has all of it."""
-    _wait_for(lambda: dashboard.feed()["state"] == "ended", "the recording is over")
+    _wait_for(lambda: dashboard.feed()["state"] == "ended", "the recording has ended")
     written = b"\nnorthstar_history_waiting_states 0.0\n"
     _wait_for(lambda: written in dashboard.ask("/metrics", name="poll").body, "history is written")
 

@@ -1,1 +1,1 @@
-"""What messages mean: pure code, without a clock or I/O."""
+"""Messages, state, calendar and clocks: pure code, without a clock or I/O."""

@@ -1,6 +1,6 @@
-"""Check that the books balance, and say by how much they do not.
+"""Check whether the books balance, and by how much they do not.
 
-Pure. The page shows a failed check as a residual; nothing corrects it.
+Pure. The page shows a failed check as a finding; nothing corrects it.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ HALF_A_TENTH = Decimal("0.05")  # of a percent
 
 
 class Place(StrEnum):
-    """The part of the page a residual belongs to."""
+    """The part of the page to which a finding belongs."""
 
     NET = "net"
     TREND = "trend"

@@ -15,10 +15,10 @@ class FeedStatus:
     "live", "demo" or "replay"; `name` contains no secrets. `age_s` is the time since the data's
     timestamp last advanced, None before the first message; `silence_s` is the same, counted from
     the start of the program before the first message. `retry_in_s` is set while waiting for the
-    next attempt. `history` tells whether states are stored, `history_problem` why they cannot be
-    written now. `replaying` is the time being replayed, of a recording. `clock_ahead_s` is how far
-    the last message's time was ahead of our clock on arrival. `namespace` is the Socket.IO
-    namespace joined.
+    next attempt. `history` describes whether states are stored, `history_problem` why they cannot
+    be written now. `replaying` is the time being replayed, None without a recording.
+    `clock_ahead_s` is how far the last message's time was ahead of our clock on arrival.
+    `namespace` is the Socket.IO namespace joined.
     """
 
     state: str
@@ -68,8 +68,8 @@ class LinkState(StrEnum):
 def feed_state(link: LinkState, problem: str | None, *, overdue: bool, empty: bool) -> str:
     """Return the value of `feed-status`; an open link is "live" only while the data is fresh.
 
-    `problem` is why the last attempt to connect failed. `overdue` tells whether the data is older
-    than its limit, `empty` whether there is none yet.
+    `problem` is why the last attempt to connect failed. `overdue` is whether the data is older than
+    its limit, `empty` whether there is none yet.
     """
     if link is LinkState.ENDED:
         return "ended"

@@ -147,37 +147,39 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
     return total(known) / len(known) if known else None
 
 
-def merge(current: Snapshot | None, update: PnLUpdate, *, put_right: bool = False) -> Snapshot:
+def merge(
+    current: Snapshot | None, update: PnLUpdate, *, clock_corrected: bool = False
+) -> Snapshot:
     """Return the state after `update`.
 
     A section in the update replaces the old one, except the trend, which is merged by date.
-    Updates of another `source` (real, demo, replay) are not merged: the state starts over. Raises
-    `OutOfOrder` if the update is older than the current state, unless the source's clock was
-    `put_right`.
+    Updates of another `source` (real, demo, replay) are not merged: the state starts over.
+    `clock_corrected` is whether the source's clock was ahead and has been set back; otherwise, an
+    update older than the current state raises `OutOfOrder`.
     """
     if current is None or current.state.source != update.source:
         return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
-    if Snapshot(update).instant < current.instant and not put_right:
+    if Snapshot(update).instant < current.instant and not clock_corrected:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
-    return _put_onto(current, update)
+    return _apply(current, update)
 
 
-def backfill(current: Snapshot | None, past: PnLUpdate) -> Snapshot:
-    """Return the state after merging `past`, a state fetched from the API.
+def backfill(current: Snapshot | None, fetched: PnLUpdate) -> Snapshot:
+    """Return the state after merging `fetched`, a state from the API.
 
-    If `past` is older than the current state, it only fills in missing sections.
+    If `fetched` is older than the current state, it only fills in missing sections.
     """
-    before = merge(None, past)
+    before = merge(None, fetched)
     if current is None:
         return before
-    if current.state.source != past.source:
+    if current.state.source != fetched.source:
         return current
     if before.instant < current.instant:
-        return _put_onto(before, current.state)
-    return _put_onto(current, past)
+        return _apply(before, current.state)
+    return _apply(current, fetched)
 
 
-def _put_onto(current: Snapshot, update: PnLUpdate) -> Snapshot:
+def _apply(current: Snapshot, update: PnLUpdate) -> Snapshot:
     carried = {
         name: getattr(current.state, name)
         for section in _SECTIONS
@@ -235,7 +237,7 @@ class Received:
     """The result of one message.
 
     `update` is the decoded message, None if it could not be decoded; `refusal` is why it was not
-    accepted. `news` has its trend rows that are new. `totals_are_new` tells whether the state's
+    accepted. `news` has its trend rows that are new. `totals_are_new` is whether the state's
     totals are those of this message; a fetched state may only fill in missing sections.
     """
 
@@ -261,51 +263,51 @@ class Ledger:
     snapshot: Snapshot | None = None
     tally: Tally = field(default_factory=Tally)
     max_rows: int | None = None
-    _put_right: Agreement = field(default_factory=Agreement)
+    _correction: Agreement = field(default_factory=Agreement)
 
-    def restore(self, kept: Snapshot) -> None:
+    def restore(self, stored: Snapshot) -> None:
         """Start from a stored state, dropping sections of more than `max_rows` rows."""
         if self.max_rows is not None:
-            kept = Snapshot(without_long_sections(kept.state, self.max_rows))
-        self.snapshot = kept
+            stored = Snapshot(without_long_sections(stored.state, self.max_rows))
+        self.snapshot = stored
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Decode and merge one message as received. Raises nothing."""
-        return self._take(raw, arrived, self._merge)
+        return self._process(raw, arrived, self._merge)
 
     def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Decode and merge a state fetched from the API, in the same format. Raises nothing."""
-        return self._take(raw, arrived, lambda past, _: backfill(self.snapshot, past))
+        return self._process(raw, arrived, lambda fetched, _: backfill(self.snapshot, fetched))
 
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
-        put_right = self._is_put_right(Snapshot(update).instant, arrived)
-        return merge(self.snapshot, update, put_right=put_right)
+        corrected = self._is_corrected(Snapshot(update).instant, arrived)
+        return merge(self.snapshot, update, clock_corrected=corrected)
 
-    def _is_put_right(self, instant: datetime, arrived: datetime | None) -> bool:
+    def _is_corrected(self, instant: datetime, arrived: datetime | None) -> bool:
         """Return whether the source's clock was ahead and has been corrected.
 
         One old message is no evidence: several must advance with our clock.
         """
         current = self.snapshot
         if current is None or arrived is None or instant >= current.instant:
-            self._put_right.end()
+            self._correction.end()
             return False
         if not nearer_to_our_clock(current.instant, instant, arrived):
             return False
         ahead_s = (instant - arrived).total_seconds()
-        return self._put_right.held_s(ahead_s, arrived.timestamp()) >= PACE_OVER_S
+        return self._correction.held_s(ahead_s, arrived.timestamp()) >= PACE_OVER_S
 
-    def _take(
+    def _process(
         self,
         raw: bytes | str,
         arrived: datetime | None,
-        into: Callable[[PnLUpdate, datetime | None], Snapshot],
+        merge_into: Callable[[PnLUpdate, datetime | None], Snapshot],
     ) -> Received:
         update = None
         try:
             update = decode(raw, self.zone, self.event, arrived, self.max_rows)
             news = news_of(self.snapshot, update)
-            self.snapshot = into(update, arrived)
+            self.snapshot = merge_into(update, arrived)
         except MessageError as error:
             self._count(error, arrived)
             return Received(update, error)

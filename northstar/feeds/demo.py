@@ -80,14 +80,16 @@ def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
             yield business.message(moment, [business.day])
 
 
-def past(seed: int, moment: datetime, end_of: Callable[[date], datetime]) -> Iterator[PnLUpdate]:
+def earlier_updates(
+    seed: int, moment: datetime, end_of: Callable[[date], datetime]
+) -> Iterator[PnLUpdate]:
     """Yield the updates before the first one of `emit` at `moment`; `end_of` gives a day's end.
 
     The last update of each day, oldest first, then one for each minute of the current day.
     """
     business = _Business(moment.date(), Random(seed))  # noqa: S311 (a demo, not a secret)
     older = _years(moment.date(), Random(seed))  # noqa: S311
-    for day in (*older, *business.past):
+    for day in (*older, *business.earlier_days):
         yield business.scaled(day, end_of(day.date) - timedelta(seconds=1))
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     minutes = int((moment - midnight).total_seconds() // 60)
@@ -101,14 +103,14 @@ class _Business:
     def __init__(self, day: date, random: Random) -> None:
         self.date = day
         self.revenue, self.expenses, self.costs = dict(REVENUE), dict(EXPENSES), dict(COSTS)
-        self.past = list(_history(day, random))
+        self.earlier_days = list(_history(day, random))
 
     @property
     def day(self) -> TrendDay:
         return _trend_day(self.date, sum(self.revenue.values()), sum(self.expenses.values()))
 
     def month(self) -> list[TrendDay]:
-        return [*self.past, self.day]
+        return [*self.earlier_days, self.day]
 
     def part_of_day(self, share: float, at: datetime) -> PnLUpdate:
         """Return an update of today with that share of its revenue and expenses."""
@@ -135,7 +137,7 @@ class _Business:
 
     def close_day(self, tomorrow: date) -> None:
         """Append the day to the trend and start the next one at zero."""
-        self.past = [*self.past[1:], self.day]
+        self.earlier_days = [*self.earlier_days[1:], self.day]
         self.date = tomorrow
         for book in (self.revenue, self.expenses, self.costs):
             book.update(dict.fromkeys(book, 0))
@@ -156,7 +158,7 @@ class _Business:
         self.costs[category] += cents
 
     def message(self, moment: datetime, trend: list[TrendDay]) -> PnLUpdate:
-        before = self.past[-1]
+        before = self.earlier_days[-1]
         return PnLUpdate(
             timestamp=moment,
             revenue=self.day.revenue,

@@ -83,7 +83,7 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
             raise
 
     async def _receive_packet(self, packet: EnginePacket) -> None:
-        await self._pace.turn()
+        await self._pace.wait()
         if isinstance(packet.data, str | bytes):
             self._pace.charge(len(packet.data))
         if packet.packet_type == MESSAGE:
@@ -135,7 +135,7 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
     async def _handle_event(self, namespace: str | None, number: int | None, event: object) -> None:
         match event:
             case [name, *_] if name in self.reserved_events:
-                raise ValueError("an event with a name that the library keeps for its own")
+                raise ValueError("an event with a name reserved by the library")
         await super()._handle_event(namespace, number, event)
 
     async def _handle_disconnect(self, namespace: str | None) -> None:

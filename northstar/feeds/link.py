@@ -1,7 +1,6 @@
 """State of the connection to the source, and the retry policy that keeps it up.
 
-Every networked feed runs its sessions through `keep_up`, which holds the retry policy and the time
-of the next attempt.
+Every networked feed runs its connections through `keep_up`, which applies the retry policy.
 """
 
 import asyncio
@@ -21,9 +20,9 @@ log = logging.getLogger(__name__)
 
 # 1, 2, 4 … 30 s, each with up to one second of jitter; the browser's link uses the same backoff.
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
-# Keeps the page current within 5 s of the source's return, however long the outage.
-KNOCK_EVERY_S = 2
-KNOCKS_ANSWERED = 2
+# Makes the page current within 5 s of the source's return, whatever the length of the outage.
+PROBE_INTERVAL_S = 2
+PROBES_ANSWERED = 2
 # Characters of a problem; the reason in a WebSocket close frame has at most 123 bytes.
 MAX_PROBLEM = 200
 
@@ -81,17 +80,18 @@ class Link:
 
 
 Delivered: TypeAlias = Callable[[], None]
-Session: TypeAlias = Callable[[Delivered], Awaitable[None]]
-Knock: TypeAlias = Callable[[], Awaitable[bool]]
+Connect: TypeAlias = Callable[[Delivered], Awaitable[None]]
+Probe: TypeAlias = Callable[[], Awaitable[bool]]
 
 
-async def keep_up(link: Link, session: Session, knock: Knock) -> None:
-    """Run `session` repeatedly until cancelled, waiting longer after each failure.
+async def keep_up(link: Link, connect: Connect, probe: Probe) -> None:
+    """Run `connect` repeatedly until cancelled, waiting longer after each failure.
 
-    A session opens the link, reads until the connection ends, and raises `LinkError`. It calls its
+    `connect` opens the link, reads until the connection ends, and raises `LinkError`. It calls its
     argument for each accepted message. Only that resets the backoff, so a source that accepts
-    connections and closes them at once is not flooded. `knock` returns whether the source answers.
-    A source that answers again after a failure is tried at once, one that keeps answering soon.
+    connections and closes them at once is not flooded. `probe` returns whether the source answers.
+    The next attempt follows at once if the source answers again after not answering, and after
+    `PROBES_ANSWERED` probes if it has answered all the time.
     """
 
     def note_loss(attempt: RetryCallState) -> None:
@@ -99,13 +99,13 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
         problem = one_line(str(attempt.outcome.exception())) if attempt.outcome else ""
         link.lost(problem, asyncio.get_running_loop().time() + delay_s)
 
-    async def rest(delay_s: float) -> None:
+    async def wait(delay_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(delay_s):
-                await return_of_the_source(knock)
+                await wait_for_source(probe)
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception_type(LinkError), wait=BACKOFF, before_sleep=note_loss, sleep=rest
+        retry=retry_if_exception_type(LinkError), wait=BACKOFF, before_sleep=note_loss, sleep=wait
     )
     async for attempt in retrying:
         state = attempt.retry_state
@@ -115,8 +115,8 @@ async def keep_up(link: Link, session: Session, knock: Knock) -> None:
 
         with attempt:
             link.connecting()
-            await session(delivered)
-            raise LinkError("the session ended without a reason")
+            await connect(delivered)
+            raise LinkError("the connection ended without a reason")
 
 
 def one_line(text: str) -> str:
@@ -124,18 +124,18 @@ def one_line(text: str) -> str:
 
     Line ends, control characters and direction marks become spaces.
     """
-    told = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_PROBLEM])
-    return " ".join(told.split()) + ("…" if len(text) > MAX_PROBLEM else "")
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_PROBLEM])
+    return " ".join(printable.split()) + ("…" if len(text) > MAX_PROBLEM else "")
 
 
-async def return_of_the_source(knock: Knock) -> None:
-    """Return when the source answers again after a failure, or has kept answering.
+async def wait_for_source(probe: Probe) -> None:
+    """Return when the source answers again, or has answered `PROBES_ANSWERED` probes in a row.
 
-    A source that keeps answering refuses connections, and gives no sign when that ends.
+    A source that answers but refuses connections does not signal when it accepts them again.
     """
-    for _ in range(KNOCKS_ANSWERED):
-        if not await knock():
+    for _ in range(PROBES_ANSWERED):
+        if not await probe():
             break
-        await asyncio.sleep(KNOCK_EVERY_S)
-    while not await knock():  # noqa: ASYNC110 (the source gives no sign by itself)
-        await asyncio.sleep(KNOCK_EVERY_S)
+        await asyncio.sleep(PROBE_INTERVAL_S)
+    while not await probe():  # noqa: ASYNC110 (the source does not notify us)
+        await asyncio.sleep(PROBE_INTERVAL_S)

@@ -14,10 +14,10 @@ from northstar.feeds.socketio import offered_transports, read_socketio
 from northstar.feeds.upstream import Protocol, Upstream, read_up_to, reason, too_large
 from northstar.feeds.websocket import read_websocket
 
-KNOCK_TIMEOUT = aiohttp.ClientTimeout(total=2)
+PROBE_TIMEOUT = aiohttp.ClientTimeout(total=2)
 FETCH_TIMEOUT = aiohttp.ClientTimeout(total=10)
 # Responses of a proxy that cannot reach its backend.
-NOBODY_THERE = {
+UNAVAILABLE = {
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
@@ -43,10 +43,10 @@ class LiveFeed:
                 self._state_due.set()
                 tasks.create_task(self._fetch_states(http, accept))
             await keep_up(
-                self.link, partial(self._session, http, accept), partial(self._knock, http)
+                self.link, partial(self._connect, http, accept), partial(self._probe, http)
             )
 
-    async def _session(
+    async def _connect(
         self, http: aiohttp.ClientSession, accept: Accept, delivered: Delivered
     ) -> None:
         def deliver(raw: bytes | str) -> None:
@@ -65,11 +65,11 @@ class LiveFeed:
         self._state_due.set()
         self.link.opened(protocol, namespace)
 
-    async def _knock(self, http: aiohttp.ClientSession) -> bool:
+    async def _probe(self, http: aiohttp.ClientSession) -> bool:
         """Return whether the source's address answers, whatever the response."""
         try:
-            async with http.get(self.upstream.http_url, timeout=KNOCK_TIMEOUT) as response:
-                return response.status not in NOBODY_THERE
+            async with http.get(self.upstream.http_url, timeout=PROBE_TIMEOUT) as response:
+                return response.status not in UNAVAILABLE
         except LinkError:  # a response that we refuse
             return True
         except (aiohttp.ClientError, OSError, ValueError):

@@ -92,7 +92,7 @@ def read(path: Path) -> Generator[Recorded, None, None]:
             found = True
             yield recorded
     if not found:
-        raise ConfigurationError(f"cannot replay {path}: it holds no recorded message")
+        raise ConfigurationError(f"cannot replay {path}: it contains no recorded message")
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def _refusing(doing: str, path: Path) -> Iterator[None]:
 
 def _require_file(path: Path) -> None:
     if path.exists() and not path.is_file():
-        raise OSError("it is no file")
+        raise OSError("not a regular file")
 
 
 def _is_gzip(path: Path) -> bool:
@@ -137,7 +137,7 @@ def _recorded(path: Path) -> Iterator[Recorded]:
         if recorded := _parse(line):
             yield recorded
         else:
-            log.warning("%s: line %d is damaged and left out", path, number)
+            log.warning("%s: skipped damaged line %d", path, number)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -165,7 +165,7 @@ def _unpacked_lines(file: io.BufferedReader) -> Iterator[bytes]:
 def _unpacked(file: io.BufferedReader) -> Iterator[bytes | None]:
     """Yield the text of a gzip file in pieces, and None where some is damaged or missing."""
     if not GZIP_START.startswith(file.peek(len(GZIP_START))[: len(GZIP_START)]):
-        raise gzip.BadGzipFile("it is no gzip file")
+        raise gzip.BadGzipFile("not a gzip file")
     while file.peek(1):
         start = file.tell()
         if not (yield from _unpacked_member(file)):
@@ -214,7 +214,7 @@ def _seek_member(file: io.BufferedReader, start: int) -> None:
 def _open_to_append(path: Path) -> io.BufferedWriter:
     with _open_alone(path):
         if not LINE_START.startswith(next(_lines(path), b"")[: len(LINE_START)]):
-            raise OSError("it holds something else than a recording")
+            raise OSError("not a recording")
         if _is_gzip(path):
             _mend_gzip(path)
         else:
@@ -233,7 +233,7 @@ def _open_alone(path: Path) -> io.BufferedWriter:
             file.close()
             raise OSError("another process is recording into it") from None
         except OSError as error:
-            log.warning("%s: cannot keep other processes out (%s)", path, error.strerror)
+            log.warning("%s: cannot lock the file (%s)", path, error.strerror)
     return file
 
 
@@ -246,7 +246,7 @@ def _mend_plain(path: Path) -> None:
             file.write(b"\n")
         elif last:
             file.truncate(size - len(last))
-            log.warning("%s: dropped half a line, %d bytes, from the end", path, len(last))
+            log.warning("%s: removed an incomplete last line of %d bytes", path, len(last))
 
 
 def _unended_line(file: io.BufferedRandom) -> bytes:

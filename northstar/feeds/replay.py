@@ -1,4 +1,4 @@
-"""Feed that replays a recording, at its own pace or a multiple of it."""
+"""Feed that replays a recording, at its original speed or a multiple of it."""
 
 import asyncio
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class ReplayFeed:
             for recorded in recording:
                 await self._wait_for(recorded.at)
                 accept(recorded.message, fetched=recorded.fetched)
-        self.link.ended("the recording is over")
+        self.link.ended("the recording has ended")
         await asyncio.Event().wait()
 
     async def _wait_for(self, at: datetime) -> None:

@@ -21,7 +21,7 @@ from northstar.errors import LinkError
 from northstar.feeds.engine import MALFORMED, Client, poll_answer
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
-    GOODBYE_TIMEOUT_S,
+    CLOSE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
     Deliver,
     Upstream,
@@ -61,14 +61,14 @@ async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) ->
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
         async with http.get(handshake, timeout=PROBE_TIMEOUT) as response:
-            told = _read_json(await read_up_to(PROBE_BYTES, response))
+            handshake_body = _read_json(await read_up_to(PROBE_BYTES, response))
     except TimeoutError:  # some WebSocket servers do not answer other requests
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
         raise LinkError(reason(error)) from error
     except (aiohttp.ClientError, LinkError, ValueError):
         return []
-    match response.status, told:
+    match response.status, handshake_body:
         case HTTPStatus.OK, {"sid": str(session), "upgrades": [*upgrades]}:
             await _close_session(handshake.update_query(sid=session), http)
             return ["polling", *upgrades]
@@ -100,7 +100,11 @@ class _NoNamespaceError(LinkError):
     """The server does not have the namespace."""
 
     def __init__(self, namespace: str) -> None:
-        hint = "" if namespace == "/" else ": leave the path out of the address for the default one"
+        hint = (
+            ""
+            if namespace == "/"
+            else ": remove the path from the address for the default namespace"
+        )
         super().__init__(f"the Socket.IO server has no namespace {namespace}{hint}")
 
 
@@ -120,8 +124,8 @@ async def read_socketio(
     async with upstream.http(poll_answer(upstream.max_message_bytes)) as http:
 
         async def read(namespace: str) -> None:
-            session = _Session(upstream.max_message_bytes, pace, http, namespace, deliver)
-            await _read(upstream, session, transports, opened)
+            connection = _Connection(upstream.max_message_bytes, pace, http, namespace, deliver)
+            await _read(upstream, connection, transports, opened)
 
         try:
             await read(namespace)
@@ -133,32 +137,32 @@ async def read_socketio(
 
 async def _read(
     upstream: Upstream,
-    session: "_Session",
+    connection: "_Connection",
     transports: list[str],
     opened: Callable[[str], None],
 ) -> None:
     url = _address(upstream)
     try:
         async with asyncio.timeout(OPEN_TIMEOUT_S):
-            await session.client.connect(
+            await connection.client.connect(
                 str(url),
                 auth={"token": upstream.token} if upstream.token else None,
                 transports=transports or None,
-                namespaces=session.namespace,
+                namespaces=connection.namespace,
                 socketio_path=engine_path(url),
                 wait=False,
             )
-            if refusal := await session.first(session.joined):
+            if refusal := await connection.first(connection.joined):
                 raise refusal
-        opened(session.namespace)
-        why = await session.first(session.ended)
+        opened(connection.namespace)
+        why = await connection.first(connection.ended)
         raise LinkError(f"connection closed ({why})")
     except NOT_SPOKEN as error:
         raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
     except OSError as error:
         raise LinkError(reason(error)) from error
     finally:
-        await session.close()
+        await connection.close()
 
 
 def _address(upstream: Upstream) -> URL:
@@ -179,7 +183,7 @@ def _namespace(url: URL) -> str:
 
 
 def _json_text(body: bytes) -> str:
-    """Return a binary body as JSON text; `NOT_JSON`, which is no update, if it is not JSON."""
+    """Return a binary body as JSON text, or `NOT_JSON`, which is rejected, if it is not JSON."""
     try:
         text = body.decode()
         json.loads(text)  # anything but one JSON value could break out of the envelope
@@ -188,7 +192,7 @@ def _json_text(body: bytes) -> str:
     return text
 
 
-class _Session:
+class _Connection:
     """One connection. `joined` resolves to None or the refusal, `ended` to the reason."""
 
     def __init__(
@@ -219,23 +223,23 @@ class _Session:
         self.client.on("*", self._receive, namespace=namespace)
         self.client.on("disconnect", self._end, namespace=namespace)
 
-    async def first(self, told: asyncio.Future[T]) -> T:
-        """Wait for `told`; raise `LinkError` if the connection ends first."""
+    async def first(self, event: asyncio.Future[T]) -> T:
+        """Wait for `event`; raise `LinkError` if the connection ends first."""
         engine = self.client.eio
-        either: list[asyncio.Future[Any]] = [told, engine.read_loop_task, engine.refusal]
+        either: list[asyncio.Future[Any]] = [event, engine.read_loop_task, engine.refusal]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if engine.refusal.done():
             raise engine.refusal.result()
         if engine.is_closed_for_size:
             raise too_large(self._limit)
-        if not told.done():
-            raise LinkError("connection closed (without a goodbye)")
-        return told.result()
+        if not event.done():
+            raise LinkError("connection closed (no close packet)")
+        return event.result()
 
     async def close(self) -> None:
         """Disconnect, and cancel the background tasks of the connection."""
         with suppress(TimeoutError, LinkError, *NOT_SPOKEN):
-            async with asyncio.timeout(GOODBYE_TIMEOUT_S):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self.client.disconnect()
         await self.client.eio.stop()
 
@@ -248,10 +252,10 @@ class _Session:
             self._end("refused")
             return
         match why:
-            case {"message": str(words)} | str(words) if words in NO_NAMESPACE:
+            case {"message": str(text)} | str(text) if text in NO_NAMESPACE:
                 self.joined.set_result(_NoNamespaceError(self.namespace))
             case _:
-                self.joined.set_result(LinkError("the Socket.IO server does not let us in"))
+                self.joined.set_result(LinkError("the Socket.IO server refused the connection"))
 
     def _receive(self, event: str, body: bytes | str) -> None:
         self._deliver(wrap(event, body if isinstance(body, str) else _json_text(body)))

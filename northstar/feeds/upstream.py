@@ -22,7 +22,7 @@ from northstar.errors import LinkError
 
 KB = 1024
 OPEN_TIMEOUT_S = 10
-GOODBYE_TIMEOUT_S = 1
+CLOSE_TIMEOUT_S = 1
 REDIRECTS = {
     HTTPStatus.MOVED_PERMANENTLY,
     HTTPStatus.FOUND,
@@ -130,7 +130,7 @@ class Answer(aiohttp.ClientResponse):
         async def read_counted() -> object:
             nonlocal left
             if not left:
-                raise LinkError(f"more than {INTERIM_ANSWERS} interim answers (HTTP 1xx)")
+                raise LinkError(f"more than {INTERIM_ANSWERS} interim responses (HTTP 1xx)")
             left -= 1
             return await read()
 
@@ -171,7 +171,7 @@ def redirected(status: int) -> LinkError:
 def refusal(status: int, stream: str) -> LinkError:
     """Return the error for an HTTP response with which the stream did not open."""
     if status in REFUSED:
-        return LinkError(f"the source does not let us in with this token (HTTP {status})")
+        return LinkError(f"the source refused the credentials (HTTP {status})")
     if status in REDIRECTS:
         return redirected(status)
     return LinkError(f"not a {stream} stream: HTTP {status}")
@@ -198,8 +198,8 @@ def reason(error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return f"certificate not trusted: {error.verify_message}"
         case TimeoutError():
-            return "no answer in time"
+            return "timed out"
         case OSError():
             return f"cannot connect: {error.strerror or type(error).__name__}"
         case _:
-            return f"no proper answer: {type(error).__name__}"
+            return f"invalid response: {type(error).__name__}"

@@ -9,7 +9,7 @@ from websockets.frames import CloseCode
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import (
-    GOODBYE_TIMEOUT_S,
+    CLOSE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
     Deliver,
     Opened,
@@ -41,7 +41,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
             ssl=upstream.tls if upstream.url.startswith("wss:") else None,
             open_timeout=OPEN_TIMEOUT_S,
             ping_interval=None,  # see `_read`
-            close_timeout=GOODBYE_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
             max_size=upstream.max_message_bytes,
         ) as stream:
             opened()
@@ -49,7 +49,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
     except websockets.ConnectionClosed as error:
         if _refused(error):
             raise too_large(upstream.max_message_bytes) from error
-        raise LinkError(f"connection closed ({_goodbye(error)})") from error
+        raise LinkError(f"connection closed ({_close_reason(error)})") from error
     except websockets.InvalidURI as error:  # its text contains the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
@@ -75,7 +75,7 @@ async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:
         try:
             async with asyncio.timeout(PING_INTERVAL_S):
                 while True:
-                    await pace.turn()
+                    await pace.wait()
                     message = await stream.recv()
                     pace.charge(len(message))
                     deliver(message)
@@ -92,8 +92,8 @@ def _refused(error: websockets.ConnectionClosed) -> bool:
     return ours is not None and ours.code == CloseCode.MESSAGE_TOO_BIG
 
 
-def _goodbye(error: websockets.ConnectionClosed) -> str:
+def _close_reason(error: websockets.ConnectionClosed) -> str:
     received = error.rcvd or error.sent
     if received is None:
-        return "without a goodbye"
+        return "no close frame"
     return f"{received.code} {received.reason}".strip()

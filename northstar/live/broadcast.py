@@ -110,7 +110,7 @@ class Broadcast:
     async def _render(self, snapshot: Snapshot) -> None:
         """Render a state for the next frames; a large one in a thread, off the event loop."""
         started = time.perf_counter()
-        work = partial(render, snapshot, self._intake.session_line.points, self.notation)
+        work = partial(render, snapshot, self._intake.sparkline.points, self.notation)
         large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP
         self._props = await asyncio.to_thread(work) if large else work()
         self.rendered = snapshot

@@ -9,7 +9,7 @@ from northstar.domain.clocks import SourceClock
 from northstar.domain.freshness import FeedStatus, feed_state
 from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
 from northstar.domain.messages import encode
-from northstar.domain.session_line import SessionLine
+from northstar.domain.sparkline import SparklineData
 from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder
@@ -40,7 +40,7 @@ class Intake:
         self.feed = feed
         self.history = history
         self.ledger = Ledger(settings.timezone, settings.event, max_rows=settings.max_rows)
-        self.session_line = SessionLine()
+        self.sparkline = SparklineData()
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.accepted: Observers[()] = Observers()
         self.changed: Observers[()] = Observers()
@@ -95,7 +95,7 @@ class Intake:
         if received.accepted and self.snapshot:
             if received.totals_are_new:
                 self._note_receipt(raw, arrived, fetched=fetched)
-            self.session_line.add(self.snapshot)
+            self.sparkline.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
             age_s = self._note_age(before, self.snapshot, arrived)
             self.history.keep(self.snapshot, arrived, received, age_s)

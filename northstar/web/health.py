@@ -47,7 +47,7 @@ def what_is_wrong(feed: FeedStatus) -> str | None:
     if feed.age_s is None:
         return "no data yet"
     if feed.state == "ended":
-        return "the recording is over"
+        return "the recording has ended"
     if feed.age_s >= feed.stale_after_s:
         return f"the data is {span(feed.age_s)} old, more than {feed.stale_after_s:g} s"
     return None

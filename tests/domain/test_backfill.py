@@ -228,7 +228,7 @@ def test_clock_put_right_without_a_clock() -> None:
 def test_sections_after_the_clock_is_put_right() -> None:
     """What the messages with the wrong time brought stays as it would have."""
     current = merge(None, update(3600, trendsData=guide.month()))
-    state = merge(current, update(0, **TOTALS_ALONE), put_right=True)
+    state = merge(current, update(0, **TOTALS_ALONE), clock_corrected=True)
 
     assert len(state.trend) == 30
     assert len(state.agents) == 3

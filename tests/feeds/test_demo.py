@@ -17,7 +17,7 @@ from northstar.domain.freshness import LinkState
 from northstar.domain.ledger import Ledger
 from northstar.domain.messages import encode
 from northstar.feeds import Source
-from northstar.feeds.demo import DemoFeed, emit, past
+from northstar.feeds.demo import DemoFeed, earlier_updates, emit
 from support.waiting import eventually
 
 MORNING = datetime(2026, 2, 25, 8, tzinfo=UTC)
@@ -190,7 +190,7 @@ async def test_feed() -> None:
 
 def test_past() -> None:
     """It is more than a year of days that close before today, and every minute of today so far."""
-    told = list(past(1, MORNING, Calendar(UTC).end))
+    told = list(earlier_updates(1, MORNING, Calendar(UTC).end))
     closes, minutes = told[:429], told[429:]
 
     days = [update.timestamp.date() for update in closes]
@@ -205,7 +205,7 @@ def test_past() -> None:
 
 def test_past_balances() -> None:
     """Agents and categories sum to the totals at every moment, to the cent."""
-    for update in past(1, MORNING, Calendar(UTC).end):
+    for update in earlier_updates(1, MORNING, Calendar(UTC).end):
         assert sum(agent.revenue for agent in update.agent_attribution or ()) == update.revenue
         assert sum(agent.expenses for agent in update.agent_attribution or ()) == update.expenses
         assert sum(cost.value for cost in update.cost_breakdown or ()) == update.expenses
@@ -213,7 +213,7 @@ def test_past_balances() -> None:
 
 def test_past_leads_up_to_the_first_message() -> None:
     """The days of the first message's trend are the past's, and the day has come as far as it."""
-    *_, last = told = list(past(7, MORNING, Calendar(UTC).end))
+    *_, last = told = list(earlier_updates(7, MORNING, Calendar(UTC).end))
     (first,) = wire(7, [MORNING])
     closed = {update.timestamp.date().isoformat(): update for update in told}
 

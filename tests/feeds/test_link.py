@@ -224,7 +224,7 @@ async def test_return_of_the_source(
 ) -> None:
     """A source that answers again is tried at once, one that goes on answering soon."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
-    monkeypatch.setattr("northstar.feeds.link.KNOCK_EVERY_S", 0)
+    monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0)
     left = iter(answers)
     told = asyncio.Event()
 

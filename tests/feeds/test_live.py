@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientTimeout, web
 from websockets.asyncio.server import ServerConnection, serve
 
-from northstar.feeds.link import KNOCKS_ANSWERED
+from northstar.feeds.link import PROBES_ANSWERED
 from northstar.feeds.upstream import Protocol, Upstream
 from northstar.settings.table import Settings
 from northstar.wiring import create_upstream
@@ -28,7 +28,7 @@ SECRETS = ("secret", "me:", "c2VjcmV0")
 @pytest.fixture(autouse=True)
 def brief_knocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Knock often."""
-    monkeypatch.setattr("northstar.feeds.link.KNOCK_EVERY_S", 0.05)
+    monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0.05)
 
 
 @asynccontextmanager
@@ -146,7 +146,7 @@ async def test_stream_that_wants_another_token(status: int) -> None:
     ):
         await eventually(lambda: reader.problem)
 
-        assert reader.problem == f"the source does not let us in with this token (HTTP {status})"
+        assert reader.problem == f"the source refused the credentials (HTTP {status})"
 
 
 async def test_change_of_protocol(free_port: int) -> None:
@@ -239,7 +239,7 @@ async def test_source_that_refuses_all_the_time() -> None:
         await eventually(lambda: len(asked) > 8)
 
         knocks = [list(group) for way, group in groupby(asked) if way == "knock"]
-        assert all(len(between) > KNOCKS_ANSWERED for between in knocks[1:-1])
+        assert all(len(between) > PROBES_ANSWERED for between in knocks[1:-1])
         assert asked.count("websocket") > 1
         assert reader.link.problem
 

@@ -172,7 +172,7 @@ async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
         assert reader.link.api is None
         assert reader.ledger.tally.accepted == 1
 
-        await eventually(lambda: reader.link.api == "no answer in time")
+        await eventually(lambda: reader.link.api == "timed out")
 
 
 @pytest.mark.usefixtures("brief_wait")

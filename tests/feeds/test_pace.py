@@ -12,7 +12,7 @@ async def seconds_of(pace: Pace, turns: int) -> float:
     loop = asyncio.get_running_loop()
     started = loop.time()
     for _ in range(turns):
-        await pace.turn()
+        await pace.wait()
     return loop.time() - started
 
 
@@ -34,7 +34,7 @@ async def test_turns_below_the_rate() -> None:
 async def test_turns_after_a_long_time() -> None:
     """A quiet time is made up for by one burst, not by all the turns that were not taken in it."""
     pace = Pace(rate=100)
-    await pace.turn()
+    await pace.wait()
     await asyncio.sleep(5 * BURST_S)
 
     assert await seconds_of(pace, 50) >= 49 / 100 - BURST_S
@@ -46,9 +46,9 @@ async def test_turns_of_a_large_message(size: int, turns: int) -> None:
     rate = 500
     pace = Pace(rate)
     loop = asyncio.get_running_loop()
-    await pace.turn()
+    await pace.wait()
     pace.charge(size)
     charged = loop.time()
-    await pace.turn()
+    await pace.wait()
 
     assert loop.time() - charged >= (turns - 1) / rate - BURST_S

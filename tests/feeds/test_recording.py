@@ -131,9 +131,7 @@ def test_damaged_line(tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixtu
     record(path, *TEXTS[2:])
 
     assert texts_of(path) == TEXTS
-    assert [one.getMessage() for one in caplog.records] == [
-        f"{path}: line 3 is damaged and left out"
-    ]
+    assert [one.getMessage() for one in caplog.records] == [f"{path}: skipped damaged line 3"]
 
 
 @both
@@ -188,7 +186,7 @@ def test_folder_without_locks(
     record(tmp_path / PLAIN, *TEXTS)
 
     assert texts_of(tmp_path / PLAIN) == TEXTS
-    assert "cannot keep other processes out (No locks available)" in caplog.text
+    assert "cannot lock the file (No locks available)" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -227,9 +225,11 @@ def test_no_such_folder(tmp_path: Path, name: str) -> None:
 
 def test_folder(tmp_path: Path) -> None:
     """So is a folder in the place of the file."""
-    with pytest.raises(ConfigurationError, match=f"cannot record into {tmp_path}: it is no file"):
+    with pytest.raises(
+        ConfigurationError, match=f"cannot record into {tmp_path}: not a regular file"
+    ):
         Recorder(tmp_path)
-    with pytest.raises(ConfigurationError, match=f"cannot replay {tmp_path}: it is no file"):
+    with pytest.raises(ConfigurationError, match=f"cannot replay {tmp_path}: not a regular file"):
         next(read(tmp_path))
 
 
@@ -239,7 +239,7 @@ def test_nothing_recorded(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     Recorder(path).close()
 
-    with pytest.raises(ConfigurationError, match="it holds no recorded message"):
+    with pytest.raises(ConfigurationError, match="it contains no recorded message"):
         next(read(path))
     record(path, "{}")
     assert texts_of(path) == ["{}"]

@@ -159,7 +159,7 @@ async def test_end(path: Path) -> None:
 
     async with playing(feed):
         await eventually(lambda: feed.link.state is LinkState.ENDED)
-        assert feed.link.problem == "the recording is over"
+        assert feed.link.problem == "the recording has ended"
         assert feed.now() == times[-1]
         start = asyncio.get_running_loop().time()
         await eventually(lambda: asyncio.get_running_loop().time() > start)

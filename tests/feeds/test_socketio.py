@@ -152,7 +152,7 @@ async def test_path_of_the_guide(names: list[str], joined: str) -> None:
 @pytest.mark.parametrize(
     ("names", "asked", "missing"),
     [
-        (["/"], "/desk-b", "/desk-b: leave the path out of the address for the default one"),
+        (["/"], "/desk-b", "/desk-b: remove the path from the address for the default namespace"),
         (["/desk-a"], "/pnl-stream", "/"),
         (["/desk-a"], "", "/"),
     ],
@@ -172,7 +172,7 @@ async def test_refusal() -> None:
     async with at_namespaces("*", refuses=True) as (_, reader):
         await eventually(lambda: reader.problem)
 
-        assert reader.problem == "the Socket.IO server does not let us in"
+        assert reader.problem == "the Socket.IO server refused the connection"
 
 
 async def test_token_and_headers() -> None:
@@ -215,4 +215,4 @@ async def test_probe_whose_goodbye_is_not_answered(monkeypatch: pytest.MonkeyPat
     async with answering(answer) as port, reading(f"ws://127.0.0.1:{port}") as reader:
         await eventually(lambda: reader.problem, 5)
 
-        assert reader.problem == "no answer in time"
+        assert reader.problem == "timed out"

@@ -162,7 +162,7 @@ async def test_upgrade_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that never answers the upgrade to WebSocket is a lost connection like any other."""
     monkeypatch.setattr("northstar.feeds.socketio.OPEN_TIMEOUT_S", BRIEF_S * 4)
     async with answering(never_upgrade) as port, reading(f"ws://127.0.0.1:{port}") as reader:
-        await eventually(lambda: reader.link.problem == "no answer in time")
+        await eventually(lambda: reader.link.problem == "timed out")
 
 
 async def never_upgrade(request: web.Request) -> web.Response:

@@ -88,7 +88,7 @@ async def test_namespace_that_the_server_does_not_have() -> None:
 
             assert reader.problem == (
                 "the Socket.IO server has no namespace /desk-b:"
-                " leave the path out of the address for the default one"
+                " remove the path from the address for the default namespace"
             )
             assert reader.received == []
 

@@ -16,7 +16,7 @@ from support.waiting import eventually
 OPENING = '0{"sid":"x","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}'
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 MOVED = "redirects are not followed (HTTP 307)"
-TOO_MANY = f"more than {INTERIM_ANSWERS} interim answers (HTTP 1xx)"
+TOO_MANY = f"more than {INTERIM_ANSWERS} interim responses (HTTP 1xx)"
 
 
 pytestmark = pytest.mark.usefixtures("long_wait")
@@ -82,8 +82,8 @@ async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: b
 @pytest.mark.parametrize(
     ("status", "problem"),
     [
-        (401, "the source does not let us in with this token (HTTP 401)"),
-        (403, "the source does not let us in with this token (HTTP 403)"),
+        (401, "the source refused the credentials (HTTP 401)"),
+        (403, "the source refused the credentials (HTTP 403)"),
         (404, "not a Socket.IO stream: HTTP 404"),
         (503, "not a Socket.IO stream: HTTP 503"),
     ],

@@ -24,8 +24,8 @@ FLOOD_TAKEN_S = 60  # by a machine that takes 1 000 a second
 # How a source may hang up, and what is said of it.
 CLOSINGS = {
     "close-clean": "connection closed (1001 restarting)",
-    "close-abrupt": "connection closed (without a goodbye)",
-    "close-mid-message": "connection closed (without a goodbye)",
+    "close-abrupt": "connection closed (no close frame)",
+    "close-mid-message": "connection closed (no close frame)",
 }
 
 

@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 
 from northstar.domain.freshness import LinkState
 from northstar.feeds.engine import MAX_UNSENT, Client
-from northstar.feeds.pace import BURST_S, TURN_BYTES, Pace
+from northstar.feeds.pace import BURST_S, UNIT_BYTES, Pace
 from support import guide
 from support.dashboard import dashboard
 from support.sources import Stream
@@ -222,7 +222,7 @@ async def flooding(send: Send) -> None:
 @each_protocol
 async def test_flood_of_large_messages(protocol: Serve) -> None:
     """A message of ten turns takes as long as ten small ones; all of it arrives in its order."""
-    count, large = FLOOD // 10, "x" * (9 * TURN_BYTES)
+    count, large = FLOOD // 10, "x" * (9 * UNIT_BYTES)
     loop = asyncio.get_running_loop()
     async with protocol() as (url, send), reading(url, max_rate=RATE) as reader:
         await eventually(lambda: reader.is_open)

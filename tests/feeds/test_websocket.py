@@ -210,7 +210,7 @@ async def test_problem_of_a_source_that_breaks_off() -> None:
     async with serving(drop) as url, reading(url) as reader:
         await eventually(lambda: reader.problem)
 
-        assert reader.problem == "connection closed (without a goodbye)"
+        assert reader.problem == "connection closed (no close frame)"
 
 
 @pytest.mark.usefixtures("long_wait")

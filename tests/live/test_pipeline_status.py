@@ -247,12 +247,12 @@ def test_source_that_has_ended(passed_s: float) -> None:
     told = Told(source=Source.REPLAY)
     told.feed.link.opened()
     told.take()
-    told.feed.link.ended("the recording is over")
+    told.feed.link.ended("the recording has ended")
     told.clock.passed_s = passed_s
 
     assert told.status.state == "ended"
     assert told.status.link == LinkState.ENDED
-    assert told.status.problem == "the recording is over"
+    assert told.status.problem == "the recording has ended"
     assert told.status.retry_in_s is None
 
 
@@ -332,7 +332,7 @@ def test_session_of_the_pipeline() -> None:
     told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
     told.take(revenue=1)
 
-    assert [point.revenue for point in told.pipeline.intake.session_line.points] == [125450, 2]
+    assert [point.revenue for point in told.pipeline.intake.sparkline.points] == [125450, 2]
 
 
 def test_notation_of_the_pipeline() -> None:

@@ -86,7 +86,7 @@ def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
         ({"state": "stale", "age_s": 34.2}, "the data is 34 s old, more than 10 s"),
         ({"state": "offline", "age_s": 190.0}, "the data is 3 m 10 s old, more than 10 s"),
         ({"age_s": 2.0, "stale_after_s": 1.5}, "the data is 2 s old, more than 1.5 s"),
-        ({"state": "ended", "age_s": 1.0}, "the recording is over"),
+        ({"state": "ended", "age_s": 1.0}, "the recording has ended"),
     ],
 )
 def test_readiness(changes: dict[str, Any], reason: str | None) -> None:

@@ -168,7 +168,7 @@ def _bring(told: Told, link: Link, state: str) -> None:
     if state in {"stale", "offline"}:
         told.clock.passed_s = 60
     if state == "ended":
-        link.ended("the recording is over")
+        link.ended("the recording has ended")
 
 
 def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:

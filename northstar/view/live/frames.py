@@ -14,7 +14,7 @@ import msgspec
 from northstar import __version__
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
-from northstar.domain.session_line import Point
+from northstar.domain.sparkline import Point
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import texts

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, audit
 from northstar.domain.ledger import Snapshot, average, change, percentage, total
-from northstar.domain.session_line import Point
+from northstar.domain.sparkline import Point
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
 from northstar.view.live.sparklines import sparkline

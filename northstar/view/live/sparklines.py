@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from northstar.domain.session_line import Point
+from northstar.domain.sparkline import Point
 
 TOP, BOTTOM = 4, 92  # percent of the height; the margin keeps the line's width visible
 

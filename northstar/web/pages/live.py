@@ -29,7 +29,7 @@ class Page(DashPage):
         """Capture the current snapshot, and return a function that renders the page with it."""
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
         snapshot = broadcast.rendered or intake.snapshot  # the same as in the first frame
-        session, notation = intake.session_line.points, broadcast.notation
+        session, notation = intake.sparkline.points, broadcast.notation
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def write() -> str:

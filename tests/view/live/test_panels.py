@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from northstar.domain.session_line import Point, SessionLine
+from northstar.domain.sparkline import Point, SparklineData
 from northstar.view.live.panels import texts
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -214,7 +214,7 @@ def test_average_over_seven_days() -> None:
 
 def test_sparklines_of_a_session() -> None:
     """Each figure's card has the line of that figure, with words for it."""
-    session = SessionLine()
+    session = SparklineData()
     session.add(snapshot())
     session.add(snapshot(timestamp="2026-02-25T22:24:10Z", revenue=100000, expenses=50000))
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.session_line import Point
+from northstar.domain.sparkline import Point
 from northstar.view.live.sparklines import sparkline
 from northstar.view.shared.money import Notation
 

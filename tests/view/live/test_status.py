@@ -56,7 +56,7 @@ def test_details_of_a_quiet_stream() -> None:
             {"protocol": "socketio", "namespace": "/desk-a"},
             "Socket.IO, namespace /desk-a",
         ),
-        ("problem", {"problem": "no answer in time"}, "no answer in time"),
+        ("problem", {"problem": "timed out"}, "timed out"),
         ("reconnects", {"reconnects": 1234}, "1,234"),
         ("accepted", {"tally": Tally(accepted=1234567)}, "1,234,567"),
         ("ignored", {"tally": Tally(ignored=3)}, "3"),

@@ -1,4 +1,4 @@
-"""Key figures since the program started, downsampled to a fixed number of points.
+"""Key figures since the program started, downsampled for the sparklines.
 
 Pure: uses the timestamps of the data. Time is divided into slots of equal length; each slot holds
 its last state.
@@ -23,7 +23,7 @@ class Point(NamedTuple):
     margin: Decimal | None
 
 
-class SessionLine:
+class SparklineData:
     """At most `POINTS` points; the slots double in length when there would be more."""
 
     def __init__(self) -> None:

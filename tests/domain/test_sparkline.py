@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import PnLUpdate, decode
-from northstar.domain.session_line import POINTS, Point, SessionLine
+from northstar.domain.sparkline import POINTS, Point, SparklineData
 from support import guide
 
 START = 1_772_058_240  # 2026-02-25T22:24:00Z, the guide's example, in seconds since 1970
@@ -25,22 +25,22 @@ def state(second: float, revenue: int = 1, source: str | None = None) -> Snapsho
     return Snapshot(PnLUpdate(timestamp=moment, source=source, **book))
 
 
-def session(states: Iterable[Snapshot]) -> SessionLine:
+def session(states: Iterable[Snapshot]) -> SparklineData:
     """Return a session that has seen these states."""
-    seen = SessionLine()
+    seen = SparklineData()
     for each in states:
         seen.add(each)
     return seen
 
 
-def revenues(seen: SessionLine) -> list[tuple[int, int]]:
+def revenues(seen: SparklineData) -> list[tuple[int, int]]:
     """Return slot and revenue of each point."""
     return [(point.slot, int(point.revenue)) for point in seen.points]
 
 
 def test_session_without_states() -> None:
     """Before the first state there is no point."""
-    assert list(SessionLine().points) == []
+    assert list(SparklineData().points) == []
 
 
 def test_point_of_the_example() -> None:
@@ -89,7 +89,7 @@ def test_one_state_too_many() -> None:
 
 def test_states_of_a_day() -> None:
     """A state every ten seconds, all day: never more than sixty points, over the whole day."""
-    seen = SessionLine()
+    seen = SparklineData()
     for n in range(8640):
         seen.add(state(START + 10 * n, n))
         assert len(seen.points) <= POINTS
