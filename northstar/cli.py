@@ -13,7 +13,7 @@ from northstar import __version__
 from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.logs import configure
 from northstar.settings.table import Settings, load
-from northstar.web.auth.passwords import user
+from northstar.web.auth.passwords import hash_line
 from northstar.web.sockets.uvicorn_server import Server, listener, prepare_for_many_viewers, served
 
 
@@ -21,13 +21,13 @@ class _PrintUser(argparse.Action):
     """`--hash-password NAME`, which works without any settings."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: Any, name: Any, *__: Any) -> None:
-        print(user(name))
+        print(hash_line(name))
         parser.exit()
 
 
 def main(program: str | None = None) -> None:
     """Run the command line; `program` is the program's name in the help."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # until the server handles them
+    for stop in (signal.SIGINT, signal.SIGTERM):  # replaced by the server's handlers
         signal.signal(stop, lambda *_: sys.exit(0))
     run(*create(sys.argv[1:], program))
 
@@ -49,7 +49,7 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
 def run(server: FastAPI, settings: Settings) -> None:
     """Serve until the program receives a signal."""
     bound = listen(settings)
-    source = "invented numbers (demo)" if settings.demo else settings.replay or settings.stream_name
+    source = "generated data (demo)" if settings.demo else settings.replay or settings.stream_name
     print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
     prepare_for_many_viewers()
     Server(served(server)).run(sockets=[bound])
@@ -84,6 +84,6 @@ def _options() -> argparse.ArgumentParser:
         "--hash-password",
         metavar="NAME",
         action=_PrintUser,
-        help="ask for a password, print NAME and its hash for NORTHSTAR_AUTH_USERS, and end",
+        help="read a password, print NAME and its hash for NORTHSTAR_AUTH_USERS, and exit",
     )
     return options

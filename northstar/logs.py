@@ -56,8 +56,8 @@ def secrets_in(settings: Settings) -> set[str]:
     )
     found = {secret.get_secret_value() for secret in hidden}
     found.update(*map(_secrets_of, urls))
-    spelled = {spell(secret) for secret in found for spell in (str, quote, unquote)}
-    return {secret for secret in spelled if len(secret) >= SHORTEST_SECRET}
+    encoded = {encode(secret) for secret in found for encode in (str, quote, unquote)}
+    return {secret for secret in encoded if len(secret) >= SHORTEST_SECRET}
 
 
 def masking(hidden: Iterable[str]) -> Masked:
@@ -78,19 +78,19 @@ def _secrets_of(url: str) -> Iterator[str]:
 
 
 class _Text(logging.Formatter):
-    """One line of text per record; a traceback is indented, so that none of it looks like one."""
+    """One line of text per record; tracebacks are indented, so that none looks like a record."""
 
     def __init__(self, masked: Masked) -> None:
         super().__init__()
         self._masked = masked
 
     def format(self, record: logging.LogRecord) -> str:
-        asked_by = f" [{name}]" if (name := request_id.get()) else ""
-        text = f"{record.levelname} {record.getMessage()}{asked_by}"
+        request = f" [{name}]" if (name := request_id.get()) else ""
+        text = f"{record.levelname} {record.getMessage()}{request}"
         lines = [f"{self.formatTime(record)} {_visible(self._masked(text))}"]
         if record.exc_info:
-            told = self._masked(self.formatException(record.exc_info))
-            lines += [f"    {_visible(line)}" for line in told.split("\n")]
+            traceback = self._masked(self.formatException(record.exc_info))
+            lines += [f"    {_visible(line)}" for line in traceback.split("\n")]
         return "\n".join(lines)
 
 

@@ -11,7 +11,7 @@ from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
 from northstar.feeds.replay import ReplayFeed
 from northstar.feeds.upstream import KB, Protocol, Upstream
-from northstar.history.database import open_database, open_passing_database, opening, read_url
+from northstar.history.database import open_database, open_temporary_database, opening, read_url
 from northstar.history.store import Retention, Store
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
@@ -29,7 +29,7 @@ def create_pipeline(settings: Settings) -> Pipeline:
         return _demo(settings, recorder)
     if settings.replay:
         replay = ReplayFeed(settings.replay, settings.speed)
-        return Pipeline(replay, settings, _passing_history(settings, replay.now), now=replay.now)
+        return Pipeline(replay, settings, _temporary_history(settings, replay.now), now=replay.now)
     return _live(settings, recorder)
 
 
@@ -37,26 +37,26 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     url = read_url(settings.db)
     store = Store(open_database(url), _calendar(settings), settings.stream_name)
     with opening(url):
-        kept = store.latest(settings.timezone)
+        stored = store.latest(settings.timezone)
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
-    if kept:
-        pipeline.intake.restore(kept)
+    if stored:
+        pipeline.intake.restore(stored)
     return pipeline
 
 
 def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
     zoned_now = partial(datetime.now, settings.timezone)
-    history = _passing_history(settings, zoned_now)
+    history = _temporary_history(settings, zoned_now)
     for update in earlier_updates(settings.demo_seed, zoned_now(), _calendar(settings).end):
-        history.keep(Snapshot(update), zoned_now())
+        history.add(Snapshot(update), zoned_now())
     feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
     return Pipeline(feed, settings, history, recorder=recorder)
 
 
-def _passing_history(settings: Settings, now: Callable[[], datetime]) -> History:
+def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> History:
     """Return a history for a demo or replay, in a temporary database apart from the real one."""
-    store = Store(open_passing_database(), _calendar(settings))
+    store = Store(open_temporary_database(), _calendar(settings))
     return History(store, _retention(settings), now)
 
 

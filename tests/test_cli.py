@@ -96,7 +96,7 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
         os.execv(sys.executable, command)  # noqa: S606 (our own program)
     with os.fdopen(terminal, "r+b", buffering=0) as screen:
         shown = b""
-        for prompt, typed in ((b"Password: ", PASSWORD), (b"Once more: ", again)):
+        for prompt, typed in ((b"Password: ", PASSWORD), (b"Repeat password: ", again)):
             while not shown.endswith(prompt):
                 shown += screen.read(1024)
             screen.write(f"{typed}\n".encode())
@@ -196,7 +196,7 @@ def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: 
 
             printed = end(server)
 
-    assert "history lacks the last 1 s" in printed
+    assert "the last 1 s of history are lost" in printed
 
 
 @pytest.mark.long
@@ -216,7 +216,7 @@ def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_p
         printed = end(server)
         asked.join()
 
-    assert "history lacks the last 1 s" in printed
+    assert "the last 1 s of history are lost" in printed
 
 
 @pytest.mark.long

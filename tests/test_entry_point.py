@@ -77,7 +77,7 @@ def test_demo(free_port: int, how: signal.Signals) -> None:
         code, printed = running.stop(how)
 
     assert code == 0
-    shown = f"NorthStar shows invented numbers (demo) at http://127.0.0.1:{free_port}"
+    shown = f"NorthStar shows generated data (demo) at http://127.0.0.1:{free_port}"
     assert said(printed) == [shown]
 
 

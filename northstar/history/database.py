@@ -54,7 +54,7 @@ OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 VERSION = table("alembic_version", column("version_num"))
 
-_passing: set[Path] = set()  # folders to remove when the process ends
+_temporary: set[Path] = set()  # folders to remove at exit
 
 
 def read_url(db: str) -> URL:
@@ -64,11 +64,11 @@ def read_url(db: str) -> URL:
     try:
         url = make_url(db)
     except (ArgumentError, ValueError) as error:
-        raise ConfigurationError("the address of the database makes no sense") from error
+        raise ConfigurationError("the database URL is not valid") from error
     if not url.database:
-        raise ConfigurationError("the address of the database does not name one")
+        raise ConfigurationError("the database URL does not name a database")
     if "uri" in url.query:  # the path would be a URI in SQLite's own syntax
-        raise ConfigurationError("the address of the database has an option that is none: uri")
+        raise ConfigurationError("the database URL has an unsupported option: uri")
     return url.set(drivername=DRIVERS[url.drivername])
 
 
@@ -95,18 +95,18 @@ def reopen(engine: Engine) -> None:
     Raises the same errors as `open_database`.
     """
     engine.dispose()
-    with storing():
+    with translated_errors():
         if files := _files(engine):
             files.create()
             _complete(engine, files)
         _bring_up_to_date(engine)
 
 
-def open_passing_database() -> Engine:
+def open_temporary_database() -> Engine:
     """Open an empty temporary database, removed when the engine is disposed or the process ends."""
-    with storing():
+    with translated_errors():
         folder = Path(tempfile.gettempdir(), f"northstar-{token_hex(8)}")
-        _passing.add(folder)  # before creating it, so that a process stopped here leaves nothing
+        _temporary.add(folder)  # before creating it, so that a process stopped here leaves nothing
         folder.mkdir(mode=0o700)
     engine = open_database(URL.create("sqlite", database=str(folder / "unreal.db")))
     event.listen(engine, "engine_disposed", lambda _: _remove(folder))
@@ -114,18 +114,18 @@ def open_passing_database() -> Engine:
 
 
 @atexit.register
-def remove_passing_databases() -> None:
+def remove_temporary_databases() -> None:
     """Remove the temporary databases; call this if the process ends without `atexit`."""
-    for folder in [*_passing]:
+    for folder in [*_temporary]:
         _remove(folder)
 
 
 def _remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    _passing.discard(folder)
+    _temporary.discard(folder)
 
 
-def shown(url: URL) -> str:
+def display_name(url: URL) -> str:
     """Return a database's URL without password and query, which may contain another password."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
@@ -138,19 +138,19 @@ def opening(url: URL) -> Iterator[None]:
     try:
         yield
     except StoreError as error:
-        raise type(error)(f"cannot keep history in {shown(url)}: {error}") from error
+        raise type(error)(f"cannot store history in {display_name(url)}: {error}") from error
 
 
 @contextmanager
-def storing() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Convert database errors to a `StoreError` with a readable reason."""
     try:
         yield
     except DBAPIError as error:
-        raise _sort(error)(_reason(error.orig)) from error
+        raise _error_class(error)(_reason(error.orig)) from error
     except SQLAlchemyError as error:  # SQLAlchemy's own; its text contains links
         busy = isinstance(error, PoolTimeout)
-        problem = "too many read the database" if busy else "the database cannot be used"
+        problem = "all database connections are in use" if busy else "the database cannot be used"
         raise StoreError(problem) from error
     except OSError as error:
         raise StoreError(error.strerror or str(error)) from error
@@ -166,7 +166,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     files = _files(engine)
     if files:
         files.require_unmoved()
-    with storing(), _writer(engine).execution_options(writes=True).begin() as connection:
+    with translated_errors(), _writer(engine).execution_options(writes=True).begin() as connection:
         if files:
             files.require_untouched(connection.exec_driver_sql("PRAGMA data_version").scalar_one)
         yield connection
@@ -182,7 +182,7 @@ def _complete(engine: Engine, files: Files) -> None:
     nothing that SQLite would apply to a backup copied over the file.
     """
     files.note_incomplete()
-    with storing(), _writer(engine).connect() as connection:
+    with translated_errors(), _writer(engine).connect() as connection:
         driver: Any = connection.connection.driver_connection  # no checkpoint in a transaction
         with suppress(sqlite3.Error):  # the batch is safe in the WAL
             (commits,) = driver.execute("PRAGMA data_version").fetchone()
@@ -290,7 +290,7 @@ def _require_whole(engine: Engine) -> None:
             raise StoreUnusable(f"the file is damaged ({str(found).splitlines()[-1]})")
 
 
-def _sort(error: DBAPIError) -> type[StoreError]:
+def _error_class(error: DBAPIError) -> type[StoreError]:
     """Return the class of a driver's error, by what the caller does next."""
     if str(error.orig).startswith(OPEN_AGAIN) or getattr(error.orig, "sqlstate", "") == NO_TABLE:
         return StoreReplaced
@@ -300,12 +300,12 @@ def _sort(error: DBAPIError) -> type[StoreError]:
 def _reason(error: BaseException | None) -> str:
     """Return the first line of a driver's error, which contains no credentials."""
     reasons = {
-        "database is locked": "another program keeps the file locked",
+        "database is locked": "another program has locked the file",
         "unable to open database file": "the file cannot be opened or created",
-        "file is not a database": "the file is damaged, or no SQLite database",
+        "file is not a database": "the file is damaged or not an SQLite database",
         "database disk image is malformed": "the file is damaged",
         "database or disk is full": "the disk is full",
         "attempt to write a readonly database": "the file cannot be written",
     }
-    said = str(error).strip().partition("\n")[0]
-    return reasons.get(said, said)
+    text = str(error).strip().partition("\n")[0]
+    return reasons.get(text, text)

@@ -17,11 +17,11 @@ from northstar.domain.ledger import TREND_DAYS, Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.breakdown import read_breakdown
-from northstar.history.database import reopen, storing, writing
+from northstar.history.database import reopen, translated_errors, writing
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, insert_once, replace, upsert
 
-# From then on, a new restatement of the day replaces the last one.
+# From this number on, a new restatement of the day replaces the last one.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
 # How late after the close a state may arrive and still belong to the closed day.
@@ -32,14 +32,14 @@ NEWEST = select(LATEST.c.at, LATEST.c.accepted_at)
 class Accepted(NamedTuple):
     """A state, and the time of our clock at which it was accepted.
 
-    `told` has the trend rows of its own message; the trend of the state also has older rows, such
-    as a day's row from before its close. `age_s` is the age of the state when it was accepted, by
-    the source's clock if its offset is known.
+    `news` has the trend rows that its own message brought; the trend of the state also has older
+    rows, such as a day's row from before its close. `age_s` is the age of the state when it was
+    accepted, by the source's clock if its offset is known.
     """
 
     snapshot: Snapshot
     at: datetime
-    told: Sequence[TrendDay] = ()
+    news: Sequence[TrendDay] = ()
     age_s: float = 0.0
 
 
@@ -70,7 +70,7 @@ class Store:
     engine: Engine
     calendar: Calendar
     source: str = ""
-    _told: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
+    _last_rows: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
     _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ class Store:
 
     def reopen(self) -> None:
         """Open the database again, creating or migrating it if necessary."""
-        self._told, self._newest = {}, None
+        self._last_rows, self._newest = {}, None
         reopen(self.engine)
 
     # ---- Writing ---------------------------------------------------------------------------
@@ -93,26 +93,26 @@ class Store:
         """
         with writing(self.engine) as connection:
             before = self._require_newest(connection)
-            in_time, late = self._sort_out(batch, before and before.at)
+            in_time, late = self._split_late(batch, before and before.at)
             if in_time:
                 contents = list(map(_content, in_time))
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
                 self._write_days(connection, in_time)
-            told = self._take_in_trends(connection, in_time)
+            last_rows = self._write_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
-        self._told, self._newest = dict(list(told.items())[-TREND_DAYS:]), newest
+        self._last_rows, self._newest = dict(list(last_rows.items())[-TREND_DAYS:]), newest
         return late
 
     def fill_in(self, accepted: Accepted) -> None:
         """Write the closed days of a state's trend that the database does not have."""
-        trend = accepted._replace(told=accepted.snapshot.trend)
+        trend = accepted._replace(news=accepted.snapshot.trend)
         closed = {row.date: row for row in self._closed(trend)}
         with writing(self.engine) as connection:
             known = _read_days(connection, DAYS.c.day.in_(closed))
             unknown = [row for day, row in closed.items() if day not in known]
-            self._take_in(connection, unknown, accepted.at)
+            self._write_rows(connection, unknown, accepted.at)
 
     def check(self) -> None:
         """Raise `StoreReplaced` if the state written last is missing."""
@@ -142,7 +142,7 @@ class Store:
                 for table in (RESTATEMENTS, DAYS):
                     connection.execute(delete(table).where(table.c.day < first))
 
-    def _sort_out(
+    def _split_late(
         self, batch: Sequence[Accepted], newest: datetime | None
     ) -> tuple[list[Accepted], date | None]:
         """Return the states in time, and the day of the last one that is late.
@@ -181,32 +181,32 @@ class Store:
 
     def _closed_long_before(self, day: date, accepted: Accepted) -> bool:
         """Return whether a state arrived long after the close of its day, by the source's clock."""
-        past_the_close = accepted.snapshot.instant - self.calendar.end(day)
-        return past_the_close + timedelta(seconds=accepted.age_s) >= LATEST_FOR_ITS_DAY
+        after_close = accepted.snapshot.instant - self.calendar.end(day)
+        return after_close + timedelta(seconds=accepted.age_s) >= LATEST_FOR_ITS_DAY
 
-    def _take_in_trends(
+    def _write_trends(
         self, connection: Connection, batch: Sequence[Accepted]
     ) -> dict[date, Amounts]:
         """Write the trend rows of closed days: the first of a day, and later ones that differ.
 
         Returns the last figures of each day.
         """
-        told = dict(self._told)
+        last_rows = dict(self._last_rows)
         for accepted in batch:
-            news = [row for row in self._closed(accepted) if _is_news(row, told)]
+            news = [row for row in self._closed(accepted) if _is_changed(row, last_rows)]
             if news:
-                self._take_in(connection, news, accepted.at)
-            told |= {row.date: _amounts(row) for row in news}
-        return told
+                self._write_rows(connection, news, accepted.at)
+            last_rows |= {row.date: _amounts(row) for row in news}
+        return last_rows
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
         """Yield the trend rows of days closed by both our calendar and the source's."""
         until = self.calendar.day_of(accepted.snapshot.instant)
         if still_open := _running_row(accepted.snapshot):
             until = min(until, still_open.date)
-        return (row for row in accepted.told if row.date < until)
+        return (row for row in accepted.news if row.date < until)
 
-    def _take_in(self, connection: Connection, news: Sequence[TrendDay], at: datetime) -> None:
+    def _write_rows(self, connection: Connection, news: Sequence[TrendDay], at: datetime) -> None:
         known = _read_days(connection, DAYS.c.day.in_([row.date for row in news]))
         for row in news:
             book = {"revenue": row.revenue, "expenses": row.expenses}
@@ -240,17 +240,19 @@ class Store:
 
         None if there is none, or if it came from another stream.
         """
-        with storing(), self.engine.connect() as connection:
+        with translated_errors(), self.engine.connect() as connection:
             row = connection.execute(select(LATEST)).first()
             if row is None or row.source not in {None, self.source}:
                 return None
-            past = DAYS.c.day <= self.calendar.day_of(row.at)
-            newest = select(DAYS.c.day).where(past).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
+            until_now = DAYS.c.day <= self.calendar.day_of(row.at)
+            newest = (
+                select(DAYS.c.day).where(until_now).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
+            )
             days = _read_days(connection, DAYS.c.day.in_(newest)).values()
         try:
             state = decode(row.message, zone)
         except MessageError as error:
-            raise StoreUnusable(f"the last state in it cannot be read ({error})") from error
+            raise StoreUnusable(f"its last state cannot be read ({error})") from error
         trend = [
             TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
             for day in (record.record for record in days)
@@ -262,13 +264,13 @@ class Store:
 
         `sums_only` omits costs and agents, which take most of the time.
         """
-        with storing(), self.engine.connect() as connection:
+        with translated_errors(), self.engine.connect() as connection:
             known = _read_days(connection, DAYS.c.day.between(first, last), sums_only=sums_only)
         return [day.record for day in known.values()]
 
     def known(self) -> tuple[date, date] | None:
         """Return the first and the last known day; None if there is none."""
-        with storing(), self.engine.connect() as connection:
+        with translated_errors(), self.engine.connect() as connection:
             first, last = connection.execute(
                 select(func.min(DAYS.c.day), func.max(DAYS.c.day))
             ).one()
@@ -282,7 +284,7 @@ class Store:
         columns = select(table.c.at, table.c.revenue, table.c.expenses)
         bounds = table.c.start >= int(start.timestamp()), table.c.start < int(end.timestamp())
         query = columns.where(*bounds).order_by(table.c.start).limit(limit)
-        with storing(), self.engine.connect() as connection:
+        with translated_errors(), self.engine.connect() as connection:
             rows = connection.execute(query).all()
         return [Moment(at, Amounts(revenue, expenses)) for at, revenue, expenses in rows]
 
@@ -340,8 +342,8 @@ def _running_row(snapshot: Snapshot) -> TrendDay | None:
     return today(snapshot)
 
 
-def _is_news(row: TrendDay, told: Mapping[date, Amounts]) -> bool:
-    return told.get(row.date) != _amounts(row)
+def _is_changed(row: TrendDay, last_rows: Mapping[date, Amounts]) -> bool:
+    return last_rows.get(row.date) != _amounts(row)
 
 
 def _same(one: Amounts, other: Amounts) -> bool:

@@ -32,7 +32,7 @@ CHECK_S = 10.0  # interval of checks of the database while there is nothing to w
 # Longer than the timeouts of locks and connections: a database that takes longer hangs.
 ANSWER_S = 7.0
 # For the last batch on shutdown, which may take five seconds in all, two of them for the streams.
-# A writer that hangs for longer is abandoned, see `northstar.cli`.
+# A writer that hangs for longer is abandoned, see `uvicorn_server.Server`.
 END_S = 2.0
 SECTIONS = ("cost_breakdown", "agent_attribution")
 PRUNE_EVERY = timedelta(hours=1)
@@ -66,23 +66,23 @@ class History:
         return len(self._waiting)
 
     @property
-    def told(self) -> str:
-        """The state of the history in one line."""
+    def status(self) -> str:
+        """The status of the history, in one line."""
         if self.refused:
-            return f"not kept: {self.refused}"
+            return f"not stored: {self.refused}"
         if self.problem:
-            lost = f", {self.lost} given up" if self.lost else ""
-            return f"paused: {self.problem}; {self.waiting} states wait{lost}"
+            lost = f", dropped: {self.lost}" if self.lost else ""
+            return f"paused: {self.problem}; states queued: {self.waiting}{lost}"
         if self.late:
-            return f"not kept: {self.late} has closed, and newer states are known"
-        return "kept"
+            return f"not stored: {self.late} has closed, and newer states exist"
+        return "stored"
 
-    def restore(self, kept: Accepted) -> None:
+    def restore(self, stored: Accepted) -> None:
         """Take the state read from the store at the start; its sections are of its day."""
-        self._written = [kept]
-        self._note_sections(kept.snapshot.state)
+        self._written = [stored]
+        self._note_sections(stored.snapshot.state)
 
-    def keep(
+    def add(
         self,
         snapshot: Snapshot,
         accepted_at: datetime,
@@ -92,22 +92,22 @@ class History:
         """Queue an accepted state, with the message that led to it, for the next batch.
 
         Without a message, the whole state counts as one. `age_s` is the age of the state on
-        acceptance. Figures that are not real are refused: only its messages show that the other
-        end of a stream is a demo.
+        acceptance. Figures that are not real are refused: whether the
+        source of a stream is a demo is known only from its messages.
         """
         unreal = snapshot.state.source
-        self.refused = f"these numbers are of a {unreal}" if unreal else None
+        self.refused = f"{unreal} data" if unreal else None
         if unreal:
             return
         second = int(snapshot.instant.timestamp() // 1)
-        before = self._waiting.pop(second, None)  # keeps the order of acceptance
-        news = received.news if received else snapshot.trend
-        told = merge_trend(before.told if before else (), news) or ()
+        before = self._waiting.pop(second, None)  # to preserve the order of acceptance
+        rows = received.news if received else snapshot.trend
+        news = merge_trend(before.news if before else (), rows) or ()
         self._note_sections((received and received.update) or snapshot.state)
         state = self._of_its_day(snapshot)
-        self._waiting[second] = Accepted(state, accepted_at, told, age_s)
+        self._waiting[second] = Accepted(state, accepted_at, news, age_s)
         if len(self._waiting) > MOST_WAITING:
-            self._give_up_one()
+            self._drop_one()
         self._due.set()
 
     def _note_sections(self, update: PnLUpdate) -> None:
@@ -120,7 +120,7 @@ class History:
     def _of_its_day(self, snapshot: Snapshot) -> Snapshot:
         """Return the state without costs or agents that were sent on another day.
 
-        The state carries over sections that are not sent, even past the close of the day.
+        The state carries over sections that are not sent, even after the close of the day.
         """
         day = self._day_of(snapshot)
         old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
@@ -147,7 +147,7 @@ class History:
             _, hanging = await asyncio.wait([end], timeout=END_S)
             if hanging and rest:
                 reason = self.problem or "the database does not answer"
-                log.error("history lacks the last %d s: %s", len(rest), reason)
+                log.error("the last %d s of history are lost: %s", len(rest), reason)
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(
@@ -159,17 +159,17 @@ class History:
                 await self._answer(writer, tuple(batch.values()))
         self._reopens = False
         # Without rows of other days: the state's trend has their newest figures.
-        self._written = [one._replace(told=()) for one in batch.values()] or self._written
+        self._written = [one._replace(news=()) for one in batch.values()] or self._written
         for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
             del self._waiting[second]
         if self.problem:
-            log.warning("history is written again")
+            log.warning("history resumed")
             self.problem = None
 
     async def _answer(self, writer: ThreadPoolExecutor, batch: Sequence[Accepted]) -> None:
         """Write a batch, however long it takes; report a problem after `ANSWER_S`."""
         loop = asyncio.get_running_loop()
-        late = loop.call_later(ANSWER_S, self._say, "the database does not answer")
+        late = loop.call_later(ANSWER_S, self._report, "the database does not answer")
         try:
             await loop.run_in_executor(writer, self._write, batch)
         finally:
@@ -178,20 +178,20 @@ class History:
     def _pause(self, state: RetryCallState) -> None:
         error = state.outcome and state.outcome.exception()
         self._reopens |= isinstance(error, StoreReplaced | StoreUnusable)
-        self._say(str(error))
+        self._report(str(error))
 
-    def _say(self, problem: str) -> None:
+    def _report(self, problem: str) -> None:
         if self.problem is None:
-            log.warning("history is paused: %s", problem)
+            log.warning("history paused: %s", problem)
         self.problem = problem
 
     def _write(self, batch: Sequence[Accepted]) -> None:
-        """Write a batch; every `PRUNE_EVERY`, delete rows past the retention."""
+        """Write a batch; every `PRUNE_EVERY`, delete rows older than the retention."""
         started = time.perf_counter()
         late = self._store(batch)
         self.batches.notify(time.perf_counter() - started)
         if late and late != self.late:
-            log.warning("states of %s are not kept: it has closed, and newer ones are known", late)
+            log.warning("states of %s are not stored: it has closed, and newer states exist", late)
         self.late = late
         now = self.now()
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
@@ -223,17 +223,17 @@ class History:
                 self._reopens = True
                 self._store(batch)
         except StoreError as error:
-            log.error("history lacks the last %d s: %s", len(batch), error)  # noqa: TRY400
+            log.error("the last %d s of history are lost: %s", len(batch), error)  # noqa: TRY400
 
-    def _give_up_one(self) -> None:
+    def _drop_one(self) -> None:
         """Drop the oldest state that is not the last of its minute, else the oldest one."""
         seconds = sorted(self._waiting)
         of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
         gone = next(of_one_minute, seconds[0])
-        told = self._waiting.pop(gone).told
+        news = self._waiting.pop(gone).news
         after = seconds[seconds.index(gone) + 1]
         later = self._waiting[after]
-        self._waiting[after] = later._replace(told=merge_trend(told, later.told) or ())
+        self._waiting[after] = later._replace(news=merge_trend(news, later.news) or ())
         self.lost += 1
 
 

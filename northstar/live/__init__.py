@@ -1,1 +1,1 @@
-"""From the feed to the frames that viewers get."""
+"""Intake of messages, and broadcast of frames to viewers."""

@@ -1,7 +1,7 @@
 """Fan-out: a latest-value slot for each viewer, and the pace of frames.
 
 A viewer that stops reading misses frames. It does not delay the others and holds one frame in
-memory: more would be useless, as every frame has the whole page.
+memory: more would be useless, as every frame contains the whole page.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ CATCH_UP = 0.95
 class Cut(StrEnum):
     """Why a viewer is disconnected; the value is the close reason."""
 
-    SLOW = "too slow: what was sent has not been read"
+    SLOW = "too slow: frames were not read in time"
     FULL = "too many viewers, try again later"
     ADDRESS = "too many viewers from this address, try again later"
 
@@ -40,11 +40,11 @@ class EncodedText(str):
 class Slot:
     """Holds the next frame of one viewer; a newer frame replaces one not yet taken.
 
-    Calls `late` for each frame replaced.
+    Calls `on_skip` for each frame replaced.
     """
 
-    def __init__(self, late: Callable[[], None] = lambda: None) -> None:
-        self._late = late
+    def __init__(self, on_skip: Callable[[], None] = lambda: None) -> None:
+        self._on_skip = on_skip
         self._frame: str | None = None
         self._taker: asyncio.Future[None] | None = None
 
@@ -54,7 +54,7 @@ class Slot:
 
     def put(self, frame: str) -> None:
         if self.full:
-            self._late()
+            self._on_skip()
         self._frame = frame
         if self._taker and not self._taker.done():
             self._taker.set_result(None)
@@ -103,9 +103,9 @@ class Hub:
         slot.put(frame)
 
     @contextmanager
-    def join(self, late: Callable[[], None] = lambda: None) -> Iterator[Slot]:
+    def join(self, on_skip: Callable[[], None] = lambda: None) -> Iterator[Slot]:
         """Return an empty slot that receives frames until the context ends."""
-        slot = Slot(late)
+        slot = Slot(on_skip)
         self._slots.add(slot)
         try:
             yield slot

@@ -27,7 +27,7 @@ class Intake:
     `accepted` notifies observers of each accepted message, `changed` also of link changes.
     """
 
-    def __init__(  # noqa: PLR0913 (it holds what it is made of)
+    def __init__(  # noqa: PLR0913 (its parts)
         self,
         feed: Feed,
         settings: Settings,
@@ -65,16 +65,16 @@ class Intake:
         claimed = self.snapshot and self.snapshot.state.source
         return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
 
-    def restore(self, kept: Accepted) -> None:
+    def restore(self, stored: Accepted) -> None:
         """Start from the stored state of the same stream.
 
         Its age continues to grow, and older messages are out of order.
         """
-        self.ledger.restore(kept.snapshot)
-        self.history.restore(kept)
-        raw = encode(kept.snapshot.state).decode()
-        self.receipt = Receipt(0, raw, kept.at.astimezone(self.ledger.zone), "the history")
-        age = self._wall_time() - min(kept.at, kept.snapshot.instant)
+        self.ledger.restore(stored.snapshot)
+        self.history.restore(stored)
+        raw = encode(stored.snapshot.state).decode()
+        self.receipt = Receipt(0, raw, stored.at.astimezone(self.ledger.zone), "the history")
+        age = self._wall_time() - min(stored.at, stored.snapshot.instant)
         self._fresh_at = self._clock() - max(0.0, age.total_seconds())
         self.changed.notify()
 
@@ -98,7 +98,7 @@ class Intake:
             self.sparkline.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
             age_s = self._note_age(before, self.snapshot, arrived)
-            self.history.keep(self.snapshot, arrived, received, age_s)
+            self.history.add(self.snapshot, arrived, received, age_s)
             self.accepted.notify()
         else:
             self._note_refusal(received, arrived)
@@ -126,7 +126,7 @@ class Intake:
             reconnects=link.reconnects,
             api=link.api,
             recording=self._recording,
-            history=self.history.told,
+            history=self.history.status,
             history_problem=self.history.problem,
             replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
             clock_ahead_s=self._source_clock.ahead_s,
@@ -153,7 +153,7 @@ class Intake:
             self._recorder = None
 
     def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> float:
-        """Return the age of the data in seconds, measured anew if its timestamp changed.
+        """Return the age of the data in seconds, measured again if its timestamp changed.
 
         A state sent again with the same timestamp only gets older.
         """

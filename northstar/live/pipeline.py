@@ -25,7 +25,7 @@ class Pipeline:
     `faults` counts failures of tasks.
     """
 
-    def __init__(  # noqa: PLR0913 (it holds what it is made of)
+    def __init__(  # noqa: PLR0913 (its parts)
         self,
         feed: Feed,
         settings: Settings,

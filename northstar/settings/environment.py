@@ -20,7 +20,7 @@ from northstar.errors import ConfigurationError
 ENV_FILE = Path(".env")
 PREFIX = "NORTHSTAR_"
 NAME = re.compile(r"[A-Z_][A-Z0-9_.-]*", re.ASCII | re.IGNORECASE)
-# One of our names at the start of a line in a value: the closing quote is missing or too late.
+# One of our names at the start of a line in a value: the closing quote is missing or misplaced.
 SWALLOWED = re.compile(rf"\n\s*(export\s+)?{PREFIX}", re.IGNORECASE)
 # Another of our settings in a value: two settings on one line.
 SECOND = re.compile(rf"{PREFIX}\w+\s*=", re.IGNORECASE)
@@ -70,7 +70,7 @@ def check_values(names: Iterable[str]) -> None:
     if found:
         raise ConfigurationError(
             f"{' and '.join(found)} has no value, so no sign-in would be required: set it, remove"
-            " it, or give --insecure"
+            " it, or use --insecure"
         )
 
 
@@ -90,13 +90,13 @@ def _text() -> str:
     except FileNotFoundError:
         if not ENV_FILE.is_symlink():
             return ""
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: it links to no file") from None
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: the link is broken") from None
     except OSError as error:
         raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}") from error
     except UnicodeError as error:
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not in UTF-8") from error
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not UTF-8") from error
     if "\0" in text:  # UTF-16
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not in UTF-8")
+        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not UTF-8")
     return text
 
 
@@ -145,7 +145,7 @@ def _contradictions(entries: Iterable[_Entry]) -> Iterator[str]:
 def _second_settings(entries: Iterable[_Entry]) -> Iterator[str]:
     for name, value, place in entries:
         if SECOND.search(value or ""):
-            yield f"{name} in {place} has another setting in its value: expected one on a line"
+            yield f"{name} in {place} contains another setting: expected one per line"
 
 
 def _unset_variables(lines: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:

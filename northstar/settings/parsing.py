@@ -98,7 +98,7 @@ def read_headers(text: object) -> object:
     return dict(headers)
 
 
-HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of texts'
+HEADERS_EXPECTED = 'expected "Name: value", one a line, or a JSON object of strings'
 
 
 def _read_header(line: str) -> tuple[str, str]:
@@ -122,9 +122,11 @@ def read_token(text: object) -> object:
 
 
 def read_key(text: object) -> object:
-    """Accept a token for signing in, long enough not to be guessed."""
+    """Accept a sign-in token that is too long to be guessed."""
     if isinstance(text, str) and len(text.strip()) < KEY_LENGTH:
-        raise ValueError(f"expected at least {KEY_LENGTH} characters, as of `openssl rand -hex 16`")
+        raise ValueError(
+            f"expected at least {KEY_LENGTH} characters, for example from `openssl rand -hex 16`"
+        )
     return read_token(text)
 
 
@@ -134,7 +136,7 @@ def read_ca_file(text: object) -> object:
         try:
             ssl.create_default_context().load_verify_locations(cafile=str(text))
         except OSError as error:
-            raise ValueError("expected a PEM file of certificates that can be read") from error
+            raise ValueError("expected a readable PEM file of certificates") from error
     return text
 
 
@@ -162,13 +164,13 @@ def read_time(text: object) -> object:
 def read_db(db: str) -> str:
     """Accept a file path or a database URL.
 
-    Refuses a URL that lacks a slash and libpq's `host=… password=…`: both would be taken for files.
+    Refuses a URL that lacks a slash, and libpq's `host=… password=…`, which would be file names.
     """
     scheme, separator, _ = db.partition("://")
     known = scheme in DATABASES if separator else not NO_FILE.match(db)
     if db.endswith(":memory:") or not known:
-        raise ValueError("expected a file's path or postgresql://user@host/database")
-    if separator and db.partition("?")[0].count("@") > 1:  # the rest would be taken for the host
+        raise ValueError("expected a file path or postgresql://user@host/database")
+    if separator and db.partition("?")[0].count("@") > 1:  # the rest would be read as the host
         raise ValueError("expected each @ in user or password as %40")
     return db
 
@@ -201,8 +203,8 @@ def read_users(text: object) -> object:
     if not isinstance(text, str):
         return text
     users = [line.partition(":")[::2] for line in text.split()]
-    if not users or not all(name and _is_hash(kept) for name, kept in users):
-        raise ValueError("expected name:hash, one a line, as --hash-password NAME prints it")
+    if not users or not all(name and _is_hash(hashed) for name, hashed in users):
+        raise ValueError("expected name:hash, one a line, as printed by --hash-password NAME")
     if len(dict(users)) < len(users):
         raise ValueError("expected each name once")
     return dict(users)
@@ -238,7 +240,7 @@ def read_alive_url(url: SecretStr) -> SecretStr:
 
 
 def read_host(text: str) -> str:
-    """Return a host name in lower case, or * for any."""
+    """Return a host name in lower case; * means any."""
     host = text.lower().removesuffix(".")
     if host != "*" and not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", host):
         raise ValueError("expected host names such as pnl.example.com, without https:// and port")

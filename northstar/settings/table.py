@@ -83,141 +83,129 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    demo: bool = Field(default=False, description="run on the bundled emitter instead of a stream")
+    demo: bool = Field(default=False, description="run on generated data instead of a stream")
     ws_url: Annotated[str, BeforeValidator(read_ws_url)] = Field(
-        "", repr=False, description="the stream to show, ws://host:port/path or http://host:port"
+        "", repr=False, description="the stream: ws://host:port/path or http://host:port"
     )
     ws_secure: bool = Field(default=False, description="true turns ws:// into wss://")
     ws_protocol: Literal["auto", "websocket", "socketio"] = Field(
-        "auto", description="auto, websocket or socketio; auto finds out from what it answers"
+        "auto", description="auto, websocket or socketio; auto detects it"
     )
-    event: str = Field("pnl-update", min_length=1, description="name of the stream's event")
+    event: str = Field("pnl-update", min_length=1, description="event name of the stream")
     api_url: Annotated[str, BeforeValidator(read_api_url)] = Field(
-        "", repr=False, description="where GET <url>/pnl tells the stream's present state"
+        "", repr=False, description="base URL of an API whose GET <url>/pnl returns the state"
     )
     token: Annotated[SecretStr, BeforeValidator(read_token)] = Field(
-        SecretStr(""), description="sent to the stream as a bearer token and Socket.IO auth"
+        SecretStr(""), description="bearer token for stream and API, and Socket.IO auth.token"
     )
     headers: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_headers)] = Field(
-        {}, description='HTTP headers for the stream, "Name: value", one a line'
+        {}, description='HTTP headers for stream and API: "Name: value", one a line'
     )
     ca_file: Annotated[str, BeforeValidator(read_ca_file)] = Field(
-        "", description="certificates of a private authority to trust as well, PEM"
+        "", description="certificates of a private authority to trust in addition, PEM"
     )
     record: Path | None = Field(
         None, description="append every accepted message to this file, .jsonl or .jsonl.gz"
     )
     replay: Path | None = Field(None, description="play a recorded file instead of a stream")
-    speed: float = Field(1.0, gt=0, le=1000, description="how many times as fast to replay")
+    speed: float = Field(1.0, gt=0, le=1000, description="replay speed as a multiple")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
-    demo_rate: float = Field(
-        1.0, gt=0, le=1000, description="messages a second of the bundled emitter"
-    )
-    demo_seed: int = Field(1, description="the same seed emits the same values")
+    demo_rate: float = Field(1.0, gt=0, le=1000, description="messages a second of the demo")
+    demo_seed: int = Field(1, description="seed of the demo: the same values for the same seed")
     timezone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
-        ZoneInfo("UTC"), description="zone of the page, and of timestamps that name none"
+        ZoneInfo("UTC"), description="time zone of the page, and of timestamps without one"
     )
     locale: Annotated[str, BeforeValidator(read_locale)] = Field(
-        LOCALE, description="how numbers and dates are written, such as de_DE"
+        LOCALE, description="format of numbers and dates, such as de_DE"
     )
     currency: Annotated[str, BeforeValidator(read_currency)] = Field(
-        "USD", description="what amounts are in, as a code of ISO 4217; nothing is converted"
+        "USD", description="currency of the amounts, an ISO 4217 code; nothing is converted"
     )
     day_close: Annotated[time, BeforeValidator(read_time)] = Field(
-        time(0), description="time of day at which a day closes, HH:MM in the zone"
+        time(0), description="time at which a day closes, HH:MM in the time zone"
     )
     db: Annotated[str, AfterValidator(read_db)] = Field(
         "data/northstar.db",
         min_length=1,
         repr=False,
-        description="where history is kept: a file's path, or postgresql://user@host/database",
+        description="history database: an SQLite file, or postgresql://user@host/database",
     )
-    keep_seconds_h: float = Field(
-        48, ge=1, le=8760, description="hours for which the state of each second is kept"
-    )
-    keep_minutes_d: float = Field(
-        90, ge=1, le=3660, description="days for which the state of each minute is kept"
-    )
+    keep_seconds_h: float = Field(48, ge=1, le=8760, description="hours to keep a state per second")
+    keep_minutes_d: float = Field(90, ge=1, le=3660, description="days to keep a state per minute")
     keep_days_d: float = Field(
-        0, ge=0, le=366000, description="days for which days are kept; 0: for ever"
+        0, ge=0, le=366000, description="days to keep daily figures; 0 keeps them for ever"
     )
     stale_after: float = Field(
-        10.0, ge=1, le=86400, description="age in seconds from which data is no longer live"
+        10.0, ge=1, le=86400, description="age in seconds at which data becomes stale"
     )
-    max_fps: float = Field(
-        10.0, ge=1, le=60, description="frames a second sent to a page, at the most"
-    )
-    max_message_kb: int = Field(
-        1024, ge=1, le=65536, description="size in kB above which a message is refused"
-    )
-    max_rows: int = Field(
-        500, ge=1, description="days, categories or agents above which a message is refused"
-    )
+    max_fps: float = Field(10.0, ge=1, le=60, description="maximum frames a second sent to a page")
+    max_message_kb: int = Field(1024, ge=1, le=65536, description="maximum size of a message in kB")
+    max_rows: int = Field(500, ge=1, description="maximum days, categories or agents in a message")
     max_rate: float = Field(
         5000,
         ge=1,
         le=1e6,
-        description="messages a second taken from the stream; a large one counts per 4 kB",
+        description="maximum messages a second read from the stream; a large one counts per 4 kB",
     )
-    max_viewers: int = Field(10_000, ge=1, description="open sockets at a time, in all")
+    max_viewers: int = Field(10_000, ge=1, description="maximum open sockets")
     max_viewers_per_address: int = Field(
-        1000, ge=1, description="open sockets at a time from one address"
+        1000, ge=1, description="maximum open sockets from one address"
     )
     cut_after: float = Field(
-        20.0, ge=1, le=3600, description="seconds after which a viewer that does not read is cut"
+        20.0, ge=1, le=3600, description="seconds until a viewer that does not read is cut off"
     )
-    max_body_kb: int = Field(64, ge=1, le=65536, description="size in kB of a request's body")
+    max_body_kb: int = Field(64, ge=1, le=65536, description="maximum size of a request body in kB")
     api_rate: int = Field(
-        300, ge=1, description="requests a minute from one address to the API and the history"
+        300, ge=1, description="maximum requests a minute from one address to API and history page"
     )
     max_attempts: int = Field(
-        10, ge=1, description="wrong passwords or tokens a minute from one address"
+        10, ge=1, description="maximum failed sign-ins a minute from one address"
     )
     auth_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
-        SecretStr(""), description="who has it may look: as a bearer token, or to sign in"
+        SecretStr(""), description="token that grants access, as bearer or at the sign-in page"
     )
     auth_users: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_users)] = Field(
-        {}, description="who may sign in, name:hash, one a line; see --hash-password"
+        {}, description="users: name:hash, one a line, as printed by --hash-password NAME"
     )
     auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
         "",
         validate_default=False,  # the default "" means none; an explicit empty value is an error
-        description="header in which a trusted proxy names who has signed in there",
+        description="header in which a trusted proxy passes the name of the signed-in user",
     )
     screen_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
-        SecretStr(""), description="opens the live page and nothing else, as /screen?token=…"
+        SecretStr(""), description="token for the live page only, as /screen?token=…"
     )
-    session_h: float = Field(168, gt=0, le=8760, description="hours for which a sign-in holds")
+    session_h: float = Field(168, gt=0, le=8760, description="hours until a sign-in expires")
     insecure: bool = Field(
-        default=False, description="let everybody look who reaches it, on whatever address"
+        default=False, description="disable the sign-in requirement on every address"
     )
     trusted_proxies: Annotated[
         tuple[Annotated[Network, BeforeValidator(read_network)], ...],
         NoDecode,
         BeforeValidator(read_list),
-    ] = Field((), description="addresses or networks whose X-Forwarded-* are believed")
+    ] = Field((), description="addresses or networks whose X-Forwarded-* headers are trusted")
     base_path: Annotated[str, BeforeValidator(read_base_path)] = Field(
-        "", description="path under which a proxy serves it, such as /pnl"
+        "", description="path under which a proxy serves the dashboard, such as /pnl"
     )
     allowed_hosts: Annotated[
         tuple[Annotated[str, AfterValidator(read_host)], ...],
         NoDecode,
         BeforeValidator(read_list),
-    ] = Field((), description="host names it answers to, next to localhost and addresses; * is any")
+    ] = Field((), description="host names to accept besides localhost and IP addresses; * is any")
     allowed_origins: Annotated[
         tuple[Annotated[str, AfterValidator(read_origin)], ...],
         NoDecode,
         BeforeValidator(read_list),
-    ] = Field((), description="other web origins whose pages may open the sockets, comma-separated")
+    ] = Field((), description="other origins whose pages may open the sockets, comma-separated")
     frame_ancestors: Annotated[
         tuple[Annotated[str, AfterValidator(read_origin)], ...],
         NoDecode,
         BeforeValidator(read_list),
-    ] = Field((), description="web origins whose pages may show it in a frame, comma-separated")
-    log_format: Literal["text", "json"] = Field("text", description="text for people, or json")
+    ] = Field((), description="origins whose pages may embed the dashboard, comma-separated")
+    log_format: Literal["text", "json"] = Field("text", description="text or json")
     alive_url: Annotated[SecretStr, AfterValidator(read_alive_url)] = Field(
-        SecretStr(""), description="asked for every minute while the data is fresh"
+        SecretStr(""), description="URL requested every minute while the data is fresh"
     )
 
     @classmethod
@@ -243,19 +231,21 @@ class Settings(BaseSettings):
         if not (self.demo or self.replay or self.ws_url):
             raise ConfigurationError(
                 "no stream to show: give its address with --ws-url ws://host:port/path or in"
-                " NORTHSTAR_WS_URL,\nor run on invented numbers with --demo, or on a recording with"
+                " NORTHSTAR_WS_URL,\nor run on generated data with --demo, or on a recording with"
                 " --replay FILE."
             )
         return self
 
     @model_validator(mode="after")
-    def _refuse_copying(self) -> Self:
+    def _refuse_recording_of_replay(self) -> Self:
         if self.record and self.replay:
-            raise ConfigurationError("give --record or --replay: a replay is recorded already")
+            raise ConfigurationError(
+                "give --record or --replay, not both: a replay is already recorded"
+            )
         return self
 
     @model_validator(mode="after")
-    def _require_one_login(self) -> Self:
+    def _require_one_credential(self) -> Self:
         logins = {
             "a user in the stream's URL": "@" in urlsplit(self.ws_url).netloc,
             "an Authorization header": "authorization" in map(str.lower, self.headers),
@@ -263,29 +253,31 @@ class Settings(BaseSettings):
         }
         given = [name for name, is_given in logins.items() if is_given]
         if len(given) > 1:
-            raise ConfigurationError(f"more than one login for the stream: {' and '.join(given)}")
+            raise ConfigurationError(
+                f"more than one credential for the stream: {' and '.join(given)}"
+            )
         return self
 
     @model_validator(mode="after")
     def _require_credential(self) -> Self:
         if self.auth_header and not self.trusted_proxies:
             raise ConfigurationError(
-                f"{variable('auth_header')} is believed of trusted proxies only: name them in"
+                f"{variable('auth_header')} is read from trusted proxies only: set"
                 f" {variable('trusted_proxies')}"
             )
         token, screen = self.auth_token, self.screen_token
         if token == screen and token.get_secret_value():
             raise ConfigurationError(
-                f"{variable('screen_token')} opens the live page only, and must not be"
-                f" {variable('auth_token')}"
+                f"{variable('screen_token')} grants access to the live page only: it must differ"
+                f" from {variable('auth_token')}"
             )
         proxied = self.trusted_proxies or self.allowed_hosts or self.base_path
         outside = proxied or not is_loopback(self.host)
         if outside and not (self.guarded or self.insecure):
             raise ConfigurationError(
-                f"everybody who reaches {self._where} could look: say who may, with"
-                f" {variable('auth_token')} or {variable('auth_users')},\nor let everybody with"
-                f" {flag('insecure')}."
+                f"no sign-in is configured, and everyone who reaches {self._where} would have"
+                f" access: set {variable('auth_token')} or {variable('auth_users')},\nor disable"
+                f" the requirement with {flag('insecure')}."
             )
         return self
 
@@ -341,8 +333,8 @@ def load(
     if len(sources) > 1:
         parser.error(f"give {' or '.join(map(flag, sources))}, not both")
     if sources:  # the command line overrides the source of the environment
-        aside = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
-        given = aside | given
+        unset = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
+        given = unset | given
     check_names([*map(variable, Settings.model_fields), *map(_old, _OldFrontEnd.model_fields)])
     try:
         settings = Settings(**given)

@@ -11,7 +11,12 @@ from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from northstar.errors import ConfigurationError, StoreError
-from northstar.history.database import open_passing_database, read_url, shown, storing
+from northstar.history.database import (
+    display_name,
+    open_temporary_database,
+    read_url,
+    translated_errors,
+)
 from northstar.history.schema import SECONDS
 from northstar.history.store import Store
 from support.checkout import ROOT
@@ -38,7 +43,7 @@ def test_database_of(db: str, expected: str) -> None:
 )
 def test_address_that_names_no_database(db: str) -> None:
     """An address that cannot be used is refused in words."""
-    with pytest.raises(ConfigurationError, match="the address of the database"):
+    with pytest.raises(ConfigurationError, match="the database URL"):
         read_url(db)
 
 
@@ -57,7 +62,7 @@ def test_address_that_names_no_database(db: str) -> None:
 )
 def test_shown_without_password(db: str, expected: str) -> None:
     """What is printed of an address keeps back its password, in front of the host or behind it."""
-    assert shown(read_url(db)) == expected
+    assert display_name(read_url(db)) == expected
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
@@ -82,14 +87,14 @@ def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port
     )
 
     assert ended.returncode == 1
-    assert "cannot keep history in postgresql+psycopg://" in ended.stderr
+    assert "cannot store history in postgresql+psycopg://" in ended.stderr
     assert "/pnl?…: connection failed: " in ended.stderr
     assert "secret" not in ended.stdout + ended.stderr
 
 
-def test_passing_database() -> None:
+def test_temporary_database() -> None:
     """What is not real is kept in a folder that is gone once the database is closed."""
-    engine = open_passing_database()
+    engine = open_temporary_database()
     file = Path(str(engine.url.database))
     assert file.exists()
 
@@ -101,7 +106,7 @@ def test_passing_database() -> None:
 @pytest.mark.parametrize("error", [PoolTimeout("QueuePool limit"), InvalidRequestError("rollback")])
 def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
     """What SQLAlchemy says of itself is no message for a person."""
-    with pytest.raises(StoreError) as problem, storing():
+    with pytest.raises(StoreError) as problem, translated_errors():
         raise error
 
     assert str(error) not in str(problem.value)

@@ -302,8 +302,8 @@ def test_what_was_said_before_the_close(store: Store) -> None:
     The state still has it, as what was said last; the messages since then spoke of no days.
     """
     morning = state("25T08:00", "10", [("25", "10", "40")])
-    evening = state("25T23:59", "100", [("25", "10", "40")])._replace(told=())
-    after = state("26T00:01", "1", [("25", "10", "40")])._replace(told=())
+    evening = state("25T23:59", "100", [("25", "10", "40")])._replace(news=())
+    after = state("26T00:01", "1", [("25", "10", "40")])._replace(news=())
     store.write([morning])
     store.write([evening, after])
 

@@ -52,7 +52,7 @@ def run_into(problem: str, servers: list[Process], pump: Pump) -> None:
 def recover(servers: list[Process]) -> None:
     """Wait until history is written again."""
     for server in servers:
-        _until(server, lambda server: feed(server)["history"] == "kept")
+        _until(server, lambda server: feed(server)["history"] == "stored")
         assert feed(server)["history_problem"] is None
 
 
@@ -136,7 +136,7 @@ def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) 
         with pumping(source) as pump:
             until(lambda: kept(db))
             with locked(Path(db)):
-                run_into("another program keeps the file locked", [server], pump)
+                run_into("another program has locked the file", [server], pump)
             recover([server])
         until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
 
@@ -251,7 +251,7 @@ def test_relayed_demo_is_not_kept(database: str, demo: Process) -> None:
     relayed = f"ws://127.0.0.1:{demo.port}/pnl-stream"
     with process(unused_port(), "--ws-url", relayed, "--db", database) as server:
         until(lambda: feed(server)["tally"]["accepted"] >= 3)
-        assert feed(server)["history"] == "not kept: these numbers are of a demo"
+        assert feed(server)["history"] == "not stored: demo data"
         server.stop()
 
     assert set(rows(database).values()) == {0}

@@ -118,7 +118,7 @@ class Unusable(NamedTuple):
 
 
 UNUSABLE = {
-    "random bytes": Unusable(random_bytes, "the file is damaged, or no SQLite database"),
+    "random bytes": Unusable(random_bytes, "the file is damaged or not an SQLite database"),
     "a broken page": Unusable(broken_page, "the file is damaged"),
     "cut short": Unusable(cut_short, "the file is damaged"),
     "a newer schema": Unusable(
@@ -127,7 +127,7 @@ UNUSABLE = {
         " upgrade NorthStar",
     ),
     "changed by hand": Unusable(
-        changed_by_hand, "the last state in it cannot be read (revenue: missing)"
+        changed_by_hand, "its last state cannot be read (revenue: missing)"
     ),
     "without a table": Unusable(without_a_table, "no such table: latest", 1),
     "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created", 1),
@@ -146,7 +146,7 @@ def test_unusable_file(tmp_path: Path, unusable: Unusable) -> None:
 
     line = refusal(str(file), unusable.code)
 
-    assert line.startswith(f"northstar: cannot keep history in {file}: {unusable.reason}")
+    assert line.startswith(f"northstar: cannot store history in {file}: {unusable.reason}")
     assert before is None or file.read_bytes() == before
 
 
@@ -156,7 +156,7 @@ def test_locked_file(tmp_path: Path) -> None:
     with locked(file):
         line = refusal(str(file))
 
-    assert line.endswith(f"in {file}: another program keeps the file locked")
+    assert line.endswith(f"in {file}: another program has locked the file")
 
 
 def test_postgres_not_there() -> None:
@@ -165,7 +165,7 @@ def test_postgres_not_there() -> None:
 
     line = refusal(f"postgresql://desk:{PASSWORD}@127.0.0.1:{port}/pnl")
 
-    assert line.startswith("northstar: cannot keep history in postgresql")
+    assert line.startswith("northstar: cannot store history in postgresql")
     assert f"desk:***@127.0.0.1:{port}/pnl: " in line
     assert "Connection refused" in line
 

@@ -24,7 +24,7 @@ class Desk:
         received = self.ledger.receive(guide.text(timestamp=at.isoformat(), **changes), at)
         assert received.accepted
         assert self.ledger.snapshot
-        self.history.keep(self.ledger.snapshot, at, received)
+        self.history.add(self.ledger.snapshot, at, received)
 
     def fetch(self, at: datetime, **changes: Any) -> None:
         """Take the guide's example as a state fetched from the source's API."""
@@ -32,7 +32,7 @@ class Desk:
         received = self.ledger.receive_state(text, NOON + timedelta(days=1))
         assert received.accepted
         assert self.ledger.snapshot
-        self.history.keep(self.ledger.snapshot, NOON + timedelta(days=1), received)
+        self.history.add(self.ledger.snapshot, NOON + timedelta(days=1), received)
 
     def days(self) -> list[Any]:
         """Write what waits, and return the days."""

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
-from northstar.history.database import open_passing_database
+from northstar.history.database import open_temporary_database
 from northstar.history.store import Store
 from support.modes import mode, umask, unprivileged_folder
 from support.states import CALENDAR, ZONE, opened, revenues, state, told_at
@@ -307,7 +307,7 @@ def test_file_that_is_there_keeps_its_mode(file: Path) -> None:
 def test_passing_file_is_for_its_owner_alone() -> None:
     """A file for what is not real is as private, and made anew as private."""
     with umask(0):
-        engine = open_passing_database()
+        engine = open_temporary_database()
         file = Path(str(engine.url.database))
         shutil.rmtree(file.parent)
         store = Store(engine, CALENDAR)

@@ -35,7 +35,7 @@ from support.waiting import eventually
 
 __all__ = ["clock", "file", "history", "quick", "slow", "store"]  # fixtures
 
-LOCKED = "another program keeps the file locked"
+LOCKED = "another program has locked the file"
 
 
 def test_keep_does_not_touch_the_store() -> None:
@@ -45,7 +45,7 @@ def test_keep_does_not_touch_the_store() -> None:
     keep(history, *range(100))
 
     assert history.waiting == 100
-    assert history.told == "kept"
+    assert history.status == "stored"
 
 
 def test_keep_takes_the_last_of_each_second() -> None:
@@ -124,20 +124,20 @@ async def test_end_while_the_store_cannot_be_written(
         assert task.cancelled()
 
     assert kept(file) == []
-    assert f"history lacks the last 2 s: {LOCKED}" in caplog.messages
+    assert f"the last 2 s of history are lost: {LOCKED}" in caplog.messages
 
 
 @pytest.mark.parametrize("source", ["demo", "replay"])
 async def test_unreal_numbers_are_refused(history: History, file: Path, source: str) -> None:
     """Numbers of another dashboard's demo or replay are never stored, and real ones are again."""
     async with running(history):
-        history.keep(state(1, source), NOON)
+        history.add(state(1, source), NOON)
         assert history.waiting == 0
-        assert history.told == f"not kept: these numbers are of a {source}"
+        assert history.status == f"not stored: {source} data"
         assert history.problem is None
 
         keep(history, 2)
-        assert history.told == "kept"
+        assert history.status == "stored"
         await eventually(lambda: not history.waiting)
 
     assert kept(file) == [2]
@@ -185,11 +185,11 @@ async def test_problem_and_recovery(
             keep(history, 1)
             await eventually(lambda: history.problem)
             assert history.problem == LOCKED
-            assert history.told == f"paused: {LOCKED}; 1 states wait"
+            assert history.status == f"paused: {LOCKED}; states queued: 1"
             keep(history, *range(2, 8))
-            assert history.told == f"paused: {LOCKED}; 5 states wait, 2 given up"
+            assert history.status == f"paused: {LOCKED}; states queued: 5, dropped: 2"
         await eventually(lambda: history.problem is None and not history.waiting)
-        assert history.told == "kept"
+        assert history.status == "stored"
 
     assert kept(file) == [3, 4, 5, 6, 7]
 
@@ -223,11 +223,11 @@ async def test_store_that_hangs(store: Noting, file: Path, monkeypatch: pytest.M
     async with running(history):
         keep(history, 1)
         await eventually(lambda: history.problem)
-        assert history.told == "paused: the database does not answer; 1 states wait"
+        assert history.status == "paused: the database does not answer; states queued: 1"
         keep(history, 2)
         hanging.answers.set()
         await eventually(lambda: not history.waiting)
-        assert history.told == "kept"
+        assert history.status == "stored"
 
     assert kept(file) == [1, 2]
 
@@ -265,16 +265,16 @@ async def test_deletes_every_hour(history: History, store: Noting, clock: Clock)
 async def test_states_of_a_closed_day(history: History, file: Path) -> None:
     """That they are not kept is said until one is kept again."""
     day_s = timedelta(days=1).total_seconds()
-    late = "not kept: 2026-02-25 has closed, and newer states are known"
+    late = "not stored: 2026-02-25 has closed, and newer states exist"
     tomorrow = NOON + timedelta(days=1)
     async with running(history):
         keep(history, day_s)
         await eventually(lambda: history.waiting == 0)
-        history.keep(state(0), tomorrow)
-        await eventually(lambda: history.told == late)
+        history.add(state(0), tomorrow)
+        await eventually(lambda: history.status == late)
 
         keep(history, day_s + 1)
-        await eventually(lambda: history.told == "kept")
+        await eventually(lambda: history.status == "stored")
 
     assert kept(file) == [day_s, day_s + 1]
 

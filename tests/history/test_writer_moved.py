@@ -46,7 +46,7 @@ def db(history: History) -> Path:
 
 async def written(history: History) -> None:
     """Wait until nothing waits, and nothing is wrong."""
-    await eventually(lambda: not history.waiting and history.told == "kept")
+    await eventually(lambda: not history.waiting and history.status == "stored")
 
 
 @pytest.mark.usefixtures("quick")
@@ -61,12 +61,12 @@ async def test_file_goes_away(
         lose(db)
         keep(history, 1002)
         await eventually(lambda: history.problem)
-        assert history.told == f"paused: {REPLACED}; 1 states wait"
+        assert history.status == f"paused: {REPLACED}; states queued: 1"
         keep(history, 1003)
         await written(history)
 
     assert rows_in(db)[-4:] == [1000, 1001, 1002, 1003]
-    assert f"history is paused: {REPLACED}" in caplog.messages
+    assert f"history paused: {REPLACED}" in caplog.messages
 
 
 @pytest.mark.usefixtures("quick")
@@ -92,7 +92,7 @@ async def test_state_from_before_the_start(
     """What was read at the start is written again, though no message has come yet."""
     monkeypatch.setattr("northstar.history.writer.CHECK_S", 0.05)
     kept = told_at("25T10:00", d23="1", d24="2")
-    history.restore(kept._replace(told=()))
+    history.restore(kept._replace(news=()))
     LOSSES["removed"](db)
     async with running(history):
         await eventually(lambda: history.problem)
@@ -109,10 +109,10 @@ async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
     bare = update("25T10:01", "4")
     merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))
     async with running(history):
-        history.keep(Snapshot(whole), NOON, Received(whole, news=whole.trends_data or ()))
+        history.add(Snapshot(whole), NOON, Received(whole, news=whole.trends_data or ()))
         await written(history)
         LOSSES["removed"](db)
-        history.keep(merged, NOON + timedelta(minutes=1), Received(bare))
+        history.add(merged, NOON + timedelta(minutes=1), Received(bare))
         await eventually(lambda: history.problem)
         await written(history)
 
@@ -131,7 +131,7 @@ async def test_replaced_by_a_damaged_file(history: History, db: Path) -> None:
         damaged.write_bytes(bytes(range(256)) * 80)
         damaged.replace(db)
         keep(history, 1001)
-        await eventually(lambda: history.problem == "the file is damaged, or no SQLite database")
+        await eventually(lambda: history.problem == "the file is damaged or not an SQLite database")
         keep(history, 1002)
         assert history.waiting == 2
         filled(db.with_name("good.db")).replace(db)

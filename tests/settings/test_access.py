@@ -149,7 +149,7 @@ def test_secrets_in_a_repr() -> None:
 )
 def test_proxy_without_a_credential(more: list[str]) -> None:
     """What stands behind a proxy is reached from elsewhere, whatever address it listens on."""
-    with pytest.raises(ConfigurationError, match="the proxy in front of it could look"):
+    with pytest.raises(ConfigurationError, match="the proxy in front of it would have"):
         load(["--demo", *more])
 
     assert load(["--demo", *more, "--insecure"])

@@ -143,7 +143,7 @@ def test_two_settings_on_one_line(name: str, second: str, between: str) -> None:
     dotenv(f"\n{name}=data/n.db{between}{second}\n")
 
     assert refusal() == [
-        f"{name} in line 2 of .env has another setting in its value: expected one on a line"
+        f"{name} in line 2 of .env contains another setting: expected one per line"
     ]
 
 
@@ -155,7 +155,7 @@ def test_two_settings_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("NORTHSTAR_DB", f"data/n.db NORTHSTAR_AUTH_TOKEN={TOKEN}")
     assert refusal() == [
-        "NORTHSTAR_DB in the environment has another setting in its value: expected one on a line"
+        "NORTHSTAR_DB in the environment contains another setting: expected one per line"
     ]
 
 
@@ -186,7 +186,7 @@ def test_another_encoding(encoding: str) -> None:
     """A file that is not in UTF-8 is refused, rather than read as other names."""
     dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}ü\n", encoding)
 
-    assert refusal() == [".env cannot be read: it is not in UTF-8"]
+    assert refusal() == [".env cannot be read: it is not UTF-8"]
 
 
 def test_byte_order_mark() -> None:
@@ -200,7 +200,7 @@ def test_byte_order_mark() -> None:
 def test_file_that_is_none() -> None:
     """What Docker puts in the place of a missing file, or a link to nowhere, is refused."""
     Path(".env").symlink_to("missing")
-    assert refusal() == [".env cannot be read: it links to no file"]
+    assert refusal() == [".env cannot be read: the link is broken"]
 
     Path(".env").unlink()
     Path(".env").mkdir()

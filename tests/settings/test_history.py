@@ -73,7 +73,7 @@ def test_db_of_another_kind(db: str) -> None:
     said = refusal("--db", db)
 
     assert "NORTHSTAR_DB / --db is" in said
-    assert said.endswith("expected a file's path or postgresql://user@host/database")
+    assert said.endswith("expected a file path or postgresql://user@host/database")
     assert "secret" not in said
 
 

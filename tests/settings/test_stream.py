@@ -10,7 +10,7 @@ from northstar.errors import ConfigurationError
 from northstar.settings.table import load
 
 URL = "ws://host/stream"
-HEADERS = 'expected "Name: value", one a line, or a JSON object of texts'
+HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'
 
 
 def refusal(*arguments: str) -> str:
@@ -278,7 +278,7 @@ def test_several_logins(names: list[str]) -> None:
 
     said = refusal(*url, *[argument for name in names for argument in LOGINS[name]])
 
-    assert said == f"more than one login for the stream: {' and '.join(names)}"
+    assert said == f"more than one credential for the stream: {' and '.join(names)}"
 
 
 @pytest.mark.parametrize("login", LOGINS)

@@ -136,7 +136,7 @@ def state(second: float, source: str | None = None) -> Snapshot:
 def keep(history: History, *seconds: float) -> None:
     """Accept a state of each of these seconds."""
     for second in seconds:
-        history.keep(state(second), NOON + timedelta(seconds=second))
+        history.add(state(second), NOON + timedelta(seconds=second))
 
 
 def kept(file: Path) -> list[float]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from northstar.domain.calendar import Calendar
-from northstar.history.database import open_passing_database
+from northstar.history.database import open_temporary_database
 from northstar.history.store import Retention, Store
 from northstar.history.writer import History
 
@@ -13,4 +13,4 @@ RETENTION = Retention(seconds=timedelta(hours=48), minutes=timedelta(days=90), d
 
 def history(now: Callable[[], datetime]) -> History:
     """Return a history of days in UTC."""
-    return History(Store(open_passing_database(), Calendar(UTC)), RETENTION, now)
+    return History(Store(open_temporary_database(), Calendar(UTC)), RETENTION, now)

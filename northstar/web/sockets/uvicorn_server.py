@@ -1,8 +1,8 @@
 """Configure and run uvicorn.
 
-What we use of uvicorn beyond its documentation: `Server.handle_exit()`, called with each signal,
+Undocumented parts of uvicorn used here: `Server.handle_exit()`, called with each signal,
 `Server.shutdown()` and `should_exit`. Without them, anything that hangs delays the exit.
-`protocols` has the rest.
+`protocols` lists the others.
 """
 
 import gc
@@ -16,7 +16,7 @@ from typing import NoReturn
 import uvicorn
 from fastapi import FastAPI
 
-from northstar.history.database import remove_passing_databases
+from northstar.history.database import remove_temporary_databases
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection, Request
 
 if sys.platform != "win32":
@@ -59,7 +59,7 @@ class Server(uvicorn.Server):
 
 def _end_now(code: int) -> NoReturn:
     """End the process without waiting for threads; this also skips `atexit`."""
-    remove_passing_databases()
+    remove_temporary_databases()
     os._exit(code)
 
 
