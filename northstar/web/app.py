@@ -32,7 +32,7 @@ from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_polic
 from northstar.web.auth.sign_in import add_sign_in
 from northstar.web.coalescing import Shared
 from northstar.web.files.plotlyjs import small_bundle
-from northstar.web.files.static import add_static_files
+from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_readiness
 from northstar.web.metrics import Metrics, add_metrics
 from northstar.web.pages.dash_page import Site
@@ -90,20 +90,21 @@ def create_server(settings: Settings) -> FastAPI:
     add_api(server, pipeline, pipeline.history, turns)
     add_sockets(server, pipeline, settings)
     access = Access(settings)
-    _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
+    files = _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
-    add_layers(server, _layers(settings, access))
+    add_layers(server, _layers(settings, access, files))
     return server
 
 
-def _layers(settings: Settings, access: Access) -> list[Middleware]:
+def _layers(settings: Settings, access: Access, files: Middleware) -> list[Middleware]:
     """Return the middleware, outermost first."""
     return [
         Middleware(Proxies, settings),
         Middleware(RequestLog),
         Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
         Middleware(Guard, settings=settings, access=access),
+        files,
         Middleware(CompressMiddleware),  # for dynamic responses such as the page
     ]
 
@@ -150,7 +151,9 @@ def _add_docs(server: FastAPI) -> None:
 
 def _add_page(
     server: FastAPI, pipeline: Pipeline, base: str, turns: Turns, *, signs_in: bool
-) -> None:
+) -> Middleware:
+    """Add the pages, and return the middleware that serves their files."""
+
     @server.get("/", include_in_schema=False)  # before Dash's route, which is cacheable
     @server.head("/", include_in_schema=False)
     async def first() -> Response:
@@ -172,7 +175,6 @@ def _add_page(
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
     _add_history(server, pipeline, site, turns)
-    add_static_files(server, app, bundle)
 
     explanations = {kpi: Shared() for kpi in ORIGINS}
 
@@ -183,6 +185,8 @@ def _add_page(
             return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
         begin = partial(_begin_explanation, Id(kpi), pipeline)
         return HTMLResponse(await explanations[kpi].get(begin), headers=NO_STORE)
+
+    return static_files(server, app, bundle)
 
 
 def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:

@@ -4,8 +4,6 @@
   middleware would be outside the guard.
 - `app.build_middleware_stack()`: the application without middleware that is added later. Without
   it, the server could not request its own page past the guard, and its first page would be slow.
-- `app.router.routes`, searched in order: our routes precede Dash's. Without it, Dash would answer,
-  and compress each file on every request.
 - `app.router.lifespan_context`: wraps the lifespan that the application was made with. Without it,
   files could not be compressed in the background while the server runs.
 """
@@ -16,7 +14,6 @@ from typing import Any, TypeAlias
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
@@ -30,11 +27,6 @@ def add_layers(app: FastAPI, layers: Sequence[Middleware]) -> None:
 def with_present_layers(app: FastAPI) -> ASGIApp:
     """Return the application without middleware that is added later."""
     return app.build_middleware_stack()
-
-
-def put_in_front(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
-    """Add routes that take precedence over all existing ones."""
-    app.router.routes[:0] = routes
 
 
 def wrap_lifespan(app: FastAPI, wrap: Callable[[Lifespan], Lifespan]) -> None:

@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from northstar.web.starlette_app import (
     Lifespan,
     add_layers,
-    put_in_front,
     with_present_layers,
     wrap_lifespan,
 )
@@ -73,18 +72,6 @@ async def test_build_middleware_stack() -> None:
 
     assert await ask(asked) == "/a"
     assert await ask(app) == "/1a"
-
-
-async def test_routes() -> None:
-    """`app.router.routes` is searched in order."""
-
-    async def first(_: Request) -> Response:
-        return PlainTextResponse("first")
-
-    app = application()
-    put_in_front(app, [Route("/{path:path}", first)])
-
-    assert await ask(app) == "first"
 
 
 async def test_lifespan_context() -> None:

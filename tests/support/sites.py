@@ -5,10 +5,13 @@ from pathlib import Path
 import httpx
 from dash import dcc
 from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette_compress import CompressMiddleware
 
 from northstar.web.dash_app import DashApp
 from northstar.web.files.plotlyjs import address
-from northstar.web.files.static import add_static_files
+from northstar.web.files.static import static_files
+from northstar.web.starlette_app import add_layers
 
 STYLE = "".join(f".cell-{n} {{ width: {n * n % 997}px; }}\n" for n in range(400)).encode()
 SECRET = "not for everybody"  # noqa: S105 (a text that must not be served)
@@ -47,7 +50,8 @@ class Site:
         server = FastAPI()
         app = SitePage(server, address("/", bundle), self.assets)
         app.layout = dcc.Graph("chart", figure={"data": [{"type": "bar", "y": BARS}]})
-        add_static_files(server, app, bundle)
+        layers = [static_files(server, app, bundle), Middleware(CompressMiddleware)]  # as ours has
+        add_layers(server, layers)
         return server
 
     def fingerprint(self, name: str) -> str:

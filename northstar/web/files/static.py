@@ -1,4 +1,4 @@
-"""Serve the static files of the pages, compressed once off the event loop.
+"""Serve the static files of the pages, compressed once, in the background.
 
 They have the addresses that Dash writes into the page. Dash itself would read and compress each
 file on every request, on the event loop, while all viewers wait.
@@ -19,18 +19,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import JSONResponse
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from northstar.web.dash_app import DashApp, check_fingerprint
-from northstar.web.files.cache import File, Found, Shelf
+from northstar.web.files.cache import File, FileCache, Found
+from northstar.web.files.encodings import Effort
 from northstar.web.files.plotlyjs import SUITES, VENDOR_PATH
-from northstar.web.starlette_app import (
-    Lifespan,
-    put_in_front,
-    with_present_layers,
-    wrap_lifespan,
-)
+from northstar.web.starlette_app import Lifespan, with_present_layers, wrap_lifespan
 
 LOADED = re.compile(r'(?:src|href)="([^"]+)"')
 CALM_S = 5  # after the start, so that waiting viewers are served first
@@ -43,22 +39,53 @@ logger = logging.getLogger(__name__)
 Finder = Callable[[str, str], Found | None]
 
 
-def add_static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> None:
-    """Serve the files of the page, from the start of the server.
+def static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> Middleware:
+    """Return the middleware that serves the files of the page, compressed from the start on.
 
     `bundle` is the small plotly.js, or None for plotly's own. Must be called after Dash has added
     its routes and before the authentication middleware is added, because it requests the page.
     """
-    shelf = Shelf()
+    cache = FileCache()
     finders = {
         SUITES: in_packages(app.files),
         app.config.assets_url_path.strip("/"): in_folder(Path(app.config.assets_folder)),
     }
     if bundle:
         finders[VENDOR_PATH] = in_folder(bundle.parent, {bundle.name})
-    routes = [_route(f"/{start}/{{name:path}}", find, shelf) for start, find in finders.items()]
-    put_in_front(server, routes)
-    wrap_lifespan(server, partial(_improving, server, app, shelf, finders))
+    wrap_lifespan(server, partial(_compressing, server, app, cache, finders))
+    return Middleware(StaticFiles, finders=finders, cache=cache)
+
+
+class StaticFiles:
+    """ASGI middleware that answers requests for files, and passes on all others.
+
+    It belongs outside of middleware that compresses responses: that would compress a file which is
+    not compressed yet on the event loop, for each request.
+    """
+
+    def __init__(self, app: ASGIApp, finders: Mapping[str, Finder], cache: FileCache) -> None:
+        self._app = app
+        self._finders = finders
+        self._cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        start, below, name = path.removeprefix("/").partition("/")
+        if below and start in self._finders:
+            answer = await self._answer(Request(scope), self._finders[start], name)
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, request: Request, find: Finder, name: str) -> Response:
+        found = find(name, request.query_params.get("m", ""))
+        if found is None:
+            problem = {"error": f"nothing at {request.url.path}"}
+            return JSONResponse(problem, status.HTTP_404_NOT_FOUND)
+        return await self._cache.answer(found, request.headers)
 
 
 def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
@@ -103,48 +130,40 @@ def _folder(package: str) -> Path:
     return Path(str(sys.modules[package].__file__)).parent.resolve()
 
 
-def _route(path: str, find: Finder, shelf: Shelf) -> Route:
-    async def serve(request: Request) -> Response:
-        found = find(request.path_params["name"], request.query_params.get("m", ""))
-        if found is None:
-            problem = {"error": f"nothing at {request.url.path}"}
-            return JSONResponse(problem, status.HTTP_404_NOT_FOUND)
-        return await shelf.answer(found, request.headers)
-
-    return Route(path, serve)
-
-
-def _improving(
-    server: FastAPI, app: DashApp, shelf: Shelf, finders: Mapping[str, Finder], inner: Lifespan
+def _compressing(
+    server: FastAPI, app: DashApp, cache: FileCache, finders: Mapping[str, Finder], inner: Lifespan
 ) -> Lifespan:
-    """Return the lifespan `inner`, improving the compression of the page's files meanwhile."""
+    """Return the lifespan `inner`, compressing files meanwhile: those of the page unasked."""
     prefix = app.config.requests_pathname_prefix
     unguarded = with_present_layers(server)
 
-    async def improve(stopped: Callable[[], bool]) -> None:
+    async def request_all() -> None:
         try:
             files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
-            await asyncio.sleep(CALM_S)
-            # A separate pool, because a thread keeps its niceness. Shutdown does not wait for it:
-            # the last chunk of a file can take seconds.
-            pool = ThreadPoolExecutor(1, "static", _be_nice)
-            done = asyncio.wrap_future(pool.submit(shelf.improve, files, stopped))
-            pool.shutdown(wait=False)
-            await done
-        except Exception:  # requests still get the quick compression
-            logger.exception("the files of the page stay as large as they are")
+        except Exception:  # each file is compressed once it is requested
+            logger.exception("the files of the page are not compressed in advance")
+            return
+        cache.request(files, Effort.FAST)
+        cache.request(files, Effort.GOOD)
+        await asyncio.sleep(CALM_S)
+        cache.request(files, Effort.BEST)
 
     @asynccontextmanager
     async def lifespan(server: FastAPI) -> AsyncIterator[Any]:
         stop = threading.Event()
         async with inner(server) as state:
-            improving = asyncio.create_task(improve(stop.is_set), name="static")
+            # A pool of its own, because a thread keeps its niceness.
+            pool = ThreadPoolExecutor(1, "static", _be_nice)
+            working = asyncio.create_task(cache.work(pool, stop.is_set), name="static")
+            requesting = asyncio.create_task(request_all(), name="static files of the page")
             try:
                 yield state
             finally:
                 stop.set()
-                improving.cancel()
-                await asyncio.gather(improving, return_exceptions=True)
+                working.cancel()
+                requesting.cancel()
+                await asyncio.gather(working, requesting, return_exceptions=True)
+                pool.shutdown(wait=False)  # a started chunk is finished in the background
 
     return lifespan
 

@@ -5,7 +5,7 @@ import gzip
 import brotli  # type: ignore[import-untyped] # it brings no types
 import pytest
 
-from northstar.web.files.encodings import Coding, encode, encode_well, negotiate
+from northstar.web.files.encodings import Coding, Effort, accepted_codings, encode
 
 TEXT = b"// a script says the same thing over and over\n" * 5000
 
@@ -32,29 +32,39 @@ TEXT = b"// a script says the same thing over and over\n" * 5000
         (",,;q=1", Coding.IDENTITY),
     ],
 )
-def test_negotiate(accept_encoding: str, coding: Coding) -> None:
+def test_preferred_coding(accept_encoding: str, coding: Coding) -> None:
     """A browser gets what it likes most, of several the smallest, and never what it refuses."""
-    assert negotiate(accept_encoding) is coding
+    assert accepted_codings(accept_encoding)[0] is coding
 
 
-def test_encode() -> None:
+@pytest.mark.parametrize(
+    ("accept_encoding", "codings"),
+    [
+        ("gzip, br", ["br", "gzip", "identity"]),
+        ("br;q=0.5, gzip", ["gzip", "br", "identity"]),
+        ("br;q=0, *", ["gzip", "identity"]),
+        ("gzip;q=0.1, identity;q=0.5", ["identity", "gzip"]),
+        ("br, identity;q=0", ["br", "identity"]),
+    ],
+)
+def test_accepted_codings(accept_encoding: str, codings: list[str]) -> None:
+    """A browser may get another that it accepts, and in the last resort the file as it is."""
+    assert accepted_codings(accept_encoding) == codings
+
+
+@pytest.mark.parametrize("effort", [Effort.FAST, Effort.GOOD])
+def test_encode(effort: Effort) -> None:
     """Whatever the coding, the text comes out again."""
-    assert brotli.decompress(encode(TEXT, Coding.BROTLI)) == TEXT
-    assert gzip.decompress(encode(TEXT, Coding.GZIP)) == TEXT
-    assert encode(TEXT, Coding.IDENTITY) == TEXT
+    brotlied = encode(TEXT, Coding.BROTLI, effort, lambda: False)
+    gzipped = encode(TEXT, Coding.GZIP, effort, lambda: False)
+
+    assert brotli.decompress(brotlied) == TEXT
+    assert gzipped
+    assert gzip.decompress(gzipped) == TEXT
 
 
-def test_encode_well() -> None:
-    """With time the text is no larger, and the same."""
-    coded = encode_well(TEXT, lambda: False)
-
-    assert coded
-    assert len(coded) <= len(encode(TEXT, Coding.BROTLI))
-    assert brotli.decompress(coded) == TEXT
-
-
-def test_encode_well_when_stopped() -> None:
+def test_encode_when_stopped() -> None:
     """Between two chunks it can be stopped, and then there is nothing."""
     asked = iter([False, True])
 
-    assert encode_well(TEXT, lambda: next(asked)) is None
+    assert encode(TEXT, Coding.BROTLI, Effort.BEST, lambda: next(asked)) is None

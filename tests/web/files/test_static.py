@@ -5,12 +5,12 @@ import gzip
 import os
 import re
 import shutil
-import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import brotli  # type: ignore[import-untyped] # it brings no types
+import httpx
 import plotly
 import pytest
 from starlette.datastructures import Headers
@@ -18,32 +18,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.files.encodings import Coding, encode
+from northstar.web.files.encodings import Coding, Effort, encode
 from support.checkout import ASSETS
+from support.executors import Held
 from support.inprocess import running
 from support.page import Page
 from support.sites import BARS, SECRET, STYLE, Site, client
-from support.waiting import POLL_S, eventually
+from support.waiting import POLL_S, eventually, until
 
 FOR_EVER = "public, max-age=31536000, immutable"
-BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+ALL = "gzip, deflate, br, zstd"
+BROWSER = {"Accept-Encoding": ALL}
 PASS = {"Pass": "yes"}
 PLOTLY = Path(str(plotly.__file__)).parent / "package_data" / "plotly.min.js"
 PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]* href="([^"]+)">')
 ADDRESS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
-
-
-class Gate:
-    """Stands in for compressing: counts, and waits in its thread until it may go on."""
-
-    def __init__(self) -> None:
-        self.opened = threading.Event()
-        self.entered: list[int] = []
-
-    def encode(self, raw: bytes, coding: Coding) -> bytes:
-        self.entered.append(threading.get_ident())
-        self.opened.wait()
-        return encode(raw, coding)
 
 
 class Guard:
@@ -66,22 +55,33 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 async def get(site: Site) -> AsyncIterator[Callable[..., Any]]:
-    """Return what asks a server of that page."""
-    async with client(site.serve(site.bundle)) as asking:
+    """Return what asks a running server of that page."""
+    server = site.serve(site.bundle)
+    async with client(server) as asking, server.router.lifespan_context(server):
         yield asking.get
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """Hold up whoever compresses."""
-    gate = Gate()
-    monkeypatch.setattr("northstar.web.files.cache.encode", gate.encode)
-    return gate
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    """Hold up all compression."""
+    held = Held()
+    monkeypatch.setattr("northstar.web.files.static.ThreadPoolExecutor", lambda *_: held)
+    return held
 
 
 def fail(*_: object) -> bytes:
-    """Stand in for compressing a file that cannot be read."""
-    raise OSError("broken disk")
+    """Stand in for requesting the page."""
+    raise OSError("broken page")
+
+
+async def compressed(get: Callable[..., Any], address: str, accepted: str = ALL) -> Any:
+    """Return the answer of a server that had the time to compress a file."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await get(address, headers={"Accept-Encoding": accepted})
+            if "content-encoding" in answer.headers:
+                return answer
+            await asyncio.sleep(POLL_S)
 
 
 def addresses(page: str) -> list[str]:
@@ -91,7 +91,7 @@ def addresses(page: str) -> list[str]:
 
 async def test_brotli(get: Callable[..., Any]) -> None:
     """A browser gets a text in brotli, with its kind and nothing to guess."""
-    answer = await get("/assets/style.css", headers=BROWSER)
+    answer = await compressed(get, "/assets/style.css")
 
     assert answer.status_code == 200
     assert answer.content == STYLE
@@ -103,14 +103,23 @@ async def test_brotli(get: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "coding"),
-    [("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", None), ("zstd", None)],
+    "accepted",
+    ["gzip", "br;q=0, gzip"],
 )
-async def test_other_codings(accepted: str, coding: str | None, get: Callable[..., Any]) -> None:
-    """One that does not take brotli gets what it takes, the same text."""
+async def test_gzip(accepted: str, get: Callable[..., Any]) -> None:
+    """One that does not take brotli gets gzip, the same text."""
+    answer = await compressed(get, "/assets/style.css", accepted)
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.content == STYLE
+
+
+@pytest.mark.parametrize("accepted", ["identity", "zstd"])
+async def test_other_codings(accepted: str, get: Callable[..., Any]) -> None:
+    """One that takes neither gets the file as it is, which is not compressed for it alone."""
     answer = await get("/assets/style.css", headers={"Accept-Encoding": accepted})
 
-    assert answer.headers.get("content-encoding") == coding
+    assert "content-encoding" not in answer.headers
     assert answer.content == STYLE
 
 
@@ -133,7 +142,7 @@ async def test_picture(get: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("fingerprint", ["", "?m=", "?m=1", "?v=4"])
 async def test_address_without_its_fingerprint(fingerprint: str, get: Callable[..., Any]) -> None:
     """An address that does not name the version is asked for again each time."""
-    answer = await get(f"/assets/style.css{fingerprint}", headers=BROWSER)
+    answer = await compressed(get, f"/assets/style.css{fingerprint}")
 
     assert answer.headers["cache-control"] == "no-cache"
 
@@ -141,7 +150,7 @@ async def test_address_without_its_fingerprint(fingerprint: str, get: Callable[.
 async def test_address_with_its_fingerprint(site: Site, get: Callable[..., Any]) -> None:
     """An address of one version alone is never asked for again."""
     fingerprint = site.fingerprint("style.css")
-    answer = await get("/assets/style.css", params={"m": fingerprint}, headers=BROWSER)
+    answer = await compressed(get, f"/assets/style.css?m={fingerprint}")
 
     assert answer.headers["cache-control"] == FOR_EVER
 
@@ -162,7 +171,7 @@ async def test_known_version(form: str, get: Callable[..., Any]) -> None:
 
 async def test_changed_file(site: Site, get: Callable[..., Any]) -> None:
     """A file that was changed is sent anew, to one who knows the old version too."""
-    first = await get("/assets/style.css", headers=BROWSER)
+    first = await compressed(get, "/assets/style.css")
     (site.assets / "style.css").write_bytes(b"a {}")
     os.utime(site.assets / "style.css", (1, 1))
 
@@ -170,6 +179,7 @@ async def test_changed_file(site: Site, get: Callable[..., Any]) -> None:
     again = await get("/assets/style.css?m=1.0", headers=BROWSER | known)
 
     assert (again.status_code, again.content) == (200, b"a {}")
+    again = await compressed(get, "/assets/style.css?m=1.0")
     assert again.headers["cache-control"] == FOR_EVER
 
 
@@ -204,65 +214,20 @@ async def test_what_is_not_there(path: str, get: Callable[..., Any]) -> None:
     assert SECRET not in answer.text
 
 
-async def test_one_compression_for_all(gate: Gate, get: Callable[..., Any]) -> None:
-    """Those who ask at the same time wait for one and the same compression, in a thread."""
-    asking = [asyncio.create_task(get("/assets/style.css", headers=BROWSER)) for _ in range(5)]
-    await eventually(lambda: gate.entered, what="one is compressing")
-    # The loop is free meanwhile: it answers what needs no compressing.
-    assert (await get("/_dash-component-suites/none/none.js")).status_code == 404
-    gate.opened.set()
-
-    assert {(await task).content for task in asking} == {STYLE}
-    assert len(gate.entered) == 1
-    assert gate.entered != [threading.get_ident()]
-
-
-async def test_compression_once(gate: Gate, get: Callable[..., Any]) -> None:
-    """Each coding of a file is made once, however often it is asked for."""
-    gate.opened.set()
-    for _ in range(3):
-        for accepted in ("br", "gzip"):
-            await get("/assets/style.css", headers={"Accept-Encoding": accepted})
-
-    assert len(gate.entered) == 2
-
-
-async def test_visitor_who_goes(gate: Gate, get: Callable[..., Any]) -> None:
-    """One who does not wait for the compression spoils it for no other."""
-    impatient = asyncio.create_task(get("/assets/style.css", headers=BROWSER))
-    patient = asyncio.create_task(get("/assets/style.css", headers=BROWSER))
-    await eventually(lambda: gate.entered, what="one is compressing")
-    impatient.cancel()
-    await asyncio.gather(impatient, return_exceptions=True)
-    gate.opened.set()
-
-    assert (await patient).content == STYLE
-    assert len(gate.entered) == 1
-
-
-async def test_failure(monkeypatch: pytest.MonkeyPatch, get: Callable[..., Any]) -> None:
-    """A file that cannot be read now can be read later."""
-    with monkeypatch.context() as broken:
-        broken.setattr("northstar.web.files.cache.encode", fail)
-        with pytest.raises(OSError, match="broken disk"):
-            await get("/assets/style.css", headers=BROWSER)
-
-    assert (await get("/assets/style.css", headers=BROWSER)).content == STYLE
-
-
 async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the server runs, what the page loads gets as small as it can; a guard is no bar."""
     monkeypatch.setattr("northstar.web.files.static.CALM_S", 0)
-    server = site.serve()
+    server = site.serve(site.bundle)
     server.add_middleware(Guard)
-    address = f"/assets/style.css?m={site.fingerprint('style.css')}"
     best = len(brotli.compress(STYLE, quality=11))
-    assert best < len(encode(STYLE, Coding.BROTLI))
+    good = encode(STYLE, Coding.BROTLI, Effort.GOOD, lambda: False)
+    assert good
+    assert best < len(good)
 
     async with client(server) as asking, server.router.lifespan_context(server):
 
         async def improved() -> bool:
-            answer = await asking.get(address, headers=BROWSER | PASS)
+            answer = await asking.get("/assets/style.css", headers=BROWSER | PASS)
             assert answer.content == STYLE
             return int(answer.headers["content-length"]) == best
 
@@ -271,26 +236,57 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
                 await asyncio.sleep(POLL_S)  # what is done at leisure needs an idle processor
 
 
-async def test_improvement_that_fails(
+async def test_page_that_fails(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where it fails the log says so, and the files are served as they would be without."""
+    """If the page cannot be read the log says so, and a file is compressed once it is asked for."""
     server = site.serve()
-    monkeypatch.setattr("northstar.web.files.static.CALM_S", 0)
-    monkeypatch.setattr("northstar.web.files.cache.encode_well", fail)
+    monkeypatch.setattr("northstar.web.files.static._fetch", fail)
     async with client(server) as asking, server.router.lifespan_context(server):
         await eventually(lambda: caplog.records, what="the failure is logged")
-        answer = await asking.get("/assets/style.css", headers=BROWSER)
+        answer = await compressed(asking.get, "/assets/style.css")
 
     assert answer.content == STYLE
 
 
+def test_large_file_before_it_is_compressed(site: Site, held: Held) -> None:
+    """A real server sends the whole of plotly.js at once, as it is, and in brotli once it can."""
+    with (
+        running(site.serve()) as host,
+        httpx.Client(base_url=f"http://{host}", headers=BROWSER, trust_env=False) as visitor,
+    ):
+        [address] = PRELOAD.findall(visitor.get("/").text)
+        first = visitor.get(address)
+        until(lambda: held.waiting, what="it is to be compressed")
+        held.run_one()
+        second = visitor.get(address)
+
+    assert first.content == second.content == PLOTLY.read_bytes()
+    assert "content-encoding" not in first.headers
+    assert first.headers["cache-control"] == FOR_EVER.replace("public", "private")
+    assert first.headers["vary"] == "Accept-Encoding"
+    assert second.headers["content-encoding"] == "br"
+    assert second.headers["cache-control"] == FOR_EVER
+    assert second.headers["etag"] == first.headers["etag"]
+
+
+async def test_stop_before_compressing(site: Site, held: Held) -> None:
+    """A server that stops compresses nothing more, and does not wait for it."""
+    server = site.serve()
+    async with server.router.lifespan_context(server):
+        await eventually(lambda: held.waiting, what="something is to be compressed")
+
+    [(compressing, _)] = held.waiting
+    assert compressing.cancelled()
+
+
 async def test_page_with_the_bundle(site: Site) -> None:
     """The page is told to load the small plotly.js, from an address that is cached for ever."""
-    async with client(site.serve(site.bundle)) as asking:
+    server = site.serve(site.bundle)
+    async with client(server) as asking, server.router.lifespan_context(server):
         page = (await asking.get("/")).text
         [address] = PRELOAD.findall(page)
-        answer = await asking.get(address, headers=BROWSER)
+        answer = await compressed(asking.get, address)
 
     assert address.startswith("/vendor/plotly-finance-4.1.0.min.js?m=")
     assert f'"plotlyjs_url":"{address}"'.replace("/", r"\u002f") in page
@@ -300,10 +296,11 @@ async def test_page_with_the_bundle(site: Site) -> None:
 
 async def test_page_without_the_bundle(site: Site) -> None:
     """The page is told to load plotly's own plotly.js, from an address cached for ever."""
-    async with client(site.serve()) as asking:
+    server = site.serve()
+    async with client(server) as asking, server.router.lifespan_context(server):
         page = (await asking.get("/")).text
         [address] = PRELOAD.findall(page)
-        answer = await asking.get(address, headers={"Accept-Encoding": "gzip"})
+        answer = await compressed(asking.get, address, "gzip")
 
     assert address.startswith("/_dash-component-suites/plotly/package_data/plotly.v")
     assert f'"plotlyjs_url":"{address}"'.replace("/", r"\u002f") in page
@@ -332,9 +329,10 @@ async def test_scripts_that_nothing_uses(site: Site) -> None:
 
 async def test_every_file_of_our_page() -> None:
     """Each script and style of the dashboard is there, compressed, and cached for ever."""
-    async with client(create_server(Settings(demo=True))) as asking:
+    server = create_server(Settings(demo=True))
+    async with client(server) as asking, server.router.lifespan_context(server):
         named = addresses((await asking.get("/")).text)
-        answers = [await asking.get(address, headers=BROWSER) for address in named]
+        answers = [await compressed(asking.get, address, "br") for address in named]
 
     assert len(named) > 7
     for answer in answers:
@@ -364,10 +362,10 @@ def test_chart_in_a_browser(*, bundled: bool, site: Site, page: Page) -> None:
 async def test_gzip_is_what_it_says(site: Site) -> None:
     """The bytes on the wire are in the coding that the header names."""
     server = site.serve()
-    async with (
-        client(server) as asking,
-        asking.stream("GET", "/assets/style.css", headers={"Accept-Encoding": "gzip"}) as answer,
-    ):
-        sent = b"".join([part async for part in answer.aiter_raw()])
+    gzipping = {"Accept-Encoding": "gzip"}
+    async with client(server) as asking, server.router.lifespan_context(server):
+        await compressed(asking.get, "/assets/style.css", "gzip")
+        async with asking.stream("GET", "/assets/style.css", headers=gzipping) as answer:
+            sent = b"".join([part async for part in answer.aiter_raw()])
 
     assert gzip.decompress(sent) == STYLE
