@@ -26,6 +26,7 @@ from support.page import Page
 from support.sites import BARS, SECRET, STYLE, Site, client
 from support.waiting import POLL_S, eventually, until
 
+LSTAT = os.lstat
 FOR_EVER = "public, max-age=31536000, immutable"
 ALL = "gzip, deflate, br, zstd"
 BROWSER = {"Accept-Encoding": ALL}
@@ -212,6 +213,25 @@ async def test_what_is_not_there(path: str, get: Callable[..., Any]) -> None:
 
     assert answer.status_code == 404
     assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("folder", ["a/", "./", "../", "none/../"])
+async def test_long_path(
+    folder: str, get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path through very many folders is not followed, which would hold up all viewers."""
+    await get("/assets/style.css")
+    looked: list[Path] = []
+
+    def look(path: Path) -> os.stat_result:
+        looked.append(path)
+        return LSTAT(path)
+
+    monkeypatch.setattr(os, "lstat", look)
+    answer = await get("/assets/" + (folder * 8000)[:8000].replace("/", "%2f") + "style.css")
+
+    assert answer.status_code == 404
+    assert looked == []
 
 
 async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
