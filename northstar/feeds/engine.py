@@ -3,14 +3,14 @@
 Only this module uses undocumented parts of engine.io and socket.io:
 
 engine.io:
-- `AsyncClient._send_request()`: stores the reason why we refuse a response. The library would
-  report a lost connection instead.
+- `AsyncClient._send_request()` and `state`: store the reason why we refuse a response, which the
+  library would report as a lost connection, and pass on a polling response in parts of at most
+  `Payload.max_decode_packets`. Without them, a burst of more than 16 messages would end a polling
+  connection.
 - `AsyncClient._receive_packet()` and `queue`: limit the rate and size of packets. Without them, a
   source could send any amount of data, and queued pongs would fill the memory.
 - `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: tell whether and why reading ended.
   Without them, we would wait for a source that closes before its first packet.
-- `Payload.max_decode_packets`: a class attribute; clients have no such option. Without it, a burst
-  of more than 16 messages would end a polling connection.
 
 socket.io:
 - `AsyncClient._engineio_client_class()`: selects our engine.
@@ -25,7 +25,9 @@ socket.io:
 
 import asyncio
 import json
+from collections import deque
 from http import HTTPStatus
+from typing import NamedTuple
 
 import aiohttp
 import engineio
@@ -42,10 +44,9 @@ from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
 from northstar.feeds.upstream import Answer, Deliver, refusal, too_large
 
-# Separates the packets in a polling response. The library's limit of 16 packets would end the
-# connection after a burst; instead, the response may be this many times the size of a message.
+# Separates the packets in a polling response.
 SEPARATOR = b"\x1e"
-Payload.max_decode_packets = 100_000
+# A polling response may be this many times the size of a message.
 MESSAGES_IN_ANSWER = 64
 # Pings are not answered while this many packets wait to be sent.
 MAX_UNSENT = 16
@@ -60,6 +61,16 @@ MALFORMED = (
 )
 
 
+class _Part(NamedTuple):
+    """Some packets of a polling response, in the form of a response."""
+
+    body: bytes
+    status: HTTPStatus = HTTPStatus.OK
+
+    async def read(self) -> bytes:
+        return self.body
+
+
 class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
     """Limits the rate of packets, and the size of messages to `limit` bytes.
 
@@ -72,15 +83,26 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         self._limit = limit
         self._pace = pace
         self._size = 0
+        self._unread: deque[bytes] = deque()  # packets of the last polling response
         self.refusal: asyncio.Future[LinkError] = asyncio.get_running_loop().create_future()
 
-    async def _send_request(self, *request: object, **how: object) -> object:
+    async def _send_request(self, method: str, *request: object, **how: object) -> object:
+        if method == "GET" and self._unread:
+            return self._next_part()
         try:
-            return await super()._send_request(*request, **how)
+            answer = await super()._send_request(method, *request, **how)
         except LinkError as error:
             if not self.refusal.done():
                 self.refusal.set_result(error)
             raise
+        if method == "GET" and self.state == "connected" and getattr(answer, "ok", False):
+            self._unread.extend((await answer.read()).split(SEPARATOR))
+            return self._next_part()
+        return answer
+
+    def _next_part(self) -> _Part:
+        count = min(len(self._unread), Payload.max_decode_packets)
+        return _Part(SEPARATOR.join([self._unread.popleft() for _ in range(count)]))
 
     async def _receive_packet(self, packet: EnginePacket) -> None:
         await self._pace.wait()

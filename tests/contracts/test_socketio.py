@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from typing import NamedTuple
 
 import engineio
 import pytest
@@ -33,7 +34,7 @@ def test_method(hook: Callable[..., object], parameters: list[str]) -> None:
     assert found[: len(parameters)] == parameters
 
 
-@pytest.mark.parametrize("name", ["queue", "read_loop_task", "write_loop_task", "ws"])
+@pytest.mark.parametrize("name", ["queue", "read_loop_task", "state", "write_loop_task", "ws"])
 async def test_attribute_of_the_engine(name: str) -> None:
     """`engineio.AsyncClient` has an attribute that we read."""
     assert hasattr(ENGINE(), name)
@@ -67,15 +68,45 @@ async def test_method_that_is_called() -> None:
     assert client.eio.handlers["message"] == client._handle_eio_message
 
 
-def test_max_decode_packets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`Payload.max_decode_packets` limits the packets of one answer."""
-    three = "\x1e".join(["4a"] * 3)
-    monkeypatch.setattr(Payload, "max_decode_packets", 2)
-    with pytest.raises(ValueError, match="Too many"):
-        Payload(encoded_payload=three)
+def test_max_decode_packets() -> None:
+    """`Payload.max_decode_packets` packets fit into one answer, and ours is not the only client."""
+    limit = Payload.max_decode_packets
 
-    monkeypatch.setattr(Payload, "max_decode_packets", 3)
-    assert len(Payload(encoded_payload=three).packets) == 3
+    assert limit == 16, "the library's own: other clients of the process have it too"
+    assert len(Payload(encoded_payload="\x1e".join(["4a"] * limit)).packets) == limit
+    with pytest.raises(ValueError, match="Too many"):
+        Payload(encoded_payload="\x1e".join(["4a"] * (limit + 1)))
+
+
+async def test_send_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`AsyncClient._send_request` fetches each answer, of which status and body are read."""
+    bodies = [
+        b'0{"sid":"x","upgrades":[],"pingInterval":9000,"pingTimeout":9000}',
+        b"4a\x1e4b\x1e1",
+    ]
+    states: list[str] = []
+
+    class Answer(NamedTuple):
+        body: bytes
+        status: int = 200
+
+        async def read(self) -> bytes:
+            return self.body
+
+    async def send(client: engineio.AsyncClient, method: str, url: str, **_: object) -> Answer:
+        assert url.startswith("http://test/")
+        states.append(client.state)
+        return Answer(bodies.pop(0)) if method == "GET" else Answer(b"ok")
+
+    monkeypatch.setattr(ENGINE, "_send_request", send)
+    heard: list[str] = []
+    client = ENGINE(handle_sigint=False)
+    client.on("message", heard.append)
+    await client.connect("http://test", transports=["polling"])
+    await client.wait()
+
+    assert heard == ["a", "b"]
+    assert states[:2] == ["disconnected", "connected"]
 
 
 def test_packet_json() -> None:
