@@ -132,9 +132,9 @@ def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
         try:
             until(answers, 30, "it answers")
             page = get("/")
-            [stream] = re.findall(r'src="(/assets/stream\.js[^"]*)"', page)
+            [stream] = re.findall(r'src="(/assets/75-stream\.js[^"]*)"', page)
             assert "kpi-net" in page
-            assert get(stream) == (ROOT / "assets" / "stream.js").read_text()
+            assert get(stream) == (ROOT / "assets" / "75-stream.js").read_text()
             assert "Drawdown" in get("/history")
         finally:
             running.terminate()

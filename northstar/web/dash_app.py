@@ -26,7 +26,7 @@ __all__ = ["DashApp", "build_fingerprint", "check_fingerprint"]
 Resource: TypeAlias = dict[str, Any]
 
 # Scripts that Dash adds to every page and ours does not use: it has no Dash table, and of the
-# polyfill for Internet Explorer it needs only what assets/regenerator.js provides.
+# polyfill for Internet Explorer it needs only what assets/10-regenerator.js provides.
 UNUSED = ("dash_table/", "deps/polyfill@")
 # A chart loads its own code late, from an address without a fingerprint, unless the page already
 # contains that code after the part shared with other components.

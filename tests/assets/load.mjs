@@ -1,14 +1,18 @@
-/** Loads a script of the page without a browser. */
+/** Loads scripts of the page without a browser. */
 
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 
-/** Run assets/`name` in a document that holds nothing; return the functions it offers. */
-export function load(name) {
-  const file = new URL(`../../assets/${name}`, import.meta.url);
-  const document = { title: "NorthStar", addEventListener() {} };
-  const context = createContext({ document });
+const ASSETS = new URL("../../assets/", import.meta.url);
+
+/** Run files of assets/ in this order, with `globals` as what the browser provides; return the
+ * namespaces that they define, by name. */
+export function load(names, globals = {}) {
+  const context = createContext({ ...globals });
   context.window = context;
-  runInContext(readFileSync(file, "utf8"), context, { filename: file.pathname });
+  for (const name of names) {
+    const file = new URL(name, ASSETS);
+    runInContext(readFileSync(file, "utf8"), context, { filename: file.pathname });
+  }
   return context.dash_clientside;
 }

@@ -1,11 +1,11 @@
-/** The rules of assets/status.js. */
+/** The rules of assets/22-status.js. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { backoffMs, createLag, detail, feedState, span } = load("status.js").northstarStatus;
+const { backoffMs, createLag, detail, feedState, span } = load(["22-status.js"], { document: { title: "", addEventListener() {} } }).northstarStatus;
 
 test("the waits are 1, 2, 4 … 30 s, each with up to a second of jitter", () => {
   const waits = (jitter) => [0, 1, 2, 3, 4, 5, 50].map((tries) => backoffMs(tries, () => jitter));

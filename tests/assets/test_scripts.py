@@ -1,16 +1,34 @@
-"""The page's scripts, whose rules Node tests without a browser."""
+"""The page's scripts: their rules, tested by Node without a browser, and their order."""
 
+import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from northstar.web.pages import history, live
+from support.checkout import ASSETS
 from support.programs import find_node
 
-SCRIPTS = sorted(Path(__file__).parent.glob("*.test.mjs"))
+HERE = Path(__file__).parent
+TESTS = sorted(HERE.glob("*.test.mjs"))
+SCRIPTS = sorted(path.name for path in ASSETS.glob("*.js"))
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def scripts(page: str) -> list[str]:
+    """Return the scripts of a page, in the order of the listing."""
+    others = {"live": live.OTHERS, "history": history.OTHERS}[page]
+    return [name for name in SCRIPTS if not re.search(others, name)]
+
+
+def load(names: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Load scripts in this order, in an empty page."""
+    command = [find_node(), str(HERE / "order.mjs"), *names]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("script", TESTS, ids=lambda script: script.name)
 def test_rules_of(script: Path) -> None:
     """Every test in the file passes, and there is one."""
     command = [find_node(), "--test", "--test-reporter=tap", str(script)]
@@ -19,3 +37,30 @@ def test_rules_of(script: Path) -> None:
     assert run.returncode == 0, run.stdout
     assert "# fail 0" in run.stdout
     assert "# pass 0" not in run.stdout
+
+
+@pytest.mark.parametrize("page", ["live", "history"])
+def test_load_order(page: str) -> None:
+    """In the order of the listing, no script needs while it loads what a later one defines."""
+    run = load(scripts(page))
+
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("page", ["live", "history"])
+def test_load_order_with_a_script_moved(page: str) -> None:
+    """A script that comes before one that it needs is found."""
+    *others, last = scripts(page)
+    run = load([last, *others])
+
+    assert run.returncode == 1
+    assert last in run.stderr
+    assert re.search(r"dash_clientside\.northstar\w+ is not defined yet", run.stderr)
+
+
+def test_scripts_are_numbered() -> None:
+    """The listing shows the order: every script has a number of its own."""
+    numbers = [re.match(r"(\d\d)-[a-z-]+\.js$", name) for name in SCRIPTS]
+
+    assert all(numbers), SCRIPTS
+    assert len({number[1] for number in numbers if number}) == len(SCRIPTS)

@@ -12,7 +12,9 @@ from northstar.view.live.figures import CHARTS
 from northstar.view.shared.charts import blank
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import legible
+from northstar.web.pages import history, live
 from support import guide
+from support.checkout import ASSETS
 from support.inprocess import Dashboard, demo, empty, filled, read_frame, source
 from support.sources import Stream
 from support.waiting import until
@@ -91,9 +93,20 @@ def test_page(empty: Dashboard) -> None:
     assert "--fill-gain" in answer.text
     assert "{%" not in answer.text
     assets = re.findall(r'"(/assets/[^"?]+)', answer.text)
-    assert "/assets/stream.js" in assets
+    assert "/assets/75-stream.js" in assets
     for asset in assets:
         assert empty.get(asset).status_code == 200
+
+
+@pytest.mark.parametrize(("path", "others"), [("/", live.OTHERS), ("/history", history.OTHERS)])
+def test_order_of_scripts(empty: Dashboard, path: str, others: str) -> None:
+    """A page loads its scripts in the order of the listing of assets/."""
+    page = empty.get(path, follow_redirects=True).text
+    loaded = re.findall(r'<script src="/assets/([^"?]+)', page)
+    listing = sorted(file.name for file in ASSETS.glob("*.js"))
+
+    assert loaded == [name for name in listing if not re.search(others, name)]
+    assert loaded != listing
 
 
 def test_page_of_a_demo(demo: Dashboard) -> None:

@@ -1,7 +1,7 @@
 """The live page: one tree of components with the current numbers in it.
 
 The first response contains it as HTML. Dash renders only the small tree of `dash_parts`, the stream
-and the charts, which `assets/paint.js` moves into place; the cost of a frame in Dash does not
+and the charts, which `assets/55-paint.js` moves into place; the cost of a frame in Dash does not
 depend on the size of the page.
 """
 

@@ -15,7 +15,7 @@ PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 def standing(feed: FeedStatus) -> tuple[str, str]:
     """Return the status and its detail for the first response.
 
-    Afterwards `assets/status.js` computes them, including the state of the page's own connection.
+    Afterwards the browser computes them (`assets/22-status.js`), with the state of its connection.
     """
     if feed.state == "live" and feed.history_problem:
         return "Live", "history paused"

@@ -49,7 +49,7 @@ DETAILS = (
     ),
 )
 
-# Display settings of a viewer, stored in the browser: see assets/choices.js.
+# Display settings of a viewer, stored in the browser: see assets/35-choices.js.
 CHOICES = {
     "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
     "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),

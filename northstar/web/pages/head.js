@@ -13,7 +13,7 @@
   };
   addEventListener("error", onLost, true);
 
-  /* Mark the numbers as stale if they reach their age limit before stream.js has loaded. */
+  /* Mark the numbers as stale if they reach their age limit before 75-stream.js has loaded. */
   window.northstarGuard = setInterval(() => {
     const status = document.getElementById("feed-status");
     if (!status || performance.now() < 1000 * status.dataset.youngForS) return;

@@ -9,7 +9,7 @@ from northstar.web.coalescing import Shared
 from northstar.web.pages.dash_page import DashPage, Site
 
 # Files in assets/ that belong to the history page.
-OTHERS = r"^(past\.js|80-history\.css)$"
+OTHERS = r"^80-history\.(js|css)$"
 
 
 class Page(DashPage):

@@ -366,7 +366,7 @@ async def test_every_file_of_our_page() -> None:
 def test_chart_in_a_browser(*, bundled: bool, site: Site, page: Page) -> None:
     """A chart is drawn with the plotly.js of the one address, which is loaded once."""
     shutil.copy(PLOTLY, site.bundle)  # npm may be missing here, and any plotly.js will do
-    shutil.copy(ASSETS / "regenerator.js", site.assets)
+    shutil.copy(ASSETS / "10-regenerator.js", site.assets)
 
     with running(site.serve(site.bundle if bundled else None)) as host:
         page.open(f"http://{host}/")

@@ -174,7 +174,7 @@ window.dash_clientside.northstarPaint = (() => {
     newest = frame;
     if (!newest || document.hidden) return;
     for (const [id, props] of Object.entries(newest.props)) {
-      if (props.rows) continue; // a table, see panels.js
+      if (props.rows) continue; // a table, see 60-panels.js
       if (!props.figure) write(id, props);
       else if (drawn.get(id) === JSON.stringify(props.figure)) due.delete(id);
       else due.add(id);

@@ -1,0 +1,57 @@
+/** Runs the scripts named on the command line in that order, as a page does.
+ *
+ * Fails if one of them uses, while it loads, what none before it has defined. The browser is
+ * replaced by an object of which every property exists.
+ */
+
+import { load } from "./load.mjs";
+
+const FEED = { state: "live", age_s: 0, silence_s: 0, stale_after_s: 1, tally: {} };
+const FIRST_FRAME = { epoch: "", seq: 1, feed: FEED, details: {}, props: {} };
+
+/** A function, an object and an empty list: whatever a script makes of it. */
+const anything = new Proxy(() => {}, {
+  get: (_, name) => {
+    if (name === Symbol.iterator) return () => [].values();
+    return name === Symbol.toPrimitive ? () => "" : anything;
+  },
+  apply: () => anything,
+  construct: () => anything,
+  set: () => true,
+  deleteProperty: () => true,
+});
+
+/** An object that throws when a property is read that was not set. */
+function strict(path, properties = {}) {
+  return new Proxy(properties, {
+    get(target, name) {
+      if (name in target) return target[name];
+      throw new ReferenceError(`${path}.${String(name)} is not defined yet`);
+    },
+    set(target, name, value) {
+      target[name] = strict(`${path}.${name}`, value);
+      return true;
+    },
+  });
+}
+
+const document = new Proxy(anything, {
+  get: (_, name) => {
+    if (name === "hidden") return false;
+    if (name !== "getElementById") return anything;
+    return (id) => (id === "first-frame" ? { textContent: JSON.stringify(FIRST_FRAME) } : anything);
+  },
+});
+
+load(process.argv.slice(2), {
+  dash_clientside: strict("dash_clientside"),
+  document,
+  performance,
+  ...Object.fromEntries(
+    [
+      ...["addEventListener", "clearInterval", "clearTimeout", "fetch", "getComputedStyle"],
+      ...["localStorage", "location", "matchMedia", "requestAnimationFrame", "setInterval"],
+      ...["setTimeout"],
+    ].map((name) => [name, anything]),
+  ),
+});
