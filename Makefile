@@ -1,6 +1,7 @@
 # make demo         run the dashboard on generated data, at http://127.0.0.1:8050
 # make test         run the daily tests, with a real Chromium, four at a time (WORKERS=4)
 # make test-long    run the others: faults, a million messages, 10,000 viewers, a soak
+# make coverage     run the daily tests and report branch coverage, over all their processes
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
 # make lint         run ruff, mypy and the import contract
 # make format       apply ruff's fixes and formatting
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test test-long soak lint format docs screenshots plotly browser servers databases proxies clean
+.PHONY: demo test test-long coverage soak lint format docs screenshots plotly browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -24,6 +25,12 @@ test: $(VENV)/.dev browser servers databases proxies
 
 test-long: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long # fewer workers: recovery times depend on the load
+
+coverage: $(VENV)/.dev browser servers databases proxies
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist worksteal -m "not long"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 soak: $(VENV)/.dev
 	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES)
@@ -60,7 +67,7 @@ proxies:
 	@sh tools/install-nginx.sh
 
 clean:
-	rm -rf $(VENV) site tests/support/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site tests/support/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)
