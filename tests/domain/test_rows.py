@@ -113,3 +113,14 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
         after = await at.frame_with("$1")
         assert after["as_of"] == "2026-02-25T22:24:05Z"
         assert at.pipeline.faults == 0
+
+
+def test_rows_of_a_state_from_before_without_a_limit() -> None:
+    """A ledger without a limit starts from a state with sections of any length."""
+    many = guide.text(costBreakdown=[{"name": f"c{row}", "value": 1} for row in range(600)])
+    ledger = Ledger(UTC)
+
+    ledger.restore(merge(None, decode(many, UTC)))
+
+    assert ledger.snapshot is not None
+    assert [cost.name for cost in ledger.snapshot.costs] == [f"c{row}" for row in range(600)]

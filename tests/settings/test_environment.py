@@ -301,3 +301,11 @@ def test_start(command: list[str]) -> None:
         "northstar: NORTHSTAR_AUTH_TOKNE in the environment is not a setting: did you mean"
         " NORTHSTAR_AUTH_TOKEN?\n"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_another_encoding_of_ascii(encoding: str) -> None:
+    """UTF-16 is refused, too, where all of its bytes are valid UTF-8 and every other one is NUL."""
+    dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}\n", encoding)
+
+    assert refusal() == [".env cannot be read: it is not in UTF-8"]
