@@ -69,13 +69,13 @@ class History:
     def status(self) -> str:
         """The status of the history, in one line."""
         if self.refused:
-            return f"not stored: {self.refused}"
+            return f"not kept: {self.refused}"
         if self.problem:
             lost = f", dropped: {self.lost}" if self.lost else ""
             return f"paused: {self.problem}; states queued: {self.waiting}{lost}"
         if self.late:
-            return f"not stored: {self.late} has closed, and newer states exist"
-        return "stored"
+            return f"not kept: {self.late} has closed, and newer states exist"
+        return "kept"
 
     def restore(self, stored: Accepted) -> None:
         """Take the state read from the store at the start; its sections are of its day."""
@@ -191,7 +191,7 @@ class History:
         late = self._store(batch)
         self.batches.notify(time.perf_counter() - started)
         if late and late != self.late:
-            log.warning("states of %s are not stored: it has closed, and newer states exist", late)
+            log.warning("states of %s are not kept: it has closed, and newer states exist", late)
         self.late = late
         now = self.now()
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:

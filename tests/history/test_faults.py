@@ -52,7 +52,7 @@ def run_into(problem: str, servers: list[Process], pump: Pump) -> None:
 def recover(servers: list[Process]) -> None:
     """Wait until history is written again."""
     for server in servers:
-        _until(server, lambda server: feed(server)["history"] == "stored")
+        _until(server, lambda server: feed(server)["history"] == "kept")
         assert feed(server)["history_problem"] is None
 
 
@@ -251,7 +251,7 @@ def test_relayed_demo_is_not_kept(database: str, demo: Process) -> None:
     relayed = f"ws://127.0.0.1:{demo.port}/pnl-stream"
     with process(unused_port(), "--ws-url", relayed, "--db", database) as server:
         until(lambda: feed(server)["tally"]["accepted"] >= 3)
-        assert feed(server)["history"] == "not stored: demo data"
+        assert feed(server)["history"] == "not kept: demo data"
         server.stop()
 
     assert set(rows(database).values()) == {0}

@@ -45,7 +45,7 @@ def test_keep_does_not_touch_the_store() -> None:
     keep(history, *range(100))
 
     assert history.waiting == 100
-    assert history.status == "stored"
+    assert history.status == "kept"
 
 
 def test_keep_takes_the_last_of_each_second() -> None:
@@ -133,11 +133,11 @@ async def test_unreal_numbers_are_refused(history: History, file: Path, source: 
     async with running(history):
         history.add(state(1, source), NOON)
         assert history.waiting == 0
-        assert history.status == f"not stored: {source} data"
+        assert history.status == f"not kept: {source} data"
         assert history.problem is None
 
         keep(history, 2)
-        assert history.status == "stored"
+        assert history.status == "kept"
         await eventually(lambda: not history.waiting)
 
     assert kept(file) == [2]
@@ -189,7 +189,7 @@ async def test_problem_and_recovery(
             keep(history, *range(2, 8))
             assert history.status == f"paused: {LOCKED}; states queued: 5, dropped: 2"
         await eventually(lambda: history.problem is None and not history.waiting)
-        assert history.status == "stored"
+        assert history.status == "kept"
 
     assert kept(file) == [3, 4, 5, 6, 7]
 
@@ -227,7 +227,7 @@ async def test_store_that_hangs(store: Noting, file: Path, monkeypatch: pytest.M
         keep(history, 2)
         hanging.answers.set()
         await eventually(lambda: not history.waiting)
-        assert history.status == "stored"
+        assert history.status == "kept"
 
     assert kept(file) == [1, 2]
 
@@ -265,7 +265,7 @@ async def test_deletes_every_hour(history: History, store: Noting, clock: Clock)
 async def test_states_of_a_closed_day(history: History, file: Path) -> None:
     """That they are not kept is said until one is kept again."""
     day_s = timedelta(days=1).total_seconds()
-    late = "not stored: 2026-02-25 has closed, and newer states exist"
+    late = "not kept: 2026-02-25 has closed, and newer states exist"
     tomorrow = NOON + timedelta(days=1)
     async with running(history):
         keep(history, day_s)
@@ -274,7 +274,7 @@ async def test_states_of_a_closed_day(history: History, file: Path) -> None:
         await eventually(lambda: history.status == late)
 
         keep(history, day_s + 1)
-        await eventually(lambda: history.status == "stored")
+        await eventually(lambda: history.status == "kept")
 
     assert kept(file) == [day_s, day_s + 1]
 

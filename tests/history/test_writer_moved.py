@@ -46,7 +46,7 @@ def db(history: History) -> Path:
 
 async def written(history: History) -> None:
     """Wait until nothing waits, and nothing is wrong."""
-    await eventually(lambda: not history.waiting and history.status == "stored")
+    await eventually(lambda: not history.waiting and history.status == "kept")
 
 
 @pytest.mark.usefixtures("quick")
