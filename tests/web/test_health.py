@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -19,7 +20,7 @@ from northstar.settings.table import Settings
 from northstar.web.health import Alive, what_is_wrong
 from support.feed_states import QUIET
 from support.inprocess import Dashboard, dashboard
-from support.pipelines import Told
+from support.pipelines import AT, Told
 from support.sources import Stream
 from support.today import now
 from support.upstreams import answering
@@ -220,3 +221,37 @@ async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> 
         ca_file = str(tmp_path / "ca.pem")
         async with watching(told, f"https://localhost:{port}", ca_file=ca_file) as alive:
             await eventually(lambda: alive.signals["answered"])
+
+
+@pytest.mark.parametrize("ahead_s", [0, 3600])
+async def test_signal_under_growing_delay(
+    told: Told, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
+) -> None:
+    """Messages that arrive later and later stop the signal once they are over ten seconds late."""
+    service = Service()
+
+    async def arrives(sent_s: int, late_s: float) -> None:
+        """Take the message sent that long after the first, so late, and have its age looked at."""
+        told.clock.passed_s = sent_s + late_s
+        stamp = AT + timedelta(seconds=ahead_s + sent_s)
+        assert told.take(timestamp=stamp.isoformat()), "it is accepted"
+        before = looks.call_count
+        await eventually(lambda: looks.call_count > before)
+
+    async with answering(service.answer) as port, watching(told, f"http://127.0.0.1:{port}"):
+        for sent_s in range(50):
+            await arrives(sent_s, late_s=sent_s * 0.2)
+        asked = service.asked
+        await eventually(lambda: service.asked > asked + 1, what="alive at 9.8 s")
+
+        await arrives(51, late_s=10.2)
+        await eventually(lambda: len(caplog.records) == 1)
+        asked = service.asked
+        for sent_s in range(52, 62):
+            await arrives(sent_s, late_s=sent_s * 0.2)
+        assert service.asked <= asked + 1, "one was on its way"
+
+        await arrives(100, late_s=0)
+        await eventually(lambda: service.asked > asked + 3, what="alive without the delay")
+
+    assert caplog.messages == ["the data is not live: the data is 10 s old, more than 10 s"]
