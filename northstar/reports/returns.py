@@ -36,10 +36,6 @@ class Fall:
     recovered: date | None
     days: int
 
-    @property
-    def is_open(self) -> bool:
-        return self.recovered is None
-
 
 @dataclass(frozen=True, slots=True)
 class Share:

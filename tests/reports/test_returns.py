@@ -174,7 +174,6 @@ def test_falls(nets: list[int | None], expected: list[Fall]) -> None:
     found = falls(month(*nets))
 
     assert list(found) == expected
-    assert [each.is_open for each in found] == [each.recovered is None for each in expected]
 
 
 def test_fall_from_the_first_date() -> None:
