@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import dropwhile
 
 import httpx
 import pytest
@@ -37,9 +38,16 @@ def source() -> Iterator[Source]:
 
 
 @pytest.fixture
-def server(source: Source, free_port: int) -> Iterator[Process]:
+def max_rate() -> str:
+    """Return how many messages a second are taken at most; a parameter may replace it."""
+    return "5000"
+
+
+@pytest.fixture
+def server(source: Source, free_port: int, max_rate: str) -> Iterator[Process]:
     """Run the dashboard on that stream."""
-    arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S))
+    stale_after = ("--stale-after", str(STALE_AFTER_S))
+    arguments = ("--ws-url", source.url, *stale_after, "--max-rate", max_rate)
     with process(free_port, *arguments) as running:
         yield running
 
@@ -235,3 +243,25 @@ def test_clock_behind(opened: Witness, source: Source, server: Process) -> None:
     assert feed["tally"]["out_of_order"] > 0
     source.restart()
     opened.is_current(source)
+
+
+@pytest.mark.parametrize("max_rate", ["1000000"])
+def test_costlier_than_it_is_taken(opened: Witness, source: Source, server: Process) -> None:
+    """Updates that the processor cannot keep up with are stale, on the page and in the API."""
+    until(lambda: opened.page.has_heard, what="the page is ready")
+    source.start("--mode", "costly")
+    opened.says(*STALE, timeout_s=30)
+    behind = server.get("/api/feed")
+    assert (behind["state"], behind["link"]) == ("stale", "open")
+    assert behind["age_s"] > STALE_AFTER_S
+
+    def accepted() -> int:
+        return int(server.get("/api/feed")["tally"]["accepted"])
+
+    until(lambda: accepted() > behind["tally"]["accepted"] + 100, 30, "100 more are taken")
+    since_old = dropwhile(lambda said: not re.fullmatch(STALE[1], said.detail), opened.said)
+    assert {said.state for said in since_old} == {"stale"}
+    assert server.get("/api/feed")["tally"]["rejected"] == 0
+
+    source.restart()
+    opened.is_current(source, timeout_s=30)

@@ -25,6 +25,7 @@ from websockets.http11 import Request, Response
 HOST = "127.0.0.1"
 EXPENSES = 48320
 FLOOD_PER_S, FLOOD_S, FLOOD_STEP_S = 5000, 10, 0.01
+COSTLY_PER_S, COSTLY_DAYS = 2000, 500
 FLOOD_LEAP_CENTS = 1_000_000_00  # makes the update after a flood one that cannot be mistaken
 TOTALS = ("timestamp", "revenue", "expenses")
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
@@ -99,6 +100,24 @@ async def flood(updates: Updates, send: Send) -> None:
     print("the flood is over")  # noqa: T201 (who asked all the time would slow it down)
 
 
+async def overtax(updates: Updates, send: Send) -> None:
+    """Send updates that take a reader's processor longer than the time to the next one.
+
+    Each has the trend of 500 days and the time at which it was due, however late it is sent: as
+    from a source that never waits for its reader.
+    """
+    first = datetime.now(UTC)
+    day = {"revenue": 1000, "expenses": 500}
+    days = [
+        {"date": (first - timedelta(days=number)).date().isoformat(), **day}
+        for number in range(COSTLY_DAYS)
+    ]
+    while not updates.silent:
+        due = first + timedelta(seconds=updates.made / COSTLY_PER_S)
+        await send({**updates.next(), "timestamp": due.isoformat(), "trendsData": days})
+        await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
+
+
 async def rush(updates: Updates, count: int, send: Send) -> None:
     """Send so many updates as fast as they are taken, then nothing.
 
@@ -122,6 +141,9 @@ async def play(
     elif told.mode == "rush":
         await joined.wait()
         await rush(updates, told.updates, send)
+    elif told.mode == "costly":
+        await joined.wait()
+        await overtax(updates, send)
     elif told.mode != "silent":
         await emit(updates, told.rate, send)
 
@@ -222,7 +244,8 @@ def read_command_line() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", "0"))
     parser.add_argument("--protocol", choices=["websocket", "socketio"], default="websocket")
-    parser.add_argument("--mode", choices=["steady", "silent", "deaf", "flood", "rush", *CLOSINGS])
+    modes = ["steady", "silent", "deaf", "flood", "costly", "rush", *CLOSINGS]
+    parser.add_argument("--mode", choices=modes)
     parser.add_argument("--rate", type=float, default=5, help="updates a second")
     parser.add_argument(
         "--revenue", type=int, default=100_000, help="of the update before the first"
