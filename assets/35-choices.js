@@ -1,15 +1,14 @@
 /* Display settings of this viewer: theme, palette, hidden legend entries, zoom.
  *
- * The server sends charts with names of colours (`--fill-gain`), the same for all viewers; `dress`
- * replaces them with the colours of this viewer's theme and applies the other settings.
+ * Theme and palette are stored in the browser; the others last as long as the page.
  */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarChoices = (() => {
+  const { personalize } = window.dash_clientside.northstarFigure;
   const root = document.documentElement;
-  const COLOUR = /colors?$/;
-  const KEPT = ["theme", "palette"];
+  const STORED = ["theme", "palette"];
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
   const touch = matchMedia("(pointer: coarse)");
 
@@ -18,12 +17,14 @@ window.dash_clientside.northstarChoices = (() => {
   const inks = new Map(); // name of a colour → colour in the current theme
   const listeners = []; // called with the id of a chart to redraw, or null for all
 
-  const changed = (chart) => listeners.forEach((listener) => listener(chart));
+  function notify(chart) {
+    for (const listener of listeners) listener(chart);
+  }
 
   // ---- Theme and palette --------------------------------------------------------------------
 
   /** The stored setting, "" to follow the system. Browser storage may be unavailable. */
-  function kept(name) {
+  function stored(name) {
     try {
       return localStorage.getItem(`northstar.${name}`) ?? "";
     } catch {
@@ -31,7 +32,7 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  function keep(name, value) {
+  function store(name, value) {
     try {
       localStorage.setItem(`northstar.${name}`, value);
     } catch {
@@ -39,21 +40,22 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  function applyKept() {
-    root.dataset.theme = kept("theme") || (lightSystem.matches ? "light" : "dark");
-    root.dataset.palette = kept("palette");
+  /** Apply the stored theme and palette to the page and its charts. */
+  function applyTheme() {
+    root.dataset.theme = stored("theme") || (lightSystem.matches ? "light" : "dark");
+    root.dataset.palette = stored("palette");
     const ground = getComputedStyle(root).getPropertyValue("--ground-1").trim();
     document.querySelector("meta[name=theme-color]").content = ground;
     inks.clear();
-    showChoices();
-    changed(null);
+    markChoices();
+    notify(null);
   }
 
   /** Mark the buttons of the current settings. */
-  function showChoices() {
+  function markChoices() {
     for (const button of document.querySelectorAll("[data-choice]")) {
       const { choice, value } = button.dataset;
-      button.setAttribute("aria-pressed", String(kept(choice) === value));
+      button.setAttribute("aria-pressed", String(stored(choice) === value));
     }
   }
 
@@ -66,28 +68,15 @@ window.dash_clientside.northstarChoices = (() => {
 
   // ---- Charts -------------------------------------------------------------------------------
 
-  /** Replace names of colours, only in the properties of a figure that are colours. */
-  function inked(node, key = "") {
-    if (Array.isArray(node)) {
-      const plain = typeof node[0] !== "object" && !COLOUR.test(key);
-      return plain ? node : node.map((inner) => inked(inner, key));
-    }
-    if (node === null || typeof node !== "object") return COLOUR.test(key) ? ink(node) : node;
-    return Object.fromEntries(Object.entries(node).map(([k, inner]) => [k, inked(inner, k)]));
-  }
-
-  /** A figure with this viewer's settings. */
+  /** A chart's figure with this viewer's settings. */
   function dress(chart, figure) {
-    const { data, layout } = inked(figure);
-    for (const trace of data) if (hidden.has(`${chart} ${trace.meta}`)) trace.visible = false;
-    if (zooms.has(chart)) layout.xaxis.range = rangeOf(zooms.get(chart), layout.xaxis);
-    // On a touch screen a drag scrolls the page; a wall screen has no pointer.
-    if (touch.matches || "kiosk" in root.dataset) layout.dragmode = false;
-    return { data, layout };
-  }
-
-  function rangeOf(zoom, { tickvals: days }) {
-    return Array.isArray(zoom) ? zoom : [days.at(-zoom) ?? days[0], days.at(-1)];
+    return personalize(figure, {
+      ink,
+      isHidden: (trace) => hidden.has(`${chart} ${trace}`),
+      zoom: zooms.get(chart),
+      // On a touch screen a drag scrolls the page; a wall screen has no pointer.
+      still: touch.matches || "kiosk" in root.dataset,
+    });
   }
 
   function toggleTrace(button) {
@@ -96,7 +85,7 @@ window.dash_clientside.northstarChoices = (() => {
     const shown = hidden.delete(entry);
     if (!shown) hidden.add(entry);
     button.setAttribute("aria-pressed", String(shown));
-    changed(chart);
+    notify(chart);
   }
 
   /** Zoom the time axis to `part`, or to all of it if `part` is null. */
@@ -106,7 +95,7 @@ window.dash_clientside.northstarChoices = (() => {
     else zooms.delete(chart);
     if (!part && reset === document.activeElement) reset.nextElementSibling.focus();
     reset.hidden = !part;
-    changed(chart);
+    notify(chart);
   }
 
   // ---- Page ---------------------------------------------------------------------------------
@@ -116,18 +105,18 @@ window.dash_clientside.northstarChoices = (() => {
     if (!button) return;
     const { choice, value, trace, unzoom, zoom: zoomed, days } = button.dataset;
     if (choice) {
-      keep(choice, value);
-      applyKept();
+      store(choice, value);
+      applyTheme();
     }
     if (trace) toggleTrace(button);
     if (unzoom) zoom(unzoom, null);
     if (zoomed) zoom(zoomed, Number(days));
   });
   if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no keyboard focus
-  lightSystem.addEventListener("change", applyKept);
+  lightSystem.addEventListener("change", applyTheme);
   window.addEventListener("storage", ({ key }) => {
-    if (KEPT.some((name) => key === `northstar.${name}`)) applyKept(); // changed in another tab
+    if (STORED.some((name) => key === `northstar.${name}`)) applyTheme(); // changed in another tab
   });
 
-  return { dress, ink, zoom, applyKept, onChange: (listener) => listeners.push(listener) };
+  return { dress, ink, zoom, applyTheme, onChange: (listener) => listeners.push(listener) };
 })();

@@ -1,4 +1,4 @@
-/* Fit labels into charts; only the browser knows the available width. */
+/* Fit the labels of a chart into its box; only the browser knows how wide they are. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -9,11 +9,14 @@ window.dash_clientside.northstarFit = (() => {
   const APART_PX = 4;
   const LINE = 1.3; // plotly's line height, relative to the font size
   const LEAST_LETTERS = 2; // of a name, before the ellipsis
+  const DAY_PX = 58; // room for a day below an axis
+  const ISO_DAY = 10; // letters
 
-  const pen = document.createElement("canvas").getContext("2d");
+  let pen = null; // a canvas, to measure texts
 
   /** The width of a text at that size, in the page's font. */
-  function widthOf(text, px) {
+  function widthOnPage(text, px) {
+    pen ??= document.createElement("canvas").getContext("2d");
     pen.font = `${px}px ${getComputedStyle(document.body).fontFamily}`;
     return pen.measureText(text).width;
   }
@@ -22,20 +25,18 @@ window.dash_clientside.northstarFit = (() => {
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
   /** A name shortened to `room` pixels; empty if too few letters would remain. */
-  function shortened(name, room) {
+  function shortened(name, room, widthOf) {
     const letters = [...name];
     if (widthOf(name, NAME_PX) <= room) return name;
-    while (letters.length && widthOf(`${letters.join("")}…`, NAME_PX) > room) letters.pop();
+    while (letters.length > 0 && widthOf(`${letters.join("")}…`, NAME_PX) > room) letters.pop();
     return letters.length < LEAST_LETTERS ? "" : `${letters.join("")}…`;
   }
 
-  const DAY_PX = 58; // room for a day below an axis
-
   /** Drop labels of days out of view, then as many as needed to fit; the newest day stays. */
-  function thinned(axis, room) {
+  function thin(axis, room) {
     const [first, last] = axis.range;
-    const inSight = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
-    const days = inSight.filter(([day]) => day >= first.slice(0, 10) && day <= last);
+    const labels = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
+    const days = labels.filter(([day]) => day >= first.slice(0, ISO_DAY) && day <= last);
     const stride = Math.ceil((days.length * DAY_PX) / room) || 1;
     const stays = days.filter((_, i) => (days.length - 1 - i) % stride === 0);
     axis.tickvals = stays.map(([day]) => day);
@@ -43,19 +44,16 @@ window.dash_clientside.northstarFit = (() => {
   }
 
   /** Shrink the amounts above the bars until none touch; return whether they are legible. */
-  function fitAmounts(bars, room) {
+  function fitAmounts(bars, room, widthOf) {
     const [least, most] = AMOUNT_PX;
     const widest = Math.max(...bars.text.map((text) => widthOf(text, most) + APART_PX));
     bars.textfont.size = Math.min(most, Math.floor((most * room) / widest));
     return bars.textfont.size >= least;
   }
 
-  const laidAt = new Set(); // widths at which bars stay horizontal, even if amounts get shorter
-
   /** Make the bars horizontal, each with its name and amount beside it. */
-  function lay({ data: [bars], layout }, { width, height }) {
-    laidAt.add(width);
-    const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width));
+  function lay({ data: [bars], layout }, { width, height }, widthOf) {
+    const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width, widthOf));
     const size = Math.min(NAME_PX, Math.floor(height / names.length / (2 * LINE)));
     const texts = [...names, ...bars.text].map((text) => widthOf(text, size));
     const ticktext = bars.text.map((amount, i) => {
@@ -70,21 +68,31 @@ window.dash_clientside.northstarFit = (() => {
     layout.margin = { l: Math.max(...texts) + 2 * APART_PX, r: APART_PX, t: 0, b: 0 };
   }
 
-  /** Fit the texts of a chart into its box, in pixels. `layout.meta.names` are the unescaped names
-   * of its bars; plotly interprets tags in displayed text. */
-  function fit(figure, place) {
-    const { data, layout } = figure;
-    const width = place.width - layout.margin.l - layout.margin.r;
-    if (layout.xaxis.type === "date") thinned(layout.xaxis, width);
-    const names = layout.meta?.names;
-    if (!names) return figure;
-    const room = width / names.length;
-    const fits = (name) => widthOf(name, NAME_PX) <= room - APART_PX;
-    const stands = () => names.every(fits) && fitAmounts(data[0], room);
-    if (data[0].textfont && (laidAt.has(place.width) || !stands())) lay(figure, place);
-    else layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room - APART_PX)));
-    return figure;
+  /** Return a function that fits the texts of a chart into its box, in pixels; `widthOf` returns
+   * the width of a text at a size. `layout.meta.names` are the unescaped names of the chart's
+   * bars; plotly interprets tags in displayed text. */
+  function createFit(widthOf) {
+    const laidAt = new Set(); // widths at which bars stay horizontal, even if amounts get shorter
+
+    return (figure, place) => {
+      const { data, layout } = figure;
+      const width = place.width - layout.margin.l - layout.margin.r;
+      if (layout.xaxis.type === "date") thin(layout.xaxis, width);
+      const names = layout.meta?.names;
+      if (!names) return figure;
+      const [bars] = data;
+      const room = width / names.length - APART_PX;
+      const fits = (name) => widthOf(name, NAME_PX) <= room;
+      const stands = () => names.every(fits) && fitAmounts(bars, width / names.length, widthOf);
+      if (bars.textfont && (laidAt.has(place.width) || !stands())) {
+        laidAt.add(place.width);
+        lay(figure, place, widthOf);
+      } else {
+        layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room, widthOf)));
+      }
+      return figure;
+    };
   }
 
-  return { fit };
+  return { createFit, fit: createFit(widthOnPage) };
 })();

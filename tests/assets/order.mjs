@@ -10,7 +10,7 @@ const FEED = { state: "live", age_s: 0, silence_s: 0, stale_after_s: 1, tally: {
 const FIRST_FRAME = { epoch: "", seq: 1, feed: FEED, details: {}, props: {} };
 
 /** A function, an object and an empty list: whatever a script makes of it. */
-const anything = new Proxy(() => {}, {
+const anything = new Proxy(() => null, {
   get: (_, name) => {
     if (name === Symbol.iterator) return () => [].values();
     return name === Symbol.toPrimitive ? () => "" : anything;
@@ -43,15 +43,14 @@ const document = new Proxy(anything, {
   },
 });
 
+const BROWSER = [
+  ["addEventListener", "clearInterval", "clearTimeout", "fetch", "getComputedStyle"],
+  ["localStorage", "location", "matchMedia", "requestAnimationFrame", "setInterval"],
+  ["setTimeout"],
+].flat();
+
 load(process.argv.slice(2), {
+  ...Object.fromEntries(BROWSER.map((name) => [name, anything])),
   dash_clientside: strict("dash_clientside"),
   document,
-  performance,
-  ...Object.fromEntries(
-    [
-      ...["addEventListener", "clearInterval", "clearTimeout", "fetch", "getComputedStyle"],
-      ...["localStorage", "location", "matchMedia", "requestAnimationFrame", "setInterval"],
-      ...["setTimeout"],
-    ].map((name) => [name, anything]),
-  ),
 });

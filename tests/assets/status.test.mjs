@@ -5,17 +5,11 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { backoffMs, createLag, detail, feedState, span } = load(["22-status.js"], { document: { title: "", addEventListener() {} } }).northstarStatus;
+const { detail, detailTexts, feedState, isOverdue, span, texts, unreal, word } = load([
+  "22-status.js",
+]).northstarStatus;
 
-test("the waits are 1, 2, 4 … 30 s, each with up to a second of jitter", () => {
-  const waits = (jitter) => [0, 1, 2, 3, 4, 5, 50].map((tries) => backoffMs(tries, () => jitter));
-  const least = [1000, 2000, 4000, 8000, 16000, 30000, 30000];
-
-  assert.deepEqual(waits(0), least);
-  assert.deepEqual(waits(1), least.map((wait) => wait + 1000));
-});
-
-// The server's word, overdue, the page's own connection: what the page says.
+// The server's state, overdue, the page's own connection, and the state that is shown.
 for (const [feed, overdue, linkUp, state] of [
   ["live", false, true, "live"],
   ["live", true, true, "stale"],
@@ -38,26 +32,130 @@ for (const [feed, overdue, linkUp, state] of [
 }
 
 test("ages are given in the two units that matter", () => {
-  assert.deepEqual(
-    [0, 9.9, 60, 190, 3599, 7500].map(span),
-    ["0 s", "9 s", "1 m 0 s", "3 m 10 s", "59 m 59 s", "2 h 5 m"],
-  );
+  assert.deepEqual([0, 9.9, 60, 190, 3599, 7500].map(span), [
+    "0 s",
+    "9 s",
+    "1 m 0 s",
+    "3 m 10 s",
+    "59 m 59 s",
+    "2 h 5 m",
+  ]);
 });
 
 test("a live page says that nothing can be written; the details say why", () => {
   const feed = { tally: { rejected: 0 } };
 
-  assert.equal(detail("live", { ageS: 0, feed: { ...feed, history_problem: "full" } }), "history paused");
+  assert.equal(
+    detail("live", { ageS: 0, feed: { ...feed, history_problem: "full" } }),
+    "history paused",
+  );
   assert.equal(detail("live", { ageS: 0, feed: { ...feed, history_problem: null } }), "");
 });
 
-test("a frame that took longer than the fastest one is older by the difference", () => {
-  const lag = createLag();
-  // Sent on the server's clock, received on the page's: 50 ms, 20 ms, then held up for 4 s.
-  const frames = [[0, 1050], [1000, 2020], [2000, 7020], [3000, 7021]];
+const FEED = {
+  state: "live",
+  link: "open",
+  silence_s: 2,
+  stale_after_s: 10,
+  replaying: false,
+  tally: { rejected: 0 },
+};
+const KNOWN = {
+  feed: FEED,
+  details: { "feed-details-accepted": "7", "feed-details-replaying": "at 2 times the speed" },
+  source: "live",
+  linkUp: true,
+  ageS: 3,
+  retryS: 0,
+  page: { retryS: 0, reason: "", signS: 1, reconnects: 0, skipped: 0 },
+};
 
-  assert.deepEqual(
-    frames.map(([sent, now]) => Math.round(lag(sent, now))),
-    [0, 0, 3995, 2996],
+test("data is overdue when the source or the page has been silent for its limit", () => {
+  assert.equal(isOverdue(FEED, 7.9, 0), false);
+  assert.equal(isOverdue(FEED, 8, 0), true);
+});
+
+test("data is overdue at its limit of age, however often frames come", () => {
+  assert.equal(isOverdue(FEED, 0, 9.9), false);
+  assert.equal(isOverdue(FEED, 0, 10), true);
+  assert.equal(isOverdue(FEED, 0, null), false);
+});
+
+test("replayed data is never labelled live", () => {
+  assert.equal(word("live", FEED), "Live");
+  assert.equal(word("live", { ...FEED, replaying: true }), "Replaying");
+  assert.equal(word("stale", { ...FEED, replaying: true }), "Stale");
+});
+
+test("only data that is not real has a label", () => {
+  assert.deepEqual(["live", "", undefined, "demo", "replay"].map(unreal), [
+    "",
+    "",
+    "",
+    "DEMO",
+    "REPLAY",
+  ]);
+});
+
+test("the detail names the hop that is down, the age and the next try", () => {
+  const waiting = { ...KNOWN, ageS: 190, retryS: 3.2 };
+
+  assert.equal(detail("stale", waiting), "last data 3 m 10 s ago");
+  assert.equal(detail("reconnecting", waiting), "to the source, retry in 4 s");
+  assert.equal(
+    detail("reconnecting", { ...waiting, linkUp: false }),
+    "to the server, retry in 4 s",
   );
+  assert.equal(
+    detail("offline", { ...waiting, linkUp: false, retryS: 0 }),
+    "no server, last data 3 m 10 s ago, trying now",
+  );
+  assert.equal(detail("ended", waiting), "");
+});
+
+test("without data, the detail counts the messages that were rejected", () => {
+  const feed = { ...FEED, tally: { rejected: 4 } };
+
+  assert.equal(detail("stale", { ...KNOWN, ageS: null }), "no data yet");
+  assert.equal(detail("stale", { ...KNOWN, ageS: null, feed }), "no data yet, 4 messages rejected");
+});
+
+test("the age stands beside the time of numbers that are not live", () => {
+  const age = (state, known) => texts(state, { ...KNOWN, ...known })["as-of-age"];
+
+  assert.equal(age("live", {}), "");
+  assert.equal(age("stale", {}), ", 3 s ago");
+  assert.equal(age("stale", { ageS: null }), "");
+  assert.equal(age("stale", { feed: { ...FEED, replaying: true } }), "");
+});
+
+test("the label of the numbers stays while the server names no source", () => {
+  assert.equal(texts("stale", { ...KNOWN, source: "demo" })["source-badge"], "DEMO");
+  assert.equal("source-badge" in texts("stale", { ...KNOWN, source: "" }), false);
+});
+
+test("the details have the server's texts, both connections and their ages", () => {
+  assert.deepEqual(detailTexts(KNOWN), {
+    "feed-details-accepted": "7",
+    "feed-details-replaying": "at 2 times the speed",
+    "feed-details-link": "Open",
+    "feed-details-data-age": "3 s ago",
+    "feed-details-page-link": "Open",
+    "feed-details-page-age": "1 s ago",
+    "feed-details-page-reconnects": "0",
+    "feed-details-page-skipped": "0",
+  });
+});
+
+test("the details say why a connection is down, and when it is tried again", () => {
+  const feed = { ...FEED, link: "waiting" };
+  const page = { retryS: 8, reason: "too slow", signS: 70, reconnects: 2, skipped: 5 };
+  const shown = detailTexts({ ...KNOWN, feed, linkUp: false, ageS: null, retryS: 1.5, page });
+
+  assert.equal(shown["feed-details-link"], "Waiting, retry in 2 s");
+  assert.equal(shown["feed-details-data-age"], "no data yet");
+  assert.equal(shown["feed-details-page-link"], "Down, retry in 8 s (too slow)");
+  assert.equal(shown["feed-details-page-age"], "1 m 10 s ago");
+  assert.equal(shown["feed-details-page-reconnects"], "2");
+  assert.equal(shown["feed-details-page-skipped"], "5");
 });

@@ -1,6 +1,6 @@
 """Sparklines in the cards of the key figures.
 
-A line's points are in percent of its box; see assets/55-paint.js.
+A line's points are in percent of its box; see assets/50-texts.js.
 """
 
 from collections.abc import Callable, Mapping, Sequence

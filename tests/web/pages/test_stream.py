@@ -28,7 +28,7 @@ def opened(page: Page, server: Dashboard) -> Page:
 
 def test_heartbeat_is_the_same_on_both_sides() -> None:
     """The page gives up on a silent server after three of the heartbeats that it does send."""
-    script = (ROOT / "assets" / "75-stream.js").read_text()
+    script = (ROOT / "assets" / "24-connection.js").read_text()
 
     assert re.findall(r"HEARTBEAT_MS = (\d+)", script) == [str(HEARTBEAT_S * 1000)]
 

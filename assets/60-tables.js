@@ -1,0 +1,72 @@
+/* Show a chart as a table of its data, updated with each frame while it is open. */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarTables = (() => {
+  const { newest } = window.dash_clientside.northstarPaint;
+
+  const open = new Set(); // ids of charts that are shown as a table
+
+  /** The heading of a chart's panel. */
+  const heading = (chart) =>
+    document.getElementById(`${chart}-place`).closest(".panel").querySelector("h2").textContent;
+
+  function toggle(chart, button) {
+    const opened = !open.delete(chart);
+    if (opened) open.add(chart);
+    button.setAttribute("aria-pressed", String(opened));
+    document.getElementById(`${chart}-table`).hidden = !opened;
+    button.closest(".panel").toggleAttribute("data-table-open", opened);
+    show(chart);
+  }
+
+  /** Update an open table; unchanged cells are not written. */
+  function show(chart) {
+    const content = newest()?.props[`${chart}-table`];
+    if (!(content && open.has(chart))) return;
+    const place = document.getElementById(`${chart}-table`);
+    const { columns, rows } = content;
+    const cells = () => [...place.querySelectorAll("td, tbody th")];
+    if (!place.firstChild || cells().length !== rows.length * columns.length) {
+      place.replaceChildren(createTable(heading(chart), columns, rows));
+    }
+    const texts = rows.flat();
+    for (const [i, cell] of cells().entries()) {
+      if (cell.textContent !== texts[i]) cell.textContent = texts[i];
+    }
+  }
+
+  function createTable(caption, columns, rows) {
+    const table = document.createElement("table");
+    table.createCaption().textContent = caption;
+    const head = table.createTHead().insertRow();
+    for (const column of columns) head.append(createHead("col", column));
+    const body = table.createTBody();
+    for (const [, ...values] of rows) {
+      const line = body.insertRow();
+      line.append(createHead("row", ""));
+      for (const _ of values) line.insertCell();
+    }
+    return table;
+  }
+
+  function createHead(scope, text) {
+    const head = document.createElement("th");
+    head.scope = scope;
+    head.textContent = text;
+    return head;
+  }
+
+  /** Update the open tables with the newest frame. */
+  function updateTables() {
+    if (document.hidden) return;
+    for (const chart of open) show(chart);
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("button");
+    if (button?.dataset.table) toggle(button.dataset.table, button);
+  });
+
+  return { heading, updateTables };
+})();

@@ -1,0 +1,85 @@
+/** The rules of assets/30-figure.js: what a viewer's settings make of a figure. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { load } from "./load.mjs";
+
+const { personalize } = load(["30-figure.js"]).northstarFigure;
+const DAYS = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04"];
+const PLAIN = {
+  ink: (name) => (String(name).startsWith("--") ? `colour of ${name}` : name),
+  isHidden: () => false,
+  zoom: undefined,
+  still: false,
+};
+
+/** A figure as the server sends it. */
+const figure = () => ({
+  data: [
+    { meta: "revenue", name: "--text", y: [1, 2], line: { color: "--fill-revenue" } },
+    { meta: "net", y: [3, 4], marker: { colors: ["--fill-gain", "--fill-loss", "#123456"] } },
+  ],
+  layout: { xaxis: { tickvals: DAYS, range: [DAYS[0], DAYS[3]], gridcolor: "--grid" } },
+});
+
+test("names of colours become colours, in properties that are colours", () => {
+  const { data, layout } = personalize(figure(), PLAIN);
+
+  assert.equal(data[0].line.color, "colour of --fill-revenue");
+  assert.deepEqual(data[1].marker.colors, [
+    "colour of --fill-gain",
+    "colour of --fill-loss",
+    "#123456",
+  ]);
+  assert.equal(layout.xaxis.gridcolor, "colour of --grid");
+});
+
+test("a name in the data that looks like that of a colour stays", () => {
+  const { data } = personalize(figure(), PLAIN);
+
+  assert.equal(data[0].name, "--text");
+});
+
+test("the frame's figure stays as it is", () => {
+  const given = figure();
+  personalize(given, { ...PLAIN, isHidden: () => true, zoom: 2, still: true });
+
+  assert.deepEqual(given, figure());
+});
+
+test("a hidden legend entry hides its own trace only", () => {
+  const { data } = personalize(figure(), { ...PLAIN, isHidden: (trace) => trace === "net" });
+
+  assert.deepEqual(
+    data.map(({ visible }) => visible),
+    [undefined, false],
+  );
+});
+
+for (const [zoom, range] of [
+  [undefined, [DAYS[0], DAYS[3]]],
+  [2, [DAYS[2], DAYS[3]]],
+  [30, [DAYS[0], DAYS[3]]], // more days than there are
+  [
+    ["2026-03-01 12:00", "2026-03-02 06:00"],
+    ["2026-03-01 12:00", "2026-03-02 06:00"],
+  ],
+]) {
+  test(`with a zoom of ${zoom}, the axis shows ${range.join(" to ")}`, () => {
+    assert.deepEqual(personalize(figure(), { ...PLAIN, zoom }).layout.xaxis.range, range);
+  });
+}
+
+test("a zoom of the last days moves on with a new day", () => {
+  const next = figure();
+  next.layout.xaxis.tickvals = [...DAYS, "2026-03-05"];
+
+  const { range } = personalize(next, { ...PLAIN, zoom: 2 }).layout.xaxis;
+  assert.deepEqual(range, ["2026-03-04", "2026-03-05"]);
+});
+
+test("a still chart has no drag", () => {
+  assert.equal(personalize(figure(), { ...PLAIN, still: true }).layout.dragmode, false);
+  assert.equal("dragmode" in personalize(figure(), PLAIN).layout, false);
+});
