@@ -3,8 +3,8 @@
 # make test-long    run the others: faults, a million messages, 10,000 viewers, a soak
 # make coverage     run the daily tests and report branch coverage, over all their processes
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
-# make lint         run ruff, mypy and the import contract
-# make format       apply ruff's fixes and formatting
+# make lint         run ruff, mypy, the import contract and, where Node is, Biome on the JavaScript
+# make format       apply ruff's and Biome's fixes and formatting
 # make docs         build the documentation in site/ and check its links
 # make screenshots  take the pictures in docs/images again
 # make plotly       fetch a plotly.js of a quarter of the size (needs npm)
@@ -40,10 +40,12 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+	@sh tools/check-js.sh
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@sh tools/check-js.sh --write
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict
@@ -67,7 +69,7 @@ proxies:
 	@sh tools/install-nginx.sh
 
 clean:
-	rm -rf $(VENV) site tests/support/servers/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf $(VENV) site tests/support/servers/node_modules tools/biome/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)

@@ -1,7 +1,7 @@
 /* Set the viewer's theme and the wall-screen mode before the first paint. */
 (() => {
   const root = document.documentElement;
-  const kept = (name) => {
+  const stored = (name) => {
     try {
       return localStorage.getItem(`northstar.${name}`) ?? "";
     } catch {
@@ -9,7 +9,7 @@
     }
   };
   const system = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-  root.dataset.theme = kept("theme") || system;
-  root.dataset.palette = kept("palette");
+  root.dataset.theme = stored("theme") || system;
+  root.dataset.palette = stored("palette");
   root.toggleAttribute("data-kiosk", new URLSearchParams(location.search).has("kiosk"));
 })();

@@ -2,14 +2,16 @@
 (() => {
   /* If a script fails to load, as when the server has stopped, reload once the server answers. */
   const RETRY_MS = 5000;
-  let broken = null;
+  let retrying = false;
   const startAgain = () =>
     fetch(`${document.documentElement.dataset.base}healthz`, { cache: "no-store" }).then(
       (response) => response.ok && location.reload(),
-      () => {}, // no answer yet
+      () => null, // no answer yet
     );
   const onLost = ({ target }) => {
-    if (target.tagName === "SCRIPT") broken ??= setInterval(startAgain, RETRY_MS);
+    if (retrying || target.tagName !== "SCRIPT") return;
+    retrying = true;
+    setInterval(startAgain, RETRY_MS);
   };
   addEventListener("error", onLost, true);
 

@@ -8,6 +8,7 @@
     scripts.findLast(({ src }) => src).addEventListener("load", () => document.body.append(start));
     document.body.append(...scripts); // they run in this order
   };
-  if (document.hidden) load(); // a hidden page is not painted
+  // A hidden page is not painted.
+  if (document.hidden) load();
   else requestAnimationFrame(() => setTimeout(load));
 })();

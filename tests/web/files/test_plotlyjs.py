@@ -27,7 +27,8 @@ def pin(folder: Path, version: str) -> Path:
 def fetch(project: Path, path: str) -> subprocess.CompletedProcess[str]:
     """Run the script of `make plotly` on a project, with the programs on `path`."""
     tools = project / "tools"
-    shutil.copytree(ROOT / "tools", tools)
+    tools.mkdir()
+    shutil.copy(ROOT / "tools" / "fetch-plotly.sh", tools)
     return subprocess.run(
         ["/bin/sh", tools / "fetch-plotly.sh"],
         env={"PATH": path},
