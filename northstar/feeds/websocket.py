@@ -1,10 +1,16 @@
-"""WebSocket client of the source: one message per text or binary frame."""
+"""WebSocket client of the source: one message per text or binary frame.
+
+What we use of `websockets` beyond its documentation: `Connection.data_received()`,
+`process_event()`, `send_data()`, `loop`, `transport` and `ClientProtocol.fail()`. Without them, a
+source that sends pings without end would hold up the dashboard for seconds at each read.
+"""
 
 import asyncio
+from typing import Any
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.frames import CloseCode
+from websockets.frames import CloseCode, Frame, Opcode
 
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
@@ -23,6 +29,11 @@ from northstar.feeds.upstream import (
 # Interval of pings. If neither a message nor the pong arrives before the next one, the connection
 # is closed: a half-open connection is detected within two intervals and the close timeout.
 PING_INTERVAL_S = 5
+# The library handles all frames of one read at once, some 20 µs each, and a ping has 2 bytes; by
+# default, up to 256 kB are read.
+READ_BYTES = 4096
+# Pings and pongs that a source may send; usual are one ping in 20 s, and one pong for each of ours.
+HEARTBEATS, HEARTBEATS_PER_S = 100, 10
 
 
 class _Connect(connect):
@@ -30,6 +41,33 @@ class _Connect(connect):
 
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
+
+
+class _Connection(ClientConnection, asyncio.BufferedProtocol):
+    """Reads little at a time, and closes the connection of a source that sends too many pings."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._buffer = memoryview(bytearray(READ_BYTES))
+        self._made_at = self.loop.time()
+        self._heartbeats = 0
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 (it is only a hint)
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self.data_received(bytes(self._buffer[:nbytes]))
+
+    def process_event(self, event: Any) -> None:
+        """Handle a frame, or the response to the handshake."""
+        super().process_event(event)
+        if isinstance(event, Frame) and event.opcode in {Opcode.PING, Opcode.PONG}:
+            self._heartbeats += 1
+            age_s = self.loop.time() - self._made_at
+            if self._heartbeats > HEARTBEATS + HEARTBEATS_PER_S * age_s:
+                self.protocol.fail(CloseCode.POLICY_VIOLATION, "too many pings")
+                self.send_data()
+                self.transport.abort()
 
 
 async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver: Deliver) -> None:
@@ -43,6 +81,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
             ping_interval=None,  # see `_read`
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=upstream.max_message_bytes,
+            create_connection=_Connection,
         ) as stream:
             opened()
             await _read(stream, pace, deliver)

@@ -1,10 +1,17 @@
-"""What northstar/web/sockets relies on in websockets, hook by hook."""
+"""What northstar/web/sockets and the feed rely on in websockets, hook by hook."""
+
+import asyncio
+from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import (
     PerMessageDeflate,
     ServerPerMessageDeflateFactory,
 )
+from websockets.frames import Close, Opcode
 from websockets.server import ServerProtocol
 
 
@@ -34,3 +41,42 @@ def test_process_request_params() -> None:
     assert agreed.local_no_context_takeover
     assert agreed.remote_no_context_takeover
     assert agreed.remote_max_window_bits
+
+
+async def test_client_connection() -> None:
+    """A `ClientConnection` takes data in any pieces, and hands each frame to `process_event`."""
+    frames: list[object] = []
+    read: list[int] = []
+
+    class Own(ClientConnection, asyncio.BufferedProtocol):
+        def get_buffer(self, _: int) -> bytearray:
+            self.buffer = bytearray(8)
+            return self.buffer
+
+        def buffer_updated(self, count: int) -> None:
+            read.append(count)
+            self.data_received(bytes(self.buffer[:count]))
+
+        def process_event(self, event: Any) -> None:
+            super().process_event(event)
+            frames.append(getattr(event, "opcode", None))
+            if frames[-1] is Opcode.PING:
+                self.protocol.fail(1008, "no pings")
+                self.send_data()
+                self.transport.abort()
+
+    async def ping(client: ServerConnection) -> None:
+        await client.send("a text of more than one piece")
+        await client.ping()
+        await client.wait_closed()
+
+    async with serve(ping, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with connect(f"ws://127.0.0.1:{port}", create_connection=Own) as client:
+            assert await client.recv() == "a text of more than one piece"
+            with pytest.raises(ConnectionClosed) as closed:
+                await client.recv()
+
+    assert frames == [None, Opcode.TEXT, Opcode.PING]
+    assert max(read) == 8
+    assert closed.value.sent == Close(1008, "no pings")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -10,17 +11,19 @@ from typing import TypeAlias
 import pytest
 from aiohttp import web
 from engineio.packet import PING, Packet
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.sync.client import connect
 
 from northstar.domain.freshness import LinkState
 from northstar.feeds.engine import MAX_UNSENT, Client
 from northstar.feeds.pace import BURST_S, UNIT_BYTES, Pace
+from northstar.feeds.websocket import HEARTBEATS, READ_BYTES
 from support import guide
 from support.dashboard import dashboard
 from support.sources import Stream
 from support.upstreams import Reader, SocketServer, answering, reading, socketio_server
-from support.waiting import eventually, until
+from support.waiting import SLOWNESS, eventually, until
 
 KB = 1024
 LIMIT_KB = 8
@@ -255,6 +258,64 @@ async def test_pings_without_an_end() -> None:
         await engine._receive_packet(Packet(PING))
 
     assert engine.queue.qsize() == MAX_UNSENT
+
+
+RECEIVE = ClientConnection.data_received
+PINGS = b"\x89\x00" * 128 * KB  # as much as is read at once by default
+PONGS = b"\x8a\x00" * 128 * KB
+
+
+@pytest.mark.usefixtures("long_wait")
+@pytest.mark.parametrize("pings", [PINGS, PONGS], ids=["pings", "pongs"])
+async def test_pings_without_an_end_on_a_plain_stream(
+    pings: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The event loop has a turn after each few, and a source that goes on is left."""
+    turn = 0
+    read: Counter[int] = Counter()
+
+    def note(connection: ClientConnection, data: bytes) -> None:
+        read[turn] += len(data)
+        RECEIVE(connection, data)
+
+    async def flood(client: ServerConnection) -> None:
+        await client.send(guide.text())
+        while not client.transport.is_closing():
+            client.transport.write(pings)
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(ClientConnection, "data_received", note)
+    async with (
+        serve(flood, "127.0.0.1", 0) as server,
+        reading(f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}") as reader,
+    ):
+        deadline = asyncio.get_running_loop().time() + 10 * SLOWNESS
+        while not reader.problem:
+            assert asyncio.get_running_loop().time() < deadline
+            turn += 1
+            await asyncio.sleep(0)
+
+        assert reader.problem == "connection closed (1008 too many pings)"
+        assert len(reader.received) == 1
+        assert max(read.values()) <= READ_BYTES
+
+
+async def test_pings_of_an_ordinary_stream() -> None:
+    """A source that pings now and then is answered and kept."""
+    async with serve(ping_often, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        async with reading(f"ws://127.0.0.1:{port}") as reader:
+            await eventually(lambda: len(reader.received) == HEARTBEATS)
+
+            assert reader.link.state is LinkState.OPEN
+
+
+async def ping_often(client: ServerConnection) -> None:
+    """Send a message after each ping that was answered."""
+    for _ in range(HEARTBEATS):
+        await (await client.ping())
+        await client.send(guide.text())
+    await client.wait_closed()
 
 
 def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:
