@@ -35,6 +35,7 @@ from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_readiness
 from northstar.web.metrics import Metrics, add_metrics
+from northstar.web.pages.compressed import compressed_page
 from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import HistoryPage
 from northstar.web.pages.live import Page
@@ -201,11 +202,12 @@ def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
 def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) -> None:
     @server.get("/history", include_in_schema=False)
     @server.head("/history", include_in_schema=False)
-    async def past(asked: Annotated[Asked, Depends()]) -> Response:
+    async def past(asked: Annotated[Asked, Depends()], request: Request) -> Response:
         """Return the page of a period, or a page with the error."""
+        accepted = request.headers.get("accept-encoding", "")
         try:
             async with turns.turn():
-                return await run_in_threadpool(make_page, asked)
+                return await run_in_threadpool(make_page, asked, accepted)
         except Refused as refused:
             return problem_page(str(refused), refused.status, refused.headers)
         except PeriodError as error:
@@ -214,9 +216,9 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
             problem = f"History cannot be read: {error}"
             return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
-    def make_page(asked: Asked) -> Response:
+    def make_page(asked: Asked, accepted: str) -> Response:
         page = history.render(asked.report(pipeline.history), pipeline.intake.source)
-        return HTMLResponse(page, headers=history.headers)
+        return compressed_page(page, accepted, history.headers)
 
     def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
         today = pipeline.history.store.calendar.day_of(pipeline.history.now())

@@ -29,6 +29,7 @@ class Effort(IntEnum):
     """
 
     FAST = 1
+    PAGE = 4  # for what is sent once
     GOOD = 9
     BEST = 11
 
