@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from northstar import __version__
 from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.logs import configure
-from northstar.settings.table import Settings, load
+from northstar.settings.loading import load
+from northstar.settings.table import Settings
 from northstar.web.auth.passwords import hash_line
 from northstar.web.sockets.uvicorn_server import Server, listener, prepare_for_many_viewers, served
 

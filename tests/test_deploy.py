@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from northstar.settings.table import Settings, load, variable
+from northstar.settings.loading import load
+from northstar.settings.table import Settings, variable
 from northstar.web.sockets.uvicorn_server import LIMIT_S
 from support.checkout import ROOT
 

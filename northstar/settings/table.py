@@ -4,9 +4,8 @@ Values come from, in order of precedence: command line, environment, `.env` in t
 and the `VITE_` names of the front end that this page replaces, in the environment or `.env`.
 """
 
-import argparse
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -18,10 +17,8 @@ from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -31,12 +28,11 @@ from pydantic_settings import (
 )
 
 from northstar.errors import ConfigurationError
-from northstar.settings.environment import ENV_FILE, PREFIX, check_names, check_values
+from northstar.settings.environment import ENV_FILE, PREFIX
 from northstar.settings.parsing import (
     LOCALE,
     Network,
     is_loopback,
-    masked,
     read_alive_url,
     read_api_url,
     read_base_path,
@@ -58,15 +54,8 @@ from northstar.settings.parsing import (
     read_zone,
 )
 
-# Settings that name the source of updates; exactly one applies.
-SOURCES = ("ws_url", "demo", "replay")
-# Settings whose value is never printed.
-SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}
-# Settings that each require a sign-in.
-CREDENTIALS = ("auth_token", "auth_users", "auth_header", "screen_token")
 
-
-class _OldFrontEnd(BaseSettings):
+class OldFrontEnd(BaseSettings):
     """Settings read from the `.env` of the React page."""
 
     model_config = SettingsConfigDict(env_prefix="VITE_", env_file=ENV_FILE, extra="ignore")
@@ -218,7 +207,7 @@ class Settings(BaseSettings):
         **_: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the old front end's names last, so that every `NORTHSTAR_` name takes precedence."""
-        old = {name: text for name, text in _OldFrontEnd().model_dump().items() if text}
+        old = {name: text for name, text in OldFrontEnd().model_dump().items() if text}
         return (
             init_settings,
             env_settings,
@@ -316,36 +305,6 @@ class Settings(BaseSettings):
         return context
 
 
-def load(
-    arguments: Sequence[str] = (),
-    program: str | None = None,
-    others: Sequence[argparse.ArgumentParser] = (),
-) -> Settings:
-    """Read the settings; `arguments` are those of the command line, without the program's name.
-
-    `program` is the name in the help, by default the file that was run; `others` are parsers of
-    options that are not settings. Raises `ConfigurationError` with variable, value and expected
-    form. `--help` and unknown arguments exit as in argparse.
-    """
-    parser = _parser(program, others)
-    given = vars(parser.parse_args(arguments))
-    sources = [name for name in SOURCES if name in given]
-    if len(sources) > 1:
-        parser.error(f"give {' or '.join(map(flag, sources))}, not both")
-    if sources:  # the command line overrides the source of the environment
-        unset = {"demo": False, "replay": None} | ({"record": None} if "replay" in given else {})
-        given = unset | given
-    check_names([*map(variable, Settings.model_fields), *map(_old, _OldFrontEnd.model_fields)])
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise ConfigurationError("\n".join(_explain(detail) for detail in details)) from error
-    if not (settings.guarded or settings.insecure):
-        check_values(map(variable, CREDENTIALS))
-    return settings
-
-
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"{PREFIX}{name.upper()}"
@@ -354,39 +313,3 @@ def variable(name: str) -> str:
 def flag(name: str) -> str:
     """Return the command-line flag of a setting."""
     return f"--{name.replace('_', '-')}"
-
-
-def _old(name: str) -> str:
-    """Return the variable of a setting in the old front end."""
-    return f"VITE_{name.upper()}"
-
-
-def _parser(
-    program: str | None, others: Sequence[argparse.ArgumentParser]
-) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        parents=others,
-        description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
-        epilog="Each option can also be set in the environment or .env, by the name in brackets.",
-        argument_default=argparse.SUPPRESS,
-        allow_abbrev=False,
-    )
-    for name, field in Settings.model_fields.items():
-        default = f", default {field.default}" if field.default else ""
-        text = f"{field.description} [{variable(name)}{default}]"
-        if field.annotation is bool:
-            parser.add_argument(flag(name), help=text, action="store_true")
-        else:
-            parser.add_argument(flag(name), help=text, metavar="VALUE")
-    return parser
-
-
-def _explain(detail: ErrorDetails) -> str:
-    name = str(detail["loc"][0])
-    names = [variable(name), flag(name)]
-    if name in _OldFrontEnd.model_fields:
-        names.append(_old(name))
-    given = "…" if name in SECRETS else repr(masked(str(detail["input"])))
-    reason = detail["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
-    return f"{' / '.join(names)} is {given}: {reason}"

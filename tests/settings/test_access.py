@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from northstar.errors import ConfigurationError
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from northstar.web.auth.access import hash_password
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)

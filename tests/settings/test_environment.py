@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from northstar.errors import ConfigurationError
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from support.checkout import ROOT
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from northstar.errors import ConfigurationError
-from northstar.settings.table import load
+from northstar.settings.loading import load
 
 URL = "ws://host/stream"
 

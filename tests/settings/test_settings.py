@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from northstar.errors import ConfigurationError
-from northstar.settings.table import Settings, flag, load, variable
+from northstar.settings.loading import load
+from northstar.settings.table import Settings, flag, variable
 from northstar.view.shared.money import Notation
 
 # The guide's section "Configuration", letter for letter.

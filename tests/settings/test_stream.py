@@ -7,7 +7,7 @@ import pytest
 import trustme
 
 from northstar.errors import ConfigurationError
-from northstar.settings.table import load
+from northstar.settings.loading import load
 
 URL = "ws://host/stream"
 HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'

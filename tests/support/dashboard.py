@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from northstar.web.app import create_server
 from northstar.web.sockets.uvicorn_server import listener, served
 from support.checkout import ROOT

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from northstar.web.app import create_server
 from northstar.web.proxies import Proxies
 from support.addresses import DRAWN, addresses

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from northstar.settings.table import Settings, load
+from northstar.settings.loading import load
+from northstar.settings.table import Settings
 from northstar.view.shared.ids import Id
 from northstar.web.app import create_server
 from northstar.web.proxies import Proxies

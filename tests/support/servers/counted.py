@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from northstar.cli import run
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from northstar.web.app import create_server
 from northstar.web.files import static
 

@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from northstar.settings.table import Settings, load
+from northstar.settings.loading import load
+from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.auth.access import SCREEN, WITH_TOKEN, Access, hash_password
 from northstar.web.auth.guard import Guard

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from northstar.settings.table import load
+from northstar.settings.loading import load
 from northstar.web.auth.access import Access, Viewer, Way, hash_password
 from support.dashboard import Dashboard, dashboard
 from support.page import Page
