@@ -308,4 +308,4 @@ def test_another_encoding_of_ascii(encoding: str) -> None:
     """UTF-16 is refused, too, where all of its bytes are valid UTF-8 and every other one is NUL."""
     dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}\n", encoding)
 
-    assert refusal() == [".env cannot be read: it is not in UTF-8"]
+    assert refusal() == [".env cannot be read: it is not UTF-8"]

@@ -190,7 +190,7 @@ def test_bad_ca_file(content: str | None, tmp_path: Path) -> None:
 
     said = refusal("--ws-url", URL, "--ca-file", str(path))
 
-    assert f"--ca-file is {str(path)!r}: expected a PEM file" in said
+    assert f"--ca-file is {str(path)!r}: expected a readable PEM file" in said
 
 
 def test_recording_and_replay() -> None:
