@@ -1,4 +1,4 @@
-"""How long an export takes: `python benchmarks/export.py --rows 10000`, from any folder."""
+"""Measure the time of an export: `python benchmarks/export.py --rows 10000`, from any folder."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def row(number: int) -> tuple[object, ...]:
-    """Return one row, unlike the others."""
+    """Return a row that differs from all others."""
     time = START + timedelta(minutes=number)
     amounts = (Decimal(number * 7919 * factor - 10**6) / 100 for factor in range(1, 6))
     return (time.date(), time, *amounts, f"Agent {number}")
@@ -43,7 +43,7 @@ def seconds(export: Callable[[], bytes]) -> float:
 
 
 def main() -> None:
-    """Print the seconds that each format takes."""
+    """Print the time of each format, in seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000)
     rows = [row(number) for number in range(parser.parse_args().rows)]

@@ -1,4 +1,4 @@
-"""The floor: a bare `websockets` server that sends one text to all who are there, at a rate."""
+"""Baseline: a bare `websockets` server that broadcasts one text at a fixed rate."""
 
 import asyncio
 import sys
@@ -8,12 +8,12 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 
 async def main(port: int, rate: float, size: int) -> None:
-    """Serve until killed; the text begins like a frame of the dashboard and is as long."""
+    """Serve until killed; the text has the start and the size of a dashboard frame."""
 
-    async def stay(viewer: ServerConnection) -> None:
+    async def handle(viewer: ServerConnection) -> None:
         await viewer.wait_closed()
 
-    async with serve(stay, "127.0.0.1", port, compression=None) as server:
+    async with serve(handle, "127.0.0.1", port, compression=None) as server:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:

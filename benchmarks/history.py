@@ -1,4 +1,4 @@
-"""How long the past takes, with a year of minutes and five of days: `benchmarks/history.py`."""
+"""Measure the history with a year of minutes and five years of days: `benchmarks/history.py`."""
 
 import asyncio
 import http.client
@@ -20,7 +20,7 @@ from typing import Any, cast
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from northstar.domain.calendar import Calendar  # noqa: E402 (found once the path is set)
+from northstar.domain.calendar import Calendar  # noqa: E402 (importable once the path is set)
 from northstar.domain.ledger import Snapshot, merge  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
 from northstar.feeds.demo import earlier_updates, emit  # noqa: E402
@@ -38,7 +38,7 @@ TICK_S, START_S = 0.01, 60
 
 
 def main() -> None:
-    """Build the store, and print what each thing takes."""
+    """Build the store, and print each measurement."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history.db"
         now = datetime.now(UTC)
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def fill(store: Store, now: datetime) -> None:
-    """Write the rows straight into the tables: a day of the bundled emitter's, and its closes."""
+    """Write rows directly into the tables: minutes of one day of the demo, and its daily closes."""
     today = CALENDAR.day_of(now)
     last_minute = CALENDAR.end(today) - timedelta(minutes=1)
     emitted = list(earlier_updates(1, last_minute, CALENDAR.end))
@@ -87,7 +87,7 @@ def fill(store: Store, now: datetime) -> None:
 
 
 def milliseconds(at: datetime) -> int:
-    """Return a time as the tables have it."""
+    """Return a time as stored in the tables."""
     return (at - EPOCH) // timedelta(milliseconds=1)
 
 
@@ -95,7 +95,7 @@ def milliseconds(at: datetime) -> int:
 
 
 def measure_queries(store: Store, now: datetime) -> None:
-    """Print how long a report takes, and what else the page and the interface read."""
+    """Print the times of reports, and of the other queries of page and API."""
     print(f"Reading, {RUNS} runs each, ms:{'p50':>29}{'p95':>9}{'max':>9}")
     for name, period in periods(now).items():
         for comparison in (Comparison.PREVIOUS, Comparison.YEAR_BEFORE):
@@ -109,7 +109,7 @@ def measure_queries(store: Store, now: datetime) -> None:
 
 
 def periods(now: datetime) -> dict[str, Period]:
-    """Return every period that is measured, by name."""
+    """Return the measured periods by name."""
     today = CALENDAR.day_of(now)
     yesterday = today - timedelta(days=1)
     named = {str(name): read_period(today, name) for name in Range}
@@ -118,7 +118,7 @@ def periods(now: datetime) -> dict[str, Period]:
 
 
 def measure(name: str, work: Callable[[], object]) -> None:
-    """Print the times of many runs."""
+    """Print the median, 95th percentile and maximum of many runs."""
     times_ms = []
     for _ in range(RUNS):
         began = time.perf_counter()
@@ -132,7 +132,7 @@ def measure(name: str, work: Callable[[], object]) -> None:
 
 
 def measure_page(path: Path, now: datetime) -> None:
-    """Print how long the history page takes, as a browser and as a simple program ask for it."""
+    """Print the time of the history page, compressed as for a browser, and uncompressed."""
     print(f"GET /history, median of {REQUESTS}:{'ms':>21}{'kB':>9}{'ms plain':>9}{'kB':>9}")
     with dashboard(path) as port:
         for name, period in periods(now).items():
@@ -149,24 +149,24 @@ def measure_page(path: Path, now: datetime) -> None:
 
 @contextmanager
 def dashboard(path: Path) -> Iterator[int]:
-    """Run the dashboard on that store, with a source that is not there; return its port."""
+    """Run the dashboard on the store, with a source that refuses connections; yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     options = ["--db", str(path), "--port", str(port), "--ws-url", "ws://127.0.0.1:9/"]
     command = [sys.executable, "app.py", *options]
     with (
-        Path(os.devnull).open("wb") as nowhere,
-        subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere) as process,  # noqa: S603
+        Path(os.devnull).open("wb") as devnull,
+        subprocess.Popen(command, cwd=ROOT, stdout=devnull, stderr=devnull) as process,  # noqa: S603
     ):
         try:
-            until_it_answers(port)
+            wait_until_ready(port)
             yield port
         finally:
             process.terminate()
 
 
-def until_it_answers(port: int) -> None:
-    """Return once the port takes connections; raise TimeoutError after a minute."""
+def wait_until_ready(port: int) -> None:
+    """Return once the port accepts connections; raise `TimeoutError` after `START_S`."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         with socket.socket() as probe:
@@ -177,7 +177,7 @@ def until_it_answers(port: int) -> None:
 
 
 def fetch(port: int, query: str, encoding: str) -> tuple[float, int]:
-    """Return how long a page takes to its last byte, in ms, and how many bytes it has."""
+    """Return the time until the last byte of a page, in ms, and its size in bytes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
     began = time.perf_counter()
     connection.request("GET", f"/history?{query}", headers={"Accept-Encoding": encoding})
@@ -194,7 +194,7 @@ def fetch(port: int, query: str, encoding: str) -> tuple[float, int]:
 
 
 def measure_writing(path: Path, now: datetime) -> None:
-    """Print what it costs to keep a state a second, one batch for each."""
+    """Print the cost of writing one state a second, each in its own batch."""
     store = Store(open_database(read_url(str(path))), CALENDAR)
     moments = [CALENDAR.start(now.date()) + timedelta(seconds=n) for n in range(STATES)]
     batches = list(states(moments))
@@ -209,7 +209,7 @@ def measure_writing(path: Path, now: datetime) -> None:
 
 
 def states(moments: Sequence[datetime]) -> Iterator[list[Accepted]]:
-    """Yield a state of the bundled emitter for each moment, its trend of 30 days with it."""
+    """Yield a state of the demo for each moment, with its trend of 30 days."""
     snapshot: Snapshot | None = None
     for moment, update in zip(moments, emit(1, moments), strict=True):
         snapshot = merge(snapshot, update)
@@ -220,7 +220,7 @@ def states(moments: Sequence[datetime]) -> Iterator[list[Accepted]]:
 
 
 async def measure_workbook(now: datetime) -> None:
-    """Print how long a large workbook takes, and for how long it holds up everybody else."""
+    """Print the time of a large workbook, and the longest delay of the event loop meanwhile."""
     loop, worst_s = asyncio.get_running_loop(), 0.0
     with ThreadPoolExecutor(1) as thread:
         began = time.perf_counter()
@@ -230,12 +230,12 @@ async def measure_workbook(now: datetime) -> None:
             await asyncio.sleep(TICK_S)
             worst_s = max(worst_s, time.perf_counter() - tick - TICK_S)
     took_s, size_kb = time.perf_counter() - began, len(await writing) / 1000
-    late = f"the event loop {worst_s * 1000:.0f} ms late at most"
+    late = f"the event loop delayed by {worst_s * 1000:.0f} ms at most"
     print(f"XLSX of {SHEET_ROWS:,} rows: {took_s:.2f} s, {size_kb:.0f} kB; {late}")
 
 
 def workbook(now: datetime) -> bytes:
-    """Return a workbook with as many columns as the largest of an export's, the days."""
+    """Return a workbook with as many columns as the largest sheet of an export, the days."""
     money = [Column(f"Amount {n}", Kind.MONEY) for n in range(6)]
     times = [Column(f"Time {n}", Kind.TIME) for n in range(2)]
     amounts = [Decimal(n * 7919) / 100 for n in range(6)]

@@ -1,8 +1,8 @@
-"""How many viewers one server process serves, and how well: `benchmarks/load.py`.
+"""Measure the delay and the cost per viewer of one server process: `benchmarks/load.py`.
 
-Starts the dashboard on its bundled emitter and, in turn with it, the floor: a bare `websockets`
-server that broadcasts as much text at the same rate. Everything stays on this machine and ends by
-itself. The server has a core of its own where there are two or more; run it on an idle machine.
+Runs the dashboard on its demo and, alternately, a baseline (`floor.py`): a bare `websockets` server
+that broadcasts the same amount of text at the same rate. Everything runs on this machine. The
+server has its own core if there are two or more; run this on an idle machine.
 """
 
 import argparse
@@ -26,30 +26,30 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from viewers import Notes, take_part
+from viewers import Notes, run_viewers
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from northstar.domain.ledger import Ledger  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
-from northstar.feeds.demo import emit  # noqa: E402 (found once the path is set)
+from northstar.feeds.demo import emit  # noqa: E402 (importable once the path is set)
 
-# The goals' loads: viewers and frames a second.
+# Viewers and frames a second, as in the performance targets.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))
 SECONDS = 10
 PROCESSES = 2  # of viewers
 LOADS_OF_PAGE = 50
 MESSAGES = 20_000
-WARM_UP = 50  # viewers who come first: what the server needs for any at all counts for none
-SPARE_FILES = 200  # what a process opens besides its viewers' sockets
+WARM_UP = 50  # viewers before a measurement, so that one-time costs are not included
+SPARE_FILES = 200  # files of a process besides its viewers' sockets
 START_S, QUIET_S, CONNECT_S, ANSWER_S = 60, 30, 120, 30
-# Of a core, and for how long: the dashboard, which makes its files small some seconds after it has
-# started, and the floor, which has nothing to prepare.
+# A server is idle below this share of a core for this time. The dashboard compresses its files for
+# some seconds after its start; the baseline has nothing to prepare.
 CALM_SHARE, CALM_S, FLOOR_CALM_S = 0.15, 5, 1
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORES, VIEWER_CORES = {CORES[0]}, set(CORES[1:] or CORES)
-NICEST = 19  # loads of the page leave the core to the viewers, who must note times
+NICEST = 19  # page loads must not delay the viewers, which record times
 HEAD = (
     f"{'viewers':>7} {'rate':>5} {'':9} {'p50':>6} {'p99':>6} {'worst':>6}"
     f" {'spread':>7} {'worst':>6} {'CPU %':>6} {'kB each':>8}  {'frames':>7}"
@@ -57,21 +57,21 @@ HEAD = (
 
 
 class Usage(NamedTuple):
-    """What a process has used: processor time, and the memory it has now."""
+    """CPU time used by a process, and its current memory."""
 
     cpu_s: float
     memory_kb: float
 
 
 class Cost(NamedTuple):
-    """What viewers cost: processor time in % of a core, and memory for each of them."""
+    """Cost of viewers: CPU in percent of a core, and memory per viewer."""
 
     cpu_percent: float
     memory_kb: float
 
 
 class Server:
-    """A server process on a port of this machine, on a core of its own."""
+    """A server process on a local port, on its own core."""
 
     def __init__(self, name: str, port: int, *command: object) -> None:
         self.name = name
@@ -94,8 +94,8 @@ class Server:
         ticks, pages = int(fields[11]) + int(fields[12]), int(fields[21])
         return Usage(ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1000)
 
-    def until_ready(self, calm_s: int) -> None:
-        """Return once it takes connections, and has been as good as idle for `calm_s`."""
+    def wait_until_ready(self, calm_s: int) -> None:
+        """Return once it accepts connections and has been idle for `calm_s`."""
         deadline = time.monotonic() + START_S
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -113,42 +113,42 @@ class Server:
 
 
 class Audience:
-    """All viewers of one server, spread over some processes."""
+    """The viewers of one server, in several processes."""
 
     def __init__(self, port: int, path: str, viewers: int) -> None:
         self.viewers = viewers
-        spawn = multiprocessing.get_context("spawn")  # no memory or thread of ours in them
+        spawn = multiprocessing.get_context("spawn")  # without our memory and threads
         self._pipes: list[Connection] = []
         self._processes = []
         for share in _shares(viewers, PROCESSES):
             ours, theirs = spawn.Pipe()
             process = spawn.Process(
-                target=take_part, args=(port, path, share, VIEWER_CORES, theirs), daemon=True
+                target=run_viewers, args=(port, path, share, VIEWER_CORES, theirs), daemon=True
             )
             process.start()
             self._pipes.append(ours)
             self._processes.append(process)
-        self._hear(CONNECT_S)
+        self._receive(CONNECT_S)
 
     def watch(self, seconds: float) -> "Delivery":
-        """Return what the viewers saw in the next `seconds`."""
-        self._ask("forget")
+        """Return what the viewers receive in the next `seconds`."""
+        self._request("reset")
         time.sleep(seconds)
-        return Delivery.of(self._ask("tell"), self.viewers)
+        return Delivery.of(self._request("report"), self.viewers)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         for pipe in self._pipes:
             pipe.send("end")
         for process in self._processes:
             process.join(ANSWER_S)
             process.kill()
 
-    def _ask(self, word: str) -> list[Notes]:
+    def _request(self, command: str) -> list[Notes]:
         for pipe in self._pipes:
-            pipe.send(word)
-        return self._hear(ANSWER_S)
+            pipe.send(command)
+        return self._receive(ANSWER_S)
 
-    def _hear(self, timeout_s: float) -> list[Notes]:
+    def _receive(self, timeout_s: float) -> list[Notes]:
         for pipe in self._pipes:
             if not pipe.poll(timeout_s):
                 raise TimeoutError("the viewers do not answer")
@@ -157,17 +157,17 @@ class Audience:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Times in ms: from the send to each viewer of each frame, and from its first to its last."""
+    """Times in ms: from sending a frame to each arrival, and from the first to the last arrival."""
 
     delays: Sequence[float]
     spreads: Sequence[float]
-    frames: int  # in all; those that did not reach every viewer have no times here
+    frames: int  # including those that did not reach every viewer, which have no times
     size: int
     lost: int
 
     @classmethod
     def of(cls, notes: Sequence[Notes], viewers: int) -> "Delivery":
-        """Sum up all processes; the clock may have cut the first frame and the last."""
+        """Combine all processes; the first and the last frame may be incomplete."""
         sent = sorted(set(chain.from_iterable(note.arrivals for note in notes)), key=float)
         frames = [
             (float(at), arrivals)
@@ -184,7 +184,7 @@ class Delivery:
         )
 
     def row(self, viewers: int, rate: float, name: str, cost: Cost) -> str:
-        """Return a line of the table."""
+        """Return a row of the table."""
         if not self.spreads:
             return f"{viewers:7,} {rate:5.0f} {name:9} no frame reached every viewer"
         percentiles = statistics.quantiles(self.delays, n=100, method="inclusive")
@@ -199,27 +199,27 @@ class Delivery:
 
 
 def main() -> None:
-    """Measure one load, or all of them, and print what was found."""
+    """Measure one load or all, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, help="measure this load only")
     parser.add_argument("--rate", type=float, default=1.0, help="frames a second, with --viewers")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
-    asked = parser.parse_args()
-    loads = ((asked.viewers, asked.rate),) if asked.viewers else LOADS
+    options = parser.parse_args()
+    loads = ((options.viewers, options.rate),) if options.viewers else LOADS
     raise_limit(max(viewers for viewers, _ in loads) + SPARE_FILES)
     print("Delivery, and from a frame's first viewer to its last, in ms:\n\n" + HEAD, flush=True)
     for viewers, rate in loads:
-        measure_delivery(viewers, rate, asked.seconds)
-    if not asked.viewers:
-        measure_page_loads(asked.seconds)
+        measure_delivery(viewers, rate, options.seconds)
+    if not options.viewers:
+        measure_page_loads(options.seconds)
         measure_messages()
 
 
 def raise_limit(files: int) -> None:
-    """Let this program and those it starts open as many files, or end saying what to do."""
+    """Raise the limit of open files, also for child processes; exit with a hint if that fails."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < files:
-        sys.exit(f"{files:,} open files are needed and {hard:,} allowed: see ulimit -Hn")
+        sys.exit(f"{files:,} open files are needed, {hard:,} are allowed: see ulimit -Hn")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, files), hard))
 
 
@@ -227,7 +227,7 @@ def raise_limit(files: int) -> None:
 
 
 def measure_delivery(viewers: int, rate: float, seconds: float) -> None:
-    """Print a line for the dashboard and one for the floor."""
+    """Print a row for the dashboard and one for the baseline."""
     with dashboard(rate) as server:
         size = measure(server, "/view-stream", viewers, rate, seconds)
     with floor(rate, size) as server:
@@ -235,12 +235,12 @@ def measure_delivery(viewers: int, rate: float, seconds: float) -> None:
 
 
 def measure(server: Server, path: str, viewers: int, rate: float, seconds: float) -> int:
-    """Print the line of a server that is ready; return the size of its frames in bytes."""
+    """Print the row of a server; return the size of its frames in bytes."""
     with audience(server, path, WARM_UP) as first:
         first.watch(2)
     empty = server.usage()
     with audience(server, path, viewers) as there:
-        there.watch(1)  # whoever came last has had a first frame
+        there.watch(1)  # until the last viewer has its first frame
         before = server.usage()
         delivery = there.watch(seconds)
         after = server.usage()
@@ -252,7 +252,7 @@ def measure(server: Server, path: str, viewers: int, rate: float, seconds: float
 
 @contextmanager
 def dashboard(rate: float) -> Iterator[Server]:
-    """Run the dashboard on its emitter at `rate` messages and frames a second."""
+    """Run the demo at `rate` messages and frames a second."""
     port = free_port()
     limits = ("--max-viewers", 20_000, "--max-viewers-per-address", 20_000)
     pace = ("--demo", "--demo-rate", rate, "--max-fps", rate)
@@ -272,9 +272,9 @@ def floor(rate: float, size: int) -> Iterator[Server]:
 
 @contextmanager
 def running(server: Server, calm_s: int) -> Iterator[None]:
-    """Wait until the server is ready, and stop it in the end."""
+    """Wait until the server is ready, and stop it at the end."""
     try:
-        server.until_ready(calm_s)
+        server.wait_until_ready(calm_s)
         yield
     finally:
         server.stop()
@@ -282,23 +282,23 @@ def running(server: Server, calm_s: int) -> Iterator[None]:
 
 @contextmanager
 def audience(server: Server, path: str, viewers: int) -> Iterator[Audience]:
-    """Let viewers look for as long as the context lasts."""
+    """Connect viewers for the duration of the context."""
     there = Audience(server.port, path, viewers)
     try:
         yield there
     finally:
-        there.leave()
+        there.close()
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens."""
+    """Return a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
 def _shares(whole: int, parts: int) -> list[int]:
-    """Return `whole` in `parts` as equal as they can be."""
+    """Split `whole` into `parts` as equal as possible."""
     return [whole // parts + (part < whole % parts) for part in range(parts)]
 
 
@@ -306,7 +306,7 @@ def _shares(whole: int, parts: int) -> list[int]:
 
 
 def measure_page_loads(seconds: float) -> None:
-    """Print the worst delay of a frame while many load the page, and while nobody does."""
+    """Print the worst delay of a frame with and without many page loads at the same time."""
     viewers, rate = LOADS[0]
     with dashboard(rate) as server, audience(server, "/view-stream", viewers) as there:
         there.watch(1)
@@ -325,13 +325,13 @@ def measure_page_loads(seconds: float) -> None:
 
 
 def prepare() -> None:
-    """Stand back behind the viewers."""
+    """Move to the viewers' cores, with low priority."""
     os.sched_setaffinity(0, VIEWER_CORES)
     os.nice(NICEST)
 
 
 def load_pages(port: int) -> tuple[float, int, int]:
-    """Load the page many times at once; return the seconds, and one load's files and bytes."""
+    """Load the page many times concurrently; return the seconds, and files and bytes per load."""
     began = time.monotonic()
     with ThreadPoolExecutor(LOADS_OF_PAGE) as visitors:
         loads = [*visitors.map(load_page, [port] * LOADS_OF_PAGE)]
@@ -339,14 +339,14 @@ def load_pages(port: int) -> tuple[float, int, int]:
 
 
 def load_page(port: int) -> tuple[int, int]:
-    """Fetch the page and every file that it names; return how many, and their bytes."""
+    """Fetch the page and its files; return their number and their bytes."""
     page = fetch(port, "/", "identity")
     paths = {*re.findall(r'(?:src|href)="(/[^"/][^"]*)"', page.decode())}
     return 1 + len(paths), sum(len(fetch(port, path)) for path in paths) + len(page)
 
 
 def fetch(port: int, path: str, encoding: str = "gzip, deflate, br, zstd") -> bytes:
-    """Return what a new visitor gets."""
+    """Return the body of a response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
     try:
         connection.request("GET", path, headers={"Accept-Encoding": encoding})
@@ -363,7 +363,7 @@ def fetch(port: int, path: str, encoding: str = "gzip, deflate, br, zstd") -> by
 
 
 def measure_messages() -> None:
-    """Print how many messages a second the ledger takes, small ones and those of thirty days."""
+    """Print the messages a second that the ledger merges, small and with thirty days."""
     start = datetime(2026, 2, 25, tzinfo=UTC)
     moments = [start + timedelta(seconds=n) for n in range(MESSAGES)]
     first, *updates = emit(1, moments)

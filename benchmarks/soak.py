@@ -1,7 +1,7 @@
-"""The dashboard at work for an hour: `python benchmarks/soak.py`, from any folder.
+"""Run the dashboard under load for an hour: `python benchmarks/soak.py`, from any folder.
 
-Its source is ended and started again all the time, its viewers come and go. Looks at what the
-process takes of its machine, at what it says, and whether everybody sees what was sent last.
+The source restarts every minute, and viewers connect and disconnect. Checks for growth of memory,
+descriptors and threads, for unexpected log lines, and that every viewer shows the last message.
 """
 
 import argparse
@@ -33,12 +33,12 @@ from support.vitals import Vitals, vitals
 from support.waiting import eventually
 
 MINUTE_S = 60
-PATHS = ("/view-stream", "/view-stream", "/pnl-stream")  # the viewers' in turn
-STAY_S, AWAY_S = (1, 30), (0, 3)  # for how long a viewer comes and goes
-RUDE = 0.5  # of them, who go without a goodbye
-SETTLE_S = 15  # within which whoever is away is back, the source too
-# All that the dashboard may say: where it is, what it is made of, that it lost its source and found
-# it again, which it did, and that it was asked how it is.
+PATHS = ("/view-stream", "/view-stream", "/pnl-stream")  # of the viewers, in turn
+STAY_S, AWAY_S = (1, 30), (0, 3)  # how long a viewer stays and is away
+ABORTING = 0.5  # share of viewers that disconnect without a close frame
+SETTLE_S = 15  # time for all viewers and the source to be connected
+# The lines that the dashboard may print: its address, the connection to its source, the age of the
+# data, and our requests.
 EXPECTED = re.compile(
     r"NorthStar shows \S+ at \S+"
     r"|\S+ \S+ (INFO|WARNING) "
@@ -51,7 +51,7 @@ EXPECTED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done, and how far the process may drift, once warm, in what it takes."""
+    """Length and load of the run, and the growth allowed after the warm-up."""
 
     length_s: float
     warm_up_s: float
@@ -63,28 +63,28 @@ class Plan:
 
 
 class Viewer:
-    """Somebody who comes, reads, stays a while and goes, with a goodbye or without; for ever."""
+    """Connects, reads for a while, disconnects with or without a close frame, and starts over."""
 
     def __init__(self, number: int, port: int) -> None:
         self.visits = 0
-        self.here = False
-        self.complaints: list[str] = []
+        self.connected = False
+        self.errors: list[str] = []
         self._path = PATHS[number % len(PATHS)]
         self._url = f"ws://127.0.0.1:{port}{self._path}"
         self._chance = random.Random(number)  # noqa: S311 (nothing secret)
-        self._patience: asyncio.Timeout | None = None
+        self._timeout: asyncio.Timeout | None = None
         self._stays = False
         self._newest = ""
 
     @property
     def revenue(self) -> Decimal | None:
-        """What it saw last."""
+        """The revenue in the newest state received."""
         if not self._newest:
             return None
-        told = json.loads(self._newest, parse_float=Decimal)
+        state = json.loads(self._newest, parse_float=Decimal)
         if self._path == "/pnl-stream":
-            return Decimal(told["revenue"])
-        return Decimal(re.sub("[$,]", "", told["props"]["kpi-revenue-value"]["children"]))
+            return Decimal(state["revenue"])
+        return Decimal(re.sub("[$,]", "", state["props"]["kpi-revenue-value"]["children"]))
 
     async def run(self) -> None:
         while True:
@@ -92,30 +92,30 @@ class Viewer:
                 async with connect(self._url) as socket:
                     await self._visit(socket)
             except (OSError, ConnectionClosed, InvalidHandshake) as error:
-                self.complaints.append(f"{self._path}: {error!r}")
+                self.errors.append(f"{self._path}: {error!r}")
             await asyncio.sleep(self._chance.uniform(*AWAY_S))
 
-    def stay(self) -> None:
-        """Go no more, once here."""
+    def stay_connected(self) -> None:
+        """Stay connected from the next connection on."""
         self._stays = True
-        if self._patience:
-            self._patience.reschedule(None)
+        if self._timeout:
+            self._timeout.reschedule(None)
 
     async def _visit(self, socket: ClientConnection) -> None:
         self.visits += 1
-        self.here = True
+        self.connected = True
         stay_s = None if self._stays else self._chance.uniform(*STAY_S)
         try:
-            async with asyncio.timeout(stay_s) as self._patience:
+            async with asyncio.timeout(stay_s) as self._timeout:
                 await self._read(socket)
         except TimeoutError:
-            if self._chance.random() < RUDE:
+            if self._chance.random() < ABORTING:
                 socket.transport.abort()
         finally:
-            self.here, self._patience = False, None
+            self.connected, self._timeout = False, None
 
     async def _read(self, socket: ClientConnection) -> None:
-        """Remember the newest state, for ever; a heartbeat is none."""
+        """Store the newest state until cancelled; a heartbeat has none."""
         while True:
             text = str(await socket.recv())
             if self._path == "/pnl-stream" or '"props"' in text:
@@ -123,7 +123,7 @@ class Viewer:
 
 
 class Sample(NamedTuple):
-    """What was measured at one moment, in seconds since the beginning."""
+    """One measurement; `at_s` is in seconds since the start."""
 
     at_s: float
     restarts: int
@@ -133,8 +133,8 @@ class Sample(NamedTuple):
     feed: dict[str, Any]
 
 
-# What has to stay. Of the descriptors, those that are no viewer's: how many are here varies.
-TAKEN: dict[str, Callable[[Sample], float]] = {
+# Values that must not grow. Descriptors exclude those of viewers, whose number varies.
+RESOURCES: dict[str, Callable[[Sample], float]] = {
     "memory, MB": lambda sample: sample.vitals.rss_mb,
     "descriptors besides the viewers'": lambda sample: sample.vitals.descriptors - sample.here,
     "threads": lambda sample: sample.vitals.threads,
@@ -143,7 +143,7 @@ HEADINGS = "minute  messages  restarts  visits  here     MB  files  threads"
 
 
 def row(sample: Sample) -> str:
-    """Return a line of the table."""
+    """Return a row of the table."""
     memory, descriptors, threads = sample.vitals
     return (
         f"{sample.at_s / MINUTE_S:6.1f} {sample.feed['tally']['accepted']:9,}"
@@ -153,7 +153,7 @@ def row(sample: Sample) -> str:
 
 
 class Soak:
-    """The dashboard at work as `plan` says, and what was found wrong with it."""
+    """One run according to `plan`; `failures` has what went wrong."""
 
     def __init__(self, plan: Plan, server: Process, source: Source) -> None:
         self.failures: list[str] = []
@@ -165,7 +165,7 @@ class Soak:
         self._restarts = 0
 
     async def run(self) -> None:
-        """Let everybody come, watch, and see whether all is well when they have gone."""
+        """Run the viewers for the planned time, then make the checks."""
         await self._start_source()
         await self._until_live()
         alone = vitals(self._server.pid)
@@ -176,13 +176,13 @@ class Soak:
             task.cancel()
         ends = await asyncio.gather(*viewing, return_exceptions=True)
         self.failures += [f"a viewer: {end!r}" for end in ends if isinstance(end, Exception)]
-        self.failures += [text for viewer in self._viewers for text in viewer.complaints]
+        self.failures += [text for viewer in self._viewers for text in viewer.errors]
         self._check_drift()
         await self._check_return_to(alone)
         self._check_end(*self._server.stop())
 
     async def _watch(self) -> None:
-        """Measure, and end and start the source, now and then until time is up."""
+        """Take samples and restart the source until the planned time is over."""
         print(HEADINGS)
         began = time.monotonic()
         while (at_s := time.monotonic() - began) < self._plan.length_s:
@@ -204,7 +204,7 @@ class Soak:
             at_s,
             self._restarts,
             sum(viewer.visits for viewer in self._viewers),
-            sum(viewer.here for viewer in self._viewers),
+            sum(viewer.connected for viewer in self._viewers),
             vitals(self._server.pid),
             await self._feed(),
         )
@@ -214,20 +214,22 @@ class Soak:
 
     async def _until_live(self) -> None:
         async with asyncio.timeout(SETTLE_S):
-            while (await self._feed())["state"] != "live":  # noqa: ASYNC110 (it has to be asked)
+            while (await self._feed())["state"] != "live":  # noqa: ASYNC110 (there is no event to wait for)
                 await asyncio.sleep(1)
 
     async def _check_currency(self) -> None:
-        """Everybody sees the last message soon after it was sent."""
+        """Check that every viewer receives the last message in time."""
         for viewer in self._viewers:
-            viewer.stay()
-        await self._expect(lambda: all(v.here for v in self._viewers), SETTLE_S, "all are here")
+            viewer.stay_connected()
+        await self._expect(
+            lambda: all(v.connected for v in self._viewers), SETTLE_S, "all viewers are connected"
+        )
         await self._until_live()
         last = Decimal((await asyncio.to_thread(self._source.fall_silent))["revenue"])
         await self._expect(
             lambda: all(viewer.revenue == last for viewer in self._viewers),
             RECOVERY_S,
-            "all see what was sent last",
+            "all viewers show the last message",
         )
 
     async def _expect(self, condition: Callable[[], object], timeout_s: float, what: str) -> None:
@@ -237,19 +239,19 @@ class Soak:
             self.failures.append(str(error))
 
     def _check_drift(self) -> None:
-        """What the process takes is in the last quarter what it was in the first warm one."""
+        """Compare the resources of the last quarter with those of the first after the warm-up."""
         warm = [sample for sample in self._samples if sample.at_s >= self._plan.warm_up_s]
         quarter = len(warm) // 4
-        for what, taken in TAKEN.items():
-            early, late = median(map(taken, warm[:quarter])), median(map(taken, warm[-quarter:]))
+        for what, value in RESOURCES.items():
+            early, late = median(map(value, warm[:quarter])), median(map(value, warm[-quarter:]))
             drift = late / early - 1
-            told = f"{what}: {early:.1f} at first, {late:.1f} at last, {drift:+.1%}"
-            print(told)
+            result = f"{what}: {early:.1f} at first, {late:.1f} at last, {drift:+.1%}"
+            print(result)
             if abs(drift) > self._plan.tolerance:
-                self.failures.append(told)
+                self.failures.append(result)
 
     async def _check_return_to(self, alone: Vitals) -> None:
-        """With the viewers gone, what was opened for them is closed."""
+        """Check that the viewers' descriptors are closed after they disconnect."""
         await self._expect(
             lambda: vitals(self._server.pid).descriptors <= alone.descriptors,
             SETTLE_S,
@@ -258,25 +260,25 @@ class Soak:
         print(f"before any viewer: {alone}\nafter all of them: {vitals(self._server.pid)}")
 
     def _check_end(self, code: int, printed: str) -> None:
-        """It ended well, and said nothing that was not to be expected."""
+        """Check the exit code, and that every log line is expected."""
         if code != 0:
             self.failures.append(f"ended with code {code}")
         unexpected = [line for line in printed.splitlines() if not EXPECTED.fullmatch(line)]
-        self.failures += [f"it said: {line}" for line in unexpected]
+        self.failures += [f"unexpected output: {line}" for line in unexpected]
 
 
 def soak(plan: Plan) -> list[str]:
-    """Do as `plan` says, printing what is measured; return what failed."""
+    """Run `plan` and print the samples; return the failures."""
     with tempfile.TemporaryDirectory() as folder, closing(Source()) as source:
         arguments = ("--ws-url", source.url, "--db", str(Path(folder) / "history.db"))
         with process(unused_port(), *arguments) as server:
-            at_work = Soak(plan, server, source)
-            asyncio.run(at_work.run())
-    return at_work.failures
+            run = Soak(plan, server, source)
+            asyncio.run(run.run())
+    return run.failures
 
 
 def main() -> int:
-    """Run for as long as the command line says, and say what failed."""
+    """Run for the given time, and print the failures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
     length_s = parser.parse_args().minutes * MINUTE_S
@@ -287,7 +289,7 @@ def main() -> int:
         sample_every_s=5,
     )
     failures = soak(plan)
-    print("\n".join(["failed:", *failures]) if failures else "all is well")
+    print("\n".join(["failed:", *failures]) if failures else "passed")
     return 1 if failures else 0
 
 

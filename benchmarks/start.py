@@ -1,8 +1,8 @@
-"""How long a start takes: `python benchmarks/start.py --runs 9`, from any folder, on Linux.
+"""Measure the start-up time: `python benchmarks/start.py --runs 9`, from any folder, on Linux.
 
-From the command to the first byte of the page, in a new process each time, with its files in the
-system's cache; of a demo, and of a stream whose history is there already. Beside the time that it
-took the time that it was computing, which says more where others compute, too.
+The time from the command to the first byte of the page, in a new process for each run, with a warm
+file cache; for a demo, and for a stream with an existing history. CPU time is printed too, as it
+depends less on the load of the machine.
 """
 
 import argparse
@@ -25,30 +25,30 @@ POLL_S = 0.002
 TIMEOUT_S = 60
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 IMPORT = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)")
-MOST = 12  # packages that are named
+MOST = 12  # packages listed
 
 
-def start(options: Sequence[str], arguments: Sequence[str], told: IO[str]) -> tuple[float, float]:
-    """Start the program until its page comes; return the seconds that it took, and computed."""
+def start(options: Sequence[str], arguments: Sequence[str], errors: IO[str]) -> tuple[float, float]:
+    """Start the program and wait for its page; return the seconds, and its CPU seconds."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = str(unused.getsockname()[1])
     command = [sys.executable, *options, str(ROOT / "app.py"), "--port", port, *arguments]
     started = perf_counter()
     with subprocess.Popen(  # noqa: S603 (our own program)
-        command, stdout=subprocess.DEVNULL, stderr=told
+        command, stdout=subprocess.DEVNULL, stderr=errors
     ) as program:
         try:
             while not answers(int(port)):
                 if perf_counter() - started > TIMEOUT_S:
-                    raise TimeoutError("the page does not come")
+                    raise TimeoutError("no page")
                 time.sleep(POLL_S)
-            return perf_counter() - started, computing_s(program.pid)
+            return perf_counter() - started, cpu_s(program.pid)
         finally:
             program.terminate()
 
 
 def answers(port: int) -> bool:
-    """Tell whether the page's first byte has come; wait for it where the port is open."""
+    """Return whether the page's first byte has arrived; wait for it if the port is open."""
     try:
         with socket.create_connection(("127.0.0.1", port)) as page:
             page.sendall(REQUEST)
@@ -57,38 +57,38 @@ def answers(port: int) -> bool:
         return False
 
 
-def computing_s(process: int) -> float:
-    """Return the seconds for which a process has kept processors busy."""
+def cpu_s(process: int) -> float:
+    """Return the CPU time of a process, in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def imports(arguments: Sequence[str]) -> Counter[str]:
-    """Return the seconds that the modules of each package took, told of one start."""
+    """Return the import time of each package in seconds, from one start."""
     spent: Counter[str] = Counter()
-    with tempfile.TemporaryFile("w+") as told:
-        start(("-X", "importtime"), arguments, told)
-        told.seek(0)
-        for line in filter(None, map(IMPORT.match, told)):
+    with tempfile.TemporaryFile("w+") as errors:
+        start(("-X", "importtime"), arguments, errors)
+        errors.seek(0)
+        for line in filter(None, map(IMPORT.match, errors)):
             spent[line[2].partition(".")[0]] += int(line[1]) / 1e6  # type: ignore[assignment]
     return spent
 
 
 def main() -> None:
-    """Print both times of each kind of start, and what imports are of them."""
+    """Print both times of each kind of start, and the share of imports."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
     runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as silence:
+    with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as devnull:
         stream = ("--ws-url", "ws://127.0.0.1:9", "--db", f"{folder}/northstar.db")
         for name, arguments in {"demo": ("--demo",), "stream": stream}.items():
-            start((), arguments, silence)  # fills the cache, and creates the database
-            times = [start((), arguments, silence) for _ in range(runs)]
+            start((), arguments, devnull)  # fills the cache, and creates the database
+            times = [start((), arguments, devnull) for _ in range(runs)]
             took, computed = (median(kind) for kind in zip(*times, strict=True))
             spent = imports(arguments)
-            print(f"{name}: {took:.2f} s, {computed:.2f} s of it computing, median of {runs}")
+            print(f"{name}: {took:.2f} s, {computed:.2f} s of CPU, median of {runs}")
             most = ", ".join(f"{package} {s:.2f}" for package, s in spent.most_common(MOST))
-            print(f"  imports, timed one by one: {spent.total():.2f} s; {most}")
+            print(f"  imports, timed separately: {spent.total():.2f} s; {most}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Many viewers in one process: they read frames and note when each one came.
+"""Many viewers in one process, which record when each frame arrives.
 
-A minimal WebSocket client on raw protocols, so that what is measured is the server. It offers
-compression as browsers do, and inflates a frame that it has seen already by looking it up. Commands
-and answers go over a pipe: `take_part` is the process's whole life.
+A minimal WebSocket client on raw protocols, so that the server is measured and not the client. It
+offers compression as browsers do, and caches inflated frames. `run_viewers` is the main function of
+the process; commands and results are sent over a pipe.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from typing import cast
 import uvloop
 
 SENT = b'"sent_ms":'
-AT_A_TIME = 50  # handshakes under way
+MAX_CONCURRENT = 50  # handshakes
 OPEN_S = 60
 TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 OPCODE, COMPRESSED = 0x0F, 0x40  # in a frame's first byte
-SHORT, LONG = 126, 127  # in place of a length: it follows, in two or in eight bytes
+SHORT, LONG = 126, 127  # length codes: the length follows in two or in eight bytes
 
 
 @dataclass
 class Notes:
-    """What the viewers of one process saw: of each frame, by when it was sent, the arrivals in ms.
+    """Arrival times in ms of each frame, by the frame's `sent_ms`.
 
-    `sent` is the frame's own text for it, the same for all viewers and processes.
+    The key is the text in the frame, the same for all viewers and processes.
     """
 
     arrivals: dict[bytes, "array[float]"] = field(default_factory=lambda: defaultdict(_doubles))
@@ -51,7 +51,7 @@ class Notes:
 
 @lru_cache(maxsize=8)
 def inflated(frame: bytes) -> bytes:
-    """Return what was compressed without knowing the frame before."""
+    """Inflate a frame compressed without context takeover."""
     return zlib.decompress(frame + b"\x00\x00\xff\xff\x03\x00", wbits=-15)
 
 
@@ -60,7 +60,7 @@ def _doubles() -> "array[float]":
 
 
 class Viewer(asyncio.Protocol):
-    """One connection: a handshake, then frames until the end."""
+    """One connection: a handshake, then frames until it closes."""
 
     def __init__(self, path: str, notes: Notes, opened: "asyncio.Future[None]") -> None:
         self._path = path
@@ -80,11 +80,11 @@ class Viewer(asyncio.Protocol):
     def data_received(self, received: bytes) -> None:
         unread = self._unread + received if self._unread else received
         if not self._opened.done():
-            answer, end, unread = unread.partition(b"\r\n\r\n")
+            response, end, unread = unread.partition(b"\r\n\r\n")
             if not end:
-                self._unread = answer
+                self._unread = response
                 return
-            self._open(answer)
+            self._open(response)
         read = 0
         for head, begin, read in _frames(unread):
             if head & OPCODE == TEXT:
@@ -104,12 +104,12 @@ class Viewer(asyncio.Protocol):
         self._opened.set_result(None)
 
     def _pong(self, payload: bytes) -> None:
-        """Answer; a mask of zeros is one, too."""
+        """Send a pong; a mask of zeros is valid."""
         self._transport.write(bytes((0x80 | PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)
 
 
 def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield the first byte, and begin and end of the content, of each whole frame."""
+    """Yield the first byte, and the start and end of the content, of each complete frame."""
     at = 0
     while len(unread) - at >= 2:  # noqa: PLR2004 (the shortest head)
         length, begin = unread[at + 1], at + 2
@@ -126,22 +126,22 @@ def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
         at = end
 
 
-def take_part(port: int, path: str, viewers: int, cores: set[int], pipe: Connection) -> None:
-    """Open the viewers, say so, and answer each word over the pipe with the notes since the last.
+def run_viewers(port: int, path: str, viewers: int, cores: set[int], pipe: Connection) -> None:
+    """Open the viewers, then answer each command with the notes since the last one.
 
-    The word "end" closes them.
+    Sends the notes once when all viewers are open. The command "end" closes them.
     """
     os.sched_setaffinity(0, cores)
-    uvloop.run(_take_part(port, path, viewers, pipe))
+    uvloop.run(_run_viewers(port, path, viewers, pipe))
 
 
-async def _take_part(port: int, path: str, viewers: int, pipe: Connection) -> None:
+async def _run_viewers(port: int, path: str, viewers: int, pipe: Connection) -> None:
     loop = asyncio.get_running_loop()
     notes = Notes()
-    turns = asyncio.Semaphore(AT_A_TIME)
+    limiter = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def open_one() -> asyncio.BaseTransport:
-        async with turns, asyncio.timeout(OPEN_S):
+        async with limiter, asyncio.timeout(OPEN_S):
             opened: asyncio.Future[None] = loop.create_future()
             transport, _ = await loop.create_connection(
                 lambda: Viewer(path, notes, opened), "127.0.0.1", port

@@ -1,9 +1,9 @@
-"""Goes through the Dockerfile without Docker: `sudo python3 tools/check_image.py`, on Linux.
+"""Run the Dockerfile without Docker, on Linux: `sudo python3 tools/check_image.py`.
 
-Each stage is this machine's root file system with a layer over it that is thrown away; so what a
-base image has, Python, Node and npm, has to be here, and it is this machine's that is tried. `PATH`
-says which. Every command of the build is run there, and then the program as the image would be: by
-its user, with nothing to write to but /data and /tmp, until it is healthy, told to stop, and ended.
+Each stage is a temporary overlay on this machine's root file system, so the machine must have what
+the base images have: Python, Node and npm, found in `PATH`. The script runs every command of the
+build, then starts the program as in the image: as its user, with only /data and /tmp writable. It
+waits until the program is healthy, and stops it.
 """
 
 import json
@@ -22,11 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 IGNORED = shutil.ignore_patterns("__pycache__", "*.min.js")  # as .dockerignore does
 HEALTHY_IN_S = 60
-ENDED_IN_S = 5
+STOPPED_IN_S = 5
 
 
 def instructions() -> Iterator[tuple[str, str]]:
-    """Yield each instruction of the Dockerfile, and what follows its name."""
+    """Yield the name and the arguments of each instruction of the Dockerfile."""
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     text = "\n".join(line for line in lines if not line.startswith("#"))
     for line in filter(str.strip, re.sub(r"\\\n\s*", "", text).splitlines()):
@@ -35,7 +35,7 @@ def instructions() -> Iterator[tuple[str, str]]:
 
 
 class Stage:
-    """A stage of the build: a root of its own, and what the image says of its programs."""
+    """A stage of the build: its root file system, and the settings of the image."""
 
     def __init__(self, layers: Path, number: int) -> None:
         self.root = layers / f"{number}-root"
@@ -55,19 +55,25 @@ class Stage:
         self.env = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 
     def command(self, *command: str) -> list[str]:
-        """Return a command as it is run in here."""
+        """Return the command line that runs a command in this stage."""
         uid, gid = self.user.split(":")
-        who = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs")
-        there = ("env", "--chdir", self.folder)
-        return ["chroot", str(self.root), *(who if uid != "0" else ()), *there, *command]
+        as_user = (
+            "setpriv",
+            f"--reuid={uid}",
+            f"--regid={gid}",
+            "--clear-groups",
+            "--no-new-privs",
+        )
+        in_folder = ("env", "--chdir", self.folder)
+        return ["chroot", str(self.root), *(as_user if uid != "0" else ()), *in_folder, *command]
 
     def run(self, *command: str) -> int:
-        """Run a command in here; return its exit code."""
+        """Run a command in this stage; return its exit code."""
         print("+", shlex.join(command), flush=True)
         return subprocess.run(self.command(*command), env=self.env, check=False).returncode
 
-    def follow(self, name: str, rest: str) -> None:
-        """Do what an instruction says, or keep it for later."""
+    def apply(self, name: str, rest: str) -> None:
+        """Apply an instruction; those that describe the running image are stored."""
         match name:
             case "RUN":
                 assert self.run("sh", "-c", rest) == 0
@@ -97,12 +103,12 @@ class Stage:
 
 
 def mount(*arguments: object) -> None:
-    """Mount, for this process alone."""
+    """Mount a file system in the namespace of this process."""
     subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
 def build(layers: Path) -> Stage:
-    """Run all stages; return the last."""
+    """Run all stages and return the last."""
     stages: dict[str, Stage] = {}
     stage = Stage(layers, 0)  # until the first FROM
     for name, rest in instructions():
@@ -110,35 +116,35 @@ def build(layers: Path) -> Stage:
             stages[rest.partition(" AS ")[2]] = stage = Stage(layers, len(stages) + 1)
         elif name == "COPY":
             *sources, target = shlex.split(rest)
-            whence = sources.pop(0) if sources[0].startswith("--from=") else ""
-            origin = stages[whence.removeprefix("--from=")].root if whence else ROOT
+            stage_name = sources.pop(0) if sources[0].startswith("--from=") else ""
+            origin = stages[stage_name.removeprefix("--from=")].root if stage_name else ROOT
             stage.copy(sources, target, origin)
         else:
-            stage.follow(name, rest)
+            stage.apply(name, rest)
     return stage
 
 
-def try_out(stage: Stage) -> None:
-    """Run what was built, on a root file system that is read-only."""
+def check(stage: Stage) -> None:
+    """Run the program on a read-only root file system."""
     data = stage.root / "data"
     mount("--bind", data, data)
     mount("-o", "remount,bind,ro", stage.root)
     assert stage.run("touch", "/opt/northstar/file"), "the file system can be written"
-    assert stage.run(*stage.entry, "--demo") == 2, "everybody may look"  # noqa: PLR2004 (a bad setting)
-    stage.env["NORTHSTAR_HOST"] = "127.0.0.1"  # nobody else is to reach what is tried here
+    assert stage.run(*stage.entry, "--demo") == 2, "it starts without a sign-in"  # noqa: PLR2004 (a bad setting)
+    stage.env["NORTHSTAR_HOST"] = "127.0.0.1"  # reachable from this machine only
     for options in (["--demo"], ["--ws-url", "ws://127.0.0.1:9"]):
         with subprocess.Popen(stage.command(*stage.entry, *options), env=stage.env) as program:
             deadline = time.monotonic() + HEALTHY_IN_S
             while stage.run(*stage.health) and time.monotonic() < deadline:
                 time.sleep(1)
-            assert program.poll() is None, "it ended by itself"
+            assert program.poll() is None, "the program has exited"
             program.send_signal(signal.SIGTERM)
-            assert program.wait(ENDED_IN_S) == 0, "it did not end well"
+            assert program.wait(STOPPED_IN_S) == 0, "the program did not exit cleanly"
     print("written to:", sorted(path.name for path in data.iterdir()))
 
 
 def main() -> None:
-    """Do all of it in a namespace of mounts, which is gone with the process."""
+    """Run the check in a mount namespace, which ends with the process."""
     if os.environ.get("NAMESPACE") != "own":
         os.environ["NAMESPACE"] = "own"
         os.execvp("unshare", ["unshare", "--mount", sys.executable, __file__])  # noqa: S606
@@ -146,7 +152,7 @@ def main() -> None:
     mount("-t", "tmpfs", "layers", layers)
     layers.chmod(0o755)
     try:
-        try_out(build(layers))
+        check(build(layers))
     finally:
         os.chdir("/")
         subprocess.run(["umount", "--lazy", layers], check=False)

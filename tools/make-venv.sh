@@ -1,5 +1,5 @@
 #!/bin/sh
-# make-venv.sh PYTHON FOLDER: create a virtual environment, or say what is missing.
+# make-venv.sh PYTHON FOLDER: create a virtual environment, or print what is missing.
 set -eu
 python=$1 folder=$2
 

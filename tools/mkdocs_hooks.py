@@ -1,8 +1,8 @@
-"""MkDocs hooks: add the documents and examples outside docs/ to the site, and mend the links.
+"""MkDocs hooks: add the documents and examples outside docs/ to the site, and adjust the links.
 
-In the repository README.md links to docs/settings.md, and docs/deploy.md to ../SECURITY.md. On the
-site all of them are in one folder, where SECURITY.md has another name: on some file systems it
-would be the same as docs/security.md.
+In the repository, README.md links to docs/settings.md, and docs/deploy.md to ../SECURITY.md. On the
+site, all of them are in one folder. SECURITY.md has another name there: on a file system that
+ignores case, it would be the same file as docs/security.md.
 """
 
 import re
@@ -27,7 +27,7 @@ ELSEWHERE = re.compile(r"\]\((?:\.\./|docs/)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add what the documentation links to outside docs/."""
+    """Add the files outside docs/ that the documentation links to."""
     for name in OUTSIDE:
         place = ON_SITE if name == SECURITY else name
         files.append(File.generated(config, place, abs_src_path=str(ROOT / name)))
@@ -35,5 +35,5 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Link to the place of each document on the site."""
+    """Adjust links to each document's path on the site."""
     return ELSEWHERE.sub("](", markdown).replace(f"]({SECURITY}", f"]({ON_SITE}")

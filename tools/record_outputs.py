@@ -1,14 +1,14 @@
-r"""Record everything a user sees of a dashboard, to compare it before and after a refactoring.
+r"""Record the outputs of a dashboard, to compare them before and after a refactoring.
 
     python tools/record_outputs.py before --checkout ../old
     python tools/record_outputs.py after
     python tools/record_outputs.py --compare before after
 
-The dashboard runs as a user starts it: `python app.py` in a process of its own. Nothing of it is
-imported, so that modules may move. It shows a fixed recording (`replay`), the same one with other
-settings behind a sign-in (`elsewhere`), and a WebSocket server that falls silent and ends (`live`);
-`command` has the output of the command line. Values that differ from run to run are masked by the
-rules in `MASKS`. Texts are broken into lines, which adds line breaks and changes nothing else.
+The dashboard runs as `python app.py` in a separate process. None of its modules are imported, so
+that they may move. It shows a fixed recording (`replay`), the same recording with a sign-in and
+other settings (`elsewhere`), and a WebSocket server that stops sending and then closes (`live`);
+`command` has the output of the command line. The rules in `MASKS` mask values that differ from run
+to run. Line breaks are added to long texts; they are not changed otherwise.
 """
 
 import argparse
@@ -44,14 +44,14 @@ ROOT = Path(__file__).parent.parent
 
 
 class Mask(NamedTuple):
-    """A value that differs from run to run: `pattern` has what stays of it as its first group."""
+    """A value that differs from run to run; the first group of `pattern` is not masked."""
 
     reason: str
     pattern: re.Pattern[str]
 
 
 def _field(*names: str) -> re.Pattern[str]:
-    """Match a time or a number in JSON; null stays, as it says that there is none."""
+    """Match a time or a number in JSON; null is not masked."""
     return re.compile(rf'("(?:{"|".join(names)})":)(?:"[^"]*"|-?[\d.e+-]+)')
 
 
@@ -61,47 +61,47 @@ def _detail(*names: str) -> re.Pattern[str]:
 
 
 MASKS = (
-    Mask("drawn at random at the start", _field("epoch")),
+    Mask("random, chosen at the start", _field("epoch")),
     Mask("the same on the page", _detail("epoch")),
-    Mask("ages, by a clock that goes on", _field("age_s", "silence_s", "sent_ms", "retry_in_s")),
-    Mask("how long the data stays young", re.compile(r'(\bdata-young-for-s=")[\d.]+')),
-    Mask("drawn at random by Dash for each page", _field("end_id")),
-    Mask("a replay's clock goes on while a frame is made", _field("replaying")),
+    Mask("ages on a running clock", _field("age_s", "silence_s", "sent_ms", "retry_in_s")),
+    Mask("time until the data is stale", re.compile(r'(\bdata-young-for-s=")[\d.]+')),
+    Mask("random, chosen by Dash for each page", _field("end_id")),
+    Mask("the replay's clock runs while a frame is rendered", _field("replaying")),
     Mask("the same on the page", _detail("replaying")),
-    Mask("how many frames were made before the first message", _field("seq", "frames", "skipped")),
+    Mask("number of frames before the first message", _field("seq", "frames", "skipped")),
     Mask("the same on the page", _detail("skipped")),
-    Mask("how many of our sockets are open", _field("viewers")),
+    Mask("number of our open sockets", _field("viewers")),
     Mask("the same on the page", _detail("viewers")),
     Mask("free ports", re.compile(r"(\b127\.0\.0\.1:)\d+")),
-    Mask("when a file was checked out", re.compile(r"(\?m=)[\d.]+")),
-    Mask("when a package was installed", re.compile(r"(\.v\w+m)\d{10}\b")),
-    Mask("when a file was checked out", re.compile(r"(?m)^((?:etag|last-modified): ).+")),
-    Mask("the length of what is masked", re.compile(r"(?m)^(content-length: ).+")),
+    Mask("time of the checkout", re.compile(r"(\?m=)[\d.]+")),
+    Mask("time of the installation", re.compile(r"(\.v\w+m)\d{10}\b")),
+    Mask("time of the checkout", re.compile(r"(?m)^((?:etag|last-modified): ).+")),
+    Mask("length of masked content", re.compile(r"(?m)^(content-length: ).+")),
     Mask("the port in a cookie's name", re.compile(r"(?m)^(set-cookie: northstar-)\d+")),
     Mask("a cookie's time and signature", re.compile(r"(?m)^(set-cookie: [^.;\n]*\.)[^;\n]+")),
-    Mask("when a cookie ended", re.compile(r"(?m)^(set-cookie: .*\bexpires=)[^;\n]+")),
+    Mask("expiry of a deleted cookie", re.compile(r"(?m)^(set-cookie: .*\bexpires=)[^;\n]+")),
     Mask("the time of a log line", re.compile(r"(?m)^()\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+")),
-    Mask("how long a request took", re.compile(r"( in )\d+(?= ms for )")),
+    Mask("duration of a request", re.compile(r"( in )\d+(?= ms for )")),
 )
-# How far the fixed times of live messages lie in the past, and when they came.
+# Ages and arrival times of live messages, which have fixed timestamps.
 LIVE_MASKS = (
     *MASKS,
     Mask("the age of February 2026", _field("clock_ahead_s")),
-    Mask("the same in words", re.compile(r"()\b\d+ h \d+ m\b")),
-    Mask("the age of the last message in words", re.compile(r"()\b(?:\d+ m )?\d+ s(?= ago| old)")),
-    Mask("when a message was rejected", _field("last_rejected_at")),
-    Mask("the same in words", re.compile(r"( at )\d+:\d\d:\d\d(?:.[AP]M)?")),
+    Mask("the same as text", re.compile(r"()\b\d+ h \d+ m\b")),
+    Mask("age of the last message as text", re.compile(r"()\b(?:\d+ m )?\d+ s(?= ago| old)")),
+    Mask("time of a rejection", _field("last_rejected_at")),
+    Mask("the same as text", re.compile(r"( at )\d+:\d\d:\d\d(?:.[AP]M)?")),
 )
 
-# ---- What the dashboard shows --------------------------------------------------------------
+# ---- Source data ---------------------------------------------------------------------------
 
-SPEED = 1000  # the fastest there is
+SPEED = 1000  # the maximum
 STEP = timedelta(minutes=6)  # 360 ms of the replay: a frame takes some 50, and may wait 100
 START = datetime(2026, 2, 23, 23, 30, tzinfo=UTC)
 MESSAGES_A_DAY = 10
 DAYS = 3
 MESSAGES = DAYS * MESSAGES_A_DAY + 1
-# Which messages are something else than an update of the stream in a day of gain.
+# Numbers of messages that are not an ordinary update.
 FETCHED, LOSS, RESTATING = 7, 6, 25
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -117,9 +117,9 @@ AGENTS = ("Scalper", "John", "Cliff", *HOSTILE)
 
 
 def recording() -> str:
-    """Return three evenings that run past midnight, apart by silences that the replay cuts short.
+    """Return three evenings across midnight, separated by silences that the replay shortens.
 
-    The first message stands alone, for the viewers to connect.
+    The first message is separate, so that the viewers can connect.
     """
     lines, at = [_line(START - timedelta(hours=6), _update(0, START - timedelta(hours=6)))], START
     for number in range(1, DAYS * MESSAGES_A_DAY + 1):
@@ -130,8 +130,8 @@ def recording() -> str:
     return "".join(lines)
 
 
-# What follows a message and changes nothing but the counts: it cannot be in a recording that
-# the dashboard made, but in one that it plays.
+# Invalid messages, sent after the message of that number; they change only the counts. The
+# dashboard does not record such messages, but accepts recordings that contain them.
 REFUSED = {
     3: '{"event": "heartbeat"}',
     4: '{"timestamp": "2026-02-23T23:48:00Z", "revenue": "a lot", "expenses": 1}',
@@ -146,7 +146,7 @@ def _line(at: datetime, message: str, *, fetched: bool = False) -> str:
 
 
 def _update(number: int, at: datetime) -> str:
-    """Return a message of the guide's format; which sections it has depends on its number."""
+    """Return a message in the guide's format; its sections depend on its number."""
     revenue, expenses = 125_450.25 + 310 * number, 48_320.5 + 95 * number
     if number % 10 == LOSS:
         expenses += 150_000  # a loss
@@ -169,7 +169,7 @@ def _update(number: int, at: datetime) -> str:
 
 
 def _trend(today: date, revenue: float, expenses: float, number: int) -> list[dict[str, Any]]:
-    """Return thirty days, of which some are missing and one is restated in the end."""
+    """Return thirty days; some are missing, and one is restated from message `RESTATING` on."""
     rows = [_trend_row(today, revenue, expenses)]
     for back in range(1, 30):
         day = today - timedelta(days=back)
@@ -186,7 +186,7 @@ def _trend_row(day: date, revenue: float, expenses: float) -> dict[str, Any]:
 
 
 def _costs(expenses: float, number: int) -> list[dict[str, Any]]:
-    """Return categories, three or all of them; those of every fourth message lack 100."""
+    """Return three or all categories; in every fourth message, they sum to 100 less."""
     names = CATEGORIES[: 3 if number % 4 else None]
     lacking = 100 if number % 4 == 0 else 0
     value = (expenses - lacking) // len(names)
@@ -206,7 +206,7 @@ def _agents(revenue: float, expenses: float, number: int) -> list[dict[str, Any]
     ]
 
 
-# ---- What is asked for ---------------------------------------------------------------------
+# ---- Requests ------------------------------------------------------------------------------
 
 PERIODS = (
     "",
@@ -313,7 +313,7 @@ class Answer(NamedTuple):
 
 
 class Dashboard:
-    """`python app.py` of a checkout, started in a folder of its own."""
+    """`python app.py` of a checkout, started in its own folder."""
 
     def __init__(self, checkout: Path, folder: Path, *options: str, **settings: str) -> None:
         self.port = _free_port()
@@ -337,10 +337,10 @@ class Dashboard:
         if self._process.poll() is not None:
             sys.exit(f"the dashboard has ended:\n{self._log.read_text()}")
         with suppress(ConnectionError):
-            return bool(self.ask("/healthz", name="poll").status)
+            return bool(self.request("/healthz", name="poll").status)
         return False
 
-    def ask(
+    def request(
         self,
         path: str,
         method: str = "GET",
@@ -351,7 +351,7 @@ class Dashboard:
     ) -> Answer:
         """Send a request, with the token if there is one, and return the response.
 
-        `path` may have the base path already. Those that are named “poll” are not recorded.
+        `path` may have the base path already. Requests named “poll” are not recorded.
         """
         sent = {"X-Request-ID": name}
         if self._token and not headers.pop("Anonymous", ""):
@@ -369,12 +369,12 @@ class Dashboard:
             connection.close()
 
     def feed(self) -> dict[str, Any]:
-        """Return how the stream is doing."""
-        status: dict[str, Any] = json.loads(self.ask("/api/feed", name="poll").body)
+        """Return the status of the feed."""
+        status: dict[str, Any] = json.loads(self.request("/api/feed", name="poll").body)
         return status
 
-    def listen(self, path: str, **options: Any) -> Iterator[str]:
-        """Yield what a socket sends, until it is closed or nothing comes for long."""
+    def receive(self, path: str, **options: Any) -> Iterator[str]:
+        """Yield the messages of a socket until it closes; raise `TimeoutError` after a silence."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         url = f"ws://127.0.0.1:{self.port}{self._base}{path}"
         with connect(url, additional_headers=headers, proxy=None, **options) as stream:
@@ -382,7 +382,7 @@ class Dashboard:
                 yield str(stream.recv(HEARTBEAT_TIMEOUT_S))
 
     def stop(self) -> tuple[str, str]:
-        """End it; return its log with its exit code, and its log of requests."""
+        """Stop the dashboard; return its log with the exit code, and its request log."""
         self._process.terminate()
         try:
             code = self._process.wait(TIMEOUT_S)
@@ -399,7 +399,7 @@ def _command(checkout: Path) -> list[str]:
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return our environment without anybody's settings of a dashboard, and with `settings`.
+    """Return the environment with `settings` in place of any NORTHSTAR_ variables.
 
     The order of attributes in Dash's components is that of a set, which depends on the hash seed.
     """
@@ -413,7 +413,7 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 def _running(
     output: Output, checkout: Path, folder: Path, *options: str, **settings: str
 ) -> Iterator[Dashboard]:
-    """Run a dashboard for as long as the context lasts, and write its log."""
+    """Run a dashboard for the duration of the context, and write its log."""
     dashboard = Dashboard(checkout, folder, *options, **settings)
     try:
         dashboard.wait_until_it_answers()
@@ -441,11 +441,11 @@ def _wait_for(condition: Callable[[], bool], what: str) -> None:
 
 
 class Missed(Exception):
-    """The machine was too busy for a frame of every message."""
+    """The machine was too slow to render a frame for every message."""
 
 
 def record_replay(output: Output, checkout: Path, folder: Path) -> None:
-    """Record the frame of every message, and all that can be asked for at the end."""
+    """Record the frame of every message, and the response to every request at the end."""
     with _replaying(output, checkout, folder) as dashboard, ThreadPoolExecutor() as threads:
         frames = threads.submit(_frames, dashboard)
         messages = threads.submit(_messages, dashboard)
@@ -475,7 +475,7 @@ def _frames(dashboard: Dashboard) -> dict[str, str]:
     """Return the first whole frame after each message, the last one, and a heartbeat."""
     frames: dict[str, str] = {}
     ended = False
-    for text in dashboard.listen("/view-stream"):
+    for text in dashboard.receive("/view-stream"):
         frame = json.loads(text)
         if "props" not in frame:
             if ended:
@@ -492,36 +492,38 @@ def _frames(dashboard: Dashboard) -> dict[str, str]:
 
 def _messages(dashboard: Dashboard) -> list[str]:
     try:
-        return list(islice(dashboard.listen("/pnl-stream"), MESSAGES))
+        return list(islice(dashboard.receive("/pnl-stream"), MESSAGES))
     except TimeoutError as error:
         raise Missed from error
 
 
 def _wait_until_written(dashboard: Dashboard) -> None:
-    """Return once the recording is over and the history has all of it."""
+    """Return once the recording has ended and its history is written."""
     _wait_for(lambda: dashboard.feed()["state"] == "ended", "the recording has ended")
     written = b"\nnorthstar_history_waiting_states 0.0\n"
-    _wait_for(lambda: written in dashboard.ask("/metrics", name="poll").body, "history is written")
+    _wait_for(
+        lambda: written in dashboard.request("/metrics", name="poll").body, "history is written"
+    )
 
 
 def _record_answers(output: Output, dashboard: Dashboard) -> None:
     for path in QUERIES:
-        output.write_answer(f"GET {path}", dashboard.ask(path))
-    page = dashboard.ask("/", name="poll").body.decode()
+        output.write_answer(f"GET {path}", dashboard.request(path))
+    page = dashboard.request("/", name="poll").body.decode()
     for kpi in sorted(set(re.findall(r'id="(kpi-\w+)"', page))):
-        output.write_answer(f"GET /explain/{kpi}", dashboard.ask(f"/explain/{kpi}"))
-    metrics = dashboard.ask("/metrics")
+        output.write_answer(f"GET /explain/{kpi}", dashboard.request(f"/explain/{kpi}"))
+    metrics = dashboard.request("/metrics")
     kinds = re.findall(r"^# .+$", metrics.body.decode(), re.MULTILINE)
     output.write("GET /metrics", "\n".join([metrics.head, *kinds]))
     _record_files(output, dashboard, page)
 
 
 def _record_files(output: Output, dashboard: Dashboard, page: str) -> None:
-    """Record how the files of the page are served; what is in them is code."""
+    """Record the response headers of the page's files, not their content."""
     addresses = sorted(set(re.findall(r'(?:src|href)="(/[^"?#]*\.\w+(?:\?[^"]*)?)"', page)))
     assert addresses
     heads = [
-        f"{address}\n{dashboard.ask(address, name='poll', Accept_Encoding=encoding).head}\n"
+        f"{address}\n{dashboard.request(address, name='poll', Accept_Encoding=encoding).head}\n"
         for address in addresses
         for encoding in ("identity", "gzip", "br")
     ]
@@ -529,35 +531,35 @@ def _record_files(output: Output, dashboard: Dashboard, page: str) -> None:
 
 
 def _record_edges(output: Output, dashboard: Dashboard) -> None:
-    """Record what is refused, and what depends on the request's headers."""
+    """Record refusals, and responses that depend on request headers."""
     for path in REFUSALS:
-        output.write_answer(f"GET {path}", dashboard.ask(path))
+        output.write_answer(f"GET {path}", dashboard.request(path))
     for method in ("HEAD", "POST"):
-        output.write_answer(f"{method} /", dashboard.ask("/", method))
-    heads = [dashboard.ask("/", Accept_Encoding=encoding).head for encoding in ("gzip", "br")]
+        output.write_answer(f"{method} /", dashboard.request("/", method))
+    heads = [dashboard.request("/", Accept_Encoding=encoding).head for encoding in ("gzip", "br")]
     output.write("compressed", "\n\n".join(heads))
-    output.write_answer("foreign host", dashboard.ask("/", Host="evil.example"))
+    output.write_answer("foreign host", dashboard.request("/", Host="evil.example"))
     output.write("foreign origin", _closed(dashboard, "/view-stream"))
 
 
 def _closed(dashboard: Dashboard, path: str) -> str:
     try:
-        return next(dashboard.listen(path, origin="http://evil.example"))
+        return next(dashboard.receive(path, origin="http://evil.example"))
     except (ConnectionClosed, InvalidStatus) as error:
         return f"{error}\n"
 
 
 def record_elsewhere(output: Output, checkout: Path, folder: Path) -> None:
-    """Record the end of the same recording in another place, and the ways in."""
+    """Record the end of the same recording with other settings, and the sign-in."""
     with _replaying(output, checkout, folder, **ELSEWHERE) as dashboard:
         _wait_until_written(dashboard)
-        _record_ways_in(output, dashboard)
+        _record_sign_in(output, dashboard)
         _record_answers(output, dashboard)
 
 
-def _record_ways_in(output: Output, dashboard: Dashboard) -> None:
+def _record_sign_in(output: Output, dashboard: Dashboard) -> None:
     def record(name: str, *request: str, **headers: str) -> None:
-        output.write_answer(name, dashboard.ask(*request, Anonymous="yes", **headers))
+        output.write_answer(name, dashboard.request(*request, Anonymous="yes", **headers))
 
     for path in ("/", "/history?range=7d", "/api/pnl", "/sign-in", "/sign-in?next=/history"):
         record(f"anonymous GET {path}", path, Accept="text/html" if "api" not in path else "*/*")
@@ -577,11 +579,11 @@ def _record_ways_in(output: Output, dashboard: Dashboard) -> None:
 LIVE_MESSAGES = 10
 LIVE_STEP_S = 0.5
 STALE_AFTER_S = "4"
-LOGGED_AFTER_S = 8  # once the log says so, too
+LOGGED_AFTER_S = 8  # then the log has it, too
 
 
 def record_live(output: Output, checkout: Path, folder: Path) -> None:
-    """Record the status of a source that is live, falls silent, and is gone."""
+    """Record the status of a source that is live, then silent, then closed."""
     with _source() as source:
         url = f"ws://127.0.0.1:{source.socket.getsockname()[1]}/stream"
         options = "--ws-url", url, "--ws-protocol", "websocket", "--stale-after", STALE_AFTER_S
@@ -599,7 +601,7 @@ def record_live(output: Output, checkout: Path, folder: Path) -> None:
 
 @contextmanager
 def _source() -> Iterator[Server]:
-    """Run a WebSocket server whose messages keep pace with the clock, far in the past."""
+    """Run a WebSocket server whose timestamps advance with the clock, but are old."""
 
     def send(viewer: ServerConnection) -> None:
         at = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
@@ -630,12 +632,12 @@ def _is_refused(dashboard: Dashboard) -> bool:
 
 def _record_status(output: Output, dashboard: Dashboard, name: str) -> None:
     for path in ("/", "/api/feed", "/api/pnl", "/readyz"):
-        output.write_answer(f"{name} GET {path}", dashboard.ask(path))
-    output.write(f"{name} view-stream.json", next(dashboard.listen("/view-stream")))
+        output.write_answer(f"{name} GET {path}", dashboard.request(path))
+    output.write(f"{name} view-stream.json", next(dashboard.receive("/view-stream")))
 
 
 def record_commands(output: Output, checkout: Path, folder: Path) -> None:
-    """Record what the command line prints and how it ends."""
+    """Record the output and exit code of the command line."""
     for arguments in (("--help",), ("--version",), *REFUSED_COMMANDS):
         done = subprocess.run(
             [*_command(checkout), *arguments],
@@ -645,8 +647,8 @@ def record_commands(output: Output, checkout: Path, folder: Path) -> None:
             text=True,
             check=False,
         )
-        told = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
-        output.write(" ".join(["app", *arguments]), told)
+        printed = f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        output.write(" ".join(["app", *arguments]), printed)
 
 
 CAPTURES: Mapping[str, tuple[Callable[[Output, Path, Path], None], Sequence[Mask]]] = {
@@ -659,7 +661,7 @@ ATTEMPTS = 3
 
 
 def record(folder: Path, checkout: Path) -> None:
-    """Write all captures below `folder`, which must not be there yet."""
+    """Write all captures to `folder`, which must not exist."""
     folder.mkdir(parents=True)
     for name, (capture, masks) in CAPTURES.items():
         for _ in range(ATTEMPTS):
@@ -667,7 +669,7 @@ def record(folder: Path, checkout: Path) -> None:
             with tempfile.TemporaryDirectory() as own, suppress(Missed):
                 capture(Output(folder / name, masks), checkout, Path(own))
                 break
-            print(f"{name}: this machine was too busy for a frame of every message")
+            print(f"{name}: the machine was too slow to render a frame for every message")
         else:
             sys.exit(f"{name}: not recorded in {ATTEMPTS} attempts")
     print(f"{len(_files(folder))} files in {folder}")
@@ -686,7 +688,7 @@ def _files(folder: Path) -> dict[str, str]:
 
 
 def compare(before: Path, after: Path) -> int:
-    """Print what differs; return how many files do."""
+    """Print the differences; return the number of different files."""
     old, new = _files(before), _files(after)
     if not old:
         sys.exit(f"nothing is recorded in {before}")
@@ -700,7 +702,7 @@ def compare(before: Path, after: Path) -> int:
 
 
 def main() -> None:
-    """Record or compare, as the command line says."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("out", nargs="?", type=Path, help="the folder to write")
     parser.add_argument("--checkout", type=Path, default=ROOT, help="the checkout to record")
@@ -711,7 +713,7 @@ def main() -> None:
     if given.out is None:
         parser.error("give a folder to write, or --compare A B")
     if given.out.exists():
-        parser.error(f"{given.out} is there already")
+        parser.error(f"{given.out} already exists")
     record(given.out, given.checkout.resolve())
 
 

@@ -1,7 +1,7 @@
-"""Take the pictures of the documentation: `make screenshots` writes docs/images/*.png.
+"""Take the screenshots of the documentation: `make screenshots` writes docs/images/*.png.
 
-The dashboard runs on its demo with a fixed seed, in a process of its own; Chromium is driven by
-selenium, as in the tests. Amounts of past days are the same each time; dates are those of the run.
+The dashboard runs its demo with a fixed seed in a separate process; selenium drives Chromium, as in
+the tests. The amounts of earlier days are the same in each run, the dates are not.
 """
 
 import os
@@ -23,10 +23,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-LARGEST_BYTES = 200_000  # of one picture: together they are in every clone
-COLOURS = 256  # a palette: a third of the bytes
+LARGEST_BYTES = 200_000  # per image, because every clone contains them
+COLOURS = 256  # a palette reduces the size to a third
 LIMIT_S = 60
-FRAMES = 20  # at one a second, enough for the lines in the cards to have a shape
+FRAMES = 20  # at one a second, enough for the sparklines to have a shape
 SEED = 7
 READY = """
     const charts = [...document.querySelectorAll(".chart")];
@@ -37,7 +37,7 @@ READY = """
 
 
 class Picture(NamedTuple):
-    """A page at one size; `theme` is what the system prefers, `scale` pixels to a CSS pixel."""
+    """A page at one size; `theme` is the system's preference, `scale` the pixels per CSS pixel."""
 
     name: str
     path: str
@@ -57,7 +57,7 @@ PICTURES = (
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """Run the demo, without this machine's settings, for as long as the context lasts."""
+    """Run the demo with default settings for the duration of the context."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ["--demo", "--demo-seed", str(SEED), "--port", str(port)]
@@ -75,7 +75,7 @@ def demo() -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[webdriver.Chrome]:
-    """Run a Chromium without a window for as long as the context lasts."""
+    """Run a headless Chromium for the duration of the context."""
     options = webdriver.ChromeOptions()
     for argument in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
         options.add_argument(argument)
@@ -87,7 +87,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
 
 
 def answers(url: str) -> bool:
-    """Tell whether the server answers yet."""
+    """Return whether the server answers."""
     try:
         with urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310 (our own server)
             return bool(answer.status == 200)  # noqa: PLR2004
@@ -96,7 +96,7 @@ def answers(url: str) -> bool:
 
 
 def take(driver: webdriver.Chrome, url: str, picture: Picture) -> None:
-    """Open the page, wait until it is drawn, and write the picture."""
+    """Open the page, wait until it is drawn, and write the screenshot."""
     preference = [{"name": "prefers-color-scheme", "value": picture.theme}]
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": preference})
     size = {"width": picture.width, "height": picture.height, "mobile": picture.scale > 1}
@@ -112,7 +112,7 @@ def take(driver: webdriver.Chrome, url: str, picture: Picture) -> None:
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every screenshot."""
     IMAGES.mkdir(exist_ok=True)
     with demo() as url, chromium() as driver:
         WebDriverWait(driver, LIMIT_S).until(lambda _: answers(url))

@@ -64,19 +64,19 @@ def checks(snapshot: Snapshot) -> list[Check]:
 def _check_net(snapshot: Snapshot) -> Iterator[Check]:
     state = snapshot.state
     if state.net_stated:  # the guide's servers send 0 as a placeholder
-        yield Check(Place.NET, "source says net", state.net_stated, snapshot.net)
+        yield Check(Place.NET, "stated net", state.net_stated, snapshot.net)
     if state.previous_net_stated and snapshot.previous_net is not None:
-        subject = "source says previous net"
+        subject = "stated previous net"
         yield Check(Place.NET, subject, state.previous_net_stated, snapshot.previous_net)
 
 
 def _check_trend(snapshot: Snapshot) -> Iterator[Check]:
     for row in snapshot.trend:
         if row.net_stated is not None:
-            yield Check(Place.TREND, f"{row.date} says net", row.net_stated, row.net)
+            yield Check(Place.TREND, f"{row.date}: net", row.net_stated, row.net)
     if last := today(snapshot):
-        yield Check(Place.TREND, "today's row has revenue", last.revenue, snapshot.revenue)
-        yield Check(Place.TREND, "today's row has expenses", last.expenses, snapshot.expenses)
+        yield Check(Place.TREND, "today's row: revenue", last.revenue, snapshot.revenue)
+        yield Check(Place.TREND, "today's row: expenses", last.expenses, snapshot.expenses)
 
 
 def _check_costs(snapshot: Snapshot) -> Iterator[Check]:
@@ -89,7 +89,7 @@ def _check_costs(snapshot: Snapshot) -> Iterator[Check]:
         if cost.percentage is not None and share is not None:
             yield Check(
                 Place.COSTS,
-                f"{cost.name} says",
+                f"{cost.name}: share",
                 cost.percentage,
                 share,
                 unit="%",
@@ -106,7 +106,7 @@ def _check_agents(snapshot: Snapshot) -> Iterator[Check]:
     yield Check(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
     for agent in snapshot.agents:
         if agent.net_stated is not None:
-            yield Check(Place.AGENTS, f"{agent.agent} says net", agent.net_stated, agent.net)
+            yield Check(Place.AGENTS, f"{agent.agent}: net", agent.net_stated, agent.net)
 
 
 def half_a_step(stated: Decimal) -> Decimal:

@@ -1,4 +1,4 @@
-"""Bundled emitter: an invented business in the guide's format.
+"""Demo feed: generated figures in the guide's format.
 
 Starts from the guide's example and books one event at a time in whole cents, so agents and
 categories always sum to the totals. Values depend only on the seed.
@@ -27,7 +27,7 @@ COSTS = {
 # … the day before it (sections 1, 2 and 7), and the first day of its 30 (section 4).
 YESTERDAY = (118_200_00, 45_600_00)
 FIRST_DAY = (108_000_00, 42_000_00)
-PAST_DAYS = 29
+EARLIER_DAYS = 29
 # Before those, for the history: more than a year, with a few bad weeks.
 OLDER_DAYS = 400
 BAD_SPELL = range(58, 75)  # days ago
@@ -195,9 +195,9 @@ class _Business:
 
 def _history(today: date, random: Random) -> Iterator[TrendDay]:
     """Yield the 29 days before `today`: growth, weekly swing and noise; the last one is fixed."""
-    for back in range(PAST_DAYS, 1, -1):
+    for back in range(EARLIER_DAYS, 1, -1):
         day = today - timedelta(days=back)
-        grown = (PAST_DAYS - back) / (PAST_DAYS - 1)
+        grown = (EARLIER_DAYS - back) / (EARLIER_DAYS - 1)
         swing = 1 + WEEKDAY_SWING[day.weekday()] + random.gauss(0, 0.015)
         revenue, expenses = (
             first + (last - first) * grown for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
@@ -209,9 +209,9 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
 
 def _years(today: date, random: Random) -> Iterator[TrendDay]:
     """Yield the days before `_history`: slower growth, more noise, and a few bad weeks."""
-    for back in range(OLDER_DAYS + PAST_DAYS, PAST_DAYS, -1):
+    for back in range(OLDER_DAYS + EARLIER_DAYS, EARLIER_DAYS, -1):
         day = today - timedelta(days=back)
-        grown = 1 - (back - PAST_DAYS) / (3 * OLDER_DAYS)
+        grown = 1 - (back - EARLIER_DAYS) / (3 * OLDER_DAYS)
         luck = random.gauss(1, 0.12) * (BAD_SPELL_SHARE if back in BAD_SPELL else 1)
         revenue, expenses = (cents * grown for cents in FIRST_DAY)
         swing = luck + WEEKDAY_SWING[day.weekday()]

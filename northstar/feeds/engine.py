@@ -9,7 +9,7 @@ engine.io:
   connection.
 - `AsyncClient._receive_packet()` and `queue`: limit the rate and size of packets. Without them, a
   source could send any amount of data, and queued pongs would fill the memory.
-- `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: tell whether and why reading ended.
+- `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: whether and why reading ended.
   Without them, we would wait for a source that closes before its first packet.
 
 socket.io:

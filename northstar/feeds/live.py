@@ -83,7 +83,7 @@ class LiveFeed:
             self.link.fetched(await self._fetch(http, accept))
 
     async def _fetch(self, http: aiohttp.ClientSession, accept: Accept) -> str:
-        """Fetch the state once; return the result in a few words."""
+        """Fetch the state once; return the result as a short text."""
         try:
             async with http.get(self.upstream.state_url, timeout=FETCH_TIMEOUT) as response:
                 if response.status != HTTPStatus.OK:

@@ -1,1 +1,1 @@
-"""The ASGI application: pages, sockets and the HTTP interface, on one port."""
+"""The ASGI application: pages, sockets and the HTTP API, on one port."""

@@ -1,4 +1,4 @@
-"""HTTP interface to the history: JSON, CSV and XLSX.
+"""HTTP API of the history: JSON, CSV and XLSX.
 
 Handlers that read the store are plain functions, so FastAPI runs them in its thread pool.
 """
@@ -33,29 +33,32 @@ from northstar.reports.periods import (
 from northstar.reports.report import Report, make_report
 from northstar.reports.spreadsheet import Export, to_csv, to_xlsx
 from northstar.reports.tables import about, sheets
-from northstar.web.turns import Turns
+from northstar.web.report_limiter import ReportLimiter
 
 NO_STORE = {"Cache-Control": "no-store"}
-ASKED = {"range", "from", "to", "compare"}
-MOST_ROWS = 50_000  # encoding more would delay the frames of all viewers
+PARAMETERS = {"range", "from", "to", "compare"}
+MAX_ROWS = 50_000  # encoding more would delay the frames of all viewers
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Problem(BaseModel):
-    """Why there is no answer now."""
+    """An error response with its reason."""
 
     error: str
 
 
 # OpenAPI descriptions of error responses.
 UNREADABLE: dict[int | str, dict[str, Any]] = {
-    status.HTTP_503_SERVICE_UNAVAILABLE: {"model": Problem, "description": "Unreadable or busy"}
+    status.HTTP_503_SERVICE_UNAVAILABLE: {
+        "model": Problem,
+        "description": "The history cannot be read, or too many reports are in progress",
+    }
 }
 
 
 class Step(StrEnum):
-    """How far apart the rows of a history are."""
+    """Interval between the rows of a history."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -65,11 +68,11 @@ class Step(StrEnum):
 STATES = {Step.SECOND: (SECONDS, 1), Step.MINUTE: (MINUTES, 60)}
 
 
-class _Told(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel)
 
 
-class Book(_Told):
+class Book(_Response):
     """Amounts in the currency of the stream; `net` is revenue − expenses."""
 
     revenue: float
@@ -84,10 +87,11 @@ class TrendRow(Book):
 
 
 class DayRow(TrendRow):
-    """One day as it is known now.
+    """One day with its current amounts.
 
-    `lastStateAt` is null of a day that only the source's trend has; `closed` is what it closed at,
-    where the source restated it afterwards. `costs` and `agents` are null where they are not known.
+    `lastStateAt` is the time of the day's last state, null if the day is known only from the
+    stream's trend. `closed` has the amounts at the close if the source restated the day later, at
+    `restatedAt`. `costs` has amounts by category, `agents` by name; null is unknown.
     """
 
     last_state_at: datetime | None
@@ -98,22 +102,28 @@ class DayRow(TrendRow):
 
 
 class StateRow(Book):
-    """What the day had come to at one time."""
+    """The totals of the day at one time."""
 
     at: datetime
 
 
-class AskedDays:
+class DaysQuery:
     """The days of a query: a named range, or first and last day; by default the last 30 days."""
 
     def __init__(
         self,
         range_: Annotated[
             str | None,
-            Query(alias="range", description="today, 7d, 30d, 90d, month, quarter, year"),
+            Query(
+                alias="range", description="named period: today, 7d, 30d, 90d, month, quarter, year"
+            ),
         ] = None,
-        first: Annotated[str | None, Query(alias="from", description="YYYY-MM-DD")] = None,
-        last: Annotated[str | None, Query(alias="to", description="YYYY-MM-DD, included")] = None,
+        first: Annotated[
+            str | None, Query(alias="from", description="first day, YYYY-MM-DD")
+        ] = None,
+        last: Annotated[
+            str | None, Query(alias="to", description="last day, inclusive, YYYY-MM-DD")
+        ] = None,
         *,
         request: Request,
     ) -> None:
@@ -122,18 +132,20 @@ class AskedDays:
 
     def period(self, today: date) -> Period:
         """Return the period. Raises `PeriodError`, also for a misspelt parameter name."""
-        for name in self._names - ASKED:
-            raise PeriodError(name, f"expected only {', '.join(sorted(ASKED))}")
+        for name in self._names - PARAMETERS:
+            raise PeriodError(name, f"expected only {', '.join(sorted(PARAMETERS))}")
         return read_period(today, *self._texts)
 
 
-class Asked:
+class ReportQuery:
     """The days and comparison of a query; by default compared with the previous period."""
 
     def __init__(
         self,
-        days: Annotated[AskedDays, Depends()],
-        compare: Annotated[str | None, Query(description="previous, year, none")] = None,
+        days: Annotated[DaysQuery, Depends()],
+        compare: Annotated[
+            str | None, Query(description="period to compare with: previous, year, none")
+        ] = None,
     ) -> None:
         self._days = days
         self._compare = compare
@@ -145,67 +157,75 @@ class Asked:
         return make_report(store, period, read_comparison(self._compare), now)
 
 
-def add_api(server: FastAPI, pipeline: Pipeline, history: History, turns: Turns) -> None:
-    """Add the history routes under `/api`; each request takes one of the `turns`."""
-    turn = [Depends(turns.take, scope="function")]  # released before the response is sent
-    _add_json(server, history, turn)
-    _add_exports(server, pipeline, history, turn)
+def add_api(server: FastAPI, pipeline: Pipeline, history: History, limiter: ReportLimiter) -> None:
+    """Add the history routes under `/api`; `limiter` bounds the requests served at a time."""
+    limit = [Depends(limiter.hold_slot, scope="function")]  # released before the response is sent
+    _add_json(server, history, limit)
+    _add_exports(server, pipeline, history, limit)
 
     @server.exception_handler(PeriodError)
-    async def refuse(_: Request, error: PeriodError) -> Response:
-        """Return the error of a query in FastAPI's format."""
+    async def invalid_query(_: Request, error: PeriodError) -> Response:
+        """Return an error in the query in FastAPI's format."""
         detail = {"type": "value_error", "loc": ["query", error.field], "msg": error.reason}
         return JSONResponse({"detail": [detail]}, status.HTTP_422_UNPROCESSABLE_CONTENT)
 
     @server.exception_handler(StoreError)
-    async def tell_problem(_: Request, error: StoreError) -> Response:
-        problem = {"error": f"history cannot be read now: {error}"}
+    async def unavailable(_: Request, error: StoreError) -> Response:
+        problem = {"error": f"history cannot be read: {error}"}
         return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
 
-def _add_json(server: FastAPI, history: History, turn: Sequence[DependsOn]) -> None:
+def _add_json(server: FastAPI, history: History, limit: Sequence[DependsOn]) -> None:
     store, calendar = history.store, history.store.calendar
 
     @server.get(
-        "/api/trend", response_model=list[TrendRow], responses=UNREADABLE, dependencies=turn
+        "/api/trend", response_model=list[TrendRow], responses=UNREADABLE, dependencies=limit
     )
-    def trend(days: Annotated[int, Query(ge=1, le=MAX_DAYS)] = TREND_DAYS) -> Response:
-        """Return the newest days up to the running one, the oldest first; those that are known."""
+    def trend(
+        days: Annotated[
+            int, Query(ge=1, le=MAX_DAYS, description="number of days, including today")
+        ] = TREND_DAYS,
+    ) -> Response:
+        """Return the known days up to today, oldest first, as in the stream's `trendsData`."""
         today = calendar.day_of(history.now())
         return _json(map(_trend_row, store.days(today - timedelta(days=days - 1), today)))
 
-    @server.get("/api/days", response_model=list[DayRow], responses=UNREADABLE, dependencies=turn)
-    def days(asked: Annotated[AskedDays, Depends()]) -> Response:
-        """Return the days of a period, with all that is known of each, the oldest first."""
-        period = asked.period(calendar.day_of(history.now()))
+    @server.get("/api/days", response_model=list[DayRow], responses=UNREADABLE, dependencies=limit)
+    def days(query: Annotated[DaysQuery, Depends()]) -> Response:
+        """Return the known days of a period with costs and agents, oldest first."""
+        period = query.period(calendar.day_of(history.now()))
         return _json(_day_row(day, calendar) for day in store.days(period.first, period.last))
 
     @server.get(
         "/api/history",
         response_model=list[StateRow] | list[TrendRow],
         responses=UNREADABLE,
-        dependencies=turn,
+        dependencies=limit,
     )
     def states(
-        first: Annotated[str, Query(alias="from", description="a day or a time, ISO 8601")],
+        first: Annotated[
+            str, Query(alias="from", description="first day, or start time, ISO 8601")
+        ],
         last: Annotated[
-            str | None, Query(alias="to", description="a day, included, or a time")
+            str | None,
+            Query(alias="to", description="last day, inclusive, or end time; now by default"),
         ] = None,
         step: Step = Step.MINUTE,
     ) -> Response:
-        """Return what the day had come to at the end of each step, at most 50,000 steps.
+        """Return the totals of the day at the end of each step, oldest first.
 
-        Seconds and minutes are kept for as long as the settings say. A time without an offset is
-        in the dashboard's zone.
+        At most 50,000 steps. Steps without a state are omitted; states of seconds and minutes are
+        deleted after the configured time. A time without an offset is in the dashboard's zone.
+        Returns one row per day for the step `day`.
         """
         start, end = _read_span(first, last, history)
         if step is Step.DAY:
             until = calendar.day_of(end - timedelta(microseconds=1))
             return _json(map(_trend_row, store.days(calendar.day_of(start), until)))
         table, length_s = STATES[step]
-        if (end - start).total_seconds() / length_s > MOST_ROWS:
-            raise PeriodError("step", f"more than {MOST_ROWS} rows: expected a longer step")
-        moments = store.moments(table, start, end, MOST_ROWS)
+        if (end - start).total_seconds() / length_s > MAX_ROWS:
+            raise PeriodError("step", f"more than {MAX_ROWS} rows: expected a longer step")
+        moments = store.moments(table, start, end, MAX_ROWS)
         return _json(
             {"at": moment.at.astimezone(calendar.zone), **_book(moment.amounts)}
             for moment in moments
@@ -213,22 +233,31 @@ def _add_json(server: FastAPI, history: History, turn: Sequence[DependsOn]) -> N
 
 
 def _add_exports(
-    server: FastAPI, pipeline: Pipeline, history: History, turn: Sequence[DependsOn]
+    server: FastAPI, pipeline: Pipeline, history: History, limit: Sequence[DependsOn]
 ) -> None:
     @server.get(
-        "/api/export.csv", response_class=Response, responses=_told_as(CSV), dependencies=turn
+        "/api/export.csv",
+        response_class=Response,
+        responses=_file_response(CSV),
+        dependencies=limit,
     )
-    def export_csv(asked: Annotated[Asked, Depends()]) -> Response:
-        """Return the tables of the history page as CSV: UTF-8 with a byte order mark, ISO dates."""
-        report = asked.report(history)
+    def export_csv(query: Annotated[ReportQuery, Depends()]) -> Response:
+        """Return the tables of the history page as CSV, in UTF-8 with a byte order mark.
+
+        Dates are in ISO format.
+        """
+        report = query.report(history)
         return _file(to_csv(export(report)), name(report, "csv"), f"{CSV}; charset=utf-8")
 
     @server.get(
-        "/api/export.xlsx", response_class=Response, responses=_told_as(XLSX), dependencies=turn
+        "/api/export.xlsx",
+        response_class=Response,
+        responses=_file_response(XLSX),
+        dependencies=limit,
     )
-    def export_xlsx(asked: Annotated[Asked, Depends()]) -> Response:
-        """Return the tables of the history page as an Excel workbook, a sheet for each."""
-        report = asked.report(history)
+    def export_xlsx(query: Annotated[ReportQuery, Depends()]) -> Response:
+        """Return the tables of the history page as an Excel workbook with one sheet per table."""
+        report = query.report(history)
         book = to_xlsx(
             export(report),
             currency=pipeline.broadcast.notation.currency,
@@ -239,8 +268,8 @@ def _add_exports(
 
     def export(report: Report) -> Export:
         currency = pipeline.broadcast.notation.currency
-        told = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
-        return Export(told, sheets(report))
+        summary = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
+        return Export(summary, sheets(report))
 
     def name(report: Report, kind: str) -> str:
         unreal = "" if pipeline.intake.source == "live" else f"-{pipeline.intake.source}"
@@ -294,7 +323,7 @@ def _json(rows: Iterable[object]) -> Response:
     return Response(_ENCODER.encode(list(rows)), media_type="application/json", headers=NO_STORE)
 
 
-def _told_as(kind: str) -> dict[int | str, dict[str, Any]]:
+def _file_response(kind: str) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI description of a file response."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}}}
     return {status.HTTP_200_OK: {"content": content}, **UNREADABLE}

@@ -25,7 +25,7 @@ from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from northstar.web.api import NO_STORE, Asked, add_api
+from northstar.web.api import NO_STORE, ReportQuery, add_api
 from northstar.web.auth.access import Access
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
@@ -40,10 +40,10 @@ from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.proxies import Proxies
+from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_log import RequestLog
 from northstar.web.sockets.streams import add_sockets
 from northstar.web.starlette_app import add_layers
-from northstar.web.turns import Turns
 from northstar.wiring import create_pipeline
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -52,8 +52,8 @@ INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 def create_server(settings: Settings) -> FastAPI:
     """Return the application; its pipeline runs for the duration of its lifespan.
 
-    Raises `ConfigurationError` if a recording cannot be read or written or a database has no
-    name, `StoreError` if the database cannot hold the history.
+    Raises `ConfigurationError` if a recording cannot be read or written or the database URL is
+    invalid, and `StoreError` if the database cannot be used.
     """
     pipeline = create_pipeline(settings)
     alive = Alive(pipeline, settings)
@@ -72,7 +72,7 @@ def create_server(settings: Settings) -> FastAPI:
             await asyncio.gather(running, return_exceptions=True)
             pipeline.history.store.close()
 
-    # The scripts of the documentation come from a package, not from the internet.
+    # Serves the scripts of the API documentation from a package, not from the internet.
     server = FastAPIOffline(
         title="NorthStar",
         version=__version__,
@@ -83,15 +83,15 @@ def create_server(settings: Settings) -> FastAPI:
         static_url="/api/docs/static",
         exception_handlers={Refused: lambda _, refused: to_response(refused)},
     )
-    _add_interface(server, pipeline)
+    _add_status_routes(server, pipeline)
     _add_docs(server)
     add_readiness(server, pipeline)
     add_metrics(server, metrics)
-    turns = Turns()
-    add_api(server, pipeline, pipeline.history, turns)
+    limiter = ReportLimiter()
+    add_api(server, pipeline, pipeline.history, limiter)
     add_sockets(server, pipeline, settings)
     access = Access(settings)
-    files = _add_page(server, pipeline, settings.base_path, turns, signs_in=access.signs_in)
+    files = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
     add_layers(server, _layers(settings, access, files))
@@ -110,16 +110,20 @@ def _layers(settings: Settings, access: Access, files: Middleware) -> list[Middl
     ]
 
 
-def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
+def _add_status_routes(server: FastAPI, pipeline: Pipeline) -> None:
     @server.get("/healthz")
     @server.head("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:
-        """Tell that the process answers; says nothing about the data."""
+        """Return 200 while the process answers, whatever the state of the data."""
         return {"status": "ok"}
 
     @server.get("/api/pnl")
     async def pnl() -> Response:
-        """Return the current state in the guide's format; 503 before the first message."""
+        """Return the current state as one message of the stream.
+
+        Amounts are in the currency of the stream, and `netPnL` is revenue − expenses. Before the
+        first message, responds 503 with the state of the feed.
+        """
         message = pipeline.broadcast.message()
         if message is None:
             problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
@@ -128,7 +132,11 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
 
     @server.get("/api/feed")
     async def feed() -> Response:
-        """Return how the stream is doing: state and age, and what became of its messages."""
+        """Return the status of the feed: state, connections, history, and messages by outcome.
+
+        `age_s` is the age of the data in seconds, null before the first message. The data is live
+        while it is less than `stale_after_s`.
+        """
         status = jsonable_encoder(pipeline.broadcast.status())
         return JSONResponse(status, headers=NO_STORE)
 
@@ -136,11 +144,11 @@ def _add_interface(server: FastAPI, pipeline: Pipeline) -> None:
 def _add_docs(server: FastAPI) -> None:
     @server.get("/api/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
-        """Return the interactive documentation of the interface."""
+        """Return the interactive documentation of the API."""
         base = request.scope.get("root_path", "")
         page = get_swagger_ui_html(
             openapi_url=f"{base}{server.openapi_url}",
-            title="NorthStar - HTTP interface",
+            title="NorthStar API",
             swagger_js_url=f"{base}/api/docs/static/swagger-ui-bundle.js",
             swagger_css_url=f"{base}/api/docs/static/swagger-ui.css",
             swagger_favicon_url=f"{base}/assets/favicon.svg",
@@ -151,18 +159,18 @@ def _add_docs(server: FastAPI) -> None:
 
 
 def _add_page(
-    server: FastAPI, pipeline: Pipeline, base: str, turns: Turns, *, signs_in: bool
+    server: FastAPI, pipeline: Pipeline, base: str, limiter: ReportLimiter, *, signs_in: bool
 ) -> Middleware:
     """Add the pages, and return the middleware that serves their files."""
 
     @server.get("/", include_in_schema=False)  # before Dash's route, which is cacheable
     @server.head("/", include_in_schema=False)
-    async def first() -> Response:
+    async def live_page() -> Response:
         """Return the page with the current numbers."""
         return HTMLResponse(await app.current(), headers=app.headers)
 
     @server.get("", include_in_schema=False)  # a base path without a trailing slash
-    async def first_without_slash() -> Response:
+    async def redirect_to_live_page() -> Response:
         """Redirect to the page."""
         return RedirectResponse(f"{base}/")
 
@@ -175,7 +183,7 @@ def _add_page(
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    _add_history(server, pipeline, site, turns)
+    _add_history(server, pipeline, site, limiter)
 
     explanations = {kpi: Shared() for kpi in ORIGINS}
 
@@ -183,7 +191,7 @@ def _add_page(
     async def explanation(kpi: str) -> Response:
         """Return the explanation of a key figure as an HTML fragment."""
         if kpi not in ORIGINS:
-            return JSONResponse({"error": f"no figure {kpi}"}, status.HTTP_404_NOT_FOUND)
+            return JSONResponse({"error": f"unknown figure: {kpi}"}, status.HTTP_404_NOT_FOUND)
         begin = partial(_begin_explanation, Id(kpi), pipeline)
         return HTMLResponse(await explanations[kpi].get(begin), headers=NO_STORE)
 
@@ -195,19 +203,19 @@ def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
     intake, notation = pipeline.intake, pipeline.broadcast.notation
     snapshot, receipt = intake.snapshot, intake.receipt
     if snapshot is None or receipt is None:
-        return lambda: "nothing received yet"
+        return lambda: "no data yet"
     return lambda: to_html(explain(kpi, snapshot, receipt, notation))
 
 
-def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) -> None:
+def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, limiter: ReportLimiter) -> None:
     @server.get("/history", include_in_schema=False)
     @server.head("/history", include_in_schema=False)
-    async def past(asked: Annotated[Asked, Depends()], request: Request) -> Response:
+    async def history_page(query: Annotated[ReportQuery, Depends()], request: Request) -> Response:
         """Return the page of a period, or a page with the error."""
         accepted = request.headers.get("accept-encoding", "")
         try:
-            async with turns.turn():
-                return await run_in_threadpool(make_page, asked, accepted)
+            async with limiter.slot():
+                return await run_in_threadpool(make_page, query, accepted)
         except Refused as refused:
             return problem_page(str(refused), refused.status, refused.headers)
         except PeriodError as error:
@@ -216,8 +224,8 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
             problem = f"History cannot be read: {error}"
             return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
-    def make_page(asked: Asked, accepted: str) -> Response:
-        page = history.render(asked.report(pipeline.history), pipeline.intake.source)
+    def make_page(query: ReportQuery, accepted: str) -> Response:
+        page = history.render(query.report(pipeline.history), pipeline.intake.source)
         return compressed_page(page, accepted, history.headers)
 
     def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -226,7 +234,7 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, turns: Turns) 
         return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
 
     @server.get("/history/", include_in_schema=False)  # before Dash's route
-    async def past_with_slash(request: Request) -> Response:
+    async def redirect_to_history_page(request: Request) -> Response:
         """Redirect to the page with the same query."""
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
@@ -238,4 +246,4 @@ def _add_not_found(server: FastAPI) -> None:
 
     @server.get("/{path:path}", include_in_schema=False)
     async def not_found(path: str) -> Response:
-        return JSONResponse({"error": f"nothing at /{path}"}, status.HTTP_404_NOT_FOUND)
+        return JSONResponse({"error": f"not found: /{path}"}, status.HTTP_404_NOT_FOUND)

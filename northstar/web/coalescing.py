@@ -1,4 +1,4 @@
-"""Render once in a thread for all requests that wait for the same text."""
+"""Render a text once, in a thread, for all requests that wait for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,14 +11,14 @@ class Shared:
     """
 
     def __init__(self) -> None:
-        self._making = asyncio.Lock()
+        self._rendering = asyncio.Lock()
         self._begun = 0
         self._text, self._number = "", 0  # the newest text, and its number in order of start
 
     async def get(self, begin: Callable[[], Callable[[], str]]) -> str:
         """Return the text; `begin` runs on the event loop and returns what to run in the thread."""
         begun_before = self._begun
-        async with self._making:
+        async with self._rendering:
             if self._number <= begun_before:
                 self._begun += 1
                 self._text = await asyncio.to_thread(begin())

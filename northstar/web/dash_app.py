@@ -1,4 +1,4 @@
-"""What we use of Dash beyond its documentation; nothing else does.
+"""Adapter for the undocumented parts of Dash; no other module uses them.
 
 - `Dash._collect_and_register_resources()`: the scripts and styles of a page, as data, before they
   are tags. Without it, a page would load unused scripts, and the history page would load them from

@@ -1,7 +1,7 @@
 """Readiness probe, log lines and alive signal, by the age of the data.
 
-The monitoring service misses the signal if the data is old, the program has ended or the machine is
-down; only an outside service can detect all three.
+The signal stops if the data is old, the program has ended or the machine is down; only an external
+service can detect all three.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from northstar.web.api import NO_STORE
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.0
 SIGNAL_EVERY_S = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -31,15 +31,15 @@ def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
     @server.get("/readyz")
     @server.head("/readyz", include_in_schema=False)
     async def ready() -> JSONResponse:
-        """Tell whether the data is younger than its limit; 503, and why, where it is not."""
-        reason = what_is_wrong(pipeline.intake.status())
+        """Return 200 while the data is younger than its limit, otherwise 503 with the reason."""
+        reason = unready_reason(pipeline.intake.status())
         if reason is None:
             return JSONResponse({"status": "ready"}, headers=NO_STORE)
-        told = {"status": "not ready", "reason": reason}
-        return JSONResponse(told, status.HTTP_503_SERVICE_UNAVAILABLE, headers=NO_STORE)
+        problem = {"status": "not ready", "reason": reason}
+        return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE, headers=NO_STORE)
 
 
-def what_is_wrong(feed: FeedStatus) -> str | None:
+def unready_reason(feed: FeedStatus) -> str | None:
     """Return why the data is not reliable, or None while it is younger than its limit.
 
     A lost connection alone is not a reason: it may be restored before the data is old.
@@ -64,28 +64,28 @@ class Alive:
         pipeline: Pipeline,
         settings: Settings,
         *,
-        look_every_s: float = LOOK_EVERY_S,
+        check_every_s: float = CHECK_EVERY_S,
         signal_every_s: float = SIGNAL_EVERY_S,
     ) -> None:
         self.signals = {"answered": 0, "failed": 0}
         self._pipeline = pipeline
         self._settings = settings
-        self._look_every_s = look_every_s
+        self._check_every_s = check_every_s
         self._signal_every_s = signal_every_s
         self._fresh = asyncio.Event()
-        self._arrives = True
+        self._succeeds = True
 
     async def watch(self) -> None:
         """Check the data's age and log changes until cancelled."""
         while True:
-            reason = what_is_wrong(self._pipeline.intake.status())
+            reason = unready_reason(self._pipeline.intake.status())
             if reason is None and not self._fresh.is_set():
                 log.info("the data is live")
                 self._fresh.set()
             elif reason and self._fresh.is_set():
                 log.warning("the data is not live: %s", reason)
                 self._fresh.clear()
-            await asyncio.sleep(self._look_every_s)
+            await asyncio.sleep(self._check_every_s)
 
     async def send_signals(self) -> None:
         """Send signals to the configured URL until cancelled, the first once the data is fresh."""
@@ -93,10 +93,10 @@ class Alive:
         async with aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as http:
             while True:
                 await self._fresh.wait()
-                self._note(await self._ask(http))
+                self._note(await self._send_signal(http))
                 await asyncio.sleep(self._signal_every_s)
 
-    async def _ask(self, http: aiohttp.ClientSession) -> str | None:
+    async def _send_signal(self, http: aiohttp.ClientSession) -> str | None:
         """Send one signal; return the error, or None on success."""
         url = self._settings.alive_url.get_secret_value()
         try:
@@ -108,8 +108,8 @@ class Alive:
 
     def _note(self, problem: str | None) -> None:
         self.signals["failed" if problem else "answered"] += 1
-        if problem and self._arrives:
-            log.warning("the signal of being alive does not arrive: %s", problem)
-        elif not problem and not self._arrives:
-            log.info("the signal of being alive arrives again")
-        self._arrives = problem is None
+        if problem and self._succeeds:
+            log.warning("alive signal failed: %s", problem)
+        elif not problem and not self._succeeds:
+            log.info("alive signal succeeded again")
+        self._succeeds = problem is None

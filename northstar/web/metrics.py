@@ -45,8 +45,8 @@ def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
     """Serve the metrics in the negotiated format, Prometheus or OpenMetrics."""
 
     @server.get("/metrics", response_class=Response)
-    async def tell(request: Request) -> Response:
-        """Return how the program is doing, for Prometheus."""
+    async def metrics_text(request: Request) -> Response:
+        """Return the metrics in the Prometheus or OpenMetrics format, by the Accept header."""
         encode, kind = choose_encoder(",".join(request.headers.getlist("accept")))
         return Response(encode(metrics.registry), media_type=kind, headers=NO_STORE)
 
@@ -71,12 +71,12 @@ class Metrics:
         pipeline.broadcast.renderings.subscribe(rendering.observe)
         pipeline.history.batches.subscribe(batch.observe)
         self._lag = self._histogram(
-            "northstar_event_loop_lag_seconds", "How late the event loop is", FRAME_BUCKETS
+            "northstar_event_loop_lag_seconds", "Delay of the event loop", FRAME_BUCKETS
         )
         self._lags = deque([0.0], maxlen=int(RECENT_S / LAG_EVERY_S))
         Gauge(
             "northstar_event_loop_lag_max_seconds",
-            "How late the event loop was at most in the last minute",
+            "Maximum delay of the event loop in the last minute",
             registry=self.registry,
         ).set_function(lambda: max(self._lags))
 
@@ -90,8 +90,8 @@ class Metrics:
             self._lag.observe(lag_s)
             self._lags.append(lag_s)
 
-    def _histogram(self, name: str, told: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(name, told, buckets=buckets, registry=self.registry)
+    def _histogram(self, name: str, description: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, description, buckets=buckets, registry=self.registry)
 
 
 class _Readings(Collector):
@@ -104,12 +104,12 @@ class _Readings(Collector):
     def collect(self) -> Iterator[Metric]:
         pipeline, broadcast = self._pipeline, self._pipeline.broadcast
         feed = broadcast.status()
-        yield InfoMetricFamily("northstar_build", "What runs here", {"version": __version__})
+        yield InfoMetricFamily("northstar_build", "Running version", {"version": __version__})
         yield from _of_the_feed(feed)
-        yield _count("northstar_frames", "Frames made", feed.frames)
+        yield _count("northstar_frames", "Frames rendered", feed.frames)
         yield _count(
             "northstar_frames_skipped",
-            "Frames that a newer one replaced before a viewer took them",
+            "Frames replaced by a newer one before a viewer took them",
             feed.skipped,
         )
         streams = {"view-stream": len(broadcast.viewers), "pnl-stream": len(broadcast.subscribers)}
@@ -117,26 +117,26 @@ class _Readings(Collector):
         for stream, number in streams.items():
             viewers.add_metric([stream], number)
         yield viewers
-        yield _counts("northstar_viewers_cut", "Viewers cut", "reason", broadcast.cuts)
+        yield _counts("northstar_viewers_cut", "Viewers disconnected", "reason", broadcast.cuts)
         yield GaugeMetricFamily(
             "northstar_history_waiting_states",
-            "States that are not written yet",
+            "States not written yet",
             pipeline.history.waiting,
         )
         yield _count("northstar_faults", "Faults in the program's own tasks", pipeline.faults)
-        yield _counts("northstar_alive_signals", "Signals of being alive", "outcome", self._signals)
+        yield _counts("northstar_alive_signals", "Alive signals", "outcome", self._signals)
 
 
 def _of_the_feed(feed: FeedStatus) -> Iterator[Metric]:
     age = GaugeMetricFamily(
-        "northstar_feed_age_seconds", "How long ago the data's time last moved on"
+        "northstar_feed_age_seconds", "Time since the data's timestamp last advanced"
     )
     if feed.age_s is not None:
         age.add_metric([], feed.age_s)
     yield age
     yield StateSetMetricFamily(
         "northstar_feed_state",
-        "How live the data is",
+        "Current state of the feed",
         {state: state == feed.state for state in STATES},
     )
     tally = feed.tally
@@ -147,15 +147,17 @@ def _of_the_feed(feed: FeedStatus) -> Iterator[Metric]:
         "ignored": tally.ignored,
     }
     yield _counts("northstar_messages", "Messages received", "outcome", outcomes)
-    yield _count("northstar_reconnects", "Connections to the source but the first", feed.reconnects)
+    yield _count(
+        "northstar_reconnects", "Connections to the source after the first", feed.reconnects
+    )
 
 
-def _count(name: str, told: str, number: int) -> Metric:
-    return CounterMetricFamily(name, told, number)
+def _count(name: str, description: str, number: int) -> Metric:
+    return CounterMetricFamily(name, description, number)
 
 
-def _counts(name: str, told: str, label: str, numbers: Mapping[str, int]) -> Metric:
-    family = CounterMetricFamily(name, told, labels=[label])
+def _counts(name: str, description: str, label: str, numbers: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, description, labels=[label])
     for value, number in numbers.items():
         family.add_metric([value], number)
     return family

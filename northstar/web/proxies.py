@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from northstar.settings.table import Settings
-from northstar.web.visit import KEY, Visit
+from northstar.web.request_info import KEY, RequestInfo
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -31,7 +31,7 @@ class Proxies:
         trusted = [str(network) for network in settings.trusted_proxies]
         self._app: Any = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type] # other ASGI types
         self._base = settings.base_path
-        self._sign_in = settings.auth_header.encode()
+        self._user_header = settings.auth_header.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Restore the request, then pass it on."""
@@ -49,14 +49,14 @@ class Proxies:
     def _sender(self, scope: Scope) -> Scope:
         client, headers = scope["client"], scope["headers"]
         proxied = client is not None and client[0] in self._app.trusted_hosts
-        believed = _forwarded(headers) if proxied else _without(headers, self._sign_in)
-        return {"headers": [*believed], KEY: Visit(proxied=proxied)}
+        restored = _forwarded(headers) if proxied else _without(headers, self._user_header)
+        return {"headers": [*restored], KEY: RequestInfo(proxied=proxied)}
 
 
 def _forwarded(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
     """Yield the headers, with the Host that the proxy received, if it forwards it."""
-    said = b",".join(value for name, value in headers if name == FORWARDED_HOST)
-    host = said.rpartition(b",")[2].strip()  # the nearest proxy appends its own
+    forwarded = b",".join(value for name, value in headers if name == FORWARDED_HOST)
+    host = forwarded.rpartition(b",")[2].strip()  # the nearest proxy appends its own
     if host:
         yield HOST, host
     yield from _without(headers, HOST) if host else headers

@@ -1,4 +1,4 @@
-"""Middleware that gives each request an id and logs what became of it."""
+"""Middleware that gives each request an id and logs its outcome."""
 
 import logging
 import re
@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from northstar.logs import request_id
-from northstar.web.visit import visit
+from northstar.web.request_info import request_info
 
 log = logging.getLogger(__name__)
 
-LONGEST_PATH = 200  # no page has a longer one; longer ones would fill the log
+LONGEST_PATH = 200  # characters logged; no page has a longer path
 
 HUNG_UP = 499  # not an HTTP status; nginx logs it for a client that hung up
 
@@ -52,14 +52,14 @@ class RequestLog:
         started = time.perf_counter()
         code = 0
 
-        async def receive_noted() -> Message:
+        async def receive_and_note() -> Message:
             nonlocal code
             message = await receive()
             if message["type"] == "http.disconnect":
                 code = code or HUNG_UP
             return message
 
-        async def send_named(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = code or message["status"]
@@ -67,25 +67,25 @@ class RequestLog:
             await send(message)
 
         try:
-            await self._app(scope, receive_noted, send_named)
+            await self._app(scope, receive_and_note, send_with_id)
         except ClientDisconnect:
             pass  # recorded above; the client is gone
         except Exception:
             log.exception("fault in %s %s", scope["method"], scope["path"])
             if not code:  # otherwise the server aborts the started response
-                told = {"error": "this went wrong on our side", "request_id": name}
-                fault = JSONResponse(told, status.HTTP_500_INTERNAL_SERVER_ERROR)
-                await fault(scope, receive, send_named)
-        _note(scope, code, (time.perf_counter() - started) * 1000)
+                problem = {"error": "internal server error", "request_id": name}
+                fault = JSONResponse(problem, status.HTTP_500_INTERNAL_SERVER_ERROR)
+                await fault(scope, receive, send_with_id)
+        _log_outcome(scope, code, (time.perf_counter() - started) * 1000)
 
 
-def _note(scope: Scope, code: int, took_ms: float) -> None:
+def _log_outcome(scope: Scope, code: int, took_ms: float) -> None:
     """Log a fault, or an external request unless its path is quiet (503 there is normal)."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
-        known = visit(scope)
-        viewer = known.viewer.name if known.viewer else "nobody known"
-        client = scope["client"][0] if scope["client"] else "the program itself"
-        told = scope["method"], path[:LONGEST_PATH], code, took_ms, viewer, client
+        known = request_info(scope)
+        viewer = known.viewer.name if known.viewer else "unknown"
+        client = scope["client"][0] if scope["client"] else "internal"
+        fields = scope["method"], path[:LONGEST_PATH], code, took_ms, viewer, client
         why = f": {known.refused}" if known.refused else ""
-        log.info("%s %s %d in %.0f ms for %s at %s%s", *told, why)
+        log.info("%s %s %d in %.0f ms for %s at %s%s", *fields, why)

@@ -1,9 +1,10 @@
-"""What we use of Starlette and FastAPI beyond their documentation; nothing else does.
+"""Adapter for the undocumented parts of Starlette and FastAPI; no other module uses them.
 
 - `app.user_middleware`, outermost first: our middleware goes outside Dash's. Without it, Dash's
   middleware would be outside the guard.
 - `app.build_middleware_stack()`: the application without middleware that is added later. Without
-  it, the server could not request its own page past the guard, and its first page would be slow.
+  it, the guard would refuse the server's request for its own page, and the first visit would be
+  slow.
 - `app.router.lifespan_context`: wraps the lifespan that the application was made with. Without it,
   files could not be compressed in the background while the server runs.
 """

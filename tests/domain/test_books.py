@@ -50,20 +50,20 @@ def test_audit_of_the_example() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"netPnL": 77131}, [("net", "source says net", Decimal(1))]),
-        ({"netPnL": -77130}, [("net", "source says net", Decimal(-154260))]),
-        ({"previousNetPnL": 77000.5}, [("net", "source says previous net", Decimal("-99.5"))]),
+        ({"netPnL": 77131}, [("net", "stated net", Decimal(1))]),
+        ({"netPnL": -77130}, [("net", "stated net", Decimal(-154260))]),
+        ({"previousNetPnL": 77000.5}, [("net", "stated previous net", Decimal("-99.5"))]),
         (
             {"trendsData": [{**guide.month()[0], "net": 70551}, guide.month()[-1]]},
-            [("trend", "2026-01-27 says net", Decimal(1))],
+            [("trend", "2026-01-27: net", Decimal(1))],
         ),
         (
             {"trendsData": [{"date": "2026-02-25", "revenue": 125000, "expenses": 48320}]},
-            [("trend", "today's row has revenue", Decimal(-450))],
+            [("trend", "today's row: revenue", Decimal(-450))],
         ),
         (
             {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48320.25}]},
-            [("trend", "today's row has expenses", Decimal("0.25"))],
+            [("trend", "today's row: expenses", Decimal("0.25"))],
         ),
         (
             {"costBreakdown": costs(value=18499.99)},
@@ -79,9 +79,9 @@ def test_audit_of_the_example() -> None:
         ),
         (
             {"agentAttribution": agents(net=46499)},
-            [("agents", "Scalper says net", Decimal(-1))],
+            [("agents", "Scalper: net", Decimal(-1))],
         ),
-        ({"agentAttribution": agents(net=0)}, [("agents", "Scalper says net", Decimal(-46500))]),
+        ({"agentAttribution": agents(net=0)}, [("agents", "Scalper: net", Decimal(-46500))]),
     ],
 )
 def test_audit_finds(changes: dict[str, Any], expected: list[tuple[str, str, Decimal]]) -> None:
@@ -101,7 +101,7 @@ def test_audit_of_everything_at_once() -> None:
         Place.AGENTS,
         Place.AGENTS,
     ]
-    assert wrong[0] == Check(Place.NET, "source says net", Decimal(1), Decimal(77130))
+    assert wrong[0] == Check(Place.NET, "stated net", Decimal(1), Decimal(77130))
     assert [residual.amount for residual in wrong[1:]] == [-1] * 5
 
 
@@ -222,11 +222,11 @@ def test_checks_of_the_example() -> None:
     made = [(check.place.value, check.subject) for check in checks(snapshot())]
 
     assert made == [
-        ("net", "source says net"),
-        ("net", "source says previous net"),
-        ("trend", "2026-02-25 says net"),
-        ("trend", "today's row has revenue"),
-        ("trend", "today's row has expenses"),
+        ("net", "stated net"),
+        ("net", "stated previous net"),
+        ("trend", "2026-02-25: net"),
+        ("trend", "today's row: revenue"),
+        ("trend", "today's row: expenses"),
         ("costs", "categories sum to"),
         ("costs", "Trading Fees says"),
         ("costs", "Infrastructure says"),
@@ -234,9 +234,9 @@ def test_checks_of_the_example() -> None:
         ("costs", "Other says"),
         ("agents", "revenue: agents sum to"),
         ("agents", "expenses: agents sum to"),
-        ("agents", "Scalper says net"),
-        ("agents", "John says net"),
-        ("agents", "Cliff says net"),
+        ("agents", "Scalper: net"),
+        ("agents", "John: net"),
+        ("agents", "Cliff: net"),
     ]
     assert all(check.holds for check in checks(snapshot()))
 

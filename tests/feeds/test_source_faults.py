@@ -215,13 +215,15 @@ def test_clock_ahead(witness: Witness, source: Source, server: Process, page: Pa
     assert server.get("/api/feed")["clock_ahead_s"] == pytest.approx(HOUR_S, abs=1)
     page.run("document.getElementById('feed-status').click()")
     until(
-        lambda: re.match("(59 m 59 s|1 h 0 m) ahead of ours", page.text("#feed-details-clock")),
+        lambda: re.match(
+            "(59 m 59 s|1 h 0 m) ahead of the server", page.text("#feed-details-clock")
+        ),
         what="the details name the clock",
     )
 
     source.restart()
     witness.is_current(source)
-    page.shows("#feed-details-clock", "in step with ours")
+    page.shows("#feed-details-clock", "in sync with the server")
     assert server.get("/api/feed")["tally"]["out_of_order"] > 0  # until several had agreed
 
 

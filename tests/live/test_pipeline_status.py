@@ -13,7 +13,7 @@ from northstar.feeds import Source
 from northstar.feeds.recording import Recorder, read
 from northstar.settings.table import Settings
 from northstar.view.shared.money import Notation
-from northstar.web.health import what_is_wrong
+from northstar.web.health import unready_reason
 from support import guide
 from support.dashboard import dashboard
 from support.pipelines import AT, Desk, Told, desk, running, shown_revenue
@@ -215,7 +215,7 @@ def test_data_that_falls_behind(offset_s: int) -> None:
 
     assert told.status.state == "stale"
     assert told.status.age_s == pytest.approx(30, abs=1)
-    assert what_is_wrong(told.status) == "the data is 29 s old, more than 10 s"
+    assert unready_reason(told.status) == "the data is 29 s old, more than 10 s"
 
 
 def test_fetched_state_that_is_older() -> None:

@@ -160,11 +160,11 @@ class Truth:
     def _nets(self) -> Iterator[Check]:
         said, before = exact(self.now.get("netPnL")), exact(self.now.get("previousNetPnL"))
         if said:
-            yield "net", "source says net", said, net_of(self.now), HALF_A_CENT
+            yield "net", "stated net", said, net_of(self.now), HALF_A_CENT
         if before:
             due = self.previous[2]
             assert due is not None
-            yield "net", "source says previous net", before, due, HALF_A_CENT
+            yield "net", "stated previous net", before, due, HALF_A_CENT
 
     def _trend(self) -> Iterator[Check]:
         yield from says_net("trend", "date", self.days)
@@ -172,7 +172,7 @@ class Truth:
         if self.days and 0 <= (date.fromisoformat(self.days[-1]["date"]) - here).days <= 1:
             for name in BOOK:
                 said, due = Fraction(self.days[-1][name]), Fraction(self.now[name])
-                yield "trend", f"today's row has {name}", said, due, HALF_A_CENT
+                yield "trend", f"today's row: {name}", said, due, HALF_A_CENT
 
     def _costs(self) -> Iterator[Check]:
         if "costBreakdown" not in self.now:
@@ -184,7 +184,7 @@ class Truth:
             share = ratio(Fraction(cost["value"]), spent)
             if share is not None and "percentage" in cost:
                 said = cost["percentage"]
-                yield "costs", f"{cost['name']} says", Fraction(said), share, rounding_of(said)
+                yield "costs", f"{cost['name']}: share", Fraction(said), share, rounding_of(said)
 
     def _agents(self) -> Iterator[Check]:
         if "agentAttribution" not in self.now:
@@ -199,7 +199,7 @@ def says_net(where: str, key: str, rows: list[Row]) -> Iterator[Check]:
     """Check the net that rows state."""
     for row in rows:
         if "net" in row:
-            yield where, f"{row[key]} says net", Fraction(row["net"]), net_of(row), HALF_A_CENT
+            yield where, f"{row[key]}: net", Fraction(row["net"]), net_of(row), HALF_A_CENT
 
 
 def rounding_of(percent: Decimal) -> Fraction:

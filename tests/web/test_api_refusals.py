@@ -150,5 +150,5 @@ def test_store_that_cannot_be_read(query: str, path: Path, past: Dashboard) -> N
     answer = past.get(f"/api/{query}")
     assert answer.status_code == 503
     (problem,) = answer.json().values()
-    assert re.fullmatch(r"history cannot be read now: no such table: (days|minutes)", problem)
+    assert re.fullmatch(r"history cannot be read: no such table: (days|minutes)", problem)
     assert past.get("/api/pnl").status_code == 200

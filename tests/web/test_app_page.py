@@ -237,7 +237,7 @@ def test_explanation_before_any_message(empty: Dashboard) -> None:
     """Without data there is nothing to explain, and it says so."""
     answer = empty.get("/explain/kpi-net")
 
-    assert (answer.status_code, answer.text) == (200, "nothing received yet")
+    assert (answer.status_code, answer.text) == (200, "no data yet")
 
 
 @pytest.mark.parametrize("name", ["kpi-nothing", "", "chart-costs", "kpi-net/x", "%3Cscript%3E"])

@@ -17,7 +17,7 @@ from httpx import Response
 from pydantic import SecretStr
 
 from northstar.settings.table import Settings
-from northstar.web.health import Alive, what_is_wrong
+from northstar.web.health import Alive, unready_reason
 from support.feed_states import QUIET
 from support.inprocess import Dashboard, dashboard
 from support.pipelines import AT, Told
@@ -50,7 +50,7 @@ async def watching(
 ) -> AsyncIterator[Alive]:
     """Watch a pipeline for as long as the context lasts, and tell the service at `url`, if any."""
     settings = Settings(demo=True, alive_url=SecretStr(url), ca_file=ca_file)
-    alive = Alive(told.pipeline, settings, look_every_s=SOON_S, signal_every_s=every_s)
+    alive = Alive(told.pipeline, settings, check_every_s=SOON_S, signal_every_s=every_s)
     works = (alive.watch, alive.send_signals) if url else (alive.watch,)
     tasks = [asyncio.create_task(work()) for work in works]
     try:
@@ -92,7 +92,7 @@ def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
 )
 def test_readiness(changes: dict[str, Any], reason: str | None) -> None:
     """Data is to be relied on while it is younger than its limit; else one sentence says why."""
-    assert what_is_wrong(replace(QUIET, **changes)) == reason
+    assert unready_reason(replace(QUIET, **changes)) == reason
 
 
 def test_readiness_asked_for(source: Stream) -> None:
@@ -199,7 +199,7 @@ async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCapture
         service.status = 204
         await eventually(lambda: alive.signals["answered"])
 
-    assert caplog.messages == [f"the signal of being alive does not arrive: HTTP {status}"]
+    assert caplog.messages == [f"alive signal failed: HTTP {status}"]
 
 
 async def test_signal_to_nobody(told: Told, free_port: int) -> None:

@@ -12,7 +12,7 @@ from northstar.settings.table import Settings
 from northstar.view.shared.ids import Id
 from northstar.web.app import create_server
 from northstar.web.proxies import Proxies
-from northstar.web.visit import visit
+from northstar.web.request_info import request_info
 from support.addresses import addresses
 from support.dashboard import dashboard
 
@@ -76,7 +76,7 @@ async def test_trusted_proxy(sender: str) -> None:
     assert inside.scope["scheme"] == "https"
     assert inside.headers[b"host"] == b"pnl.example.com"
     assert inside.headers[b"remote-user"] == b"ada"
-    assert visit(inside.scope).proxied
+    assert request_info(inside.scope).proxied
 
 
 @pytest.mark.parametrize("sender", ["192.0.2.1", "2001:db9::7", "127.0.0.1", "testclient", None])
@@ -88,7 +88,7 @@ async def test_anybody_else(sender: str | None) -> None:
     assert inside.scope["scheme"] == "http"
     assert inside.headers[b"host"] == b"dashboard:8050"
     assert b"remote-user" not in inside.headers
-    assert not visit(inside.scope).proxied
+    assert not request_info(inside.scope).proxied
 
 
 async def test_nobody_trusted() -> None:
@@ -96,7 +96,7 @@ async def test_nobody_trusted() -> None:
     inside = await passed_on("/", "--base-path", "", sender="127.0.0.1")
 
     assert inside.scope["client"][0] == "127.0.0.1"
-    assert not visit(inside.scope).proxied
+    assert not request_info(inside.scope).proxied
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
             viewer.recv()
         until(lambda: len(caplog.records) == len(paths))
 
-    line = re.compile(r"GET (\S+) (\d{3}) in \d+ ms for anybody at 127\.0\.0\.1")
+    line = re.compile(r"GET (\S+) (\d{3}) in \d+ ms for anonymous at 127\.0\.0\.1")
     found = [line.fullmatch(message) for message in caplog.messages]
     assert [match and match.groups() for match in found] == [
         ("/", "200"),

@@ -86,7 +86,7 @@ def facts(report: Report, write: Notation) -> Component:
     """Return the best and worst day, and the deepest and longest drawdown."""
     found = falls(report.days)
     never = "never below its peak" if report.days else ""
-    told = [
+    entries = [
         ("Best day", *_day(best(report.days), write)),
         ("Worst day", *_day(worst(report.days), write)),
         ("Deepest drawdown", *_depth(deepest(found), never, write)),
@@ -94,7 +94,7 @@ def facts(report: Report, write: Notation) -> Component:
     ]
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
-        for label, number, detail in told
+        for label, number, detail in entries
     ]
     return html.Dl(rows, className="facts")
 
@@ -121,7 +121,7 @@ def _end(fall: Fall, write: Notation) -> str:
 
 
 def count_of_days(number: int, write: Notation) -> str:
-    """Return a number of days, in words."""
+    """Return a number of days, with its unit."""
     return "1 day" if number == 1 else f"{write.count(number)} days"
 
 

@@ -13,8 +13,8 @@ from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
 MOST_DAYS_LABELLED = 100  # longer periods have month labels
-NO_DAYS = "nothing is known of these days"
-NO_MINUTES = "nothing by the minute is known of this day"
+NO_DAYS = "no data for these days"
+NO_MINUTES = "no data by the minute for this day"
 HOUR = timedelta(hours=1)
 
 

@@ -34,7 +34,7 @@ RANGES = {
 COMPARISONS = {
     Comparison.PREVIOUS: "Previous period",
     Comparison.YEAR_BEFORE: "A year before",
-    Comparison.NONE: "Nothing",
+    Comparison.NONE: "None",
 }
 HEADINGS = {
     HistoryId.CHART_INTRADAY: "The day, minute by minute",
@@ -61,8 +61,8 @@ def history_page(report: Report, source: str, write: Notation) -> Component:
 
 def problem_page(problem: str, today: Period, source: str) -> Component:
     """Return the page with the reason for a missing report, and links to other periods."""
-    said = html.P(problem, className="problem", role="alert")
-    return _page(_bar(source, []), [_ranges(today, Comparison.PREVIOUS), said])
+    message = html.P(problem, className="problem", role="alert")
+    return _page(_bar(source, []), [_ranges(today, Comparison.PREVIOUS), message])
 
 
 def shown_charts(report: Report) -> Sequence[HistoryId]:
@@ -119,7 +119,7 @@ def _ranges(period: Period, comparison: Comparison) -> Component:
         [
             _group("Period", named),
             _dates(period, comparison),
-            _group("Against", compared),
+            _group("Compare", compared),
         ],
         id=HistoryId.RANGES,
         **{"aria-label": "Period"},
@@ -130,15 +130,17 @@ def _group(label: str, links: Sequence[Component]) -> Component:
     return html.Div([html.Span(label, className="label"), *links], className="group")
 
 
-def _choice(text: str, asked: str, chosen: bool) -> Component:  # noqa: FBT001 (a state)
+def _choice(text: str, parameters: str, chosen: bool) -> Component:  # noqa: FBT001 (a state)
     current = {"aria-current": "true"} if chosen else {}
-    return html.A(text, href=f"history?{asked}", className="control", **current)
+    return html.A(text, href=f"history?{parameters}", className="control", **current)
 
 
 def _exports(period: Period, comparison: Comparison) -> Sequence[Component]:
-    asked = query(period, comparison)
+    parameters = query(period, comparison)
     return [
-        html.A(kind.upper(), href=f"api/export.{kind}?{asked}", className="control", download="")
+        html.A(
+            kind.upper(), href=f"api/export.{kind}?{parameters}", className="control", download=""
+        )
         for kind in ("csv", "xlsx")
     ]
 
@@ -199,10 +201,10 @@ def _notes(report: Report, write: Notation) -> str:
     if report.period.first <= report.today <= report.period.last:
         notes.append("today is still running")
     if report.missing:
-        notes.append(f"nothing known of {count_of_days(report.missing, write)}")
+        notes.append(f"no data for {count_of_days(report.missing, write)}")
     if report.missing_before:
         missing = count_of_days(report.missing_before, write)
-        notes.append(f"of what it is compared with, nothing known of {missing}")
+        notes.append(f"no data for {missing} of the comparison")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
     return " · ".join(notes)
@@ -212,7 +214,7 @@ def _coverage(known: int, report: Report, write: Notation) -> str:
     """Return how many days are known, or nothing if all are."""
     if known == len(report.days):
         return ""
-    return f"known of {write.count(known)} of {count_of_days(len(report.days), write)}"
+    return f"known for {write.count(known)} of {count_of_days(len(report.days), write)}"
 
 
 def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:

@@ -8,12 +8,12 @@ from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, checks
 from northstar.domain.ledger import Receipt, Snapshot
-from northstar.view.live.panels import disagreement
+from northstar.view.live.panels import finding_text
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import UNKNOWN, Notation
 
 PLACES = {
-    Place.NET: "Net as the source states it",
+    Place.NET: "Net stated by the source",
     Place.TREND: "30-day trend",
     Place.COSTS: "Cost categories",
     Place.AGENTS: "Agents",
@@ -31,17 +31,17 @@ class Origin(NamedTuple):
 
 
 def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
-    """Return the panel of a key figure for a snapshot and the message it came with."""
+    """Return the panel of a key figure, for a snapshot and the message that led to it."""
     origin = ORIGINS[kpi](snapshot, write)
     found = checks(snapshot)
-    told = [
+    results = [
         _checked(place, [c for c in found if c.place is place], write) for place in origin.places
     ]
     message = {
         "Message": f"{write.count(receipt.number)} since the start"
         if receipt.number
-        else "kept from before the start",
-        "Its time": snapshot.as_of.isoformat(),
+        else "restored from the history",
+        "Timestamp": snapshot.as_of.isoformat(),
         "Received": receipt.arrived.isoformat(timespec="milliseconds"),
         "Source": receipt.source,
     }
@@ -53,7 +53,7 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
             html.H3("Inputs"),
             _rows(dict(origin.inputs)),
             html.H3("Checks"),
-            html.Ul(told, className="checks"),
+            html.Ul(results, className="checks"),
             html.H3("The message"),
             _rows(message),
             html.Pre(receipt.raw, tabIndex="0"),
@@ -72,7 +72,7 @@ def _net(snapshot: Snapshot, write: Notation) -> Origin:
             ("Revenue", revenue),
             ("Expenses", expenses),
             ("Previous net P&L", write.money(snapshot.previous_net)),
-            ("Net as the source says", write.money(snapshot.state.net_stated)),
+            ("Net stated by the source", write.money(snapshot.state.net_stated)),
         ],
         list(Place),
     )
@@ -92,7 +92,7 @@ def _stated(label: str, now: str, before: str, places: Sequence[Place]) -> Origi
     """Return the origin of a figure that the message states."""
     return Origin(
         f"{label} {now}",
-        "As the message states it",
+        "As stated in the message",
         f"{label.lower()} = {now}",
         [(label, now), (f"Previous {label.lower()}", before)],
         places,
@@ -109,7 +109,7 @@ def _margin(snapshot: Snapshot, write: Notation) -> Origin:
     )
     return Origin(
         f"Net margin {margin}",
-        "Net P&L ÷ revenue; n/a where revenue is not above zero",
+        "Net P&L ÷ revenue; n/a if revenue is zero or negative",
         f"{net} ÷ {revenue} = {margin}",
         [
             ("Net P&L", net),
@@ -131,9 +131,9 @@ ORIGINS: Mapping[str, Callable[[Snapshot, Notation], Origin]] = {
 def _checked(place: Place, found: Sequence[Check], write: Notation) -> Component:
     failed = [check for check in found if not check.holds]
     if not found:
-        mark, text = "none", "– nothing to compare with"
+        mark, text = "none", "– no figures to compare"
     elif failed:
-        text = "✗ " + "; ".join(disagreement(check, write) for check in failed)
+        text = "✗ " + "; ".join(finding_text(check, write) for check in failed)
         mark = "failed"
     else:
         mark, text = "held", f"✓ {write.count(len(found))} of {write.count(len(found))} hold"

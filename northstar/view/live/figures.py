@@ -19,7 +19,7 @@ from northstar.view.live.trend import averages, trend_table, with_changes
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     MEASURES,
-    NOTHING_YET,
+    NO_DATA_YET,
     PADDING,
     Figure,
     _notice,
@@ -73,7 +73,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
     """Revenue, expenses and net by day, and the seven-day average of net."""
     if not snapshot.trend:
-        return blank(NOTHING_YET if snapshot.state.trends_data is None else "none")
+        return blank(NO_DATA_YET if snapshot.state.trends_data is None else "none")
     table = trend_table(snapshot)
     days = [day.date.isoformat() for day in snapshot.trend]
     # A single day is drawn as a marker, because a line of one point is invisible.
@@ -158,7 +158,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     """Revenue, expenses and net of the largest agents, highest net first."""
     rows = largest_earners(snapshot)
     if not rows:
-        return blank(NOTHING_YET if snapshot.state.agent_attribution is None else "none")
+        return blank(NO_DATA_YET if snapshot.state.agent_attribution is None else "none")
     positions = list(range(len(rows)))
     names = [row.name for row in rows]
     traces: list[Figure] = [
@@ -198,7 +198,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
     layout |= {"meta": {"names": names}, "separators": write.separators}
     if more := len(snapshot.agents) - len(rows):
-        text = f"{write.count(more)} smaller ones not shown"
+        text = f"{write.count(more)} smaller agents hidden"
         layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
     return {"data": [*traces, marks], "layout": layout}
 

@@ -25,7 +25,7 @@ from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Props, Rows
 
 
-def render(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> bytes:
+def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> bytes:
     """Return the `props` of a frame, as JSON: component id → properties to set.
 
     A text has `children` and attributes, a list its rows as `html`, a chart its `figure` with
@@ -33,7 +33,7 @@ def render(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> byt
     """
     props: dict[str, Any] = {
         component_id: _with_html(props)
-        for component_id, props in texts(snapshot, session, write).items()
+        for component_id, props in texts(snapshot, points, write).items()
     }
     for chart, figure in CHARTS.items():
         props[chart] = {"figure": figure(snapshot, write)}

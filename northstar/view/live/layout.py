@@ -13,7 +13,7 @@ from dash_extensions import WebSocket
 
 from northstar.domain.freshness import FeedStatus
 from northstar.view.live.figures import CHARTS
-from northstar.view.live.status import standing
+from northstar.view.live.status import status_text
 from northstar.view.shared.charts import empty_chart
 from northstar.view.shared.header import header
 from northstar.view.shared.ids import Id, part
@@ -38,9 +38,9 @@ def page(feed: FeedStatus, content: Texts) -> Component:
     """
     tree = _page()
     parts = _by_id(tree)
-    word, detail = standing(feed)
+    status, detail = status_text(feed)
     parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
-    parts[Id.FEED_WORD].children = word
+    parts[Id.FEED_WORD].children = status
     parts[Id.FEED_DETAIL].children = detail
     setattr(parts[Id.FEED_STATUS], "data-state", feed.state)
     setattr(
@@ -106,7 +106,7 @@ def _kpi(kpi: Id, label: str, *over: Component) -> Component:
         "aria-controls": Id.EXPLAIN,
         "aria-expanded": "false",
     }
-    line = {"aria-label": f"{label} this session"}
+    line = {"aria-label": f"{label} since the start"}
     return html.Article(
         [
             html.H3(label),

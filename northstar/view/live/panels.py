@@ -24,7 +24,7 @@ from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 from northstar.view.shared.panels import Rows, Texts, arrow, room_for, stat, tone
 
-RESIDUALS_SHOWN = 2
+MAX_FINDINGS = 2
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
 BOOKS = {
     Place.NET: Id.BOOKS_NET,
@@ -34,8 +34,8 @@ BOOKS = {
 }
 
 
-def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Texts:
-    """Return every text of the page that depends on the data; `session` is oldest first."""
+def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts:
+    """Return every text of the page that depends on the data; `points` are oldest first."""
     return {
         Id.AS_OF: {
             "children": write.time_of_day(snapshot.as_of),
@@ -43,7 +43,7 @@ def texts(snapshot: Snapshot, session: Sequence[Point], write: Notation) -> Text
         },
         Id.AS_OF_DAY: {"children": write.day(snapshot.as_of)},
         **_kpis(snapshot, write),
-        **_sparklines(session, write),
+        **_sparklines(points, write),
         **_trend(snapshot, write),
         **_costs(snapshot, write),
         **_agents(snapshot, write),
@@ -112,12 +112,12 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
     }
 
 
-def _sparklines(session: Sequence[Point], write: Notation) -> Texts:
+def _sparklines(points: Sequence[Point], write: Notation) -> Texts:
     return {
-        part(Id.KPI_NET, "spark"): sparkline(session, "net", "Net P&L", write.money),
-        part(Id.KPI_REVENUE, "spark"): sparkline(session, "revenue", "Revenue", write.money),
-        part(Id.KPI_EXPENSES, "spark"): sparkline(session, "expenses", "Expenses", write.money),
-        part(Id.KPI_MARGIN, "spark"): sparkline(session, "margin", "Net margin", write.percent),
+        part(Id.KPI_NET, "spark"): sparkline(points, "net", "Net P&L", write.money),
+        part(Id.KPI_REVENUE, "spark"): sparkline(points, "revenue", "Revenue", write.money),
+        part(Id.KPI_EXPENSES, "spark"): sparkline(points, "expenses", "Expenses", write.money),
+        part(Id.KPI_MARGIN, "spark"): sparkline(points, "margin", "Net margin", write.percent),
     }
 
 
@@ -231,23 +231,23 @@ def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:
     return {part(whole, *row, name): {"children": text} for name, text in texts_by_name.items()}
 
 
-def _books(residuals: Sequence[Check], write: Notation) -> Texts:
+def _books(findings: Sequence[Check], write: Notation) -> Texts:
     return {
-        target: {"children": _disagreements([r for r in residuals if r.place is place], write)}
+        target: {"children": _finding_texts([r for r in findings if r.place is place], write)}
         for place, target in BOOKS.items()
     }
 
 
-def _disagreements(residuals: Sequence[Check], write: Notation) -> str:
+def _finding_texts(findings: Sequence[Check], write: Notation) -> str:
     """Return the findings of one place as text, empty if there are none."""
-    told = [disagreement(residual, write) for residual in residuals[:RESIDUALS_SHOWN]]
-    more = len(residuals) - len(told)
-    return "; ".join([*told, *([f"and {more} more"] if more else [])])
+    texts = [finding_text(finding, write) for finding in findings[:MAX_FINDINGS]]
+    more = len(findings) - len(texts)
+    return "; ".join([*texts, *([f"and {more} more"] if more else [])])
 
 
-def disagreement(residual: Check, write: Notation) -> str:
+def finding_text(finding: Check, write: Notation) -> str:
     """Return the stated amount, and by how much it is over or short."""
-    amount = write.percent if residual.unit == "%" else write.money
-    side = "over" if residual.amount > 0 else "short"
-    subject = isolated(residual.subject)
-    return f"{subject} {amount(residual.stated)}, {amount(abs(residual.amount))} {side}"
+    amount = write.percent if finding.unit == "%" else write.money
+    side = "over" if finding.amount > 0 else "short"
+    subject = isolated(finding.subject)
+    return f"{subject} {amount(finding.stated)}, {amount(abs(finding.amount))} {side}"

@@ -13,17 +13,17 @@ TOP, BOTTOM = 4, 92  # percent of the height; the margin keeps the line's width 
 
 
 def sparkline(
-    session: Sequence[Point], figure: str, label: str, write: Callable[[Decimal | None], str]
+    points: Sequence[Point], figure: str, label: str, write: Callable[[Decimal | None], str]
 ) -> Mapping[str, Any]:
-    """Return the properties of one figure's line; `session` is oldest first."""
+    """Return the properties of one figure's line; `points` are oldest first."""
     known = [
-        (point.slot, amount) for point in session if (amount := getattr(point, figure)) is not None
+        (point.slot, amount) for point in points if (amount := getattr(point, figure)) is not None
     ]
     if not known or known[0][0] == known[-1][0]:
-        said = f"{label} this session"
-        return {"data-points": "", "title": said, "aria-label": said}
-    said = f"{label} this session, from {write(known[0][1])} to {write(known[-1][1])}"
-    return {"data-points": _corners(known), "title": said, "aria-label": said}
+        text = f"{label} since the start"
+        return {"data-points": "", "title": text, "aria-label": text}
+    text = f"{label} since the start, from {write(known[0][1])} to {write(known[-1][1])}"
+    return {"data-points": _corners(known), "title": text, "aria-label": text}
 
 
 def _corners(known: Sequence[tuple[int, Decimal]]) -> str:

@@ -1,4 +1,4 @@
-"""Feed status in words, for the header and its details."""
+"""Feed status as text, for the header and its details."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from northstar.view.shared.money import UNKNOWN, Notation, isolated
 PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 
 
-def standing(feed: FeedStatus) -> tuple[str, str]:
+def status_text(feed: FeedStatus) -> tuple[str, str]:
     """Return the status and its detail for the first response.
 
     Afterwards the browser computes them (`assets/22-status.js`), with the state of its connection.
@@ -82,5 +82,5 @@ def _clock(ahead_s: float | None) -> str:
     if ahead_s is None:
         return UNKNOWN
     if abs(ahead_s) < IN_STEP_S:
-        return "in step with ours"
-    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'} ours"
+        return "in sync with the server"
+    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'} the server"

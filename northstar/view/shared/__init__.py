@@ -1,1 +1,1 @@
-"""What all pages share: ids, notation, header, colours, HTML."""
+"""Parts shared by all pages: ids, notation, header, colours, HTML."""

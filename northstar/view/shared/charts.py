@@ -12,7 +12,7 @@ from northstar.view.shared.ids import HistoryId, Id, part
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
-NOTHING_YET = "nothing received yet"
+NO_DATA_YET = "no data yet"
 MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
 

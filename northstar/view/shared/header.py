@@ -1,4 +1,4 @@
-"""Header of both pages: name, time, status, details, display settings."""
+"""Header of both pages: name, time, status, details and display settings."""
 
 from collections.abc import Mapping
 
@@ -19,21 +19,21 @@ DETAILS = (
             "data-age": "Last data",
             "problem": "Problem",
             "reconnects": "Reconnects",
-            "clock": "Source's clock",
+            "clock": "Source clock",
             "api": "State from the API",
             "recording": "Recording",
             "history": "History",
-            "replaying": "Time replayed",
+            "replaying": "Replay time",
         },
     ),
     (
         "Server to page",
         {
             "page-link": "State",
-            "page-age": "Last sign",
+            "page-age": "Last frame",
             "page-reconnects": "Reconnects",
             "page-skipped": "Frames skipped here",
-            "skipped": "Frames skipped in all",
+            "skipped": "Frames skipped (all)",
             "viewers": "Viewers",
             "epoch": "Server epoch",
         },
@@ -51,8 +51,8 @@ DETAILS = (
 
 # Display settings of a viewer, stored in the browser: see assets/35-choices.js.
 CHOICES = {
-    "theme": ("Theme", {"": "As the system", "dark": "Dark", "light": "Light"}),
-    "palette": ("Colours", {"": "Standard", "safe": "For colour blindness"}),
+    "theme": ("Theme", {"": "System", "dark": "Dark", "light": "Light"}),
+    "palette": ("Colours", {"": "Standard", "safe": "Colour-blind safe"}),
 }
 
 
@@ -96,7 +96,7 @@ def link(text: str, address: str) -> Component:
 
 def _status() -> Component:
     """Return the status, which opens the details panel."""
-    word = html.Summary(
+    summary = html.Summary(
         [
             html.I(className="dot"),
             html.Span("Connecting", id=Id.FEED_WORD),
@@ -107,12 +107,12 @@ def _status() -> Component:
         **{"data-state": "connecting", "data-source": ""},
     )
     details = html.Details(
-        [word, html.Div(list(map(_details, DETAILS)), className="popover")],
+        [summary, html.Div(list(map(_details, DETAILS)), className="popover")],
         id=Id.DETAILS,
         className="status",
     )
-    said = html.Span(id=Id.FEED_SAID, role="status", className="visually-hidden")
-    return html.Div([details, said])
+    announcement = html.Span(id=Id.FEED_SAID, role="status", className="visually-hidden")
+    return html.Div([details, announcement])
 
 
 def _details(section: tuple[str, Mapping[str, str]]) -> Component:

@@ -32,8 +32,8 @@ MEANINGLESS = "n/a"
 # Unicode direction controls: marks, embeddings, overrides and isolates.
 DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 # Characters that XML forbids; a chart with such a name could not be exported as a picture.
-UNSAYABLE = {*range(0x20), 0x7F, 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r"))
-LEGIBLE = DIRECTIONS | dict.fromkeys(UNSAYABLE, "\N{REPLACEMENT CHARACTER}")
+FORBIDDEN = {*range(0x20), 0x7F, 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r"))
+REPLACEMENTS = DIRECTIONS | dict.fromkeys(FORBIDDEN, "\N{REPLACEMENT CHARACTER}")
 RIGHT_TO_LEFT = {"R", "AL"}
 
 # Day before month in every English locale; CLDR's American format is “Feb 25, 2026”.
@@ -125,11 +125,11 @@ def legible(name: str) -> str:
 
     Control characters become U+FFFD.
     """
-    return name if name.isascii() and name.isprintable() else name.translate(LEGIBLE)
+    return name if name.isascii() and name.isprintable() else name.translate(REPLACEMENTS)
 
 
 def isolated(text: str) -> str:
-    """Isolate foreign words, so that they cannot change the direction of a sentence."""
+    """Isolate foreign text, so that it cannot change the direction of a sentence."""
     if text.isascii():
         return legible(text)
     return f"\N{FIRST STRONG ISOLATE}{legible(text)}\N{POP DIRECTIONAL ISOLATE}"
@@ -193,5 +193,5 @@ def _date(notation: Notation, day: date, skeleton: str) -> str:
 
 def _whole(text: str) -> str:
     """Return a locale's text for a left-to-right line, isolated if necessary."""
-    turns = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text)
-    return isolated(text) if turns else text
+    right_to_left = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text)
+    return isolated(text) if right_to_left else text

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.view.shared.charts import NOTHING_YET
+from northstar.view.shared.charts import NO_DATA_YET
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN
 
@@ -59,9 +59,9 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
 ) -> Component:
     """Return a chart with its heading, numbers, table and tools; `over` overlays the chart."""
     name = chart.removeprefix("chart-")
-    seen = {"role": "img", "aria-label": f"{heading}, as a chart; the same is there as a table"}
-    place = html.Div(id=part(chart, "place"), className="place", **seen)
-    notice = html.P(NOTHING_YET, id=part(chart, "notice"), className="notice")
+    image = {"role": "img", "aria-label": f"{heading}, as a chart; also available as a table"}
+    place = html.Div(id=part(chart, "place"), className="place", **image)
+    notice = html.P(NO_DATA_YET, id=part(chart, "notice"), className="notice")
     as_table = {"aria-pressed": "false", "aria-label": f"{heading}: show as table"}
     tools = [
         *zooms,

@@ -1,4 +1,4 @@
-"""HTML templates: what is put into them is escaped, but where the template says `safe`."""
+"""HTML templates; inserted values are escaped unless the template marks them `safe`."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from northstar.view.shared.templates import read_template
 
 FOLDER = Path(__file__).parent
 SIGN_IN = read_template(FOLDER / "sign_in.html")
-LEADING = read_template(FOLDER / "leading.html")
+REDIRECT = read_template(FOLDER / "redirect.html")
 
 
 class Field(NamedTuple):
@@ -22,17 +22,17 @@ class Field(NamedTuple):
     known: str
 
 
-class Way(NamedTuple):
+class CredentialForm(NamedTuple):
     """One kind of credential and its form."""
 
     fields: Sequence[Field]
     button: str
 
 
-TOKEN = Way(
+TOKEN = CredentialForm(
     [Field("token", "Access token", "password", "current-password")], "Sign in with the token"
 )
-PASSWORD = Way(
+PASSWORD = CredentialForm(
     [
         Field("name", "Name", "text", "username"),
         Field("password", "Password", "password", "current-password"),
@@ -42,17 +42,17 @@ PASSWORD = Way(
 
 
 class SignInPage:
-    """The page with a form for each of `ways`, and the colours and icon of `assets`.
+    """The page with each of `forms`, and the colours and icon of `assets`.
 
     `script` is its inline script.
     """
 
-    def __init__(self, ways: Sequence[Way], assets: Path) -> None:
+    def __init__(self, forms: Sequence[CredentialForm], assets: Path) -> None:
         style = [assets / "10-tokens.css", FOLDER / "sign_in.css"]
         icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
         self.script = theme.SCRIPT.read_text("utf-8")
         self._parts = {
-            "ways": ways,
+            "forms": forms,
             "script": self.script,
             "style": "".join(file.read_text("utf-8") for file in style),
             "icon": f"data:image/svg+xml;base64,{icon}",
@@ -60,15 +60,15 @@ class SignInPage:
 
     def render(self, after: str, problem: str = "", name: str = "") -> str:
         """Return the page; it redirects to the path `after` and shows `problem` for `name`."""
-        said = f"{problem[:1].upper()}{problem[1:]}." if problem else ""
-        kept = {"name": name, "password": "", "token": ""}
-        return SIGN_IN.render(self._parts, kept=kept, next=after, problem=said)
+        message = f"{problem[:1].upper()}{problem[1:]}." if problem else ""
+        values = {"name": name, "password": "", "token": ""}
+        return SIGN_IN.render(self._parts, values=values, next=after, problem=message)
 
 
-def leading_page(address: str) -> str:
-    """Return a page that navigates to an address of ours by itself.
+def redirect_page(address: str) -> str:
+    """Return a page that navigates to one of our addresses by itself.
 
     A browser withholds our cookie while it follows a link from another site, including redirects;
     it sends the cookie when a page of ours navigates.
     """
-    return LEADING.render(address=address)
+    return REDIRECT.render(address=address)

@@ -21,18 +21,18 @@ from northstar.settings.table import Settings
 
 _HASHER = PasswordHasher()
 # Compared with the password of an unknown user, so that the check takes the same time.
-_NOBODY = _HASHER.hash("")
+_DUMMY_HASH = _HASHER.hash("")
 # The cookie size that browsers support: RFC 6265, 6.1.
 MAX_COOKIE_BYTES = 4096
-# Cookies of our name: browsers send one for each path and domain, an older one first.
+# Cookies with our name: browsers send one for each path and domain, an older one first.
 COOKIES_TRIED = 4
 
 
-class Way(StrEnum):
+class AuthMethod(StrEnum):
     """How a viewer was authenticated."""
 
     NONE = "none"
-    TOKEN = "token"  # noqa: S105 (a word, not a token)
+    TOKEN = "token"  # noqa: S105 (not a secret)
     USER = "user"
     PROXY = "proxy"
     SCREEN = "screen"
@@ -42,22 +42,22 @@ class Viewer(NamedTuple):
     """An authenticated viewer; `until` is when the sign-in expires, in Unix time."""
 
     name: str
-    way: Way = Way.NONE
+    method: AuthMethod = AuthMethod.NONE
     until: float | None = None
 
     @property
     def sees_all(self) -> bool:
         """Whether the viewer may see more than the live page."""
-        return self.way is not Way.SCREEN
+        return self.method is not AuthMethod.SCREEN
 
 
 # Close code of a socket whose viewer has to sign in again: HTTP's 401 in the range for private
 # use. The page then reloads, which leads to the sign-in page.
 SIGN_IN_AGAIN = 4401
 
-ANYBODY = Viewer("anybody")
-WITH_TOKEN = Viewer("token", Way.TOKEN)
-SCREEN = Viewer("screen", Way.SCREEN)
+ANONYMOUS = Viewer("anonymous")
+TOKEN_VIEWER = Viewer("token", AuthMethod.TOKEN)
+SCREEN = Viewer("screen", AuthMethod.SCREEN)
 
 
 def hash_password(password: str) -> str:
@@ -70,7 +70,9 @@ class Access:
 
     def __init__(self, settings: Settings) -> None:
         self.guarded = settings.guarded
-        self.users = {name: kept.get_secret_value() for name, kept in settings.auth_users.items()}
+        self.users = {
+            name: hashed.get_secret_value() for name, hashed in settings.auth_users.items()
+        }
         self.header = settings.auth_header
         self.session_s = round(settings.session_h * 3600)
         # Cookies are not separated by port, so the name separates two dashboards on one host.
@@ -78,13 +80,15 @@ class Access:
         self._tokens = {
             viewer: token
             for viewer, secret in (
-                (WITH_TOKEN, settings.auth_token),
+                (TOKEN_VIEWER, settings.auth_token),
                 (SCREEN, settings.screen_token),
             )
             if (token := secret.get_secret_value())
         }
-        keys = {viewer: _slowly(token) for viewer, token in self._tokens.items()}
-        keys |= {Viewer(name, Way.USER): kept.encode() for name, kept in self.users.items()}
+        keys = {viewer: _derive_key(token) for viewer, token in self._tokens.items()}
+        keys |= {
+            Viewer(name, AuthMethod.USER): hashed.encode() for name, hashed in self.users.items()
+        }
         # Keyed by the cookie's payload, which is thus looked up and never parsed.
         self._signers = {
             _payload(viewer): (viewer, TimestampSigner(key, salt="session"))
@@ -93,7 +97,7 @@ class Access:
 
     @property
     def takes_token(self) -> bool:
-        return WITH_TOKEN in self._tokens
+        return TOKEN_VIEWER in self._tokens
 
     @property
     def signs_in(self) -> bool:
@@ -114,21 +118,21 @@ class Access:
     def by_password(self, name: str, password: str) -> Viewer | None:
         """Return the user of a correct password; takes about 50 ms and 64 MB for any name."""
         try:
-            _HASHER.verify(self.users.get(name, _NOBODY), password)
+            _HASHER.verify(self.users.get(name, _DUMMY_HASH), password)
         except VerificationError:
             return None
-        return Viewer(name, Way.USER) if name in self.users else None
+        return Viewer(name, AuthMethod.USER) if name in self.users else None
 
     def by_proxy(self, names: Collection[str]) -> Viewer | None:
         """Return the viewer that a proxy names; None if it names none or several."""
         if len(names) != 1 or not (name := next(iter(names)).strip()):
             return None
-        return Viewer(name, Way.PROXY, time.time() + self.session_s)
+        return Viewer(name, AuthMethod.PROXY, time.time() + self.session_s)
 
     def by_cookie(self, cookie: str) -> Viewer | None:
         """Return the viewer of a cookie; a screen's cookie is valid as long as its token.
 
-        The payload is looked up among those we sign and never decoded, because a stranger could
+        The payload is looked up among those we sign and never decoded, because anyone could
         send one that decompresses to any size.
         """
         if len(cookie) > MAX_COOKIE_BYTES:
@@ -171,7 +175,7 @@ class Access:
 def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
     """Return whether a request comes from our page, an origin in `others`, or a program.
 
-    Browsers let any page open any socket and send any form.
+    Browsers let any page open any socket and submit any form.
     """
     origin, host = headers.get("origin"), headers.get("host")
     return origin in {None, f"http://{host}", f"https://{host}", *others}
@@ -179,9 +183,9 @@ def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
 
 def _payload(viewer: Viewer) -> str:
     """Return the part of a viewer's cookie that identifies them; a long name is compressed."""
-    return URLSafeSerializer("").dumps([viewer.way, viewer.name]).rpartition(".")[0]
+    return URLSafeSerializer("").dumps([viewer.method, viewer.name]).rpartition(".")[0]
 
 
-def _slowly(token: str) -> bytes:
+def _derive_key(token: str) -> bytes:
     """Derive a key in about 50 ms, which slows guessing the token of a stolen cookie."""
     return scrypt(token.encode(), salt=b"northstar", n=2**14, r=8, p=1)

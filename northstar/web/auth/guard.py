@@ -15,17 +15,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from northstar.errors import Refused
 from northstar.settings.parsing import is_loopback
 from northstar.settings.table import Settings, variable
-from northstar.view.sign_in.page import leading_page
-from northstar.web.auth.access import ANYBODY, SIGN_IN_AGAIN, Access, Viewer
+from northstar.view.sign_in.page import redirect_page
+from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, Access, Viewer
 from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
-from northstar.web.visit import visit
+from northstar.web.request_info import request_info
 
-# Probes from machines: allowed under any host name, and without financial data.
+# Health probes: allowed under any host name, as they contain no financial data.
 PROBES = {"/healthz", "/readyz"}
 # Paths that need no authentication because they are for signing in and out.
 OPEN = {"/sign-in", "/sign-out", "/screen"}
-# Largest body of an unauthenticated request: twice the longest path that a sign-in leads to.
+# Largest body of an unauthenticated request: twice the longest path after a sign-in.
 MAX_OPEN_BYTES = 16_384
 # The only paths that accept POST; Dash uses the last one for the layout of its page.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
@@ -74,32 +74,32 @@ class Guard:
         self._check_host(request)
         self._check_form(request, path)
         if request.scope["type"] == "websocket" and path not in STREAMS:
-            raise Refused(HTTPStatus.NOT_FOUND, "no stream here")
+            raise Refused(HTTPStatus.NOT_FOUND, "no such stream")
         if path.startswith(COSTLY):
             self._requests.check(request)
             self._requests.count(request)
         if path in OPEN:
             return
-        viewer = visit(request.scope).viewer = self._who(request)
+        viewer = request_info(request.scope).viewer = self._authenticate(request)
         # Nothing else needs cookies, and Dash would parse them in full; see `Access.by_cookies`.
         headers = request.scope["headers"]
         request.scope["headers"] = [header for header in headers if header[0] != b"cookie"]
         if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
-            raise Refused(HTTPStatus.FORBIDDEN, "this screen shows the live page only")
+            raise Refused(HTTPStatus.FORBIDDEN, "this token grants access to the live page only")
 
-    def _who(self, request: HTTPConnection) -> Viewer:
+    def _authenticate(self, request: HTTPConnection) -> Viewer:
         """Return the viewer of a request; raises `Refused` without a valid credential."""
         access = self._access
         if not access.guarded:
             self._check_reach(request)
-            return ANYBODY
-        proxied = access.header and visit(request.scope).proxied
+            return ANONYMOUS
+        proxied = access.header and request_info(request.scope).proxied
         names = request.headers.getlist(access.header) if proxied else []
         return (
             access.by_proxy(names)
             or access.by_cookies(request.headers)
             or self._bearer(request)
-            or _stranger()
+            or _unauthenticated()
         )
 
     def _bearer(self, request: HTTPConnection) -> Viewer | None:
@@ -114,17 +114,16 @@ class Guard:
 
     def _check_host(self, request: HTTPConnection) -> None:
         """Refuse foreign host names: DNS rebinding would let another page read ours."""
-        host = _name(request.headers.get("host", ""))
+        host = _host_name(request.headers.get("host", ""))
         if not (host == "localhost" or _is_address(host) or {host, "*"} & self._hosts):
             raise Refused(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"this dashboard does not go by the name {host!r}: it can be told so"
-                f" in {variable('allowed_hosts')}",
+                f"host name {host!r} is not allowed: add it to {variable('allowed_hosts')}",
             )
 
     def _check_form(self, request: HTTPConnection, path: str) -> None:
         if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in FORMS:
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "there is nothing to be sent here")
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed")
         size = request.headers.get("content-length", "")
         if size.isdecimal() and int(size) > (limit := self._limit(path)):
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _too_large(limit))
@@ -146,9 +145,10 @@ class Guard:
         if way:
             raise Refused(
                 HTTPStatus.FORBIDDEN,
-                f"no sign-in is set, and this request came {way}: set {variable('auth_token')} or"
-                f" {variable('auth_users')}, and {variable('trusted_proxies')} for a proxy, or"
-                f" {variable('insecure')}=true to let everybody in",
+                f"no sign-in is configured, and this request came {way}: set"
+                f" {variable('auth_token')} or {variable('auth_users')}, and"
+                f" {variable('trusted_proxies')} for a proxy, or {variable('insecure')}=true to"
+                " disable the requirement",
             )
 
     async def _refuse(
@@ -156,27 +156,27 @@ class Guard:
     ) -> None:
         """Answer with the reason, or redirect a browser to the sign-in page."""
         scope = request.scope
-        visit(scope).refused = str(refused)
+        request_info(scope).refused = str(refused)
         unknown = refused.status == HTTPStatus.UNAUTHORIZED
         if unknown and scope["type"] == "websocket" and "origin" in request.headers:
             # A browser reports only the close code and reason of a socket to the page.
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": SIGN_IN_AGAIN, "reason": str(refused)})
             return
-        looks = "text/html" in request.headers.get("accept", "")
-        lead = refused.status in SIGN_IN_HELPS and looks and self._access.signs_in
-        answer = _lead_to_sign_in(request, refused) if lead else to_response(refused)
+        is_page = "text/html" in request.headers.get("accept", "")
+        redirects = refused.status in SIGN_IN_HELPS and is_page and self._access.signs_in
+        answer = _redirect_to_sign_in(request, refused) if redirects else to_response(refused)
         await answer(scope, receive, send)
 
 
 def to_response(refused: Refused) -> Response:
-    """Return the response to a refused request, for a program."""
+    """Return the JSON response to a refused request."""
     return JSONResponse({"error": str(refused)}, refused.status, refused.headers)
 
 
-def _lead_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
+def _redirect_to_sign_in(request: HTTPConnection, refused: Refused) -> Response:
     after = quote(f"{_path(request.scope)}?{request.url.query}".rstrip("?"), safe="")
-    page = leading_page(f"{request.scope.get('root_path', '')}/sign-in?next={after}")
+    page = redirect_page(f"{request.scope.get('root_path', '')}/sign-in?next={after}")
     headers = {"Cache-Control": "no-store", **(refused.headers or {}), **page_policy(())}
     return HTMLResponse(page, refused.status, headers)
 
@@ -217,11 +217,11 @@ def _is_of_a_proxy(header: str) -> bool:
     return header in OF_PROXIES or header.startswith("x-forwarded-")
 
 
-def _stranger() -> Viewer:
-    raise Refused(HTTPStatus.UNAUTHORIZED, "sign in first", {"WWW-Authenticate": "Bearer"})
+def _unauthenticated() -> Viewer:
+    raise Refused(HTTPStatus.UNAUTHORIZED, "sign-in required", {"WWW-Authenticate": "Bearer"})
 
 
-def _name(host: str) -> str:
+def _host_name(host: str) -> str:
     """Return a host without its port, in lower case; empty if it is invalid."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")

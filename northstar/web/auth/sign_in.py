@@ -12,14 +12,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from northstar.errors import Refused
 from northstar.settings.table import Settings
-from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, leading_page
+from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, redirect_page
 from northstar.web.auth.access import Access, Viewer, is_ours
 from northstar.web.auth.security_headers import hash_of, page_policy
 from northstar.web.auth.throttle import Throttle
 from northstar.web.pages.dash_page import ASSETS
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
-MOST_WAITING = 20  # passwords in the queue; the last waits 1 to 2 s
+MAX_WAITING = 20  # queued password checks; the last waits 1 to 2 s
 LONGEST_S = 400 * 86_400  # the longest lifetime that browsers allow for a cookie
 
 log = logging.getLogger(__name__)
@@ -32,67 +32,67 @@ class SignIn:
         self._access = access
         self._attempts = Throttle(settings.max_attempts)
         self._origins = settings.allowed_origins
-        ways = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
-        self._form = SignInPage([way for way, taken in ways if taken], ASSETS)
+        forms = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
+        self._form = SignInPage([form for form, enabled in forms if enabled], ASSETS)
         self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
-        self._one_at_a_time = asyncio.Semaphore()  # checking a password takes 64 MB
+        self._hashing = asyncio.Semaphore()  # checking a password takes 64 MB
         self._waiting = 0
 
-    async def ask(
+    async def show_form(
         self, request: Request, after: Annotated[str, Query(alias="next")] = "/"
     ) -> Response:
-        """Show the sign-in page, or redirect a viewer who has signed in."""
-        return _go_on(request, after) if self._knows(request) else self._page(after)
+        """Show the sign-in page, or redirect a signed-in viewer."""
+        return _redirect(request, after) if self._is_signed_in(request) else self._page(after)
 
-    async def enter(self, request: Request) -> Response:
+    async def sign_in(self, request: Request) -> Response:
         """Check the form; set the cookie, or show the page again with the reason."""
         fields = parse_qs((await request.body()).decode("utf-8", "replace"))
-        asked = {name: values[0] for name, values in fields.items()}
-        after = asked.get("next", "/")
+        form = {name: values[0] for name, values in fields.items()}
+        after = form.get("next", "/")
         try:
             self._check_origin(request)
-            viewer = await self._who(request, asked)
+            viewer = await self._authenticate(request, form)
         except Refused as refused:
-            log.warning("sign-in refused, from %s: %s", _address(request), refused)
-            return self._page(after, refused, asked.get("name", ""))
-        log.info("%s signed in, from %s", viewer.name, _address(request))
-        return self._remember(_go_on(request, after), request, viewer)
+            log.warning("sign-in refused from %s: %s", _address(request), refused)
+            return self._page(after, refused, form.get("name", ""))
+        log.info("%s signed in from %s", viewer.name, _address(request))
+        return self._set_cookie(_redirect(request, after), request, viewer)
 
-    async def leave(self, request: Request) -> Response:
+    async def sign_out(self, request: Request) -> Response:
         """Delete the session cookie."""
         self._check_origin(request)
-        answer = _go_on(request, "/sign-in")
+        answer = _redirect(request, "/sign-in")
         answer.delete_cookie(self._access.cookie_name, path=_base(request) or "/")
         return answer
 
     async def show_screen(self, request: Request, token: str = "") -> Response:
-        """Let a wall screen that has the link see the live page, and nothing else."""
+        """Sign in a wall screen, which may see the live page only."""
         self._attempts.check(request)
         viewer = self._access.by_token(token)
         if viewer is None or viewer.sees_all:
             self._attempts.count(request)
-            raise Refused(HTTPStatus.UNAUTHORIZED, "this link is not valid, or no longer")
-        page = HTMLResponse(leading_page(f"{_base(request)}/?kiosk"), headers=HEADERS)
-        return page if self._knows(request) else self._remember(page, request, viewer)
+            raise Refused(HTTPStatus.UNAUTHORIZED, "this link is not valid")
+        page = HTMLResponse(redirect_page(f"{_base(request)}/?kiosk"), headers=HEADERS)
+        return page if self._is_signed_in(request) else self._set_cookie(page, request, viewer)
 
-    def _knows(self, request: Request) -> bool:
+    def _is_signed_in(self, request: Request) -> bool:
         """Return whether the request comes from a signed-in viewer, other than a wall screen."""
         viewer = self._access.by_cookies(request.headers)
         return viewer is not None and viewer.sees_all
 
-    async def _who(self, request: Request, asked: Mapping[str, str]) -> Viewer:
+    async def _authenticate(self, request: Request, form: Mapping[str, str]) -> Viewer:
         """Return the viewer; raises `Refused` for a wrong credential or too many attempts."""
         self._attempts.check(request)
-        if "token" in asked:
-            return self._counted(request, self._access.by_token(asked["token"].strip()))
-        if self._waiting >= MOST_WAITING:
-            reason, headers = "too many are signing in: try again in 5 s", {"Retry-After": "5"}
+        if "token" in form:
+            return self._counted(request, self._access.by_token(form["token"].strip()))
+        if self._waiting >= MAX_WAITING:
+            reason, headers = "too many sign-ins at once: try again in 5 s", {"Retry-After": "5"}
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers)
         self._waiting += 1
         try:
-            async with self._one_at_a_time:
+            async with self._hashing:
                 self._attempts.check(request)  # attempts may have failed meanwhile
-                name, password = asked.get("name", "").strip(), asked.get("password", "")
+                name, password = form.get("name", "").strip(), form.get("password", "")
                 viewer = await asyncio.to_thread(self._access.by_password, name, password)
                 return self._counted(request, viewer)
         finally:
@@ -102,19 +102,19 @@ class SignIn:
         """Return a viewer who sees everything; else count the attempt and raise `Refused`."""
         if viewer is None or not viewer.sees_all:
             self._attempts.count(request)
-            raise Refused(HTTPStatus.UNAUTHORIZED, "that is not right: try again")
+            raise Refused(HTTPStatus.UNAUTHORIZED, "incorrect credentials: try again")
         return viewer
 
     def _check_origin(self, request: Request) -> None:
         if not is_ours(request.headers, self._origins):
-            raise Refused(HTTPStatus.FORBIDDEN, "this form is not on our own page")
+            raise Refused(HTTPStatus.FORBIDDEN, "this form was sent from another site")
 
     def _page(self, after: str, refused: Refused | None = None, name: str = "") -> Response:
         problem, status = (str(refused), refused.status) if refused else ("", HTTPStatus.OK)
         headers = {**((refused and refused.headers) or {}), **self._headers}
         return HTMLResponse(self._form.render(after, problem, name), status, headers)
 
-    def _remember(self, answer: Response, request: Request, viewer: Viewer) -> Response:
+    def _set_cookie(self, answer: Response, request: Request, viewer: Viewer) -> Response:
         answer.set_cookie(
             self._access.cookie_name,
             self._access.cookie(viewer),
@@ -131,14 +131,14 @@ def add_sign_in(server: FastAPI, access: Access, settings: Settings) -> None:
     """Add the routes that need no authentication: sign-in, sign-out and wall screens."""
     sign_in = SignIn(access, settings)
     if access.signs_in:
-        server.get("/sign-in", include_in_schema=False)(sign_in.ask)
-        server.post("/sign-in", include_in_schema=False)(sign_in.enter)
-        server.post("/sign-out", include_in_schema=False)(sign_in.leave)
+        server.get("/sign-in", include_in_schema=False)(sign_in.show_form)
+        server.post("/sign-in", include_in_schema=False)(sign_in.sign_in)
+        server.post("/sign-out", include_in_schema=False)(sign_in.sign_out)
     if access.has_screen:
         server.get("/screen", include_in_schema=False)(sign_in.show_screen)
 
 
-def _go_on(request: Request, after: str) -> Response:
+def _redirect(request: Request, after: str) -> Response:
     """Redirect to a path of ours, never to another site."""
     ours = after if after.startswith("/") and not after.startswith(("//", "/\\")) else "/"
     where = _base(request) + quote(ours, safe="/?&=%:,+~-._")
@@ -150,4 +150,4 @@ def _base(request: Request) -> str:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else "somewhere"
+    return request.client.host if request.client else "an unknown address"

@@ -1,1 +1,1 @@
-"""The pages as Dash serves them."""
+"""The pages, served by Dash."""

@@ -29,11 +29,11 @@ class Page(DashPage):
         """Capture the current snapshot, and return a function that renders the page with it."""
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
         snapshot = broadcast.rendered or intake.snapshot  # the same as in the first frame
-        session, notation = intake.sparkline.points, broadcast.notation
+        points, notation = intake.sparkline.points, broadcast.notation
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def write() -> str:
-            known = texts(snapshot, session, notation) if snapshot else {}
+            known = texts(snapshot, points, notation) if snapshot else {}
             return self.write(title(source), page(feed, known), frame)
 
         return write

@@ -3,7 +3,7 @@
 With context takeover, the default, each viewer's compressor keeps a history of 40 kB and compresses
 every message again. Without it, the compressed bytes are the same for all viewers.
 
-What we use of `websockets` beyond its documentation: the parameters and window sizes of
+Undocumented parts of `websockets` used here: the parameters and window sizes of
 `PerMessageDeflate`, and `ServerPerMessageDeflateFactory.process_request_params()`. Without them,
 each frame is compressed once per viewer.
 """
@@ -50,7 +50,7 @@ class SharedDeflateFactory(ServerPerMessageDeflateFactory):
     ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
         agreed, own = super().process_request_params(params, accepted_extensions)
         if own.local_max_window_bits < WINDOW_BITS:
-            raise NegotiationError("the window of all others is larger")
+            raise NegotiationError("the shared window is larger")
         shared = SharedDeflate(
             remote_no_context_takeover=True,
             local_no_context_takeover=True,

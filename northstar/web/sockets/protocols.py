@@ -4,7 +4,7 @@ uvicorn takes these classes as its `http` and `ws` options. With its own, as und
 `uvicorn app:server`, a request may never end, up to 64 kB more are buffered per viewer, a viewer
 may send without limit, and one that is cut but never reads again stays connected.
 
-What we use of uvicorn beyond its documentation (`uvicorn_server` has the rest, for `Server`):
+Undocumented parts of uvicorn used here (`uvicorn_server` lists those of `Server`):
 
 - `HttpToolsProtocol`, its `on_…` methods, `url`, `headers`, `parser`, `_should_upgrade()` and
   `handle_websocket_upgrade()`: bounds on the head of a request. Without them, it is read as a
@@ -21,7 +21,7 @@ What we use of uvicorn beyond its documentation (`uvicorn_server` has the rest, 
   them, a peer that never answers a handshake or a close stays connected.
 
 Of `websockets`: `ServerProtocol.available_extensions`, `handshake_exc`, `fail()` and
-`data_to_send()`, which uvicorn's `conn` has; `deflate` has the rest.
+`data_to_send()`, which uvicorn's `conn` has; `deflate` lists the others.
 """
 
 import logging
@@ -35,7 +35,7 @@ from northstar.web.sockets.deflate import SharedDeflateFactory
 
 # A viewer sends only pongs, of 10 bytes each.
 MAX_MESSAGE_BYTES = 16_384
-HEARD_BYTES, HEARD_BYTES_PER_S = 2 * MAX_MESSAGE_BYTES, 1024
+MAX_RECEIVED_BYTES, RECEIVED_BYTES_PER_S = 2 * MAX_MESSAGE_BYTES, 1024
 POLICY_VIOLATION = 1008
 # Node.js's default limit, and nginx's per address. A head is read several times before the viewer
 # is known; at this size that takes up to 5 ms.
@@ -55,13 +55,13 @@ REQUEST_S = 20.0  # time limit to receive a request with its body, and to answer
 UNREAD_S, READ_BYTES_PER_S = 20.0, 1024
 # Time limit for a peer to read the rest and answer the close after the application has ended.
 # Shorter than the time that a stopping server gives its connections.
-GOODBYE_S = 2.0
+CLOSE_S = 2.0
 
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 EXTENSIONS = [SharedDeflateFactory()]
 # Our ASGI extension: a list for a callable that is called with `receive` and `send` after a
 # socket's application has returned.
-STAY = "northstar.stay"
+CONTINUATION = "northstar.continuation"
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +76,8 @@ class Request(HttpToolsProtocol):
         self.transport.set_write_buffer_limits(high=0)
         self._head_bytes = 0  # size of the incoming request without its body
         self._refusal = ""
-        self._answered: RequestResponseCycle | None = None
-        self._patience: TimerHandle | None = None
+        self._responding: RequestResponseCycle | None = None
+        self._deadline: TimerHandle | None = None
         self._progress: TimerHandle | None = None
         self._wait()
 
@@ -85,9 +85,9 @@ class Request(HttpToolsProtocol):
         self._stop_waiting()
         self._stop_watching()
         # uvicorn tracks only the newest request, which may wait behind the one being answered.
-        if self._answered and not self._answered.response_complete:
-            self._answered.disconnected = True
-            self._answered.message_event.set()
+        if self._responding and not self._responding.response_complete:
+            self._responding.disconnected = True
+            self._responding.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -95,11 +95,11 @@ class Request(HttpToolsProtocol):
         self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The head of the request is too large.")
+            self.send_400_response("The request head is too large.")
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MAX_PIPELINED:
-            self._refuse("Too many requests at once.")
+            self._refuse("Too many pipelined requests.")
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -129,7 +129,7 @@ class Request(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer earlier requests, then refuse this one and close."""
-        if self._is_answering and not self.cycle.more_body:
+        if self._is_responding and not self.cycle.more_body:
             self.cycle.keep_alive = False
             self._stop_waiting()
             self.flow.resume_reading()  # otherwise the next response would resume it
@@ -146,11 +146,11 @@ class Request(HttpToolsProtocol):
         super().resume_writing()
 
     @property
-    def _is_answering(self) -> bool:
+    def _is_responding(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._answered = cycle
+        self._responding = cycle
         super()._start_asgi_task(cycle, app)
 
     def _check_head(self) -> None:
@@ -158,15 +158,15 @@ class Request(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         parsed = sum(len(value) for name, value in self.headers if name in PARSED)
         if size > MAX_HEAD_BYTES or len(self.url) > MAX_ADDRESS_BYTES or parsed > MAX_PARSED_BYTES:
-            self._refuse("The head of the request is too large.")
+            self._refuse("The request head is too large.")
 
     def _check_handshake(self) -> None:
         headers = dict(self.headers)
         if b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0":
-            self._refuse("A WebSocket handshake has no body.")
+            self._refuse("A WebSocket handshake must not have a body.")
         # The socket would not learn that writing is paused, and would buffer all its frames.
-        if self._is_answering or self.transport.get_write_buffer_size():
-            self._refuse("A WebSocket handshake comes after the answers to earlier requests.")
+        if self._is_responding or self.transport.get_write_buffer_size():
+            self._refuse("A WebSocket handshake must follow the responses to earlier requests.")
 
     def _refuse(self, reason: str) -> NoReturn:
         """Stop the parser; uvicorn then calls `send_400_response`."""
@@ -174,13 +174,13 @@ class Request(HttpToolsProtocol):
         raise ValueError(reason)
 
     def _wait(self) -> None:
-        if self._patience is None:
-            self._patience = self.loop.call_later(REQUEST_S, self.transport.close)
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(REQUEST_S, self.transport.close)
 
     def _stop_waiting(self) -> None:
-        if self._patience:
-            self._patience.cancel()
-            self._patience = None
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _watch(self) -> None:
         unsent = self.transport.get_write_buffer_size()
@@ -190,7 +190,7 @@ class Request(HttpToolsProtocol):
         """Cut a peer that has read too little; nothing is written while data is unsent."""
         read = unsent_before - self.transport.get_write_buffer_size()
         if read < UNREAD_S * READ_BYTES_PER_S:
-            log.info("closed the connection of %s: it does not read its answer", self.client)
+            log.info("closed the connection of %s: it does not read the response", self.client)
             self.transport.abort()
         else:
             self._watch()
@@ -214,20 +214,20 @@ class Connection(WebSocketsSansIOProtocol):
         # A send waits for the previous one to be written, so that at most one is buffered.
         self.transport.set_write_buffer_limits(high=0)
         self._made_at = self.loop.time()
-        self._heard_bytes = 0
-        self._patience = self.loop.call_later(REQUEST_S, self._give_up_handshake)
+        self._received_bytes = 0
+        self._deadline = self.loop.call_later(REQUEST_S, self._give_up_handshake)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._patience.cancel()
+        self._deadline.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Handle a peer's data within its allowance; beyond it, close the connection."""
         if self.handshake_complete:
-            self._heard_bytes += len(data)
+            self._received_bytes += len(data)
             age_s = self.loop.time() - self._made_at
-            if self._heard_bytes > HEARD_BYTES + HEARD_BYTES_PER_S * age_s:
-                self.conn.fail(POLICY_VIOLATION, "too much said: viewers only listen")
+            if self._received_bytes > MAX_RECEIVED_BYTES + RECEIVED_BYTES_PER_S * age_s:
+                self.conn.fail(POLICY_VIOLATION, "too much data received")
                 self.handle_parser_exception()
                 return
         super().data_received(data)
@@ -249,18 +249,18 @@ class Connection(WebSocketsSansIOProtocol):
         By then its middleware has returned and the request is freed, which saves about 15 kB per
         viewer. A refusal also ends the handshake, which uvicorn does not record.
         """
-        staying: list[Any] = []
-        scope["extensions"][STAY] = staying
+        continuations: list[Any] = []
+        scope["extensions"][CONTINUATION] = continuations
         await self._application(scope, receive, send)
         self.handshake_complete |= self.initial_response is not None
-        if staying and self.handshake_complete:  # otherwise the viewer has left meanwhile
+        if continuations and self.handshake_complete:  # otherwise the viewer has disconnected
             scope.clear()
             self.request.headers.clear()
             self.response.headers.clear()
-            await staying.pop()(receive, send)
+            await continuations.pop()(receive, send)
 
     async def run_asgi(self) -> None:
-        """Run the application, then close the connection within `GOODBYE_S`."""
+        """Run the application, then close the connection within `CLOSE_S`."""
         await super().run_asgi()
         if not self.disconnected:
-            self.loop.call_later(GOODBYE_S, self.transport.abort)
+            self.loop.call_later(CLOSE_S, self.transport.abort)

@@ -1,6 +1,7 @@
 """WebSocket endpoints: admit viewers, send frames, cut slow ones.
 
-Uses ASGI directly: a send to one of ten thousand viewers runs no code of ours except `_send`.
+Uses ASGI directly, so that sending to one of ten thousand viewers runs no code of ours except
+`_send`.
 """
 
 import asyncio
@@ -19,56 +20,56 @@ from starlette.types import Message, Receive, Scope, Send
 from northstar.live.hub import Cut, Hub, Slot
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
-from northstar.web.auth.access import ANYBODY, SIGN_IN_AGAIN, is_ours
-from northstar.web.auth.throttle import line
-from northstar.web.sockets.protocols import STAY
-from northstar.web.visit import visit
+from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
+from northstar.web.auth.throttle import rate_limit_key
+from northstar.web.request_info import request_info
+from northstar.web.sockets.protocols import CONTINUATION
 
-GOODBYE_S = 1.0  # time for a viewer that is cut to read the reason
+CLOSE_S = 1.0  # time for a viewer that is cut to read the reason
 
 
 def add_sockets(server: FastAPI, pipeline: Pipeline, settings: Settings) -> None:
     """Serve the two streams: frames for our page, and the guide's format for programs."""
-    seats = Seats(settings.max_viewers, settings.max_viewers_per_address)
-    for path, hub, present in (
+    limit = ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address)
+    for path, hub, current in (
         ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
         ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message),
     ):
-        stream = Stream(hub, present, seats, settings)
+        stream = Stream(hub, current, limit, settings)
         server.router.routes.append(WebSocketRoute(path, stream))
 
 
-class Seats:
-    """The open sockets of both streams, counted in all and by address."""
+class ConnectionLimit:
+    """Counts the open sockets of both streams, in all and by address."""
 
     def __init__(self, in_all: int, per_address: int) -> None:
         self._in_all = in_all
         self._per_address = per_address
-        self._taken = 0
-        self._taken_from = Counter[str]()
+        self._open = 0
+        self._open_from = Counter[str]()
 
-    def shortage(self, address: str) -> Cut | None:
-        """Return why there is no seat for another viewer at `address`; None if there is one."""
-        if self._taken >= self._in_all:
+    def exceeded(self, address: str) -> Cut | None:
+        """Return the limit that another viewer at `address` would exceed; None if none."""
+        if self._open >= self._in_all:
             return Cut.FULL
-        return Cut.ADDRESS if self._taken_from[address] >= self._per_address else None
+        return Cut.ADDRESS if self._open_from[address] >= self._per_address else None
 
     @contextmanager
-    def take(self, address: str) -> Iterator[None]:
-        """Hold a seat for the duration of the context."""
-        self._taken += 1
-        self._taken_from[address] += 1
+    def hold(self, address: str) -> Iterator[None]:
+        """Count one socket for the duration of the context."""
+        self._open += 1
+        self._open_from[address] += 1
         try:
             yield
         finally:
-            self._taken -= 1
-            self._taken_from[address] -= 1
-            if not self._taken_from[address]:
-                del self._taken_from[address]
+            self._open -= 1
+            self._open_from[address] -= 1
+            if not self._open_from[address]:
+                del self._open_from[address]
 
 
-class Gone(Exception):
-    """The viewer has left."""
+class Disconnected(Exception):
+    """The viewer has disconnected."""
 
 
 class Stream:
@@ -79,11 +80,15 @@ class Stream:
     """
 
     def __init__(
-        self, hub: Hub, present: Callable[[], str | None], seats: Seats, settings: Settings
+        self,
+        hub: Hub,
+        current: Callable[[], str | None],
+        limit: ConnectionLimit,
+        settings: Settings,
     ) -> None:
         self._hub = hub
-        self._present = present
-        self._seats = seats
+        self._current = current
+        self._limit = limit
         self._allowed_origins = settings.allowed_origins
         self._cut_after_s = settings.cut_after
 
@@ -94,20 +99,20 @@ class Stream:
             return
         # A browser reports the reason of a close, but not of a refused handshake.
         await send({"type": "websocket.accept"})
-        until = (visit(scope).viewer or ANYBODY).until
-        stay = partial(self._stay, line(scope), until)
-        later = scope.get("extensions", {}).get(STAY)
-        if later is None:
-            await stay(receive, send)
+        until = (request_info(scope).viewer or ANONYMOUS).until
+        run = partial(self._run, rate_limit_key(scope), until)
+        continuations = scope.get("extensions", {}).get(CONTINUATION)
+        if continuations is None:
+            await run(receive, send)
         else:
-            later.append(stay)
+            continuations.append(run)
 
-    async def _stay(self, address: str, until: float | None, receive: Receive, send: Send) -> None:
-        """Take a seat and send until the viewer leaves, is cut, or has to sign in again."""
-        if shortage := self._seats.shortage(address):
-            await self._cut(send, shortage)
+    async def _run(self, address: str, until: float | None, receive: Receive, send: Send) -> None:
+        """Send until the viewer disconnects, is cut, or has to sign in again."""
+        if cut := self._limit.exceeded(address):
+            await self._cut(send, cut)
             return
-        with self._seats.take(address):
+        with self._limit.hold(address):
             try:
                 async with asyncio.timeout(None if until is None else until - time.time()):
                     await self._serve(receive, send)
@@ -115,14 +120,14 @@ class Stream:
                 await _close(send, SIGN_IN_AGAIN, "sign in again")
 
     async def _serve(self, receive: Receive, send: Send) -> None:
-        """Send until the viewer leaves or is cut."""
+        """Send until the viewer disconnects or is cut."""
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._send(send))
                 await _listen(receive)
         except* TimeoutError:
             await self._cut(send, Cut.SLOW)
-        except* Gone:
+        except* Disconnected:
             pass
 
     async def _send(self, send: Send) -> NoReturn:
@@ -131,49 +136,49 @@ class Stream:
         The time runs only while a newer frame waits for the send, not for each send: a timer
         takes a third of the time of a send.
         """
-        async with asyncio.timeout(None) as patience:
-            with self._hub.join(partial(_start, patience, self._cut_after_s)) as slot:
-                self._greet(slot)
+        async with asyncio.timeout(None) as deadline:
+            with self._hub.join(partial(_start, deadline, self._cut_after_s)) as slot:
+                self._put_current(slot)
                 sent = None
                 while True:
                     frame = await slot.take()
-                    patience.reschedule(None)
+                    deadline.reschedule(None)
                     if frame != sent:  # the first one may be published again
-                        await _tell(send, {"type": "websocket.send", "text": frame})
+                        await _send_message(send, {"type": "websocket.send", "text": frame})
                     sent = frame
 
-    def _greet(self, slot: Slot) -> None:
-        if present := self._present():
-            slot.put(present)
+    def _put_current(self, slot: Slot) -> None:
+        if current := self._current():
+            slot.put(current)
 
     async def _cut(self, send: Send, why: Cut) -> None:
         self._hub.cuts[why] += 1
         await _close(send, status.WS_1013_TRY_AGAIN_LATER, why)
 
 
-def _start(patience: asyncio.Timeout, seconds: float) -> None:
+def _start(deadline: asyncio.Timeout, seconds: float) -> None:
     """Start the timeout, unless it is already running."""
-    if patience.when() is None:
-        patience.reschedule(asyncio.get_running_loop().time() + seconds)
+    if deadline.when() is None:
+        deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 async def _listen(receive: Receive) -> NoReturn:
-    """Raise `Gone` when the viewer leaves; ignore its messages until then."""
+    """Raise `Disconnected` when the viewer disconnects; ignore its messages until then."""
     while (await receive())["type"] != "websocket.disconnect":
         pass
-    raise Gone
+    raise Disconnected
 
 
 async def _close(send: Send, code: int, reason: str) -> None:
     """Close with a reason; the server drops a viewer that does not read it."""
-    with suppress(Gone, TimeoutError):
-        async with asyncio.timeout(GOODBYE_S):
-            await _tell(send, {"type": "websocket.close", "code": code, "reason": reason})
+    with suppress(Disconnected, TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await _send_message(send, {"type": "websocket.close", "code": code, "reason": reason})
 
 
-async def _tell(send: Send, message: Message) -> None:
-    """Send, or raise `Gone` if the viewer has left or uvicorn has closed after its error."""
+async def _send_message(send: Send, message: Message) -> None:
+    """Send, or raise `Disconnected` if the viewer or uvicorn has closed the socket."""
     try:
         await send(message)
     except (OSError, RuntimeError) as error:
-        raise Gone from error
+        raise Disconnected from error

@@ -40,10 +40,10 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "|Longest drawdown|4 days|since 21 Feb 2026, recovered 25 Feb 2026|",
         "21 Feb 2026 – 25 Feb 2026 · UTC · compared with 16 Feb 2026 – 20 Feb 2026",
         "today is still running",
-        "nothing known of 1 day",
-        "of what it is compared with, nothing known of 2 days",
+        "no data for 1 day",
+        "no data for 2 days of the comparison",
         "1 day restated",
-        "|known of 1 of 4 days|",
+        "|known for 1 of 4 days|",
         "|24 Feb 2026|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
         "|Ann|$100|$40|$60|60.0%|",
         "|Fees|$40|100.0%|",
@@ -174,4 +174,4 @@ def test_comparisons() -> None:
     """All three are offered, and the one in use is marked."""
     page = to_html(history_page(report(comparison=Comparison.NONE, compared=None), "live", WRITE))
 
-    assert re.search(r'aria-current="true">Nothing<', page)
+    assert re.search(r'aria-current="true">None<', page)

@@ -18,7 +18,7 @@ from support import guide
 
 KPIS = [Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN]
 ARRIVED = datetime(2026, 2, 25, 22, 24, 0, 123456, tzinfo=UTC)
-PLACES = ["Net as the source states it", "30-day trend", "Cost categories", "Agents"]
+PLACES = ["Net stated by the source", "30-day trend", "Cost categories", "Agents"]
 NOT_SENT: dict[str, Any] = dict.fromkeys(
     (
         *("netPnL", "previousRevenue", "previousExpenses", "previousNetPnL"),
@@ -108,7 +108,7 @@ def test_origins() -> None:
                 "Revenue": "$125,450",
                 "Expenses": "$48,320",
                 "Previous net P&L": "$77,100",
-                "Net as the source says": "$77,130",
+                "Net stated by the source": "$77,130",
             },
         ),
         (
@@ -158,7 +158,7 @@ def test_explanation_of_a_margin_that_has_no_meaning() -> None:
     found = told(Id.KPI_MARGIN, revenue=0)
 
     assert found.formula == "-$48,320 ÷ $0 = n/a"
-    assert "n/a where revenue is not above zero" in found.rule
+    assert "n/a if revenue is zero or negative" in found.rule
 
 
 def test_explanation_of_a_previous_margin_that_has_no_meaning() -> None:
@@ -173,7 +173,7 @@ def test_explanation_of_what_was_not_sent(kpi: Id) -> None:
 
     previous = [said for label, said in found.inputs.items() if label.startswith("Previous")]
     assert previous == ["–"]
-    assert set(found.checks.values()) == {("none", "– nothing to compare with")}
+    assert set(found.checks.values()) == {("none", "– no figures to compare")}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_places_where_a_figure_is_checked(kpi: Id, places: list[str]) -> None:
 def test_checks_that_hold() -> None:
     """They are counted, in each place."""
     assert told(Id.KPI_NET).checks == {
-        "Net as the source states it": ("held", "✓ 2 of 2 hold"),
+        "Net stated by the source": ("held", "✓ 2 of 2 hold"),
         "30-day trend": ("held", "✓ 3 of 3 hold"),
         "Cost categories": ("held", "✓ 5 of 5 hold"),
         "Agents": ("held", "✓ 5 of 5 hold"),
@@ -209,16 +209,16 @@ def test_checks_that_fail() -> None:
 
     found = told(Id.KPI_NET, netPnL=77131, agentAttribution=agents).checks
 
-    assert found["Net as the source states it"] == (
+    assert found["Net stated by the source"] == (
         "failed",
-        "✗ source says net $77,131, $1 over",
+        "✗ stated net $77,131, $1 over",
     )
     assert found["Agents"] == (
         "failed",
         (
             "✗ revenue: agents sum to $125,449, $1 short; "
             "expenses: agents sum to $48,321, $1 over; "
-            "A says net $1, $77,127 short; B says net $1, $1 over"
+            "A: net $1, $77,127 short; B: net $1, $1 over"
         ),
     )
     assert found["Cost categories"][0] == found["30-day trend"][0] == "held"
@@ -231,7 +231,7 @@ def test_message_of_an_explanation(kpi: Id) -> None:
 
     assert found.message == {
         "Message": "1,234 since the start",
-        "Its time": "2026-02-25T22:24:00+00:00",
+        "Timestamp": "2026-02-25T22:24:00+00:00",
         "Received": "2026-02-25T22:24:00.123+00:00",
         "Source": "wss://example.org/pnl",
     }
@@ -246,7 +246,7 @@ def test_explanation_in_another_notation() -> None:
 
     assert found.formula == f"125.450{space}€ − 48.320{space}€ = 77.130{space}€"
     assert found.message["Message"] == "1.234 since the start"
-    assert found.message["Its time"] == "2026-02-25T22:24:00+00:00"
+    assert found.message["Timestamp"] == "2026-02-25T22:24:00+00:00"
 
 
 def test_message_with_markup() -> None:
@@ -267,4 +267,4 @@ def test_message_kept_from_before() -> None:
 
     panel = explain(Id.KPI_NET, snapshot(), kept, Notation())
 
-    assert "Message kept from before the start" in text(panel)
+    assert "Message restored from the history" in text(panel)

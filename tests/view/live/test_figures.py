@@ -80,7 +80,7 @@ def test_figure_again(chart_id: Id) -> None:
     assert second == figure(chart_id)
 
 
-@pytest.mark.parametrize("notice", ["", "nothing received yet"])
+@pytest.mark.parametrize("notice", ["", "no data yet"])
 def test_blank_chart(notice: str) -> None:
     """A chart without data is valid too, has no axes, says why, and is new each time."""
     empty = blank(notice)
@@ -252,9 +252,9 @@ def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
 @pytest.mark.parametrize(
     ("chart_id", "sent", "said"),
     [
-        (Id.CHART_TREND, ..., "nothing received yet"),
-        (Id.CHART_TREND, [], "nothing received yet"),  # days are merged: none is no news
-        (Id.CHART_AGENTS, ..., "nothing received yet"),
+        (Id.CHART_TREND, ..., "no data yet"),
+        (Id.CHART_TREND, [], "no data yet"),  # days are merged: none is no news
+        (Id.CHART_AGENTS, ..., "no data yet"),
         (Id.CHART_AGENTS, [], "none"),
     ],
 )

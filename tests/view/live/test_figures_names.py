@@ -114,7 +114,7 @@ def test_charts_of_many_names(count: int, slices: int) -> None:
     assert [len(trace["y"]) for trace in bars["data"]] == ([agents] * 4 if count else [])
     if count:
         told = [note["text"] for note in bars["layout"].get("annotations", [])]
-        assert told == ([f"{count - 8} smaller ones not shown"] if count > 8 else [])
+        assert told == ([f"{count - 8} smaller agents hidden"] if count > 8 else [])
         nets = sorted(
             (row["revenue"] - row["expenses"] for row in changes["agentAttribution"]), key=abs
         )

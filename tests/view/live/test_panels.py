@@ -222,11 +222,11 @@ def test_sparklines_of_a_session() -> None:
 
     titles = {name: said[f"kpi-{name}-spark"]["title"] for name in ("net", "revenue", "expenses")}
     assert titles == {
-        "net": "Net P&L this session, from $77,130 to $50,000",
-        "revenue": "Revenue this session, from $125,450 to $100,000",
-        "expenses": "Expenses this session, from $48,320 to $50,000",
+        "net": "Net P&L since the start, from $77,130 to $50,000",
+        "revenue": "Revenue since the start, from $125,450 to $100,000",
+        "expenses": "Expenses since the start, from $48,320 to $50,000",
     }
-    assert said["kpi-margin-spark"]["title"] == "Net margin this session, from 61.5% to 50.0%"
+    assert said["kpi-margin-spark"]["title"] == "Net margin since the start, from 61.5% to 50.0%"
     assert said["kpi-net-spark"]["data-points"] == "0,4 100,92"
     assert said["kpi-expenses-spark"]["data-points"] == "0,92 100,4"
 
@@ -239,8 +239,8 @@ def test_sparklines_of_a_page_just_opened() -> None:
         said = texts(snapshot(), session, Notation())
         assert said["kpi-margin-spark"] == {
             "data-points": "",
-            "title": "Net margin this session",
-            "aria-label": "Net margin this session",
+            "title": "Net margin since the start",
+            "aria-label": "Net margin since the start",
         }
 
 
@@ -262,17 +262,17 @@ def test_texts_of_another_notation() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "expected"),
     [
-        ({"netPnL": 77131}, "net", "source says net $77,131, $1 over"),
-        ({"netPnL": -1}, "net", "source says net -$1, $77,131 short"),
+        ({"netPnL": 77131}, "net", "stated net $77,131, $1 over"),
+        ({"netPnL": -1}, "net", "stated net -$1, $77,131 short"),
         (
             {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48319.5}]},
             "trend",
-            "today's row has expenses $48,319.50, $0.50 short",
+            "today's row: expenses $48,319.50, $0.50 short",
         ),
         (
             {"costBreakdown": [{"name": "All", "value": 48320, "percentage": 98.5}]},
             "costs",
-            "All says 98.5%, 1.5% short",
+            "All: share 98.5%, 1.5% short",
         ),
         (
             {"agentAttribution": [{"agent": "A", "revenue": 125449, "expenses": 48321}]},

@@ -42,7 +42,7 @@ def test_line_of_three_points() -> None:
     drawn = line({10: 100, 11: 300, 14: 200})
 
     assert corners(drawn) == [(0, 92), (25, 4), (100, 48)]
-    assert drawn["title"] == "Margin this session, from $100 to $200"
+    assert drawn["title"] == "Margin since the start, from $100 to $200"
     assert drawn["aria-label"] == drawn["title"]
 
 
@@ -54,7 +54,7 @@ def test_line_in_svg() -> None:
 @pytest.mark.parametrize("amounts", [{}, {5: 100}, {5: None, 6: None}, {5: 7, 6: None}])
 def test_line_of_less_than_two_points(amounts: dict[int, int | None]) -> None:
     """There is none, but its place has a name."""
-    said = "Margin this session"
+    said = "Margin since the start"
     assert line(amounts) == {"data-points": "", "title": said, "aria-label": said}
 
 
@@ -73,7 +73,7 @@ def test_points_that_are_not_known() -> None:
     drawn = line({0: None, 10: 1, 11: None, 20: 2, 30: None})
 
     assert corners(drawn) == [(0, 92), (100, 4)]
-    assert drawn["title"] == "Margin this session, from $1 to $2"
+    assert drawn["title"] == "Margin since the start, from $1 to $2"
 
 
 @pytest.mark.parametrize(("figure", "low"), [("net", "$1"), ("revenue", "$2"), ("expenses", "$3")])
@@ -83,7 +83,7 @@ def test_line_of_each_figure(figure: str, low: str) -> None:
 
     said = sparkline(points, figure, "It", Notation().money)["title"]
 
-    assert said.startswith(f"It this session, from {low} to")
+    assert said.startswith(f"It since the start, from {low} to")
 
 
 @given(amounts=SESSIONS)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.domain.ledger import Tally
-from northstar.view.live.status import details, span, standing
+from northstar.view.live.status import details, span, status_text
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support.feed_states import QUIET
@@ -38,7 +38,7 @@ def test_details_of_a_quiet_stream() -> None:
         "clock": "–",
         "api": "–",
         "recording": "off",
-        "history": "kept",
+        "history": "stored",
         "replaying": "–",
         "epoch": "abc",
         "skipped": "0 of 0",
@@ -102,13 +102,13 @@ def test_time_being_replayed() -> None:
 @pytest.mark.parametrize(
     ("ahead_s", "said"),
     [
-        (0.0, "in step with ours"),
-        (1.99, "in step with ours"),
-        (-1.99, "in step with ours"),
-        (2.0, "2 s ahead of ours"),
-        (-2.0, "2 s behind ours"),
-        (-65.9, "1 m 5 s behind ours"),
-        (3600.0, "1 h 0 m ahead of ours"),
+        (0.0, "in sync with the server"),
+        (1.99, "in sync with the server"),
+        (-1.99, "in sync with the server"),
+        (2.0, "2 s ahead of the server"),
+        (-2.0, "2 s behind the server"),
+        (-65.9, "1 m 5 s behind the server"),
+        (3600.0, "1 h 0 m ahead of the server"),
     ],
 )
 def test_clock(ahead_s: float, said: str) -> None:
@@ -173,4 +173,4 @@ def test_problem_that_turns_text_around() -> None:
 )
 def test_standing(changes: dict[str, Any], word: str, detail: str) -> None:
     """A page just opened says how live its data is, and how old where it is not."""
-    assert standing(replace(QUIET, **changes)) == (word, detail)
+    assert status_text(replace(QUIET, **changes)) == (word, detail)

@@ -13,10 +13,10 @@ from northstar.settings.table import Settings
 from northstar.web.auth.access import (
     MAX_COOKIE_BYTES,
     SCREEN,
-    WITH_TOKEN,
+    TOKEN_VIEWER,
     Access,
+    AuthMethod,
     Viewer,
-    Way,
     hash_password,
     is_ours,
 )
@@ -25,7 +25,7 @@ TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 PASSWORD = "correct horse"  # noqa: S105
 HASH = hash_password(PASSWORD)
-ALICE = Viewer("alice", Way.USER)
+ALICE = Viewer("alice", AuthMethod.USER)
 
 
 def access(**told: Any) -> Access:
@@ -42,7 +42,7 @@ def test_token() -> None:
     """Each token lets in as far as it reaches, any other not at all."""
     known = access()
 
-    assert known.by_token(TOKEN) == WITH_TOKEN
+    assert known.by_token(TOKEN) == TOKEN_VIEWER
     assert known.by_token(SCREEN_TOKEN) == SCREEN
     assert known.by_token(TOKEN[:-1]) is None
     assert known.by_token("") is None
@@ -88,9 +88,9 @@ def test_cookie_of_version_0_5(name: str) -> None:
     viewer = known.by_cookie(cookie)
 
     assert viewer is not None
-    assert (viewer.name, viewer.way) == (name, Way.USER)
+    assert (viewer.name, viewer.method) == (name, AuthMethod.USER)
     assert cookie.startswith(".") is (len(name) == 300)
-    assert known.by_cookie(known.cookie(Viewer(name, Way.USER))) is not None
+    assert known.by_cookie(known.cookie(Viewer(name, AuthMethod.USER))) is not None
 
 
 def test_cookie_of_a_token_of_version_0_5() -> None:
@@ -100,14 +100,14 @@ def test_cookie_of_a_token_of_version_0_5() -> None:
     viewer = access().by_cookie(cookie)
 
     assert viewer is not None
-    assert viewer._replace(until=None) == WITH_TOKEN
+    assert viewer._replace(until=None) == TOKEN_VIEWER
 
 
 def test_cookie_that_no_browser_keeps() -> None:
     """A longer cookie than browsers keep was never ours, whatever its signature."""
     name = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # nothing that compresses
     known = access(auth_users={name: SecretStr(HASH)})
-    cookie = known.cookie(Viewer(name, Way.USER))
+    cookie = known.cookie(Viewer(name, AuthMethod.USER))
 
     assert len(cookie) > MAX_COOKIE_BYTES
     assert known.by_cookie(cookie) is None
@@ -150,7 +150,7 @@ def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("viewer", "changed"),
     [
-        (WITH_TOKEN, {"auth_token": SecretStr("another-token-0123")}),
+        (TOKEN_VIEWER, {"auth_token": SecretStr("another-token-0123")}),
         (SCREEN, {"screen_token": SecretStr("another-screen-012")}),
         (ALICE, {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}}),
         (ALICE, {"auth_users": {"bob": SecretStr(HASH)}}),
@@ -158,18 +158,18 @@ def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[str, Any]) -> None:
     """A changed credential ends what was signed in with it, and nothing else; a restart nothing."""
-    cookies = {one: access().cookie(one) for one in (WITH_TOKEN, SCREEN, ALICE)}
+    cookies = {one: access().cookie(one) for one in (TOKEN_VIEWER, SCREEN, ALICE)}
     still = {one for one, cookie in cookies.items() if access(**changed).by_cookie(cookie)}
 
     assert all(access().by_cookie(cookie) for cookie in cookies.values())
-    assert still == {WITH_TOKEN, SCREEN, ALICE} - {viewer}
+    assert still == {TOKEN_VIEWER, SCREEN, ALICE} - {viewer}
 
 
 def test_cookie_where_a_proxy_alone_knows_who_is_there() -> None:
     """Without a credential of our own there is no cookie that we would believe."""
     known = access(auth_token=SecretStr(""), screen_token=SecretStr(""), auth_users={})
 
-    assert known.by_cookie(access().cookie(WITH_TOKEN)) is None
+    assert known.by_cookie(access().cookie(TOKEN_VIEWER)) is None
     assert known.by_cookie(URLSafeTimedSerializer(b"", salt="session").dumps(["user", "x"])) is None
 
 
@@ -184,7 +184,7 @@ def test_proxy_that_names_somebody() -> None:
     viewer = access(session_h=2).by_proxy(["alice"])
 
     assert viewer is not None
-    assert (viewer.name, viewer.way, viewer.sees_all) == ("alice", Way.PROXY, True)
+    assert (viewer.name, viewer.method, viewer.sees_all) == ("alice", AuthMethod.PROXY, True)
     assert viewer.until == pytest.approx(time.time() + 7200, abs=5)
 
 
@@ -198,7 +198,7 @@ def test_cookie_that_was_tampered_with() -> None:
     """A screen's cookie cannot be made into more."""
     known = access()
     _, rest = known.cookie(SCREEN).split(".", 1)
-    for viewer in (ALICE, WITH_TOKEN):
+    for viewer in (ALICE, TOKEN_VIEWER):
         body, _ = known.cookie(viewer).split(".", 1)
         assert known.by_cookie(f"{body}.{rest}") is None
 

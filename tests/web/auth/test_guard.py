@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from northstar.settings.loading import load
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.auth.access import SCREEN, WITH_TOKEN, Access, hash_password
+from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access, hash_password
 from northstar.web.auth.guard import Guard
 from support.doors import BEARER, NOWHERE, TOKEN, desk, guarded
 
@@ -56,7 +56,7 @@ async def test_bearer_token(path: str) -> None:
     assert known.status_code == HTTPStatus.OK
     assert unknown.status_code == HTTPStatus.UNAUTHORIZED
     assert unknown.headers["www-authenticate"] == "Bearer"
-    assert unknown.json() == {"error": "sign in first"}
+    assert unknown.json() == {"error": "sign-in required"}
 
 
 async def test_cookie() -> None:
@@ -64,7 +64,7 @@ async def test_cookie() -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
+        client.cookies.set(access.cookie_name, access.cookie(TOKEN_VIEWER))
         answer = await client.get("/api/feed")
 
     assert answer.status_code == HTTPStatus.OK
@@ -93,7 +93,7 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
     """Quoted cookies are not decoded, which can take quadratic time: ours has no quotes."""
     settings = guarded()
     access = Access(settings)
-    cookie = f'{access.cookie_name}="{access.cookie(WITH_TOKEN)}"'
+    cookie = f'{access.cookie_name}="{access.cookie(TOKEN_VIEWER)}"'
     async with desk(settings) as client:
         answer = await client.get(path, headers={"Cookie": cookie})
 
@@ -253,7 +253,7 @@ async def test_attempts() -> None:
         for _ in range(2):
             await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
         refused = await client.get("/api/feed", headers=BEARER)
-        client.cookies.set(access.cookie_name, access.cookie(WITH_TOKEN))
+        client.cookies.set(access.cookie_name, access.cookie(TOKEN_VIEWER))
         signed_in = await client.get("/api/feed")
 
     assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS

@@ -81,7 +81,7 @@ async def test_sign_in_refused(shown: dict[str, str]) -> None:
         after = await may_look(client)
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
-    assert "That is not right" in answer.text
+    assert "Incorrect credentials" in answer.text
     assert not after
 
 
@@ -240,7 +240,7 @@ async def test_attempts_at_once() -> None:
 
 async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few passwords wait to be checked, the rest are refused at once; a token need not wait."""
-    monkeypatch.setattr("northstar.web.auth.sign_in.MOST_WAITING", 2)
+    monkeypatch.setattr("northstar.web.auth.sign_in.MAX_WAITING", 2)
     shown = [KNOWN | {"password": "wrong horse"}] * 5 + [{"token": TOKEN}]
     async with desk() as client:
         answers = await asyncio.gather(*(client.post("/sign-in", data=one) for one in shown))

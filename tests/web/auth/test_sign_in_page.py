@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from northstar.settings.loading import load
-from northstar.web.auth.access import Access, Viewer, Way, hash_password
+from northstar.web.auth.access import Access, AuthMethod, Viewer, hash_password
 from support.dashboard import Dashboard, dashboard
 from support.page import Page
 from support.waiting import until
@@ -64,7 +64,7 @@ def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
     """Somebody signs in, sees what they came for, and signs out."""
     page.driver.get(f"{closed.url}/history?range=7d")
     sign_in(page, "wrong horse")
-    page.shows("[role=alert]", "That is not right: try again.")
+    page.shows("[role=alert]", "Incorrect credentials: try again.")
     sign_in(page, name="")  # it is there still
     until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
     forget_refusals(page)
@@ -174,14 +174,14 @@ def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
     """A page is told by the code, as a browser hides all else."""
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, origin=Origin(closed.url)) as socket:
-        assert goodbye(socket) == (4401, "sign in first")
+        assert goodbye(socket) == (4401, "sign-in required")
 
 
 @pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
 def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
     """A socket is open for as long as its sign-in holds."""
     access = Access(load(["--demo", "--port", str(closed.port)]))
-    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', Way.USER))}"}
+    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', AuthMethod.USER))}"}
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, additional_headers=cookie) as socket:
         assert goodbye(socket) == (4401, "sign in again")

@@ -196,4 +196,4 @@ def test_chart_without_sight(shown: Page) -> None:
     assert len(names) == 4
     for role, name in names:
         assert role == "img"
-        assert name.endswith("as a chart; the same is there as a table")
+        assert name.endswith("as a chart; also available as a table")

@@ -43,7 +43,7 @@ EXPLAINED = {
             "Revenue": "$125,450",
             "Expenses": "$48,320",
             "Previous net P&L": "$77,100",
-            "Net as the source says": "$77,130",
+            "Net stated by the source": "$77,130",
         },
         4,
     ),
@@ -184,8 +184,8 @@ def test_explanation_of_each_key_figure(opened: Page, server: Dashboard, source:
         assert [text for text in told["checks"].values() if not text.startswith(("✓", "–"))] == []
         assert told["raw"] == sent
         assert told["message"]["Message"] == "2 since the start"
-        assert told["message"]["Its time"] == json.loads(sent)["timestamp"]
-        assert moment(told, "Received") >= moment(told, "Its time")
+        assert told["message"]["Timestamp"] == json.loads(sent)["timestamp"]
+        assert moment(told, "Received") >= moment(told, "Timestamp")
         assert told["message"]["Source"] == server.get("/api/feed")["name"] == source.url
         opened.click(f"[data-explain={kpi}]")
         assert boxes(opened, "#explain") == []
@@ -212,7 +212,7 @@ def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) 
     checks = opened.run(PAIRS)["checks"]
     assert checks["Cost categories"] == "✗ categories sum to $48,320, $1,680 short"
     assert "expenses: agents sum to $48,320, $1,680 short" in checks["Agents"]
-    assert checks["Net as the source states it"].endswith("$77,130, $1,680 over")
+    assert checks["Net stated by the source"].endswith("$77,130, $1,680 over")
     source.send(now())
     opened.has("#explain .failed", count=0)
 

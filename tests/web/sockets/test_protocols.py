@@ -17,7 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from northstar.web.sockets import protocols as connection
-from northstar.web.sockets.protocols import MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED, STAY
+from northstar.web.sockets.protocols import CONTINUATION, MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED
 from northstar.web.sockets.uvicorn_server import listener, served
 from support.waiting import until
 
@@ -39,7 +39,7 @@ def application() -> FastAPI:
     @app.websocket("/closed")
     async def closed(socket: WebSocket) -> None:
         await socket.receive()
-        await socket.send_denial_response(JSONResponse({"error": "sign in first"}, 401))
+        await socket.send_denial_response(JSONResponse({"error": "sign-in required"}, 401))
 
     @app.websocket("/never")
     async def never(socket: WebSocket) -> None:
@@ -184,7 +184,7 @@ def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
         connect(f"ws://127.0.0.1:{port}/closed")
 
     assert refusal.value.response.status_code == 401
-    assert refusal.value.response.body == b'{"error":"sign in first"}'
+    assert refusal.value.response.body == b'{"error":"sign-in required"}'
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
@@ -199,7 +199,7 @@ class Stays:
         await receive()
         await send({"type": "websocket.accept"})
         self.scope = scope
-        scope["extensions"][STAY].append(self.stay)
+        scope["extensions"][CONTINUATION].append(self.stay)
 
     async def stay(self, receive: Receive, send: Send) -> None:
         self.seen.append("stays")
@@ -354,7 +354,7 @@ def test_handshake_that_is_none(sent: bytes) -> None:
         answer = answer_to(port, sent)
 
     assert answer.startswith(b"HTTP/1.1 4")
-    assert b"sign in first" not in answer
+    assert b"sign-in required" not in answer
 
 
 def test_handshake_behind_a_request() -> None:

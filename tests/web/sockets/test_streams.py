@@ -20,11 +20,11 @@ from northstar.cli import listen
 from northstar.live.hub import Cut, Hub
 from northstar.settings.table import Settings
 from northstar.web.auth.access import Viewer
+from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
-from northstar.web.sockets.streams import Seats, add_sockets
+from northstar.web.sockets.streams import ConnectionLimit, add_sockets
 from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
-from northstar.web.visit import visit
 from northstar.wiring import create_pipeline
 from support.dashboard import process
 from support.waiting import until
@@ -127,7 +127,7 @@ class SignedIn:
         self._left_s = left_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        visit(scope).viewer = Viewer("alice", until=time.time() + self._left_s)
+        request_info(scope).viewer = Viewer("alice", until=time.time() + self._left_s)
         await self._app(scope, receive, send)
 
 
@@ -173,14 +173,14 @@ def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
 
 def test_seats_of_those_who_left() -> None:
     """They are forgotten, so that a million addresses leave nothing behind."""
-    seats = Seats(in_all=2, per_address=1)
-    with seats.take("one"), seats.take("other"):
-        assert seats.shortage("third") == Cut.FULL
-    with seats.take("one"):
-        assert seats.shortage("one") == Cut.ADDRESS
-        assert seats.shortage("other") is None
+    limit = ConnectionLimit(in_all=2, per_address=1)
+    with limit.hold("one"), limit.hold("other"):
+        assert limit.exceeded("third") == Cut.FULL
+    with limit.hold("one"):
+        assert limit.exceeded("one") == Cut.ADDRESS
+        assert limit.exceeded("other") is None
 
-    assert not seats._taken_from
+    assert not limit._open_from
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -198,7 +198,7 @@ def test_viewer_that_never_reads(path: str, free_port: int) -> None:
 
 def test_viewer_that_reads_too_late(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It still learns why it was cut."""
-    monkeypatch.setattr(sockets, "GOODBYE_S", 60)
+    monkeypatch.setattr(sockets, "CLOSE_S", 60)
     with house(free_port, cut_after=1) as at, deaf(free_port, VIEW) as viewer:
         until(lambda: at.hub(VIEW).cuts[Cut.SLOW], what="it is cut")
         received = b""

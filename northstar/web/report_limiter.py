@@ -1,4 +1,4 @@
-"""Limit how many reports are made at the same time."""
+"""Limit the number of reports made at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,26 +8,26 @@ from http import HTTPStatus
 from northstar.errors import Refused
 
 # Making a report of ten years takes about 60 MB.
-AT_A_TIME = 4
+MAX_CONCURRENT = 4
 MAX_WAITING = 16
 WAIT_S = 10.0
 
 
-class Turns:
-    """Admits `AT_A_TIME` reports; others wait on the event loop, without occupying a thread."""
+class ReportLimiter:
+    """Admits `MAX_CONCURRENT` reports; others wait on the event loop without occupying a thread."""
 
     def __init__(self) -> None:
-        self._free = asyncio.Semaphore(AT_A_TIME)
+        self._free = asyncio.Semaphore(MAX_CONCURRENT)
         self.waiting = 0
 
-    async def take(self) -> AsyncIterator[None]:
-        """Hold a turn, as a FastAPI dependency with `scope="function"`."""
-        async with self.turn():
+    async def hold_slot(self) -> AsyncIterator[None]:
+        """Hold a slot, as a FastAPI dependency with `scope="function"`."""
+        async with self.slot():
             yield
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Hold a turn. Raises `Refused` if too many wait, or after `WAIT_S`."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Hold a slot. Raises `Refused` if too many wait, or after `WAIT_S`."""
         await self._acquire()
         try:
             yield
@@ -49,5 +49,5 @@ class Turns:
 
 def _busy() -> Refused:
     wait_s = round(WAIT_S)
-    reason = f"too many reports are being made: try again in {wait_s} s"
+    reason = f"too many reports in progress: try again in {wait_s} s"
     return Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason, {"Retry-After": str(wait_s)})

@@ -12,9 +12,9 @@ import pytest
 from northstar.errors import Refused
 from northstar.reports.report import make_report
 from northstar.web import app as server
-from northstar.web import turns
+from northstar.web import report_limiter
 from northstar.web.app import create_server
-from northstar.web.turns import Turns
+from northstar.web.report_limiter import ReportLimiter
 from support.inprocess import running
 from support.kept import path, settings  # noqa: F401 (a fixture)
 from support.waiting import until
@@ -26,7 +26,7 @@ class Slow:
     """Reports that are not made before the test lets them be."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.limiter = ReportLimiter()
         self.begun = 0
         self.go_on = threading.Event()
 
@@ -39,11 +39,11 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     """Make reports slow, one at a time, and let one wait."""
-    monkeypatch.setattr(turns, "AT_A_TIME", 1)
-    monkeypatch.setattr(turns, "MAX_WAITING", 1)
+    monkeypatch.setattr(report_limiter, "MAX_CONCURRENT", 1)
+    monkeypatch.setattr(report_limiter, "MAX_WAITING", 1)
     reports = Slow()
     monkeypatch.setattr("northstar.web.api.make_report", reports.make)
-    monkeypatch.setattr(server, "Turns", lambda: reports.turns)
+    monkeypatch.setattr(server, "ReportLimiter", lambda: reports.limiter)
     yield reports
     reports.go_on.set()
 
@@ -63,7 +63,7 @@ def test_more_reports_than_may_be_made(
         asked: list[Future[httpx.Response]] = [pool.submit(ask, "/history?range=7d")]
         until(lambda: slow.begun, what="a report is being made")
         asked.append(pool.submit(ask, "/api/export.xlsx?range=7d"))
-        until(lambda: slow.turns.waiting, what="one waits")
+        until(lambda: slow.limiter.waiting, what="one waits")
         refused = [ask(f"/api/{report}") for report in REPORTS]
         page = ask("/history")
         others = [ask(other).status_code for other in ("/", "/healthz", "/api/feed")]
@@ -76,31 +76,31 @@ def test_more_reports_than_may_be_made(
     assert others == [200, 200, 200]
     assert {each.status_code for each in refused} == {503}
     assert {each.headers["retry-after"] for each in (*refused, page)} == {"10"}
-    assert refused[0].json() == {"error": "too many reports are being made: try again in 10 s"}
+    assert refused[0].json() == {"error": "too many reports in progress: try again in 10 s"}
     assert page.status_code == 503
-    assert "too many reports are being made" in page.text
+    assert "too many reports in progress" in page.text
     assert page.headers["content-type"].startswith("text/html")
 
 
 async def test_turn_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits without end, and who gave up takes no turn."""
-    monkeypatch.setattr(turns, "AT_A_TIME", 1)
-    monkeypatch.setattr(turns, "WAIT_S", 0.05)
-    some = Turns()
-    async with some.turn():
-        for _ in range(turns.MAX_WAITING * 2):
+    monkeypatch.setattr(report_limiter, "MAX_CONCURRENT", 1)
+    monkeypatch.setattr(report_limiter, "WAIT_S", 0.05)
+    some = ReportLimiter()
+    async with some.slot():
+        for _ in range(report_limiter.MAX_WAITING * 2):
             with pytest.raises(Refused) as refusal:
-                await some.turn().__aenter__()
+                await some.slot().__aenter__()
 
     assert refusal.value.status == 503
-    async with some.turn():
+    async with some.slot():
         pass
 
 
 async def test_turn_after_a_fault() -> None:
     """A report that fails gives its turn back."""
-    some = Turns()
-    for _ in range(turns.AT_A_TIME * 2):
+    some = ReportLimiter()
+    for _ in range(report_limiter.MAX_CONCURRENT * 2):
         with pytest.raises(ValueError, match="x"):
-            async with some.turn():
+            async with some.slot():
                 raise ValueError("x")
