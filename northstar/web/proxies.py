@@ -5,6 +5,7 @@ like one of our own paths, such as `/api`, the two are ambiguous, and the proxy 
 """
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,8 +29,9 @@ class Proxies:
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        trusted = [str(network) for network in settings.trusted_proxies]
-        self._app: Any = ProxyHeadersMiddleware(app, trusted)  # type: ignore[arg-type] # other ASGI types
+        self._trusted = settings.trusted_proxies
+        names = [str(network) for network in self._trusted]
+        self._app: Any = ProxyHeadersMiddleware(app, names)  # type: ignore[arg-type] # other ASGI types
         self._base = settings.base_path
         self._user_header = settings.auth_header.encode()
 
@@ -48,9 +50,17 @@ class Proxies:
 
     def _sender(self, scope: Scope) -> Scope:
         client, headers = scope["client"], scope["headers"]
-        proxied = client is not None and client[0] in self._app.trusted_hosts
+        proxied = client is not None and self._trusts(client[0])
         restored = _forwarded(headers) if proxied else _without(headers, self._user_header)
         return {"headers": [*restored], KEY: RequestInfo(proxied=proxied)}
+
+    def _trusts(self, host: str) -> bool:
+        """Return whether a peer is a trusted proxy, as `ProxyHeadersMiddleware` decides."""
+        try:
+            address = ip_address(host)
+        except ValueError:  # a Unix socket
+            return False
+        return any(address in network for network in self._trusted)
 
 
 def _forwarded(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
