@@ -1,94 +1,337 @@
-"""What northstar/web/sockets relies on in uvicorn, hook by hook."""
+"""What northstar/web/sockets relies on in uvicorn, hook by hook.
 
-from collections.abc import Callable
+One real server notes what uvicorn calls and what its objects hold meanwhile; a test names a hook.
+"""
+
+import asyncio
+import signal
+import socket
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
 import pytest
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.http11 import Request
+from websockets.http11 import Response as SocketResponse
+from websockets.sync.client import connect
 
-HTTP_METHODS = [
-    "connection_made",
-    "connection_lost",
-    "data_received",
-    "on_message_begin",
-    "on_url",
-    "on_header",
-    "on_headers_complete",
-    "on_body",
-    "on_message_complete",
-    "handle_websocket_upgrade",
-    "send_400_response",
-    "pause_writing",
-    "resume_writing",
-    "_start_asgi_task",
-    "_should_upgrade",
-]
-SOCKET_METHODS = [
-    "connection_made",
-    "connection_lost",
-    "data_received",
-    "handle_parser_exception",
-    "run_asgi",
-]
-HTTP_ATTRIBUTES = ["loop", "parser", "transport", "flow", "client", "headers", "cycle", "pipeline"]
-CYCLE_ATTRIBUTES = ["disconnected", "keep_alive", "message_event", "more_body", "response_complete"]
-SOCKET_ATTRIBUTES = [
-    "app",
-    "loop",
-    "conn",
-    "transport",
-    "handshake_complete",
-    "initial_response",
-    "disconnected",
-]
+from support.inprocess import serving
+from support.waiting import until
+
+LARGE = b"x" * 16_000_000  # more than the system buffers
+TWO_REQUESTS = (
+    b"POST /first?a=1 HTTP/1.1\r\nHost: test\r\nX-Own: 1\r\nContent-Length: 3\r\n\r\nabc"
+    b"GET /last HTTP/1.1\r\nHost: test\r\n\r\n"
+)
+SUPPRESSED = suppress(AssertionError, ConnectionClosed, InvalidStatus, OSError)
+HTTP_CALLS = {
+    "connection_made": (object,),
+    "connection_lost": (object,),
+    "data_received": (bytes,),
+    "on_message_begin": (),
+    "on_url": (b"/first?a=1",),
+    "on_header": (b"X-Own", b"1"),
+    "on_headers_complete": (),
+    "on_body": (b"abc",),
+    "on_message_complete": (),
+    "_should_upgrade": (),
+    "handle_websocket_upgrade": (),
+    "send_400_response": (str,),
+    "pause_writing": (),
+    "resume_writing": (),
+    "_start_asgi_task": (RequestResponseCycle, Callable),
+}
+SOCKET_CALLS = {
+    "connection_made": (object,),
+    "connection_lost": (object,),
+    "data_received": (bytes,),
+    "handle_parser_exception": (),
+    "run_asgi": (),
+}
+
+
+class Call(NamedTuple):
+    """A call of a hook: what it was given, and the attributes of its owner before it."""
+
+    given: tuple[Any, ...]
+    held: dict[str, Any]
+
+
+class Notes:
+    """The calls of the hooks of both protocols, by the hook's name, and what else happened."""
+
+    def __init__(self) -> None:
+        self.http: defaultdict[str, list[Call]] = defaultdict(list)
+        self.socket: defaultdict[str, list[Call]] = defaultdict(list)
+        self.cycles: list[dict[str, Any]] = []
+        self.answers = b""
+        self.heard: list[str] = []
+
+
+def noting(owner: type, names: dict[str, Any], calls: defaultdict[str, list[Call]]) -> Any:
+    """Return a subclass of a protocol that notes the calls of its methods."""
+
+    def note(name: str) -> Callable[..., object]:
+        def call(self: Any, *given: object) -> object:
+            held = {
+                key: list(value) if key in {"headers", "pipeline"} and value else value
+                for key, value in vars(self).items()
+            }
+            calls[name].append(Call(given, held))
+            return getattr(owner, name)(self, *given)
+
+        return call
+
+    return type("Noting", (owner,), {name: note(name) for name in names})
+
+
+def protocols(notes: Notes) -> tuple[Any, Any]:
+    """Return uvicorn's protocols, which do to its objects what ours do."""
+    http = noting(HttpToolsProtocol, HTTP_CALLS, notes.http)
+    websocket = noting(WebSocketsSansIOProtocol, SOCKET_CALLS, notes.socket)
+
+    class Http(http):  # type: ignore[misc,valid-type]  # made above
+        def on_header(self, name: bytes, value: bytes) -> None:
+            super().on_header(name, value)
+            if name == b"X-Refused":
+                raise ValueError("refused")
+
+        def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+            notes.cycles.append(dict(vars(cycle)))
+            cycle.keep_alive = cycle.scope["path"] != "/last"
+            if cycle.scope["path"] == "/waiting":
+                cycle.disconnected = True
+                self.loop.call_soon(cycle.message_event.set)
+            super()._start_asgi_task(cycle, app)
+
+    class Socket(websocket):  # type: ignore[misc,valid-type]  # made above
+        app: Any
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            inner = self.app
+
+            async def outer(scope: Scope, receive: Receive, send: Send) -> None:
+                notes.heard.append("our application")
+                await inner(scope, receive, send)
+
+            self.app = outer
+
+    return Http, Socket
+
+
+def application(notes: Notes) -> Callable[..., Any]:
+    """Return an application that answers with what its path asks for."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            if scope["path"] == "/refused":
+                start = {"type": "websocket.http.response.start", "status": 401, "headers": []}
+                await send(start)
+                await send({"type": "websocket.http.response.body", "body": b""})
+                return
+            await send({"type": "websocket.accept"})
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        if scope["path"] == "/waiting":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            notes.heard.append("the client has left")
+        body = LARGE if scope["path"] == "/large" else b"ok"
+        length = [(b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+@contextmanager
+def connected(port: int, sent: bytes) -> Iterator[socket.socket]:
+    """Connect to the server and send something."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(sent)
+        yield client
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Read until the server closes the connection."""
+    return b"".join(iter(lambda: client.recv(1 << 20), b""))
+
+
+def exchange(port: int, notes: Notes) -> None:
+    """Do to a server what calls each of the hooks; what fails is for the hook's own test."""
+    with SUPPRESSED, connected(port, TWO_REQUESTS) as client:
+        notes.answers = read_all(client)
+    with SUPPRESSED, connected(port, b"GET / HTTP/1.1\r\nX-Refused: 1\r\n\r\n") as client:
+        read_all(client)
+    with SUPPRESSED, connected(port, b"GET /waiting HTTP/1.1\r\n\r\n"):
+        until(lambda: "the client has left" in notes.heard, what="the request ends")
+    with SUPPRESSED, connected(port, b"GET /large HTTP/1.0\r\n\r\n") as client:
+        until(lambda: notes.http["pause_writing"], what="the answer waits to be read")
+        read_all(client)
+    with SUPPRESSED, connect(f"ws://127.0.0.1:{port}/") as viewer:
+        viewer.send("hello")
+        viewer.recv(timeout=20)
+    with SUPPRESSED, connect(f"ws://127.0.0.1:{port}/refused"):
+        pass
+    with SUPPRESSED, connect(f"ws://127.0.0.1:{port}/") as viewer:
+        viewer.socket.sendall(b"\xff\xff")
+        viewer.recv(timeout=20)
+    with SUPPRESSED:
+        until(lambda: len(notes.socket["connection_lost"]) == 3, what="all sockets are closed")
+
+
+@pytest.fixture(scope="module")
+def notes() -> Notes:
+    """Return what a server noted during the exchange."""
+    notes = Notes()
+    http, ws = protocols(notes)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(
+            application(notes), http=http, ws=ws, lifespan="off", log_level="critical"
+        )
+        with serving(config, listener):
+            exchange(listener.getsockname()[1], notes)
+    return notes
+
+
+def matches(given: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
+    """Return whether each argument is a wanted value, or of a wanted type."""
+    return len(given) == len(wanted) and all(
+        isinstance(one, want) if not isinstance(want, bytes) else one == want
+        for one, want in zip(given, wanted, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", HTTP_CALLS)
+def test_call_of_http(name: str, notes: Notes) -> None:
+    """`HttpToolsProtocol` calls this method with these arguments."""
+    assert any(matches(call.given, HTTP_CALLS[name]) for call in notes.http[name])
+
+
+@pytest.mark.parametrize("name", SOCKET_CALLS)
+def test_call_of_a_socket(name: str, notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol` calls this method with these arguments."""
+    assert any(matches(call.given, SOCKET_CALLS[name]) for call in notes.socket[name])
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"),
+    ("name", "holds"),
     [
-        *((HttpToolsProtocol, name) for name in HTTP_METHODS),
-        *((WebSocketsSansIOProtocol, name) for name in SOCKET_METHODS),
-        (uvicorn.Server, "handle_exit"),
-        (uvicorn.Server, "shutdown"),
+        ("url", lambda url: url == b"/first?a=1"),
+        ("headers", lambda headers: (b"x-own", b"1") in headers),
+        ("parser", lambda parser: not parser or callable(parser.should_upgrade)),
+        ("client", lambda client: client[0] == "127.0.0.1"),
+        ("flow", lambda flow: callable(flow.resume_reading)),
+        ("loop", lambda loop: isinstance(loop, asyncio.AbstractEventLoop)),
+        ("transport", lambda transport: callable(transport.set_write_buffer_limits)),
     ],
 )
-def test_method(owner: type, name: str) -> None:
-    """A method that we replace or call is there."""
-    assert callable(getattr(owner, name, None))
+def test_attribute_of_http(name: str, holds: Callable[[Any], bool], notes: Notes) -> None:
+    """`HttpToolsProtocol` has this attribute once the head of a request was read."""
+    assert holds(notes.http["on_headers_complete"][0].held[name])
+
+
+def test_cycle_and_pipeline(notes: Notes) -> None:
+    """`cycle` is the newest request, and `pipeline` has those that wait for an answer before."""
+    first, second = notes.http["on_message_complete"][:2]
+
+    assert isinstance(first.held["cycle"], RequestResponseCycle)
+    assert second.held["cycle"] is not first.held["cycle"]
+    assert (len(first.held["pipeline"]), len(second.held["pipeline"])) == (0, 1)
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"),
-    [
-        *((HttpToolsProtocol, name) for name in HTTP_ATTRIBUTES),
-        *((RequestResponseCycle, name) for name in CYCLE_ATTRIBUTES),
-        *((WebSocketsSansIOProtocol, name) for name in SOCKET_ATTRIBUTES),
-        (uvicorn.Server, "should_exit"),
-        (ProxyHeadersMiddleware, "trusted_hosts"),
-    ],
+    ("name", "value"),
+    [("disconnected", False), ("keep_alive", True), ("response_complete", False)],
 )
-def test_attribute(owner: type, name: str) -> None:
-    """An attribute that we read or set is set when its owner is made."""
-    assert name in made_with(owner.__init__)  # type: ignore[misc]  # its own
+def test_attribute_of_a_cycle(name: str, value: object, notes: Notes) -> None:
+    """`RequestResponseCycle` has this attribute before its request is answered."""
+    assert notes.cycles[0][name] is value
+
+
+def test_more_body(notes: Notes) -> None:
+    """`RequestResponseCycle.more_body` is set until the whole request is there."""
+    assert notes.cycles[0]["more_body"]
+    assert not notes.http["on_message_complete"][0].held["cycle"].more_body
+
+
+def test_refusal(notes: Notes) -> None:
+    """`HttpToolsProtocol.send_400_response` is called when one of the `on_…` methods raises."""
+    assert notes.http["send_400_response"]
+    assert not any(cycle["scope"]["path"] == "/" for cycle in notes.cycles)
+
+
+def test_keep_alive(notes: Notes) -> None:
+    """`RequestResponseCycle.keep_alive` unset ends the connection after the answer."""
+    first, last = notes.answers.split(b"HTTP/1.1 200 OK")[1:]
+
+    assert b"connection: close" not in first.lower()
+    assert b"connection: close" in last.lower()
+
+
+def test_message_event(notes: Notes) -> None:
+    """`RequestResponseCycle.message_event` wakes a request, which finds itself `disconnected`."""
+    assert "the client has left" in notes.heard
+
+
+def test_app(notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol.app` is what is run, also if it was replaced."""
+    assert notes.heard.count("our application") == 3
 
 
 @pytest.mark.parametrize(
-    ("method", "name"),
-    [
-        (HttpToolsProtocol.on_message_begin, "url"),
-        (WebSocketsSansIOProtocol.handle_connect, "request"),
-        (WebSocketsSansIOProtocol.handle_connect, "response"),
-    ],
-    ids=lambda value: getattr(value, "__qualname__", value),
+    ("name", "first", "last"),
+    [("handshake_complete", False, True), ("disconnected", False, False)],
 )
-def test_attribute_set_later(method: Callable[..., object], name: str) -> None:
-    """An attribute that a request brings is set by the method that takes it."""
-    assert name in made_with(method)
+def test_state_of_a_socket(name: str, *, first: bool, last: bool, notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol` has this attribute at the handshake, and after it."""
+    handshake, message = notes.socket["data_received"][:2]
+
+    assert (handshake.held[name], message.held[name]) == (first, last)
 
 
-def made_with(method: Callable[..., object]) -> tuple[str, ...]:
-    """Return the names that a method reads and sets."""
-    names: tuple[str, ...] = method.__code__.co_names
-    return names
+@pytest.mark.parametrize(
+    ("name", "kind"), [("request", Request), ("response", SocketResponse), ("conn", object)]
+)
+def test_handshake_of_a_socket(name: str, kind: type, notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol` has this attribute once the handshake is read."""
+    assert isinstance(notes.socket["connection_lost"][0].held[name], kind)
+
+
+def test_initial_response(notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol.initial_response` is the refusal of a handshake, if it was."""
+    refusals = [call.held["initial_response"] for call in notes.socket["connection_lost"]]
+
+    assert refusals[0] is None
+    assert [refusal[0] for refusal in refusals if refusal] == [401]
+
+
+def test_should_exit_and_shutdown() -> None:
+    """`Server.should_exit` ends the server through `shutdown`, and `handle_exit` sets it."""
+    happened: list[str] = []
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            happened.append("shutdown")
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(application(Notes()), lifespan="off", log_level="critical")
+    server = Server(config)
+    assert not server.should_exit
+    with socket.create_server(("127.0.0.1", 0)) as listener, server.capture_signals():
+        assert signal.getsignal(signal.SIGTERM) == server.handle_exit
+        uvicorn.Server.handle_exit(server, signal.SIGTERM, None)
+        assert server.should_exit
+        server._captured_signals.clear()  # otherwise they are raised again
+        asyncio.run(server._serve([listener]))
+
+    assert happened == ["shutdown"]
