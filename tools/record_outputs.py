@@ -4,209 +4,41 @@ r"""Record the outputs of a dashboard, to compare them before and after a refact
     python tools/record_outputs.py after
     python tools/record_outputs.py --compare before after
 
-The dashboard runs as `python app.py` in a separate process. None of its modules are imported, so
-that they may move. It shows a fixed recording (`replay`), the same recording with a sign-in and
-other settings (`elsewhere`), and a WebSocket server that stops sending and then closes (`live`);
-`command` has the output of the command line. The rules in `MASKS` mask values that differ from run
-to run. Line breaks are added to long texts; they are not changed otherwise.
+The dashboard runs as a user starts it: `python app.py` in a process of its own. Nothing of it is
+imported, so that modules may move. It shows a fixed recording (`replay`), the same one with other
+settings behind a sign-in (`elsewhere`), and a WebSocket server that falls silent and ends (`live`);
+`command` has the output of the command line. Values that differ from run to run are masked by the
+rules in `recorded_texts.py`. Texts are broken into lines, which adds line breaks and changes
+nothing else. `recorded_stream.py` has the recording, `recorded_dashboard.py` runs the dashboard.
 """
 
 import argparse
 import difflib
-import hashlib
-import http.client
-import io
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
 from websockets.sync.server import Server, ServerConnection, serve
 
+from recorded_dashboard import Dashboard, command, environment, wait_for
+from recorded_stream import MESSAGES, SPEED, recording
+from recorded_texts import LIVE_MASKS, MASKS, Mask, Output
+
 ROOT = Path(__file__).parent.parent
-
-
-class Mask(NamedTuple):
-    """A value that differs from run to run; the first group of `pattern` is not masked."""
-
-    reason: str
-    pattern: re.Pattern[str]
-
-
-def _field(*names: str) -> re.Pattern[str]:
-    """Match a time or a number in JSON; null is not masked."""
-    return re.compile(rf'("(?:{"|".join(names)})":)(?:"[^"]*"|-?[\d.e+-]+)')
-
-
-def _detail(*names: str) -> re.Pattern[str]:
-    """Match a row of the details panel, in a frame or as an element of the page."""
-    return re.compile(rf'(\bdetails-(?:{"|".join(names)})"(?::"|[^<>]*>))[^"<]*')
-
-
-MASKS = (
-    Mask("random, chosen at the start", _field("epoch")),
-    Mask("the same on the page", _detail("epoch")),
-    Mask("ages on a running clock", _field("age_s", "silence_s", "sent_ms", "retry_in_s")),
-    Mask("time until the data is stale", re.compile(r'(\bdata-young-for-s=")[\d.]+')),
-    Mask("random, chosen by Dash for each page", _field("end_id")),
-    Mask("the replay's clock runs while a frame is rendered", _field("replaying")),
-    Mask("the same on the page", _detail("replaying")),
-    Mask("number of frames before the first message", _field("seq", "frames", "skipped")),
-    Mask("the same on the page", _detail("skipped")),
-    Mask("number of our open sockets", _field("viewers")),
-    Mask("the same on the page", _detail("viewers")),
-    Mask("free ports", re.compile(r"(\b127\.0\.0\.1:)\d+")),
-    Mask("time of the checkout", re.compile(r"(\?m=)[\d.]+")),
-    Mask("time of the installation", re.compile(r"(\.v\w+m)\d{10}\b")),
-    Mask("time of the checkout", re.compile(r"(?m)^((?:etag|last-modified): ).+")),
-    Mask("length of masked content", re.compile(r"(?m)^(content-length: ).+")),
-    Mask("the port in a cookie's name", re.compile(r"(?m)^(set-cookie: northstar-)\d+")),
-    Mask("a cookie's time and signature", re.compile(r"(?m)^(set-cookie: [^.;\n]*\.)[^;\n]+")),
-    Mask("expiry of a deleted cookie", re.compile(r"(?m)^(set-cookie: .*\bexpires=)[^;\n]+")),
-    Mask("the time of a log line", re.compile(r"(?m)^()\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+")),
-    Mask("duration of a request", re.compile(r"( in )\d+(?= ms for )")),
-)
-# Ages and arrival times of live messages, which have fixed timestamps.
-LIVE_MASKS = (
-    *MASKS,
-    Mask("the age of February 2026", _field("clock_ahead_s")),
-    Mask("the same as text", re.compile(r"()\b\d+ h \d+ m\b")),
-    Mask("age of the last message as text", re.compile(r"()\b(?:\d+ m )?\d+ s(?= ago| old)")),
-    Mask("time of a rejection", _field("last_rejected_at")),
-    Mask("the same as text", re.compile(r"( at )\d+:\d\d:\d\d(?:.[AP]M)?")),
-)
-
-# ---- Source data ---------------------------------------------------------------------------
-
-SPEED = 1000  # the maximum
-STEP = timedelta(minutes=6)  # 360 ms of the replay: a frame takes some 50, and may wait 100
-START = datetime(2026, 2, 23, 23, 30, tzinfo=UTC)
-MESSAGES_A_DAY = 10
-DAYS = 3
-MESSAGES = DAYS * MESSAGES_A_DAY + 1
-# Numbers of messages that are not an ordinary update.
-FETCHED, LOSS, RESTATING = 7, 6, 25
-HOSTILE = (
-    "<img src=x onerror=alert(1)>",
-    "</script><script>alert(1)</script>",
-    "{%page%}{{7*7}}%{y}<b>b</b>",
-    '=HYPERLINK("http://x","y")',
-    "@SUM(1)",
-    "\u202eevil\u202c",
-    "Zoë 🙂 交易",
-)
-CATEGORIES = ("Trading Fees", "Infrastructure", "Personnel", *HOSTILE)
-AGENTS = ("Scalper", "John", "Cliff", *HOSTILE)
-
-
-def recording() -> str:
-    """Return three evenings across midnight, separated by silences that the replay shortens.
-
-    The first message is separate, so that the viewers can connect.
-    """
-    lines, at = [_line(START - timedelta(hours=6), _update(0, START - timedelta(hours=6)))], START
-    for number in range(1, DAYS * MESSAGES_A_DAY + 1):
-        lines.append(_line(at, _update(number, at), fetched=number == FETCHED))
-        if number in REFUSED:
-            lines.append(_line(at, REFUSED[number]))
-        at += timedelta(hours=20) if number % MESSAGES_A_DAY == 0 else STEP
-    return "".join(lines)
-
-
-# Invalid messages, sent after the message of that number; they change only the counts. The
-# dashboard does not record such messages, but accepts recordings that contain them.
-REFUSED = {
-    3: '{"event": "heartbeat"}',
-    4: '{"timestamp": "2026-02-23T23:48:00Z", "revenue": "a lot", "expenses": 1}',
-    5: '{"timestamp": "2026-02-22T10:00:00Z", "revenue": 1, "expenses": 1}',
-    14: "{not JSON",
-    15: '{"timestamp": "yesterday", "revenue": 1, "expenses": 1}',
-}
-
-
-def _line(at: datetime, message: str, *, fetched: bool = False) -> str:
-    return json.dumps({"at": at.isoformat(), "message": message, "fetched": fetched}) + "\n"
-
-
-def _update(number: int, at: datetime) -> str:
-    """Return a message in the guide's format; its sections depend on its number."""
-    revenue, expenses = 125_450.25 + 310 * number, 48_320.5 + 95 * number
-    if number % 10 == LOSS:
-        expenses += 150_000  # a loss
-    update: dict[str, Any] = {
-        "timestamp": at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "revenue": revenue,
-        "expenses": expenses,
-    }
-    if number % 3 == 0:
-        update["netPnL"] = 0 if number % 2 else round(revenue - expenses + 5, 2)
-    if number % 4 != 1:
-        update |= {"previousRevenue": revenue - 250, "previousExpenses": expenses + 20}
-    if number % 5 == 0:
-        update["trendsData"] = _trend(at.date(), revenue, expenses, number)
-    if number % 2 == 0:
-        update["costBreakdown"] = _costs(expenses, number)
-        update["agentAttribution"] = _agents(revenue, expenses, number)
-    wrapped = {"event": "pnl-update", "data": update}
-    return json.dumps(wrapped if number % 7 == 0 else update, ensure_ascii=False)
-
-
-def _trend(today: date, revenue: float, expenses: float, number: int) -> list[dict[str, Any]]:
-    """Return thirty days; some are missing, and one is restated from message `RESTATING` on."""
-    rows = [_trend_row(today, revenue, expenses)]
-    for back in range(1, 30):
-        day = today - timedelta(days=back)
-        if day.day % 11:
-            restated = 777 if number >= RESTATING and back == 1 else 0
-            spent = 48_000 + 4_000 * (day.day % 13 - 3) + restated
-            rows.insert(0, _trend_row(day, 60_000 + 2_500 * (day.day % 7), spent))
-    return rows
-
-
-def _trend_row(day: date, revenue: float, expenses: float) -> dict[str, Any]:
-    net = round(revenue - expenses, 2)
-    return {"date": day.isoformat(), "revenue": revenue, "expenses": expenses, "net": net}
-
-
-def _costs(expenses: float, number: int) -> list[dict[str, Any]]:
-    """Return three or all categories; in every fourth message, they sum to 100 less."""
-    names = CATEGORIES[: 3 if number % 4 else None]
-    lacking = 100 if number % 4 == 0 else 0
-    value = (expenses - lacking) // len(names)
-    values = [*[value] * (len(names) - 1), expenses - lacking - value * (len(names) - 1)]
-    return [
-        {"name": name, "value": value, "percentage": round(100 * value / expenses, 1)}
-        for name, value in zip(names, values, strict=True)
-    ]
-
-
-def _agents(revenue: float, expenses: float, number: int) -> list[dict[str, Any]]:
-    names = AGENTS[: 3 if number % 4 else None]
-    earned, spent = revenue // len(names), expenses // len(names)
-    return [
-        {"agent": name, "revenue": earned + 9 * place, "expenses": spent, "net": earned - spent}
-        for place, name in enumerate(names)
-    ]
-
-
-# ---- Requests ------------------------------------------------------------------------------
 
 PERIODS = (
     "",
@@ -260,154 +92,6 @@ ELSEWHERE = {
     "DAY_CLOSE": "17:00",
 }
 
-# ---- Writing -------------------------------------------------------------------------------
-
-BREAK = re.compile(r'(?<=>)(?=<)|(?<=,)(?=["{\[])|(?<=;)(?= )')
-
-
-class Output:
-    """A folder of masked texts."""
-
-    def __init__(self, folder: Path, masks: Sequence[Mask] = MASKS) -> None:
-        self._folder = folder
-        self._masks = masks
-        folder.mkdir(parents=True)
-
-    def write(self, name: str, text: str) -> None:
-        """Write a text, broken into lines."""
-        for mask in self._masks:
-            text = mask.pattern.sub(r"\1…", text)
-        with (self._folder / name.replace("/", "_")).open("xb") as file:
-            file.write(BREAK.sub("\n", text).encode())
-
-    def write_answer(self, name: str, answer: "Answer") -> None:
-        """Write status, headers and body; of a workbook every member."""
-        if answer.body.startswith(b"PK"):
-            self.write(name, f"{answer.head}\n")
-            with zipfile.ZipFile(io.BytesIO(answer.body)) as book:
-                for member in book.namelist():
-                    self.write(f"{name}--{member}", book.read(member).decode())
-        else:
-            self.write(name, f"{answer.head}\n\n{_text(answer.body)}")
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return f"sha256 {hashlib.sha256(body).hexdigest()}"
-
-
-# ---- The dashboard and its clients ---------------------------------------------------------
-
-TIMEOUT_S = 60
-HEARTBEAT_TIMEOUT_S = 15
-
-
-class Answer(NamedTuple):
-    """An HTTP response; `head` is its status and its headers by name."""
-
-    status: int
-    head: str
-    body: bytes
-
-
-class Dashboard:
-    """`python app.py` of a checkout, started in its own folder."""
-
-    def __init__(self, checkout: Path, folder: Path, *options: str, **settings: str) -> None:
-        self.port = _free_port()
-        self._log = folder / "log"
-        self._base = settings.get("BASE_PATH", "")
-        self._token = settings.get("AUTH_TOKEN")
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [*_command(checkout), "--port", str(self.port), *options],
-                cwd=folder,
-                env=_environment(settings),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    def wait_until_it_answers(self) -> None:
-        """Return once the server accepts requests."""
-        _wait_for(self._answers, "the dashboard answers")
-
-    def _answers(self) -> bool:
-        if self._process.poll() is not None:
-            sys.exit(f"the dashboard has ended:\n{self._log.read_text()}")
-        with suppress(ConnectionError):
-            return bool(self.request("/healthz", name="poll").status)
-        return False
-
-    def request(
-        self,
-        path: str,
-        method: str = "GET",
-        body: str | None = None,
-        *,
-        name: str = "recorded",
-        **headers: str,
-    ) -> Answer:
-        """Send a request, with the token if there is one, and return the response.
-
-        `path` may have the base path already. Requests named “poll” are not recorded.
-        """
-        sent = {"X-Request-ID": name}
-        if self._token and not headers.pop("Anonymous", ""):
-            sent["Authorization"] = f"Bearer {self._token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
-        try:
-            sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, f"{self._base}{path.removeprefix(self._base)}", body, sent)
-            response = connection.getresponse()
-            known = sorted((name.lower(), value) for name, value in response.getheaders())
-            lines = [f"{name}: {value}" for name, value in known if name != "date"]
-            head = "\n".join([f"HTTP {response.status} {response.reason}", *lines])
-            return Answer(response.status, head, response.read())
-        finally:
-            connection.close()
-
-    def feed(self) -> dict[str, Any]:
-        """Return the status of the feed."""
-        status: dict[str, Any] = json.loads(self.request("/api/feed", name="poll").body)
-        return status
-
-    def receive(self, path: str, **options: Any) -> Iterator[str]:
-        """Yield the messages of a socket until it closes; raise `TimeoutError` after a silence."""
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        url = f"ws://127.0.0.1:{self.port}{self._base}{path}"
-        with connect(url, additional_headers=headers, proxy=None, **options) as stream:
-            while True:
-                yield str(stream.recv(HEARTBEAT_TIMEOUT_S))
-
-    def stop(self) -> tuple[str, str]:
-        """Stop the dashboard; return its log with the exit code, and its request log."""
-        self._process.terminate()
-        try:
-            code = self._process.wait(TIMEOUT_S)
-        finally:
-            self._process.kill()
-        lines = self._log.read_text().splitlines(keepends=True)
-        requests = "".join(line for line in lines if "[recorded]" in line)
-        rest = "".join(line for line in lines if not re.search(r"\[(?:recorded|poll)\]$", line))
-        return f"{rest}exit code {code}\n", requests
-
-
-def _command(checkout: Path) -> list[str]:
-    return [sys.executable, str(checkout / "app.py")]
-
-
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with `settings` in place of any NORTHSTAR_ variables.
-
-    The order of attributes in Dash's components is that of a set, which depends on the hash seed.
-    """
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("NORTHSTAR_")}
-    named = {f"NORTHSTAR_{name}": value for name, value in settings.items()}
-    fixed = {"COLUMNS": "80", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
-    return {**ours, **fixed, **named}
-
 
 @contextmanager
 def _running(
@@ -422,22 +106,6 @@ def _running(
         log, requests = dashboard.stop()
         output.write("log.txt", log)
         output.write("log of requests.txt", requests)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def _wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_S
-    while not condition():
-        if time.monotonic() > deadline:
-            sys.exit(f"not within {TIMEOUT_S} s: {what}")
-        time.sleep(0.1)
-
-
-# ---- Captures ------------------------------------------------------------------------------
 
 
 class Missed(Exception):
@@ -499,9 +167,9 @@ def _messages(dashboard: Dashboard) -> list[str]:
 
 def _wait_until_written(dashboard: Dashboard) -> None:
     """Return once the recording has ended and its history is written."""
-    _wait_for(lambda: dashboard.feed()["state"] == "ended", "the recording has ended")
+    wait_for(lambda: dashboard.feed()["state"] == "ended", "the recording has ended")
     written = b"\nnorthstar_history_waiting_states 0.0\n"
-    _wait_for(
+    wait_for(
         lambda: written in dashboard.request("/metrics", name="poll").body, "history is written"
     )
 
@@ -588,14 +256,14 @@ def record_live(output: Output, checkout: Path, folder: Path) -> None:
         url = f"ws://127.0.0.1:{source.socket.getsockname()[1]}/stream"
         options = "--ws-url", url, "--ws-protocol", "websocket", "--stale-after", STALE_AFTER_S
         with _running(output, checkout, folder, *options) as dashboard:
-            _wait_for(lambda: dashboard.feed()["tally"]["accepted"] == LIVE_MESSAGES, "all come")
+            wait_for(lambda: dashboard.feed()["tally"]["accepted"] == LIVE_MESSAGES, "all come")
             if dashboard.feed()["state"] != "live":
                 raise Missed
             _record_status(output, dashboard, "live")
-            _wait_for(lambda: dashboard.feed()["age_s"] > LOGGED_AFTER_S, "the data is old")
+            wait_for(lambda: dashboard.feed()["age_s"] > LOGGED_AFTER_S, "the data is old")
             _record_status(output, dashboard, "stale")
             source.shutdown()
-            _wait_for(lambda: _is_refused(dashboard), "the source is gone")
+            wait_for(lambda: _is_refused(dashboard), "the source is gone")
             _record_status(output, dashboard, "offline")
 
 
@@ -640,9 +308,9 @@ def record_commands(output: Output, checkout: Path, folder: Path) -> None:
     """Record the output and exit code of the command line."""
     for arguments in (("--help",), ("--version",), *REFUSED_COMMANDS):
         done = subprocess.run(
-            [*_command(checkout), *arguments],
+            [*command(checkout), *arguments],
             cwd=folder,
-            env=_environment({}),
+            env=environment({}),
             capture_output=True,
             text=True,
             check=False,
@@ -673,9 +341,6 @@ def record(folder: Path, checkout: Path) -> None:
         else:
             sys.exit(f"{name}: not recorded in {ATTEMPTS} attempts")
     print(f"{len(_files(folder))} files in {folder}")
-
-
-# ---- Comparing -----------------------------------------------------------------------------
 
 
 def _files(folder: Path) -> dict[str, str]:
