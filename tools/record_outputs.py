@@ -4,12 +4,12 @@ r"""Record the outputs of a dashboard, to compare them before and after a refact
     python tools/record_outputs.py after
     python tools/record_outputs.py --compare before after
 
-The dashboard runs as a user starts it: `python app.py` in a process of its own. Nothing of it is
-imported, so that modules may move. It shows a fixed recording (`replay`), the same one with other
-settings behind a sign-in (`elsewhere`), and a WebSocket server that falls silent and ends (`live`);
-`command` has the output of the command line. Values that differ from run to run are masked by the
-rules in `recorded_texts.py`. Texts are broken into lines, which adds line breaks and changes
-nothing else. `recorded_stream.py` has the recording, `recorded_dashboard.py` runs the dashboard.
+The dashboard runs as `python app.py` in a separate process. None of its modules are imported, so
+that they may move. It shows a fixed recording (`replay`), the same recording with a sign-in and
+other settings (`elsewhere`), and a WebSocket server that stops sending and then closes (`live`);
+`command` has the output of the command line. The rules in `recorded_texts.py` mask values that
+differ from run to run. Line breaks are added to long texts; they are not changed otherwise.
+`recorded_stream.py` has the recording, `recorded_dashboard.py` runs the dashboard.
 """
 
 import argparse
@@ -190,11 +190,17 @@ def _record_files(output: Output, dashboard: Dashboard, page: str) -> None:
     """Record the response headers of the page's files, not their content."""
     addresses = sorted(set(re.findall(r'(?:src|href)="(/[^"?#]*\.\w+(?:\?[^"]*)?)"', page)))
     assert addresses
-    heads = [
-        f"{address}\n{dashboard.request(address, name='poll', Accept_Encoding=encoding).head}\n"
-        for address in addresses
-        for encoding in ("identity", "gzip", "br")
-    ]
+
+    def head(address: str, encoding: str) -> str:
+        return dashboard.request(address, name="poll", Accept_Encoding=encoding).head
+
+    def compressed(address: str, encoding: str) -> str:
+        """Return the head of a file once it is compressed: before, proxies must not keep it."""
+        wait_for(lambda: ": private" not in head(address, encoding), f"{address} is compressed")
+        return f"{address}\n{head(address, encoding)}\n"
+
+    encodings = ("identity", "gzip", "br")
+    heads = [compressed(address, encoding) for address in addresses for encoding in encodings]
     output.write("files", "\n".join(heads))
 
 
