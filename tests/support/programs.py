@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -20,9 +21,11 @@ from support.waiting import until
 SERVERS = Path(__file__).parent / "servers"
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 5
+HOST = "127.0.0.1"
 # Below those that Linux gives to whoever asks for any, from 32768 on: nobody else gets one of
 # these between its being found free and its being used.
-FIRST_PORT, PORTS_EACH = 20_000, 500
+FIRST_PORT, PORTS = 20_000, 12_000
+CLAIMS_EACH = 200  # the newest ports of a process stay its own; a test uses a few
 
 
 class Program:
@@ -137,22 +140,36 @@ def python(script: str, *arguments: str, port: int = 0) -> Program:
 
 
 def unused_port() -> int:
-    """Return a port on which nothing listens, and that no other test is given."""
-    return next(filter(_is_unused, _PORTS))
+    """Return a port on which nothing listens, and that no other test is given.
+
+    A UDP socket on the same number is the claim, which other processes see: tests use no UDP.
+    """
+    for port in _PORTS:
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            claim.bind((HOST, port))
+        except OSError:  # claimed by another process, or by an earlier test of this one
+            claim.close()
+            continue
+        if len(_CLAIMS) == CLAIMS_EACH:
+            _CLAIMS.popleft().close()
+        _CLAIMS.append(claim)
+        if _is_unused(port):
+            return port
+    raise AssertionError  # there is always a next port
 
 
 def _own_ports() -> Iterator[int]:
-    """Yield, over and over, the ports of this one of the processes that test in parallel.
+    """Yield, over and over, the ports of tests.
 
-    Where it begins goes by the process, so that two runs at once do not ask for the same ones.
+    Where it begins goes by the process, so that processes seldom ask for the same one.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for number in count(os.getpid()):
-        yield FIRST_PORT + worker * PORTS_EACH + number % PORTS_EACH
+    for number in count(os.getpid() * CLAIMS_EACH):
+        yield FIRST_PORT + number % PORTS
 
 
 def _is_unused(port: int) -> bool:
-    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+    with suppress(OSError), socket.create_server((HOST, port)):
         return True
     return False
 
@@ -183,6 +200,7 @@ def _lack(what: str) -> NoReturn:
 
 
 _PORTS = _own_ports()
+_CLAIMS: deque[socket.socket] = deque()
 
 
 def _node(script: str, port: int) -> Program:

@@ -16,6 +16,7 @@ from northstar.settings.loading import load
 from northstar.web.auth.access import Access, AuthMethod, Viewer, hash_password
 from support.dashboard import Dashboard, dashboard
 from support.page import Page
+from support.programs import unused_port
 from support.waiting import until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
@@ -195,6 +196,6 @@ def test_another_dashboard_with_the_token(
         monkeypatch.delenv(f"NORTHSTAR_{name}")
     monkeypatch.setenv("NORTHSTAR_TOKEN", TOKEN)
     monkeypatch.setenv("NORTHSTAR_DB", str(tmp_path_factory.mktemp("fed") / "northstar.db"))
-    fed = dashboard(closed.port + 1, "--ws-url", f"ws://127.0.0.1:{closed.port}/pnl-stream")
+    fed = dashboard(unused_port(), "--ws-url", f"ws://127.0.0.1:{closed.port}/pnl-stream")
     with fed as running:
         until(lambda: running.get("/api/feed")["state"] == "live", what="it is fed")
