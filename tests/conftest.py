@@ -11,6 +11,7 @@ from dash.testing.browser import Browser
 from selenium.webdriver.chrome.options import Options
 from tenacity import wait_fixed
 
+from support.compression import compressed_once
 from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
 from support.page import Page
@@ -32,6 +33,13 @@ def anyio_backend() -> str:
 def free_port() -> int:
     """Return a port on which nothing listens."""
     return unused_port()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compressed_files() -> Iterator[None]:
+    """Compress a static file once for all servers that tests run in this process."""
+    with compressed_once():
+        yield
 
 
 @pytest.fixture(autouse=True)
