@@ -1,6 +1,7 @@
 """Faults of the source, made with real processes: what the page says, how soon it heals."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import dropwhile
@@ -164,25 +165,51 @@ def test_restarts_twenty_times(witness: Witness, source: Source, server: Process
     assert feed["tally"]["rejected"] == feed["tally"]["out_of_order"] == 0
 
 
+def shows_the_last(witness: Witness, source: Source) -> float:
+    """Wait until the page has shown the last update; return when, in seconds since 1970."""
+    newest = source.newest
+
+    def shown() -> list[float]:
+        return [said.at for said in witness.said if said.revenue == newest]
+
+    until(shown, FLOOD_TAKEN_S, what="the last update is shown")
+    return shown()[0]
+
+
 def test_flood(opened: Witness, source: Source, server: Process) -> None:
     """Of 5 000 updates a second none is lost; a page that falls behind is stale until the last."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--mode", "flood")
     until(lambda: "the flood is over" in source.printed(), 25, "the flood ends")
-    last, newest = source.last, source.newest
-
-    def shown() -> list[float]:
-        return [said.at for said in opened.said if said.revenue == newest]
-
-    until(shown, FLOOD_TAKEN_S, what="the last update is shown")
+    last = source.last
+    shown_at = shows_the_last(opened, source)
     opened.says(*STALE)
     old_from = last["flood_ended_at"] + STALE_AFTER_S + GRACE_S
-    behind = [said for said in opened.said if old_from < said.at < shown()[0]]
+    behind = [said for said in opened.said if old_from < said.at < shown_at]
     assert {said.state for said in behind} <= {"stale"}
     assert opened.longest_pause_s(last["flood_began_at"]) < RECOVERY_S * SLOWNESS
     assert last["flood_ended_at"] - last["flood_began_at"] < 20 * SLOWNESS, "it was one"
     tally = server.get("/api/feed")["tally"]
     assert tally["accepted"] == last["sent"] == 50_001
+    assert tally["rejected"] == tally["out_of_order"] == tally["ignored"] == 0
+
+
+@pytest.mark.parametrize("max_rate", ["20"])
+def test_page_that_falls_behind(opened: Witness, source: Source, server: Process) -> None:
+    """A page that gets its updates late is stale until the last of them, which it shows, too."""
+    until(lambda: opened.page.has_heard, what="the page is ready")
+    source.start("--rate", "60")
+    opened.says("live", "")
+    old_s = STALE_AFTER_S + GRACE_S
+    until(lambda: server.get("/api/feed")["age_s"] > old_s, 20, "updates that waited are old")
+    source.fall_silent()
+    old_from = time.time() + old_s  # three times as much is still to be taken
+    shown_at = shows_the_last(opened, source)
+
+    behind = [said for said in opened.said if old_from < said.at < shown_at]
+    assert {said.state for said in behind} == {"stale"}
+    assert len({said.revenue for said in behind}) > 1, "its numbers go on"
+    tally = server.get("/api/feed")["tally"]
     assert tally["rejected"] == tally["out_of_order"] == tally["ignored"] == 0
 
 
