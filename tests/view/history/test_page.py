@@ -175,3 +175,17 @@ def test_comparisons() -> None:
     page = to_html(history_page(report(comparison=Comparison.NONE, compared=None), "live", WRITE))
 
     assert re.search(r'aria-current="true">None<', page)
+
+
+def test_notes_of_a_period_that_is_over() -> None:
+    """A period that ended before today is not called running."""
+    over = report(
+        period=Period(date(2026, 2, 23), date(2026, 2, 24)),
+        compared=Period(date(2026, 2, 21), date(2026, 2, 22)),
+        days=[record(23, "80", "20"), record(24, "50", "20")],
+        before=[record(21, "30", "10"), record(22, "70", "50")],
+    )
+    page = texts(to_html(history_page(over, "live", WRITE)))
+
+    notes = "23 Feb 2026 – 24 Feb 2026 · UTC · compared with 21 Feb 2026 – 22 Feb 2026"
+    assert f"|{notes}|" in page
