@@ -6,18 +6,24 @@ Everything is pure except `make_report`, which reads the store and blocks.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
 from northstar.history.schema import MINUTES
 from northstar.history.store import Moment, Store
+from northstar.reports.day_table import day_table
 from northstar.reports.periods import Comparison, Period, compared
-from northstar.reports.returns import missing, totals
+from northstar.reports.returns import Fall, falls, missing, totals
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 MOST_MINUTES = 25 * 60  # the longest day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """A period, day by day, and the period it is compared with.
 
@@ -36,6 +42,21 @@ class Report:
     as_of: datetime
     today: date
     calendar: Calendar
+
+    @cached_property
+    def table(self) -> "DataFrame":
+        """The table of `days`."""
+        return day_table(self.days)
+
+    @cached_property
+    def table_before(self) -> "DataFrame":
+        """The table of `before`."""
+        return day_table(self.before)
+
+    @cached_property
+    def falls(self) -> Sequence[Fall]:
+        """The period's drawdowns, in order."""
+        return falls(self.table["below"])
 
     @property
     def amounts(self) -> Amounts | None:

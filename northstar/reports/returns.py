@@ -1,4 +1,4 @@
-"""Figures of a period: sums, cumulative result, drawdowns, best and worst days.
+"""Figures of a period: sums, drawdowns, best and worst days, shares.
 
 Pure: no clock, no I/O. Amounts are exact and in the source's currency. Days are sorted by date
 and unique; a missing date is unknown, not zero.
@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import accumulate, groupby
-from typing import TypeVar
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
 
 from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import Change, change, percentage, total
-from northstar.domain.messages import EXACT
-
-ZERO = Decimal(0)
+from northstar.reports.day_table import DaySeries, dates
 
 Part = TypeVar("Part")
 
@@ -35,6 +33,13 @@ class Fall:
     depth: Decimal
     recovered: date | None
     days: int
+
+
+class DayNet(NamedTuple):
+    """A day and its net."""
+
+    day: date
+    net: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +77,23 @@ def totals(days: Iterable[DayRecord]) -> Amounts:
     return _sum(day.amounts for day in days)
 
 
-def cumulative(days: Sequence[DayRecord]) -> Sequence[Decimal]:
-    """Return the running sum of net, one per day."""
-    return tuple(accumulate((day.net for day in days), EXACT.add))
-
-
-def underwater(days: Sequence[DayRecord]) -> Sequence[Decimal]:
-    """Return cumulative net minus its peak so far, one per day, zero or negative.
-
-    The peak is zero before the first day.
-    """
-    running = cumulative(days)
-    peaks = accumulate(running, max, initial=ZERO)
-    return tuple(
-        min(EXACT.subtract(net, peak_before), ZERO)
-        for net, peak_before in zip(running, peaks, strict=False)  # `peaks` has one more element
-    )
-
-
-def falls(days: Sequence[DayRecord]) -> Sequence[Fall]:
-    """Return every drawdown of cumulative net, in order; only the last may be open."""
-    depths = underwater(days)
+def falls(below: DaySeries) -> Sequence[Fall]:
+    """Return every drawdown in order, from `below` of a day table; only the last may be open."""
+    days, depths = dates(below), below.tolist()
     stretches = groupby(range(len(days)), key=lambda position: depths[position] < 0)
     return tuple(
         _fall(days, depths, tuple(positions)) for is_below, positions in stretches if is_below
     )
 
 
-def _fall(days: Sequence[DayRecord], depths: Sequence[Decimal], positions: Sequence[int]) -> Fall:
+def _fall(days: Sequence[date], depths: Sequence[Decimal], positions: Sequence[int]) -> Fall:
     before, after = positions[0] - 1, positions[-1] + 1
-    since = days[before].day if before >= 0 else None
-    recovered = days[after].day if after < len(days) else None
+    since = days[before] if before >= 0 else None
+    recovered = days[after] if after < len(days) else None
     lowest = min(positions, key=depths.__getitem__)
-    start = since.toordinal() if since else days[0].day.toordinal() - 1
-    end = (recovered or days[-1].day).toordinal()
-    return Fall(since, days[lowest].day, depths[lowest], recovered, end - start)
+    start = since.toordinal() if since else days[0].toordinal() - 1
+    end = (recovered or days[-1]).toordinal()
+    return Fall(since, days[lowest], depths[lowest], recovered, end - start)
 
 
 def deepest(falls: Iterable[Fall]) -> Fall | None:
@@ -119,14 +106,18 @@ def longest(falls: Iterable[Fall]) -> Fall | None:
     return max(falls, key=lambda fall: fall.days, default=None)
 
 
-def best(days: Iterable[DayRecord]) -> DayRecord | None:
+def best(net: DaySeries) -> DayNet | None:
     """Return the day with the highest net, the earliest of equals; None if there is none."""
-    return max(days, key=lambda day: day.net, default=None)
+    return _on(net.idxmax(), net) if len(net) else None
 
 
-def worst(days: Iterable[DayRecord]) -> DayRecord | None:
+def worst(net: DaySeries) -> DayNet | None:
     """Return the day with the lowest net, the earliest of equals; None if there is none."""
-    return min(days, key=lambda day: day.net, default=None)
+    return _on(net.idxmin(), net) if len(net) else None
+
+
+def _on(day: Any, net: DaySeries) -> DayNet:
+    return DayNet(day.date(), net[day])
 
 
 def known_costs(days: Iterable[DayRecord]) -> Sequence[Mapping[str, Decimal]]:

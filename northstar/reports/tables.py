@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts
 from northstar.domain.ledger import change
 from northstar.reports.periods import Period
 from northstar.reports.report import Report
 from northstar.reports.returns import (
+    DayNet,
     Fall,
     best,
     by_agent,
     by_category,
-    cumulative,
     deepest,
-    falls,
     longest,
-    underwater,
     worst,
 )
 from northstar.reports.spreadsheet import Column, Kind, Sheet
@@ -99,14 +97,14 @@ def highlights_sheet(report: Report) -> Sheet:
         Column("Days", COUNT),
         Column("%", PERCENT),
     ]
-    found = falls(report.days)
+    net = report.table["net"]
     rows = [
         _margin("Net margin", report.amounts),
         _margin("Net margin compared with", report.amounts_before),
-        _highlight("Best day", best(report.days)),
-        _highlight("Worst day", worst(report.days)),
-        _drawdown("Deepest drawdown", deepest(found)),
-        _drawdown("Longest drawdown", longest(found)),
+        _highlight("Best day", best(net)),
+        _highlight("Worst day", worst(net)),
+        _drawdown("Deepest drawdown", deepest(report.falls)),
+        _drawdown("Longest drawdown", longest(report.falls)),
     ]
     return Sheet("Highlights", columns, rows)
 
@@ -124,7 +122,7 @@ def days_sheet(report: Report) -> Sheet:
         Column("Restated", TIME),
         Column("Last state", TIME),
     ]
-    running = zip(report.days, cumulative(report.days), underwater(report.days), strict=True)
+    running = zip(report.days, report.table["cumulative"], report.table["below"], strict=True)
     rows = [
         (
             day.day,
@@ -171,7 +169,7 @@ def falls_sheet(report: Report) -> Sheet:
         Column("Days", COUNT),
         Column("Recovered", DAY),
     ]
-    deepest_first = sorted(falls(report.days), key=lambda fall: fall.depth)
+    deepest_first = sorted(report.falls, key=lambda fall: fall.depth)
     return Sheet("Drawdowns", columns, [_fall(fall) for fall in deepest_first])
 
 
@@ -211,7 +209,7 @@ def _margin(figure: str, amounts: Amounts | None) -> Sequence[object]:
     return (figure, None, None, None, amounts and amounts.margin)
 
 
-def _highlight(figure: str, day: DayRecord | None) -> Sequence[object]:
+def _highlight(figure: str, day: DayNet | None) -> Sequence[object]:
     return (figure, day.day, day.net, None, None) if day else (figure, None, None, None, None)
 
 

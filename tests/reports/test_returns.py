@@ -1,6 +1,6 @@
-"""Performance: sums, falls and shares, by hand and against pandas."""
+"""Sums, falls and shares, by hand and against pandas."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import Change
+from northstar.reports.day_table import day_table
 from northstar.reports.returns import (
     AgentShare,
     Changes,
+    DayNet,
     Fall,
     Share,
     best,
     by_agent,
     by_category,
     compare,
-    cumulative,
     deepest,
     falls,
     known_agents,
@@ -29,7 +30,6 @@ from northstar.reports.returns import (
     longest,
     missing,
     totals,
-    underwater,
     worst,
 )
 
@@ -89,9 +89,12 @@ def test_record() -> None:
 def test_nothing_known() -> None:
     """Of no days the sums are zero, and there is nothing else."""
     assert totals([]) == amounts(0, 0)
-    for series in (cumulative, underwater, falls, by_category, by_agent):
-        assert list(series([])) == []
-    assert [best([]), worst([]), deepest([]), longest([])] == [None] * 4
+    for shares in (by_category, by_agent):
+        assert list(shares([])) == []
+    nothing = day_table([])
+    assert list(falls(nothing["below"])) == []
+    assert [best(nothing["net"]), worst(nothing["net"])] == [None, None]
+    assert [deepest([]), longest([])] == [None, None]
 
 
 def test_totals() -> None:
@@ -102,37 +105,6 @@ def test_totals() -> None:
     ]
 
     assert totals(days) == amounts("0.3", "1000000000000000.000000000000000001")
-
-
-# Nets from the 1st of February on; the running net; how far below its peak.
-SERIES: list[tuple[list[int | None], list[int], list[int]]] = [
-    ([10, 20, 30], [10, 30, 60], [0, 0, 0]),
-    ([-5, 3, 2], [-5, -2, 0], [-5, -2, 0]),
-    ([10, -4, -3, 9, -1], [10, 6, 3, 12, 11], [0, -4, -7, 0, -1]),
-    ([10, None, -4, None, 9], [10, 6, 15], [0, -4, 0]),
-    ([0, 0, -1], [0, 0, -1], [0, 0, -1]),
-    ([-3, -2], [-3, -5], [-3, -5]),
-]
-
-
-@pytest.mark.parametrize(("nets", "running", "below"), SERIES)
-def test_series(nets: list[int | None], running: list[int], below: list[int]) -> None:
-    """The running net starts at zero, and so does its peak; a missing date has no place in it."""
-    days = month(*nets)
-
-    assert list(cumulative(days)) == running
-    assert list(underwater(days)) == below
-
-
-def test_series_to_the_last_digit() -> None:
-    """Neither the running net nor its distance to the peak loses a digit."""
-    loss = f"1.{29 * '0'}3"
-    nets = [amounts("1e14"), amounts("1e-30"), amounts(0, loss)]
-    days = [DayRecord(february(number), net) for number, net in enumerate(nets, 1)]
-
-    running = ["100000000000000", f"100000000000000.{29 * '0'}1", f"99999999999998.{29 * '9'}8"]
-    assert list(cumulative(days)) == [Decimal(text) for text in running]
-    assert list(underwater(days)) == [0, 0, Decimal(f"-{loss}")]
 
 
 def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days: int) -> Fall:
@@ -171,14 +143,15 @@ def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days
 )
 def test_falls(nets: list[int | None], expected: list[Fall]) -> None:
     """A fall is from the last day at a peak to the first day back at it."""
-    found = falls(month(*nets))
+    found = falls(day_table(month(*nets))["below"])
 
     assert list(found) == expected
 
 
 def test_fall_from_the_first_date() -> None:
     """Before the first day there need not be another."""
-    (found,) = falls([DayRecord(date.min, amounts(0, 1))])
+    table = day_table([DayRecord(date.min, amounts(0, 1))])
+    (found,) = falls(table["below"])
 
     assert found == Fall(None, date.min, Decimal(-1), None, 1)
 
@@ -195,18 +168,28 @@ def test_deepest_and_longest() -> None:
 
 def test_best_and_worst() -> None:
     """The best day has the highest net and the worst the lowest; of equals the earlier counts."""
-    days = month(1, 9, -2, 9, -2)
+    net = day_table(month(1, 9, -2, 9, -2))["net"]
 
-    assert best(days) is days[1]
-    assert worst(days) is days[2]
+    assert best(net) == DayNet(february(2), Decimal(9))
+    assert worst(net) == DayNet(february(3), Decimal(-2))
 
 
 def test_best_of_bad_days() -> None:
     """The best day may have lost."""
-    days = month(-3, -1, -2)
+    net = day_table(month(-3, -1, -2))["net"]
 
-    assert best(days) is days[1]
-    assert worst(days) is days[0]
+    assert best(net) == DayNet(february(2), Decimal(-1))
+    assert worst(net) == DayNet(february(1), Decimal(-3))
+
+
+def test_best_to_the_last_digit() -> None:
+    """Days whose nets differ less than floats do are told apart, and their net is exact."""
+    nets = ["1000000000000000.00", "1000000000000000.000000000001", "1000000000000000"]
+    days = [DayRecord(february(number), amounts(net)) for number, net in enumerate(nets, 1)]
+    net = day_table(days)["net"]
+
+    assert best(net) == DayNet(february(2), Decimal(nets[1]))
+    assert str(worst(net)) == str(DayNet(february(1), Decimal(nets[0])))
 
 
 def test_by_category() -> None:
@@ -319,15 +302,9 @@ def from_cents(history: Mapping[int, int]) -> list[DayRecord]:
     ]
 
 
-def in_cents(series: Sequence[Decimal]) -> list[int]:
+def in_cents(series: Iterable[Decimal]) -> list[int]:
     """Return the amounts in cents."""
     return [int(amount.scaleb(2)) for amount in series]
-
-
-def with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
-    """Return the running net in cents and how far it is below its peak, by days since the first."""
-    running = pd.Series(history, dtype="int64").sort_index().cumsum()
-    return pd.DataFrame({"running": running, "below": running - running.cummax().clip(lower=0)})
 
 
 def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
@@ -335,7 +312,8 @@ def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
 
     Each day below the peak belongs to the last one at it, which marks the fall.
     """
-    below = with_pandas(history)["below"]
+    running = pd.Series(history, dtype="int64").sort_index().cumsum()
+    below = running - running.cummax().clip(lower=0)
     at_peak = below.index.to_series().where(below == 0)
     falling = pd.DataFrame(
         {"below": below, "since": at_peak.ffill(), "recovered": at_peak.bfill()}
@@ -354,21 +332,9 @@ def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
 
 @given(history=HISTORIES)
 @settings(database=None, deadline=None)
-def test_series_against_pandas(history: dict[int, int]) -> None:
-    """The running net and its distance to the peak are those that pandas finds."""
-    days = from_cents(history)
-    expected = with_pandas(history)
-
-    assert in_cents(cumulative(days)) == expected["running"].tolist()
-    assert in_cents(underwater(days)) == expected["below"].tolist()
-    assert totals(days).net == Decimal(sum(history.values())) / 100
-
-
-@given(history=HISTORIES)
-@settings(database=None, deadline=None)
 def test_falls_against_pandas(history: dict[int, int]) -> None:
     """The falls are those that pandas finds, and so are the deepest and the longest."""
-    found = falls(from_cents(history))
+    found = falls(day_table(from_cents(history))["below"])
     expected = falls_with_pandas(history)
 
     assert in_cents([each.depth for each in found]) == expected["depth"].tolist()

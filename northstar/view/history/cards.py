@@ -5,10 +5,10 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts
 from northstar.domain.ledger import Change, change
 from northstar.reports.report import Report
-from northstar.reports.returns import Fall, best, deepest, falls, longest, worst
+from northstar.reports.returns import DayNet, Fall, best, deepest, longest, worst
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 from northstar.view.shared.panels import arrow, room_for, tone
@@ -84,13 +84,13 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 def facts(report: Report, write: Notation) -> Component:
     """Return the best and worst day, and the deepest and longest drawdown."""
-    found = falls(report.days)
+    net = report.table["net"]
     never = "never below its peak" if report.days else ""
     entries = [
-        ("Best day", *_day(best(report.days), write)),
-        ("Worst day", *_day(worst(report.days), write)),
-        ("Deepest drawdown", *_depth(deepest(found), never, write)),
-        ("Longest drawdown", *_length(longest(found), never, write)),
+        ("Best day", *_day(best(net), write)),
+        ("Worst day", *_day(worst(net), write)),
+        ("Deepest drawdown", *_depth(deepest(report.falls), never, write)),
+        ("Longest drawdown", *_length(longest(report.falls), never, write)),
     ]
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
@@ -99,7 +99,7 @@ def facts(report: Report, write: Notation) -> Component:
     return html.Dl(rows, className="facts")
 
 
-def _day(day: DayRecord | None, write: Notation) -> tuple[str, str]:
+def _day(day: DayNet | None, write: Notation) -> tuple[str, str]:
     return (write.money(day.net), write.full_day(day.day)) if day else (UNKNOWN, "")
 
 

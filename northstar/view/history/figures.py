@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from northstar.domain.day import DayRecord
+from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.report import Report
-from northstar.reports.returns import cumulative, underwater
 from northstar.view.shared import theme
 from northstar.view.shared.charts import MEASURES, PADDING, Figure, blank, lean_layout, padded
 from northstar.view.shared.ids import HistoryId
@@ -16,6 +16,7 @@ MOST_DAYS_LABELLED = 100  # longer periods have month labels
 NO_DAYS = "no data for these days"
 NO_MINUTES = "no data by the minute for this day"
 HOUR = timedelta(hours=1)
+ONE_DAY = timedelta(days=1)
 
 
 def intraday(report: Report, write: Notation) -> Figure:
@@ -48,8 +49,7 @@ def days(report: Report, write: Notation) -> Figure:
         return blank(NO_DAYS)
     net = _bars(report, write)
     lines = [
-        _line(name, *_with_gaps(report.days, [getattr(day, name) for day in report.days]), write)
-        for name in ("revenue", "expenses")
+        _line(name, *_with_gaps(report.table[name]), write) for name in ("revenue", "expenses")
     ]
     marked = [(day, day.closed) for day in report.days if day.closed]
     marks = {
@@ -77,12 +77,12 @@ def running_net(report: Report, write: Notation) -> Figure:
     """Cumulative net of the period, overlaid with that of the other period."""
     if not report.days:
         return blank(NO_DAYS)
-    now = _line("net", *_with_gaps(report.days, cumulative(report.days)), write)
+    now = _line("net", *_with_gaps(report.table["cumulative"]), write)
     now |= {"name": "This period", "line": {"color": theme.NET, "width": 2}}
     traces = [now]
     if report.compared and report.before:
         shift = report.period.first - report.compared.first
-        then = _line("net", *_with_gaps(report.before, cumulative(report.before), shift), write)
+        then = _line("net", *_with_gaps(report.table_before["cumulative"], shift), write)
         then |= {"name": "Compared with", "meta": "average"}
         then["line"] = {"color": theme.TEXT, "width": 1.5, "dash": "dot"}
         traces.append(then)
@@ -95,7 +95,7 @@ def fall(report: Report, write: Notation) -> Figure:
     """Drawdown: cumulative net minus its peak so far."""
     if not report.days:
         return blank(NO_DAYS)
-    curve = _line("net", *_with_gaps(report.days, underwater(report.days)), write)
+    curve = _line("net", *_with_gaps(report.table["below"]), write)
     curve |= {
         "name": "Below the peak",
         "meta": "fall",
@@ -147,17 +147,16 @@ def _line(name: str, x: Sequence[str], amounts: Sequence[Any], write: Notation) 
 
 
 def _with_gaps(
-    known: Sequence[DayRecord], amounts: Sequence[Any], shift: timedelta = timedelta(0)
-) -> tuple[list[str], list[Any]]:
+    amounts: DaySeries, shift: timedelta = timedelta(0)
+) -> tuple[list[str], list[Decimal | None]]:
     """Return days and amounts, with an unknown amount after each day before a gap."""
-    x, y = [], []
-    for index, (day, amount) in enumerate(zip(known, amounts, strict=True)):
-        x.append(day.day)
-        y.append(amount)
-        if index + 1 < len(known) and (known[index + 1].day - day.day).days > 1:
-            x.append(day.day + timedelta(days=1))
-            y.append(None)
-    return [(day + shift).isoformat() for day in x], y
+    known = dates(amounts)
+    points: list[tuple[date, Decimal | None]] = []
+    for day, amount, following in zip(known, amounts, [*known[1:], None], strict=True):
+        points.append((day, amount))
+        if following and following - day > ONE_DAY:
+            points.append((day + ONE_DAY, None))
+    return [(day + shift).isoformat() for day, _ in points], [amount for _, amount in points]
 
 
 def _day_axis(report: Report, write: Notation) -> Figure:

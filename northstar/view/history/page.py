@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from northstar.reports.periods import Comparison, Period, Range, query
 from northstar.reports.report import Report
-from northstar.reports.returns import deepest, falls
+from northstar.reports.returns import deepest
 from northstar.reports.spreadsheet import Sheet
 from northstar.reports.tables import agents_sheet, costs_sheet, days_sheet, falls_sheet
 from northstar.view.history.cards import count_of_days, facts, figure, kpis
@@ -233,7 +233,7 @@ def _entries(chart: HistoryId, report: Report, write: Notation) -> Sequence[tupl
         other = ("Compared with", "average", write.money(figure(before, "net")))
         return [this, other] if report.compared else [this]
     if chart is HistoryId.CHART_FALL:
-        fall = deepest(falls(report.days))
+        fall = deepest(report.falls)
         return [("Deepest", "fall", write.money(fall.depth) if fall else "none")]
     each = len(report.days) or 1
     label = "{}" if report.is_one_day else "Avg {}"

@@ -1,20 +1,19 @@
 """Each chart of the history page as a table of texts."""
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 
+from northstar.reports.day_table import dates
 from northstar.reports.report import Report
-from northstar.reports.spreadsheet import Sheet
-from northstar.reports.tables import days_sheet, minutes_sheet
+from northstar.reports.tables import minutes_sheet
 from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
-# The columns of the days sheet that a chart shows.
+# The columns of the day table that a chart shows, by heading.
 DAY_COLUMNS = {
-    HistoryId.CHART_DAYS: ("Day", "Revenue", "Expenses", "Net"),
-    HistoryId.CHART_NET: ("Day", "Net", "Cumulative net"),
-    HistoryId.CHART_FALL: ("Day", "Cumulative net", "Below its peak"),
+    HistoryId.CHART_DAYS: {"Revenue": "revenue", "Expenses": "expenses", "Net": "net"},
+    HistoryId.CHART_NET: {"Net": "net", "Cumulative net": "cumulative"},
+    HistoryId.CHART_FALL: {"Cumulative net": "cumulative", "Below its peak": "below"},
 }
 
 
@@ -27,11 +26,9 @@ def chart_table(
         columns = [column.name for column in sheet.columns]
         rows = sheet_texts(sheet, report.calendar.zone, write)[::-1]
         return {"columns": columns, "rows": rows}
-    sheet = days_sheet(report)
-    names = [column.name for column in sheet.columns]
-    wanted = itemgetter(*map(names.index, DAY_COLUMNS[chart]))
-    shown = Sheet(sheet.name, wanted(sheet.columns), list(map(wanted, sheet.rows)))
-    return {
-        "columns": DAY_COLUMNS[chart],
-        "rows": sheet_texts(shown, report.calendar.zone, write),
-    }
+    newest_first = report.table[::-1]
+    wanted = DAY_COLUMNS[chart]
+    amounts = ([write.money(each) for each in newest_first[name]] for name in wanted.values())
+    days = map(write.full_day, dates(newest_first))
+    rows = [list(row) for row in zip(days, *amounts, strict=True)]
+    return {"columns": ("Day", *wanted), "rows": rows}
