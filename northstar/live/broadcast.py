@@ -16,7 +16,6 @@ from northstar.live.intake import Intake
 from northstar.observers import Observers
 from northstar.settings.table import Settings
 from northstar.view.live.frames import encode_frame, render
-from northstar.view.live.trend import prepare
 from northstar.view.shared.money import Notation
 
 HEARTBEAT_S = 5
@@ -89,7 +88,6 @@ class Broadcast:
 
     async def send_frames(self) -> None:
         """Render one frame for all viewers after a change; send heartbeats otherwise."""
-        await asyncio.to_thread(prepare)
         async for changed in beats(self._frame_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
             if not changed:
                 self.viewers.beat(self._encode(None), self.frame())

@@ -20,6 +20,7 @@ from starlette_compress import CompressMiddleware
 from northstar import __version__
 from northstar.errors import Refused, StoreError
 from northstar.live.pipeline import Pipeline
+from northstar.reports.day_table import prepare
 from northstar.reports.periods import Period, PeriodError
 from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
@@ -65,11 +66,12 @@ def create_server(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         running = asyncio.create_task(pipeline.run(*watches), name="pipeline")
+        preparing = asyncio.create_task(asyncio.to_thread(prepare), name="prepare")
         try:
             yield
         finally:
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await asyncio.gather(running, preparing, return_exceptions=True)
             pipeline.history.store.close()
 
     # Serves the scripts of the API documentation from a package, not from the internet.

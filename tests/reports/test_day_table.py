@@ -1,5 +1,7 @@
 """The table of days: its shape, and its figures by hand and from their definition."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from northstar.domain.day import Amounts, DayRecord
 from northstar.reports.day_table import dates, day_table
+from support.checkout import ROOT
 
 FIRST = date(2026, 2, 1)
 COLUMNS = ["revenue", "expenses", "net", "cumulative", "below"]
@@ -23,6 +26,15 @@ def record(day: date, revenue: str, expenses: str = "0") -> DayRecord:
 def month(*nets: str | None) -> list[DayRecord]:
     """Return February with these nets from the 1st on; None: the date is missing."""
     return [record(FIRST + timedelta(n), net) for n, net in enumerate(nets) if net is not None]
+
+
+def test_start_without_pandas() -> None:
+    """A server is ready before pandas is imported, which takes long and can be done meanwhile."""
+    program = "import sys, northstar.web.app; print('pandas' in sys.modules)"
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert ended.stdout == "False\n"
 
 
 def test_table_by_hand() -> None:

@@ -15,7 +15,7 @@ from northstar.domain.ledger import Snapshot
 from northstar.view.live.costs import Cost, grouped_costs
 from northstar.view.live.earners import largest_earners
 from northstar.view.live.steps import steps
-from northstar.view.live.trend import averages, trend_table, with_changes
+from northstar.view.live.trend import averages, with_changes
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     MEASURES,
@@ -74,24 +74,24 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
     """Revenue, expenses and net by day, and the seven-day average of net."""
     if not snapshot.trend:
         return blank(NO_DATA_YET if snapshot.state.trends_data is None else "none")
-    table = trend_table(snapshot)
     days = [day.date.isoformat() for day in snapshot.trend]
     # A single day is drawn as a marker, because a line of one point is invisible.
     mode = "lines" if len(days) > 1 else "markers"
-    traces = [
+    traces: list[Figure] = [
         {
             "type": "scatter",
             "name": name.capitalize(),
             "meta": name,
             "x": days,
-            "y": table[name].tolist(),
-            "customdata": with_changes([getattr(day, name) for day in snapshot.trend], write),
+            "y": [float(amount) for amount in amounts],
+            "customdata": with_changes(amounts, write),
             "mode": mode,
             "line": {"color": colour, "width": 2},
             "marker": {"color": colour, "size": 7},
             "hovertemplate": "%{customdata}",
         }
         for name, colour in MEASURES.items()
+        for amounts in [[getattr(day, name) for day in snapshot.trend]]
     ]
     layout = lean_layout()
     layout["yaxis"]["range"] = padded([y for trace in traces for y in trace["y"]], PADDING)

@@ -1,46 +1,13 @@
-"""The trend as a pandas table, with averages and changes.
-
-The table has amounts as `float64`, in the stream's currency.
-"""
+"""Averages and changes of the trend's days, exact."""
 
 from collections.abc import Sequence
 from decimal import Decimal
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 from northstar.domain.ledger import Snapshot, average, change
 from northstar.view.shared.money import Notation, round_half_up
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-BOOK = ["revenue", "expenses", "net"]
 AVERAGE_DAYS = 7
 CENT = Decimal("0.01")
-
-
-def prepare() -> None:
-    """Import pandas in a worker thread, so that the first page does not wait for it.
-
-    The import takes a fifth of the start-up time. The event loop keeps running meanwhile; pages
-    that it serves until then have no charts.
-    """
-    import_module("pandas")
-
-
-def trend_table(snapshot: Snapshot) -> "pd.DataFrame":
-    """Return columns revenue, expenses, net and average by date, oldest day first.
-
-    `average` comes from `averages`; NaN is unknown.
-    """
-    import pandas as pd  # noqa: PLC0415 (see `prepare`)
-
-    trend = snapshot.trend
-    book = [(float(day.revenue), float(day.expenses), float(day.net)) for day in trend]
-    days = pd.DatetimeIndex([day.date for day in trend], name="date")
-    table = pd.DataFrame(book, index=days, columns=BOOK, dtype="float64")
-    means = [float("nan") if mean is None else float(mean) for mean in averages(snapshot)]
-    return table.assign(average=pd.Series(means, index=days, dtype="float64"))
 
 
 def averages(snapshot: Snapshot) -> Sequence[Decimal | None]:

@@ -1,23 +1,21 @@
-"""The trend as a table: columns, order, averages over seven days, and floats only here."""
+"""The trend: order of its days, averages over seven of them, and floats in its chart."""
 
-import subprocess
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
-from northstar.view.live.trend import averages, trend_table
+from northstar.view.live.figures import trend
+from northstar.view.live.trend import averages
+from northstar.view.shared.money import Notation
 from support import guide
-from support.checkout import ROOT
 
 BOOK = ["revenue", "expenses", "net"]
 START = date(2026, 1, 1)
@@ -26,15 +24,6 @@ START = date(2026, 1, 1)
 def snapshot(**changes: Any) -> Snapshot:
     """Return the state after one variation of the example."""
     return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
-
-
-def test_start_without_pandas() -> None:
-    """A server is ready before pandas is imported, which takes long and can be done meanwhile."""
-    told = "import sys, northstar.web.app; print('pandas' in sys.modules)"
-    command = [sys.executable, "-c", told]
-    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-
-    assert ended.stdout == "False\n"
 
 
 def days(nets: dict[int, Decimal]) -> Snapshot:
@@ -46,53 +35,52 @@ def days(nets: dict[int, Decimal]) -> Snapshot:
     return Snapshot(snapshot().state.model_copy(update={"trends_data": trend}))
 
 
-def test_trend_table_of_a_month() -> None:
-    """Thirty rows by date, the oldest day first, each with what its message said."""
+def drawn(state: Snapshot) -> dict[str, list[float]]:
+    """Return the amounts of each line of the chart, by its name."""
+    return {trace["meta"]: trace["y"] for trace in trend(state, Notation())["data"]}
+
+
+def test_trend_of_a_month() -> None:
+    """Thirty days by date, the oldest first, each with the amounts of its message."""
     rows = guide.month()
 
-    table = trend_table(snapshot(trendsData=rows[::-1]))
+    lines = drawn(snapshot(trendsData=rows[::-1]))
 
-    assert [day.date().isoformat() for day in table.index] == [row["date"] for row in rows]
-    assert table[BOOK].to_dict("records") == [{name: row[name] for name in BOOK} for row in rows]
-    assert list(table.columns) == [*BOOK, "average"]
+    assert {name: lines[name] for name in BOOK} == {
+        name: [row[name] for row in rows] for name in BOOK
+    }
+    assert list(lines) == [*BOOK, "average"]
 
 
 def test_net_where_the_source_is_wrong() -> None:
     """Net is revenue − expenses, not what was stated."""
     rows = [{"date": "2026-02-25", "revenue": 5, "expenses": 7, "net": 12}]
 
-    assert trend_table(snapshot(trendsData=rows))["net"].tolist() == [-2.0]
+    assert drawn(snapshot(trendsData=rows))["net"] == [-2.0]
 
 
 @pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
-def test_trend_table_of_an_absent_section(absent: object) -> None:
-    """A table without rows still has its columns, and amounts are floats in it."""
-    state = snapshot(trendsData=absent)
-
-    table = trend_table(state)
-
-    assert table.empty
-    assert list(table.columns) == [*BOOK, "average"]
-    assert {str(kind) for kind in table.dtypes} == {"float64"}
-    assert list(averages(state)) == []
+def test_averages_of_an_absent_section(absent: object) -> None:
+    """A trend without days has no averages."""
+    assert list(averages(snapshot(trendsData=absent))) == []
 
 
 def test_amounts_as_floats() -> None:
-    """Whole numbers and fractions alike become floats, the nearest there is."""
+    """Whole numbers and fractions alike are drawn as floats, the nearest there is."""
     rows = [{"date": "2026-02-25", "revenue": 1, "expenses": 0.1}]
 
-    table = trend_table(snapshot(trendsData=rows))
+    lines = drawn(snapshot(trendsData=rows))
 
-    assert {str(kind) for kind in table.dtypes} == {"float64"}
-    assert table[BOOK].iloc[0].tolist() == [1.0, 0.1, 0.9]
+    assert [lines[name] for name in BOOK] == [[1.0], [0.1], [0.9]]
+    assert {type(lines[name][0]) for name in BOOK} == {float}
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_trend_table_at_the_end_of_time(day: str) -> None:
-    """Every date that there is can be in it."""
+def test_trend_at_the_end_of_time(day: str) -> None:
+    """Every date of the calendar can be in it."""
     state = snapshot(trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
 
-    assert trend_table(state)["net"].tolist() == [2.0]
+    assert drawn(state)["net"] == [2.0]
     assert list(averages(state)) == [None]
 
 
@@ -145,4 +133,3 @@ def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
         if average is not None:
             assert abs(Fraction(average) - sum(known, Fraction(0)) / 7) <= Fraction(5001, 1_000_000)
             assert average == average.quantize(Decimal("0.01"))
-    assert not pd.isna(trend_table(days(nets))[BOOK]).any(axis=None)
