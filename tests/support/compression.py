@@ -2,32 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 import pytest
 
-from northstar.web.files.encodings import encode, encode_well
-
-FILES = 128  # more than there are, in all codings
+from northstar.web.files.encodings import Coding, Effort, encode
 
 
 @contextmanager
 def compressed_once() -> Iterator[None]:
     """Let the servers of this process compress each file once between them.
 
-    Alone each would take a second of processor time for plotly.js with its first page.
+    Alone each would take seconds of processor time for plotly.js.
     """
-    well: dict[bytes, bytes] = {}
+    coded: dict[tuple[bytes, Coding, Effort], bytes] = {}
 
-    def encode_well_once(raw: bytes, stopped: Callable[[], bool]) -> bytes | None:
-        if raw not in well:
-            coded = encode_well(raw, stopped)
-            if coded is None:
+    def encode_once(
+        raw: bytes, coding: Coding, effort: Effort, stopped: Callable[[], bool]
+    ) -> bytes | None:
+        key = raw, coding, effort
+        if key not in coded:
+            body = encode(raw, coding, effort, stopped)
+            if body is None:
                 return None
-            well[raw] = coded
-        return well[raw]
+            coded[key] = body
+        return coded[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("northstar.web.files.cache.encode", lru_cache(FILES)(encode))
-        patch.setattr("northstar.web.files.cache.encode_well", encode_well_once)
+        patch.setattr("northstar.web.files.cache.encode", encode_once)
         yield
