@@ -72,7 +72,7 @@ def test_unknown_address(path: str, empty: Dashboard) -> None:
     answer = empty.get(path, follow_redirects=False)
 
     assert answer.status_code == 404
-    assert answer.json() == {"error": f"nothing at {path}"}
+    assert answer.json() == {"error": f"not found: {path}"}
 
 
 def test_pnl_stream(source: Stream, filled: Dashboard) -> None:

@@ -105,4 +105,4 @@ def test_nothing_known(chart: object) -> None:
     figure = chart(report(days=[], moments=[]), WRITE)
 
     assert figure["data"] == []
-    assert "known" in figure["layout"]["annotations"][0]["text"]
+    assert "no data" in figure["layout"]["annotations"][0]["text"]

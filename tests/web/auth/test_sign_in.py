@@ -166,7 +166,7 @@ async def test_attempts() -> None:
         after = await may_look(client)
 
     assert [answer.status_code for answer in answers] == [HTTPStatus.TOO_MANY_REQUESTS] * 3
-    assert "Too often: try again in" in answers[0].text
+    assert "Too many requests: try again in" in answers[0].text
     assert not after
 
 
@@ -250,7 +250,7 @@ async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert sorted(answer.status_code for answer in answers) == [303, 401, 401, 503, 503, 503]
     assert all(answer.headers["retry-after"] == "5" for answer in refused)
-    assert "Too many are signing in" in refused[0].text
+    assert "Too many sign-ins at once" in refused[0].text
     assert later.status_code == HTTPStatus.SEE_OTHER
 
 
