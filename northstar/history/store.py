@@ -99,7 +99,7 @@ class Store:
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
-                self._write_days(connection, in_time)
+                self._write_days(connection, in_time, contents)
             last_rows = self._write_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
         self._last_rows, self._newest = dict(list(last_rows.items())[-TREND_DAYS:]), newest
@@ -161,23 +161,32 @@ class Store:
                 newest = instant
         return in_time, late
 
-    def _write_days(self, connection: Connection, batch: Sequence[Accepted]) -> None:
-        """Write the last state of each day; for a day that closed long before, as restatement."""
-        of_day = {self.calendar.day_of(each.snapshot.instant): each for each in batch}
-        long_closed = [day for day, last in of_day.items() if self._closed_long_before(day, last)]
+    def _write_days(
+        self, connection: Connection, batch: Sequence[Accepted], contents: Rows
+    ) -> None:
+        """Write the last state of each day; for a day that closed long before, as restatement.
+
+        `contents` are the columns of each state.
+        """
+        of_day = {
+            self.calendar.day_of(each.snapshot.instant): (each, content)
+            for each, content in zip(batch, contents, strict=True)
+        }
+        long_closed = [
+            day for day, (last, _) in of_day.items() if self._closed_long_before(day, last)
+        ]
         known = _read_days(connection, DAYS.c.day.in_(long_closed)) if long_closed else {}
         rows = [
-            {"day": day, "closes_at": self.calendar.end(day), **_content(last)}
-            for day, last in of_day.items()
+            {"day": day, "closes_at": self.calendar.end(day), **content}
+            for day, (_, content) in of_day.items()
             if day not in known
         ]
         if rows:
             upsert(connection, DAYS, rows, DAYS.c.closes_at)
         for day, before in known.items():
-            state = of_day[day].snapshot
-            self._restate(
-                connection, before, Amounts(state.revenue, state.expenses), of_day[day].at
-            )
+            last, _ = of_day[day]
+            amounts = Amounts(last.snapshot.revenue, last.snapshot.expenses)
+            self._restate(connection, before, amounts, last.at)
 
     def _closed_long_before(self, day: date, accepted: Accepted) -> bool:
         """Return whether a state arrived long after the close of its day, by the source's clock."""
