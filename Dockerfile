@@ -8,17 +8,25 @@ COPY tools/fetch-plotly.sh tools/
 COPY northstar/web/files/vendor/plotly.sha512 northstar/web/files/vendor/
 RUN sh tools/fetch-plotly.sh
 
+# The wheel, with the small plotly.js in it.
+FROM python:3.13-slim AS wheel
+WORKDIR /build
+COPY requirements-build.txt ./
+RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY assets assets
+COPY northstar northstar
+COPY --from=plotly /build/northstar/web/files/vendor northstar/web/files/vendor
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist .
+
 # An environment without pip, which stays in this stage.
 FROM python:3.13-slim AS build
 RUN python -m venv --without-pip /opt/northstar
 WORKDIR /build
 COPY requirements.txt ./
-RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --only-binary :all: -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
-COPY assets assets
-COPY northstar northstar
-COPY --from=plotly /build/northstar/web/files/vendor northstar/web/files/vendor
-RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --no-deps .
+RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r requirements.txt
+COPY --from=wheel /build/dist dist
+RUN python -m pip --python /opt/northstar/bin/python install --no-cache-dir --no-deps --no-index dist/*.whl
 
 FROM python:3.13-slim
 RUN groupadd --gid 10001 northstar \

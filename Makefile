@@ -8,14 +8,19 @@
 # make docs         build the documentation in site/ and check its links
 # make screenshots  take the pictures in docs/images again
 # make plotly       fetch a plotly.js of a quarter of the size (needs npm)
+# make wheel        build a wheel with it in dist/
+# make lock         write the lock files anew from pyproject.toml (UPGRADE=plotly, UPGRADE=all)
+# make test-lowest  run the fast tests with the lowest versions that pyproject.toml permits
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+LOWEST := $(VENV)-lowest
+UV ?= $(BIN)/uv
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test test-long coverage soak lint format docs screenshots plotly browser servers databases proxies clean
+.PHONY: demo test test-long test-lowest coverage soak lint format docs screenshots plotly wheel lock browser servers databases proxies clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -25,6 +30,9 @@ test: $(VENV)/.dev browser servers databases proxies
 
 test-long: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long # fewer workers: recovery times depend on the load
+
+test-lowest: $(LOWEST)/.dev servers databases proxies
+	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not long and not browser"
 
 coverage: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/coverage erase
@@ -56,6 +64,20 @@ screenshots: $(VENV)/.dev browser
 plotly:
 	@sh tools/fetch-plotly.sh
 
+wheel: $(VENV)/.dev plotly
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls -l dist
+
+# One lock for Python 3.11 and newer on every system. Each file is written with the versions of those before
+# it, and keeps its own versions as far as pyproject.toml permits and UPGRADE does not name them.
+COMPILE = $(UV) pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %))
+
+lock: $(if $(filter $(BIN)/uv,$(UV)),$(VENV)/.dev)
+	$(COMPILE) --output-file requirements.txt pyproject.toml
+	$(COMPILE) --output-file requirements-dev.txt --constraint requirements.txt --group dev pyproject.toml
+	$(COMPILE) --output-file requirements-build.txt --constraint requirements-dev.txt --group build
+
 browser:
 	@sh tools/install-browser.sh
 
@@ -69,17 +91,24 @@ proxies:
 	@sh tools/install-nginx.sh
 
 clean:
-	rm -rf $(VENV) site tests/support/servers/node_modules tools/biome/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	rm -rf $(VENV) $(LOWEST) dist site tests/support/servers/node_modules tools/biome/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 
 $(BIN)/pip:
 	@sh tools/make-venv.sh $(PYTHON) $(VENV)
 
 $(VENV)/.runtime: requirements.txt | $(BIN)/pip
 	@echo "Installing the dependencies into $(VENV): about 0.5 GB, half a minute to a few minutes …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/pip
+$(VENV)/.dev: requirements-dev.txt | $(BIN)/pip
 	@echo "Installing the dependencies and test tools into $(VENV): about 0.7 GB, a few minutes …"
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+$(LOWEST)/.dev: pyproject.toml | $(VENV)/.dev
+	@echo "Installing the lowest versions into $(LOWEST): about 0.7 GB, a few minutes …"
+	$(UV) venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(UV) pip compile --quiet --resolution lowest-direct --group dev --output-file $(LOWEST)/lowest.txt pyproject.toml
+	$(UV) pip install --quiet --compile-bytecode --python $(LOWEST) -r $(LOWEST)/lowest.txt
+	@touch $@

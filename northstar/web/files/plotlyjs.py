@@ -28,7 +28,7 @@ def small_bundle(folder: Path = VENDOR) -> Path | None:
     own = get_plotlyjs_version()
     bundle = folder / name
     if not bundle.is_file():
-        problem = f"{name} is not there (`make plotly` fetches it)"
+        problem = f"{name} is not there (`make plotly` or `make wheel` fetches it)"
     elif hashlib.sha512(bundle.read_bytes()).hexdigest() != checksum:
         problem = f"{name} is damaged (`make plotly` fetches it anew)"
     elif _major(_version(name)) != _major(own):
