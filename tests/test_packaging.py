@@ -9,13 +9,20 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from zipfile import ZipFile
 
+import plotly
 import pytest
+from plotly.offline import get_plotlyjs_version
 
 from northstar import __version__
+from northstar.web.files.plotlyjs import WHOLE
 from northstar.web.pages.dash_page import assets_folder
+from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 from support.checkout import ROOT
 from support.dashboard import said
 from support.programs import _lack, unused_port
@@ -24,7 +31,11 @@ from support.waiting import until
 NOBODY = (
     65534  # no user's: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes
 )
-NOT_SHIPPED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "build", "data", "tests")
+NOT_SHIPPED = shutil.ignore_patterns(
+    ".*", "__pycache__", "node_modules", "*.min.js", "build", "dist", "data", "tests"
+)
+# Nothing is fetched: what is needed is taken from this environment.
+OFFLINE = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +47,8 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="module")
-def program(folder: Path) -> Path:
-    """Install a copy of the checkout into an environment of its own; return its command.
-
-    What it depends on is taken from this environment, so that nothing has to be fetched.
-    """
-    shutil.copytree(ROOT, folder / "checkout", ignore=NOT_SHIPPED)
-    environment = folder / "environment"
+def install(checkout: Path, environment: Path) -> Path:
+    """Install a checkout into an environment of its own; return its command."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
     packages = subprocess.run(
@@ -55,16 +60,52 @@ def program(folder: Path) -> Path:
     ours = [path for path in sys.path if path.endswith("site-packages")]
     Path(packages, "dependencies.pth").write_text("\n".join(ours))
     pip = (sys.executable, "-m", "pip", "--python", str(python))
-    offline = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
-    subprocess.run([*pip, "install", "--quiet", *offline, folder / "checkout"], check=True)
+    subprocess.run([*pip, "install", "--quiet", *OFFLINE, checkout], check=True)
     return environment / "bin" / "northstar"
+
+
+@pytest.fixture(scope="module")
+def program(folder: Path) -> Path:
+    """Install a copy of the checkout into an environment of its own; return its command."""
+    shutil.copytree(ROOT, folder / "checkout", ignore=NOT_SHIPPED)
+    return install(folder / "checkout", folder / "environment")
+
+
+def files_of_wheel(checkout: Path, into: Path) -> set[str]:
+    """Build the wheel of a checkout; return the names of its files."""
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", *OFFLINE)
+    subprocess.run([*pip, "--wheel-dir", into, checkout], check=True)
+    [wheel] = into.glob("*.whl")
+    return set(ZipFile(wheel).namelist())
+
+
+@dataclass
+class Demo:
+    """A running demo, and what it printed by its end."""
+
+    running: subprocess.Popen[str]
+    url: str
+    printed: str = ""
+
+    def get(self, path: str) -> str:
+        """Return what it serves under a path."""
+        assert self.running.poll() is None, self.running.communicate()[0]
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:  # noqa: S310
+            return str(answer.read().decode())
+
+    def answers(self) -> bool:
+        """Return whether it answers yet."""
+        try:
+            return bool(self.get("/healthz"))
+        except (urllib.error.URLError, ConnectionError):
+            return False
 
 
 @pytest.fixture
 def elsewhere(folder: Path) -> Path:
     """Return a folder to start from in which nothing can be written, but by root."""
     place = folder / "elsewhere"
-    place.mkdir(mode=0o555)
+    place.mkdir(mode=0o555, exist_ok=True)
     return place
 
 
@@ -106,8 +147,9 @@ def test_distribution(program: Path) -> None:
     assert installed.stdout.startswith(f"{__version__} MIT MIT License\n")
 
 
-def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
-    """It serves pages and files from anywhere, for a user who may write nothing there."""
+@contextmanager
+def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
+    """Run the demo until it answers, and end it."""
     port = unused_port()
     with subprocess.Popen(
         as_nobody(program, "--demo", "--port", port),
@@ -116,33 +158,66 @@ def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as running:
-
-        def get(path: str) -> str:
-            assert running.poll() is None, running.communicate()[0]
-            address = f"http://127.0.0.1:{port}{path}"
-            with urllib.request.urlopen(address, timeout=10) as answer:
-                return str(answer.read().decode())
-
-        def answers() -> bool:
-            try:
-                return bool(get("/healthz"))
-            except (urllib.error.URLError, ConnectionError):
-                return False
-
+        served = Demo(running, f"http://127.0.0.1:{port}")
         try:
-            until(answers, 30, "it answers")
-            page = get("/")
-            [stream] = re.findall(r'src="(/assets/75-stream\.js[^"]*)"', page)
-            assert "kpi-net" in page
-            assert get(stream) == (ROOT / "assets" / "75-stream.js").read_text()
-            assert "Drawdown" in get("/history")
+            until(served.answers, 30, "it answers")
+            yield served
         finally:
             running.terminate()
-            printed, _ = running.communicate(timeout=10)
-
+            served.printed, _ = running.communicate(timeout=10)
     assert running.returncode == 0
-    assert len(said(printed)) == 1
+
+
+def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
+    """It serves pages and files from anywhere, for a user who may write nothing there."""
+    with demo(program, elsewhere) as served:
+        page = served.get("/")
+        [stream] = re.findall(r'src="(/assets/75-stream\.js[^"]*)"', page)
+        assert "kpi-net" in page
+        assert served.get(stream) == (ROOT / "assets" / "75-stream.js").read_text()
+        assert "Drawdown" in served.get("/history")
+
+    assert len(said(served.printed)) == 1
     assert list(elsewhere.iterdir()) == []
+
+
+def test_whole_plotly_when_installed(program: Path, elsewhere: Path) -> None:
+    """Without the small plotly.js it serves plotly's own, and one line of the log says so."""
+    with demo(program, elsewhere) as served:
+        [script] = re.findall(r'href="(/[^"]*plotly[^"]*\.js[^"]*)"', served.get("/"))
+        assert served.get(script) == (Path(str(plotly.__file__)).parent / WHOLE).read_text()
+
+    assert served.printed.count("the page loads the whole of plotly.js") == 1
+
+
+@pytest.mark.long
+def test_small_plotly_when_installed(folder: Path, elsewhere: Path, tmp_path: Path) -> None:
+    """What was fetched before the build is in the wheel, and is served."""
+    checkout = folder / "checkout-with-plotly"
+    shutil.copytree(ROOT, checkout, ignore=NOT_SHIPPED)
+    bundle = pin(checkout / FOLDER, get_plotlyjs_version())
+    fetched = fetch(checkout, npm_with(SCRIPT, tmp_path / "bin"))
+    assert fetched.returncode == 0, fetched.stderr
+
+    assert f"{FOLDER}/{bundle.name}" in files_of_wheel(checkout, tmp_path / "wheel")
+    with demo(install(checkout, folder / "with-plotly"), elsewhere) as served:
+        [script] = re.findall(r'href="(/[^"]*plotly[^"]*\.js[^"]*)"', served.get("/"))
+        assert served.get(script) == SCRIPT.decode()
+
+    assert "the whole of plotly.js" not in served.printed
+
+
+def test_wheel_after_a_rename(tmp_path: Path) -> None:
+    """A second build has the files of the checkout, and none that only the first one had."""
+    shutil.copytree(ROOT, tmp_path / "checkout", ignore=NOT_SHIPPED)
+    assets = tmp_path / "checkout" / "assets"
+    first = files_of_wheel(tmp_path / "checkout", tmp_path / "first")
+
+    (assets / "75-stream.js").rename(assets / "renamed.js")
+
+    second = files_of_wheel(tmp_path / "checkout", tmp_path / "second")
+    assert first - second == {"northstar/assets/75-stream.js"}
+    assert second - first == {"northstar/assets/renamed.js"}
 
 
 def test_assets_folder(tmp_path: Path) -> None:

@@ -1,54 +1,13 @@
 """Which plotly.js is loaded: the small one where it is what it should be, else plotly's own."""
 
-import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from plotly.offline import get_plotlyjs_version
 
 from northstar.web.files.plotlyjs import PIN, VENDOR, small_bundle
-from support.checkout import ROOT
-
-SCRIPT = b"window.Plotly = {};"
-FETCHING_S = 30
-
-
-def pin(folder: Path, version: str) -> Path:
-    """Write down that `SCRIPT` is a bundle of this version; return where it should be."""
-    bundle = folder / f"plotly-finance-{version}.min.js"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / PIN).write_text(f"{hashlib.sha512(SCRIPT).hexdigest()}  {bundle.name}\n")
-    return bundle
-
-
-def fetch(project: Path, path: str) -> subprocess.CompletedProcess[str]:
-    """Run the script of `make plotly` on a project, with the programs on `path`."""
-    tools = project / "tools"
-    tools.mkdir()
-    shutil.copy(ROOT / "tools" / "fetch-plotly.sh", tools)
-    return subprocess.run(
-        ["/bin/sh", tools / "fetch-plotly.sh"],
-        env={"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=FETCHING_S,
-    )
-
-
-def npm_with(script: bytes, folder: Path) -> str:
-    """Return a path on which npm fetches `script`, whatever it is asked for."""
-    package = folder / "packed" / "package"
-    package.mkdir(parents=True)
-    (package / "plotly-finance.min.js").write_bytes(script)
-    npm = folder / "npm"
-    # npm pack --silent --pack-destination FOLDER NAME@VERSION
-    npm.write_text(f'#!/bin/sh\ntar -czf "$4/bundle.tgz" -C "{package.parent}" package\n')
-    npm.chmod(0o755)
-    return f"{folder}{os.pathsep}{os.defpath}"
+from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 
 
 def path_without_npm(folder: Path) -> str:
@@ -103,7 +62,7 @@ def test_pinned_version() -> None:
 
 def test_fetch(tmp_path: Path) -> None:
     """What npm brings is put where the server looks for it."""
-    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+    bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, npm_with(SCRIPT, tmp_path / "bin"))
 
@@ -113,7 +72,7 @@ def test_fetch(tmp_path: Path) -> None:
 
 def test_fetch_of_something_else(tmp_path: Path) -> None:
     """What is not the pinned file is not put anywhere, and the script fails."""
-    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+    bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, npm_with(SCRIPT + b"evil()", tmp_path / "bin"))
 
@@ -124,7 +83,7 @@ def test_fetch_of_something_else(tmp_path: Path) -> None:
 
 def test_fetch_without_npm(tmp_path: Path) -> None:
     """Where there is no npm the script says so, and nothing fails."""
-    bundle = pin(tmp_path / "northstar" / "web" / "files" / "vendor", get_plotlyjs_version())
+    bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, path_without_npm(tmp_path / "bin"))
 
