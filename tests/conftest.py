@@ -17,7 +17,7 @@ from support.databases import database, engine, postgres
 from support.page import Page
 from support.programs import unused_port
 from support.sources import Stream, stream
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 UTC = ZoneInfo("UTC")
 __all__ = ["database", "engine", "postgres"]  # fixtures, too
@@ -82,6 +82,7 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
     headless = request.config.getoption("headless")
     options = [pytest_setup_options()]
     with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
+        browser.driver.set_script_timeout(30 * SLOWNESS)
         yield browser
 
 
@@ -125,22 +126,29 @@ def source() -> Iterator[Stream]:
 def stale_after() -> str:
     """Return after how many seconds data is old: never, unless a test says otherwise.
 
-    `@pytest.mark.parametrize("stale_after", ["3"])` does.
+    `@pytest.mark.parametrize("stale_after", ["3"])` does. It is longer on a slow machine, on which
+    a page needs longer to show that data is new.
     """
     return "3600"
+
+
+def reading(source: Stream, stale_after: str) -> tuple[str, ...]:
+    """Return the arguments of a dashboard on that stream."""
+    limit_s = min(float(stale_after) * SLOWNESS, 3600)
+    return ("--ws-url", source.url, "--stale-after", f"{limit_s:.1f}")
 
 
 @pytest.fixture
 def server(source: Stream, free_port: int, stale_after: str) -> Iterator[Dashboard]:
     """Run the dashboard on that stream."""
-    with dashboard(free_port, "--ws-url", source.url, "--stale-after", stale_after) as running:
+    with dashboard(free_port, *reading(source, stale_after)) as running:
         yield running
 
 
 @pytest.fixture
 def server_process(source: Stream, free_port: int, stale_after: str) -> Iterator[Process]:
     """Run the dashboard on that stream in a process of its own, which can be killed."""
-    with process(free_port, "--ws-url", source.url, "--stale-after", stale_after) as running:
+    with process(free_port, *reading(source, stale_after)) as running:
         yield running
 
 

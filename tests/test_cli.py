@@ -24,7 +24,7 @@ from support.dashboard import Process, process, said
 from support.databases import Postgres, empty_database
 from support.sources import Stream
 from support.storage import locked
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 PASSWORD = "correct horse battery"  # noqa: S105 (nobody's)
 SOCKETS = 50
@@ -39,7 +39,7 @@ def run(*arguments: str, given: str = "", module: bool = False) -> subprocess.Co
         input=given,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=30 * SLOWNESS,
         check=False,
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from support.checkout import ROOT
 from support.dashboard import process, said
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=30 * SLOWNESS,
         check=False,
     )
 
@@ -103,7 +103,7 @@ def test_uvicorn_with_the_application(free_port: int) -> None:
     ) as process:
         until(lambda: _listens(free_port), 30, "uvicorn listens")
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=10 * SLOWNESS)
 
 
 def _listens(port: int) -> bool:

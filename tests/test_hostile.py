@@ -18,7 +18,7 @@ from support.dashboard import Dashboard, Process, dashboard, said
 from support.page import Page
 from support.programs import unused_port
 from support.sources import Stream, stream
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 CHARTS = ("chart-waterfall", "chart-trend", "chart-costs", "chart-agents")
 KPIS = ("kpi-net", "kpi-revenue", "kpi-expenses", "kpi-margin")
@@ -244,7 +244,7 @@ def send_all(server: Dashboard, source: Stream) -> None:
 
 def fetch(server: Dashboard, path: str) -> tuple[str, bytes]:
     """Return the type and the body of what is at `path`."""
-    with urlopen(f"{server.url}{path}", timeout=10) as answer:  # noqa: S310
+    with urlopen(f"{server.url}{path}", timeout=10 * SLOWNESS) as answer:  # noqa: S310
         return answer.headers["Content-Type"], answer.read()
 
 

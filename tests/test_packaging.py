@@ -26,7 +26,7 @@ from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 from support.checkout import ROOT
 from support.dashboard import said
 from support.programs import _lack, unused_port
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 NOBODY = (
     65534  # no user's: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes
@@ -90,7 +90,7 @@ class Demo:
     def get(self, path: str) -> str:
         """Return what it serves under a path."""
         assert self.running.poll() is None, self.running.communicate()[0]
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=10 * SLOWNESS) as answer:  # noqa: S310
             return str(answer.read().decode())
 
     def answers(self) -> bool:
@@ -164,7 +164,7 @@ def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
             yield served
         finally:
             running.terminate()
-            served.printed, _ = running.communicate(timeout=10)
+            served.printed, _ = running.communicate(timeout=10 * SLOWNESS)
     assert running.returncode == 0
 
 

@@ -9,7 +9,7 @@ from tenacity import AsyncRetrying, RetryCallState, wait_fixed
 from northstar.domain.freshness import LinkState
 from northstar.errors import LinkError
 from northstar.feeds.link import BACKOFF, MAX_PROBLEM, Delivered, Link, keep_up, one_line
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 LONG_S = 1000
 
@@ -141,7 +141,7 @@ async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
     after = clock()
     retry_at = link.retry_at
     running.cancel()
-    await asyncio.wait([running], timeout=10)
+    await asyncio.wait([running], timeout=10 * SLOWNESS)
 
     assert retry_at is not None
     assert before + LONG_S <= retry_at <= after + LONG_S

@@ -12,7 +12,7 @@ from northstar.domain.messages import wrap
 from northstar.feeds.upstream import Protocol
 from support import guide
 from support.upstreams import Reader, SocketServer, answering, reading, socketio_server
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
 
@@ -54,7 +54,7 @@ async def test_acknowledgement() -> None:
         await eventually(lambda: reader.is_open)
         (sid,) = [sid for sid, _ in server.io.manager.get_participants("/", None)]
 
-        await server.io.call("pnl-update", guide.message(), to=sid, timeout=5)
+        await server.io.call("pnl-update", guide.message(), to=sid, timeout=5 * SLOWNESS)
 
         assert reader.ledger.tally.accepted == 1
 

@@ -329,7 +329,7 @@ def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:
                 moment = datetime.now(UTC).isoformat()
                 source.send(guide.text(revenue=revenue, timestamp=moment))
             while not (frames and f'"${FLOOD - 1}"' in frames[-1]):
-                frames.append(str(viewer.recv(timeout=5)))
+                frames.append(str(viewer.recv(timeout=5 * SLOWNESS)))
                 assert server.get("/healthz")
 
     assert len(frames) > FLOOD / RATE * 10 / 3

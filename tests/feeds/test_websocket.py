@@ -16,7 +16,7 @@ from northstar.feeds.upstream import Protocol
 from support import guide
 from support.sources import stream
 from support.upstreams import LIMIT, upstream
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
 
@@ -49,7 +49,7 @@ async def reading(url: str) -> AsyncIterator[Reader]:
         yield reader
     finally:
         running.cancel()
-        await asyncio.wait([running], timeout=10)
+        await asyncio.wait([running], timeout=10 * SLOWNESS)
         assert running.cancelled()
 
 

@@ -22,6 +22,7 @@ from northstar.history.store import Store
 from support.checkout import ROOT
 from support.states import CALENDAR, moments
 from support.storage import numbered
+from support.waiting import SLOWNESS
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port
         [sys.executable, str(ROOT / "app.py"), *told, "--log-format", log_format],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=30 * SLOWNESS,
         check=False,
     )
 

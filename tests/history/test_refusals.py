@@ -19,10 +19,11 @@ from support.databases import Postgres, empty_database
 from support.programs import unused_port
 from support.states import opened
 from support.storage import fill, filled, locked, small_disk
+from support.waiting import SLOWNESS
 
 pytestmark = pytest.mark.long
 
-REFUSAL_TIMEOUT_S = 30
+REFUSAL_TIMEOUT_S = 30 * SLOWNESS
 PASSWORD = "open-sesame"  # noqa: S105 (it opens nothing)
 
 

@@ -11,7 +11,7 @@ from support.dashboard import Process, process
 from support.feeding import feed, kept
 from support.sources import stream
 from support.states import ZONE
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 
 def test_restarted_without_its_source(database: str, free_port: int) -> None:
@@ -75,5 +75,5 @@ def test_old_message_after_a_restart(database: str, free_port: int) -> None:
 
 def html(server: Process) -> str:
     """Return the page as it is sent."""
-    with urllib.request.urlopen(server.url, timeout=5) as response:  # noqa: S310
+    with urllib.request.urlopen(server.url, timeout=5 * SLOWNESS) as response:  # noqa: S310
         return str(response.read().decode())

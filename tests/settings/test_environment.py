@@ -10,6 +10,7 @@ import pytest
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from support.checkout import ROOT
+from support.waiting import SLOWNESS
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 
@@ -292,7 +293,7 @@ def test_start(command: list[str]) -> None:
         env=os.environ | told,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=30 * SLOWNESS,
         check=False,
     )
 

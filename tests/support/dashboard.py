@@ -20,7 +20,7 @@ from northstar.web.app import create_server
 from northstar.web.sockets.uvicorn_server import listener, served
 from support.checkout import ROOT
 from support.inprocess import serving
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
@@ -37,7 +37,7 @@ class Dashboard:
 
     def get(self, path: str) -> Any:
         """Return the JSON at `path`."""
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:  # noqa: S310
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=5 * SLOWNESS) as response:  # noqa: S310
             return json.load(response)
 
 
@@ -72,7 +72,7 @@ class Process(Dashboard):
         assert self._process is not None
         assert self._output is not None
         self.tell(how)
-        code = self._process.wait(timeout_s)
+        code = self._process.wait(timeout_s * SLOWNESS)
         printed = self.printed()
         self._output.close()
         self._process = None

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from northstar.history.database import open_database, read_url
 from support.programs import _lack, unused_port
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 KINDS = ("sqlite", "postgresql")
 DEBIAN = Path("/usr/lib/postgresql")
@@ -69,7 +69,7 @@ class Postgres:
         """End it without waiting for its clients; SIGQUIT is a crash."""
         assert self._process is not None
         self._process.send_signal(how)
-        self._process.wait(STOP_TIMEOUT_S)
+        self._process.wait(STOP_TIMEOUT_S * SLOWNESS)
         self._process = None
 
     def pause(self) -> None:

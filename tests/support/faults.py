@@ -12,7 +12,7 @@ from northstar.view.live.layout import TITLE
 from northstar.view.shared.money import UNKNOWN
 from support.page import Page
 from support.programs import python
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 STALE_AFTER_S = 3
 # The design's promises: how late "stale" may be said, and how soon all is well again.
@@ -187,5 +187,5 @@ class Source:
 
     def _ask(self, path: str) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, timeout=5) as response:
+        with urllib.request.urlopen(url, timeout=5 * SLOWNESS) as response:
             return dict(json.load(response))

@@ -18,9 +18,9 @@ from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support import guide
 from support.sources import Stream, stream
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
-ANSWER_S = 10
+ANSWER_S = 10 * SLOWNESS
 
 
 SOCKETS = ("/view-stream", "/pnl-stream")
@@ -47,7 +47,7 @@ def serving(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=ANSWER_S)
 
 
 class Dashboard:
@@ -67,7 +67,7 @@ def dashboard(settings: Settings) -> Iterator[Dashboard]:
     """Run a dashboard for as long as the context lasts."""
     with (
         running(create_server(settings)) as address,
-        httpx.Client(base_url=f"http://{address}", trust_env=False) as client,
+        httpx.Client(base_url=f"http://{address}", timeout=ANSWER_S, trust_env=False) as client,
     ):
         yield Dashboard(address, client)
 

@@ -15,10 +15,10 @@ from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from support import guide
 from support.pasts import history
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 FAST = Settings(demo=True, max_fps=60)
-TAKE_S = 8  # deadline of a frame that must come
+TAKE_S = 8 * SLOWNESS  # deadline of a frame that must come
 AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 
 
@@ -101,7 +101,7 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
             yield Desk(pipeline, feed, viewer)
     finally:
         running.cancel()
-        await asyncio.wait([running], timeout=10)
+        await asyncio.wait([running], timeout=TAKE_S)
         assert running.cancelled()
 
 
@@ -153,4 +153,4 @@ async def running(pipeline: Pipeline) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.wait([task], timeout=10)
+        await asyncio.wait([task], timeout=TAKE_S)

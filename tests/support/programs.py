@@ -16,7 +16,7 @@ from typing import IO, NoReturn
 
 import pytest
 
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 SERVERS = Path(__file__).parent / "servers"
 START_TIMEOUT_S = 15
@@ -88,7 +88,7 @@ class Program:
 
     def _end(self, how: signal.Signals) -> None:
         self._running.send_signal(how)
-        self._running.wait(STOP_TIMEOUT_S)
+        self._running.wait(STOP_TIMEOUT_S * SLOWNESS)
         self._process = None
 
     def _listens(self) -> bool:

@@ -15,7 +15,7 @@ from northstar.domain.ledger import Ledger
 from northstar.feeds.link import Link
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.upstream import Upstream
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 # The defaults of the settings.
 LIMIT = 1 << 20
@@ -68,7 +68,7 @@ async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
         assert not running.done(), "the feed has ended by itself"
     finally:
         running.cancel()
-        await asyncio.wait([running], timeout=10)
+        await asyncio.wait([running], timeout=10 * SLOWNESS)
         assert running.cancelled()
         await eventually(lambda: not tasks_of_clients(), 2, "the client's tasks have ended")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from northstar.web.coalescing import Shared
-from support.waiting import eventually
+from support.waiting import SLOWNESS, eventually
 
 
 class Work:
@@ -25,7 +25,7 @@ class Work:
 
         def make() -> str:
             self.threads.add(threading.get_ident())
-            assert self.go.wait(timeout=10)
+            assert self.go.wait(timeout=10 * SLOWNESS)
             return str(number)
 
         return make

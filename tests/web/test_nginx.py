@@ -23,7 +23,7 @@ from support.nginx import Nginx, nginx
 from support.page import Page
 from support.sources import Stream
 from support.today import at_revenue, now
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 BEHIND = ("--base-path", "/pnl", "--trusted-proxies", "127.0.0.1", "--insecure")
 STRIPPED = {"proxy_pass http://northstar;": "proxy_pass http://northstar/;"}
@@ -59,7 +59,9 @@ def proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nginx]:
 def visitor(proxy: Nginx) -> Iterator[httpx.Client]:
     """Return a client that trusts the proxy's certificate; it follows no redirect."""
     url = f"https://{proxy.host}"
-    with httpx.Client(base_url=url, verify=proxy.tls, trust_env=False) as client:
+    with httpx.Client(
+        base_url=url, verify=proxy.tls, timeout=5 * SLOWNESS, trust_env=False
+    ) as client:
         yield client
 
 
@@ -80,7 +82,7 @@ def open_socket(proxy: Nginx, path: str, origin: str | None = None, **headers: s
 
 async def receive(viewer: ClientConnection) -> object:
     """Return the next message of a socket."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10 * SLOWNESS):
         return json.loads(await viewer.recv())
 
 
@@ -170,7 +172,9 @@ async def test_sign_in(tmp_path: Path) -> None:
         nginx(port_of(address), tmp_path, {}) as proxy,
     ):
         base = f"https://{proxy.host}/pnl"
-        visitor = httpx.AsyncClient(base_url=base, verify=proxy.tls, trust_env=False)
+        visitor = httpx.AsyncClient(
+            base_url=base, verify=proxy.tls, timeout=5 * SLOWNESS, trust_env=False
+        )
         from_elsewhere = httpx.AsyncHTTPTransport(verify=proxy.tls, local_address=VISITOR)
         other = httpx.AsyncClient(base_url=base, transport=from_elsewhere)
         async with visitor, other:

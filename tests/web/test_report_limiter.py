@@ -17,7 +17,7 @@ from northstar.web.app import create_server
 from northstar.web.report_limiter import ReportLimiter
 from support.inprocess import running
 from support.kept import path, settings  # noqa: F401 (a fixture)
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 REPORTS = ("export.csv", "export.xlsx", "days", "trend", "history?from=2026-02-25")
 
@@ -32,7 +32,7 @@ class Slow:
 
     def make(self, *told: Any) -> Any:
         self.begun += 1
-        self.go_on.wait(timeout=30)
+        self.go_on.wait(timeout=30 * SLOWNESS)
         return make_report(*told)
 
 
@@ -56,7 +56,7 @@ def test_more_reports_than_may_be_made(
     """One is made, one waits; others are told when to come again, and all else is answered."""
     with (
         running(create_server(settings(path))) as address,
-        httpx.Client(base_url=f"http://{address}", timeout=30) as client,
+        httpx.Client(base_url=f"http://{address}", timeout=30 * SLOWNESS) as client,
         ThreadPoolExecutor() as pool,
     ):
         ask = client.get

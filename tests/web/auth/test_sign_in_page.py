@@ -17,7 +17,7 @@ from northstar.web.auth.access import Access, AuthMethod, Viewer, hash_password
 from support.dashboard import Dashboard, dashboard
 from support.page import Page
 from support.programs import unused_port
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
@@ -165,7 +165,7 @@ def test_socket_of_a_program(closed: Dashboard) -> None:
     for path in ("/view-stream", "/pnl-stream"):
         address = f"ws://127.0.0.1:{closed.port}{path}"
         with connect(address, additional_headers=BEARER) as socket:
-            assert json.loads(socket.recv(timeout=10))
+            assert json.loads(socket.recv(timeout=10 * SLOWNESS))
         with pytest.raises(InvalidStatus) as refusal:
             connect(address)
         assert refusal.value.response.status_code == HTTPStatus.UNAUTHORIZED

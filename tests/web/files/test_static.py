@@ -24,7 +24,7 @@ from support.executors import Held
 from support.inprocess import running
 from support.page import Page
 from support.sites import BARS, SECRET, STYLE, Site, client
-from support.waiting import POLL_S, eventually, until
+from support.waiting import POLL_S, SLOWNESS, eventually, until
 
 LSTAT = os.lstat
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -251,7 +251,7 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
             assert answer.content == STYLE
             return int(answer.headers["content-length"]) == best
 
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(60 * SLOWNESS):
             while not await improved():  # noqa: ASYNC110 (it has to be asked)
                 await asyncio.sleep(POLL_S)  # what is done at leisure needs an idle processor
 

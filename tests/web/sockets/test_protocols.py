@@ -19,9 +19,9 @@ from websockets.sync.client import connect
 from northstar.web.sockets import protocols as connection
 from northstar.web.sockets.protocols import CONTINUATION, MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED
 from northstar.web.sockets.uvicorn_server import listener, served
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
-ANSWER_S = 10
+ANSWER_S = 10 * SLOWNESS
 HANDSHAKE = (
     b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -156,7 +156,10 @@ def test_number_of_headers() -> None:
 @pytest.mark.parametrize("size", [0, MAX_HEAD_BYTES * 4])
 def test_body_is_no_head(size: int) -> None:
     """Bodies are for the application to bound, one after the other on one connection."""
-    with house() as port, httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with (
+        house() as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_S) as client,
+    ):
         answers = [client.post("/size", content=b"x" * size).json() for _ in range(3)]
 
     assert answers == [size] * 3

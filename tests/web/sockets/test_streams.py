@@ -27,9 +27,9 @@ from northstar.web.sockets.streams import ConnectionLimit, add_sockets
 from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
 from northstar.wiring import create_pipeline
 from support.dashboard import process
-from support.waiting import until
+from support.waiting import SLOWNESS, until
 
-ANSWER_S = 10
+ANSWER_S = 10 * SLOWNESS
 VIEW, PNL = PATHS = ("/view-stream", "/pnl-stream")
 
 
