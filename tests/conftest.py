@@ -1,8 +1,7 @@
 """Fixtures for every test: free ports, a clean environment, no leaks, a page in a browser."""
 
-import os
-import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,10 +13,12 @@ from tenacity import wait_fixed
 from support.compression import compressed_once
 from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
+from support.isolation import isolate, no_threads_left
 from support.page import Page
 from support.programs import unused_port
+from support.shared import SharedPage, tab
 from support.sources import Stream, stream
-from support.waiting import SLOWNESS, until
+from support.waiting import SLOWNESS
 
 UTC = ZoneInfo("UTC")
 __all__ = ["database", "engine", "postgres"]  # fixtures, too
@@ -45,23 +46,17 @@ def compressed_files() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let no setting of the developer's machine, nor a `.env`, reach a test; nor another's past."""
-    for name in list(os.environ):
-        if name.startswith(("NORTHSTAR_", "VITE_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("NORTHSTAR_DB", str(tmp_path / "northstar.db"))
-    monkeypatch.setenv("NORTHSTAR_API_RATE", "1000000")  # tests ask until something is so
-    monkeypatch.chdir(tmp_path)
+    isolate(monkeypatch, tmp_path)
 
 
 @pytest.fixture(autouse=True)
-def no_leaked_threads() -> Iterator[None]:
-    """Fail a test that leaves a thread running."""
-    before = set(threading.enumerate())
-    yield
-    until(
-        lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
-        what="threads still running",
-    )
+def no_leaked_threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a thread running.
+
+    A server that is shared by a module outlives its tests; `shared_dashboard` checks its threads.
+    """
+    with nullcontext() if "shared" in request.fixturenames else no_threads_left():
+        yield
 
 
 @pytest.fixture
@@ -88,21 +83,14 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 @pytest.fixture
 def dash_br(chromium: Browser) -> Iterator[Browser]:
-    """Return the browser with a single new tab, which knows nothing of earlier tests."""
+    """Return the browser with a new tab, which knows nothing of earlier tests."""
     driver = chromium.driver
-    old = driver.window_handles
-    driver.switch_to.new_window("tab")
-    new = driver.current_window_handle
-    for handle in old:
-        driver.switch_to.window(handle)
-        driver.close()
-    driver.switch_to.window(new)
-    driver.set_window_size(1440, 900)
-    driver.execute_cdp_cmd("Network.clearBrowserCache", {})
-    driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
-    driver.get_log("browser")
-    yield chromium
-    driver.get("about:blank")
+    with tab(chromium):
+        driver.set_window_size(1440, 900)
+        driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+        driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+        driver.get_log("browser")
+        yield chromium
 
 
 @pytest.fixture
@@ -111,6 +99,15 @@ def page(dash_br: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     for server in {"server", "server_process", "demo"}.intersection(request.fixturenames):
         request.getfixturevalue(server)  # set up first, so that it outlives the page
     page = Page(dash_br)
+    yield page
+    assert page.driver.get_log("browser") == []
+
+
+@pytest.fixture
+def opened_once(shared: SharedPage) -> Iterator[Page]:
+    """Return the page of the module's `shared`, for tests that change no more than its size."""
+    page = shared.show()
+    page.driver.get_log("browser")  # of the test before
     yield page
     assert page.driver.get_log("browser") == []
 

@@ -1,9 +1,11 @@
 """The page for those who do not see it, do not use a mouse, or do not want things to move."""
 
+from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -11,12 +13,14 @@ from support import guide
 from support.dashboard import Dashboard
 from support.page import Page
 from support.programs import SERVERS, require_node
+from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = (1440, 900), (390, 844)
+MONTH = guide.text(trendsData=guide.month())
 OPEN_EVERYTHING = """
     document.getElementById("feed-status").click();
     for (const button of document.querySelectorAll("[data-table]")) button.click();
@@ -41,10 +45,17 @@ FOCUSED = """
 """
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
+    """Open the page on old numbers."""
+    with page_on(chromium, tmp_path_factory.mktemp("shared"), MONTH) as shared:
+        yield shared
+
+
 @pytest.fixture
 def shown(page: Page, server: Dashboard, source: Stream) -> Page:
     """Return a page with numbers on it, and charts."""
-    source.send(guide.text(trendsData=guide.month()))
+    source.send(MONTH)
     page.open(server.url)
     page.draws("chart-agents", lambda data: data[0]["y"])
     return page
@@ -66,11 +77,11 @@ def broken_rules(page: Page) -> list[Any]:
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_rules_of_accessibility(size: tuple[int, int], shown: Page) -> None:
+def test_rules_of_accessibility(size: tuple[int, int], opened_once: Page) -> None:
     """No rule is broken, whatever the theme, the palette and the screen."""
     for theme, palette in product(("dark", "light"), ("", "safe")):
-        look(shown, theme, palette, size)
-        assert broken_rules(shown) == [], (theme, palette)
+        look(opened_once, theme, palette, size)
+        assert broken_rules(opened_once) == [], (theme, palette)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -84,16 +95,16 @@ def test_rules_with_everything_open(theme: str, shown: Page) -> None:
     assert broken_rules(shown) == []
 
 
-def test_headings(shown: Page) -> None:
+def test_headings(opened_once: Page) -> None:
     """Headings go down by one step at a time, and every part of the page has one."""
-    levels = shown.run("""
+    levels = opened_once.run("""
         return [...document.querySelectorAll("h1, h2, h3, h4")].map((e) => Number(e.tagName[1]))
     """)
 
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert shown.run("""
+    assert opened_once.run("""
         return [...document.querySelectorAll("main > section")].every((e) => e.querySelector("h2"))
     """)
 
@@ -120,17 +131,17 @@ def test_live_region(shown: Page, source: Stream) -> None:
     assert shown.run("return window.heard.length") <= 1  # stale, where the test was slow
 
 
-def test_keyboard(shown: Page) -> None:
+def test_keyboard(opened_once: Page) -> None:
     """Tab reaches every control, in the order of the page; each has a name and shows the focus."""
-    controls = shown.run("""
+    controls = opened_once.run("""
         return [...document.querySelectorAll("button, summary, a[href], [tabindex='0']")]
             .filter((e) => e.checkVisibility({visibilityProperty: true})).length
     """)
     reached: list[tuple[str, str]] = []
-    shown.run("document.body.focus()")
+    opened_once.run("document.body.focus()")
     for _ in range(controls):
-        ActionChains(shown.driver).send_keys(Keys.TAB).perform()
-        what, name, visible = shown.run(FOCUSED)
+        ActionChains(opened_once.driver).send_keys(Keys.TAB).perform()
+        what, name, visible = opened_once.run(FOCUSED)
         assert name, what
         assert visible, what
         reached.append((what, name))
@@ -138,17 +149,17 @@ def test_keyboard(shown: Page) -> None:
     assert len(set(reached)) == controls
 
 
-def test_names_for_a_screen_reader(shown: Page) -> None:
+def test_names_for_a_screen_reader(opened_once: Page) -> None:
     """What the browser tells a screen reader: the status by its word, figures and parts by name."""
-    shown.cdp("Accessibility.enable")
-    nodes = shown.cdp("Accessibility.getFullAXTree")["nodes"]
+    opened_once.cdp("Accessibility.enable")
+    nodes = opened_once.cdp("Accessibility.getFullAXTree")["nodes"]
     told = [
         (node["role"]["value"], node.get("name", {}).get("value", ""))
         for node in nodes
         if not node["ignored"]
     ]
     summaries = [name for role, name in told if role == "DisclosureTriangle"]
-    assert summaries[0].startswith(shown.text("#feed-word"))
+    assert summaries[0].startswith(opened_once.text("#feed-word"))
     assert summaries[1] == "Display"
     articles = [name for role, name in told if role == "article"]
     assert articles == ["Net P&L", "Revenue", "Expenses", "Net margin"]
@@ -174,22 +185,22 @@ CONTRASTS = """
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_contrast_in_old_charts(theme: str, shown: Page) -> None:
+def test_contrast_in_old_charts(theme: str, opened_once: Page) -> None:
     """Numbers that are old dim; what is written in the charts can be read all the same."""
-    look(shown, theme, "", DESK)
-    shown.is_in_state("stale")
+    look(opened_once, theme, "", DESK)
+    opened_once.is_in_state("stale")
 
     def unreadable() -> list[object]:
-        found = shown.run(CONTRASTS)
+        found = opened_once.run(CONTRASTS)
         assert len(found) > 20
         return [text for contrast, text in found if contrast < 4.5]
 
     until(lambda: unreadable() == [], what="every text in the charts can be read")
 
 
-def test_chart_without_sight(shown: Page) -> None:
+def test_chart_without_sight(opened_once: Page) -> None:
     """A chart is one image with a name, which says that the same is there as a table."""
-    names = shown.run("""
+    names = opened_once.run("""
         return [...document.querySelectorAll(".place")].map((e) => [e.role, e.ariaLabel])
     """)
 

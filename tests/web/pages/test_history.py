@@ -1,5 +1,6 @@
 """The history page in a real browser: on a store filled through the stream, and on the demo."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -8,6 +9,7 @@ import pytest
 from support.addresses import DRAWN
 from support.dashboard import Dashboard
 from support.page import Page
+from support.shared import shared_dashboard
 from support.sources import Stream
 from support.today import now
 from support.waiting import until
@@ -25,11 +27,18 @@ def is_written(server: Dashboard, revenue: int) -> bool:
     return revenue in [day["revenue"] for day in server.get("/api/days?range=7d")]
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Run a demo whose invented past is written."""
+    with shared_dashboard(tmp_path_factory.mktemp("shared"), "--demo") as demo:
+        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
+        yield demo
+
+
 @pytest.fixture
-def seeded(demo: Dashboard) -> Dashboard:
-    """Return the demo once its invented past is written."""
-    until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
-    return demo
+def seeded(shared: Dashboard) -> Dashboard:
+    """Return the demo, for tests that only read it, each on a page of its own."""
+    return shared
 
 
 def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from dash.testing.browser import Browser
 from support import guide
 from support.dashboard import Dashboard, Process
 from support.page import Page
+from support.shared import SharedPage, page_on
 from support.sources import Stream, stream
 from support.today import at_revenue, now
 from support.waiting import until
@@ -26,18 +28,22 @@ KPI_TEXTS = {
 }
 
 
-def test_key_figures(page: Page, server: Dashboard, source: Stream) -> None:
-    """Every card shows the message's figure and its change against the previous period."""
-    source.send(now())
-    page.open(server.url)
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
+    """Open the page on the month."""
+    with page_on(chromium, tmp_path_factory.mktemp("shared"), now()) as shared:
+        yield shared
 
+
+def test_key_figures(opened_once: Page) -> None:
+    """Every card shows the message's figure and its change against the previous period."""
     for card, (value, moved, before) in KPI_TEXTS.items():
-        page.shows(f"#{card} .kpi-value", value)
-        page.shows(f"#{card} .kpi-change", moved)
-        page.shows(f"#{card} .kpi-before", before)
-    assert page.driver.title.endswith(" · NorthStar Synergy | P&L")
-    assert page.text("#source-badge") == ""
-    assert page.source == "live"
+        opened_once.shows(f"#{card} .kpi-value", value)
+        opened_once.shows(f"#{card} .kpi-change", moved)
+        opened_once.shows(f"#{card} .kpi-before", before)
+    assert opened_once.driver.title.endswith(" · NorthStar Synergy | P&L")
+    assert opened_once.text("#source-badge") == ""
+    assert opened_once.source == "live"
 
 
 def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
@@ -50,15 +56,12 @@ def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None
     page.shows("#as-of-day", f"{moment.day} {moment:%b %Y} · UTC")
 
 
-def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
+def test_waterfall(opened_once: Page) -> None:
     """Revenue goes up, each category down, net is the total; every bar is labelled and named."""
-    source.send(now())
-    page.open(server.url)
-
     heights = [125450, -18500, -12800, -11200, -5820, 77130]
-    page.draws("chart-waterfall", lambda data: data[0]["y"] == heights)
-    page.has("#chart-waterfall .waterfalllayer .point path", count=6)
-    assert texts(page, "#chart-waterfall .bartext") == [
+    opened_once.draws("chart-waterfall", lambda data: data[0]["y"] == heights)
+    opened_once.has("#chart-waterfall .waterfalllayer .point path", count=6)
+    assert texts(opened_once, "#chart-waterfall .bartext") == [
         "$125,450",
         "-$18,500",
         "-$12,800",
@@ -67,7 +70,7 @@ def test_waterfall(page: Page, server: Dashboard, source: Stream) -> None:
         "$77,130",
     ]
     names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&L"]
-    for shown, name in zip(texts(page, "#chart-waterfall .xtick"), names, strict=True):
+    for shown, name in zip(texts(opened_once, "#chart-waterfall .xtick"), names, strict=True):
         assert name.startswith(shown.removesuffix("…")), "it may be too long for its place"
 
 
@@ -83,29 +86,23 @@ def test_waterfall_of_books_that_do_not_balance(
     assert sum(heights[:-1]) == heights[-1]
 
 
-def test_trend(page: Page, server: Dashboard, source: Stream) -> None:
+def test_trend(opened_once: Page) -> None:
     """It draws the thirty days of all three figures, and tells their averages."""
     rows = guide.month(NOW.date().isoformat())
-    source.send(now(trendsData=rows))
-    page.open(server.url)
-
-    page.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
+    opened_once.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
     for trace, name in enumerate(("revenue", "expenses", "net")):
-        drawn = page.plot("chart-trend")["data"][trace]
+        drawn = opened_once.plot("chart-trend")["data"][trace]
         assert drawn["x"] == [row["date"] for row in rows]
         assert drawn["y"] == [row[name] for row in rows]
         mean = sum(row[name] for row in rows) / 30
-        assert page.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
+        assert opened_once.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
 
 
-def test_costs(page: Page, server: Dashboard, source: Stream) -> None:
+def test_costs(opened_once: Page) -> None:
     """It has a slice, an amount and a share for each category, and the total."""
-    source.send(now())
-    page.open(server.url)
-
-    page.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
-    page.shows("#costs-total", "$48,320")
-    rows = page.run("""
+    opened_once.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
+    opened_once.shows("#costs-total", "$48,320")
+    rows = opened_once.run("""
         return [...document.querySelectorAll('#costs-legend li')].map(
             row => [...row.querySelectorAll('span')].map(cell => cell.textContent))
     """)
@@ -117,13 +114,10 @@ def test_costs(page: Page, server: Dashboard, source: Stream) -> None:
     ]
 
 
-def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
+def test_agents(opened_once: Page) -> None:
     """It has three bars and a card for each agent, the totals and the average margin."""
-    source.send(now())
-    page.open(server.url)
-
-    page.draws("chart-agents", lambda data: data[0]["y"] == [75000, 32000, 18450])
-    drawn = page.plot("chart-agents")
+    opened_once.draws("chart-agents", lambda data: data[0]["y"] == [75000, 32000, 18450])
+    drawn = opened_once.plot("chart-agents")
     bars = {trace["meta"]: trace["y"] for trace in drawn["data"] if trace["type"] == "bar"}
     assert bars == {
         "revenue": [75000, 32000, 18450],
@@ -131,7 +125,7 @@ def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
         "net": [46500, 19200, 11430],
     }
     assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
-    cards = page.run("""
+    cards = opened_once.run("""
         return [...document.querySelectorAll('#agent-cards li')].map(card =>
             [...card.querySelectorAll('h3, strong, dd')].map(part => part.textContent))
     """)
@@ -141,7 +135,7 @@ def test_agents(page: Page, server: Dashboard, source: Stream) -> None:
         ["Cliff", "$11,430", "$18,450", "$7,020", "14.8%", "62.0%"],
     ]
     totals = {
-        name: page.text(f"#agents-summary-{name}")
+        name: opened_once.text(f"#agents-summary-{name}")
         for name in ("revenue", "expenses", "net", "margin")
     }
     assert totals == {

@@ -1,9 +1,11 @@
 """The page on each screen: what is in view, where it stands, how large it is: all measured."""
 
+from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
 from support.page import Page
@@ -19,6 +21,7 @@ from support.screen import (
     goes_sideways,
     overlapping,
 )
+from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.today import at_revenue, crowd, now
 from support.waiting import until
@@ -70,6 +73,13 @@ TEXT_SIZES = """
 """
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
+    """Open the page on the month."""
+    with page_on(chromium, tmp_path_factory.mktemp("shared"), now()) as shared:
+        yield shared
+
+
 @pytest.fixture
 def opened(page: Page, server: Dashboard, source: Stream) -> Page:
     """Return a page that has just been opened on the month."""
@@ -98,24 +108,24 @@ def settles(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
-def test_all_in_view(opened: Page, size: tuple[int, int]) -> None:
+def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
     """On a screen status, cards, charts, legends and stats are in view, none on another."""
-    opened.resize(*size)
-    settles(opened)
+    opened_once.resize(*size)
+    settles(opened_once)
 
     counts = {HEADER: 4, CARDS: 4, PANELS: 4, CHARTS: 4, PLOTS: 4, STATS: 8, LEGENDS: 4 + 3}
     for selector, count in counts.items():
-        found = boxes(opened, selector)
+        found = boxes(opened_once, selector)
         assert len(found) == count, selector
         assert [part for part in found if not part.lies_in(*size)] == []
         assert overlapping(found) == []
-    assert overlapping(boxes(opened, f"header, {CARDS}, {PANELS}")) == []
+    assert overlapping(boxes(opened_once, f"header, {CARDS}, {PANELS}")) == []
     inside = f".panel h2, .tools, .stats, .chart, {LEGENDS}"
-    assert overlapping(boxes(opened, inside)) == []
-    assert not scrolls(opened)
+    assert overlapping(boxes(opened_once, inside)) == []
+    assert not scrolls(opened_once)
     for scrollable in ("#costs-legend", "#agent-cards"):
         script = "const e = document.querySelector(arguments[0]); return e.scrollHeight - "
-        assert opened.run(script + "e.clientHeight", scrollable) <= 0, scrollable
+        assert opened_once.run(script + "e.clientHeight", scrollable) <= 0, scrollable
 
 
 def test_books_move_nothing(opened: Page, source: Stream) -> None:
@@ -139,47 +149,47 @@ def test_books_move_nothing(opened: Page, source: Stream) -> None:
 
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
-def test_room_is_used(opened: Page, size: tuple[int, int]) -> None:
+def test_room_is_used(opened_once: Page, size: tuple[int, int]) -> None:
     """On a screen the cards and panels reach from edge to edge, and charts are large."""
     width, height = size
-    opened.resize(width, height)
-    settles(opened)
+    opened_once.resize(width, height)
+    settles(opened_once)
 
-    parts = boxes(opened, f"{CARDS}, {PANELS}")
+    parts = boxes(opened_once, f"{CARDS}, {PANELS}")
     assert min(part.left for part in parts) <= 2 * GAP_PX
     assert max(part.right for part in parts) >= width - 2 * GAP_PX
     assert max(part.bottom for part in parts) >= height - 2 * GAP_PX
     covered = sum(part.width * part.height for part in parts)
     assert covered > 0.85 * width * height
-    for chart in boxes(opened, CHARTS):
+    for chart in boxes(opened_once, CHARTS):
         assert chart.height >= height / 5, chart
 
 
-def test_two_columns(opened: Page) -> None:
+def test_two_columns(opened_once: Page) -> None:
     """On a tablet cards stand two by two, and so do the two narrow charts."""
-    opened.resize(*TABLET)
-    settles(opened)
+    opened_once.resize(*TABLET)
+    settles(opened_once)
 
-    cards = boxes(opened, CARDS)
+    cards = boxes(opened_once, CARDS)
     assert len({card.left for card in cards}) == 2
     assert len({card.top for card in cards}) == 2
-    waterfall, costs = box(opened, ".waterfall"), box(opened, ".costs")
+    waterfall, costs = box(opened_once, ".waterfall"), box(opened_once, ".costs")
     assert waterfall.top == costs.top
     assert waterfall.right < costs.left
-    assert overlapping([*cards, *boxes(opened, PANELS)]) == []
+    assert overlapping([*cards, *boxes(opened_once, PANELS)]) == []
 
 
-def test_one_column(opened: Page) -> None:
+def test_one_column(opened_once: Page) -> None:
     """On a phone all stands in one column, and the first screen tells what matters most."""
-    opened.resize(*PHONE, touch=True)
-    settles(opened)
+    opened_once.resize(*PHONE, touch=True)
+    settles(opened_once)
 
-    parts = boxes(opened, f"{CARDS}, {PANELS}")
+    parts = boxes(opened_once, f"{CARDS}, {PANELS}")
     assert len({(part.left, part.right) for part in parts}) == 1
     assert all(above.bottom <= below.top for above, below in pairwise(parts))
     for first in ("#feed-status", "#kpi-net", "#kpi-revenue", "#kpi-expenses"):
-        assert box(opened, first).lies_in(*PHONE), first
-    for chart in boxes(opened, CHARTS):
+        assert box(opened_once, first).lies_in(*PHONE), first
+    for chart in boxes(opened_once, CHARTS):
         assert chart.height >= 180, chart
 
 
@@ -299,12 +309,12 @@ def test_explanation_in_view(opened: Page) -> None:
             assert not scrolls(opened)
 
 
-def test_largest_text(opened: Page) -> None:
+def test_largest_text(opened_once: Page) -> None:
     """Nothing on the page is written larger than net P&L."""
     for size in (PHONE, TABLET, DESK, WALL):
-        opened.resize(*size)
-        settles(opened)
-        sizes = opened.run(TEXT_SIZES)
+        opened_once.resize(*size)
+        settles(opened_once)
+        sizes = opened_once.run(TEXT_SIZES)
         net = sizes.pop("kpi-net-value")
         assert net >= 1.25 * max(sizes.values()), size
         assert sizes["elsewhere"] <= min(sizes["kpi-revenue-value"], sizes["kpi-margin-value"])

@@ -1,0 +1,32 @@
+"""Keep tests apart: from the settings of the developer's machine, and from each other's threads."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.waiting import until
+
+
+def isolate(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Remove the machine's settings; work, and keep the history, in `folder`."""
+    for name in list(os.environ):
+        if name.startswith(("NORTHSTAR_", "VITE_")):
+            patch.delenv(name)
+    patch.setenv("NORTHSTAR_DB", str(folder / "northstar.db"))
+    patch.setenv("NORTHSTAR_API_RATE", "1000000")  # tests ask until something is so
+    patch.chdir(folder)
+
+
+@contextmanager
+def no_threads_left() -> Iterator[None]:
+    """Fail if a thread that was started in the context does not end with it."""
+    before = set(threading.enumerate())
+    yield
+    until(
+        lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
+        what="threads still running",
+    )
