@@ -193,7 +193,7 @@ def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
     wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))
 
     assert [(r.subject, r.unit, str(round(r.amount, 2))) for r in wrong] == (
-        [] if amount is None else [("Trading Fees says", "%", amount)]
+        [] if amount is None else [("Trading Fees: share", "%", amount)]
     )
 
 
@@ -228,10 +228,10 @@ def test_checks_of_the_example() -> None:
         ("trend", "today's row: revenue"),
         ("trend", "today's row: expenses"),
         ("costs", "categories sum to"),
-        ("costs", "Trading Fees says"),
-        ("costs", "Infrastructure says"),
-        ("costs", "Personnel says"),
-        ("costs", "Other says"),
+        ("costs", "Trading Fees: share"),
+        ("costs", "Infrastructure: share"),
+        ("costs", "Personnel: share"),
+        ("costs", "Other: share"),
         ("agents", "revenue: agents sum to"),
         ("agents", "expenses: agents sum to"),
         ("agents", "Scalper: net"),

@@ -311,4 +311,4 @@ def test_name_that_turns_text_around() -> None:
 
     told = props(costBreakdown=rows)[Id.BOOKS_COSTS]["children"]
 
-    assert told == "\u2068evil says\u2069 5.0%, 95.0% short"
+    assert told == "\u2068evil: share\u2069 5.0%, 95.0% short"
