@@ -7,8 +7,9 @@
   files come from elsewhere (`config.serve_locally`). Without it, the page would load the whole of
   plotly.js, from an address that browsers do not cache.
 - `Dash.backend.websocket_capability`: without it, each tab would open an additional Dash socket.
-- `Dash.registered_paths`: the files of each package that may be served. Without it, any file of a
-  package could be requested.
+- `Dash.registered_paths`, which `Dash._setup_server()` completes before the first request that Dash
+  answers: the files of each package that may be served. Without them, any file of a package could
+  be requested.
 - `dash.fingerprint`: the encoding of a file's version in its address. Without it, files of packages
   could not be cached indefinitely.
 """
@@ -54,7 +55,8 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
 
     @property
     def files(self) -> Mapping[str, Collection[str]]:
-        """The files that may be served, by package; complete after a page has been rendered."""
+        """The files that may be served, by package; read after the layout has been set."""
+        self._setup_server()
         files: Mapping[str, Collection[str]] = self.registered_paths
         return files
 

@@ -88,10 +88,9 @@ async def test_websocket_capability(page: Written) -> None:
     assert "websocket" in await config_of(page)
 
 
-async def test_registered_paths(page: Written) -> None:
-    """`Dash.registered_paths` has the files of each package that may be served."""
-    await written(page)
-
+def test_registered_paths(page: Written) -> None:
+    """`Dash.registered_paths` has the files that may be served, after `Dash._setup_server`."""
+    assert SHARED not in page.registered_paths.get("dash", ())
     assert SHARED in page.files["dash"]
     assert "package_data/plotly.min.js" in page.files["plotly"]
     assert "dash.py" not in page.files["dash"]

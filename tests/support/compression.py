@@ -20,7 +20,7 @@ def compressed_once() -> Iterator[None]:
         raw: bytes, coding: Coding, effort: Effort, stopped: Callable[[], bool]
     ) -> bytes | None:
         key = raw, coding, effort
-        if key not in coded:
+        if key not in coded or stopped():
             body = encode(raw, coding, effort, stopped)
             if body is None:
                 return None

@@ -50,7 +50,7 @@ def static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> Middlewa
     """
     cache = FileCache()
     finders = {
-        SUITES: in_packages(app.files),
+        SUITES: in_packages(app),
         app.config.assets_url_path.strip("/"): in_folder(Path(app.config.assets_folder)),
     }
     if bundle:
@@ -102,13 +102,13 @@ def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
     return find
 
 
-def in_packages(registered: Mapping[str, Collection[str]]) -> Finder:
+def in_packages(app: DashApp) -> Finder:
     """Return a finder of only the files that Dash has registered, by package."""
 
     def find(name: str, _: str) -> Found | None:
         package, _, address = name.partition("/")
         path, has_fingerprint = check_fingerprint(address)
-        if path not in registered.get(package, ()):
+        if path not in app.files.get(package, ()):
             return None
         file = _file(_folder(package), path)
         return Found(file, has_fingerprint) if file else None

@@ -38,7 +38,7 @@ def test_details_of_a_quiet_stream() -> None:
         "clock": "–",
         "api": "–",
         "recording": "off",
-        "history": "stored",
+        "history": "kept",
         "replaying": "–",
         "epoch": "abc",
         "skipped": "0 of 0",
