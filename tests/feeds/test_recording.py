@@ -204,9 +204,9 @@ def test_another_kind_of_file(tmp_path: Path, name: str, content: bytes) -> None
     path = tmp_path / name
     path.write_bytes(content)
 
-    with pytest.raises(ConfigurationError, match=f"cannot record into {path}: it "):
+    with pytest.raises(ConfigurationError, match=f"cannot record into {path}: not a "):
         Recorder(path)
-    with pytest.raises(ConfigurationError, match=f"cannot replay {path}: it "):
+    with pytest.raises(ConfigurationError, match=f"cannot replay {path}: not a "):
         next(read(path))
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]

@@ -102,11 +102,13 @@ def test_pages(visitor: httpx.Client, page: str) -> None:
 
 def test_files_as_they_are(visitor: httpx.Client) -> None:
     """What the dashboard has compressed, and how long it may be kept, comes through."""
-    [style] = [name for name in addresses(visitor.get("/pnl/").text) if "stream.js" in name]
-    answer = visitor.get(style, headers={"Accept-Encoding": "br"})
+    [script] = [name for name in addresses(visitor.get("/pnl/").text) if "stream.js" in name]
 
-    assert answer.headers["content-encoding"] == "br"
-    assert "immutable" in answer.headers["cache-control"]
+    def headers() -> httpx.Headers:
+        return visitor.get(script, headers={"Accept-Encoding": "br"}).headers
+
+    until(lambda: headers().get("content-encoding") == "br", what="the script is compressed")
+    assert "immutable" in headers()["cache-control"]
 
 
 def test_ways_to_the_page(proxy: Nginx, visitor: httpx.Client) -> None:
