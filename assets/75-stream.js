@@ -9,7 +9,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
   const { applyTheme } = window.dash_clientside.northstarChoices;
   const { mark, elapsedMs, createLag } = window.dash_clientside.northstarClock;
-  const { backoffMs, isLate, isDead, afterProbe, isOlder, framesBetween } =
+  const { backoffMs, isLate, isDead, afterProbe, isOlder, isMissed, framesBetween } =
     window.dash_clientside.northstarConnection;
   const { updateExplanation } = window.dash_clientside.northstarExplain;
   const { show, showDetails } = window.dash_clientside.northstarFeedStatus;
@@ -157,9 +157,12 @@ window.dash_clientside.northstar = (() => {
     if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
     showStatus();
     const before = newest();
-    if (!frame.props || (before && isOlder(frame, before))) return;
-    paint(frame);
-    updatePanels();
+    if (!frame.props) {
+      if (link.opened && isMissed(frame, before)) connect(); // a new socket gets it at once
+    } else if (!(before && isOlder(frame, before))) {
+      paint(frame);
+      updatePanels();
+    }
   }
 
   /** Handle a change of the socket's state; the first call, before any socket, is Dash's start. */

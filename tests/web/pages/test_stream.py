@@ -58,6 +58,31 @@ def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
     assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
 
 
+# Loses the first message of the page's first socket.
+LOSS = """
+    const NativeSocket = WebSocket;
+    window.WebSocket = class extends NativeSocket {
+        set onmessage(receive) {
+            super.onmessage = (event) => {
+                if (window.lost) receive(event);
+                window.lost = true;
+            };
+        }
+    };
+"""
+
+
+def test_content_that_was_lost(page: Page, server: Dashboard, source: Stream) -> None:
+    """A page that got a heartbeat in place of the numbers before it asks for them again."""
+    source.send(guide.text())
+    page.before_scripts(LOSS)
+
+    page.open(server.url)
+
+    page.is_drawn()
+    assert page.run("return window.lost")
+
+
 def test_details(opened: Page, source: Stream) -> None:
     """Behind the status stands all that is known of the stream; Escape closes it."""
     source.send("{}")
