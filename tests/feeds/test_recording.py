@@ -206,7 +206,7 @@ def test_another_kind_of_file(tmp_path: Path, name: str, content: bytes) -> None
 
     with pytest.raises(ConfigurationError, match=f"cannot record into {path}: not a "):
         Recorder(path)
-    with pytest.raises(ConfigurationError, match=f"cannot replay {path}: not a "):
+    with pytest.raises(ConfigurationError, match=f"cannot replay {path}: (not a|it contains no) "):
         next(read(path))
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
