@@ -40,12 +40,13 @@ def source() -> Iterator[Source]:
 
 
 def is_flat(taken: list[float]) -> bool:
-    """Tell whether what was measured is in the end, within a tenth, what it was in the beginning.
+    """Return whether a measurement has grown by at most a tenth from its start to its end.
 
-    Medians of quarters: a single measurement may meet a frame being rendered.
+    It may shrink: the start compresses files, and gives their buffers back. Medians of quarters: a
+    single measurement may coincide with the rendering of a frame.
     """
     quarter = len(taken) // 4
-    return abs(median(taken[-quarter:]) / median(taken[:quarter]) - 1) <= TOLERANCE
+    return median(taken[-quarter:]) / median(taken[:quarter]) - 1 <= TOLERANCE
 
 
 def accepted(server: Process) -> int:
