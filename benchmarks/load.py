@@ -31,6 +31,7 @@ from viewers import Notes, run_viewers
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from northstar.domain.calendar import Calendar  # noqa: E402
 from northstar.domain.ledger import Ledger  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
 from northstar.feeds.demo import emit  # noqa: E402 (importable once the path is set)
@@ -371,7 +372,7 @@ def measure_messages() -> None:
     month = {"trends_data": first.trends_data}
     full = [encode(update.model_copy(update=month)) for update in updates[: MESSAGES // 4]]
     for name, messages in (("one day", small), ("thirty days", full)):
-        ledger = Ledger(UTC, "pnl-update")
+        ledger = Ledger(Calendar(UTC), "pnl-update")
         began = time.process_time()
         accepted = sum(ledger.receive(raw, moments[-1]).accepted for raw in messages)
         rate = accepted / (time.process_time() - began)

@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from northstar.domain.trading import EVERY_DAY, TradingDays
+
 NOON = time(12)
 # The limits of the calendar; times beyond them are clamped.
 FIRST, LAST = date.min.toordinal(), date.max.toordinal()
@@ -26,10 +28,13 @@ class Calendar:
 
     If the clocks show the close twice, the first one counts; if they skip it, the day closes at
     the moment they are set forward. A date that the zone skips has few hours or none.
+
+    `trading` are the days on which there is trading.
     """
 
     zone: tzinfo
     close: time = time(0)
+    trading: TradingDays = EVERY_DAY
 
     def day_of(self, instant: datetime) -> date:
         """Return the day that contains `instant`, which must be aware.

@@ -6,10 +6,12 @@ it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
+from itertools import chain
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement
 from northstar.domain.messages import (
     DEFAULT_EVENT,
@@ -27,7 +29,11 @@ TREND_DAYS = 30
 # Largest difference between clocks that agree; NTP keeps them within a second.
 CLOCKS_AGREE = timedelta(seconds=5)
 
-# Fields carried over when an update has none of their section. The trend is merged instead.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UTC_DAYS = Calendar(UTC)
+
+# Fields carried over within a day when an update has none of their section. The trend is merged
+# instead.
 _SECTIONS = (
     ("previous_revenue", "previous_expenses", "previous_net_stated"),
     ("cost_breakdown",),
@@ -148,46 +154,72 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
 
 
 def merge(
-    current: Snapshot | None, update: PnLUpdate, *, clock_corrected: bool = False
+    current: Snapshot | None,
+    update: PnLUpdate,
+    calendar: Calendar = UTC_DAYS,
+    *,
+    clock_corrected: bool = False,
 ) -> Snapshot:
     """Return the state after `update`.
 
-    A section in the update replaces the old one, except the trend, which is merged by date.
-    Updates of another `source` (real, demo, replay) are not merged: the state starts over.
-    `clock_corrected` is whether the source's clock was ahead and has been set back; otherwise, an
-    update older than the current state raises `OutOfOrder`.
+    A section in the update replaces the old one, except the trend, see `merge_trend`. The other
+    sections are carried over within a day of `calendar`, never to the next. Updates of another
+    `source` (real, demo, replay) are not merged: the state starts over. Raises `OutOfOrder` if the
+    update is older than the current state, unless the source's clock was ahead and has been set
+    back (`clock_corrected`).
     """
     if current is None or current.state.source != update.source:
-        return Snapshot(_with(update, trends_data=merge_trend((), update.trends_data)))
+        return Snapshot(_with(update, trends_data=merge_trend((), update)))
     if Snapshot(update).instant < current.instant and not clock_corrected:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
-    return _apply(current, update)
+    return _apply(current, update, calendar)
 
 
-def backfill(current: Snapshot | None, fetched: PnLUpdate) -> Snapshot:
+def backfill(
+    current: Snapshot | None, fetched: PnLUpdate, calendar: Calendar = UTC_DAYS
+) -> Snapshot:
     """Return the state after merging `fetched`, a state from the API.
 
-    If `fetched` is older than the current state, it only fills in missing sections.
+    If `fetched` is older than the current state, it only fills in missing days of the trend and
+    missing sections of the same day.
     """
     before = merge(None, fetched)
     if current is None:
         return before
     if current.state.source != fetched.source:
         return current
-    if before.instant < current.instant:
-        return _apply(before, current.state)
-    return _apply(current, fetched)
+    if before.instant >= current.instant:
+        return _apply(current, fetched, calendar)
+    trend = newest_days(before.trend, current.trend) or None
+    return Snapshot(
+        _with(current.state, **_carried(before, current.state, calendar), trends_data=trend)
+    )
 
 
-def _apply(current: Snapshot, update: PnLUpdate) -> Snapshot:
-    carried = {
+def _apply(current: Snapshot, update: PnLUpdate, calendar: Calendar) -> Snapshot:
+    trend = merge_trend(current.trend, update)
+    return Snapshot(_with(update, **_carried(current, update, calendar), trends_data=trend))
+
+
+def _carried(current: Snapshot, update: PnLUpdate, calendar: Calendar) -> dict[str, object]:
+    """Return the fields of the current state's sections that `update` lacks, of the same day."""
+    if _day_of(calendar, current) != _day_of(calendar, Snapshot(update)):
+        return {}
+    return {
         name: getattr(current.state, name)
         for section in _SECTIONS
         if all(getattr(update, name) is None for name in section)
         for name in section
     }
-    carried["trends_data"] = merge_trend(current.trend, update.trends_data)
-    return Snapshot(_with(update, **carried))
+
+
+def _day_of(calendar: Calendar, snapshot: Snapshot) -> date:
+    return _day_of_second(calendar, (snapshot.instant - EPOCH) // timedelta(seconds=1))
+
+
+@lru_cache(maxsize=8)  # many messages arrive per second, and days close at whole minutes
+def _day_of_second(calendar: Calendar, second: int) -> date:
+    return calendar.day_of(EPOCH + timedelta(seconds=second))
 
 
 def nearer_to_our_clock(before: datetime, after: datetime, arrived: datetime) -> bool:
@@ -209,10 +241,24 @@ def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
     return [row for row in rows if row.date not in known and row.date < update.timestamp.date()]
 
 
-def merge_trend(old: Sequence[TrendDay], new: Sequence[TrendDay] | None) -> list[TrendDay] | None:
-    """Merge two trends by date; rows of `new` win. Return the newest 30 days, oldest first."""
-    by_date = {row.date: row for row in (*old, *(new or ()))}
-    return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]] or None
+def merge_trend(old: Sequence[TrendDay], update: PnLUpdate) -> list[TrendDay] | None:
+    """Return the trend after `update`: the newest 30 days up to tomorrow, oldest first.
+
+    The rows of an update replace the old ones from its first day to its last, so a row that the
+    source sent by mistake goes as soon as it sends a trend without it.
+    """
+    new = update.trends_data or ()
+    if new:
+        first, last = min(row.date for row in new), max(row.date for row in new)
+        old = [row for row in old if not first <= row.date <= last]
+    tomorrow = update.timestamp.toordinal() + 1
+    return newest_days(row for row in (*old, *new) if row.date.toordinal() <= tomorrow) or None
+
+
+def newest_days(*trends: Iterable[TrendDay]) -> list[TrendDay]:
+    """Return the newest 30 days of several trends, oldest first; later trends win."""
+    by_date = {row.date: row for row in chain(*trends)}
+    return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]]
 
 
 def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
@@ -255,10 +301,11 @@ class Received:
 class Ledger:
     """Holds the newest snapshot and counts messages by result.
 
-    Rejects a message with a section of more than `max_rows` rows.
+    Sections belong to a day of `calendar`, in whose zone a timestamp without one is read. Rejects a
+    message with a section of more than `max_rows` rows.
     """
 
-    zone: tzinfo
+    calendar: Calendar
     event: str = DEFAULT_EVENT
     snapshot: Snapshot | None = None
     tally: Tally = field(default_factory=Tally)
@@ -277,11 +324,14 @@ class Ledger:
 
     def receive_state(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Decode and merge a state fetched from the API, in the same format. Raises nothing."""
-        return self._process(raw, arrived, lambda fetched, _: backfill(self.snapshot, fetched))
+        return self._process(raw, arrived, self._backfill)
 
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
         corrected = self._is_corrected(Snapshot(update).instant, arrived)
-        return merge(self.snapshot, update, clock_corrected=corrected)
+        return merge(self.snapshot, update, self.calendar, clock_corrected=corrected)
+
+    def _backfill(self, fetched: PnLUpdate, _: datetime | None) -> Snapshot:
+        return backfill(self.snapshot, fetched, self.calendar)
 
     def _is_corrected(self, instant: datetime, arrived: datetime | None) -> bool:
         """Return whether the source's clock was ahead and has been corrected.
@@ -305,7 +355,7 @@ class Ledger:
     ) -> Received:
         update = None
         try:
-            update = decode(raw, self.zone, self.event, arrived, self.max_rows)
+            update = decode(raw, self.calendar.zone, self.event, arrived, self.max_rows)
             news = news_of(self.snapshot, update)
             self.snapshot = merge_into(update, arrived)
         except MessageError as error:

@@ -8,10 +8,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Dialect, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0002"  # the newest migration, which this program requires
+REVISION = "0003"  # the newest migration, which this program requires
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -79,6 +90,8 @@ LATEST.append_column(Column("source", Text))
 
 # Each day at its close: the last state before the close or, with null `at` and `message`, the first
 # trend row of a day for which no state was received. `closes_at` is the close configured then.
+# `complete` is true if the source was connected at the close, or confirmed the figures later.
+# `repeats` is the earlier day whose totals the source still sent.
 DAYS = Table(
     "days",
     metadata,
@@ -89,9 +102,12 @@ DAYS = Table(
     Column("revenue", Exact, nullable=False),
     Column("expenses", Exact, nullable=False),
     Column("message", Text),
+    Column("complete", Boolean),
+    Column("repeats", Date),
 )
 
-# Figures that the source sent later for a closed day, numbered in order of arrival.
+# Figures that the source sent later for a closed day, numbered in order of arrival. `origin` is
+# "trend" or "state".
 RESTATEMENTS = Table(
     "restatements",
     metadata,
@@ -100,4 +116,5 @@ RESTATEMENTS = Table(
     Column("accepted_at", Instant, nullable=False),
     Column("revenue", Exact, nullable=False),
     Column("expenses", Exact, nullable=False),
+    Column("origin", Text),
 )

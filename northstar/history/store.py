@@ -5,7 +5,8 @@ Every method blocks on the database: do not call it on the event loop. All raise
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
@@ -16,14 +17,12 @@ from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import TREND_DAYS, Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
-from northstar.history.breakdown import read_breakdown
 from northstar.history.database import reopen, translated_errors, writing
+from northstar.history.days import Days, LastState
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
-from northstar.history.statements import Rows, insert_once, replace, upsert
+from northstar.history.statements import Rows, upsert
 
-# From this number on, a new restatement of the day replaces the last one.
-MOST_RESTATEMENTS = 100
-MIDNIGHT = time(0)
+MOST_ROWS = 10_000  # trend rows remembered, so as not to look up each of them at every message
 # How late after the close a state may arrive and still belong to the closed day.
 LATEST_FOR_ITS_DAY = timedelta(hours=1)
 NEWEST = select(LATEST.c.at, LATEST.c.accepted_at)
@@ -63,6 +62,9 @@ class Retention:
 class Store:
     """The history in a database opened by `open_database`; `source` names the stream.
 
+    Figures of a closed day that differ by more than `tolerance`, in units of the currency, are a
+    restatement.
+
     Several processes that show the same stream may write to it: only a newer state updates an
     existing row. A closed day does not change; later figures for it are restatements.
     """
@@ -70,8 +72,13 @@ class Store:
     engine: Engine
     calendar: Calendar
     source: str = ""
+    tolerance: Decimal = HALF_A_CENT
     _last_rows: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
     _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
+
+    @property
+    def _days(self) -> Days:
+        return Days(self.calendar, self.tolerance)
 
     def close(self) -> None:
         """Close the connections."""
@@ -99,20 +106,25 @@ class Store:
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
-                self._write_days(connection, in_time, contents)
+                self._days.write_states(connection, self._last_of_day(in_time, contents))
             last_rows = self._write_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
-        self._last_rows, self._newest = dict(list(last_rows.items())[-TREND_DAYS:]), newest
+        self._last_rows, self._newest = dict(list(last_rows.items())[-MOST_ROWS:]), newest
         return late
+
+    def note_connected(self, since: datetime, until: datetime) -> None:
+        """Note that the source was connected from `since` to `until`, across the close of a day."""
+        with writing(self.engine) as connection:
+            self._days.note_complete(connection, since, until)
 
     def fill_in(self, accepted: Accepted) -> None:
         """Write the closed days of a state's trend that the database does not have."""
         trend = accepted._replace(news=accepted.snapshot.trend)
         closed = {row.date: row for row in self._closed(trend)}
         with writing(self.engine) as connection:
-            known = _read_days(connection, DAYS.c.day.in_(closed))
+            known = self._days.read(connection, DAYS.c.day.in_(closed))
             unknown = [row for day, row in closed.items() if day not in known]
-            self._write_rows(connection, unknown, accepted.at)
+            self._days.write_rows(connection, unknown, accepted.at)
 
     def check(self) -> None:
         """Raise `StoreReplaced` if the state written last is missing."""
@@ -161,32 +173,14 @@ class Store:
                 newest = instant
         return in_time, late
 
-    def _write_days(
-        self, connection: Connection, batch: Sequence[Accepted], contents: Rows
-    ) -> None:
-        """Write the last state of each day; for a day that closed long before, as restatement.
-
-        `contents` are the columns of each state.
-        """
-        of_day = {
-            self.calendar.day_of(each.snapshot.instant): (each, content)
-            for each, content in zip(batch, contents, strict=True)
-        }
-        long_closed = [
-            day for day, (last, _) in of_day.items() if self._closed_long_before(day, last)
-        ]
-        known = _read_days(connection, DAYS.c.day.in_(long_closed)) if long_closed else {}
-        rows = [
-            {"day": day, "closes_at": self.calendar.end(day), **content}
-            for day, (_, content) in of_day.items()
-            if day not in known
-        ]
-        if rows:
-            upsert(connection, DAYS, rows, DAYS.c.closes_at)
-        for day, before in known.items():
-            last, _ = of_day[day]
-            amounts = Amounts(last.snapshot.revenue, last.snapshot.expenses)
-            self._restate(connection, before, amounts, last.at)
+    def _last_of_day(self, batch: Sequence[Accepted], contents: Rows) -> Mapping[date, LastState]:
+        """Return the last state of each day."""
+        last = {}
+        for accepted, content in zip(batch, contents, strict=True):
+            day = self.calendar.day_of(accepted.snapshot.instant)
+            is_late = self._closed_long_before(day, accepted)
+            last[day] = LastState(accepted.snapshot, accepted.at, content, is_late)
+        return last
 
     def _closed_long_before(self, day: date, accepted: Accepted) -> bool:
         """Return whether a state arrived long after the close of its day, by the source's clock."""
@@ -204,43 +198,26 @@ class Store:
         for accepted in batch:
             news = [row for row in self._closed(accepted) if _is_changed(row, last_rows)]
             if news:
-                self._write_rows(connection, news, accepted.at)
+                self._days.write_rows(connection, news, accepted.at)
             last_rows |= {row.date: _amounts(row) for row in news}
         return last_rows
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
         """Yield the trend rows of days closed by both our calendar and the source's."""
         until = self.calendar.day_of(accepted.snapshot.instant)
-        if still_open := _running_row(accepted.snapshot):
+        if still_open := self._running_row(accepted.snapshot):
             until = min(until, still_open.date)
         return (row for row in accepted.news if row.date < until)
 
-    def _write_rows(self, connection: Connection, news: Sequence[TrendDay], at: datetime) -> None:
-        known = _read_days(connection, DAYS.c.day.in_([row.date for row in news]))
-        for row in news:
-            book = {"revenue": row.revenue, "expenses": row.expenses}
-            before = known.get(row.date)
-            if before is None:
-                closes_at = self.calendar.end(row.date)
-                first = {"day": row.date, "accepted_at": at, "closes_at": closes_at, **book}
-                insert_once(connection, DAYS, first)
-            elif self._is_comparable(before):
-                self._restate(connection, before, _amounts(row), at)
+    def _running_row(self, snapshot: Snapshot) -> TrendDay | None:
+        """Return the trend row of the day that is current for the source, whatever its zone.
 
-    def _restate(
-        self, connection: Connection, before: "_KnownDay", amounts: Amounts, at: datetime
-    ) -> None:
-        """Write a restatement of a closed day, unless the day already has these amounts."""
-        if _same(amounts, before.amounts):
-            return
-        number = min(before.restatements + 1, MOST_RESTATEMENTS)
-        book = {"revenue": amounts.revenue, "expenses": amounts.expenses}
-        later = {"day": before.record.day, "number": number, "accepted_at": at, **book}
-        replace(connection, RESTATEMENTS, later)
-
-    def _is_comparable(self, day: "_KnownDay") -> bool:
-        """Return whether a trend row covers the same hours: the trend has calendar days."""
-        return self.calendar.close == MIDNIGHT or day.record.at is None
+        East of us, that may be the day after ours; west of us, the day before, if the totals match.
+        """
+        newest = snapshot.trend[-1] if snapshot.trend else None
+        if newest and snapshot.as_of.toordinal() - newest.date.toordinal() == 1:
+            return newest if self._days.are_same(_amounts(newest), _amounts(snapshot)) else None
+        return today(snapshot)
 
     # ---- Reading ---------------------------------------------------------------------------
 
@@ -257,7 +234,7 @@ class Store:
             newest = (
                 select(DAYS.c.day).where(until_now).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
             )
-            days = _read_days(connection, DAYS.c.day.in_(newest)).values()
+            days = self._days.read(connection, DAYS.c.day.in_(newest)).values()
         try:
             state = decode(row.message, zone)
         except MessageError as error:
@@ -274,7 +251,9 @@ class Store:
         `sums_only` omits costs and agents, which take most of the time.
         """
         with translated_errors(), self.engine.connect() as connection:
-            known = _read_days(connection, DAYS.c.day.between(first, last), sums_only=sums_only)
+            known = self._days.read(
+                connection, DAYS.c.day.between(first, last), sums_only=sums_only
+            )
         return [day.record for day in known.values()]
 
     def known(self) -> tuple[date, date] | None:
@@ -298,38 +277,6 @@ class Store:
         return [Moment(at, Amounts(revenue, expenses)) for at, revenue, expenses in rows]
 
 
-class _KnownDay(NamedTuple):
-    record: DayRecord
-    restatements: int
-
-    @property
-    def amounts(self) -> Amounts:
-        return self.record.amounts
-
-
-def _read_days(
-    connection: Connection, condition: Any, *, sums_only: bool = True
-) -> Mapping[date, _KnownDay]:
-    """Return the days that meet a condition, by date, oldest first."""
-    columns = [column for column in DAYS.c if column is not DAYS.c.message or not sums_only]
-    days = select(*columns).where(condition).order_by(DAYS.c.day)
-    wanted = select(DAYS.c.day).where(condition)
-    later = select(RESTATEMENTS).where(RESTATEMENTS.c.day.in_(wanted))
-    last = {row.day: row for row in connection.execute(later.order_by(RESTATEMENTS.c.number))}
-    return {row.day: _known(row, last.get(row.day)) for row in connection.execute(days)}
-
-
-def _known(row: Row[Any], later: Row[Any] | None) -> _KnownDay:
-    """Return a day; a state accepted after the restatement, as with a wrong clock, wins."""
-    closed, number = _amounts(row), later.number if later else 0
-    message = getattr(row, "message", None)
-    breakdown = read_breakdown(message) if message else {}
-    if later is None or later.accepted_at < row.accepted_at:
-        return _KnownDay(DayRecord(row.day, closed, row.at, **breakdown), number)
-    restated = {"closed": closed, "restated_at": later.accepted_at}
-    return _KnownDay(DayRecord(row.day, _amounts(later), row.at, **restated, **breakdown), number)
-
-
 def _before(instant: datetime, age: timedelta) -> datetime:
     """Return `instant - age`, but not before the limit of the calendar."""
     return instant - age if instant - EARLIEST > age else EARLIEST
@@ -339,28 +286,8 @@ def _amounts(book: Any) -> Amounts:
     return Amounts(book.revenue, book.expenses)
 
 
-def _running_row(snapshot: Snapshot) -> TrendDay | None:
-    """Return the trend row of the day that is current for the source, whatever its zone.
-
-    East of us, that may be the day after ours; west of us, the day before, if the totals match.
-    """
-    newest = snapshot.trend[-1] if snapshot.trend else None
-    if newest and snapshot.as_of.toordinal() - newest.date.toordinal() == 1:
-        totals = Amounts(snapshot.revenue, snapshot.expenses)
-        return newest if _same(_amounts(newest), totals) else None
-    return today(snapshot)
-
-
 def _is_changed(row: TrendDay, last_rows: Mapping[date, Amounts]) -> bool:
     return last_rows.get(row.date) != _amounts(row)
-
-
-def _same(one: Amounts, other: Amounts) -> bool:
-    """Return whether two amounts are equal to the cent: sources compute in floating point."""
-    return (
-        abs(one.revenue - other.revenue) <= HALF_A_CENT
-        and abs(one.expenses - other.expenses) <= HALF_A_CENT
-    )
 
 
 def _content(accepted: Accepted) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from tenacity import (
     AsyncRetrying,
@@ -17,11 +16,9 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Received, Snapshot, merge_trend
-from northstar.domain.messages import PnLUpdate
+from northstar.domain.ledger import Received, Snapshot
+from northstar.domain.messages import TrendDay
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
-from northstar.history.schema import EPOCH
 from northstar.history.store import Accepted, Retention, Store
 from northstar.observers import Observers
 
@@ -34,7 +31,6 @@ ANSWER_S = 7.0
 # For the last batch on shutdown, which may take five seconds in all, two of them for the streams.
 # A writer that hangs for longer is abandoned, see `uvicorn_server.Server`.
 END_S = 2.0
-SECTIONS = ("cost_breakdown", "agent_attribution")
 PRUNE_EVERY = timedelta(hours=1)
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # Seconds of states queued while writing fails; beyond that, only the last of each minute stays.
@@ -49,15 +45,16 @@ class History:
         self.problem: str | None = None  # why writing fails now
         self.refused: str | None = None  # why the newest state is not written at all
         self.late: date | None = None  # the closed day of the last state skipped as late
+        self.connected_since: datetime | None = None  # set by whoever watches the connection
         self.lost = 0  # seconds whose state was dropped because the queue was full
         self.batches: Observers[float] = Observers()  # time to write each batch, in s
         self._retention = retention
         self.now = now
         self._waiting: dict[int, Accepted] = {}  # by second of the state's timestamp
-        self._sent_on: dict[str, date] = {}  # by section: the last day on which it was sent
         self._written: Sequence[Accepted] = ()  # the last batch
         self._reopens = False  # whether the database must be opened again before a batch
         self._due = asyncio.Event()
+        self._noted_until: datetime | None = None  # up to when `connected_since` was noted
         self._pruned_at: datetime | None = None
 
     @property
@@ -78,9 +75,8 @@ class History:
         return "kept"
 
     def restore(self, stored: Accepted) -> None:
-        """Take the state read from the store at the start; its sections are of its day."""
+        """Take the state read from the store at the start."""
         self._written = [stored]
-        self._note_sections(stored.snapshot.state)
 
     def add(
         self,
@@ -102,32 +98,11 @@ class History:
         second = int(snapshot.instant.timestamp() // 1)
         before = self._waiting.pop(second, None)  # to preserve the order of acceptance
         rows = received.news if received else snapshot.trend
-        news = merge_trend(before.news if before else (), rows) or ()
-        self._note_sections((received and received.update) or snapshot.state)
-        state = self._of_its_day(snapshot)
-        self._waiting[second] = Accepted(state, accepted_at, news, age_s)
+        news = _newest_rows(before.news if before else (), rows)
+        self._waiting[second] = Accepted(snapshot, accepted_at, news, age_s)
         if len(self._waiting) > MOST_WAITING:
             self._drop_one()
         self._due.set()
-
-    def _note_sections(self, update: PnLUpdate) -> None:
-        """Note the day on which costs and agents were sent; a fetched state may be older."""
-        day = self._day_of(Snapshot(update))
-        for name in SECTIONS:
-            if getattr(update, name) is not None:
-                self._sent_on[name] = max(day, self._sent_on.get(name, day))
-
-    def _of_its_day(self, snapshot: Snapshot) -> Snapshot:
-        """Return the state without costs or agents that were sent on another day.
-
-        The state carries over sections that are not sent, even after the close of the day.
-        """
-        day = self._day_of(snapshot)
-        old = {name: None for name in SECTIONS if self._sent_on.get(name) != day}
-        return Snapshot(snapshot.state.model_copy(update=old)) if old else snapshot
-
-    def _day_of(self, snapshot: Snapshot) -> date:
-        return _day_of(self.store.calendar, int(snapshot.instant.timestamp() // 1))
 
     async def run(self) -> None:
         """Write queued states until cancelled; then write the rest within `END_S`."""
@@ -194,9 +169,19 @@ class History:
             log.warning("states of %s are not kept: it has closed, and newer states exist", late)
         self.late = late
         now = self.now()
+        self._note_connected(now)
         if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
             self.store.prune(self._retention, now)
             self._pruned_at = now
+
+    def _note_connected(self, now: datetime) -> None:
+        """Note the days that closed while the source was connected."""
+        if (since := self.connected_since) is None:
+            return
+        since = max(since, self._noted_until or since)
+        if self.store.calendar.end(self.store.calendar.day_of(since)) <= now:
+            self.store.note_connected(since, now)
+        self._noted_until = now
 
     def _store(self, batch: Sequence[Accepted]) -> date | None:
         """Write a batch, together with the previous one if the database is opened again.
@@ -233,10 +218,11 @@ class History:
         news = self._waiting.pop(gone).news
         after = seconds[seconds.index(gone) + 1]
         later = self._waiting[after]
-        self._waiting[after] = later._replace(news=merge_trend(news, later.news) or ())
+        self._waiting[after] = later._replace(news=_newest_rows(news, later.news))
         self.lost += 1
 
 
-@lru_cache(maxsize=8)  # many messages arrive per second, and days close at whole minutes
-def _day_of(calendar: Calendar, second: int) -> date:
-    return calendar.day_of(EPOCH + timedelta(seconds=second))
+def _newest_rows(*trends: Iterable[TrendDay]) -> Sequence[TrendDay]:
+    """Return the last row of each day in several trends, oldest day first."""
+    by_date = {row.date: row for row in chain(*trends)}
+    return [by_date[day] for day in sorted(by_date)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from northstar.domain.clocks import SourceClock
-from northstar.domain.freshness import FeedStatus, feed_state
+from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
 from northstar.domain.messages import encode
 from northstar.domain.sparkline import SparklineData
@@ -39,7 +39,7 @@ class Intake:
     ) -> None:
         self.feed = feed
         self.history = history
-        self.ledger = Ledger(settings.timezone, settings.event, max_rows=settings.max_rows)
+        self.ledger = Ledger(history.store.calendar, settings.event, max_rows=settings.max_rows)
         self.sparkline = SparklineData()
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.accepted: Observers[()] = Observers()
@@ -53,7 +53,7 @@ class Intake:
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)
-        feed.link.changed.subscribe(self.changed.notify)
+        feed.link.changed.subscribe(self._note_link)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -73,7 +73,9 @@ class Intake:
         self.ledger.restore(stored.snapshot)
         self.history.restore(stored)
         raw = encode(stored.snapshot.state).decode()
-        self.receipt = Receipt(0, raw, stored.at.astimezone(self.ledger.zone), "the history")
+        self.receipt = Receipt(
+            0, raw, stored.at.astimezone(self.ledger.calendar.zone), "the history"
+        )
         age = self._wall_time() - min(stored.at, stored.snapshot.instant)
         self._fresh_at = self._clock() - max(0.0, age.total_seconds())
         self.changed.notify()
@@ -133,8 +135,13 @@ class Intake:
             tally=self.ledger.tally,
         )
 
+    def _note_link(self) -> None:
+        history, is_open = self.history, self.feed.link.state is LinkState.OPEN
+        history.connected_since = (history.connected_since or self._now()) if is_open else None
+        self.changed.notify()
+
     def _wall_time(self) -> datetime:
-        return self._now().astimezone(self.ledger.zone)
+        return self._now().astimezone(self.ledger.calendar.zone)
 
     def _note_receipt(self, raw: bytes | str, arrived: datetime, *, fetched: bool) -> None:
         text = raw if isinstance(raw, str) else raw.decode(errors="replace")

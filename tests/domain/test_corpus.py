@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, merge
 from northstar.domain.messages import decode
 from northstar.errors import Ignored, OutOfOrder, Rejected
@@ -32,7 +33,7 @@ every_message = pytest.mark.parametrize("message", CORPUS, ids=lambda message: m
 
 def good() -> Ledger:
     """Return a ledger that holds the guide's example."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     assert ledger.receive(guide.EXAMPLE).accepted
     return ledger
 

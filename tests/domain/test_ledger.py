@@ -10,17 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import (
-    Change,
     Ledger,
     Snapshot,
     Tally,
-    average,
-    change,
     merge,
-    percentage,
     today,
-    total,
 )
 from northstar.domain.messages import PnLUpdate, decode
 from northstar.errors import OutOfOrder
@@ -124,6 +120,46 @@ def test_merge_of_days_in_any_order() -> None:
     assert state.trend[-1].revenue == 7
 
 
+def test_merge_of_a_trend_without_a_day() -> None:
+    """A day that the source sent once and then left out is gone; days around the trend stay."""
+    month = guide.month()
+    without = [*month[10:20], *month[21:]]
+
+    state = snapshot({"trendsData": month}, {"trendsData": without})
+
+    assert days(state) == [row["date"] for row in (*month[:20], *month[21:])]
+
+
+def test_merge_of_a_day_beyond_tomorrow() -> None:
+    """A day that cannot have begun anywhere is not in the trend, whether or not it stays sent."""
+    row = {"revenue": 5, "expenses": 1}
+    rows = [
+        {"date": day, **row} for day in ("2026-02-26", "2026-02-27", "2062-02-25", "9999-12-31")
+    ]
+
+    assert days(snapshot({"trendsData": [*guide.month()[1:], *rows]})) == [
+        *(row["date"] for row in guide.month()[1:]),
+        "2026-02-26",
+    ]
+
+
+def test_sections_of_the_day_before() -> None:
+    """Costs, agents and the period before are those of the day, never of the one before."""
+    first = update(timestamp="2026-02-25T22:59:59Z")
+    calendar = Calendar(ZoneInfo("Europe/Berlin"))
+
+    same_day = update(timestamp="2026-02-25T22:59:59.5Z", **TOTALS_ALONE)
+    next_day = update(timestamp="2026-02-25T23:00:00Z", **TOTALS_ALONE)
+
+    before = merge(merge(None, first), same_day, calendar)
+    after = merge(before, next_day, calendar)
+    assert (len(before.costs), len(before.agents)) == (4, 3)
+    assert before.previous_net == 77100
+    assert (after.state.cost_breakdown, after.state.agent_attribution) == (None, None)
+    assert after.previous_net is None
+    assert days(after) == ["2026-02-25"]
+
+
 def test_merge_of_more_than_thirty_days() -> None:
     """Only the newest thirty dates are kept, also from a first message."""
     rows = [*guide.month("2026-01-26"), *guide.month()]
@@ -157,7 +193,7 @@ def test_merge_across_the_end_of_summer_time() -> None:
 
 def test_ledger_counts() -> None:
     """What became of every message is counted, and only a good one changes the state."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
 
     assert not ledger.receive("{").accepted
     assert ledger.snapshot is None
@@ -181,62 +217,11 @@ def test_ledger_counts() -> None:
 
 def test_ledger_after_a_rejection() -> None:
     """The last rejection stays readable when good messages follow."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     ledger.receive(guide.text(revenue="much"))
 
     assert ledger.receive(guide.EXAMPLE).accepted
     assert ledger.tally.last_rejection == "revenue: expected a number, got a string"
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "amount", "percent"),
-    [
-        (125450, 125200, "250", "0.1996805111821086261980830671"),
-        (90, 100, "-10", "-10"),
-        (0, 100, "-100", "-100"),
-        (100, 100, "0", "0"),
-        (-50, -100, "50", "50"),
-        (-150, -100, "-50", "-50"),
-        (0, -100, "100", "100"),
-        (100, 0, "100", None),
-        (0, 0, "0", None),
-        (-10, 100, "-110", None),
-        (10, -100, "110", None),
-        (100, None, None, None),
-    ],
-)
-def test_change_between(
-    now: int, before: int | None, amount: str | None, percent: str | None
-) -> None:
-    """No percentage of zero, nor across a change of sign; up is up among losses too."""
-    expected = Change(amount and Decimal(amount), percent and Decimal(percent))  # type: ignore[arg-type]
-
-    assert change(Decimal(now), None if before is None else Decimal(before)) == expected
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [
-        ("1", "8", "12.5"),
-        ("-1", "8", "-12.5"),
-        ("0", "8", "0"),
-        ("5", "0", None),
-        ("5", "-8", None),
-    ],
-)
-def test_percentage_of(part: str, whole: str, expected: str | None) -> None:
-    """A share of nothing or less is unknown, not zero and not infinite."""
-    assert percentage(Decimal(part), Decimal(whole)) == (expected and Decimal(expected))
-
-
-def test_average_and_total_of_amounts() -> None:
-    """Decimals add up exactly; nothing has a total of zero but no average."""
-    dimes = [Decimal("0.1")] * 3
-
-    assert total(dimes) == Decimal("0.3")
-    assert average(dimes) == Decimal("0.1")
-    assert total([]) == 0
-    assert average([]) is None
 
 
 @pytest.mark.parametrize(
@@ -307,7 +292,7 @@ MESSAGES = st.fixed_dictionaries(
 @given(st.lists(MESSAGES))
 def test_merge_of_any_sequence(messages: list[dict[str, Any]]) -> None:
     """After any sequence the state is the newest of everything that was in order."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     newest: dict[str, Any] = {"second": 0}
     trend: dict[str, Any] = {}
     for message in messages:
@@ -316,7 +301,13 @@ def test_merge_of_any_sequence(messages: list[dict[str, Any]]) -> None:
         in_order = message["second"] >= newest["second"]
         if in_order:
             newest |= message
-            trend |= {row["date"]: row for row in message.get("trendsData", [])}
+            rows = {row["date"]: row for row in message.get("trendsData", [])}
+            trend = {
+                d: row
+                for d, row in trend.items()
+                if not min(rows, default="z") <= d <= max(rows, default="")
+            }
+            trend |= rows
             trend = {day: trend[day] for day in sorted(trend)[-30:]}
 
         assert ledger.receive(sent).accepted == in_order
@@ -346,7 +337,7 @@ def test_merge_of_the_previous_period() -> None:
 @pytest.mark.parametrize(("before", "after"), [("demo", ...), (..., "demo"), ("replay", "demo")])
 def test_merge_of_real_and_unreal(before: object, after: object) -> None:
     """Nothing invented stays in a state that is real, nor the other way round."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     ledger.receive(guide.text(source=before, trendsData=guide.month()))
 
     assert ledger.receive(guide.text(source=after, revenue=5, **ALONE)).accepted

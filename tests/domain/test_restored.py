@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger
 from support import guide
 
@@ -14,10 +15,10 @@ ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribut
 
 def test_first_update_after_a_restart() -> None:
     """Nothing older follows a state from before; what is newer has its sections and its days."""
-    before = Ledger(UTC)
+    before = Ledger(Calendar(UTC))
     assert before.receive(guide.text(timestamp="2026-02-25T10:00:00Z")).accepted
     assert before.snapshot
-    after = Ledger(UTC, snapshot=before.snapshot)
+    after = Ledger(Calendar(UTC), snapshot=before.snapshot)
 
     assert not after.receive(guide.text(timestamp="2026-02-24T10:00:00Z", revenue=1), BACK).accepted
     assert after.snapshot == before.snapshot
@@ -44,9 +45,9 @@ BACK = datetime(2026, 2, 25, 10, 0, 2, tzinfo=UTC)
 )
 def test_clock_put_right_while_we_were_away(stamp: str, accepted: bool) -> None:  # noqa: FBT001
     """A kept state an hour ahead of our clock gives way to a time that is nearer to it."""
-    before = Ledger(UTC)
+    before = Ledger(Calendar(UTC))
     assert before.receive(guide.text(timestamp="2026-02-25T11:00:02Z")).accepted
-    after = Ledger(UTC, snapshot=before.snapshot)
+    after = Ledger(Calendar(UTC), snapshot=before.snapshot)
 
     for second in range(4):
         later = timedelta(seconds=second)

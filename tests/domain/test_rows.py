@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, merge
 from northstar.domain.messages import decode, without_long_sections
 from northstar.errors import Rejected
@@ -58,7 +59,7 @@ def test_sections_that_are_too_long() -> None:
 
 def test_rows_of_a_section() -> None:
     """A message with too many is a rejection, streamed or fetched; the last good state stays."""
-    ledger = Ledger(UTC, max_rows=4)
+    ledger = Ledger(Calendar(UTC), max_rows=4)
     assert ledger.receive(guide.EXAMPLE).accepted
     good = ledger.snapshot
     many = guide.text(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
@@ -73,7 +74,7 @@ def test_rows_of_a_section() -> None:
 
 def test_rows_of_a_state_from_before() -> None:
     """A section of more rows than are allowed now is unknown after a restart."""
-    ledger = Ledger(UTC, max_rows=3)
+    ledger = Ledger(Calendar(UTC), max_rows=3)
 
     ledger.restore(merge(None, decode(guide.EXAMPLE, UTC)))
 
@@ -118,7 +119,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
 def test_rows_of_a_state_from_before_without_a_limit() -> None:
     """A ledger without a limit starts from a state with sections of any length."""
     many = guide.text(costBreakdown=[{"name": f"c{row}", "value": 1} for row in range(600)])
-    ledger = Ledger(UTC)
+    ledger = Ledger(Calendar(UTC))
 
     ledger.restore(merge(None, decode(many, UTC)))
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.books import audit
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, Snapshot, average, change, percentage, total
 from northstar.domain.messages import PnLUpdate, decode, encode
 from support import guide
@@ -295,7 +296,7 @@ def but_for_nets(update: PnLUpdate) -> str:
 def test_ledger_of_any_stream(stream: tuple[ZoneInfo, list[Sent]]) -> None:
     """After every message all figures, findings and counts are what they must be."""
     zone, sent = stream
-    ledger, truth = Ledger(zone), Truth(zone)
+    ledger, truth = Ledger(Calendar(zone)), Truth(zone)
     for message in sent:
         before, counts = ledger.snapshot, truth.take(message)
 
@@ -310,7 +311,7 @@ def test_ledger_of_any_stream(stream: tuple[ZoneInfo, list[Sent]]) -> None:
 def test_state_passed_on(stream: tuple[ZoneInfo, list[Sent]]) -> None:
     """A second dashboard that is fed with the state of the first has the same, digit for digit."""
     zone, sent = stream
-    first, second = Ledger(zone), Ledger(zone)
+    first, second = Ledger(Calendar(zone)), Ledger(Calendar(zone))
     for message in sent:
         if not first.receive(message.raw).accepted:
             continue
@@ -328,7 +329,7 @@ def test_state_passed_on(stream: tuple[ZoneInfo, list[Sent]]) -> None:
 @given(st.lists(st.tuples(TRENDS, STEPS), max_size=12))
 def test_trend_of_any_days(parts: list[tuple[list[Row], int]]) -> None:
     """No message, in order or not, takes a day away; there are never more than thirty."""
-    ledger, wall, lengths = Ledger(ZoneInfo("UTC")), LAST_WALL, [0]
+    ledger, wall, lengths = Ledger(Calendar(ZoneInfo("UTC"))), LAST_WALL, [0]
     for rows, step in parts:
         wall += timedelta(seconds=step)
         row = {"timestamp": stamp(wall, 0), "revenue": 1, "expenses": 1, "trendsData": rows}
@@ -355,7 +356,7 @@ GUIDES = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 @given(MOMENTS, OFFSETS, ZONES)
 def test_ledger_at_any_moment(wall: datetime, offset: int | None, zone: ZoneInfo) -> None:
     """What is off the calendar is rejected; it harms no message before or after it."""
-    ledger, valid = Ledger(zone), has_place(wall, offset, zone)
+    ledger, valid = Ledger(Calendar(zone)), has_place(wall, offset, zone)
     raw = write({"timestamp": stamp(wall, offset), "revenue": 1, "expenses": 1})
 
     assert ledger.receive(raw).accepted == valid

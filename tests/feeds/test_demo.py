@@ -101,7 +101,7 @@ def test_books_over_many_messages(start: datetime) -> None:
 
 def test_audit_of_the_merged_state() -> None:
     """The dashboard's own check finds nothing, before midnight nor after."""
-    ledger = Ledger(UTC)
+    ledger = Ledger(Calendar(UTC))
 
     for update in emit(1, seconds(EVENING, 1_000)):
         assert ledger.receive(encode(update)).accepted

@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord
+from northstar.history.days import MOST_RESTATEMENTS
 from northstar.history.schema import RESTATEMENTS
-from northstar.history.store import MOST_RESTATEMENTS, Store
+from northstar.history.store import Store
 from support.states import (
     CALENDAR,
     amounts,
@@ -45,7 +46,7 @@ def test_day_is_its_last_state(store: Store) -> None:
 
     assert days(store) == [
         DayRecord(day("25"), amounts("300"), moment("25T23:59:59.999")),
-        DayRecord(day("26"), amounts("1"), moment("26T00:00")),
+        DayRecord(day("26"), amounts("1"), moment("26T00:00"), is_complete=False),
     ]
 
 
@@ -195,7 +196,7 @@ def test_day_known_from_the_trend(store: Store) -> None:
     assert days(store) == [
         DayRecord(day("23"), amounts("1.5", "0.5")),
         DayRecord(day("24"), amounts("2", "1")),
-        DayRecord(day("25"), amounts("9"), moment("25T10:00")),
+        DayRecord(day("25"), amounts("9"), moment("25T10:00"), is_complete=False),
     ]
 
 

@@ -63,14 +63,14 @@ def test_late_state_of_another_stream(engine: Engine) -> None:
     assert revenues(other) == {"2026-02-24": 500, "2026-02-25": 8}
 
 
-@pytest.mark.parametrize(("age_s", "closed"), [(0, None), (600, None), (13 * 3600, amounts("500"))])
+@pytest.mark.parametrize(("age_s", "closed"), [(0, None), (600, None), (10 * 3600, amounts("500"))])
 def test_later_state_of_a_closed_day(store: Store, age_s: float, closed: Amounts | None) -> None:
     """One that comes long after the close restates the day; one delayed over it does not.
 
     Nor does one that is on time by the clock of a source that is hours behind.
     """
-    store.write([state("24T18:00", "500")])
-    late = state("24T20:00", "1", came="25T09:00")._replace(age_s=age_s)
+    store.write([state("24T23:50", "500")])
+    late = state("24T23:51", "1", came="25T09:00")._replace(age_s=age_s)
 
     assert store.write([late]) is None
 
@@ -81,6 +81,6 @@ def test_later_state_of_a_closed_day(store: Store, age_s: float, closed: Amounts
 
 def test_first_state_of_a_day_that_comes_long_after(store: Store) -> None:
     """Of a day that was not known it is simply that day's."""
-    store.write([state("24T20:00", "1", came="25T09:00")._replace(age_s=13 * 3600)])
+    store.write([state("24T23:50", "1", came="25T09:00")._replace(age_s=9 * 3600)])
 
-    assert days(store) == [DayRecord(day("24"), amounts("1"), moment("24T20:00"))]
+    assert days(store) == [DayRecord(day("24"), amounts("1"), moment("24T23:50"))]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import AgentMetrics, CostCategory
 from northstar.history.schema import LATEST
@@ -15,6 +16,14 @@ from support import guide
 from support.states import CALENDAR, ZONE, moment, opened, state, update
 
 BERLIN = ZoneInfo("Europe/Berlin")
+
+# Columns that version 0.5 did not have.
+ADDED = [
+    ("latest", "source"),
+    ("days", "complete"),
+    ("days", "repeats"),
+    ("restatements", "origin"),
+]
 
 
 @pytest.fixture
@@ -58,7 +67,7 @@ def test_latest_is_exact(engine: Engine, digits: str) -> None:
 
 def test_latest_trend_has_thirty_days(store: Store) -> None:
     """The newest thirty days come back, the running one with what the state says."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     for last, revenue in (("2026-02-25", 7), ("2026-03-01", 8)):
         text = guide.text(
             timestamp=f"{last}T10:00:00Z", revenue=revenue, trendsData=guide.month(last)
@@ -108,7 +117,8 @@ def test_latest_of_the_first_schema(engine: Engine, database: str) -> None:
     """A database of version 0.5 is migrated, and its last state counts as the present stream's."""
     Store(engine, CALENDAR).write([state("25T10:00", "7")])
     with engine.begin() as connection:
-        connection.exec_driver_sql("ALTER TABLE latest DROP COLUMN source")
+        for table, column in ADDED:
+            connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     engine.dispose()
 

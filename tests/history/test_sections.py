@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger
 from northstar.history.writer import MOST_WAITING
 from support import guide
@@ -16,7 +17,7 @@ class Desk:
     """A ledger whose states go to a history, as in the pipeline."""
 
     def __init__(self) -> None:
-        self.ledger = Ledger(UTC)
+        self.ledger = Ledger(Calendar(UTC))
         self.history = history(lambda: NOON)
 
     def take(self, at: datetime, **changes: Any) -> None:
@@ -53,7 +54,7 @@ def test_sections_of_the_day() -> None:
 
 
 def test_sections_of_the_day_before() -> None:
-    """The next day does not have them until they are sent; the page shows them all the same."""
+    """The next day does not have them until they are sent, in the history as on the page."""
     desk = Desk()
     desk.take(NOON)
     desk.take(NOON + timedelta(days=1), **BARE)
@@ -61,7 +62,7 @@ def test_sections_of_the_day_before() -> None:
     _, day = desk.days()
     assert (day.costs, day.agents) == (None, None)
     assert desk.ledger.snapshot
-    assert desk.ledger.snapshot.agents
+    assert desk.ledger.snapshot.state.agent_attribution is None
 
     sent = {**BARE, "agentAttribution": []}
     desk.take(NOON + timedelta(days=1, hours=1), **sent)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import PnLUpdate, decode, encode
@@ -216,7 +217,7 @@ def test_prune_of_nothing(store: Store) -> None:
 
 def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
     """Two programs that write the same stream come to the rows of one, each row once."""
-    ledger = Ledger(ZONE)
+    ledger = Ledger(Calendar(ZONE))
     states = []
     for minute in range(0, 24 * 60, 7):
         at = moment("25T12:00") + timedelta(minutes=minute, milliseconds=minute)

@@ -75,6 +75,7 @@ def store(empty: Store) -> Store:
     """Return a store into which the states were written one after the other."""
     for each in STATES:
         empty.write([each])
+    empty.note_connected(at("24T23:00:00"), at("25T23:00:00"))
     return empty
 
 
@@ -91,7 +92,7 @@ def test_days(store: Store) -> None:
 
     assert found.days == [
         DayRecord(february(25), amounts(330, 80), at("25T10:01:10")),
-        DayRecord(february(26), amounts(10, 5), at("25T23:00:00")),
+        DayRecord(february(26), amounts(10, 5), at("25T23:00:00"), is_complete=False),
     ]
     assert found.amounts == amounts(340, 85)
     assert found.missing == 1
@@ -216,7 +217,7 @@ def test_day_of_the_trend(empty: Store) -> None:
     found = report(empty, 24, 26)
     assert found.days == [
         DayRecord(february(24), amounts(120, 50)),
-        DayRecord(february(26), amounts(20, 6), at("26T10:00:00")),
+        DayRecord(february(26), amounts(20, 6), at("26T10:00:00"), is_complete=False),
     ]
 
 

@@ -75,6 +75,7 @@ def fill(path: Path, *states: Accepted) -> None:
     store = Store(open_database(read_url(str(path))), Calendar(BERLIN), NOBODY)
     for each in states:
         store.write([each])
+    store.note_connected(states[0].at, states[-1].at)
     store.close()
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import socketio
 from aiohttp import web
 
+from northstar.domain.calendar import Calendar
 from northstar.domain.freshness import LinkState
 from northstar.domain.ledger import Ledger
 from northstar.feeds.link import Link
@@ -29,7 +30,7 @@ class Reader:
 
     def __init__(self, upstream: Upstream) -> None:
         self.feed = LiveFeed(upstream)
-        self.ledger = Ledger(UTC)
+        self.ledger = Ledger(Calendar(UTC))
         self.received: list[bytes | str] = []
         self.fetched: list[bytes | str] = []
 

@@ -244,7 +244,8 @@ def test_trend_of_a_single_day() -> None:
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
     """A date that was accepted can be drawn, the first and the last there are included."""
-    drawn = figure(Id.CHART_TREND, trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
+    row = {"date": day, "revenue": 3, "expenses": 1}
+    drawn = figure(Id.CHART_TREND, timestamp=f"{day}T12:00:00Z", trendsData=[row])
 
     assert [trace["x"] for trace in drawn["data"]] == [[day]] * 4
 

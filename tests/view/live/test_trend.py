@@ -78,7 +78,8 @@ def test_amounts_as_floats() -> None:
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_trend_at_the_end_of_time(day: str) -> None:
     """Every date of the calendar can be in it."""
-    state = snapshot(trendsData=[{"date": day, "revenue": 3, "expenses": 1}])
+    row = {"date": day, "revenue": 3, "expenses": 1}
+    state = snapshot(timestamp=f"{day}T12:00:00Z", trendsData=[row])
 
     assert drawn(state)["net"] == [2.0]
     assert list(averages(state)) == [None]

@@ -1,0 +1,221 @@
+"""Read and write days and their restatements, in a transaction of the caller."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select, update
+
+from northstar.domain.books import HALF_A_CENT
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import Amounts, DayRecord, Origin, Version
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import TrendDay
+from northstar.history.breakdown import read_breakdown
+from northstar.history.schema import DAYS, RESTATEMENTS
+from northstar.history.statements import insert_once, replace, upsert
+
+# From this number on, a new restatement of the day replaces the last one.
+MOST_RESTATEMENTS = 100
+MIDNIGHT = time(0)
+# A day whose last state is no older than this at the close is complete, however the connection was.
+NEARLY_CLOSED = timedelta(minutes=15)
+ZERO = Amounts(Decimal(0), Decimal(0))
+
+
+class StoredDay(NamedTuple):
+    """A day, and the number of its restatements."""
+
+    record: DayRecord
+    restatements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of `calendar`.
+
+    Figures that differ by at most `tolerance`, in units of the currency, are the same.
+    """
+
+    calendar: Calendar
+    tolerance: Decimal = HALF_A_CENT
+
+    # ---- Reading ---------------------------------------------------------------------------
+
+    def read(
+        self, connection: Connection, condition: Any, *, sums_only: bool = True
+    ) -> Mapping[date, StoredDay]:
+        """Return the days that meet a condition, by date, oldest first."""
+        columns = [column for column in DAYS.c if column is not DAYS.c.message or not sums_only]
+        days = select(*columns).where(condition).order_by(DAYS.c.day)
+        wanted = select(DAYS.c.day).where(condition)
+        later = select(RESTATEMENTS).where(RESTATEMENTS.c.day.in_(wanted))
+        restatements = defaultdict(list)
+        for row in connection.execute(later.order_by(RESTATEMENTS.c.number)):
+            restatements[row.day].append(row)
+        return {
+            row.day: self._stored(row, restatements[row.day]) for row in connection.execute(days)
+        }
+
+    def _stored(self, row: Row[Any], restatements: Sequence[Row[Any]]) -> StoredDay:
+        """Return a day; a state accepted after the restatement, as with a wrong clock, wins."""
+        first = _amounts(row)
+        message = getattr(row, "message", None)
+        later = restatements[-1] if restatements else None
+        if later and later.accepted_at < row.accepted_at:
+            later = None
+        complete = _is_complete(row)
+        stated = later is not None and not complete and later.origin == Origin.TREND
+        restated = later is not None and complete and not self.are_same(_amounts(later), first)
+        record = DayRecord(
+            row.day,
+            _amounts(later) if later else first,
+            row.at,
+            closed=first if restated else None,
+            restated_at=later.accepted_at if later and restated else None,
+            is_complete=complete or stated,
+            is_stated=stated,
+            repeats=row.repeats,
+            versions=_versions(row, restatements),
+            **(read_breakdown(message) if message else {}),
+        )
+        return StoredDay(record, restatements[-1].number if restatements else 0)
+
+    def are_same(self, one: Amounts, other: Amounts) -> bool:
+        """Return whether two amounts are equal within the tolerance."""
+        return (
+            abs(one.revenue - other.revenue) <= self.tolerance
+            and abs(one.expenses - other.expenses) <= self.tolerance
+        )
+
+    # ---- Writing ---------------------------------------------------------------------------
+
+    def write_states(self, connection: Connection, last: Mapping[date, "LastState"]) -> None:
+        """Write the last state of each day; for a day that closed long before, as restatement."""
+        late = [day for day, state in last.items() if state.is_late]
+        known = self.read(connection, DAYS.c.day.in_(late)) if late else {}
+        rows = [
+            {
+                "day": day,
+                "closes_at": self.calendar.end(day),
+                "repeats": self._repeated(connection, day, state.snapshot),
+                **state.content,
+            }
+            for day, state in last.items()
+            if day not in known
+        ]
+        if rows:
+            upsert(connection, DAYS, rows, DAYS.c.closes_at)
+        for day, before in known.items():
+            amounts = _amounts(last[day].snapshot)
+            self._restate(connection, before, amounts, last[day].accepted_at, Origin.STATE)
+
+    def write_rows(self, connection: Connection, rows: Iterable[TrendDay], at: datetime) -> None:
+        """Write trend rows of closed days: the first of a day, and later ones that differ."""
+        by_date = {row.date: row for row in rows}
+        known = self.read(connection, DAYS.c.day.in_(by_date))
+        for day, row in sorted(by_date.items()):
+            before = known.get(day)
+            if before is None:
+                first = {
+                    "day": day,
+                    "accepted_at": at,
+                    "closes_at": self.calendar.end(day),
+                    "repeats": self._repeated_before(connection, day, _amounts(row)),
+                    "revenue": row.revenue,
+                    "expenses": row.expenses,
+                }
+                insert_once(connection, DAYS, first)
+            elif self._is_comparable(before.record):
+                self._restate(connection, before, _amounts(row), at, Origin.TREND)
+
+    def note_complete(self, connection: Connection, since: datetime, until: datetime) -> None:
+        """Note that the source was connected from `since` to `until`, across the close of days."""
+        closed = DAYS.c.closes_at.between(since, until)
+        connection.execute(update(DAYS).where(closed).values(complete=True))
+
+    def _restate(
+        self,
+        connection: Connection,
+        before: StoredDay,
+        amounts: Amounts,
+        at: datetime,
+        origin: Origin,
+    ) -> None:
+        """Write a restatement of a closed day; figures that are the same confirm the day."""
+        if self.are_same(amounts, before.record.amounts):
+            if not before.record.is_complete:
+                this_day = DAYS.c.day == before.record.day
+                connection.execute(update(DAYS).where(this_day).values(complete=True))
+            return
+        later = {
+            "day": before.record.day,
+            "number": min(before.restatements + 1, MOST_RESTATEMENTS),
+            "accepted_at": at,
+            "revenue": amounts.revenue,
+            "expenses": amounts.expenses,
+            "origin": origin.value,
+        }
+        replace(connection, RESTATEMENTS, later)
+
+    def _is_comparable(self, day: DayRecord) -> bool:
+        """Return whether a trend row covers the same hours: the trend has calendar days."""
+        return self.calendar.close == MIDNIGHT or day.at is None
+
+    def _repeated(self, connection: Connection, day: date, snapshot: Snapshot) -> date | None:
+        """Return the earlier day whose totals a state repeats, None if they are of `day`.
+
+        By its own trend, the source is still on that day; or `day` is not a trading day.
+        """
+        newest = snapshot.trend[-1] if snapshot.trend else None
+        is_earlier = newest and newest.date < min(day, snapshot.as_of.date())
+        if newest and is_earlier and self.are_same(_amounts(newest), _amounts(snapshot)):
+            return newest.date
+        return self._repeated_before(connection, day, _amounts(snapshot))
+
+    def _repeated_before(self, connection: Connection, day: date, amounts: Amounts) -> date | None:
+        """Return the last day before `day`, not a trading day, if it has the same amounts."""
+        if day in self.calendar.trading:
+            return None
+        earlier = select(DAYS.c.day).where(DAYS.c.day < day, DAYS.c.repeats.is_(None))
+        last = earlier.order_by(DAYS.c.day.desc()).limit(1).scalar_subquery()
+        for before in self.read(connection, DAYS.c.day == last).values():
+            if self.are_same(before.record.amounts, amounts):
+                return before.record.day
+        return None
+
+
+class LastState(NamedTuple):
+    """The last state of a day in a batch.
+
+    `content` has the columns that all tables of states have; `is_late` is whether it arrived long
+    after the close.
+    """
+
+    snapshot: Snapshot
+    accepted_at: datetime
+    content: Mapping[str, Any]
+    is_late: bool
+
+
+def _is_complete(row: Row[Any]) -> bool:
+    return bool(row.complete or row.at is None or row.closes_at - row.at <= NEARLY_CLOSED)
+
+
+def _versions(row: Row[Any], restatements: Sequence[Row[Any]]) -> Sequence[Version]:
+    origin = Origin.TREND if row.at is None else Origin.STATE
+    first = Version(row.accepted_at, _amounts(row), origin)
+    return (
+        first,
+        *(
+            Version(later.accepted_at, _amounts(later), Origin(later.origin or Origin.TREND))
+            for later in restatements
+        ),
+    )
+
+
+def _amounts(book: Any) -> Amounts:
+    return Amounts(book.revenue, book.expenses)
