@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, DayStatus
 from northstar.history.schema import MINUTES
 from northstar.history.store import Moment, Store
 from northstar.reports.day_table import day_table
@@ -66,6 +66,10 @@ class Report:
     @property
     def amounts_before(self) -> Amounts | None:
         return totals(self.before) if self.before else None
+
+    def status(self, day: DayRecord) -> DayStatus:
+        """Return the status of a day when the report was made."""
+        return day.status(self.today, self.calendar.trading)
 
     @property
     def is_one_day(self) -> bool:

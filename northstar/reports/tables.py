@@ -113,6 +113,7 @@ def days_sheet(report: Report) -> Sheet:
     """Return the days, newest first; a restated day also has its amounts at the close."""
     columns = [
         Column("Day", DAY),
+        Column("Status", TEXT),
         Column("Revenue", MONEY),
         Column("Expenses", MONEY),
         Column("Net", MONEY),
@@ -126,6 +127,7 @@ def days_sheet(report: Report) -> Sheet:
     rows = [
         (
             day.day,
+            report.status(day).value,
             day.revenue,
             day.expenses,
             day.net,

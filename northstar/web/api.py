@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, DayStatus, Origin
 from northstar.domain.ledger import TREND_DAYS
 from northstar.errors import StoreError
 from northstar.history.schema import MINUTES, SECONDS
@@ -86,17 +86,29 @@ class TrendRow(Book):
     date: date
 
 
+class VersionRow(Book):
+    """Amounts of a day as known from `at` on; `origin` is a state or the stream's trend."""
+
+    at: datetime
+    origin: Origin
+
+
 class DayRow(TrendRow):
     """One day with its current amounts.
 
-    `lastStateAt` is the time of the day's last state, null if the day is known only from the
-    stream's trend. `closed` has the amounts at the close if the source restated the day later, at
-    `restatedAt`. `costs` has amounts by category, `agents` by name; null is unknown.
+    `status` is `running`; `closed`; `incomplete`, if only a part of the day was received; `stated`,
+    if the amounts are those of the stream's trend; `restated`; or `no trading`. `lastStateAt` is
+    the time of the day's last state, null if the day is known only from the stream's trend.
+    `closed` has the amounts at the close if the source restated the day later, at `restatedAt`;
+    `versions` has all amounts of the day, oldest first. `costs` has amounts by category, `agents`
+    by name; null is unknown.
     """
 
+    status: DayStatus
     last_state_at: datetime | None
     closed: Book | None
     restated_at: datetime | None
+    versions: list[VersionRow]
     costs: dict[str, float] | None
     agents: dict[str, Book] | None
 
@@ -193,8 +205,10 @@ def _add_json(server: FastAPI, history: History, limit: Sequence[DependsOn]) -> 
     @server.get("/api/days", response_model=list[DayRow], responses=UNREADABLE, dependencies=limit)
     def days(query: Annotated[DaysQuery, Depends()]) -> Response:
         """Return the known days of a period with costs and agents, oldest first."""
-        period = query.period(calendar.day_of(history.now()))
-        return _json(_day_row(day, calendar) for day in store.days(period.first, period.last))
+        today = calendar.day_of(history.now())
+        period = query.period(today)
+        days = store.days(period.first, period.last)
+        return _json(_day_row(day, calendar, today) for day in days)
 
     @server.get(
         "/api/history",
@@ -307,12 +321,17 @@ def _trend_row(day: DayRecord) -> dict[str, Any]:
     return {"date": day.day, **_book(day.amounts)}
 
 
-def _day_row(day: DayRecord, calendar: Calendar) -> dict[str, Any]:
+def _day_row(day: DayRecord, calendar: Calendar, today: date) -> dict[str, Any]:
     return {
         **_trend_row(day),
+        "status": day.status(today, calendar.trading),
         "lastStateAt": day.at and day.at.astimezone(calendar.zone),
         "closed": day.closed and _book(day.closed),
         "restatedAt": day.restated_at and day.restated_at.astimezone(calendar.zone),
+        "versions": [
+            {"at": at.astimezone(calendar.zone), "origin": origin, **_book(amounts)}
+            for at, amounts, origin in day.versions
+        ],
         "costs": day.costs,
         "agents": day.agents and {agent: _book(book) for agent, book in day.agents.items()},
     }

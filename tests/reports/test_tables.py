@@ -203,6 +203,7 @@ def test_days() -> None:
     assert sheet.name == "Days"
     assert heads(sheet) == [
         "Day",
+        "Status",
         "Revenue",
         "Expenses",
         "Net",
@@ -214,10 +215,10 @@ def test_days() -> None:
     ]
     restated_at = datetime(2026, 2, 26, 10, 30, tzinfo=BERLIN)
     assert sheet.rows == [
-        (february(25), *money(110, 40, 70, 80, 0, 55), restated_at, shown(25)),
-        (february(24), *money(50, 20, 30, 10, -50, None), None, None),
-        (february(22), *money(20, 100, -80, -20, -80, None), None, shown(22)),
-        (february(21), *money(100, 40, 60, 60, 0, None), None, shown(21)),
+        (february(25), "restated", *money(110, 40, 70, 80, 0, 55), restated_at, shown(25)),
+        (february(24), "stated", *money(50, 20, 30, 10, -50, None), None, None),
+        (february(22), "closed", *money(20, 100, -80, -20, -80, None), None, shown(22)),
+        (february(21), "closed", *money(100, 40, 60, 60, 0, None), None, shown(21)),
     ]
 
 

@@ -37,12 +37,38 @@ def test_trend(query: str, days: list[int], past: Dashboard) -> None:
 def test_days(past: Dashboard) -> None:
     """A day has all that is known of it, restated or not; times are the zone's."""
     unknown = {"closed": None, "restatedAt": None, "costs": None, "agents": None}
+    at_noon = {"at": "2026-02-26T12:00:00+01:00", "origin": "trend"}
 
     assert get(past, "days?from=2026-02-23&to=2026-02-25") == [
-        {**DAYS[23], **unknown, "lastStateAt": "2026-02-23T23:59:59+01:00"},
-        {**DAYS[24], **unknown, "lastStateAt": None},
+        {
+            **DAYS[23],
+            **unknown,
+            "status": "closed",
+            "lastStateAt": "2026-02-23T23:59:59+01:00",
+            "versions": [
+                {"at": "2026-02-23T23:59:59+01:00", "origin": "state", **book(200, 50)},
+            ],
+        },
+        {
+            **DAYS[24],
+            **unknown,
+            "status": "stated",
+            "lastStateAt": None,
+            "versions": [at_noon | book(120, 50)],
+        },
         {
             **DAYS[25],
+            "status": "restated",
+            "versions": [
+                {
+                    "at": "2026-02-25T11:01:10+01:00",
+                    "origin": "state",
+                    "revenue": 330.0,
+                    "expenses": 80.05,
+                    "net": 249.95,
+                },
+                at_noon | book(331, 82),
+            ],
             "lastStateAt": "2026-02-25T11:01:10+01:00",
             "closed": {"revenue": 330.0, "expenses": 80.05, "net": 249.95},
             "restatedAt": "2026-02-26T12:00:00+01:00",

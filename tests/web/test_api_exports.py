@@ -34,6 +34,7 @@ HEADS = {
     "Highlights": ["Figure", "Day", "Amount", "Days", "%"],
     "Days": [
         "Day",
+        "Status",
         "Revenue",
         "Expenses",
         "Net",
@@ -94,10 +95,10 @@ def test_csv(past: Dashboard) -> None:
         ["Days"],
         HEADS["Days"],
         [
-            *("2026-02-25", "331", "82", "249", "319", "0", "249.95"),
+            *("2026-02-25", "restated", "331", "82", "249", "319", "0", "249.95"),
             *("2026-02-26T12:00:00+01:00", "2026-02-25T11:01:10+01:00"),
         ],
-        ["2026-02-24", "120", "50", "70", "70", "0", "", "", ""],
+        ["2026-02-24", "stated", "120", "50", "70", "70", "0", "", "", ""],
         [],
         ["Drawdowns"],
         HEADS["Drawdowns"],
@@ -129,10 +130,10 @@ def test_xlsx(past: Dashboard) -> None:
     assert values(book["Days"]) == [
         HEADS["Days"],
         [
-            *(datetime(2026, 2, 25), 331, 82, 249, 319, 0, 249.95),  # noqa: DTZ001 (Excel's)
+            *(datetime(2026, 2, 25), "restated", 331, 82, 249, 319, 0, 249.95),  # noqa: DTZ001 (Excel's)
             *(datetime(2026, 2, 26, 12), datetime(2026, 2, 25, 11, 1, 10)),  # noqa: DTZ001
         ],
-        [datetime(2026, 2, 24), 120, 50, 70, 70, 0, None, None, None],  # noqa: DTZ001
+        [datetime(2026, 2, 24), "stated", 120, 50, 70, 70, 0, None, None, None],  # noqa: DTZ001
     ]
     assert values(book["Drawdowns"]) == [HEADS["Drawdowns"]]
     assert values(book["Agents"]) == [

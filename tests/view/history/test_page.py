@@ -44,7 +44,7 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "no data for 2 days of the comparison",
         "1 day restated",
         "|known for 1 of 4 days|",
-        "|24 Feb 2026|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
+        "|24 Feb 2026|restated|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
         "|Ann|$100|$40|$60|60.0%|",
         "|Fees|$40|100.0%|",
     ],
