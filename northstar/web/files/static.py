@@ -149,8 +149,8 @@ def _compressing(
             logger.exception("the files of the page are not compressed in advance")
             return
         cache.request(files, Effort.FAST)
-        cache.request(files, Effort.GOOD)
         await asyncio.sleep(CALM_S)
+        cache.request(files, Effort.GOOD)
         cache.request(files, Effort.BEST)
 
     @asynccontextmanager
