@@ -247,12 +247,12 @@ def merge_trend(old: Sequence[TrendDay], update: PnLUpdate) -> list[TrendDay] | 
     The rows of an update replace the old ones from its first day to its last, so a row that the
     source sent by mistake goes as soon as it sends a trend without it.
     """
-    new = update.trends_data or ()
+    tomorrow = update.timestamp.toordinal() + 1
+    new = [row for row in update.trends_data or () if row.date.toordinal() <= tomorrow]
     if new:
         first, last = min(row.date for row in new), max(row.date for row in new)
         old = [row for row in old if not first <= row.date <= last]
-    tomorrow = update.timestamp.toordinal() + 1
-    return newest_days(row for row in (*old, *new) if row.date.toordinal() <= tomorrow) or None
+    return newest_days((row for row in old if row.date.toordinal() <= tomorrow), new) or None
 
 
 def newest_days(*trends: Iterable[TrendDay]) -> list[TrendDay]:

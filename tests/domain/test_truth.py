@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -328,15 +327,17 @@ def test_state_passed_on(stream: tuple[ZoneInfo, list[Sent]]) -> None:
 @quick(max_examples=150)
 @given(st.lists(st.tuples(TRENDS, STEPS), max_size=12))
 def test_trend_of_any_days(parts: list[tuple[list[Row], int]]) -> None:
-    """No message, in order or not, takes a day away; there are never more than thirty."""
-    ledger, wall, lengths = Ledger(Calendar(ZoneInfo("UTC"))), LAST_WALL, [0]
+    """After any messages, the trend has at most thirty days, in order, none beyond tomorrow."""
+    ledger, wall = Ledger(Calendar(ZoneInfo("UTC"))), LAST_WALL
     for rows, step in parts:
         wall += timedelta(seconds=step)
         row = {"timestamp": stamp(wall, 0), "revenue": 1, "expenses": 1, "trendsData": rows}
         ledger.receive(write(row))
-        lengths.append(len(ledger.snapshot.trend) if ledger.snapshot else 0)
 
-    assert all(shorter <= longer <= 30 for shorter, longer in pairwise(lengths))
+        if ledger.snapshot:
+            days = [row.date for row in ledger.snapshot.trend]
+            assert days == sorted({*days})[-30:]
+            assert all(day <= ledger.snapshot.as_of.date() + timedelta(days=1) for day in days)
 
 
 def has_place(wall: datetime, offset: int | None, zone: ZoneInfo) -> bool:

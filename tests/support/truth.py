@@ -85,15 +85,28 @@ class Truth:
         return fate == "accepted"
 
     def _merge(self, sent: Sent) -> None:
-        kept = dict(self.now)
+        today = sent.moment.astimezone(self.zone).date()
+        same_day = self.moment.astimezone(self.zone).date() == today if self.now else False
+        kept = dict(self.now) if same_day else {}
         kept.pop("netPnL", None)
         if any(name in sent.row for name in PREVIOUS):
             for name in PREVIOUS:
                 kept.pop(name, None)
         self.now = kept | sent.row
         self.moment = sent.moment
-        for row in sent.row.get("trendsData", []):
+        rows = [
+            row
+            for row in sent.row.get("trendsData", [])
+            if date.fromisoformat(row["date"]).toordinal() <= today.toordinal() + 1
+        ]
+        if rows:
+            first, last = min(row["date"] for row in rows), max(row["date"] for row in rows)
+            self.trend = {d: row for d, row in self.trend.items() if not first <= d <= last}
+        for row in rows:
             self.trend[row["date"]] = row
+        for day in [*self.trend]:
+            if date.fromisoformat(day).toordinal() > today.toordinal() + 1:
+                del self.trend[day]
         for day in sorted(self.trend)[:-30]:
             del self.trend[day]
 
