@@ -98,7 +98,7 @@ class Viewer:
     def stay_connected(self) -> None:
         """Stay connected from the next connection on."""
         self._stays = True
-        if self._timeout:
+        if self._timeout and not self._timeout.expired():
             self._timeout.reschedule(None)
 
     async def _visit(self, socket: ClientConnection) -> None:
