@@ -28,9 +28,10 @@ from northstar.history.database import open_database, read_url  # noqa: E402
 from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402
 from northstar.history.store import Accepted, Store  # noqa: E402
 from northstar.reports.periods import Comparison, Period, Range, read_period  # noqa: E402
-from northstar.reports.report import make_report  # noqa: E402
+from northstar.reports.report import Feed, make_report  # noqa: E402
 from northstar.reports.spreadsheet import Column, Export, Kind, Sheet, to_xlsx  # noqa: E402
 
+FEED = Feed("live", None)
 MINUTE_ROWS, DAY_ROWS, DAY_MINUTES = 525_600, 1_826, 1_439
 CALENDAR = Calendar(UTC)
 RUNS, REQUESTS, STATES, SHEET_ROWS = 50, 10, 600, 10_000
@@ -71,7 +72,7 @@ def fill(store: Store, now: datetime) -> None:
         for time_ms in [milliseconds(minute - timedelta(minutes=n))]
     )
     days = (
-        (day.isoformat(), close - 1000, close - 960, close, *of_days[n % len(of_days)])
+        (day.isoformat(), close - 1000, close - 960, close, *of_days[n % len(of_days)], 1, None)
         for n in range(DAY_ROWS)
         for day in [today - timedelta(days=n)]
         for close in [milliseconds(CALENDAR.end(day))]
@@ -100,7 +101,7 @@ def measure_queries(store: Store, now: datetime) -> None:
     for name, period in periods(now).items():
         for comparison in (Comparison.PREVIOUS, Comparison.YEAR_BEFORE):
             title = f"report of {name}, compare={comparison}"
-            measure(title, lambda p=period, c=comparison: make_report(store, p, c, now))  # type: ignore[misc]
+            measure(title, lambda p=period, c=comparison: make_report(store, p, c, now, FEED))  # type: ignore[misc]
     month = now - timedelta(days=30)
     measure("latest", lambda: store.latest(UTC))
     measure("days, all of them", lambda: store.days(date.min, date.max))

@@ -11,6 +11,7 @@ The columns have dtype object and hold `Decimal`, with which pandas computes exa
 send amounts that float64 rounds and that are too long for int64 in any unit.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
@@ -48,6 +49,16 @@ def day_table(days: Sequence[DayRecord]) -> "DataFrame":
     below = [min(amount, ZERO) for amount in from_peak]
     running = {"cumulative": cumulative, "below": below}
     return pd.DataFrame(columns | running, index, dtype=object)
+
+
+def since(table: "DataFrame", first: date) -> "DataFrame":
+    """Return the rows from `first` on, with `cumulative` counted from there."""
+    earlier = bisect_left(dates(table), first)
+    rows = table.iloc[earlier:].copy()
+    if earlier and len(rows):
+        with localcontext(EXACT):
+            rows["cumulative"] -= table["cumulative"].iloc[earlier - 1]
+    return rows
 
 
 def dates(rows: "DataFrame | DaySeries") -> list[date]:

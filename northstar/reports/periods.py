@@ -7,13 +7,16 @@ comparison as `compare=previous`.
 from calendar import monthrange
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from northstar.domain.trading import EVERY_DAY, TradingDays
+
 MAX_DAYS = 10_000  # 27 years
+ONE_DAY = timedelta(days=1)
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -88,20 +91,35 @@ def read_comparison(text: str | None) -> Comparison:
     return Comparison.PREVIOUS if text is None else _read_choice("compare", text, Comparison)
 
 
-def compared(period: Period, comparison: Comparison) -> Period | None:
-    """Return the period to compare with, or None for no comparison or before `date.min`.
+def finished(period: Period, today: date) -> Period:
+    """Return the part of a period that is compared: as far as yesterday, or only today."""
+    yesterday = today - ONE_DAY if today > date.min else today
+    last = min(period.last, yesterday) if period.first < today else period.first
+    return replace(period, last=last)
 
-    A number of days is compared with as many days before it. A month, quarter or year to date is
-    compared with the same part of the previous one, up to the same day of the month or its last.
+
+def compared(
+    period: Period, comparison: Comparison, today: date, trading: TradingDays = EVERY_DAY
+) -> Period | None:
+    """Return the days to compare the `finished` part with; None for none or before `date.min`.
+
+    A number of days is compared with as many days before it, of the same weekdays as far as
+    possible; a single day with the trading day before. A month, quarter or year to date is compared
+    with the same part of the previous one, up to the same day of the month or its last.
     """
+    over = finished(period, today)
     with suppress(ValueError, OverflowError):
         match comparison, period.name:
             case Comparison.YEAR_BEFORE, _:
-                return _months_before(period, 12)
+                return _months_before(over, 12)
             case Comparison.PREVIOUS, (Range.MONTH | Range.QUARTER | Range.YEAR) as name:
-                return _months_before(period, _MONTHS[name])
+                return _months_before(over, _MONTHS[name])
+            case Comparison.PREVIOUS, _ if period.first == min(period.last, today):
+                before = trading.before(period.first)
+                return Period(before, before)
             case Comparison.PREVIOUS, _:
-                return _days_before(period)
+                length = min(period.last, today) - period.first + ONE_DAY
+                return Period(over.first - length, over.last - length)
     return None
 
 
@@ -150,10 +168,6 @@ def _read_choice(field: str, text: str, choices: type[Choice]) -> Choice:
 def _either(words: Iterable[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} or {last}"
-
-
-def _days_before(period: Period) -> Period:
-    return Period(period.first - timedelta(days=period.days), period.first - timedelta(days=1))
 
 
 def _months_before(period: Period, months: int) -> Period:

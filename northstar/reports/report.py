@@ -5,7 +5,8 @@ Everything is pure except `make_report`, which reads the store and blocks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,63 +14,83 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus
 from northstar.history.schema import MINUTES
 from northstar.history.store import Moment, Store
-from northstar.reports.day_table import day_table
-from northstar.reports.periods import Comparison, Period, compared
-from northstar.reports.returns import Fall, falls, missing, totals
+from northstar.reports.contrast import Contrast, Side
+from northstar.reports.day_table import day_table, since
+from northstar.reports.drawdowns import Drawdown, drawdowns
+from northstar.reports.periods import Comparison, Period, compared, finished
+from northstar.reports.returns import totals
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 MOST_MINUTES = 25 * 60  # the longest day
+# A state of an earlier day that is older than this says nothing of the time of day.
+NEARBY = timedelta(minutes=15)
+ONE_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The state of the feed, and the time of its data, None before the first message."""
+
+    state: str
+    as_of: datetime | None
 
 
 @dataclass(frozen=True)
 class Report:
-    """A period, day by day, and the period it is compared with.
+    """A period, day by day, and the days it is compared with.
 
-    `days` and `before` are the known days, oldest first; `moments` are the minutes of a
-    single-day period. `as_of` is when the report was made, `today` the current day. `known` is the
-    first and last day in the history, or None if it is empty.
+    `days` are the known days of the period and `earlier` those before it, without costs and agents;
+    oldest first. `moments` are the minutes of a single-day period; `same_time` is the state of the
+    compared day at the time of the running day's last state. `known` is the first and last day in
+    the history, or None if it is empty. The report was made at `made_at`, on the day `today`.
+    Amounts that differ by at most `tolerance` are the same.
     """
 
     period: Period
     comparison: Comparison
     compared: Period | None
     days: Sequence[DayRecord]
-    before: Sequence[DayRecord]
+    earlier: Sequence[DayRecord]
     moments: Sequence[Moment]
+    same_time: Moment | None
     known: tuple[date, date] | None
-    as_of: datetime
+    feed: Feed
+    made_at: datetime
     today: date
     calendar: Calendar
+    tolerance: Decimal
 
-    @cached_property
-    def table(self) -> "DataFrame":
-        """The table of `days`."""
-        return day_table(self.days)
-
-    @cached_property
-    def table_before(self) -> "DataFrame":
-        """The table of `before`."""
-        return day_table(self.before)
-
-    @cached_property
-    def falls(self) -> Sequence[Fall]:
-        """The period's drawdowns, in order."""
-        return falls(self.table["below"])
-
-    @property
-    def amounts(self) -> Amounts | None:
-        """The period's sums, or None if none of its days is known."""
-        return totals(self.days) if self.days else None
-
-    @property
-    def amounts_before(self) -> Amounts | None:
-        return totals(self.before) if self.before else None
+    # ---- Days ------------------------------------------------------------------------------
 
     def status(self, day: DayRecord) -> DayStatus:
         """Return the status of a day when the report was made."""
         return day.status(self.today, self.calendar.trading)
+
+    def is_whole(self, day: DayRecord) -> bool:
+        """Return whether the figures are those of a whole trading day."""
+        return self.status(day).is_whole
+
+    @cached_property
+    def counted(self) -> Sequence[DayRecord]:
+        """The known days, without those on which there was no trading."""
+        return [day for day in self.days if self.status(day) is not DayStatus.NO_TRADING]
+
+    @property
+    def running(self) -> DayRecord | None:
+        """The day that has not closed, if it is in the period and known."""
+        return next((day for day in self.days if self.status(day) is DayStatus.RUNNING), None)
+
+    @cached_property
+    def whole(self) -> Sequence[DayRecord]:
+        """The whole trading days of the period; averages and the best and worst are of these."""
+        return [day for day in self.days if self.is_whole(day)]
+
+    @cached_property
+    def before(self) -> Sequence[DayRecord]:
+        """The known days of the period compared with."""
+        return self._between(self.compared) if self.compared else []
 
     @property
     def is_one_day(self) -> bool:
@@ -77,49 +98,138 @@ class Report:
 
     @property
     def missing(self) -> int:
-        """The number of unknown days in the period, up to today."""
-        return _missing(self.period, self.days, self.today)
+        """The number of unknown trading days in the period, up to today."""
+        last = min(self.period.last, self.today)
+        return self._missing(Period(self.period.first, last), self.days)
 
     @property
-    def missing_before(self) -> int:
-        return _missing(self.compared, self.before, self.today) if self.compared else 0
+    def incomplete(self) -> int:
+        """The number of days of which only a part was received."""
+        return sum(self.status(day) is DayStatus.INCOMPLETE for day in self.days)
+
+    # ---- Figures ---------------------------------------------------------------------------
 
     @property
-    def is_comparable(self) -> bool:
-        """Whether percentages are meaningful: both periods are over and fully known."""
-        half = self.is_one_day and self.period.last == self.today
-        return not (self.missing or self.missing_before or half)
+    def amounts(self) -> Amounts | None:
+        """The period's sums, the running day included; None if none of its days is known."""
+        return totals(self.counted) if self.counted else None
+
+    @cached_property
+    def all_days(self) -> "DataFrame":
+        """The table of all known days as far as the period's last, of which `table` is the end."""
+        return day_table(self._over([*self.earlier, *self.days]))
+
+    @cached_property
+    def table(self) -> "DataFrame":
+        """The table of the period's days that are over and had trading.
+
+        A drawdown that was open before the period continues in it.
+        """
+        return since(self.all_days, self.period.first)
+
+    @cached_property
+    def table_before(self) -> "DataFrame":
+        """The table of the days compared with."""
+        return day_table(self._over(self.before))
+
+    @cached_property
+    def drawdowns(self) -> Sequence[Drawdown]:
+        """The period's drawdowns of net since the first day in the history, in order."""
+        return drawdowns(self.all_days, self.period.first)
+
+    @cached_property
+    def contrast(self) -> Contrast:
+        """The period and the one it is compared with, like with like."""
+        over = finished(self.period, self.today)
+        if over.first == self.today:
+            return self._contrast_of_today(over)
+        return Contrast(self._side(over, self.days), self._side_before)
 
     @property
     def with_costs(self) -> int:
         """The number of days with costs by category."""
-        return sum(day.costs is not None for day in self.days)
+        return sum(day.costs is not None for day in self.counted)
 
     @property
     def with_agents(self) -> int:
-        return sum(day.agents is not None for day in self.days)
+        return sum(day.agents is not None for day in self.counted)
+
+    # ---- Parts -----------------------------------------------------------------------------
+
+    def _over(self, days: Sequence[DayRecord]) -> Sequence[DayRecord]:
+        """Return the days that are over and on which there was trading."""
+        others = {DayStatus.RUNNING, DayStatus.NO_TRADING}
+        return [day for day in days if self.status(day) not in others]
+
+    def _between(self, period: Period) -> Sequence[DayRecord]:
+        return [day for day in self.earlier if period.first <= day.day <= period.last]
+
+    @property
+    def _side_before(self) -> Side | None:
+        return self._side(self.compared, self.before) if self.compared else None
+
+    def _side(self, period: Period, days: Sequence[DayRecord]) -> Side:
+        whole = [day for day in days if self.is_whole(day)]
+        partial = sum(self.status(day) is DayStatus.INCOMPLETE for day in days)
+        lacking = self._missing(period, days) + partial
+        return Side(period, totals(whole) if whole else None, len(whole), lacking)
+
+    def _contrast_of_today(self, today: Period) -> Contrast:
+        """Return the running day and the one compared with at the same time, or at its close."""
+        now = Side(today, self.running.amounts if self.running else None)
+        if self.compared and self.same_time:
+            at, amounts = self.same_time
+            return Contrast(now, Side(self.compared, amounts, at=at))
+        return Contrast(now, self._side_before)
+
+    def _missing(self, period: Period, days: Sequence[DayRecord]) -> int:
+        trading = self.calendar.trading
+        known = sum(day.day in trading and day.day <= period.last for day in days)
+        return max(0, trading.count(period.first, period.last) - known)
 
 
-def make_report(store: Store, period: Period, comparison: Comparison, now: datetime) -> Report:
+def make_report(
+    store: Store, period: Period, comparison: Comparison, now: datetime, feed: Feed
+) -> Report:
     """Read a period from the store. Raises `StoreError`."""
     calendar = store.calendar
-    before = compared(period, comparison)
+    today, known = calendar.day_of(now), store.known()
+    other = compared(period, comparison, today, calendar.trading)
     one_day = period.first == period.last
+    days = store.days(period.first, period.last)
     start, end = calendar.start(period.first), calendar.end(period.first)
     return Report(
         period=period,
         comparison=comparison,
-        compared=before,
-        days=store.days(period.first, period.last),
-        before=store.days(before.first, before.last, sums_only=True) if before else [],
+        compared=other,
+        days=days,
+        earlier=_days_before(store, period.first, known),
         moments=store.moments(MINUTES, start, end, MOST_MINUTES) if one_day else [],
-        known=store.known(),
-        as_of=now.astimezone(calendar.zone),
-        today=calendar.day_of(now),
+        same_time=_same_time(store, finished(period, today), days, other, today),
+        known=known,
+        feed=feed,
+        made_at=now.astimezone(calendar.zone),
+        today=today,
         calendar=calendar,
+        tolerance=store.tolerance,
     )
 
 
-def _missing(period: Period, days: Sequence[DayRecord], today: date) -> int:
-    last = min(period.last, today)
-    return missing(days, period.first, last) if period.first <= last else 0
+def _days_before(store: Store, day: date, known: tuple[date, date] | None) -> Sequence[DayRecord]:
+    if known is None or known[0] >= day:
+        return []
+    return store.days(known[0], day - timedelta(days=1), sums_only=True)
+
+
+def _same_time(
+    store: Store, over: Period, days: Sequence[DayRecord], other: Period | None, today: date
+) -> Moment | None:
+    """Return the state of the compared day at the local time of the running day's last state."""
+    at = next((day.at for day in days if day.day == over.first == today), None)
+    if at is None or other is None:
+        return None
+    zone = store.calendar.zone
+    shown = at.astimezone(zone).replace(tzinfo=None) - (today - other.first)
+    then = shown.replace(tzinfo=zone).astimezone(UTC)
+    moments = store.moments(MINUTES, then - NEARBY, then + ONE_MINUTE, MOST_MINUTES)
+    return next((moment for moment in reversed(moments) if moment.at <= then), None)

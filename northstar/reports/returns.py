@@ -1,4 +1,4 @@
-"""Figures of a period: sums, drawdowns, best and worst days, shares.
+"""Figures of a period: sums, best and worst days, shares.
 
 Pure: no clock, no I/O. Amounts are exact and in the source's currency. Days are sorted by date
 and unique; a missing date is unknown, not zero.
@@ -6,40 +6,14 @@ and unique; a missing date is unknown, not zero.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import Change, change, percentage, total
-from northstar.reports.day_table import DaySeries, dates
+from northstar.domain.ledger import percentage, total
+from northstar.domain.messages import EXACT
 
 Part = TypeVar("Part")
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """A drawdown: consecutive days on which cumulative net is below its previous peak.
-
-    `since` is the last day at the peak, or None for the zero before the first day. `lowest` is
-    the first day at the bottom, `depth` (negative) the distance from the peak. `recovered` is the
-    first day back at or above the peak, or None. `days` counts calendar days from the peak to
-    recovery or the last known day; from the zero before the first day, it includes that day.
-    """
-
-    since: date | None
-    lowest: date
-    depth: Decimal
-    recovered: date | None
-    days: int
-
-
-class DayNet(NamedTuple):
-    """A day and its net."""
-
-    day: date
-    net: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +37,14 @@ class AgentShare:
     percent: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """The change of each amount from one period to another."""
+class Remainder(NamedTuple):
+    """What a breakdown leaves of the totals of days; negative where its parts exceed them.
 
-    revenue: Change
-    expenses: Change
-    net: Change
+    `days` is the number of days on which it leaves more than a tolerance.
+    """
+
+    days: int
+    amounts: Amounts
 
 
 def totals(days: Iterable[DayRecord]) -> Amounts:
@@ -77,47 +52,14 @@ def totals(days: Iterable[DayRecord]) -> Amounts:
     return _sum(day.amounts for day in days)
 
 
-def falls(below: DaySeries) -> Sequence[Fall]:
-    """Return every drawdown in order, from `below` of a day table; only the last may be open."""
-    days, depths = dates(below), below.tolist()
-    stretches = groupby(range(len(days)), key=lambda position: depths[position] < 0)
-    return tuple(
-        _fall(days, depths, tuple(positions)) for is_below, positions in stretches if is_below
-    )
-
-
-def _fall(days: Sequence[date], depths: Sequence[Decimal], positions: Sequence[int]) -> Fall:
-    before, after = positions[0] - 1, positions[-1] + 1
-    since = days[before] if before >= 0 else None
-    recovered = days[after] if after < len(days) else None
-    lowest = min(positions, key=depths.__getitem__)
-    start = since.toordinal() if since else days[0].toordinal() - 1
-    end = (recovered or days[-1]).toordinal()
-    return Fall(since, days[lowest], depths[lowest], recovered, end - start)
-
-
-def deepest(falls: Iterable[Fall]) -> Fall | None:
-    """Return the deepest drawdown, the earliest of equals; None if there is none."""
-    return min(falls, key=lambda fall: fall.depth, default=None)
-
-
-def longest(falls: Iterable[Fall]) -> Fall | None:
-    """Return the longest drawdown, the earliest of equals; None if there is none."""
-    return max(falls, key=lambda fall: fall.days, default=None)
-
-
-def best(net: DaySeries) -> DayNet | None:
+def best(days: Sequence[DayRecord]) -> DayRecord | None:
     """Return the day with the highest net, the earliest of equals; None if there is none."""
-    return _on(net.idxmax(), net) if len(net) else None
+    return max(days, key=lambda day: day.net, default=None)
 
 
-def worst(net: DaySeries) -> DayNet | None:
+def worst(days: Sequence[DayRecord]) -> DayRecord | None:
     """Return the day with the lowest net, the earliest of equals; None if there is none."""
-    return _on(net.idxmin(), net) if len(net) else None
-
-
-def _on(day: Any, net: DaySeries) -> DayNet:
-    return DayNet(day.date(), net[day])
+    return min(days, key=lambda day: day.net, default=None)
 
 
 def known_costs(days: Iterable[DayRecord]) -> Sequence[Mapping[str, Decimal]]:
@@ -146,22 +88,33 @@ def by_agent(days: Iterable[DayRecord]) -> Sequence[AgentShare]:
     return sorted(shares, key=lambda share: share.amounts.net, reverse=True)
 
 
-def compare(now: Amounts, before: Amounts | None) -> Changes:
-    """Apply `change` to each amount; every change is unknown if `before` is None."""
-    if before is None:
-        unknown = Change(None, None)
-        return Changes(unknown, unknown, unknown)
-    return Changes(
-        change(now.revenue, before.revenue),
-        change(now.expenses, before.expenses),
-        change(now.net, before.net),
-    )
+def remainder_of_costs(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:
+    """Return the expenses that are in no category; its revenue is zero."""
+    known = [
+        (day.amounts, Amounts(day.revenue, total(day.costs.values())))
+        for day in days
+        if day.costs is not None
+    ]
+    return _remainder(known, tolerance)
 
 
-def missing(days: Iterable[DayRecord], first: date, last: date) -> int:
-    """Return how many dates from `first` to `last`, inclusive, have no record."""
-    known = sum(first <= day.day <= last for day in days)
-    return (last - first).days + 1 - known
+def remainder_of_agents(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:
+    """Return the revenue and expenses that are no agent's."""
+    known = [(day.amounts, _sum(day.agents.values())) for day in days if day.agents is not None]
+    return _remainder(known, tolerance)
+
+
+def _remainder(known: Iterable[tuple[Amounts, Amounts]], tolerance: Decimal) -> Remainder:
+    """Return the remainder of pairs of a day's amounts and the sum of their parts."""
+    rests = [
+        Amounts(
+            EXACT.subtract(whole.revenue, parts.revenue),
+            EXACT.subtract(whole.expenses, parts.expenses),
+        )
+        for whole, parts in known
+    ]
+    off = [rest for rest in rests if max(abs(rest.revenue), abs(rest.expenses)) > tolerance]
+    return Remainder(len(off), _sum(off))
 
 
 def _sum(every: Iterable[Amounts]) -> Amounts:

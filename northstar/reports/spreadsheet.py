@@ -1,10 +1,9 @@
-"""Write tables as CSV and XLSX files.
+"""Tables of typed cells, and their XLSX files.
 
 Names come from the source and are untrusted. Files show them unchanged and never as formulas;
 characters that a file cannot hold are replaced by U+FFFD.
 """
 
-import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum, auto
 from functools import cache, partial
-from io import BytesIO, StringIO
+from io import BytesIO
 from itertools import chain, count
 from typing import Any, NamedTuple, TypeAlias
 
@@ -72,13 +71,20 @@ class Column:
     kind: Kind
 
 
+OFFSET = Column("UTC offset", Kind.TEXT)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table: one or more columns, and rows with one value of the right kind per column."""
+    """A table: one or more columns, and rows with one value of the right kind per column.
+
+    `total` is a last row whose first value is a text.
+    """
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
+    total: Sequence[object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +95,14 @@ class Export:
     sheets: Sequence[Sheet]
 
 
-def to_csv(export: Export) -> bytes:
-    """Return the tables one after another, as RFC 4180 CSV in UTF-8 with a byte order mark.
-
-    The notes come first, then each table with its headers, and its name if there are several,
-    separated by empty lines. Numbers are exact plain digits, percentages included (38.3 is
-    38.3 %). Days and times are ISO 8601, times with their original offset. Unknown is empty.
-    An apostrophe precedes text that could begin a formula.
-
-    Raise TypeError for a value of no column kind.
-    """
-    named = len(export.sheets) > 1
-    blocks = [export.about, *(_lines(sheet, named=named) for sheet in export.sheets)]
-    file = StringIO(newline="")
-    writer = csv.writer(file)
-    for position, block in enumerate(blocks):
-        if position:
-            writer.writerow(())
-        writer.writerows(map(_field, line) for line in block)
-    return file.getvalue().encode("utf-8-sig")
-
-
 def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> bytes:
     """Return an Excel workbook: a sheet with the notes, then a sheet for each table.
 
-    Days and times are Excel dates, times in `zone` with their offset shown; before 1900, which
-    Excel does not support, they are ISO 8601 text. Amounts are numbers with the decimals of
-    `currency`; Excel stores 15 significant digits, the CSV has all. Percentages are fractions
-    formatted as percent (38.3 is 0.383). Text longer than 32,767 UTF-16 units is truncated with
-    an ellipsis. `as_of`, aware, is the file's creation date.
+    Days and times are Excel dates, times in `zone` with their offset in a column of its own; before
+    1900, which Excel does not support, they are ISO 8601 text. Amounts are numbers with the
+    decimals of `currency`; Excel stores 15 significant digits, the CSV has all. Percentages are
+    fractions formatted as percent (38.3 is 0.383). Text longer than 32,767 UTF-16 units is
+    truncated with an ellipsis. `as_of`, aware, is the file's creation date.
 
     Raise ValueError, naming the sheet, for more rows than Excel allows; TypeError for a value
     that is not of its column's kind.
@@ -131,38 +116,16 @@ def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> 
         _draw(book.add_worksheet(ABOUT), _about(export.about), style)
         for name, sheet in zip(_sheet_names(export.sheets), export.sheets, strict=True):
             page = book.add_worksheet(name)
+            sheet = _with_offsets(sheet, zone)  # noqa: PLW2901 (the same, as Excel shows it)
             _draw(page, _columns(sheet, cell), style)
             page.freeze_panes(1, 0)
             page.autofilter(0, 0, len(sheet.rows), len(sheet.columns) - 1)
     return file.getvalue()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text without direction controls, unwritable characters replaced."""
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", DIRECTIONS.sub("", text))
-
-
-def _lines(sheet: Sheet, *, named: bool) -> Iterator[Iterable[object]]:
-    """Yield the lines of a table: its name if `named`, its headers, its rows."""
-    if named:
-        yield (sheet.name,)
-    yield (column.name for column in sheet.columns)
-    yield from sheet.rows
-
-
-def _field(value: object) -> str:
-    """Return a value as a CSV field; raise TypeError for a value of no column kind."""
-    match value:
-        case str():
-            return FORMULA.sub("'", _plain(value))
-        case date():
-            return value.isoformat()
-        case Decimal() | int():
-            number = Decimal(value)
-            return f"{number or abs(number):f}"  # zero has no sign
-        case None:
-            return ""
-    raise TypeError(f"{value!r} is of no kind of column")
 
 
 def _check_lengths(sheets: Iterable[Sheet]) -> None:
@@ -178,7 +141,7 @@ def _sheet_names(sheets: Iterable[Sheet]) -> Iterator[str]:
     """Yield a valid, unique Excel sheet name for each table."""
     taken = {ABOUT.casefold(), RESERVED}
     for sheet in sheets:
-        name = _cut(FORBIDDEN.sub(" ", _plain(sheet.name)).strip(" '"), MAX_SHEET_NAME) or "Sheet"
+        name = _cut(FORBIDDEN.sub(" ", plain(sheet.name)).strip(" '"), MAX_SHEET_NAME) or "Sheet"
         free = next(other for other in _numbered(name) if other.casefold() not in taken)
         taken.add(free.casefold())
         yield free
@@ -221,7 +184,52 @@ def _columns(sheet: Sheet, cell: Callable[[object, Kind], _Cell]) -> Iterator[li
         head = _bold(column.name)
         values = (row[place] for row in sheet.rows)
         cells = (None if value is None else cell(value, column.kind) for value in values)
-        yield [head._replace(width=head.width + BUTTON), *cells]
+        yield [head._replace(width=head.width + BUTTON), *cells, *_total(sheet, place, cell)]
+
+
+def _total(
+    sheet: Sheet, place: int, cell: Callable[[object, Kind], _Cell]
+) -> Iterator[_Cell | None]:
+    """Yield the cell of a table's total in a column, if it has one."""
+    if sheet.total is None:
+        return
+    match sheet.total[place]:
+        case None:
+            yield None
+        case str() as text:
+            yield _bold(text)
+        case value:
+            yield cell(value, sheet.columns[place].kind)
+
+
+def _with_offsets(sheet: Sheet, zone: tzinfo) -> Sheet:
+    """Return the table with the UTC offset of each time in a column after it."""
+
+    def cells(row: Sequence[object]) -> list[object]:
+        return [
+            each
+            for value, column in zip(row, sheet.columns, strict=True)
+            for each in ((value, _offset(value, zone)) if column.kind is Kind.TIME else (value,))
+        ]
+
+    columns = [
+        each
+        for column in sheet.columns
+        for each in ((column, OFFSET) if column.kind is Kind.TIME else (column,))
+    ]
+    total = cells(sheet.total) if sheet.total else None
+    return Sheet(sheet.name, columns, [cells(row) for row in sheet.rows], total)
+
+
+def _offset(time: object, zone: tzinfo) -> str | None:
+    """Return the UTC offset of a time in a zone, +01:00; it tells the passes of a repeated hour."""
+    if not isinstance(time, datetime):
+        return None
+    try:
+        local = time.astimezone(zone)
+    except OverflowError:  # out of the calendar's range in `zone`
+        local = time
+    return local.isoformat(timespec="seconds")[len("yyyy-mm-ddThh:mm:ss") :]
 
 
 def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
@@ -261,24 +269,20 @@ def _day(day: date) -> _Cell:
 
 
 def _time(time: datetime, zone: tzinfo) -> _Cell:
-    """Return a cell of a time in a zone, as text if Excel does not support the date.
-
-    The format shows the offset, which distinguishes the two passes of a repeated hour.
-    """
+    """Return a cell of a time in a zone, as text if Excel does not support the date."""
     try:
         local = time.astimezone(zone)
     except OverflowError:  # out of the calendar's range in `zone`
         return _text(time.isoformat())
     if local.year < FIRST_YEAR:
         return _text(local.isoformat())
-    offset = local.isoformat(timespec="seconds")[len("yyyy-mm-ddThh:mm:ss") :]
-    shown = f"{local:%Y-%m-%d %H:%M:%S} {offset}"
-    return _number(local.replace(tzinfo=None), f'yyyy-mm-dd hh:mm:ss "{offset}"', shown)
+    shown = f"{local:%Y-%m-%d %H:%M:%S}"
+    return _number(local.replace(tzinfo=None), "yyyy-mm-dd hh:mm:ss", shown)
 
 
 def _text(text: str) -> _Cell:
     """Return a text cell; text that begins like a formula stays text when edited."""
-    content = _plain(text)
+    content = plain(text)
     if content.startswith("<r>") and content.endswith("</r>"):
         content += " "  # xlsxwriter would treat it as its own XML and not escape it
     content = _cut(content, MAX_TEXT)

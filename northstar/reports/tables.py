@@ -1,20 +1,25 @@
 """A report as tables of typed cells, for the page and for exports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 
-from northstar.domain.day import Amounts
-from northstar.domain.ledger import change
+from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.messages import EXACT
+from northstar.reports.contrast import Basis
+from northstar.reports.day_table import dates
+from northstar.reports.drawdowns import Drawdown, deepest, longest
 from northstar.reports.periods import Period
 from northstar.reports.report import Report
 from northstar.reports.returns import (
-    DayNet,
-    Fall,
+    Remainder,
     best,
     by_agent,
     by_category,
-    deepest,
-    longest,
+    remainder_of_agents,
+    remainder_of_costs,
+    totals,
     worst,
 )
 from northstar.reports.spreadsheet import Column, Kind, Sheet
@@ -27,68 +32,114 @@ MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
     Kind.TEXT,
     Kind.COUNT,
 )
+BOOK = (Column("Revenue", MONEY), Column("Expenses", MONEY), Column("Net", MONEY))
+NOT_ITEMISED, NOT_ATTRIBUTED, TOTAL = "Not itemised", "Not attributed", "Total"
+ITEMISED_OVER, ATTRIBUTED_OVER = "Itemised over the expenses", "Attributed over the totals"
+
+
+class Table(StrEnum):
+    """A table of a report."""
+
+    COMPARISON = "comparison"
+    HIGHLIGHTS = "highlights"
+    DAYS = "days"
+    VERSIONS = "versions"
+    MINUTES = "minutes"
+    DRAWDOWNS = "drawdowns"
+    AGENTS = "agents"
+    COSTS = "costs"
 
 
 def sheets(report: Report) -> Sequence[Sheet]:
     """Return every table of a report; the minutes only for a single day."""
-    minutes = [minutes_sheet(report)] if report.is_one_day else []
-    return [
-        comparison_sheet(report),
-        highlights_sheet(report),
-        days_sheet(report),
-        *minutes,
-        falls_sheet(report),
-        agents_sheet(report),
-        costs_sheet(report),
-    ]
+    wanted = [table for table in Table if table is not Table.MINUTES or report.is_one_day]
+    return [sheet(table, report) for table in wanted]
+
+
+def sheet(table: Table, report: Report) -> Sheet:
+    """Return a table of a report."""
+    return _SHEETS[table](report)
+
+
+def marked(sheet: Sheet, source: str) -> Sheet:
+    """Return a table that stands alone: if its data is not real, each row says so."""
+    if source == "live":
+        return sheet
+    mark = _not_real(source)
+    total = (*sheet.total, mark) if sheet.total else None
+    rows = [(*row, mark) for row in sheet.rows]
+    return Sheet(sheet.name, [*sheet.columns, Column("Source", TEXT)], rows, total)
 
 
 def about(report: Report, currency: str, source: str, name: str) -> Sequence[tuple[str, str]]:
     """Return the notes of an export; `source` is "live" or the kind of data that is not real."""
-    unreal = (
-        [] if source == "live" else [("Not real", f"{source.upper()}: these numbers are not real")]
-    )
-    calendar = report.calendar
+    unreal = [] if source == "live" else [("Not real", _not_real(source))]
+    calendar, before = report.calendar, report.contrast.before
     return [
         *unreal,
-        ("As of", report.as_of.isoformat(timespec="seconds")),
+        ("As of", _instant(report.feed.as_of, report)),
+        ("Feed", report.feed.state),
+        ("Exported", _instant(report.made_at, report)),
         ("Zone", str(calendar.zone)),
         ("A day closes at", calendar.close.isoformat("minutes")),
         ("Currency", currency),
         ("Source", name),
         ("Range", _dates(report.period)),
-        ("Compared with", _dates(report.compared) if report.compared else "nothing"),
+        ("Days compared", _dates(report.contrast.now.period)),
+        ("Compared with", _dates(before.period) if before else "nothing"),
+        ("Basis of the comparison", basis(report)),
         ("Days not known", str(report.missing)),
-        ("Days not known of those compared with", str(report.missing_before)),
-        ("Costs known of", f"{report.with_costs} of {len(report.days)} days"),
-        ("Agents known of", f"{report.with_agents} of {len(report.days)} days"),
+        ("Days known in part", str(report.incomplete)),
+        ("Days of the comparison not known or known in part", str(before.lacking if before else 0)),
+        ("Costs known of", f"{report.with_costs} of {len(report.counted)} days"),
+        ("Agents known of", f"{report.with_agents} of {len(report.counted)} days"),
+        ("Drawdowns", drawdown_basis(report)),
     ]
 
 
-def _dates(period: Period) -> str:
-    return f"{period.first} to {period.last}"
+def basis(report: Report) -> str:
+    """Return what is compared, as a phrase."""
+    now, before = report.contrast.now, report.contrast.before
+    match report.contrast.basis:
+        case Basis.TOTALS:
+            return f"{_days(now.days)} each"
+        case Basis.PER_DAY if before:
+            return f"average day, of {_days(now.days)} and {_days(before.days)}"
+        case Basis.SAME_TIME if before:
+            return f"at the same time, {_instant(before.at, report)}"
+        case Basis.PARTIAL:
+            return "no percentage: days are unknown or incomplete"
+    return ""
+
+
+def drawdown_basis(report: Report) -> str:
+    """Return the days whose cumulative net the drawdowns are of, as a phrase."""
+    days = dates(report.all_days)
+    if not days:
+        return ""
+    return f"of cumulative net of the {_days(len(days))} known from {days[0]} to {days[-1]}"
 
 
 def comparison_sheet(report: Report) -> Sheet:
-    """Return the sums of both periods and their changes."""
-    now, before = report.amounts, report.amounts_before
+    """Return the sums of the period, and like with like: the days compared and their changes."""
     columns = [
         Column("Figure", TEXT),
         Column("This period", MONEY),
+        Column("Days compared", MONEY),
         Column("Compared with", MONEY),
         Column("Change", MONEY),
         Column("Change %", PERCENT),
+        Column("Basis", TEXT),
     ]
-    rows = [_compared(figure, now, before) for figure in ("revenue", "expenses", "net")]
-    if not report.is_comparable:
-        rows = [(*amounts, None) for *amounts, _ in rows]
+    rows = [_compared(report, figure) for figure in ("revenue", "expenses", "net")]
     return Sheet("Comparison", columns, rows)
 
 
 def highlights_sheet(report: Report) -> Sheet:
-    """Return net margins, best and worst day, deepest and longest drawdown.
+    """Return net margins; average, best and worst whole day; deepest and longest drawdown.
 
-    The day of a drawdown is its lowest one; its days run until recovery, or to the last known day.
+    The day of a drawdown is its lowest one; its days run until recovery, or to the last known day;
+    its percentage is of the peak.
     """
     columns = [
         Column("Figure", TEXT),
@@ -97,133 +148,204 @@ def highlights_sheet(report: Report) -> Sheet:
         Column("Days", COUNT),
         Column("%", PERCENT),
     ]
-    net = report.table["net"]
+    margin, margin_before = report.contrast.margins
+    whole = report.whole
+    average = totals(whole).net / len(whole) if whole else None
     rows = [
-        _margin("Net margin", report.amounts),
-        _margin("Net margin compared with", report.amounts_before),
-        _highlight("Best day", best(net)),
-        _highlight("Worst day", worst(net)),
-        _drawdown("Deepest drawdown", deepest(report.falls)),
-        _drawdown("Longest drawdown", longest(report.falls)),
+        ("Net margin", None, None, None, report.amounts and report.amounts.margin),
+        ("Net margin of the days compared", None, None, None, margin),
+        ("Net margin compared with", None, None, None, margin_before),
+        ("Average day", None, average, len(whole), None),
+        _highlight("Best day", best(whole)),
+        _highlight("Worst day", worst(whole)),
+        _drawdown("Deepest drawdown", deepest(report.drawdowns)),
+        _drawdown("Longest drawdown", longest(report.drawdowns)),
     ]
     return Sheet("Highlights", columns, rows)
 
 
 def days_sheet(report: Report) -> Sheet:
-    """Return the days, newest first; a restated day also has its amounts at the close."""
+    """Return the days, newest first; a restated day also has its net at the close.
+
+    Cumulative net and its distance from the peak leave out the running day.
+    """
     columns = [
         Column("Day", DAY),
         Column("Status", TEXT),
-        Column("Revenue", MONEY),
-        Column("Expenses", MONEY),
-        Column("Net", MONEY),
+        Column("Last state", TIME),
+        *BOOK,
         Column("Cumulative net", MONEY),
         Column("Below its peak", MONEY),
         Column("Closed at net", MONEY),
         Column("Restated", TIME),
-        Column("Last state", TIME),
     ]
-    running = zip(report.days, report.table["cumulative"], report.table["below"], strict=True)
+    table = report.table
+    so_far = dict(
+        zip(dates(table), zip(table["cumulative"], table["below"], strict=True), strict=True)
+    )
     rows = [
         (
             day.day,
             report.status(day).value,
-            day.revenue,
-            day.expenses,
-            day.net,
-            so_far,
-            below,
+            _local(day.at, report),
+            *_book(day.amounts),
+            *so_far.get(day.day, (None, None)),
             day.closed.net if day.closed else None,
             _local(day.restated_at, report),
-            _local(day.at, report),
         )
-        for day, so_far, below in running
+        for day in report.days
     ]
-    return Sheet("Days", columns, rows[::-1])
+    total = (TOTAL, None, None, *_book(report.amounts), None, None, None, None)
+    return Sheet("Days", columns, rows[::-1], total)
+
+
+def versions_sheet(report: Report) -> Sheet:
+    """Return every version of the days that have several, newest day first, oldest version first.
+
+    A version is known from its time on; it comes from a state of the stream or from its trend.
+    """
+    columns = [
+        Column("Day", DAY),
+        Column("Known from", TIME),
+        Column("Origin", TEXT),
+        *BOOK,
+        Column("Change of net", MONEY),
+    ]
+    rows: list[Sequence[object]] = []
+    for day in reversed(report.days):
+        before: Amounts | None = None
+        for version in day.versions if len(day.versions) > 1 else ():
+            moved = before and EXACT.subtract(version.amounts.net, before.net)
+            at = _local(version.at, report)
+            rows.append((day.day, at, version.origin.value, *_book(version.amounts), moved))
+            before = version.amounts
+    return Sheet("Versions", columns, rows)
 
 
 def minutes_sheet(report: Report) -> Sheet:
     """Return the day's amounts at the end of each minute, oldest first."""
-    columns = [
-        Column("Time", TIME),
-        Column("Revenue", MONEY),
-        Column("Expenses", MONEY),
-        Column("Net", MONEY),
-    ]
-    rows = [
-        (
-            _local(moment.at, report),
-            moment.amounts.revenue,
-            moment.amounts.expenses,
-            moment.amounts.net,
-        )
-        for moment in report.moments
-    ]
-    return Sheet("Minutes", columns, rows)
+    rows = [(_local(moment.at, report), *_book(moment.amounts)) for moment in report.moments]
+    return Sheet("Minutes", [Column("Time", TIME), *BOOK], rows)
 
 
-def falls_sheet(report: Report) -> Sheet:
+def drawdowns_sheet(report: Report) -> Sheet:
     """Return every drawdown of cumulative net, deepest first."""
     columns = [
         Column("Peak", DAY),
         Column("Lowest", DAY),
         Column("Depth", MONEY),
+        Column("% of peak", PERCENT),
         Column("Days", COUNT),
         Column("Recovered", DAY),
+        Column("Depth before the period", MONEY),
     ]
-    deepest_first = sorted(report.falls, key=lambda fall: fall.depth)
-    return Sheet("Drawdowns", columns, [_fall(fall) for fall in deepest_first])
+    rows = [
+        (
+            each.since,
+            each.lowest,
+            each.depth,
+            each.percent,
+            each.days,
+            each.recovered,
+            each.depth_before,
+        )
+        for each in sorted(report.drawdowns, key=lambda each: each.depth)
+    ]
+    return Sheet("Drawdowns", columns, rows)
 
 
 def agents_sheet(report: Report) -> Sheet:
-    """Return each agent's sums over the days that have them, highest net first."""
-    columns = [
-        Column("Agent", TEXT),
-        Column("Revenue", MONEY),
-        Column("Expenses", MONEY),
-        Column("Net", MONEY),
-        Column("Margin %", PERCENT),
-    ]
-    rows = [
-        (row.name, row.amounts.revenue, row.amounts.expenses, row.amounts.net, row.amounts.margin)
-        for row in by_agent(report.days)
-    ]
-    return Sheet("Agents", columns, rows)
+    """Return each agent's sums over the days that have them, highest net first.
+
+    What is no agent's is a row of its own.
+    """
+    columns = [Column("Agent", TEXT), *BOOK, Column("Margin %", PERCENT)]
+    known = [day for day in report.counted if day.agents is not None]
+    rows = [(row.name, *_book(row.amounts), row.amounts.margin) for row in by_agent(known)]
+    rest = remainder_of_agents(known, report.tolerance)
+    if rest.days:
+        most = max(rest.amounts.revenue, rest.amounts.expenses)
+        heading = ATTRIBUTED_OVER if most < 0 else NOT_ATTRIBUTED
+        rows.append((heading, *_book(rest.amounts), None))
+    whole = totals(known) if known else None
+    return Sheet("Agents", columns, rows, (TOTAL, *_book(whole), whole and whole.margin))
 
 
 def costs_sheet(report: Report) -> Sheet:
-    """Return each category's sums over the days that have them, largest first."""
+    """Return each category's sums over the days that have them, largest first.
+
+    Expenses in no category are a row of their own.
+    """
     columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
-    rows = [(row.name, row.amount, row.percent) for row in by_category(report.days)]
-    return Sheet("Costs", columns, rows)
+    known = [day for day in report.counted if day.costs is not None]
+    rows = [(row.name, row.amount, row.percent) for row in by_category(known)]
+    rest = remainder_of_costs(known, report.tolerance)
+    if rest.days:
+        heading = ITEMISED_OVER if rest.amounts.expenses < 0 else NOT_ITEMISED
+        rows.append((heading, rest.amounts.expenses, None))
+    return Sheet("Costs", columns, rows, (TOTAL, totals(known).expenses if known else None, None))
 
 
-def _compared(figure: str, now: Amounts | None, before: Amounts | None) -> Sequence[object]:
-    amount = None if now is None else getattr(now, figure)
-    other = None if before is None else getattr(before, figure)
-    if amount is None:
-        return (figure.capitalize(), None, other, None, None)
-    moved = change(amount, other)
-    return (figure.capitalize(), amount, other, moved.amount, moved.percent)
+def unexplained(report: Report) -> Sequence[tuple[str, Remainder]]:
+    """Return the breakdowns that do not add up to the totals of their days, by name."""
+    found = {
+        "costs": remainder_of_costs(report.counted, report.tolerance),
+        "agents": remainder_of_agents(report.counted, report.tolerance),
+    }
+    return [(what, rest) for what, rest in found.items() if rest.days]
 
 
-def _margin(figure: str, amounts: Amounts | None) -> Sequence[object]:
-    return (figure, None, None, None, amounts and amounts.margin)
+def _not_real(source: str) -> str:
+    return f"{source.upper()}: these numbers are not real"
 
 
-def _highlight(figure: str, day: DayNet | None) -> Sequence[object]:
+def _compared(report: Report, figure: str) -> Sequence[object]:
+    whole = report.amounts
+    now, before = report.contrast.figures(figure)
+    moved = report.contrast.change(figure)
+    amount = whole and getattr(whole, figure)
+    name = figure.capitalize()
+    return (name, amount, now, before, moved.amount, moved.percent, basis(report) or None)
+
+
+def _highlight(figure: str, day: DayRecord | None) -> Sequence[object]:
     return (figure, day.day, day.net, None, None) if day else (figure, None, None, None, None)
 
 
-def _drawdown(figure: str, fall: Fall | None) -> Sequence[object]:
-    if fall is None:
+def _drawdown(figure: str, each: Drawdown | None) -> Sequence[object]:
+    if each is None:
         return (figure, None, None, None, None)
-    return (figure, fall.lowest, fall.depth, fall.days, None)
+    return (figure, each.lowest, each.depth, each.days, each.percent)
+
+
+def _book(amounts: Amounts | None) -> Sequence[Decimal | None]:
+    return (amounts.revenue, amounts.expenses, amounts.net) if amounts else (None, None, None)
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
+
+
+def _dates(period: Period) -> str:
+    return f"{period.first} to {period.last}"
+
+
+def _instant(at: datetime | None, report: Report) -> str:
+    local = _local(at, report)
+    return local.isoformat(timespec="seconds") if local else "no data"
 
 
 def _local(at: datetime | None, report: Report) -> datetime | None:
     return at and at.astimezone(report.calendar.zone)
 
 
-def _fall(fall: Fall) -> Sequence[object]:
-    return (fall.since, fall.lowest, fall.depth, fall.days, fall.recovered)
+_SHEETS: Mapping[Table, Callable[[Report], Sheet]] = {
+    Table.COMPARISON: comparison_sheet,
+    Table.HIGHLIGHTS: highlights_sheet,
+    Table.DAYS: days_sheet,
+    Table.VERSIONS: versions_sheet,
+    Table.MINUTES: minutes_sheet,
+    Table.DRAWDOWNS: drawdowns_sheet,
+    Table.AGENTS: agents_sheet,
+    Table.COSTS: costs_sheet,
+}

@@ -1,4 +1,4 @@
-"""HTTP API of the history: JSON, CSV and XLSX.
+"""HTTP API of the history, in JSON.
 
 Handlers that read the store are plain functions, so FastAPI runs them in its thread pool.
 """
@@ -30,16 +30,12 @@ from northstar.reports.periods import (
     read_date,
     read_period,
 )
-from northstar.reports.report import Report, make_report
-from northstar.reports.spreadsheet import Export, to_csv, to_xlsx
-from northstar.reports.tables import about, sheets
+from northstar.reports.report import Feed, Report, make_report
 from northstar.web.report_limiter import ReportLimiter
 
 NO_STORE = {"Cache-Control": "no-store"}
-PARAMETERS = {"range", "from", "to", "compare"}
+PARAMETERS = {"range", "from", "to", "compare", "table"}
 MAX_ROWS = 50_000  # encoding more would delay the frames of all viewers
-CSV = "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Problem(BaseModel):
@@ -162,18 +158,19 @@ class ReportQuery:
         self._days = days
         self._compare = compare
 
-    def report(self, history: History) -> Report:
+    def report(self, pipeline: Pipeline) -> Report:
         """Return the report. Raises `PeriodError`, or `StoreError` if the history is unreadable."""
-        now, store = history.now(), history.store
+        now, store = pipeline.history.now(), pipeline.history.store
         period = self._days.period(store.calendar.day_of(now))
-        return make_report(store, period, read_comparison(self._compare), now)
+        snapshot = pipeline.intake.snapshot
+        feed = Feed(pipeline.intake.status().state, snapshot.as_of if snapshot else None)
+        return make_report(store, period, read_comparison(self._compare), now, feed)
 
 
-def add_api(server: FastAPI, pipeline: Pipeline, history: History, limiter: ReportLimiter) -> None:
+def add_api(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> None:
     """Add the history routes under `/api`; `limiter` bounds the requests served at a time."""
     limit = [Depends(limiter.hold_slot, scope="function")]  # released before the response is sent
-    _add_json(server, history, limit)
-    _add_exports(server, pipeline, history, limit)
+    _add_json(server, pipeline.history, limit)
 
     @server.exception_handler(PeriodError)
     async def invalid_query(_: Request, error: PeriodError) -> Response:
@@ -246,50 +243,6 @@ def _add_json(server: FastAPI, history: History, limit: Sequence[DependsOn]) -> 
         )
 
 
-def _add_exports(
-    server: FastAPI, pipeline: Pipeline, history: History, limit: Sequence[DependsOn]
-) -> None:
-    @server.get(
-        "/api/export.csv",
-        response_class=Response,
-        responses=_file_response(CSV),
-        dependencies=limit,
-    )
-    def export_csv(query: Annotated[ReportQuery, Depends()]) -> Response:
-        """Return the tables of the history page as CSV, in UTF-8 with a byte order mark.
-
-        Dates are in ISO format.
-        """
-        report = query.report(history)
-        return _file(to_csv(export(report)), name(report, "csv"), f"{CSV}; charset=utf-8")
-
-    @server.get(
-        "/api/export.xlsx",
-        response_class=Response,
-        responses=_file_response(XLSX),
-        dependencies=limit,
-    )
-    def export_xlsx(query: Annotated[ReportQuery, Depends()]) -> Response:
-        """Return the tables of the history page as an Excel workbook with one sheet per table."""
-        report = query.report(history)
-        book = to_xlsx(
-            export(report),
-            currency=pipeline.broadcast.notation.currency,
-            zone=report.calendar.zone,
-            as_of=report.as_of,
-        )
-        return _file(book, name(report, "xlsx"), XLSX)
-
-    def export(report: Report) -> Export:
-        currency = pipeline.broadcast.notation.currency
-        summary = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
-        return Export(summary, sheets(report))
-
-    def name(report: Report, kind: str) -> str:
-        unreal = "" if pipeline.intake.source == "live" else f"-{pipeline.intake.source}"
-        return f"northstar-{report.period.first}-{report.period.last}{unreal}.{kind}"
-
-
 def _read_span(first: str, last: str | None, history: History) -> tuple[datetime, datetime]:
     calendar = history.store.calendar
     start = _read_time("from", first, calendar.start, calendar)
@@ -340,17 +293,6 @@ def _day_row(day: DayRecord, calendar: Calendar, today: date) -> dict[str, Any]:
 def _json(rows: Iterable[object]) -> Response:
     """Return JSON with exact amounts."""
     return Response(_ENCODER.encode(list(rows)), media_type="application/json", headers=NO_STORE)
-
-
-def _file_response(kind: str) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI description of a file response."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
-    return {status.HTTP_200_OK: {"content": content}, **UNREADABLE}
-
-
-def _file(content: bytes, name: str, kind: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', **NO_STORE}
-    return Response(content, media_type=kind, headers=headers)
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

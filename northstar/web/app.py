@@ -32,6 +32,7 @@ from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
 from northstar.web.auth.sign_in import add_sign_in
 from northstar.web.coalescing import Shared
+from northstar.web.exports import add_exports
 from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_readiness
@@ -90,7 +91,8 @@ def create_server(settings: Settings) -> FastAPI:
     add_readiness(server, pipeline)
     add_metrics(server, metrics)
     limiter = ReportLimiter()
-    add_api(server, pipeline, pipeline.history, limiter)
+    add_api(server, pipeline, limiter)
+    add_exports(server, pipeline, limiter)
     add_sockets(server, pipeline, settings)
     access = Access(settings)
     files = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
@@ -227,7 +229,7 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, limiter: Repor
             return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
     def make_page(query: ReportQuery, accepted: str) -> Response:
-        page = history.render(query.report(pipeline.history), pipeline.intake.source)
+        page = history.render(query.report(pipeline), pipeline.intake.source)
         return compressed_page(page, accepted, history.headers)
 
     def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -7,18 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.reports.periods import (
     Comparison,
     Period,
     PeriodError,
     Range,
     compared,
+    finished,
     query,
     read_comparison,
     read_period,
 )
 
 TODAY = date(2026, 2, 25)
+MON_FRI = TradingDays(frozenset(range(5)))
 
 
 def day(text: str) -> date:
@@ -150,32 +153,92 @@ def test_comparison_in_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "name", "expected"),
+    ("today", "name", "days", "expected"),
     [
-        ("2026-02-25", "today", ("2026-02-24", "2026-02-24")),
-        ("2026-02-25", "7d", ("2026-02-12", "2026-02-18")),
-        ("2026-02-25", "30d", ("2025-12-28", "2026-01-26")),
-        ("2026-02-25", "90d", ("2025-08-30", "2025-11-27")),
-        ("2026-02-25", "month", ("2026-01-01", "2026-01-25")),
-        ("2026-01-31", "month", ("2025-12-01", "2025-12-31")),
-        ("2026-03-31", "month", ("2026-02-01", "2026-02-28")),
-        ("2024-03-30", "month", ("2024-02-01", "2024-02-29")),
-        ("2026-02-28", "month", ("2026-01-01", "2026-01-28")),
-        ("2026-02-25", "quarter", ("2025-10-01", "2025-11-25")),
-        ("2026-05-31", "quarter", ("2026-01-01", "2026-02-28")),
-        ("2026-12-31", "quarter", ("2026-07-01", "2026-09-30")),
-        ("2026-02-25", "year", ("2025-01-01", "2025-02-25")),
-        ("2024-02-29", "year", ("2023-01-01", "2023-02-28")),
-        ("2024-12-31", "year", ("2023-01-01", "2023-12-31")),
+        ("2026-02-25", "today", ("2026-02-25", "2026-02-25"), ("2026-02-24", "2026-02-24")),
+        ("2026-02-25", "7d", ("2026-02-19", "2026-02-24"), ("2026-02-12", "2026-02-17")),
+        ("2026-02-25", "30d", ("2026-01-27", "2026-02-24"), ("2025-12-28", "2026-01-25")),
+        ("2026-02-25", "90d", ("2025-11-28", "2026-02-24"), ("2025-08-30", "2025-11-26")),
+        ("2026-02-25", "month", ("2026-02-01", "2026-02-24"), ("2026-01-01", "2026-01-24")),
+        ("2026-02-01", "month", ("2026-02-01", "2026-02-01"), ("2026-01-01", "2026-01-01")),
+        ("2026-02-02", "month", ("2026-02-01", "2026-02-01"), ("2026-01-01", "2026-01-01")),
+        ("2026-01-31", "month", ("2026-01-01", "2026-01-30"), ("2025-12-01", "2025-12-30")),
+        ("2026-03-31", "month", ("2026-03-01", "2026-03-30"), ("2026-02-01", "2026-02-28")),
+        ("2024-03-30", "month", ("2024-03-01", "2024-03-29"), ("2024-02-01", "2024-02-29")),
+        ("2026-02-25", "quarter", ("2026-01-01", "2026-02-24"), ("2025-10-01", "2025-11-24")),
+        ("2026-05-31", "quarter", ("2026-04-01", "2026-05-30"), ("2026-01-01", "2026-02-28")),
+        ("2026-12-31", "quarter", ("2026-10-01", "2026-12-30"), ("2026-07-01", "2026-09-30")),
+        ("2026-01-01", "quarter", ("2026-01-01", "2026-01-01"), ("2025-10-01", "2025-10-01")),
+        ("2026-02-25", "year", ("2026-01-01", "2026-02-24"), ("2025-01-01", "2025-02-24")),
+        ("2024-02-29", "year", ("2024-01-01", "2024-02-28"), ("2023-01-01", "2023-02-28")),
+        ("2024-12-31", "year", ("2024-01-01", "2024-12-30"), ("2023-01-01", "2023-12-30")),
+        ("2026-01-02", "year", ("2026-01-01", "2026-01-01"), ("2025-01-01", "2025-01-01")),
     ],
 )
-def test_range_before(today: str, name: str, expected: tuple[str, str]) -> None:
-    """Before days come as many days; before a month and the like, the same part of the last."""
-    before = compared(read_period(day(today), name), Comparison.PREVIOUS)
+def test_range_before(
+    today: str, name: str, days: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    """The running day is left out of both periods, unless it is the only one."""
+    period = read_period(day(today), name)
+    before = compared(period, Comparison.PREVIOUS, day(today))
 
+    assert span(finished(period, day(today))) == days
     assert span(before) == expected
     assert before is not None
     assert before.name is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days", "before"),
+    [
+        # To the end of the month, on the 10th: cut there, and as many days before.
+        (
+            *("2026-02-01", "2026-02-28"),
+            ("2026-02-01", "2026-02-09"),
+            ("2026-01-22", "2026-01-30"),
+        ),
+        (
+            *("2026-02-10", "2026-12-31"),
+            ("2026-02-10", "2026-02-10"),
+            ("2026-02-09", "2026-02-09"),
+        ),
+        (
+            *("2026-02-09", "2026-02-10"),
+            ("2026-02-09", "2026-02-09"),
+            ("2026-02-07", "2026-02-07"),
+        ),
+        (
+            *("2026-02-08", "2026-02-09"),
+            ("2026-02-08", "2026-02-09"),
+            ("2026-02-06", "2026-02-07"),
+        ),
+    ],
+)
+def test_dates_that_end_in_the_future(
+    first: str, last: str, days: tuple[str, str], before: tuple[str, str]
+) -> None:
+    """A period that has not ended is cut at today, and so is the one before."""
+    period, today = Period(day(first), day(last)), day("2026-02-10")
+
+    assert span(finished(period, today)) == days
+    assert span(compared(period, Comparison.PREVIOUS, today)) == before
+
+
+@pytest.mark.parametrize(
+    ("trading", "before"),
+    [
+        (EVERY_DAY, "2026-02-22"),
+        (MON_FRI, "2026-02-20"),
+        (TradingDays(MON_FRI.weekdays, frozenset({day("2026-02-20")})), "2026-02-19"),
+        (TradingDays(frozenset()), "2026-02-22"),
+    ],
+    ids=["every-day", "mon-fri", "holiday", "never"],
+)
+def test_day_before(trading: TradingDays, before: str) -> None:
+    """A Monday is compared with the trading day before it."""
+    monday = Period(day("2026-02-23"), day("2026-02-23"))
+
+    assert span(compared(monday, Comparison.PREVIOUS, TODAY, trading)) == (before, before)
 
 
 @pytest.mark.parametrize(
@@ -213,11 +276,11 @@ def test_dates_before(
     first: str, last: str, before: tuple[str, str], year_before: tuple[str, str]
 ) -> None:
     """Before dates come as many days, and a year earlier the same dates."""
-    period = Period(day(first), day(last))
+    period, today = Period(day(first), day(last)), day("2026-03-01")
 
-    assert span(compared(period, Comparison.PREVIOUS)) == before
-    assert span(compared(period, Comparison.YEAR_BEFORE)) == year_before
-    assert compared(period, Comparison.NONE) is None
+    assert span(compared(period, Comparison.PREVIOUS, today)) == before
+    assert span(compared(period, Comparison.YEAR_BEFORE, today)) == year_before
+    assert compared(period, Comparison.NONE, today) is None
 
 
 @pytest.mark.parametrize("name", list(Range))
@@ -225,7 +288,7 @@ def test_range_a_year_before(name: Range) -> None:
     """A year before a range, whichever it is, are the same dates."""
     period = Period(date(2024, 1, 2), date(2024, 2, 29), name)
 
-    assert span(compared(period, Comparison.YEAR_BEFORE)) == ("2023-01-02", "2023-02-28")
+    assert span(compared(period, Comparison.YEAR_BEFORE, TODAY)) == ("2023-01-02", "2023-02-28")
 
 
 @pytest.mark.parametrize(
@@ -241,7 +304,7 @@ def test_range_a_year_before(name: Range) -> None:
 )
 def test_nothing_before(first: str, last: str, name: Range | None, comparison: Comparison) -> None:
     """Before the calendar's first day there is nothing to compare with."""
-    assert compared(Period(day(first), day(last), name), comparison) is None
+    assert compared(Period(day(first), day(last), name), comparison, TODAY) is None
 
 
 @pytest.mark.parametrize(

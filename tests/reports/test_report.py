@@ -17,13 +17,15 @@ from northstar.domain.messages import decode
 from northstar.errors import StoreError
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store
+from northstar.reports.contrast import Side
 from northstar.reports.periods import Comparison, Period
-from northstar.reports.report import Report, make_report
+from northstar.reports.report import Feed, Report, make_report
 from support import guide
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
+FEED = Feed("live", NOW)
 
 
 def february(day: int) -> date:
@@ -83,7 +85,7 @@ def report(
     store: Store, first: int, last: int, comparison: Comparison = Comparison.PREVIOUS
 ) -> Report:
     """Return the report of these days of February."""
-    return make_report(store, Period(february(first), february(last)), comparison, NOW)
+    return make_report(store, Period(february(first), february(last)), comparison, NOW, FEED)
 
 
 def test_days(store: Store) -> None:
@@ -107,7 +109,7 @@ def test_times(store: Store) -> None:
     """A report says when it was made, by the zone's clocks, and which day is still running."""
     found = report(store, 24, 26)
 
-    assert found.as_of.isoformat() == "2026-02-26T13:00:00+01:00"
+    assert found.made_at.isoformat() == "2026-02-26T13:00:00+01:00"
     assert found.today == february(26)
     assert found.known == (february(20), february(26))
 
@@ -116,32 +118,32 @@ def test_compared_days(store: Store) -> None:
     """The days before are those of the period that is compared with."""
     found = report(store, 24, 26)
 
-    assert found.compared == Period(february(21), february(23))
-    assert found.before == [DayRecord(february(23), amounts(200, 50), at("23T22:59:59"))]
-    assert found.amounts_before == amounts(200, 50)
-    assert found.missing_before == 2
+    assert found.compared == Period(february(21), february(22))
+    assert found.before == []
+    assert report(store, 25, 26).before == [
+        DayRecord(february(23), amounts(200, 50), at("23T22:59:59"))
+    ]
 
 
 def test_compared_with_nothing(store: Store) -> None:
     """Without a comparison there are no days before, and none of them are missing."""
     found = report(store, 24, 26, Comparison.NONE)
 
-    assert (found.compared, found.before, found.amounts_before) == (None, [], None)
-    assert found.missing_before == 0
+    assert (found.compared, found.before, found.contrast.before) == (None, [], None)
 
 
 def test_compared_with_what_nobody_knows(store: Store) -> None:
     """Days before of which nothing is known are unknown, not zero."""
     found = report(store, 24, 26, Comparison.YEAR_BEFORE)
 
-    assert found.compared == Period(date(2025, 2, 24), date(2025, 2, 26))
-    assert (found.before, found.amounts_before, found.missing_before) == ([], None, 3)
+    assert found.compared == Period(date(2025, 2, 24), date(2025, 2, 25))
+    assert found.contrast.before == Side(found.compared, None, days=0, lacking=2)
 
 
 def test_compared_with_what_is_off_the_calendar(store: Store) -> None:
     """Before the calendar's first day there is nothing to compare with."""
     first = Period(date.min, date.min)
-    found = make_report(store, first, Comparison.PREVIOUS, NOW)
+    found = make_report(store, first, Comparison.PREVIOUS, NOW, FEED)
 
     assert (found.compared, found.days, found.moments, found.missing) == (None, [], [], 1)
 
@@ -180,7 +182,7 @@ def test_missing_today(store: Store) -> None:
     tomorrow = datetime(2026, 2, 27, 12, tzinfo=UTC)
     days = Period(february(26), february(28))
 
-    assert make_report(store, days, Comparison.NONE, tomorrow).missing == 1
+    assert make_report(store, days, Comparison.NONE, tomorrow, FEED).missing == 1
 
 
 def test_nothing_known(empty: Store) -> None:
@@ -188,8 +190,8 @@ def test_nothing_known(empty: Store) -> None:
     found = report(empty, 25, 28)
 
     assert (found.days, found.before, found.known) == ([], [], None)
-    assert (found.amounts, found.amounts_before) == (None, None)
-    assert (found.missing, found.missing_before) == (2, 4)
+    assert (found.amounts, found.missing) == (None, 2)
+    assert found.contrast.before == Side(Period(february(23), february(23)), None, lacking=1)
     assert (found.with_costs, found.with_agents) == (0, 0)
 
 

@@ -1,106 +1,31 @@
-"""Exports, read back: by csv, by openpyxl, and the XML within by a parser of its own."""
+"""Workbooks, read back: by openpyxl, and the XML within by a parser of its own."""
 
-import csv
-import re
-import unicodedata
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO, StringIO
-from typing import Any, NamedTuple
+from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree as ET
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from northstar.reports.spreadsheet import Column, Export, Kind, Sheet, to_csv, to_xlsx
-
-BERLIN = ZoneInfo("Europe/Berlin")
-TOKYO = timezone(timedelta(hours=9))
-AS_OF = datetime(2026, 11, 25, 11, 2, 7, tzinfo=BERLIN)
-ABOUT = [("As of", "2026-11-25T11:02:07+01:00"), ("Zone", "Europe/Berlin")]
-COLUMNS = (
-    Column("Day", Kind.DAY),
-    Column("Time", Kind.TIME),
-    Column("Net", Kind.MONEY),
-    Column("Share, %", Kind.PERCENT),
-    Column("Agents", Kind.COUNT),
-    Column("Best agent", Kind.TEXT),
-)
-KNOWN: Sequence[object] = (
-    date(2026, 11, 24),
+from northstar.reports.spreadsheet import Export, Kind, Sheet, to_xlsx
+from support.sheets import (
+    ABOUT,
     AS_OF,
-    Decimal("-1234.50"),
-    Decimal("38.3"),
-    3,
-    "Cliff",
+    BERLIN,
+    COLUMNS,
+    DAYS,
+    KNOWN,
+    TOKYO,
+    Name,
+    every_name,
+    lines,
+    names,
+    of_kind,
 )
-UNKNOWN: Sequence[object] = (date(2026, 11, 25), None, None, None, None, None)
-DAYS = Sheet("Days", COLUMNS, [KNOWN, UNKNOWN])
-
-RIGHT_TO_LEFT = "\N{RIGHT-TO-LEFT OVERRIDE}"
-UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-
-
-class Name(NamedTuple):
-    """A name as it was sent, as the CSV has it, and as the workbook has it."""
-
-    sent: str
-    in_csv: str
-    in_excel: str
-
-
-NAMES = {
-    "plain": Name("Trading Fees", "Trading Fees", "Trading Fees"),
-    "minus-within": Name("Profit - Loss = 1", "Profit - Loss = 1", "Profit - Loss = 1"),
-    "link": Name('=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")', '=HYPERLINK("http://x")'),
-    "address": Name("http://example.com", "http://example.com", "http://example.com"),
-    "array": Name("{=1+1}", "{=1+1}", "{=1+1}"),
-    "plus": Name("+1", "'+1", "+1"),
-    "minus": Name("-2+3", "'-2+3", "-2+3"),
-    "at": Name("@SUM", "'@SUM", "@SUM"),
-    "tab": Name("\tname", "'\tname", "\tname"),
-    # In OOXML a return is _x000D_, which openpyxl does not undo.
-    "return": Name("\rname", "'\rname", "_x000D_name"),
-    "spaces": Name("  \xa0=1", "'  \xa0=1", "  \xa0=1"),
-    "invisible": Name("\u200b\ufeff=1", "'\u200b\ufeff=1", "\u200b\ufeff=1"),
-    "bidi": Name(f"{RIGHT_TO_LEFT}=1", "'=1", "=1"),
-    "bidi-within": Name(f"abc{RIGHT_TO_LEFT}fdp.exe", "abcfdp.exe", "abcfdp.exe"),
-    "full-width": Name("\uff1d1", "'\uff1d1", "\uff1d1"),
-    "full-width-plus": Name("\uff0b1", "'\uff0b1", "\uff0b1"),
-    "semicolon-quote": Name('a;"=1+1;', "a;'\"=1+1;", 'a;"=1+1;'),
-    "full-width-at": Name("\uff201", "'\uff201", "\uff201"),
-    "second-line": Name("a\n=1+1\nb", "a\n'=1+1\nb", "a\n=1+1\nb"),
-    "semicolon": Name("a; =1+1", "a;' =1+1", "a; =1+1"),
-    "quotes": Name('say "hi", twice', 'say "hi", twice', 'say "hi", twice'),
-    "emoji": Name("🚀 Scalper", "🚀 Scalper", "🚀 Scalper"),
-    "surrogate": Name("lone \ud800", "lone \ufffd", "lone \ufffd"),
-    "nul": Name("a\0b\x1bc\ufffe", "a\ufffdb\ufffdc\ufffd", "a\ufffdb\ufffdc\ufffd"),
-    "markup": Name("<b>&amp;</b>]]>", "<b>&amp;</b>]]>", "<b>&amp;</b>]]>"),
-    "rich": Name("<r><t>x</b></r>", "<r><t>x</b></r>", "<r><t>x</b></r> "),
-    "empty": Name("", "", ""),
-}
-every_name = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
-
-
-def names(*rows: str) -> Export:
-    """Return an export of one column of texts."""
-    return Export([], [Sheet("Agents", [Column("Agent", Kind.TEXT)], [(row,) for row in rows])])
-
-
-def of_kind(kind: Kind, *values: object) -> Export:
-    """Return an export of one column of some kind."""
-    return Export([], [Sheet("Values", [Column("Value", kind)], [(value,) for value in values])])
-
-
-def lines(export: Export) -> list[list[str]]:
-    """Return the lines of the CSV, as texts."""
-    text = to_csv(export).decode("utf-8-sig")
-    return list(csv.reader(StringIO(text, newline=""), strict=True))
 
 
 def xlsx(export: Export, currency: str = "EUR") -> bytes:
@@ -120,71 +45,7 @@ def workbook(export: Export, currency: str = "EUR") -> Any:
 def cells(export: Export, currency: str = "EUR") -> list[Any]:
     """Return the cells below the head of the first column of the first table."""
     page = workbook(export, currency).worksheets[1]
-    return [cell for (cell,) in page.iter_rows(min_row=2)]
-
-
-def test_csv() -> None:
-    """Facts, an empty line, heads and rows: each byte is as RFC 4180 has it."""
-    assert to_csv(Export(ABOUT, [DAYS])) == (
-        b"\xef\xbb\xbfAs of,2026-11-25T11:02:07+01:00\r\n"
-        b"Zone,Europe/Berlin\r\n"
-        b"\r\n"
-        b'Day,Time,Net,"Share, %",Agents,Best agent\r\n'
-        b"2026-11-24,2026-11-25T11:02:07+01:00,-1234.50,38.3,3,Cliff\r\n"
-        b"2026-11-25,,,,,\r\n"
-    )
-
-
-def test_csv_of_several_sheets() -> None:
-    """Each has its name, and an empty line before it."""
-    other = Sheet("=Agents", [Column("@Agent", Kind.TEXT), Column("Net", Kind.MONEY)], [])
-
-    assert lines(Export(ABOUT[:1], [DAYS, other])) == [
-        ["As of", "2026-11-25T11:02:07+01:00"],
-        [],
-        ["Days"],
-        ["Day", "Time", "Net", "Share, %", "Agents", "Best agent"],
-        ["2026-11-24", "2026-11-25T11:02:07+01:00", "-1234.50", "38.3", "3", "Cliff"],
-        ["2026-11-25", "", "", "", "", ""],
-        [],
-        ["'=Agents"],
-        ["'@Agent", "Net"],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("amount", "digits"),
-    [
-        ("1E+3", "1000"),
-        ("0.1", "0.1"),
-        ("-0.005", "-0.005"),
-        ("0.00", "0.00"),
-        ("-0.0", "0.0"),
-        ("1E-9", "0.000000001"),
-        ("-123456789012345678901234567890.12", "-123456789012345678901234567890.12"),
-    ],
-)
-def test_amount_in_csv(amount: str, digits: str) -> None:
-    """Amounts are exact, without exponent, grouping or apostrophe."""
-    assert lines(of_kind(Kind.MONEY, Decimal(amount)))[-1] == [digits]
-
-
-@every_name
-def test_name_in_csv(name: Name) -> None:
-    """What would begin a formula has an apostrophe; all else is as it was sent."""
-    export = Export([(name.sent, name.sent)], names(name.sent).sheets)
-
-    assert lines(export) == [[name.in_csv, name.in_csv], [], ["Agent"], [name.in_csv]]
-
-
-@given(st.text("=+-@\uff1d\uff0b\uff0d\uff20 \t\r\n;,'\"a\0\u200b\u202e\u2066\ufeff\xa0\ud800"))
-def test_any_name_in_csv(name: str) -> None:
-    """Wherever a program may divide a field, no part's first visible sign begins a formula."""
-    (field,) = lines(names(name))[-1]
-
-    for part in re.split('[\t\r\n;]"*', field):
-        seen = [letter for letter in part if unicodedata.category(letter) not in UNSEEN]
-        assert unicodedata.normalize("NFKC", "".join(seen))[:1] not in {"=", "+", "-", "@"}
+    return [cell for cell, *_ in page.iter_rows(min_row=2)]
 
 
 def test_workbook() -> None:
@@ -195,34 +56,48 @@ def test_workbook() -> None:
     assert [cell.value for cell in known] == [
         datetime(2026, 11, 24),  # noqa: DTZ001 - Excel knows no zones
         datetime(2026, 11, 25, 11, 2, 7),  # noqa: DTZ001
+        "+01:00",
         -1234.5,
         0.383,
         3,
         "Cliff",
     ]
-    assert [cell.data_type for cell in known] == ["d", "d", "n", "n", "n", "s"]
+    assert [cell.data_type for cell in known] == ["d", "d", "s", "n", "n", "n", "s"]
     assert [cell.number_format for cell in known] == [
         "yyyy-mm-dd",
-        'yyyy-mm-dd hh:mm:ss "+01:00"',
+        "yyyy-mm-dd hh:mm:ss",
+        "General",
         "#,##0.00;[Red]-#,##0.00",
         "0.0%",
         "#,##0",
         "General",
     ]
-    assert [cell.value for cell in unknown[1:]] == [None] * 5
+    assert [cell.value for cell in unknown[1:]] == [None] * 6
 
 
 def test_heads_of_workbook() -> None:
     """Heads are bold, stay in view and filter; columns are as wide as what they show."""
     page = workbook(Export(ABOUT, [DAYS]))["Days"]
 
-    assert [cell.value for cell in page[1]] == [column.name for column in COLUMNS]
+    heads = ["Day", "Time", "UTC offset", "Net", "Share, %", "Agents", "Best agent"]
+    assert [cell.value for cell in page[1]] == heads
     assert all(cell.font.bold for cell in page[1])
-    assert not page["F2"].font.bold
+    assert not page["G2"].font.bold
     assert page.freeze_panes == "A2"
-    assert page.auto_filter.ref == "A1:F3"
-    widths = [page.column_dimensions[letter].width for letter in "ABCDEF"]
-    assert [int(width) for width in widths] == [11, 27, 10, 12, 10, 14]
+    assert page.auto_filter.ref == "A1:G3"
+    widths = [page.column_dimensions[letter].width for letter in "ABCDEFG"]
+    assert [int(width) for width in widths] == [11, 20, 14, 10, 12, 10, 14]
+
+
+def test_total_in_workbook() -> None:
+    """A total is the last row, outside the filter, and its label is bold."""
+    total = ("Total", None, Decimal("-5.5"), None, None, None)
+    page = workbook(Export([], [Sheet("Days", COLUMNS, [KNOWN], total)]))["Days"]
+
+    last = [cell.value for cell in page[3]]
+    assert last == ["Total", None, None, -5.5, None, None, None]
+    assert page["A3"].font.bold
+    assert page.auto_filter.ref == "A1:G2"
 
 
 def test_about_in_workbook() -> None:
@@ -284,14 +159,6 @@ def test_long_name_in_workbook(sent: str, held: str) -> None:
     assert name.value == held
 
 
-@pytest.mark.parametrize("letter", ["=", "\n", " ", ";", "\N{ZERO WIDTH SPACE}"])
-def test_long_name_in_csv(letter: str) -> None:
-    """A megabyte of a name is written whole, and at once."""
-    name = letter * 1_000_000
-
-    assert name in to_csv(names(name)).decode()
-
-
 @pytest.mark.parametrize(
     ("sent", "held"),
     [
@@ -316,12 +183,11 @@ def test_sheet_names(sent: list[str], held: list[str]) -> None:
 
 
 def test_export_of_nothing() -> None:
-    """Without rows there are heads; without sheets what they are about; without that, a file."""
+    """Without rows there are heads; without sheets and notes, a file."""
     empty = Export([], [Sheet("Days", COLUMNS[:1], [])])
 
-    assert lines(empty) == [[], ["Day"]]
+    assert lines(empty) == [["Day"]]
     assert workbook(empty)["Days"].auto_filter.ref == "A1"
-    assert lines(Export(ABOUT[1:], [])) == [["Zone", "Europe/Berlin"]]
     assert workbook(Export([], [])).sheetnames == ["About"]
 
 
@@ -352,13 +218,16 @@ def test_amount_beyond_a_double() -> None:
 
 
 def test_hour_that_comes_twice() -> None:
-    """Two times that the clocks show alike are told apart by the offset shown with them."""
+    """Two times that the clocks show alike have different offsets in the next column."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     export = of_kind(Kind.TIME, first, first + timedelta(hours=1))
-    found = cells(export)
+    page = workbook(export).worksheets[1]
 
-    assert [str(cell.value) for cell in found] == ["2026-10-25 02:30:00"] * 2
-    assert [cell.number_format[-8:] for cell in found] == ['"+02:00"', '"+01:00"']
+    assert [[str(cell) for cell in row] for row in page.iter_rows(values_only=True)] == [
+        ["Value", "UTC offset"],
+        ["2026-10-25 02:30:00", "+02:00"],
+        ["2026-10-25 02:30:00", "+01:00"],
+    ]
     assert lines(export)[-2:] == [["2026-10-25T00:30:00+00:00"], ["2026-10-25T01:30:00+00:00"]]
 
 
@@ -397,4 +266,4 @@ def test_value_of_another_kind(kind: Kind) -> None:
     with pytest.raises(TypeError, match=f"in a column of {kind}"):
         xlsx(of_kind(kind, value))
     with pytest.raises(TypeError, match="is of no kind of column"):
-        to_csv(of_kind(kind, 0.1))
+        lines(of_kind(kind, 0.1))

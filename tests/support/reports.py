@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
 from northstar.history.store import Moment
 from northstar.reports.periods import Comparison, Period
-from northstar.reports.report import Report
+from northstar.reports.report import Feed, Report
 
 AS_OF = datetime(2026, 2, 25, 14, 2, 7, tzinfo=UTC)
 
@@ -41,12 +42,15 @@ def report(**changes: Any) -> Report:
             record(24, "80", "20", closed=amounts("75", "20"), restated_at=AS_OF),
             record(25, "50", "20", at=AS_OF),
         ],
-        "before": [record(16, "10", "5"), record(18, "10", "20"), record(20, "100", "50")],
+        "earlier": [record(16, "10", "5"), record(18, "10", "20"), record(20, "100", "50")],
         "moments": [],
+        "same_time": None,
         "known": (date(2026, 2, 16), date(2026, 2, 25)),
-        "as_of": AS_OF,
+        "feed": Feed("live", AS_OF),
+        "made_at": AS_OF,
         "today": date(2026, 2, 25),
         "calendar": Calendar(UTC),
+        "tolerance": HALF_A_CENT,
     }
     return Report(**(whole | changes))
 
@@ -60,7 +64,7 @@ def day_report(**changes: Any) -> Report:
         "period": day,
         "compared": before,
         "days": [record(25, "50", "20", at=AS_OF)],
-        "before": [record(24, "80", "20")],
+        "earlier": [record(24, "80", "20")],
         "moments": moments,
     }
     return report(**(whole | changes))

@@ -200,7 +200,8 @@ def test_description(past: Dashboard) -> None:
         "/api/trend": (["days"], ["200", "503", "422"]),
         "/api/days": (asked, ["200", "503", "422"]),
         "/api/history": (["from", "to", "step"], ["200", "503", "422"]),
-        "/api/export.csv": (["compare", *asked], ["200", "503", "422"]),
+        "/api/export.csv": (["table", "compare", *asked], ["200", "503", "422"]),
+        "/api/export.zip": (["compare", *asked], ["200", "503", "422"]),
         "/api/export.xlsx": (["compare", *asked], ["200", "503", "422"]),
     }
     assert all(methods["get"]["description"] for methods in described.values())

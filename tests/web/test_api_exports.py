@@ -4,10 +4,12 @@ import csv
 from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
 
+from northstar.reports.tables import Table
 from northstar.settings.table import Settings
 from support.inprocess import Dashboard, dashboard
 
@@ -17,46 +19,71 @@ from support.waiting import until
 
 PERIOD = "from=2026-02-24&to=2026-02-25"
 ABOUT = [
-    ["As of", "2026-02-26T13:00:00+01:00"],
+    ["As of", "2026-02-26T12:00:00+01:00"],
+    ["Feed", "offline"],
+    ["Exported", "2026-02-26T13:00:00+01:00"],
     ["Zone", "Europe/Berlin"],
     ["A day closes at", "00:00"],
     ["Currency", "EUR"],
     ["Source", NOBODY],
     ["Range", "2026-02-24 to 2026-02-25"],
+    ["Days compared", "2026-02-24 to 2026-02-25"],
     ["Compared with", "2026-02-22 to 2026-02-23"],
+    ["Basis of the comparison", "no percentage: days are unknown or incomplete"],
     ["Days not known", "0"],
-    ["Days not known of those compared with", "1"],
+    ["Days known in part", "0"],
+    ["Days of the comparison not known or known in part", "1"],
     ["Costs known of", "1 of 2 days"],
     ["Agents known of", "1 of 2 days"],
+    ["Drawdowns", "of cumulative net of the 3 days known from 2026-02-23 to 2026-02-25"],
 ]
+BOOK = ["Revenue", "Expenses", "Net"]
 HEADS = {
-    "Comparison": ["Figure", "This period", "Compared with", "Change", "Change %"],
+    "Comparison": [
+        *("Figure", "This period", "Days compared", "Compared with"),
+        *("Change", "Change %", "Basis"),
+    ],
     "Highlights": ["Figure", "Day", "Amount", "Days", "%"],
     "Days": [
-        "Day",
-        "Status",
-        "Revenue",
-        "Expenses",
-        "Net",
-        "Cumulative net",
-        "Below its peak",
-        "Closed at net",
-        "Restated",
-        "Last state",
+        *("Day", "Status", "Last state", *BOOK),
+        *("Cumulative net", "Below its peak", "Closed at net", "Restated"),
     ],
-    "Drawdowns": ["Peak", "Lowest", "Depth", "Days", "Recovered"],
-    "Agents": ["Agent", "Revenue", "Expenses", "Net", "Margin %"],
+    "Versions": ["Day", "Known from", "Origin", *BOOK, "Change of net"],
+    "Drawdowns": [
+        *("Peak", "Lowest", "Depth", "% of peak", "Days", "Recovered", "Depth before the period")
+    ],
+    "Agents": ["Agent", *BOOK, "Margin %"],
     "Costs": ["Category", "Amount", "Share %"],
 }
+PARTIAL = "no percentage: days are unknown or incomplete"
+
+
+def parsed(content: bytes) -> list[list[str]]:
+    """Return the lines of a CSV file."""
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def read_csv(past: Dashboard, query: str) -> list[list[str]]:
-    """Return the lines of an export."""
+    """Return the lines of a table's export."""
     answer = past.get(f"/api/export.csv?{query}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(StringIO(answer.content.decode("utf-8-sig"), newline=""), strict=True))
+    return parsed(answer.content)
+
+
+def until_offline(past: Dashboard) -> None:
+    """Wait until the first attempt to connect has failed."""
+    until(lambda: past.get("/api/feed").json()["state"] == "offline", what="it is offline")
+
+
+def read_zip(past: Dashboard, query: str) -> dict[str, list[list[str]]]:
+    """Return the lines of each file of an export."""
+    answer = past.get(f"/api/export.zip?{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/zip"
+    with ZipFile(BytesIO(answer.content)) as archive:
+        return {name: parsed(archive.read(name)) for name in archive.namelist()}
 
 
 def read_xlsx(past: Dashboard, query: str) -> Any:
@@ -72,76 +99,128 @@ def values(page: Any) -> list[list[Any]]:
     return [list(row) for row in page.iter_rows(values_only=True)]
 
 
-def test_csv(past: Dashboard) -> None:
-    """All tables stand below each other, exact, and no name is a formula."""
-    assert read_csv(past, PERIOD) == [
-        *ABOUT,
-        [],
-        ["Comparison"],
-        HEADS["Comparison"],
-        ["Revenue", "451", "200", "251", ""],
-        ["Expenses", "132", "50", "82", ""],
-        ["Net", "319", "150", "169", ""],
-        [],
-        ["Highlights"],
-        HEADS["Highlights"],
-        ["Net margin", "", "", "", "70.73170731707317073170731707"],
-        ["Net margin compared with", "", "", "", "75.00"],
-        ["Best day", "2026-02-25", "249", "", ""],
-        ["Worst day", "2026-02-24", "70", "", ""],
-        ["Deepest drawdown", "", "", "", ""],
-        ["Longest drawdown", "", "", "", ""],
-        [],
-        ["Days"],
-        HEADS["Days"],
-        [
-            *("2026-02-25", "restated", "331", "82", "249", "319", "0", "249.95"),
-            *("2026-02-26T12:00:00+01:00", "2026-02-25T11:01:10+01:00"),
+def test_zip(past: Dashboard) -> None:
+    """All tables are files of their own, exact, and no name is a formula."""
+    until_offline(past)
+
+    assert read_zip(past, PERIOD) == {
+        "about.csv": [["Note", "Text"], *ABOUT],
+        "comparison.csv": [
+            HEADS["Comparison"],
+            ["Revenue", "451", "451", "200", "251", "", PARTIAL],
+            ["Expenses", "132", "132", "50", "82", "", PARTIAL],
+            ["Net", "319", "319", "150", "169", "", PARTIAL],
         ],
-        ["2026-02-24", "stated", "120", "50", "70", "70", "0", "", "", ""],
-        [],
-        ["Drawdowns"],
-        HEADS["Drawdowns"],
-        [],
-        ["Agents"],
-        HEADS["Agents"],
-        [f"'{COMMAND}", "200", "50", "150", "75.00"],
-        [f"'{LINK}", "100", "30", "70", "70.0"],
-        [],
-        ["Costs"],
-        HEADS["Costs"],
-        [f"'{AT}", "60", "75.00"],
-        ["Fees", "20", "25.00"],
-    ]
+        "highlights.csv": [
+            HEADS["Highlights"],
+            ["Net margin", "", "", "", "70.7"],
+            ["Net margin of the days compared", "", "", "", "70.7"],
+            ["Net margin compared with", "", "", "", "75.0"],
+            ["Average day", "", "159.5", "2", ""],
+            ["Best day", "2026-02-25", "249", "", ""],
+            ["Worst day", "2026-02-24", "70", "", ""],
+            ["Deepest drawdown", "", "", "", ""],
+            ["Longest drawdown", "", "", "", ""],
+        ],
+        "days.csv": [
+            HEADS["Days"],
+            [
+                *("2026-02-25", "restated", "2026-02-25T11:01:10+01:00", "331", "82", "249"),
+                *("319", "0", "249.95", "2026-02-26T12:00:00+01:00"),
+            ],
+            ["2026-02-24", "stated", "", "120", "50", "70", "70", "0", "", ""],
+            ["Total", "", "", "451", "132", "319", "", "", "", ""],
+        ],
+        "versions.csv": [
+            HEADS["Versions"],
+            [
+                *("2026-02-25", "2026-02-25T11:01:10+01:00", "state"),
+                *("330.00", "80.05", "249.95", ""),
+            ],
+            [
+                *("2026-02-25", "2026-02-26T12:00:00+01:00", "trend"),
+                *("331", "82", "249", "-0.95"),
+            ],
+        ],
+        "drawdowns.csv": [HEADS["Drawdowns"]],
+        "agents.csv": [
+            HEADS["Agents"],
+            [f"'{COMMAND}", "200", "50", "150", "75.0"],
+            [f"'{LINK}", "100", "30", "70", "70.0"],
+            ["Not attributed", "31", "2", "29", ""],
+            ["Total", "331", "82", "249", "75.2"],
+        ],
+        "costs.csv": [
+            HEADS["Costs"],
+            [f"'{AT}", "60", "75.0"],
+            ["Fees", "20", "25.0"],
+            ["Not itemised", "2", ""],
+            ["Total", "82", ""],
+        ],
+    }
+
+
+@pytest.mark.parametrize("table", list(Table))
+def test_csv_of_a_table(table: Table, past: Dashboard) -> None:
+    """Each table is an export; it is the same as in the archive."""
+    query = "from=2026-02-25&to=2026-02-25"
+
+    assert read_csv(past, f"{query}&table={table}") == read_zip(past, query)[f"{table}.csv"]
+
+
+def test_csv_of_the_days(past: Dashboard) -> None:
+    """Without a name the table is that of the days."""
+    assert read_csv(past, PERIOD) == read_csv(past, f"{PERIOD}&table=days")
+
+
+def test_csv_of_no_table(past: Dashboard) -> None:
+    """An unknown table is refused, with those that there are."""
+    answer = past.get(f"/api/export.csv?{PERIOD}&table=nets")
+
+    assert answer.status_code == 422
+    assert "'comparison', 'highlights', 'days'" in answer.text
 
 
 def test_xlsx(past: Dashboard) -> None:
     """Each table is a sheet of numbers and dates; names are as they were sent."""
+    until_offline(past)
     book = read_xlsx(past, PERIOD)
 
     assert book.sheetnames == ["About", *HEADS]
     assert values(book["About"]) == ABOUT
-    assert values(book["Comparison"]) == [
-        HEADS["Comparison"],
-        ["Revenue", 451, 200, 251, None],
-        ["Expenses", 132, 50, 82, None],
-        ["Net", 319, 150, 169, None],
+    assert values(book["Comparison"])[1:] == [
+        ["Revenue", 451, 451, 200, 251, None, PARTIAL],
+        ["Expenses", 132, 132, 50, 82, None, PARTIAL],
+        ["Net", 319, 319, 150, 169, None, PARTIAL],
     ]
-    assert values(book["Days"]) == [
-        HEADS["Days"],
+    assert values(book["Days"])[1:] == [
         [
-            *(datetime(2026, 2, 25), "restated", 331, 82, 249, 319, 0, 249.95),  # noqa: DTZ001 (Excel's)
-            *(datetime(2026, 2, 26, 12), datetime(2026, 2, 25, 11, 1, 10)),  # noqa: DTZ001
+            *(datetime(2026, 2, 25), "restated"),  # noqa: DTZ001 (Excel's)
+            *(datetime(2026, 2, 25, 11, 1, 10), "+01:00"),  # noqa: DTZ001
+            *(331, 82, 249, 319, 0, 249.95),
+            *(datetime(2026, 2, 26, 12), "+01:00"),  # noqa: DTZ001
         ],
-        [datetime(2026, 2, 24), "stated", 120, 50, 70, 70, 0, None, None, None],  # noqa: DTZ001
+        [
+            *(datetime(2026, 2, 24), "stated", None, None),  # noqa: DTZ001
+            *(120, 50, 70, 70, 0, None, None, None),
+        ],
+        ["Total", None, None, None, 451, 132, 319, None, None, None, None, None],
     ]
     assert values(book["Drawdowns"]) == [HEADS["Drawdowns"]]
     assert values(book["Agents"]) == [
         HEADS["Agents"],
         [COMMAND, 200, 50, 150, 0.75],
         [LINK, 100, 30, 70, 0.7],
+        ["Not attributed", 31, 2, 29, None],
+        ["Total", 331, 82, 249, pytest.approx(249 / 331)],
     ]
-    assert values(book["Costs"]) == [HEADS["Costs"], [AT, 60, 0.75], ["Fees", 20, 0.25]]
+    assert values(book["Costs"]) == [
+        HEADS["Costs"],
+        [AT, 60, 0.75],
+        ["Fees", 20, 0.25],
+        ["Not itemised", 2, None],
+        ["Total", 82, None],
+    ]
 
 
 def test_hostile_names_in_xlsx(past: Dashboard) -> None:
@@ -156,40 +235,41 @@ def test_hostile_names_in_xlsx(past: Dashboard) -> None:
 def test_export_of_one_day(past: Dashboard) -> None:
     """A single day has its minutes, too."""
     query = "from=2026-02-25&to=2026-02-25&compare=none"
-    lines = read_csv(past, query)
-    start = lines.index(["Minutes"])
+    files = read_zip(past, query)
 
-    assert ["Compared with", "nothing"] in lines
-    assert lines[start + 1 : start + 6] == [
-        ["Time", "Revenue", "Expenses", "Net"],
+    assert ["Compared with", "nothing"] in files["about.csv"]
+    assert files["minutes.csv"] == [
+        ["Time", *BOOK],
         ["2026-02-25T00:00:00+01:00", "300", "60", "240"],
         ["2026-02-25T11:00:50+01:00", "320", "75", "245"],
         ["2026-02-25T11:01:10+01:00", "330.00", "80.05", "249.95"],
-        [],
     ]
     assert len(values(read_xlsx(past, query)["Minutes"])) == 4
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_name_of_an_export(kind: str, past: Dashboard) -> None:
-    """A file is named for its period, and not for a live source."""
+@pytest.mark.parametrize(
+    ("kind", "name"), [("csv", "northstar-days"), ("zip", "northstar"), ("xlsx", "northstar")]
+)
+def test_name_of_an_export(kind: str, name: str, past: Dashboard) -> None:
+    """A file is named for its period and the time of its making."""
     answer = past.get(f"/api/export.{kind}?range=7d")
 
-    expected = f'attachment; filename="northstar-2026-02-20-2026-02-26.{kind}"'
-    assert answer.headers["content-disposition"] == expected
+    expected = f"{name}-2026-02-20-to-2026-02-26-at-2026-02-26T130000.{kind}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{expected}"'
     assert answer.headers["cache-control"] == "no-store"
-    assert b"Not real" not in answer.content
+    assert b"not real" not in answer.content
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_export_of_a_demo(kind: str, noon: None) -> None:  # noqa: ARG001
+def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
     """What is invented says so, in the file and in its name."""
+    mark = "DEMO: these numbers are not real"
     with dashboard(Settings(demo=True)) as demo:
         until(lambda: len(demo.get("/api/trend").json()) == 30, what="the past is invented")
-        answer = demo.get(f"/api/export.{kind}?range=7d")
-        told = read_csv(demo, "range=7d")[0]
-        sheet = values(read_xlsx(demo, "range=7d")["About"])[0]
+        answer = demo.get("/api/export.csv?range=7d")
+        rows = read_csv(demo, "range=7d")
+        notes = read_zip(demo, "range=7d")["about.csv"]
+        sheet = values(read_xlsx(demo, "range=7d")["About"])
 
-    expected = f'attachment; filename="northstar-2026-02-20-2026-02-26-demo.{kind}"'
-    assert answer.headers["content-disposition"] == expected
-    assert told == sheet == ["Not real", "DEMO: these numbers are not real"]
+    assert answer.headers["content-disposition"].endswith('-demo.csv"')
+    assert [row[-1] for row in rows] == ["Source", *[mark] * 8]
+    assert notes[1] == sheet[0] == ["Not real", mark]

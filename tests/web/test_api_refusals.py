@@ -17,7 +17,7 @@ from support.inprocess import Dashboard, dashboard
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 from support.kept import noon, past, path, settings  # noqa: F401 (fixtures)
 
-PERIODS = ("days", "export.csv", "export.xlsx")
+PERIODS = ("days", "export.csv", "export.zip", "export.xlsx")
 
 
 def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None:
@@ -32,7 +32,7 @@ def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None
 @pytest.mark.parametrize(
     ("query", "field", "reason"),
     [
-        ("rnage=7d", "rnage", "expected only compare, from, range, to"),
+        ("rnage=7d", "rnage", "expected only compare, from, range, table, to"),
         ("range=nonsense", "range", "expected today, 7d, 30d, 90d, month, quarter or year"),
         ("range=", "range", "expected today"),
         ("from=2026-02-25&to=2026-02-24", "from", "no later than to, 2026-02-24"),

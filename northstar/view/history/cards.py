@@ -1,14 +1,16 @@
 """Key figures of the history page, and its best, worst and deepest days."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.domain.day import Amounts
-from northstar.domain.ledger import Change, change
+from northstar.domain.day import Amounts, DayRecord
+from northstar.reports.contrast import Basis
+from northstar.reports.drawdowns import Drawdown, deepest, longest
 from northstar.reports.report import Report
-from northstar.reports.returns import DayNet, Fall, best, deepest, longest, worst
+from northstar.reports.returns import best, worst
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 from northstar.view.shared.panels import arrow, room_for, tone
@@ -16,12 +18,12 @@ from northstar.view.shared.panels import arrow, room_for, tone
 
 def kpis(report: Report, write: Notation) -> Component:
     """Return the period's key figures and their changes against the other period."""
-    now, before = report.amounts, report.amounts_before
+    now = report.amounts
     cards = [
         _money_card(Id.KPI_NET, "Net P&L", "net", report, write),
         _money_card(Id.KPI_REVENUE, "Revenue", "revenue", report, write),
         _money_card(Id.KPI_EXPENSES, "Expenses", "expenses", report, write),
-        _margin_card(figure(now, "margin"), figure(before, "margin"), write),
+        _margin_card(report, write),
     ]
     amounts = [now.net, now.revenue, now.expenses] if now else []
     room = room_for([write.money(amount) for amount in amounts])
@@ -30,37 +32,63 @@ def kpis(report: Report, write: Notation) -> Component:
 
 def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
     """Return an amount's card with its change, in percent too if that is meaningful."""
-    now, before = figure(report.amounts, name), figure(report.amounts_before, name)
-    moved = Change(None, None) if now is None else change(now, before)
-    percent = write.signed_percent(moved.percent if report.is_comparable else None)
-    text = f"{arrow(moved.amount)} {write.signed_money(moved.amount)} ({percent})"
-    judged = moved.amount if report.is_comparable else None
+    contrast, whole = report.contrast, figure(report.amounts, name)
+    moved = contrast.change(name)
+    text = f"{arrow(moved.amount)} {write.signed_money(moved.amount)}"
+    text += f" ({write.signed_percent(moved.percent)})"
+    judged = moved.amount if contrast.is_like else None
     look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
+    now, before = contrast.figures(name)
     return _card(
         kpi,
         label,
-        write.money(now),
+        write.money(whole),
         html.Span(
             UNKNOWN if moved.amount is None else text.strip(), className=f"kpi-change {look}"
         ),
-        "" if before is None else f"was {write.money(before)}",
-        loss=now is not None and now < 0,
+        _before(report, whole, now, before, write.money),
+        loss=whole is not None and whole < 0,
     )
 
 
-def _margin_card(now: Decimal | None, before: Decimal | None, write: Notation) -> Component:
-    moved = None if now is None or before is None else now - before
+def _margin_card(report: Report, write: Notation) -> Component:
+    contrast, whole = report.contrast, figure(report.amounts, "margin")
+    now, before = contrast.margins
+    moved = None if now is None or before is None or contrast.basis is Basis.NONE else now - before
+    judged = moved if contrast.is_like else None
     return _card(
         Id.KPI_MARGIN,
         "Net margin",
-        write.percent(now),
+        write.percent(whole),
         html.Span(
             f"{arrow(moved)} {write.signed_points(moved)}".strip(),
-            className=f"kpi-change {tone(moved)}",
+            className=f"kpi-change {tone(judged)}",
         ),
-        "" if before is None else f"was {write.percent(before)}",
-        loss=now is not None and now < 0,
+        _before(report, whole, now, before, write.percent),
+        loss=whole is not None and whole < 0,
     )
+
+
+def _before(
+    report: Report,
+    whole: Decimal | None,
+    now: Decimal | None,
+    before: Decimal | None,
+    text: Callable[[Decimal | None], str],
+) -> str:
+    """Return what a figure was before, and what is compared with it if that is not `whole`."""
+    if before is None:
+        return ""
+    contrast = report.contrast
+    match contrast.basis:
+        case Basis.SAME_TIME if contrast.before and contrast.before.at:
+            at = contrast.before.at.astimezone(report.calendar.zone)
+            return f"was {text(before)} at {at:%H:%M}"
+        case Basis.NONE if report.running:
+            return f"was {text(before)} on the whole day"
+        case Basis.PER_DAY:
+            return f"average day: {text(now)}, was {text(before)}"
+    return f"was {text(before)}" if now == whole else f"whole days: {text(now)}, was {text(before)}"
 
 
 def _card(  # noqa: PLR0913 (a card is its parts)
@@ -83,14 +111,13 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 
 def facts(report: Report, write: Notation) -> Component:
-    """Return the best and worst day, and the deepest and longest drawdown."""
-    net = report.table["net"]
-    never = "never below its peak" if report.days else ""
+    """Return the best and worst whole day, and the deepest and longest drawdown."""
+    never = "never below its peak" if report.counted else ""
     entries = [
-        ("Best day", *_day(best(net), write)),
-        ("Worst day", *_day(worst(net), write)),
-        ("Deepest drawdown", *_depth(deepest(report.falls), never, write)),
-        ("Longest drawdown", *_length(longest(report.falls), never, write)),
+        ("Best day", *_day(best(report.whole), write)),
+        ("Worst day", *_day(worst(report.whole), write)),
+        ("Deepest drawdown", *_depth(deepest(report.drawdowns), never, write)),
+        ("Longest drawdown", *_length(longest(report.drawdowns), never, write)),
     ]
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
@@ -99,24 +126,29 @@ def facts(report: Report, write: Notation) -> Component:
     return html.Dl(rows, className="facts")
 
 
-def _day(day: DayNet | None, write: Notation) -> tuple[str, str]:
+def _day(day: DayRecord | None, write: Notation) -> tuple[str, str]:
     return (write.money(day.net), write.full_day(day.day)) if day else (UNKNOWN, "")
 
 
-def _depth(fall: Fall | None, never: str, write: Notation) -> tuple[str, str]:
+def _depth(fall: Drawdown | None, never: str, write: Notation) -> tuple[str, str]:
     if fall is None:
         return ("none" if never else UNKNOWN), never
-    return write.money(fall.depth), f"lowest on {write.full_day(fall.lowest)}, {_end(fall, write)}"
+    details = [f"lowest on {write.full_day(fall.lowest)}"]
+    if fall.percent is not None:
+        details.append(f"{write.percent(fall.percent)} of the peak")
+    if fall.depth_before is not None:
+        details.append(f"{write.money(fall.depth_before)} at the start")
+    return write.money(fall.depth), ", ".join([*details, _end(fall, write)])
 
 
-def _length(fall: Fall | None, never: str, write: Notation) -> tuple[str, str]:
+def _length(fall: Drawdown | None, never: str, write: Notation) -> tuple[str, str]:
     if fall is None:
         return ("none" if never else UNKNOWN), ""
     since = f"since {write.full_day(fall.since)}" if fall.since else "since before the first day"
     return count_of_days(fall.days, write), f"{since}, {_end(fall, write)}"
 
 
-def _end(fall: Fall, write: Notation) -> str:
+def _end(fall: Drawdown, write: Notation) -> str:
     return f"recovered {write.full_day(fall.recovered)}" if fall.recovered else "still open"
 
 

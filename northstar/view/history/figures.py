@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from northstar.domain.day import DayRecord
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.report import Report
 from northstar.view.shared import theme
@@ -44,8 +45,8 @@ def intraday(report: Report, write: Notation) -> Figure:
 
 
 def days(report: Report, write: Notation) -> Figure:
-    """Revenue and expenses as lines, net as bars; restated days are marked."""
-    if not report.days:
+    """Revenue and expenses as lines, net as bars; days not whole and restated ones are marked."""
+    if not report.counted:
         return blank(NO_DAYS)
     net = _bars(report, write)
     lines = [
@@ -75,12 +76,12 @@ def days(report: Report, write: Notation) -> Figure:
 
 def running_net(report: Report, write: Notation) -> Figure:
     """Cumulative net of the period, overlaid with that of the other period."""
-    if not report.days:
+    if report.table.empty:
         return blank(NO_DAYS)
     now = _line("net", *_with_gaps(report.table["cumulative"]), write)
     now |= {"name": "This period", "line": {"color": theme.NET, "width": 2}}
     traces = [now]
-    if report.compared and report.before:
+    if report.compared and not report.table_before.empty:
         shift = report.period.first - report.compared.first
         then = _line("net", *_with_gaps(report.table_before["cumulative"], shift), write)
         then |= {"name": "Compared with", "meta": "average"}
@@ -93,7 +94,7 @@ def running_net(report: Report, write: Notation) -> Figure:
 
 def fall(report: Report, write: Notation) -> Figure:
     """Drawdown: cumulative net minus its peak so far."""
-    if not report.days:
+    if report.table.empty:
         return blank(NO_DAYS)
     curve = _line("net", *_with_gaps(report.table["below"]), write)
     curve |= {
@@ -117,17 +118,26 @@ CHARTS: Mapping[HistoryId, Callable[[Report, Notation], Figure]] = {
 
 
 def _bars(report: Report, write: Notation) -> Figure:
-    nets = [day.net for day in report.days]
+    """Net of each day; days that are not whole are hatched, and their hover text has the status."""
+    nets = [day.net for day in report.counted]
     return {
         "type": "bar",
         "name": "Net",
         "meta": "net",
-        "x": [day.day.isoformat() for day in report.days],
+        "x": [day.day.isoformat() for day in report.counted],
         "y": [float(net) for net in nets],
-        "customdata": [write.money(net) for net in nets],
+        "customdata": [day_text(day, write.money(day.net), report) for day in report.counted],
         "hovertemplate": "%{customdata}",
-        "marker": {"color": [theme.result(float(net)) for net in nets]},
+        "marker": {
+            "color": [theme.result(float(net)) for net in nets],
+            "pattern": {"shape": ["" if report.is_whole(day) else "/" for day in report.counted]},
+        },
     }
+
+
+def day_text(day: DayRecord, text: str, report: Report) -> str:
+    """Return a text about a day, with its status unless it is a whole day."""
+    return text if report.is_whole(day) else f"{text}, {report.status(day)}"
 
 
 def _line(name: str, x: Sequence[str], amounts: Sequence[Any], write: Notation) -> Figure:

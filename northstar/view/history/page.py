@@ -4,16 +4,19 @@ The server renders it as HTML; Dash drives only the charts, as on the live page.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from northstar.reports.contrast import Basis
+from northstar.reports.day_table import DaySeries, dates
+from northstar.reports.drawdowns import deepest
 from northstar.reports.periods import Comparison, Period, Range, query
 from northstar.reports.report import Report
-from northstar.reports.returns import deepest
-from northstar.reports.spreadsheet import Sheet
-from northstar.reports.tables import agents_sheet, costs_sheet, days_sheet, falls_sheet
+from northstar.reports.returns import totals
+from northstar.reports.tables import Table, sheet, unexplained
 from northstar.view.history.cards import count_of_days, facts, figure, kpis
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.sheet_table import sheet_table
@@ -82,19 +85,17 @@ def _page(head: Component, content: Sequence[Component]) -> Component:
 
 
 def _header(report: Report, source: str, write: Notation) -> Component:
-    as_of = html.Div(
-        [
-            html.Span("as of ", className="label"),
-            html.Time(
-                write.time_of_day(report.as_of),
-                id=Id.AS_OF,
-                dateTime=report.as_of.isoformat(timespec="seconds"),
-            ),
-            html.Span(write.day(report.as_of), id=Id.AS_OF_DAY, className="label day"),
-        ],
-        className="as-of",
+    """Return the header, with the time of the data and the state of the feed."""
+    at = report.feed.as_of and report.feed.as_of.astimezone(report.calendar.zone)
+    time = html.Time(
+        write.time_of_day(at) if at else "no data yet",
+        id=Id.AS_OF,
+        **({"dateTime": at.isoformat(timespec="seconds")} if at else {}),
     )
-    return _bar(source, [as_of])
+    day = html.Span(write.day(at) if at else "", id=Id.AS_OF_DAY, className="label day")
+    state = html.Span(report.feed.state, className=f"feed {report.feed.state}")
+    label = html.Span("data as of ", className="label")
+    return _bar(source, [html.Div([label, time, day, state], className="as-of")])
 
 
 def _bar(source: str, middle: Sequence[Component]) -> Component:
@@ -138,10 +139,8 @@ def _choice(text: str, parameters: str, chosen: bool) -> Component:  # noqa: FBT
 def _exports(period: Period, comparison: Comparison) -> Sequence[Component]:
     parameters = query(period, comparison)
     return [
-        html.A(
-            kind.upper(), href=f"api/export.{kind}?{parameters}", className="control", download=""
-        )
-        for kind in ("csv", "xlsx")
+        html.A(label, href=f"api/export.{kind}?{parameters}", className="control", download="")
+        for kind, label in {"zip": "CSV", "xlsx": "XLSX"}.items()
     ]
 
 
@@ -166,22 +165,24 @@ def _dates(period: Period, comparison: Comparison) -> Component:
 
 
 def _content(report: Report, write: Notation) -> Sequence[Component]:
-    tables = (
+    tables = [
         (
             "Which agent earned it",
             HistoryId.TABLE_AGENTS,
-            agents_sheet(report),
+            Table.AGENTS,
             _coverage(report.with_agents, report, write),
         ),
         (
             "Where the money went",
             HistoryId.TABLE_COSTS,
-            costs_sheet(report),
+            Table.COSTS,
             _coverage(report.with_costs, report, write),
         ),
-        ("Drawdowns", HistoryId.TABLE_FALLS, falls_sheet(report), ""),
-        ("Days", HistoryId.TABLE_DAYS, days_sheet(report), ""),
-    )
+        ("Drawdowns", HistoryId.TABLE_FALLS, Table.DRAWDOWNS, _since(report, write)),
+        ("Days", HistoryId.TABLE_DAYS, Table.DAYS, ""),
+    ]
+    if any(len(day.versions) > 1 for day in report.days):
+        tables.append(("Versions of changed days", HistoryId.TABLE_VERSIONS, Table.VERSIONS, ""))
     exports = _group("Export", _exports(report.period, report.comparison))
     several = [] if report.is_one_day else [facts(report, write)]
     return [
@@ -194,27 +195,53 @@ def _content(report: Report, write: Notation) -> Sequence[Component]:
 
 
 def _notes(report: Report, write: Notation) -> str:
-    """Return notes on the numbers: the days covered, unknown and restated days."""
+    """Return notes on the numbers: the days covered, left out, unknown and restated."""
+    contrast = report.contrast
     notes = [f"{period_text(report.period, write)} · {report.calendar.zone}"]
-    if report.compared:
-        notes.append(f"compared with {period_text(report.compared, write)}")
-    if report.period.first <= report.today <= report.period.last:
+    if contrast.before:
+        notes.append(_compared(report, write))
+    if report.running:
         notes.append("today is still running")
     if report.missing:
         notes.append(f"no data for {count_of_days(report.missing, write)}")
-    if report.missing_before:
-        missing = count_of_days(report.missing_before, write)
-        notes.append(f"no data for {missing} of the comparison")
+    if report.incomplete:
+        notes.append(f"{count_of_days(report.incomplete, write)} known only in part")
+    if contrast.before and contrast.before.lacking:
+        lacking = count_of_days(contrast.before.lacking, write)
+        notes.append(f"{lacking} of the comparison unknown or known only in part")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
+    notes += [
+        f"{what} of {count_of_days(rest.days, write)} do not add up to the totals"
+        for what, rest in unexplained(report)
+    ]
     return " · ".join(notes)
+
+
+def _compared(report: Report, write: Notation) -> str:
+    """Return the days compared, and with which."""
+    now, before = report.contrast.now, report.contrast.before
+    if before is None:
+        return ""
+    shown = f"compared with {period_text(before.period, write)}"
+    if report.contrast.basis is Basis.SAME_TIME and before.at:
+        at = before.at.astimezone(report.calendar.zone)
+        return f"{shown}, {write.time_of_day(at)}"
+    is_part = now.period != replace(report.period, name=now.period.name)
+    return f"{period_text(now.period, write)} {shown}" if is_part else shown
+
+
+def _since(report: Report, write: Notation) -> str:
+    """Return the basis of the drawdowns."""
+    days = dates(report.all_days)
+    return f"of cumulative net since {write.full_day(days[0])}" if days else ""
 
 
 def _coverage(known: int, report: Report, write: Notation) -> str:
     """Return how many days are known, or nothing if all are."""
-    if known == len(report.days):
+    if known == len(report.counted):
         return ""
-    return f"known for {write.count(known)} of {count_of_days(len(report.days), write)}"
+    return f"known for {write.count(known)} of {count_of_days(len(report.counted), write)}"
 
 
 def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:
@@ -227,24 +254,27 @@ def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:
 
 def _entries(chart: HistoryId, report: Report, write: Notation) -> Sequence[tuple[str, str, str]]:
     """Return the legend of a chart: label, trace and summarizing number of each entry."""
-    now, before = report.amounts, report.amounts_before
     if chart is HistoryId.CHART_NET:
-        this = ("This period", "net", write.money(figure(now, "net")))
-        other = ("Compared with", "average", write.money(figure(before, "net")))
+        label = "Without today" if report.running else "This period"
+        this = (label, "net", write.money(_last(report.table["cumulative"])))
+        other = ("Compared with", "average", write.money(_last(report.table_before["cumulative"])))
         return [this, other] if report.compared else [this]
     if chart is HistoryId.CHART_FALL:
-        fall = deepest(report.falls)
+        fall = deepest(report.drawdowns)
         return [("Deepest", "fall", write.money(fall.depth) if fall else "none")]
-    each = len(report.days) or 1
-    label = "{}" if report.is_one_day else "Avg {}"
+    if report.is_one_day:
+        label, amounts, days = "{}", report.amounts, 1
+    else:
+        whole = report.whole
+        label, amounts, days = "Avg {}", totals(whole) if whole else None, len(whole)
     return [
-        (
-            label.format(name).capitalize(),
-            name,
-            write.money(_share(figure(now, name), each)),
-        )
+        (label.format(name).capitalize(), name, write.money(_share(figure(amounts, name), days)))
         for name in ("revenue", "expenses", "net")
     ]
+
+
+def _last(amounts: DaySeries) -> Decimal | None:
+    return amounts.iloc[-1] if len(amounts) else None
 
 
 def _share(amount: Decimal | None, parts: int) -> Decimal | None:
@@ -252,12 +282,13 @@ def _share(amount: Decimal | None, parts: int) -> Decimal | None:
 
 
 def _table(  # noqa: PLR0913, PLR0917 (a table is its parts)
-    heading: str, table_id: HistoryId, sheet: Sheet, coverage: str, report: Report, write: Notation
+    heading: str, table_id: HistoryId, name: Table, coverage: str, report: Report, write: Notation
 ) -> Component:
-    more = len(sheet.rows) - MOST_ROWS
+    content = sheet(name, report)
+    more = len(content.rows) - MOST_ROWS
     notes = [coverage, f"the export has {write.count(more)} more" if more > 0 else ""]
     head = [html.H2(heading), html.Span(", ".join(filter(None, notes)), className="label")]
-    table = sheet_table(sheet, MOST_ROWS, report.calendar.zone, write)
+    table = sheet_table(content, MOST_ROWS, report.calendar.zone, write)
     scroll = {"tabIndex": "0", "role": "region", "aria-label": heading}
     return html.Section(
         [html.Div(head, className="head"), html.Div(table, className="sheet", **scroll)],

@@ -31,9 +31,13 @@ def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Compo
     heads = [html.Th(column.name, scope="col") for column in sheet.columns]
     texts = sheet_texts(sheet, zone, write, most)
     rows = [_row(cells, shown) for cells, shown in zip(sheet.rows, texts, strict=False)]
-    return html.Table(
-        [html.Caption(sheet.name), html.Thead(html.Tr(heads)), html.Tbody(rows)],
-    )
+    parts = [html.Caption(sheet.name), html.Thead(html.Tr(heads)), html.Tbody(rows)]
+    if sheet.total and rows:
+        first, *others = sheet.total
+        name = Sheet(sheet.name, sheet.columns[1:], [others])
+        (texts_of_total,) = sheet_texts(name, zone, write)
+        parts.append(html.Tfoot(_row(sheet.total, [str(first), *texts_of_total])))
+    return html.Table(parts)
 
 
 def _row(cells: Sequence[object], texts: Sequence[str]) -> Component:

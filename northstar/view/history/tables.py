@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from northstar.reports.day_table import dates
+from northstar.reports.day_table import dates, day_table
 from northstar.reports.report import Report
 from northstar.reports.tables import minutes_sheet
+from northstar.view.history.figures import day_text
 from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
@@ -26,9 +27,10 @@ def chart_table(
         columns = [column.name for column in sheet.columns]
         rows = sheet_texts(sheet, report.calendar.zone, write)[::-1]
         return {"columns": columns, "rows": rows}
-    newest_first = report.table[::-1]
-    wanted = DAY_COLUMNS[chart]
+    table = day_table(report.counted) if chart is HistoryId.CHART_DAYS else report.table
+    newest_first, wanted = table[::-1], DAY_COLUMNS[chart]
     amounts = ([write.money(each) for each in newest_first[name]] for name in wanted.values())
-    days = map(write.full_day, dates(newest_first))
+    texts = {day.day: day_text(day, write.full_day(day.day), report) for day in report.counted}
+    days = [texts[day] for day in dates(newest_first)]
     rows = [list(row) for row in zip(days, *amounts, strict=True)]
     return {"columns": ("Day", *wanted), "rows": rows}

@@ -56,6 +56,7 @@ class HistoryId(StrEnum):
     CHART_NET = "chart-cumulative"
     CHART_FALL = "chart-underwater"
     TABLE_DAYS = "table-days"
+    TABLE_VERSIONS = "table-versions"
     TABLE_AGENTS = "table-agents"
     TABLE_COSTS = "table-costs"
     TABLE_FALLS = "table-drawdowns"

@@ -66,7 +66,7 @@ class HistoryPage(DashPage):
         frame = {
             "version": __version__,
             "seq": 0,
-            "as_of": report.as_of,
+            "as_of": report.made_at,
             "feed": {"source": source},
         }
         return _ENCODER.encode({**frame, "props": props}).decode()

@@ -21,10 +21,11 @@ def test_days() -> None:
 
     assert net["x"] == ["2026-02-21", "2026-02-22", "2026-02-24", "2026-02-25"]
     assert net["y"] == [60, -60.5, 60, 30]
-    assert net["customdata"] == ["$60", "-$60.50", "$60", "$30"]
-    assert revenue["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"]
-    assert revenue["y"] == [100, 30, None, 80, 50]
-    assert expenses["y"] == [40, 90.5, None, 20, 20]
+    assert net["customdata"] == ["$60", "-$60.50", "$60", "$30, running"]
+    assert net["marker"]["pattern"]["shape"] == ["", "", "", "/"]
+    assert revenue["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24"]
+    assert revenue["y"] == [100, 30, None, 80]
+    assert expenses["y"] == [40, 90.5, None, 20]
     assert (restated["x"], restated["customdata"]) == (["2026-02-24"], ["closed at $55"])
 
 
@@ -32,21 +33,21 @@ def test_cumulative_net_over_the_other_period() -> None:
     """The other period lies over this one, day for day, shifted by five."""
     now, then = running_net(report(), WRITE)["data"]
 
-    assert now["y"] == [60, -0.5, None, 59.5, 89.5]
+    assert now["y"] == [60, -0.5, None, 59.5]
     assert then["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"]
     assert then["y"] == [5, None, -5, None, 45]
 
 
 def test_cumulative_net_compared_with_nothing() -> None:
     """Without another period there is one line."""
-    assert len(running_net(report(compared=None, before=[]), WRITE)["data"]) == 1
+    assert len(running_net(report(compared=None, earlier=[]), WRITE)["data"]) == 1
 
 
 def test_drawdown() -> None:
     """The curve is how far cumulative net is below its peak."""
     [curve] = fall(report(), WRITE)["data"]
 
-    assert curve["y"] == [0, -60.5, None, -0.5, 0]
+    assert curve["y"] == [0, -60.5, None, -0.5]
 
 
 def test_day_by_the_minute() -> None:

@@ -1,14 +1,16 @@
 """The history page as HTML: every number of a report where a person looks for it."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
 import pytest
 
-from northstar.domain.day import DayRecord
+from northstar.domain.day import DayRecord, Origin, Version
+from northstar.history.store import Moment
 from northstar.reports.periods import Comparison, Period, Range
+from northstar.reports.report import Feed
 from northstar.view.history.page import history_page, problem_page, title
 from northstar.view.history.tables import chart_table
 from northstar.view.shared.html import to_html
@@ -30,21 +32,26 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
 @pytest.mark.parametrize(
     "expected",
     [
-        "|Net P&L|$89.50|▲ +$44.50 (n/a)|was $45|",
-        "|Revenue|$260|▲ +$140 (n/a)|was $120|",
-        "|Expenses|$170.50|▲ +$95.50 (n/a)|was $75|",
+        "|Net P&L|$89.50|▲ +$14.50 (n/a)|whole days: $59.50, was $45|",
+        "|Revenue|$260|▲ +$90 (n/a)|whole days: $210, was $120|",
+        "|Expenses|$170.50|▲ +$75.50 (n/a)|whole days: $150.50, was $75|",
         "|Net margin|34.4%|",
         "|Best day|$60|21 Feb 2026|",
         "|Worst day|-$60.50|22 Feb 2026|",
-        "|Deepest drawdown|-$60.50|lowest on 22 Feb 2026, recovered 25 Feb 2026|",
-        "|Longest drawdown|4 days|since 21 Feb 2026, recovered 25 Feb 2026|",
-        "21 Feb 2026 – 25 Feb 2026 · UTC · compared with 16 Feb 2026 – 20 Feb 2026",
+        "|Deepest drawdown|-$60.50|lowest on 22 Feb 2026, -57.6% of the peak, still open|",
+        "|Longest drawdown|3 days|since 21 Feb 2026, still open|",
+        "21 Feb 2026 – 25 Feb 2026 · UTC",
+        "21 Feb 2026 – 24 Feb 2026 compared with 16 Feb 2026 – 20 Feb 2026",
         "today is still running",
         "no data for 1 day",
-        "no data for 2 days of the comparison",
+        "2 days of the comparison unknown or known only in part",
         "1 day restated",
         "|known for 1 of 4 days|",
-        "|24 Feb 2026|restated|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|–|",
+        "|of cumulative net since 16 Feb 2026|",
+        "|24 Feb 2026|restated|–|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|",
+        "|25 Feb 2026|running|25 Feb 2026, 14:02:07|$50|$20|$30|–|–|–|–|",
+        "|Total|–|–|$260|$170.50|$89.50|",
+        "|data as of |14:02:07|25 Feb 2026 · UTC|live|",
         "|Ann|$100|$40|$60|60.0%|",
         "|Fees|$40|100.0%|",
     ],
@@ -55,12 +62,12 @@ def test_what_the_page_says(expected: str) -> None:
 
 
 def test_percentages_of_whole_periods() -> None:
-    """Where all days are known on both sides, a change is told in percent, too."""
+    """Where all days are known on both sides, a change is shown in percent, too."""
     whole = report(
-        period=Period(date(2026, 2, 24), date(2026, 2, 25)),
-        compared=Period(date(2026, 2, 22), date(2026, 2, 23)),
-        days=[record(24, "80", "20"), record(25, "50", "20")],
-        before=[record(22, "30", "10"), record(23, "70", "50")],
+        period=Period(date(2026, 2, 23), date(2026, 2, 24)),
+        compared=Period(date(2026, 2, 21), date(2026, 2, 22)),
+        days=[record(23, "80", "20"), record(24, "50", "20")],
+        earlier=[record(21, "30", "10"), record(22, "70", "50")],
     )
     page = texts(to_html(history_page(whole, "live", WRITE)))
 
@@ -68,16 +75,82 @@ def test_percentages_of_whole_periods() -> None:
     assert "|Expenses|$40|▼ -$20 (-33.3%)|was $60|" in page
 
 
+def test_periods_of_unequal_length() -> None:
+    """Periods of 1 and 2 days are compared per day, and the page says so."""
+    uneven = report(
+        period=Period(date(2026, 2, 24), date(2026, 2, 24)),
+        compared=Period(date(2026, 2, 22), date(2026, 2, 23)),
+        days=[record(24, "80", "20")],
+        earlier=[record(22, "50", "10"), record(23, "50", "10")],
+    )
+    page = texts(to_html(history_page(uneven, "live", WRITE)))
+
+    assert "|Net P&L|$60|▲ +$20 (+50.0%)|average day: $60, was $40|" in page
+
+
 def test_a_day_that_still_runs() -> None:
-    """Half a day is compared with a whole one in money alone."""
+    """Half a day is not compared with a whole one."""
     page = texts(to_html(history_page(day_report(), "live", WRITE)))
 
-    assert "|Net P&L|$30|▼ -$30 (n/a)|was $60|" in page
+    assert "|Net P&L|$30|–|was $60 on the whole day|" in page
+
+
+def test_a_day_that_still_runs_at_the_same_time() -> None:
+    """The running day is compared with the day before at the same time."""
+    then = Moment(datetime(2026, 2, 24, 14, 2, tzinfo=UTC), amounts("40", "20"))
+    page = texts(to_html(history_page(day_report(same_time=then), "live", WRITE)))
+
+    assert "|Net P&L|$30|▲ +$10 (+50.0%)|was $20 at 14:02|" in page
+    assert "compared with 24 Feb 2026, 14:02:00" in page
+
+
+def test_data_that_is_old() -> None:
+    """The header has the time of the data and the state of the feed, not the time of the page."""
+    old = Feed("offline", datetime(2026, 2, 20, 9, 30, tzinfo=UTC))
+
+    page = texts(to_html(history_page(report(feed=old), "live", WRITE)))
+    empty = texts(to_html(history_page(report(feed=Feed("connecting", None)), "live", WRITE)))
+
+    assert "|data as of |09:30:00|20 Feb 2026 · UTC|offline|" in page
+    assert "|data as of |no data yet|connecting|" in empty
+
+
+def test_breakdowns_that_do_not_add_up() -> None:
+    """What costs and agents leave of the totals is a row of its own, and a finding."""
+    day = record(24, "100", "40", costs={"Fees": Decimal(30)}, agents={"Ann": amounts("90", "40")})
+    page = texts(to_html(history_page(report(days=[day]), "live", WRITE)))
+
+    assert "|Not itemised|$10|n/a|" in page or "|Not itemised|$10|–|" in page
+    assert "|Not attributed|$10|$0|$10|–|" in page
+    assert "costs of 1 day do not add up to the totals" in page
+    assert "agents of 1 day do not add up to the totals" in page
+
+
+def test_versions() -> None:
+    """Every version of a changed day is on the page."""
+    at = datetime(2026, 2, 24, 23, 59, 59, tzinfo=UTC)
+    versions = [
+        Version(at, amounts("70", "10"), Origin.STATE),
+        Version(at + timedelta(hours=1), amounts("80", "20"), Origin.TREND),
+    ]
+    page = texts(
+        to_html(
+            history_page(report(days=[record(24, "80", "20", versions=versions)]), "live", WRITE)
+        )
+    )
+
+    assert "|24 Feb 2026|24 Feb 2026, 23:59:59|state|$70|$10|$60|–|" in page
+    assert "|24 Feb 2026|25 Feb 2026, 00:59:59|trend|$80|$20|$60|$0|" in page
 
 
 def test_loss_against_a_gain() -> None:
     """A percentage across a change of sign is n/a, and a loss has its minus."""
-    lost = report(days=[record(25, "10", "60")])
+    lost = report(
+        period=Period(date(2026, 2, 24), date(2026, 2, 24)),
+        compared=Period(date(2026, 2, 23), date(2026, 2, 23)),
+        days=[record(24, "10", "60")],
+        earlier=[record(23, "50", "5")],
+    )
 
     page = texts(to_html(history_page(lost, "live", WRITE)))
 
@@ -86,7 +159,7 @@ def test_loss_against_a_gain() -> None:
 
 def test_nothing_known() -> None:
     """Unknown is a dash, never a zero."""
-    page = texts(to_html(history_page(report(days=[], before=[]), "live", WRITE)))
+    page = texts(to_html(history_page(report(days=[], earlier=[]), "live", WRITE)))
 
     assert "|Net P&L|–|–|" in page
     assert "|Best day|–|" in page
@@ -144,7 +217,7 @@ def test_many_days() -> None:
     """A table stops at a hundred rows, and says where the others are."""
     first = date(2025, 10, 19)
     many = [DayRecord(first + timedelta(days=n), amounts("1", "1")) for n in range(130)]
-    page = texts(to_html(history_page(report(days=many), "live", WRITE)))
+    page = texts(to_html(history_page(report(days=many, earlier=[]), "live", WRITE)))
 
     assert "|the export has 30 more|" in page
 
@@ -154,7 +227,6 @@ def test_tables_of_charts() -> None:
     assert chart_table(HistoryId.CHART_FALL, report(), WRITE) == {
         "columns": ("Day", "Cumulative net", "Below its peak"),
         "rows": [
-            ["25 Feb 2026", "$89.50", "$0"],
             ["24 Feb 2026", "$59.50", "-$0.50"],
             ["22 Feb 2026", "-$0.50", "-$60.50"],
             ["21 Feb 2026", "$60", "$0"],
@@ -183,7 +255,7 @@ def test_notes_of_a_period_that_is_over() -> None:
         period=Period(date(2026, 2, 23), date(2026, 2, 24)),
         compared=Period(date(2026, 2, 21), date(2026, 2, 22)),
         days=[record(23, "80", "20"), record(24, "50", "20")],
-        before=[record(21, "30", "10"), record(22, "70", "50")],
+        earlier=[record(21, "30", "10"), record(22, "70", "50")],
     )
     page = texts(to_html(history_page(over, "live", WRITE)))
 

@@ -1,7 +1,7 @@
 """The theme: stable colours by name, each in the style sheet, and text that can be read."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
 from northstar.history.store import Moment
 from northstar.reports.periods import Comparison, Period
-from northstar.reports.report import Report
+from northstar.reports.report import Feed, Report
 from northstar.view.history.figures import CHARTS as HISTORY
 from northstar.view.live.figures import CHARTS
 from northstar.view.shared import theme
@@ -133,12 +133,15 @@ def drawn_of_the_past() -> set[str]:
         comparison=Comparison.PREVIOUS,
         compared=period,
         days=[DayRecord(day, amounts, closed=amounts)],
-        before=[DayRecord(day, amounts)],
+        earlier=[],
         moments=[Moment(datetime(2026, 2, 25, tzinfo=UTC), amounts)],
         known=(day, day),
-        as_of=datetime(2026, 2, 25, tzinfo=UTC),
-        today=day,
+        same_time=None,
+        feed=Feed("live", None),
+        made_at=datetime(2026, 2, 25, tzinfo=UTC),
+        today=day + timedelta(days=1),
         calendar=Calendar(UTC),
+        tolerance=Decimal(0),
     )
     return {name for chart in HISTORY.values() for name in names_in(chart(report, Notation()))}
 

@@ -1,0 +1,185 @@
+"""Drawdowns, by hand and against pandas."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from northstar.domain.day import Amounts, DayRecord
+from northstar.reports.day_table import day_table
+from northstar.reports.drawdowns import Drawdown, deepest, drawdowns, longest
+
+FIRST = date(2026, 2, 1)
+
+
+def february(number: int) -> date:
+    """Return that day of February 2026."""
+    return date(2026, 2, number)
+
+
+def record(number: int, net: int) -> DayRecord:
+    """Return a day of February with this net."""
+    return DayRecord(february(number), Amounts(Decimal(1000), Decimal(1000 - net)))
+
+
+def month(*nets: int | None) -> list[DayRecord]:
+    """Return February with these nets from the 1st on; None: the date is missing."""
+    return [record(number, net) for number, net in enumerate(nets, 1) if net is not None]
+
+
+def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days: int) -> Drawdown:
+    """Return a fall in February."""
+    return Drawdown(
+        february(since) if since else None,
+        february(lowest),
+        Decimal(depth),
+        None,
+        february(recovered) if recovered else None,
+        days,
+    )
+
+
+@pytest.mark.parametrize(
+    ("nets", "expected"),
+    [
+        ([10, 0, 30], []),
+        # Since the peak, to the day that is back at it exactly, or above it.
+        ([10, -4, 4], [fall(1, 2, -4, 3, 2)]),
+        ([10, -4, 9], [fall(1, 2, -4, 3, 2)]),
+        ([10, -4, -3, 1, 9], [fall(1, 3, -7, 5, 4)]),
+        # Below zero from the first day on, which is counted.
+        ([-5], [fall(None, 1, -5, None, 1)]),
+        ([-5, 5], [fall(None, 1, -5, 2, 2)]),
+        ([-5, 2, 2], [fall(None, 1, -5, None, 3)]),
+        # Several, the last one open.
+        ([10, -4, 4, -1, -1], [fall(1, 2, -4, 3, 2), fall(3, 5, -2, None, 2)]),
+        # The last day at the peak counts, and the first at the bottom.
+        ([10, 0, 0, -4, 0, 5], [fall(3, 4, -4, 6, 3)]),
+        ([0, 0, -1], [fall(2, 3, -1, None, 1)]),
+        # Missing dates are days nevertheless.
+        ([10, None, None, -4, None, None, 9], [fall(1, 4, -4, 7, 6)]),
+        ([None, None, -5, None, 5], [fall(None, 3, -5, 5, 3)]),
+        ([10, None, -4, None, 1], [fall(1, 3, -4, None, 4)]),
+    ],
+)
+def test_drawdowns(nets: list[int | None], expected: list[Drawdown]) -> None:
+    """A fall is from the last day at a peak to the first day back at it."""
+    found = drawdowns(day_table(month(*nets)), FIRST)
+
+    assert [replace(each, percent=None) for each in found] == expected
+
+
+def test_fall_from_the_first_date() -> None:
+    """Before the first day there need not be another."""
+    table = day_table([DayRecord(date.min, Amounts(Decimal(0), Decimal(1)))])
+    (found,) = drawdowns(table, date.min)
+
+    assert found == Drawdown(None, date.min, Decimal(-1), None, None, 1)
+
+
+def test_nothing_known() -> None:
+    """No days have no drawdown."""
+    assert drawdowns(day_table([]), FIRST) == ()
+    assert [deepest([]), longest([])] == [None, None]
+
+
+def test_drawdown_that_was_open_before() -> None:
+    """It has its peak before the period, its lowest day in it, and its depth at the start."""
+    table = day_table(month(100, -60, 20, -5, -10, 60))
+
+    (found,) = drawdowns(table, february(4))
+
+    assert found == Drawdown(
+        since=february(1),
+        lowest=february(5),
+        depth=Decimal(-55),
+        percent=Decimal(-55),
+        recovered=february(6),
+        days=5,
+        depth_before=Decimal(-40),
+    )
+
+
+def test_drawdown_that_ended_before() -> None:
+    """A drawdown whose last day is before the period is none of it."""
+    assert drawdowns(day_table(month(100, -60, 60, 5)), february(3)) == ()
+
+
+@pytest.mark.parametrize(
+    ("nets", "percent"), [([200, -50], -25), ([50, -50], -100), ([50, -51], None), ([-5], None)]
+)
+def test_percent_of_the_peak(nets: list[int], percent: int | None) -> None:
+    """A drawdown is a part of its peak, unless it is more than all of it."""
+    (found,) = drawdowns(day_table(month(*nets)), FIRST)
+
+    assert found.percent == percent
+
+
+def test_deepest_and_longest() -> None:
+    """They need not be the same fall; of equals the earlier counts."""
+    long, deep = fall(1, 2, -4, 6, 5), fall(7, 8, -9, 9, 2)
+    as_long, as_deep = fall(10, 11, -3, 15, 5), fall(16, 17, -9, None, 1)
+    every = [long, deep, as_long, as_deep]
+
+    assert deepest(every) is deep
+    assert longest(every) is long
+
+
+NETS = st.integers(-300, 300) | st.integers(-(10**14), 10**14)
+HISTORIES = st.dictionaries(st.integers(0, 40), NETS, min_size=1, max_size=25)
+
+
+def from_cents(history: Mapping[int, int]) -> list[DayRecord]:
+    """Return the days whose nets are given in cents, by days since the first."""
+    return [
+        DayRecord(FIRST + timedelta(days=n), Amounts(Decimal(net).scaleb(-2), Decimal(0)))
+        for n, net in sorted(history.items())
+    ]
+
+
+def in_cents(series: Iterable[Decimal]) -> list[int]:
+    """Return the amounts in cents."""
+    return [int(amount.scaleb(2)) for amount in series]
+
+
+def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
+    """Return depth, first low and calendar days of each fall, in order of time.
+
+    Each day below the peak belongs to the last one at it, which marks the fall.
+    """
+    running = pd.Series(history, dtype="int64").sort_index().cumsum()
+    below = running - running.cummax().clip(lower=0)
+    at_peak = below.index.to_series().where(below == 0)
+    falling = pd.DataFrame(
+        {"below": below, "since": at_peak.ffill(), "recovered": at_peak.bfill()}
+    )[below < 0]
+    falling["since"] = falling["since"].fillna(below.index[0] - 1)
+    by_peak = falling.groupby("since", sort=True)
+    end = by_peak["recovered"].first().fillna(below.index[-1])
+    return pd.DataFrame(
+        {
+            "depth": by_peak["below"].min(),
+            "lowest": by_peak["below"].idxmin(),
+            "days": end - end.index,
+        }
+    ).astype("int64")
+
+
+@given(history=HISTORIES)
+@settings(database=None, deadline=None)
+def test_drawdowns_against_pandas(history: dict[int, int]) -> None:
+    """The falls are those that pandas finds, and so are the deepest and the longest."""
+    found = drawdowns(day_table(from_cents(history)), FIRST)
+    expected = falls_with_pandas(history)
+
+    assert in_cents([each.depth for each in found]) == expected["depth"].tolist()
+    assert [(each.lowest - FIRST).days for each in found] == expected["lowest"].tolist()
+    assert [each.days for each in found] == expected["days"].tolist()
+    if found:
+        assert deepest(found) is found[int(expected["depth"].to_numpy().argmin())]
+        assert longest(found) is found[int(expected["days"].to_numpy().argmax())]
