@@ -5,7 +5,7 @@ a restart, and ends when the credential changes.
 """
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from hashlib import scrypt
 from hmac import compare_digest
@@ -18,6 +18,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeSerializer
 from starlette.datastructures import Headers
 
 from northstar.settings.table import Settings
+from northstar.web.auth.cookies import cookie_name, cookies_named
 
 _HASHER = PasswordHasher()
 # Compared with the password of an unknown user, so that the check takes the same time.
@@ -75,8 +76,7 @@ class Access:
         }
         self.header = settings.auth_header
         self.session_s = round(settings.session_h * 3600)
-        # Cookies are not separated by port, so the name separates two dashboards on one host.
-        self.cookie_name = f"northstar-{settings.port}"
+        self._old_name = f"northstar-{settings.port}"  # of the cookies of version 0.5
         self._tokens = {
             viewer: token
             for viewer, secret in (
@@ -151,19 +151,15 @@ class Access:
         return viewer._replace(until=until) if time.time() < until else None
 
     def by_cookies(self, headers: Headers) -> Viewer | None:
-        """Return the viewer of our cookie in a request.
+        """Return the viewer of our cookie in a request."""
+        return next((viewer for _, _, viewer in self.valid_cookies(headers)), None)
 
-        Does not use Starlette's parser: it decodes quoted values, which takes quadratic time in
-        Python before 3.11.10 and 3.12.6 (CVE-2024-7592). Our cookie is never quoted.
-        """
-        pairs = (
-            pair.strip().partition("=")
-            for header in headers.getlist("cookie")
-            for pair in header.split(";")
-        )
-        ours = (value for name, _, value in pairs if name == self.cookie_name)
-        viewers = map(self.by_cookie, islice(ours, COOKIES_TRIED))
-        return next(filter(None, viewers), None)
+    def valid_cookies(self, headers: Headers) -> Iterator[tuple[str, str, Viewer]]:
+        """Yield name, value and viewer of our cookies in a request, the valid ones only."""
+        ours = cookies_named(headers, {cookie_name(headers), self._old_name})
+        for name, value in islice(ours, COOKIES_TRIED):
+            if viewer := self.by_cookie(value):
+                yield name, value, viewer
 
     def cookie(self, viewer: Viewer) -> str:
         """Return the session cookie of a viewer."""
@@ -175,9 +171,12 @@ class Access:
 def is_ours(headers: Mapping[str, str], others: Collection[str]) -> bool:
     """Return whether a request comes from our page, an origin in `others`, or a program.
 
-    Browsers let any page open any socket and submit any form.
+    Browsers let any page open any socket and submit any form. They withhold the origin of a form
+    under the policy `no-referrer`, which a proxy may add to our pages, but not whether it is ours.
     """
     origin, host = headers.get("origin"), headers.get("host")
+    if origin == "null":
+        return headers.get("sec-fetch-site") == "same-origin"
     return origin in {None, f"http://{host}", f"https://{host}", *others}
 
 

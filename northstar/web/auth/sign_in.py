@@ -14,6 +14,7 @@ from northstar.errors import Refused
 from northstar.settings.table import Settings
 from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, redirect_page
 from northstar.web.auth.access import Access, Viewer, is_ours
+from northstar.web.auth.cookies import cookie_name
 from northstar.web.auth.security_headers import hash_of, page_policy
 from northstar.web.auth.throttle import Throttle
 from northstar.web.pages.dash_page import ASSETS
@@ -62,7 +63,10 @@ class SignIn:
         """Delete the session cookie."""
         self._check_origin(request)
         answer = _redirect(request, "/sign-in")
-        answer.delete_cookie(self._access.cookie_name, path=_base(request) or "/")
+        # Of other names, only a valid one is ours: the others may be another dashboard's.
+        valid = {name for name, _, _ in self._access.valid_cookies(request.headers)}
+        for name in sorted({cookie_name(request.headers), *valid}):
+            answer.delete_cookie(name, path=_base(request) or "/")
         return answer
 
     async def show_screen(self, request: Request, token: str = "") -> Response:
@@ -116,7 +120,7 @@ class SignIn:
 
     def _set_cookie(self, answer: Response, request: Request, viewer: Viewer) -> Response:
         answer.set_cookie(
-            self._access.cookie_name,
+            cookie_name(request.headers),
             self._access.cookie(viewer),
             max_age=self._access.session_s if viewer.sees_all else LONGEST_S,
             path=_base(request) or "/",

@@ -116,7 +116,7 @@ def test_cookie_that_no_browser_keeps() -> None:
 def test_cookies_of_others() -> None:
     """Ours is found among those that others have set, in as many headers as there are."""
     known = access()
-    ours = f"{known.cookie_name}={known.cookie(ALICE)}"
+    ours = f"northstar={known.cookie(ALICE)}"
     others = [(b"cookie", b"a=b; ;=;c"), (b"cookie", b'x="y\\"; ' + f"{ours} ;x=z".encode())]
 
     assert known.by_cookies(Headers(raw=others)) is not None
@@ -128,7 +128,7 @@ def test_cookies_of_others() -> None:
 def test_several_cookies_of_ours(old: int, valid: bool) -> None:  # noqa: FBT001
     """A valid one is found behind old ones, of which a stranger has only a few tried."""
     known = access()
-    name, good = known.cookie_name, known.cookie(ALICE)
+    name, good = "northstar", known.cookie(ALICE)
     cookies = [f"{name}={value}" for value in [*[f"{good}x"] * old, good]]
 
     for headers in ([("; ".join(cookies))], cookies):
@@ -204,6 +204,27 @@ def test_cookie_that_was_tampered_with() -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "name", "valid"),
+    [
+        ("desk:8051", "northstar-8051", True),  # a mapped port
+        ("desk:8051", "northstar-8052", False),  # another dashboard on the same host
+        ("desk:8051", "northstar", False),
+        ("desk", "northstar", True),
+        ("[::1]:8051", "northstar-8051", True),
+        ("desk:port", "northstar", True),
+        ("[desk", "northstar", True),
+        ("desk:8051", "northstar-8050", True),  # of version 0.5, by its own port
+    ],
+)
+def test_name_of_the_cookie(host: str, name: str, valid: bool) -> None:  # noqa: FBT001
+    """A cookie has the port of the public address in its name, whatever port we listen on."""
+    known = access(port=8050)
+    headers = Headers({"host": host, "cookie": f"{name}={known.cookie(ALICE)}"})
+
+    assert bool(known.by_cookies(headers)) is valid
+
+
+@pytest.mark.parametrize(
     ("origin", "ours"),
     [
         (None, True),  # a program
@@ -221,3 +242,15 @@ def test_origin(origin: str | None, ours: bool) -> None:  # noqa: FBT001
     headers = {"host": "desk:8050"} | ({} if origin is None else {"origin": origin})
 
     assert is_ours(headers, ("https://friend.example",)) is ours
+
+
+@pytest.mark.parametrize(
+    ("site", "ours"),
+    [("same-origin", True), ("same-site", False), ("cross-site", False), ("none", False)],
+)
+def test_origin_that_a_policy_withholds(site: str, ours: bool) -> None:  # noqa: FBT001
+    """Under `no-referrer` a form of ours has no origin, and the browser says whether it is ours."""
+    headers = {"host": "desk:8050", "origin": "null", "sec-fetch-site": site}
+
+    assert is_ours(headers, ()) is ours
+    assert not is_ours(headers | {"origin": "http://evil.example"}, ())

@@ -64,7 +64,7 @@ async def test_cookie() -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(TOKEN_VIEWER))
+        client.cookies.set("northstar", access.cookie(TOKEN_VIEWER))
         answer = await client.get("/api/feed")
 
     assert answer.status_code == HTTPStatus.OK
@@ -75,7 +75,7 @@ async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> 
     """A stranger's cookie of 62 kB takes no more memory than its bytes, however it is packed."""
     settings = guarded()
     packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
-    cookie = f"{Access(settings).cookie_name}=.{packed.decode().rstrip('=')}.a.b"
+    cookie = f"northstar=.{packed.decode().rstrip('=')}.a.b"
     async with desk(settings) as client:
         tracemalloc.start()
         try:
@@ -93,7 +93,7 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
     """Quoted cookies are not decoded, which can take quadratic time: ours has no quotes."""
     settings = guarded()
     access = Access(settings)
-    cookie = f'{access.cookie_name}="{access.cookie(TOKEN_VIEWER)}"'
+    cookie = f'northstar="{access.cookie(TOKEN_VIEWER)}"'
     async with desk(settings) as client:
         answer = await client.get(path, headers={"Cookie": cookie})
 
@@ -142,7 +142,7 @@ async def test_screen(path: str, status: int) -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
+        client.cookies.set("northstar", access.cookie(SCREEN))
         answer = await client.get(path)
 
     assert answer.status_code == status
@@ -253,7 +253,7 @@ async def test_attempts() -> None:
         for _ in range(2):
             await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
         refused = await client.get("/api/feed", headers=BEARER)
-        client.cookies.set(access.cookie_name, access.cookie(TOKEN_VIEWER))
+        client.cookies.set("northstar", access.cookie(TOKEN_VIEWER))
         signed_in = await client.get("/api/feed")
 
     assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
@@ -359,7 +359,7 @@ async def test_screen_that_wants_more() -> None:
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
-        client.cookies.set(access.cookie_name, access.cookie(SCREEN))
+        client.cookies.set("northstar", access.cookie(SCREEN))
         answer = await client.get("/history", headers=HTML)
 
     assert answer.status_code == HTTPStatus.FORBIDDEN

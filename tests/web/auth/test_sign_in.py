@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from logging import ERROR
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.auth.access import Access, hash_password
+from northstar.web.auth.access import TOKEN_VIEWER, Access, hash_password
 from support.inprocess import running
 from support.waiting import until
 
@@ -221,9 +221,46 @@ async def test_page(told: dict[str, Any], fields: list[str]) -> None:
     assert [name for name in ("name", "password", "token") if f'name="{name}"' in page] == fields
 
 
-def test_cookie_of_two_dashboards() -> None:
-    """Two dashboards on one host do not sign each other out."""
-    assert Access(settings()).cookie_name != Access(settings(port=8051)).cookie_name
+async def test_two_dashboards_on_one_host() -> None:
+    """Two containers that listen on the same port do not sign each other out, nor in."""
+    one, other = "http://desk:8051", "http://desk:8052"
+    tokens = {one: "one-0123456789abc", other: "other-0123456789a"}
+    async with AsyncExitStack() as stack:
+        clients = {}
+        for base, token in tokens.items():
+            known = {"auth_token": SecretStr(token), "allowed_hosts": ("desk",)}
+            clients[base] = await stack.enter_async_context(desk(base, **known))
+        clients[one].cookies = clients[other].cookies  # those of one browser
+        for base, client in clients.items():
+            await client.post("/sign-in", data={"token": tokens[base]})
+        both = [await may_look(client) for client in clients.values()]
+        await clients[one].post("/sign-out")
+        after = [await may_look(client) for client in clients.values()]
+
+    assert (both, after) == ([True, True], [False, True])
+
+
+async def test_sign_out_with_a_cookie_of_version_0_5() -> None:
+    """It is deleted if it is ours, and not if it is another dashboard's."""
+    ours, others = Access(settings()), Access(settings(auth_token=SecretStr("x" * 16)))
+    async with desk() as client:
+        for access, names in ((ours, {"northstar", "northstar-8050"}), (others, {"northstar"})):
+            cookie = f"northstar-8050={access.cookie(TOKEN_VIEWER)}"
+            answer = await client.post("/sign-out", headers={"Cookie": cookie})
+            assert {text.partition("=")[0] for text in answer.headers.get_list("set-cookie")} == (
+                names
+            )
+
+
+async def test_form_under_a_policy_of_a_proxy() -> None:
+    """A form of ours is ours where a proxy adds `Referrer-Policy: no-referrer` to our page."""
+    withheld = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    async with desk() as client:
+        page = await client.get("/sign-in")
+        answer = await client.post("/sign-in", data=KNOWN, headers=withheld)
+
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert '<meta name="referrer" content="same-origin">' in page.text  # the last policy holds
 
 
 async def test_attempts_at_once() -> None:

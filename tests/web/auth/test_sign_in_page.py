@@ -182,7 +182,8 @@ def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
 def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
     """A socket is open for as long as its sign-in holds."""
     access = Access(load(["--demo", "--port", str(closed.port)]))
-    cookie = {"Cookie": f"{access.cookie_name}={access.cookie(Viewer('alice', AuthMethod.USER))}"}
+    value = access.cookie(Viewer("alice", AuthMethod.USER))
+    cookie = {"Cookie": f"northstar-{closed.port}={value}"}
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, additional_headers=cookie) as socket:
         assert goodbye(socket) == (4401, "sign in again")
