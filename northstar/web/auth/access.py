@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 
 from northstar.settings.table import Settings
 from northstar.web.auth.cookies import cookie_name, cookies_named
+from northstar.web.auth.throttle import Throttle
 
 _HASHER = PasswordHasher()
 # Compared with the password of an unknown user, so that the check takes the same time.
@@ -67,10 +68,14 @@ def hash_password(password: str) -> str:
 
 
 class Access:
-    """The credentials of the settings, and the checks against them."""
+    """The credentials of the settings, and the checks against them.
+
+    `attempts` counts the wrong credentials of each address, wherever they are shown.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.guarded = settings.guarded
+        self.attempts = Throttle(settings.max_attempts)
         self.users = {
             name: hashed.get_secret_value() for name, hashed in settings.auth_users.items()
         }

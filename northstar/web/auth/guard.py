@@ -51,7 +51,7 @@ class Guard:
         self._hosts = set(settings.allowed_hosts)
         self._max_body = settings.max_body_kb * 1024
         self._requests = Throttle(settings.api_rate)
-        self._attempts = Throttle(settings.max_attempts)
+        self._attempts = access.attempts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

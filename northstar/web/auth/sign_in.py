@@ -16,7 +16,6 @@ from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, redirect_pa
 from northstar.web.auth.access import Access, Viewer, is_ours
 from northstar.web.auth.cookies import cookie_name
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.auth.throttle import Throttle
 from northstar.web.pages.dash_page import ASSETS
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
@@ -31,7 +30,7 @@ class SignIn:
 
     def __init__(self, access: Access, settings: Settings) -> None:
         self._access = access
-        self._attempts = Throttle(settings.max_attempts)
+        self._attempts = access.attempts
         self._origins = settings.allowed_origins
         forms = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
         self._form = SignInPage([form for form, enabled in forms if enabled], ASSETS)

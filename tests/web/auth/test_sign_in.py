@@ -170,6 +170,30 @@ async def test_attempts() -> None:
     assert not after
 
 
+async def attempt(client: httpx.AsyncClient, door: str) -> int:
+    """Show a wrong token somewhere; return the status."""
+    if door == "bearer":
+        answer = await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
+    elif door == "form":
+        answer = await client.post("/sign-in", data={"token": "wrong"})
+    elif door == "password":
+        answer = await client.post("/sign-in", data=KNOWN | {"password": "wrong"})
+    else:
+        answer = await client.get("/screen", params={"token": "wrong"})
+    return answer.status_code
+
+
+@pytest.mark.parametrize("last", ["bearer", "form", "password", "screen"])
+async def test_attempts_at_each_door(last: str) -> None:
+    """What is wrong counts as one more, wherever it is shown."""
+    doors = ["bearer", "form", "password", "screen"]
+    async with desk(max_attempts=4) as client:
+        tried = [await attempt(client, door) for door in doors]
+
+        assert tried == [HTTPStatus.UNAUTHORIZED] * 4
+        assert await attempt(client, last) == HTTPStatus.TOO_MANY_REQUESTS
+
+
 async def test_screen() -> None:
     """A wall screen's link leads to the live page, and to nothing else."""
     async with desk() as client:

@@ -1,5 +1,8 @@
 """How often one address may do something."""
 
+import time
+import tracemalloc
+
 import pytest
 from starlette.requests import HTTPConnection
 
@@ -25,6 +28,54 @@ def test_too_often() -> None:
     assert refused.value.status == 429
     assert refused.value.headers
     assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
+
+
+def test_minute_that_has_passed() -> None:
+    """A minute after the first event an address may go on, for as many again."""
+    times = [1000.0]
+    throttle = Throttle(2, clock=lambda: times[0])
+    throttle.count(request("10.0.0.1"))
+    times[0] += 29.5
+    throttle.count(request("10.0.0.1"))
+    with pytest.raises(Refused) as refused:
+        throttle.check(request("10.0.0.1"))
+    times[0] += 30.5
+    throttle.check(request("10.0.0.1"))
+    throttle.count(request("10.0.0.1"))
+    throttle.check(request("10.0.0.1"))
+
+    assert refused.value.headers == {"Retry-After": "31"}
+
+
+@pytest.mark.parametrize("by_s", [-3600, 86_400 * 100])
+def test_clock_of_the_machine(by_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that is set back keeps nobody waiting, and one that is set forward lets nobody in."""
+    throttle = Throttle(1)
+    throttle.count(request("10.0.0.1"))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + by_s)
+
+    with pytest.raises(Refused) as refused:
+        throttle.check(request("10.0.0.1"))
+
+    assert refused.value.headers == {"Retry-After": "60"}
+
+
+def test_addresses_of_earlier_minutes() -> None:
+    """What was counted more than a minute ago takes no memory."""
+    times = [0.0]
+    throttle = Throttle(2, clock=lambda: times[0])
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            for n in range(1000):
+                throttle.count(request(f"10.{int(times[0]) // 61}.{n // 250}.{n % 250}"))
+            times[0] += 61
+        in_use, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert in_use < 1_000_000
 
 
 def test_another_address() -> None:
