@@ -14,11 +14,12 @@ class RequestInfo:
     """Facts about one request or socket.
 
     `proxied` is whether the peer is a trusted proxy, `viewer` the authenticated viewer, None if not
-    checked, and `refused` the reason for a refusal.
+    checked, `session` their valid cookie, "" without one, and `refused` the reason for a refusal.
     """
 
     proxied: bool = False
     viewer: Viewer | None = None
+    session: str = ""
     refused: str = ""
 
 

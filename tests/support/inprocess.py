@@ -4,13 +4,14 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -84,6 +85,14 @@ def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
         if frame.get("props", {}).get("kpi-revenue-value", {}).get("children") == revenue:
             return frame
     raise AssertionError(f"no frame shows {revenue}")
+
+
+def goodbye(socket: ClientConnection) -> tuple[int | None, str | None]:
+    """Read until the other side closes; return the code and the reason."""
+    with suppress(ConnectionClosed):
+        for _ in socket:
+            pass
+    return socket.close_code, socket.close_reason
 
 
 @pytest.fixture

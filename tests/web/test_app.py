@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 from conftest import UTC
 from northstar.domain.messages import decode
 from northstar.settings.table import Settings
+from northstar.web.auth.sessions import Sessions
 from northstar.web.sockets.streams import add_sockets
 from northstar.wiring import create_pipeline
 from support import guide
@@ -163,7 +164,7 @@ def test_viewers_who_leave(path: str) -> None:
     settings = Settings(demo=True)
     pipeline = create_pipeline(settings)
     app = FastAPI()
-    add_sockets(app, pipeline, settings)
+    add_sockets(app, pipeline, settings, Sessions())
     hub = {
         "/view-stream": pipeline.broadcast.viewers,
         "/pnl-stream": pipeline.broadcast.subscribers,

@@ -1,7 +1,7 @@
 """Check credentials against the settings.
 
 A sign-in is stored only in its cookie, signed with a key derived from the credential: it survives
-a restart, and ends when the credential changes.
+a restart, and ends when the credential changes or the browser signs out.
 """
 
 import time
@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 
 from northstar.settings.table import Settings
 from northstar.web.auth.cookies import cookie_name, cookies_named
+from northstar.web.auth.sessions import Sessions
 from northstar.web.auth.throttle import Throttle
 
 _HASHER = PasswordHasher()
@@ -70,12 +71,14 @@ def hash_password(password: str) -> str:
 class Access:
     """The credentials of the settings, and the checks against them.
 
-    `attempts` counts the wrong credentials of each address, wherever they are shown.
+    `attempts` counts the wrong credentials of each address, wherever they are shown; `sessions`
+    ends the sessions of browsers that sign out.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.guarded = settings.guarded
         self.attempts = Throttle(settings.max_attempts)
+        self.sessions = Sessions()
         self.users = {
             name: hashed.get_secret_value() for name, hashed in settings.auth_users.items()
         }
@@ -140,7 +143,7 @@ class Access:
         The payload is looked up among those we sign and never decoded, because anyone could
         send one that decompresses to any size.
         """
-        if len(cookie) > MAX_COOKIE_BYTES:
+        if len(cookie) > MAX_COOKIE_BYTES or self.sessions.has_ended(cookie):
             return None
         known = self._signers.get(cookie.rsplit(".", 2)[0])
         if known is None:
@@ -155,12 +158,8 @@ class Access:
         until = signed_at.timestamp() + self.session_s
         return viewer._replace(until=until) if time.time() < until else None
 
-    def by_cookies(self, headers: Headers) -> Viewer | None:
-        """Return the viewer of our cookie in a request."""
-        return next((viewer for _, _, viewer in self.valid_cookies(headers)), None)
-
     def valid_cookies(self, headers: Headers) -> Iterator[tuple[str, str, Viewer]]:
-        """Yield name, value and viewer of our cookies in a request, the valid ones only."""
+        """Yield name, value and viewer of our cookies in a request, only the valid ones."""
         ours = cookies_named(headers, {cookie_name(headers), self._old_name})
         for name, value in islice(ours, COOKIES_TRIED):
             if viewer := self.by_cookie(value):

@@ -80,8 +80,9 @@ class Guard:
             self._requests.count(request)
         if path in OPEN:
             return
-        viewer = request_info(request.scope).viewer = self._authenticate(request)
-        # Nothing else needs cookies, and Dash would parse them in full; see `Access.by_cookies`.
+        viewer = self._authenticate(request)
+        request_info(request.scope).viewer = viewer
+        # Nothing else needs cookies, and Dash would parse them in full; see `cookies_named`.
         headers = request.scope["headers"]
         request.scope["headers"] = [header for header in headers if header[0] != b"cookie"]
         if not (viewer.sees_all or path == "/" or path.startswith(LIVE)):
@@ -97,10 +98,17 @@ class Guard:
         names = request.headers.getlist(access.header) if proxied else []
         return (
             access.by_proxy(names)
-            or access.by_cookies(request.headers)
+            or self._session(request)
             or self._bearer(request)
             or _unauthenticated()
         )
+
+    def _session(self, request: HTTPConnection) -> Viewer | None:
+        """Return the viewer of a valid cookie, and record the cookie."""
+        for _, cookie, viewer in self._access.valid_cookies(request.headers):
+            request_info(request.scope).session = cookie
+            return viewer
+        return None
 
     def _bearer(self, request: HTTPConnection) -> Viewer | None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

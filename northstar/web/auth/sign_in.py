@@ -59,12 +59,15 @@ class SignIn:
         return self._set_cookie(_redirect(request, after), request, viewer)
 
     async def sign_out(self, request: Request) -> Response:
-        """Delete the session cookie."""
+        """End the session, close its sockets, and delete its cookie."""
         self._check_origin(request)
         answer = _redirect(request, "/sign-in")
+        names = {cookie_name(request.headers)}
         # Of other names, only a valid one is ours: the others may be another dashboard's.
-        valid = {name for name, _, _ in self._access.valid_cookies(request.headers)}
-        for name in sorted({cookie_name(request.headers), *valid}):
+        for name, cookie, _ in self._access.valid_cookies(request.headers):
+            self._access.sessions.end(cookie)
+            names.add(name)
+        for name in sorted(names):
             answer.delete_cookie(name, path=_base(request) or "/")
         return answer
 
@@ -80,8 +83,8 @@ class SignIn:
 
     def _is_signed_in(self, request: Request) -> bool:
         """Return whether the request comes from a signed-in viewer, other than a wall screen."""
-        viewer = self._access.by_cookies(request.headers)
-        return viewer is not None and viewer.sees_all
+        cookies = self._access.valid_cookies(request.headers)
+        return any(viewer.sees_all for _, _, viewer in cookies)
 
     async def _authenticate(self, request: Request, form: Mapping[str, str]) -> Viewer:
         """Return the viewer; raises `Refused` for a wrong credential or too many attempts."""

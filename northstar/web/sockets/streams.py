@@ -21,6 +21,7 @@ from northstar.live.hub import Cut, Hub, Slot
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
+from northstar.web.auth.sessions import Sessions
 from northstar.web.auth.throttle import rate_limit_key
 from northstar.web.request_info import request_info
 from northstar.web.sockets.protocols import CONTINUATION
@@ -28,14 +29,16 @@ from northstar.web.sockets.protocols import CONTINUATION
 CLOSE_S = 1.0  # time for a viewer that is cut to read the reason
 
 
-def add_sockets(server: FastAPI, pipeline: Pipeline, settings: Settings) -> None:
+def add_sockets(
+    server: FastAPI, pipeline: Pipeline, settings: Settings, sessions: Sessions
+) -> None:
     """Serve the two streams: frames for our page, and the guide's format for programs."""
     limit = ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address)
     for path, hub, current in (
         ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
         ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message),
     ):
-        stream = Stream(hub, current, limit, settings)
+        stream = Stream(hub, current, limit, settings, sessions)
         server.router.routes.append(WebSocketRoute(path, stream))
 
 
@@ -85,10 +88,12 @@ class Stream:
         current: Callable[[], str | None],
         limit: ConnectionLimit,
         settings: Settings,
+        sessions: Sessions,
     ) -> None:
         self._hub = hub
         self._current = current
         self._limit = limit
+        self._sessions = sessions
         self._allowed_origins = settings.allowed_origins
         self._cut_after_s = settings.cut_after
 
@@ -99,23 +104,28 @@ class Stream:
             return
         # A browser reports the reason of a close, but not of a refused handshake.
         await send({"type": "websocket.accept"})
-        until = (request_info(scope).viewer or ANONYMOUS).until
-        run = partial(self._run, rate_limit_key(scope), until)
+        info = request_info(scope)
+        until = (info.viewer or ANONYMOUS).until
+        run = partial(self._run, rate_limit_key(scope), until, info.session)
         continuations = scope.get("extensions", {}).get(CONTINUATION)
         if continuations is None:
             await run(receive, send)
         else:
             continuations.append(run)
 
-    async def _run(self, address: str, until: float | None, receive: Receive, send: Send) -> None:
-        """Send until the viewer disconnects, is cut, or has to sign in again."""
+    async def _run(
+        self, address: str, until: float | None, session: str, receive: Receive, send: Send
+    ) -> None:
+        """Send until the viewer disconnects, is cut, signs out, or has to sign in again."""
         if cut := self._limit.exceeded(address):
             await self._cut(send, cut)
             return
         with self._limit.hold(address):
             try:
-                async with asyncio.timeout(None if until is None else until - time.time()):
-                    await self._serve(receive, send)
+                left_s = None if until is None else until - time.time()
+                async with asyncio.timeout(left_s) as deadline:
+                    with self._sessions.hold(session, deadline):
+                        await self._serve(receive, send)
             except TimeoutError:
                 await _close(send, SIGN_IN_AGAIN, "sign in again")
 

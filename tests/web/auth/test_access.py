@@ -38,6 +38,11 @@ def access(**told: Any) -> Access:
     return Access(Settings(demo=True, **(known | told)))
 
 
+def viewer_of(known: Access, headers: Headers) -> Viewer | None:
+    """Return the viewer of the first cookie in a request that is valid."""
+    return next((viewer for _, _, viewer in known.valid_cookies(headers)), None)
+
+
 def test_token() -> None:
     """Each token lets in as far as it reaches, any other not at all."""
     known = access()
@@ -119,9 +124,9 @@ def test_cookies_of_others() -> None:
     ours = f"northstar={known.cookie(ALICE)}"
     others = [(b"cookie", b"a=b; ;=;c"), (b"cookie", b'x="y\\"; ' + f"{ours} ;x=z".encode())]
 
-    assert known.by_cookies(Headers(raw=others)) is not None
-    assert known.by_cookies(Headers(raw=others[:1])) is None
-    assert known.by_cookies(Headers({"cookie": f"another-{ours}"})) is None
+    assert viewer_of(known, Headers(raw=others)) is not None
+    assert viewer_of(known, Headers(raw=others[:1])) is None
+    assert viewer_of(known, Headers({"cookie": f"another-{ours}"})) is None
 
 
 @pytest.mark.parametrize(("old", "valid"), [(1, True), (3, True), (4, False)])
@@ -133,7 +138,7 @@ def test_several_cookies_of_ours(old: int, valid: bool) -> None:  # noqa: FBT001
 
     for headers in ([("; ".join(cookies))], cookies):
         raw = [(b"cookie", header.encode()) for header in headers]
-        assert bool(known.by_cookies(Headers(raw=raw))) is valid
+        assert bool(viewer_of(known, Headers(raw=raw))) is valid
 
 
 def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +226,7 @@ def test_name_of_the_cookie(host: str, name: str, valid: bool) -> None:  # noqa:
     known = access(port=8050)
     headers = Headers({"host": host, "cookie": f"{name}={known.cookie(ALICE)}"})
 
-    assert bool(known.by_cookies(headers)) is valid
+    assert bool(viewer_of(known, headers)) is valid
 
 
 @pytest.mark.parametrize(

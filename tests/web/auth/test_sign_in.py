@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from http import HTTPStatus
 from logging import ERROR
 from typing import Any
@@ -12,11 +12,12 @@ import httpx
 import pytest
 from markupsafe import escape
 from pydantic import SecretStr
+from websockets.sync.client import connect
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.auth.access import TOKEN_VIEWER, Access, hash_password
-from support.inprocess import running
+from support.inprocess import goodbye, running
 from support.waiting import until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
@@ -107,6 +108,31 @@ async def test_sign_out() -> None:
 
     assert answer.headers["location"] == "/sign-in"
     assert not after
+
+
+def cookie_of(client: httpx.Client) -> dict[str, str]:
+    """Return the header with a client's cookie."""
+    return {"Cookie": "; ".join(f"{name}={value}" for name, value in client.cookies.items())}
+
+
+def test_sign_out_with_open_pages() -> None:
+    """The sockets of a browser that signs out are closed, and its cookie ends; no others."""
+    with running(create_server(settings())) as address, ExitStack() as stack:
+        clients = [stack.enter_context(httpx.Client(base_url=f"http://{address}")) for _ in "12"]
+        clients[0].post("/sign-in", data={"token": TOKEN})
+        clients[1].post("/sign-in", data=KNOWN)
+        cookies = [cookie_of(client) for client in clients]
+        pages = [
+            stack.enter_context(connect(f"ws://{address}/{path}", additional_headers=cookie))
+            for cookie in cookies
+            for path in ("view-stream", "pnl-stream")
+        ]
+        clients[0].post("/sign-out")
+        answers = [httpx.get(f"http://{address}/api/feed", headers=cookie) for cookie in cookies]
+
+        assert [goodbye(page) for page in pages[:2]] == [(4401, "sign in again")] * 2
+        assert [page.close_code for page in pages[2:]] == [None, None]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.UNAUTHORIZED, HTTPStatus.OK]
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])

@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import quote
 
 import pytest
 from selenium.webdriver.common.by import By
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from northstar.settings.loading import load
 from northstar.web.auth.access import Access, AuthMethod, Viewer, hash_password
 from support.dashboard import Dashboard, dashboard
+from support.inprocess import goodbye
 from support.page import Page
 from support.programs import unused_port
 from support.waiting import SLOWNESS, until
@@ -50,14 +50,6 @@ def forget_refusals(page: Page) -> None:
     """Take off the console what a browser writes there of each answer of 401, and nothing else."""
     for entry in page.driver.get_log("browser"):
         assert "401 (Unauthorized)" in entry["message"] or entry["level"] == "DEBUG", entry
-
-
-def goodbye(socket: ClientConnection) -> tuple[int | None, str | None]:
-    """Read until the other side closes; return the code and the reason."""
-    with suppress(ConnectionClosed):
-        for _ in socket:
-            pass
-    return socket.close_code, socket.close_reason
 
 
 @pytest.mark.browser

@@ -20,6 +20,7 @@ from northstar.cli import listen
 from northstar.live.hub import Cut, Hub
 from northstar.settings.table import Settings
 from northstar.web.auth.access import Viewer
+from northstar.web.auth.sessions import Sessions
 from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
@@ -42,7 +43,7 @@ class House:
         self._pipeline = create_pipeline(self.settings)
         self.app = FastAPI(lifespan=self._lifespan)
         self.server = uvicorn.Server(served(self.app))
-        add_sockets(self.app, self._pipeline, self.settings)
+        add_sockets(self.app, self._pipeline, self.settings, Sessions())
 
     def hub(self, path: str) -> Hub:
         return {VIEW: self._pipeline.broadcast.viewers, PNL: self._pipeline.broadcast.subscribers}[
