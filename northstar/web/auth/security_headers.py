@@ -22,6 +22,8 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# The address of a wall screen has its token, which a Referer would write into the log of a proxy.
+SCREEN_PATH = "/screen"
 BEHIND_TLS = {"Strict-Transport-Security": "max-age=31536000"}  # a year
 
 
@@ -54,6 +56,8 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(ALWAYS)
+                if scope["path"].removeprefix(scope.get("root_path", "")) == SCREEN_PATH:
+                    headers["Referrer-Policy"] = "no-referrer"
                 if scope["scheme"] in {"https", "wss"}:
                     headers.update(BEHIND_TLS)
                 headers[CSP] = f"{headers.get(CSP, NOTHING)}; {self._frames}"

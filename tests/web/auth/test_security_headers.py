@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
+from support.doors import SCREEN_TOKEN, guarded
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*json)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -57,6 +58,26 @@ async def test_page() -> None:
     assert told["base-uri"] == "'none'"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("about", "status"),
+    [({"token": SCREEN_TOKEN}, 200), ({"token": "x"}, 401), ({"tokn": "x"}, None)],
+)
+async def test_address_with_a_token(about: dict[str, str], status: int | None) -> None:
+    """No request is sent the address of a wall screen, by whatever answer it has."""
+    for base in ("", "/pnl"):
+        async with asking(create_server(guarded(base_path=base))) as client:
+            answer = await client.get(f"{base}/screen", params=about)
+            foreign = await client.get(
+                f"{base}/screen", params=about, headers={"Host": "evil.example"}
+            )
+
+        assert status in {None, answer.status_code}
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert foreign.headers["referrer-policy"] == "no-referrer"
+        if status == 200:  # a proxy may replace the header
+            assert '<meta name="referrer" content="no-referrer">' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/data", "/nothing"])
