@@ -4,6 +4,7 @@ One real server notes what uvicorn calls and what its objects hold meanwhile; a 
 """
 
 import asyncio
+import logging
 import signal
 import socket
 from collections import defaultdict
@@ -231,6 +232,7 @@ def test_call_of_a_socket(name: str, notes: Notes) -> None:
         ("parser", lambda parser: not parser or callable(parser.should_upgrade)),
         ("client", lambda client: client[0] == "127.0.0.1"),
         ("flow", lambda flow: callable(flow.resume_reading)),
+        ("logger", lambda logger: isinstance(logger, logging.Logger)),
         ("loop", lambda loop: isinstance(loop, asyncio.AbstractEventLoop)),
         ("transport", lambda transport: callable(transport.set_write_buffer_limits)),
     ],
@@ -238,6 +240,19 @@ def test_call_of_a_socket(name: str, notes: Notes) -> None:
 def test_attribute_of_http(name: str, holds: Callable[[Any], bool], notes: Notes) -> None:
     """`HttpToolsProtocol` has this attribute once the head of a request was read."""
     assert holds(notes.http["on_headers_complete"][0].held[name])
+
+
+def test_warning_of_an_invalid_request(caplog: pytest.LogCaptureFixture) -> None:
+    """`HttpToolsProtocol` warns through `logger`, without arguments."""
+    caplog.set_level("WARNING", "uvicorn.error")  # other servers of this process set another
+    config = uvicorn.Config(application(Notes()), http=HttpToolsProtocol, log_config=None)
+    with socket.create_server(("127.0.0.1", 0)) as listener, serving(config, listener):
+        port = listener.getsockname()[1]
+        with SUPPRESSED, connected(port, b"?\r\n\r\n") as client:
+            read_all(client)
+    [warning] = [record for record in caplog.records if record.levelname == "WARNING"]
+
+    assert (warning.msg, warning.args) == ("Invalid HTTP request received.", ())
 
 
 def test_cycle_and_pipeline(notes: Notes) -> None:

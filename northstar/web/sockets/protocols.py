@@ -11,6 +11,7 @@ Undocumented parts of uvicorn used here (`uvicorn_server` lists those of `Server
   whole before it can be refused.
 - its `send_400_response()`, `pipeline`, `cycle`, `flow` and `_start_asgi_task()`: a refusal follows
   the responses to earlier requests. Without them, those responses would be aborted.
+- its `logger`: a refusal is logged with the client and the reason. Without it, neither is.
 - its `pause_writing()` and `resume_writing()`, `RequestResponseCycle.response_complete`,
   `more_body`, `keep_alive`, `disconnected` and `message_event`: a peer that does not read is cut,
   and its request handler is notified. Without them, the response stays in memory.
@@ -66,16 +67,36 @@ CONTINUATION = "northstar.continuation"
 log = logging.getLogger(__name__)
 
 
+class NamingClient(logging.LoggerAdapter[logging.Logger]):
+    """Adds the client to uvicorn's warnings about a connection, and why we refused a request."""
+
+    def __init__(self, logger: logging.Logger, request: "Request") -> None:
+        super().__init__(logger)
+        self._request = request
+
+    @property
+    def level(self) -> int:
+        """The level of the logger, which uvicorn reads."""
+        return self.logger.level
+
+    def warning(self, msg: object, *_: object, **__: object) -> None:
+        client, reason = self._request.client, self._request.refusal.removesuffix(".")
+        sender = client[0] if client else "an unknown address"
+        text = str(msg).removesuffix(".")
+        self.logger.warning("%s from %s%s", text, sender, reason and f": {reason}")
+
+
 class Request(HttpToolsProtocol):
     """uvicorn's HTTP protocol, with bounds on what a peer sends and leaves unread."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
+        self.logger = NamingClient(self.logger, self)  # type: ignore[assignment] # as a logger
         # `pause_writing` is called as soon as any data is unsent, `resume_writing` when none is: a
         # response is not written while data of the previous one is unsent.
         self.transport.set_write_buffer_limits(high=0)
         self._head_bytes = 0  # size of the incoming request without its body
-        self._refusal = ""
+        self.refusal = ""  # why we refused a request, "" if it is invalid
         self._responding: RequestResponseCycle | None = None
         self._deadline: TimerHandle | None = None
         self._progress: TimerHandle | None = None
@@ -95,7 +116,9 @@ class Request(HttpToolsProtocol):
         self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response("The request head is too large.")
+            self.refusal = "The request head is too large."
+            self.logger.warning("Invalid HTTP request received.")
+            self.send_400_response(self.refusal)
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MAX_PIPELINED:
@@ -135,7 +158,7 @@ class Request(HttpToolsProtocol):
             self.flow.resume_reading()  # otherwise the next response would resume it
             self.transport.pause_reading()
         else:
-            super().send_400_response(self._refusal or msg)
+            super().send_400_response(self.refusal or msg)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -170,7 +193,7 @@ class Request(HttpToolsProtocol):
 
     def _refuse(self, reason: str) -> NoReturn:
         """Stop the parser; uvicorn then calls `send_400_response`."""
-        self._refusal = reason
+        self.refusal = reason
         raise ValueError(reason)
 
     def _wait(self) -> None:
