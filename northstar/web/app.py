@@ -37,9 +37,10 @@ from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_readiness
 from northstar.web.metrics import Metrics, add_metrics
+from northstar.web.pages.callbacks import CheckedCallbacks
 from northstar.web.pages.compressed import compressed_page
 from northstar.web.pages.dash_page import Site
-from northstar.web.pages.history import HistoryPage
+from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.proxies import Proxies
 from northstar.web.report_limiter import ReportLimiter
@@ -95,22 +96,20 @@ def create_server(settings: Settings) -> FastAPI:
     add_exports(server, pipeline, limiter)
     access = Access(settings)
     add_sockets(server, pipeline, settings, access.sessions)
-    files = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
+    inner = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
-    add_layers(server, _layers(settings, access, files))
+    add_layers(server, [*_layers(settings, access), *inner])
     return server
 
 
-def _layers(settings: Settings, access: Access, files: Middleware) -> list[Middleware]:
-    """Return the middleware, outermost first."""
+def _layers(settings: Settings, access: Access) -> list[Middleware]:
+    """Return the outer middleware, outermost first."""
     return [
         Middleware(Proxies, settings),
         Middleware(RequestLog),
         Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
         Middleware(Guard, settings=settings, access=access),
-        files,
-        Middleware(CompressMiddleware),  # for dynamic responses such as the page
     ]
 
 
@@ -164,8 +163,8 @@ def _add_docs(server: FastAPI) -> None:
 
 def _add_page(
     server: FastAPI, pipeline: Pipeline, base: str, limiter: ReportLimiter, *, signs_in: bool
-) -> Middleware:
-    """Add the pages, and return the middleware that serves their files."""
+) -> list[Middleware]:
+    """Add the pages, and return their middleware, outermost first."""
 
     @server.get("/", include_in_schema=False)  # before Dash's route, which is cacheable
     @server.head("/", include_in_schema=False)
@@ -187,7 +186,7 @@ def _add_page(
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("northstar", "watch"), Input(Id.STREAM, "state"))
-    _add_history(server, pipeline, site, limiter)
+    callbacks = _add_history(server, pipeline, site, limiter)
 
     explanations = {kpi: Shared() for kpi in ORIGINS}
 
@@ -199,7 +198,11 @@ def _add_page(
         begin = partial(_begin_explanation, Id(kpi), pipeline)
         return HTMLResponse(await explanations[kpi].get(begin), headers=NO_STORE)
 
-    return static_files(server, app, bundle)
+    return [
+        static_files(server, app, bundle),
+        Middleware(CompressMiddleware),  # for dynamic responses such as the page
+        callbacks,
+    ]
 
 
 def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
@@ -211,7 +214,11 @@ def _begin_explanation(kpi: Id, pipeline: Pipeline) -> Callable[[], str]:
     return lambda: to_html(explain(kpi, snapshot, receipt, notation))
 
 
-def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, limiter: ReportLimiter) -> None:
+def _add_history(
+    server: FastAPI, pipeline: Pipeline, site: Site, limiter: ReportLimiter
+) -> Middleware:
+    """Add the history page, and return the middleware that checks its callbacks."""
+
     @server.get("/history", include_in_schema=False)
     @server.head("/history", include_in_schema=False)
     async def history_page(query: Annotated[ReportQuery, Depends()], request: Request) -> Response:
@@ -243,6 +250,8 @@ def _add_history(server: FastAPI, pipeline: Pipeline, site: Site, limiter: Repor
         return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
     history = HistoryPage(site, pipeline.broadcast.notation, lambda: pipeline.intake.source)
+    path = f"{site.base}{PREFIX}_dash-update-component"
+    return Middleware(CheckedCallbacks, path=path)
 
 
 def _add_not_found(server: FastAPI) -> None:

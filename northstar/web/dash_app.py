@@ -10,6 +10,8 @@
 - `Dash.registered_paths`, which `Dash._setup_server()` completes before the first request that Dash
   answers: the files of each package that may be served. Without them, any file of a package could
   be requested.
+- the outputs and inputs of the callback by which Dash Pages shows the layout of an address, the one
+  callback that runs on the server. Without them, anyone could make Dash log tracebacks.
 - `dash.fingerprint`: the encoding of a file's version in its address. Without it, files of packages
   could not be cached indefinitely.
 """
@@ -32,6 +34,9 @@ UNUSED = ("dash_table/", "deps/polyfill@")
 # A chart loads its own code late, from an address without a fingerprint, unless the page already
 # contains that code after the part shared with other components.
 SHARED, GRAPH = "dcc/dash_core_components-shared.js", "dcc/async-graph.js"
+
+ROUTED = ["_pages_content.children", "_pages_store.data"]
+ROUTED_BY = ["_pages_location.pathname", "_pages_location.search"]
 
 # The addresses of the scripts in the page being rendered.
 _scripts: ContextVar[list[str]] = ContextVar("scripts")

@@ -7,10 +7,18 @@ import re
 import httpx
 import plotly
 import pytest
-from dash import Dash, dash_table, dcc, html
+from dash import Dash, dash_table, dcc, html, page_container
 from fastapi import FastAPI
 
-from northstar.web.dash_app import GRAPH, SHARED, DashApp, build_fingerprint, check_fingerprint
+from northstar.web.dash_app import (
+    GRAPH,
+    ROUTED,
+    ROUTED_BY,
+    SHARED,
+    DashApp,
+    build_fingerprint,
+    check_fingerprint,
+)
 
 PLOTLY = "/vendor/plotly.js?m=1"
 CONFIG = re.compile(r'<script id="_dash-config" type="application/json">(.*?)</script>')
@@ -103,3 +111,18 @@ def test_fingerprint() -> None:
     assert address != "package_data/plotly.min.js"
     assert check_fingerprint(address) == ("package_data/plotly.min.js", True)
     assert check_fingerprint("package_data/plotly.min.js") == ("package_data/plotly.min.js", False)
+
+
+async def test_callback_of_pages() -> None:
+    """Dash Pages has one callback on the server, with these outputs and inputs."""
+    page = Dash("pages", server=FastAPI(), backend="fastapi", use_pages=True, pages_folder="")
+    page.layout = html.Div(page_container)
+    await written(page)
+    transport = httpx.ASGITransport(page.server)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        callbacks = (await client.get("/_dash-dependencies")).json()
+    [callback] = [each for each in callbacks if not each["clientside_function"]]
+
+    assert callback["output"] == f"..{'...'.join(ROUTED)}.."
+    assert [f"{each['id']}.{each['property']}" for each in callback["inputs"]] == ROUTED_BY
+    assert callback["state"] == []
