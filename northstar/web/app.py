@@ -26,7 +26,7 @@ from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from northstar.web.api import NO_STORE, ReportQuery, add_api
+from northstar.web.api import NO_STORE, ReportQuery, add_api, invalid_query
 from northstar.web.auth.access import Access
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
@@ -43,6 +43,7 @@ from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.proxies import Proxies
+from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_log import RequestLog
 from northstar.web.sockets.streams import add_sockets
@@ -85,6 +86,7 @@ def create_server(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
         static_url="/api/docs/static",
+        dependencies=[Depends(refuse_unknown_names)],
         exception_handlers={Refused: lambda _, refused: to_response(refused)},
     )
     _add_status_routes(server, pipeline)
@@ -168,7 +170,7 @@ def _add_page(
 
     @server.get("/", include_in_schema=False)  # before Dash's route, which is cacheable
     @server.head("/", include_in_schema=False)
-    async def live_page() -> Response:
+    async def live_page(kiosk: str = "") -> Response:  # noqa: ARG001 (the browser reads it)
         """Return the page with the current numbers."""
         return HTMLResponse(await app.current(), headers=app.headers)
 
@@ -243,6 +245,13 @@ def _add_history(
         today = pipeline.history.store.calendar.day_of(pipeline.history.now())
         page = history.render_problem(problem, Period(today, today), pipeline.intake.source)
         return HTMLResponse(page, code, headers={**history.headers, **(headers or {})})
+
+    @server.exception_handler(UnknownName)
+    async def unknown_name(request: Request, error: UnknownName) -> Response:
+        """Answer with the page of the problem at the page's address, as above."""
+        if request.scope["route"].endpoint is history_page:
+            return problem_page(str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
+        return invalid_query(error)
 
     @server.get("/history/", include_in_schema=False)  # before Dash's route
     async def redirect_to_history_page(request: Request) -> Response:

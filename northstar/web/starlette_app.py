@@ -5,15 +5,19 @@
 - `app.build_middleware_stack()`: the application without middleware that is added later. Without
   it, the guard would refuse the server's request for its own page, and the first visit would be
   slow.
+- `APIRoute.dependant`, its `query_params` and `dependencies`: the names that a route reads from a
+  query. Without them, misspelt names would be ignored.
 - `app.router.lifespan_context`: wraps the lifespan that the application was made with. Without it,
   files could not be compressed in the background while the server runs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
@@ -33,3 +37,14 @@ def with_present_layers(app: FastAPI) -> ASGIApp:
 def wrap_lifespan(app: FastAPI, wrap: Callable[[Lifespan], Lifespan]) -> None:
     """Replace the application's lifespan by the result of `wrap`."""
     app.router.lifespan_context = wrap(app.router.lifespan_context)
+
+
+def names_in_query(route: APIRoute) -> frozenset[str]:
+    """Return the names that a route and its dependencies read from a query."""
+    return frozenset(_names(route.dependant))
+
+
+def _names(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _names(each)

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Query
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from northstar.web.starlette_app import (
     Lifespan,
     add_layers,
+    names_in_query,
     with_present_layers,
     wrap_lifespan,
 )
@@ -106,3 +109,20 @@ async def test_lifespan_context() -> None:
         "ended",
         "{'type': 'lifespan.shutdown.complete'}",
     ]
+
+
+def test_names_in_query() -> None:
+    """`APIRoute.dependant` has the fields of a query, and those of dependencies, by their names."""
+
+    def inner(last: Annotated[str, Query(alias="to")]) -> str:
+        return last
+
+    app = FastAPI()
+
+    @app.get("/{part}")
+    def answer(part: str, days: int, inner: Annotated[str, Depends(inner)]) -> str:
+        return f"{part} {days} {inner}"
+
+    [route] = [route for route in app.routes if isinstance(route, APIRoute)]
+
+    assert names_in_query(route) == {"days", "to"}

@@ -32,7 +32,8 @@ def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None
 @pytest.mark.parametrize(
     ("query", "field", "reason"),
     [
-        ("rnage=7d", "rnage", "expected only compare, from, range, table, to"),
+        ("rnage=7d", "rnage", "expected only "),
+        ("range=7d&range=30d", "range", "expected once"),
         ("range=nonsense", "range", "expected today, 7d, 30d, 90d, month, quarter or year"),
         ("range=", "range", "expected today"),
         ("from=2026-02-25&to=2026-02-24", "from", "no later than to, 2026-02-24"),
@@ -59,6 +60,13 @@ def test_bad_period(query: str, field: str, reason: str, past: Dashboard) -> Non
     [
         ("export.csv?compare=nonsense", "compare", "expected none, previous or year"),
         ("export.xlsx?compare=", "compare", "expected none, previous or year"),
+        ("days?rnage=7d", "rnage", "expected only from, range, to"),
+        ("days?compare=year", "compare", "expected only from, range, to"),
+        ("trend?day=7", "day", "expected only days"),
+        ("trend?days=7&days=7", "days", "expected once"),
+        ("history?from=2026-02-25&setp=day", "setp", "expected only from, step, to"),
+        ("history?form=2026-02-25", "form", "expected only from, step, to"),
+        ("feed?days=7", "days", "expected no query"),
         ("trend?days=0", "days", "greater than or equal to 1"),
         ("trend?days=-1", "days", "greater than or equal to 1"),
         ("trend?days=10001", "days", "less than or equal to 10000"),

@@ -1,0 +1,58 @@
+"""Queries with names that are not read."""
+
+import pytest
+from fastapi.routing import APIRoute
+
+from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from northstar.web.starlette_app import names_in_query
+from support.doors import BEARER, NOWHERE, desk, guarded
+
+PAGE = "text/html; charset=utf-8"
+
+
+async def test_every_route_that_reads_a_query() -> None:
+    """Each refuses a name that it does not read, and one that it reads if that is given twice."""
+    routes = [
+        (route.path, sorted(names))
+        for route in create_server(guarded()).router.routes
+        if isinstance(route, APIRoute) and (names := names_in_query(route))
+    ]
+    async with desk(guarded()) as client:
+        for path, [name, *_] in routes:
+            for query in ("unknown=1", f"unknown=1&{name}=1", f"{name}=1&{name}=1"):
+                answer = await client.get(f"{path}?{query}", headers=BEARER)
+                assert answer.status_code == 422, f"{path}?{query}"
+
+    paths = {path for path, _ in routes}
+    assert {"/", "/history", "/sign-in", "/screen", "/api/trend", "/api/history"} <= paths
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/?kiosk", 200),
+        ("/?koisk", 422),
+        ("/api/feed?days=7", 422),
+        ("/api/nothing?days=7", 404),
+        ("/nothing?days=7", 404),
+        ("/explain/kpi-net?days=7", 200),
+        ("/assets/favicon.svg?m=1", 200),
+        ("/healthz?now=1", 200),  # a load balancer may send anything
+        ("/readyz?now=1", 503),
+        ("/metrics?name[]=x", 200),
+    ],
+)
+async def test_name(address: str, status: int) -> None:
+    """Pages and API refuse what they do not know; what reads no query accepts any."""
+    async with desk(Settings(ws_url=NOWHERE)) as client:
+        assert (await client.get(address)).status_code == status
+
+
+async def test_history_page() -> None:
+    """The page says what is wrong with its address, in its own form."""
+    async with desk(Settings(ws_url=NOWHERE)) as client:
+        answer = await client.get("/history?rnage=7d")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PAGE)
+    assert "rnage: expected only compare, from, range" in answer.text
