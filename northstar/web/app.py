@@ -9,7 +9,6 @@ from typing import Annotated
 
 from dash import ClientsideFunction, Input
 from fastapi import Depends, FastAPI, Request, Response, status
-from fastapi.encoders import jsonable_encoder
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -26,16 +25,18 @@ from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from northstar.web.api import NO_STORE, ReportQuery, add_api, invalid_query
+from northstar.web.api import ReportQuery, add_errors, invalid_query
 from northstar.web.auth.access import Access
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
 from northstar.web.auth.sign_in import add_sign_in
 from northstar.web.coalescing import Shared
+from northstar.web.current import add_current
 from northstar.web.exports import add_exports
 from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_readiness
+from northstar.web.history_api import add_history_api
 from northstar.web.metrics import Metrics, add_metrics
 from northstar.web.pages.callbacks import CheckedCallbacks
 from northstar.web.pages.compressed import compressed_page
@@ -46,6 +47,7 @@ from northstar.web.proxies import Proxies
 from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_log import RequestLog
+from northstar.web.rows import NO_STORE
 from northstar.web.sockets.streams import add_sockets
 from northstar.web.starlette_app import add_layers
 from northstar.wiring import create_pipeline
@@ -89,13 +91,15 @@ def create_server(settings: Settings) -> FastAPI:
         dependencies=[Depends(refuse_unknown_names)],
         exception_handlers={Refused: lambda _, refused: to_response(refused)},
     )
-    _add_status_routes(server, pipeline)
+    _add_health(server)
+    add_current(server, pipeline)
     _add_docs(server)
     add_readiness(server, pipeline)
     add_metrics(server, metrics)
     limiter = ReportLimiter()
-    add_api(server, pipeline, limiter)
+    add_errors(server)
     add_exports(server, pipeline, limiter)
+    add_history_api(server, pipeline, limiter)
     access = Access(settings)
     add_sockets(server, pipeline, settings, access.sessions)
     inner = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
@@ -115,35 +119,12 @@ def _layers(settings: Settings, access: Access) -> list[Middleware]:
     ]
 
 
-def _add_status_routes(server: FastAPI, pipeline: Pipeline) -> None:
+def _add_health(server: FastAPI) -> None:
     @server.get("/healthz")
     @server.head("/healthz", include_in_schema=False)
     async def health() -> dict[str, str]:
         """Return 200 while the process answers, whatever the state of the data."""
         return {"status": "ok"}
-
-    @server.get("/api/pnl")
-    async def pnl() -> Response:
-        """Return the current state as one message of the stream.
-
-        Amounts are in the currency of the stream, and `netPnL` is revenue − expenses. Before the
-        first message, responds 503 with the state of the feed.
-        """
-        message = pipeline.broadcast.message()
-        if message is None:
-            problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
-            return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
-        return Response(message, media_type="application/json", headers=NO_STORE)
-
-    @server.get("/api/feed")
-    async def feed() -> Response:
-        """Return the status of the feed: state, connections, history, and messages by outcome.
-
-        `age_s` is the age of the data in seconds, null before the first message. The data is live
-        while it is less than `stale_after_s`.
-        """
-        status = jsonable_encoder(pipeline.broadcast.status())
-        return JSONResponse(status, headers=NO_STORE)
 
 
 def _add_docs(server: FastAPI) -> None:

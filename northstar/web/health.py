@@ -16,7 +16,7 @@ from northstar.domain.freshness import FeedStatus
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.view.live.status import span
-from northstar.web.api import NO_STORE
+from northstar.web.rows import NO_STORE
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from prometheus_client.registry import Collector
 from northstar import __version__
 from northstar.domain.freshness import FeedStatus
 from northstar.live.pipeline import Pipeline
-from northstar.web.api import NO_STORE
+from northstar.web.rows import NO_STORE
 
 # The states of `feed-status`.
 STATES = ("connecting", "live", "stale", "reconnecting", "offline", "ended")

@@ -11,11 +11,13 @@ from support.inprocess import Dashboard
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 from support.kept import AT, COMMAND, CSV, LINK, XLSX, book, day, get, noon, past, path  # noqa: F401 (fixtures)
 
+ABOUT = {"currency": "EUR", "zone": "Europe/Berlin"}
+NOON = "2026-02-26T12:00:00+01:00"
 DAYS = {
-    23: day(23, 200, 50),
-    24: day(24, 120, 50),
-    25: day(25, 331, 82),
-    26: day(26, 10, 5),
+    23: day(23, 200, 50) | ABOUT | {"status": "closed", "asOf": "2026-02-23T23:59:59+01:00"},
+    24: day(24, 120, 50) | ABOUT | {"status": "stated", "asOf": NOON},
+    25: day(25, 331, 82) | ABOUT | {"status": "restated", "asOf": NOON},
+    26: day(26, 10, 5) | ABOUT | {"status": "running", "asOf": NOON},
 }
 
 
@@ -37,13 +39,12 @@ def test_trend(query: str, days: list[int], past: Dashboard) -> None:
 def test_days(past: Dashboard) -> None:
     """A day has all that is known of it, restated or not; times are the zone's."""
     unknown = {"closed": None, "restatedAt": None, "costs": None, "agents": None}
-    at_noon = {"at": "2026-02-26T12:00:00+01:00", "origin": "trend"}
+    at_noon = {"at": NOON, "origin": "trend"}
 
     assert get(past, "days?from=2026-02-23&to=2026-02-25") == [
         {
             **DAYS[23],
             **unknown,
-            "status": "closed",
             "lastStateAt": "2026-02-23T23:59:59+01:00",
             "versions": [
                 {"at": "2026-02-23T23:59:59+01:00", "origin": "state", **book(200, 50)},
@@ -52,13 +53,11 @@ def test_days(past: Dashboard) -> None:
         {
             **DAYS[24],
             **unknown,
-            "status": "stated",
             "lastStateAt": None,
             "versions": [at_noon | book(120, 50)],
         },
         {
             **DAYS[25],
-            "status": "restated",
             "versions": [
                 {
                     "at": "2026-02-25T11:01:10+01:00",
@@ -71,7 +70,7 @@ def test_days(past: Dashboard) -> None:
             ],
             "lastStateAt": "2026-02-25T11:01:10+01:00",
             "closed": {"revenue": 330.0, "expenses": 80.05, "net": 249.95},
-            "restatedAt": "2026-02-26T12:00:00+01:00",
+            "restatedAt": NOON,
             "costs": {AT: 60, "Fees": 20},
             "agents": {LINK: book(100, 30), COMMAND: book(200, 50)},
         },
@@ -105,6 +104,8 @@ def test_amounts_digit_for_digit(past: Dashboard) -> None:
     assert '"revenue":310.10,"expenses":70,"net":240.10' in rows
 
 
+FORMS = ("number", "string")
+
 # The minutes and seconds of the 25th, by the zone's clocks.
 MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
 
@@ -114,7 +115,7 @@ MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
     [
         ("2026-02-25", "2026-02-25", None, [MIDNIGHT, FIFTY, LAST]),
         ("2026-02-25", "2026-02-25", "minute", [MIDNIGHT, FIFTY, LAST]),
-        ("2026-02-25", "2026-02-25", "second", None),  # more than there may be
+        ("2026-02-25", "2026-02-25", "second", [MIDNIGHT, FIVE, FIFTY, LAST]),
         ("2026-02-24", "2026-02-24", "minute", []),
         ("2026-02-25T00:00", "2026-02-25T11:01", "minute", [MIDNIGHT, FIFTY]),
         ("2026-02-25T00:01", "2026-02-25T11:02", "minute", [FIFTY, LAST]),
@@ -128,25 +129,24 @@ MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
     ],
 )
 def test_history(
-    first: str, last: str, step: str | None, times: list[str] | None, past: Dashboard
+    first: str, last: str, step: str | None, times: list[str], past: Dashboard
 ) -> None:
     """The start of a span belongs to it, its end does not, unless it is a day."""
     query = urlencode({"from": first, "to": last, **({"step": step} if step else {})})
-    if times is None:
-        assert past.get(f"/api/history?{query}").status_code == 422
-        return
-
     assert [row["at"] for row in get(past, f"history?{query}")] == [
         f"2026-02-25T{time}+01:00" for time in times
     ]
 
 
 def test_history_by_minute(past: Dashboard) -> None:
-    """A row is what the day had come to by then."""
+    """A row is what the day had come to by then, with what is known of the whole day."""
+    yesterday = {"date": "2026-02-25", "status": "restated", **ABOUT}
+    last = {"revenue": 330.0, "expenses": 80.05, "net": 249.95}
+
     assert get(past, "history?from=2026-02-25T11:00&to=2026-02-26") == [
-        {"at": "2026-02-25T11:00:50+01:00", **book(320, 75)},
-        {"at": "2026-02-25T11:01:10+01:00", "revenue": 330.0, "expenses": 80.05, "net": 249.95},
-        {"at": "2026-02-26T12:00:00+01:00", **book(10, 5)},
+        {"at": "2026-02-25T11:00:50+01:00", **book(320, 75), **yesterday},
+        {"at": "2026-02-25T11:01:10+01:00", **last, **yesterday},
+        {"at": NOON, **book(10, 5), "date": "2026-02-26", "status": "running", **ABOUT},
     ]
 
 
@@ -176,6 +176,46 @@ def test_history_by_day(query: str, days: list[int], past: Dashboard) -> None:
     assert get(past, f"history?{query}&step=day") == [DAYS[number] for number in days]
 
 
+@pytest.mark.parametrize("step", ["second", "minute", "day"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 50_000])
+@pytest.mark.parametrize("last", ["", "&to=2026-02-26", "&to=2026-02-25T11:00:30%2B01:00"])
+def test_pages(step: str, limit: int, last: str, past: Dashboard) -> None:
+    """Page by page, a client reads the rows of one answer, each once, in as few as there may be."""
+    address = f"/api/history?from=2026-02-23{last}&step={step}&amounts=string"
+    whole = past.get(address).json()
+    pages, link = [], {"url": f"{address}&limit={limit}"}
+    while link:
+        answer = past.get(link["url"])
+        pages.append(answer.json())
+        link = answer.links.get("next", {})
+
+    assert [row for page in pages for row in page] == whole
+    assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    assert 0 < len(pages[-1]) <= limit
+
+
+def test_more_rows_than_one_page_has(past: Dashboard) -> None:
+    """Any span may be asked for: the answer has the first rows and the address of the rest."""
+    answer = past.get("/api/history?from=0001-01-01&to=9999-12-31&step=second&limit=2")
+
+    assert len(answer.json()) == 2
+    assert answer.headers["link"].endswith('; rel="next"')
+    assert "link" not in past.get("/api/history?from=0001-01-01&step=minute").headers
+
+
+@pytest.mark.parametrize(
+    "query", ["trend", "days", "history?from=2026-02-23", "history?from=2026-02-23&step=day"]
+)
+def test_amounts_as_strings(query: str, past: Dashboard) -> None:
+    """Each amount is a string of the digits that a number has, and nothing else is changed."""
+    more = "&" if "?" in query else "?"
+    number, text = (past.get(f"/api/{query}{more}amounts={form}").text for form in FORMS)
+
+    assert number == past.get(f"/api/{query}").text
+    assert re.sub(r'"(-?\d+(?:\.\d+)?)"', r"\1", text) == number
+    assert not re.search(r'":-?\d', text)
+
+
 def test_history_up_to_now(past: Dashboard) -> None:
     """Without an end, a span is up to now."""
     assert [row["at"] for row in get(past, "history?from=2026-02-26")] == [
@@ -190,6 +230,7 @@ def test_description(past: Dashboard) -> None:
     """Each address is described: what it takes, and what it answers when."""
     described = past.get("/api/openapi.json").json()["paths"]
     asked = ["range", "from", "to"]
+    paged = ["amounts", "from", "to", "step", "limit", "cursor"]
 
     assert {
         path: ([each["name"] for each in get["parameters"]], list(get["responses"]))
@@ -197,9 +238,10 @@ def test_description(past: Dashboard) -> None:
         for get in [methods["get"]]
         if "parameters" in get and path.startswith("/api/")
     } == {
-        "/api/trend": (["days"], ["200", "503", "422"]),
-        "/api/days": (asked, ["200", "503", "422"]),
-        "/api/history": (["from", "to", "step"], ["200", "503", "422"]),
+        "/api/pnl": (["amounts"], ["200", "503", "422"]),
+        "/api/trend": (["days", "amounts"], ["200", "503", "422"]),
+        "/api/days": (["amounts", *asked], ["200", "503", "422"]),
+        "/api/history": (paged, ["200", "503", "422"]),
         "/api/export.csv": (["table", "compare", *asked], ["200", "503", "422"]),
         "/api/export.zip": (["compare", *asked], ["200", "503", "422"]),
         "/api/export.xlsx": (["compare", *asked], ["200", "503", "422"]),

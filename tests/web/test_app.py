@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Iterator
 
@@ -58,13 +59,30 @@ def test_state_before_any_message(empty: Dashboard) -> None:
 
 
 def test_state_after_a_message(filled: Dashboard) -> None:
-    """The state is served in the guide's format, never from a cache."""
+    """The state is served in the guide's format with what it is of, never from a cache."""
     answer = filled.get("/api/pnl")
 
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json() == guide.message()
+    [day] = guide.message()["trendsData"]
+    about = {"currency": "USD", "zone": "UTC", "asOf": "2026-02-25T22:24:00Z"}
+    state = answer.json()
+    assert state.pop("dayStatus") in {"unknown", "incomplete"}  # it is written in a second
+    assert state["trendsData"][0].pop("status") in {"unknown", "incomplete"}
+    assert state == guide.message(trendsData=[day]) | about
     assert decode(answer.content, UTC) == decode(guide.EXAMPLE, UTC)
+
+
+def test_amounts_of_the_state_as_strings(filled: Dashboard) -> None:
+    """Each amount is a string of its digits, those in the sections too."""
+    until(lambda: filled.get("/api/pnl").json()["dayStatus"] != "unknown", what="it is written")
+    number, text = (filled.get(f"/api/pnl?amounts={form}") for form in ("number", "string"))
+    state = text.json()
+
+    assert (state["revenue"], state["netPnL"], state["currency"]) == ("125450", "77130", "USD")
+    assert state["agentAttribution"][0]["net"] == "46500"
+    assert re.sub(r':"(-?\d+)"', r":\1", text.text) == number.text
+    assert set(re.findall(r'"(\w+)":-?\d', text.text)) == {"percentage"}  # is no amount
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/api/pnl/", "/view-stream/x"])
