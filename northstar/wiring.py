@@ -6,6 +6,7 @@ from functools import partial
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
+from northstar.domain.trading import TradingDays
 from northstar.feeds.demo import DemoFeed, earlier_updates
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
@@ -35,7 +36,8 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     url = read_url(settings.db)
-    store = Store(open_database(url), _calendar(settings), settings.stream_name)
+    engine, calendar = open_database(url), _calendar(settings)
+    store = Store(engine, calendar, settings.stream_name, settings.tolerance)
     with opening(url):
         stored = store.latest(settings.timezone)
     history = History(store, _retention(settings), partial(datetime.now, UTC))
@@ -56,12 +58,14 @@ def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
 
 def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> History:
     """Return a history for a demo or replay, in a temporary database apart from the real one."""
-    store = Store(open_temporary_database(), _calendar(settings))
+    calendar = _calendar(settings)
+    store = Store(open_temporary_database(), calendar, tolerance=settings.tolerance)
     return History(store, _retention(settings), now)
 
 
 def _calendar(settings: Settings) -> Calendar:
-    return Calendar(settings.timezone, settings.day_close)
+    trading = TradingDays(settings.trading_days, settings.holidays)
+    return Calendar(settings.timezone, settings.day_close, trading)
 
 
 def _retention(settings: Settings) -> Retention:

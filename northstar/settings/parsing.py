@@ -7,6 +7,7 @@ import json
 import re
 import ssl
 from datetime import time
+from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import argon2
 from babel import Locale, UnknownLocaleError
-from babel.numbers import is_currency
+from babel.numbers import get_currency_precision, is_currency
 from pydantic import SecretStr
 
 # The default locale, also used for C and POSIX, which have no country.
@@ -54,6 +55,24 @@ def read_currency(code: object) -> str:
     if not is_currency(currency):
         raise ValueError("expected an ISO 4217 currency code such as EUR")
     return currency
+
+
+def last_decimal(currency: str) -> Decimal:
+    """Return one unit of a currency's last decimal: 0.01 for USD, 1 for JPY."""
+    return Decimal(1).scaleb(-get_currency_precision(currency))
+
+
+def read_amount(text: object) -> object:
+    """Accept an amount of money from 0 up, with a decimal point and without a currency."""
+    if not isinstance(text, str):
+        return text
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not (amount.is_finite() and amount >= 0):
+        raise ValueError("expected an amount of 0 or more, such as 0.5")
+    return amount
 
 
 def read_ws_url(text: object) -> str:

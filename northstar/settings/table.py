@@ -7,6 +7,7 @@ and the `VITE_` names of the front end that this page replaces, in the environme
 import ssl
 from collections.abc import Mapping
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    InstanceOf,
     SecretStr,
     model_validator,
 )
@@ -33,7 +35,9 @@ from northstar.settings.parsing import (
     LOCALE,
     Network,
     is_loopback,
+    last_decimal,
     read_alive_url,
+    read_amount,
     read_api_url,
     read_base_path,
     read_ca_file,
@@ -52,6 +56,13 @@ from northstar.settings.parsing import (
     read_users,
     read_ws_url,
     read_zone,
+)
+from northstar.settings.trading import (
+    EVERY_WEEKDAY,
+    Holidays,
+    Weekdays,
+    read_holidays,
+    read_weekdays,
 )
 
 
@@ -113,6 +124,19 @@ class Settings(BaseSettings):
     )
     day_close: Annotated[time, BeforeValidator(read_time)] = Field(
         time(0), description="time at which a day closes, HH:MM in the time zone"
+    )
+    trading_days: Annotated[InstanceOf[Weekdays], NoDecode, BeforeValidator(read_weekdays)] = Field(
+        EVERY_WEEKDAY, description="weekdays with trading: all, mon-fri or mon,wed,fri"
+    )
+    holidays: Annotated[InstanceOf[Holidays], NoDecode, BeforeValidator(read_holidays)] = Field(
+        Holidays(),
+        description="days without trading: a country or market such as US, DE-BY or NYSE, or a file"
+        " with a date a line; comma-separated",
+    )
+    restatement_tolerance: Annotated[Decimal | None, BeforeValidator(read_amount)] = Field(
+        None,
+        description="difference to a day's figure that is no restatement, in the currency; by"
+        " default half of its last decimal",
     )
     db: Annotated[str, AfterValidator(read_db)] = Field(
         "data/northstar.db",
@@ -284,6 +308,12 @@ class Settings(BaseSettings):
             or self.auth_header
             or self.screen_token.get_secret_value()
         )
+
+    @property
+    def tolerance(self) -> Decimal:
+        """The difference to the figure of a closed day that is no restatement."""
+        given = self.restatement_tolerance
+        return last_decimal(self.currency) / 2 if given is None else given
 
     @property
     def stream_url(self) -> str:
