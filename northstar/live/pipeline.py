@@ -22,7 +22,7 @@ RESTART_DELAY_S = 1
 class Pipeline:
     """Connects one feed to its viewers through `intake`, `broadcast` and `history`.
 
-    `faults` counts failures of tasks.
+    `desk` is the name of the desk; `faults` counts failures of tasks.
     """
 
     def __init__(  # noqa: PLR0913 (its parts)
@@ -35,6 +35,7 @@ class Pipeline:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.desk = settings.title
         self.history = history
         self.intake = Intake(feed, settings, history, recorder=recorder, clock=clock, now=now)
         self.broadcast = Broadcast(self.intake, settings, clock)

@@ -24,10 +24,19 @@ WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 DATABASES = {"sqlite", "postgresql", "postgres"}
 NO_FILE = re.compile(r"(sqlite|postgres(ql)?):|.*\b(password|dbname)\s*=", re.IGNORECASE)
 KEY_LENGTH = 16
+TITLE_LENGTH = 60
 # Headers that any request may have, so none of them can carry the signed-in user.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def read_title(text: str) -> str:
+    """Accept a name of one line."""
+    name = text.strip()
+    if not (name and name.isprintable() and len(name) <= TITLE_LENGTH):
+        raise ValueError(f"expected a name of at most {TITLE_LENGTH} characters, in one line")
+    return name
 
 
 def read_zone(name: object) -> ZoneInfo:

@@ -29,6 +29,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from northstar import DESK
 from northstar.errors import ConfigurationError
 from northstar.settings.environment import ENV_FILE, PREFIX
 from northstar.settings.parsing import (
@@ -52,6 +53,7 @@ from northstar.settings.parsing import (
     read_network,
     read_origin,
     read_time,
+    read_title,
     read_token,
     read_users,
     read_ws_url,
@@ -113,6 +115,9 @@ class Settings(BaseSettings):
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
     demo_rate: float = Field(1.0, gt=0, le=1000, description="messages a second of the demo")
     demo_seed: int = Field(1, description="seed of the demo: the same values for the same seed")
+    title: Annotated[str, AfterValidator(read_title)] = Field(
+        DESK, description="name of the desk, on the pages and in exports"
+    )
     timezone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
         ZoneInfo("UTC"), description="time zone of the page, and of timestamps without one"
     )

@@ -102,7 +102,7 @@ def create_server(settings: Settings) -> FastAPI:
     add_history_api(server, pipeline, limiter)
     access = Access(settings)
     add_sockets(server, pipeline, settings, access.sessions)
-    inner = _add_page(server, pipeline, settings.base_path, limiter, signs_in=access.signs_in)
+    inner = _add_page(server, pipeline, settings, limiter, signs_in=access.signs_in)
     add_sign_in(server, access, settings)
     _add_not_found(server)
     add_layers(server, [*_layers(settings, access), *inner])
@@ -145,7 +145,12 @@ def _add_docs(server: FastAPI) -> None:
 
 
 def _add_page(
-    server: FastAPI, pipeline: Pipeline, base: str, limiter: ReportLimiter, *, signs_in: bool
+    server: FastAPI,
+    pipeline: Pipeline,
+    settings: Settings,
+    limiter: ReportLimiter,
+    *,
+    signs_in: bool,
 ) -> list[Middleware]:
     """Add the pages, and return their middleware, outermost first."""
 
@@ -158,10 +163,10 @@ def _add_page(
     @server.get("", include_in_schema=False)  # a base path without a trailing slash
     async def redirect_to_live_page() -> Response:
         """Redirect to the page."""
-        return RedirectResponse(f"{base}/")
+        return RedirectResponse(f"{settings.base_path}/")
 
     bundle = small_bundle()
-    site = Site(server, base, bundle, signs_in)
+    site = Site(server, settings.base_path, bundle, signs_in, settings.title)
     app = Page(pipeline, site)
     app.clientside_callback(
         ClientsideFunction("northstar", "receive"),

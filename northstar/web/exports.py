@@ -65,7 +65,7 @@ def add_exports(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> 
     def export(report: Report) -> Export:
         currency = pipeline.broadcast.notation.currency
         summary = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
-        return Export(summary, sheets(report))
+        return Export([("Desk", pipeline.desk), *summary], sheets(report))
 
     def name(report: Report, kind: str, table: str = "") -> str:
         """Return a file name with the range and the time of the export."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import dropwhile
 from typing import Any
 
-from northstar.view.live.layout import TITLE
+from northstar.view.live.layout import title
 from northstar.view.shared.money import UNKNOWN
 from support.page import Page
 from support.programs import python
@@ -114,7 +114,7 @@ class Witness:
 
     def lapses(self) -> dict[str, object]:
         """Return when the page said what was not so, or lost what it showed; nothing if never."""
-        said = [*dropwhile(lambda s: s.title == TITLE, self.said)]  # before its scripts ran
+        said = [*dropwhile(lambda s: s.title == title("live"), self.said)]  # before its scripts ran
         shown = [*dropwhile(lambda s: s.revenue == UNKNOWN, said)]
         loads = self.page.run("return sessionStorage.loads")
         found = {

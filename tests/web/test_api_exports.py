@@ -19,6 +19,7 @@ from support.waiting import until
 
 PERIOD = "from=2026-02-24&to=2026-02-25"
 ABOUT = [
+    ["Desk", "NorthStar Synergy"],
     ["As of", "2026-02-26T12:00:00+01:00"],
     ["Feed", "offline"],
     ["Exported", "2026-02-26T13:00:00+01:00"],

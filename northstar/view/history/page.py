@@ -10,6 +10,7 @@ from decimal import Decimal
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from northstar import DESK
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.drawdowns import deepest
@@ -45,27 +46,27 @@ HEADINGS = {
     HistoryId.CHART_NET: "Cumulative net P&L",
     HistoryId.CHART_FALL: "Below the peak (drawdown)",
 }
-TITLE = "NorthStar Synergy | History"
 MOST_ROWS = 100  # rows of a table on the page; exports have all
 
 
-def title(source: str) -> str:
+def title(source: str, desk: str = DESK) -> str:
     """Return the page's title; it includes a source that is not live."""
-    return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
+    name = f"{desk} | History"
+    return name if source == REAL else f"{name} · {source.upper()}"
 
 
-def history_page(report: Report, source: str, write: Notation) -> Component:
+def history_page(report: Report, source: str, write: Notation, desk: str = DESK) -> Component:
     """Return the page of a report; `source` is as on the live page."""
     return _page(
-        _header(report, source, write),
+        _header(report, source, write, desk),
         [_ranges(report.period, report.comparison), *_content(report, write)],
     )
 
 
-def problem_page(problem: str, today: Period, source: str) -> Component:
+def problem_page(problem: str, today: Period, source: str, desk: str = DESK) -> Component:
     """Return the page with the reason for a missing report, and links to other periods."""
     message = html.P(problem, className="problem", role="alert")
-    return _page(_bar(source, []), [_ranges(today, Comparison.PREVIOUS), message])
+    return _page(_bar(source, [], desk), [_ranges(today, Comparison.PREVIOUS), message])
 
 
 def shown_charts(report: Report) -> Sequence[HistoryId]:
@@ -84,7 +85,7 @@ def _page(head: Component, content: Sequence[Component]) -> Component:
     return html.Div([head, html.Main(content)], className="page history")
 
 
-def _header(report: Report, source: str, write: Notation) -> Component:
+def _header(report: Report, source: str, write: Notation, desk: str) -> Component:
     """Return the header, with the time of the data and the state of the feed."""
     at = report.feed.as_of and report.feed.as_of.astimezone(report.calendar.zone)
     time = html.Time(
@@ -95,13 +96,13 @@ def _header(report: Report, source: str, write: Notation) -> Component:
     day = html.Span(write.day(at) if at else "", id=Id.AS_OF_DAY, className="label day")
     state = html.Span(report.feed.state, className=f"feed {report.feed.state}")
     label = html.Span("data as of ", className="label")
-    return _bar(source, [html.Div([label, time, day, state], className="as-of")])
+    return _bar(source, [html.Div([label, time, day, state], className="as-of")], desk)
 
 
-def _bar(source: str, middle: Sequence[Component]) -> Component:
+def _bar(source: str, middle: Sequence[Component], desk: str) -> Component:
     shown = "" if source == REAL else source.upper()
     badge = html.Span(shown, id=Id.SOURCE, title="These numbers are not real.")
-    return html.Header([brand("History"), badge, *middle, link("Live", "."), display()])
+    return html.Header([brand("History", desk), badge, *middle, link("Live", "."), display()])
 
 
 def _ranges(period: Period, comparison: Comparison) -> Component:

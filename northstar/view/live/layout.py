@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 from dash_extensions import WebSocket
 
+from northstar import DESK
 from northstar.domain.freshness import FeedStatus
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.status import status_text
@@ -20,23 +21,21 @@ from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN
 from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
 
-TITLE = "NorthStar Synergy | P&L"
-
-
 ZOOMS = (7, 14)  # days of the trend
 
 
-def title(source: str) -> str:
+def title(source: str, desk: str = DESK) -> str:
     """Return the page's title; it includes a source that is not live."""
-    return TITLE if source == REAL else f"{TITLE} · {source.upper()}"
+    name = f"{desk} | P&L"
+    return name if source == REAL else f"{name} · {source.upper()}"
 
 
-def page(feed: FeedStatus, content: Texts) -> Component:
+def page(feed: FeedStatus, content: Texts, desk: str = DESK) -> Component:
     """Return the page with the texts of `content` and the current status.
 
     Without content every figure is unknown. The charts are empty until the first frame.
     """
-    tree = _page()
+    tree = _page(desk)
     parts = _by_id(tree)
     status, detail = status_text(feed)
     parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
@@ -73,10 +72,10 @@ def dash_parts() -> Component:
     return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
 
 
-def _page() -> Component:
+def _page(desk: str) -> Component:
     return html.Div(
         [
-            header(),
+            header(desk),
             html.Main([_kpis(), _explanation(), _trend(), _waterfall(), _costs(), _agents()]),
             html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
         ],

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
+from northstar import DESK
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN
 
@@ -56,11 +57,11 @@ CHOICES = {
 }
 
 
-def header() -> Component:
-    """Return the header with every value unknown."""
+def header(desk: str = DESK) -> Component:
+    """Return the header with every value unknown; `desk` is the name of the desk."""
     return html.Header(
         [
-            brand("P&L"),
+            brand("P&L", desk),
             html.Span(id=Id.SOURCE, title="These numbers are not real."),
             html.Div(
                 [
@@ -78,11 +79,11 @@ def header() -> Component:
     )
 
 
-def brand(product: str) -> Component:
-    """Return the product name and the name of this page."""
+def brand(product: str, desk: str = DESK) -> Component:
+    """Return the name of the desk and of this page."""
     return html.H1(
         [
-            html.Span("NorthStar Synergy", className="brand"),
+            html.Span(desk, className="brand"),
             html.Span(product, className="product"),
         ]
     )

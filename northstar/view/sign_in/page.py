@@ -44,15 +44,16 @@ PASSWORD = CredentialForm(
 class SignInPage:
     """The page with each of `forms`, and the colours and icon of `assets`.
 
-    `script` is its inline script.
+    `script` is its inline script, `desk` the name of the desk.
     """
 
-    def __init__(self, forms: Sequence[CredentialForm], assets: Path) -> None:
+    def __init__(self, forms: Sequence[CredentialForm], assets: Path, desk: str) -> None:
         style = [assets / "10-tokens.css", FOLDER / "sign_in.css"]
         icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
         self.script = theme.SCRIPT.read_text("utf-8")
         self._parts = {
             "forms": forms,
+            "desk": desk,
             "script": self.script,
             "style": "".join(file.read_text("utf-8") for file in style),
             "icon": f"data:image/svg+xml;base64,{icon}",

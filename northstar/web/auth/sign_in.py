@@ -33,7 +33,8 @@ class SignIn:
         self._attempts = access.attempts
         self._origins = settings.allowed_origins
         forms = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
-        self._form = SignInPage([form for form, enabled in forms if enabled], ASSETS)
+        enabled = [form for form, is_enabled in forms if is_enabled]
+        self._form = SignInPage(enabled, ASSETS, settings.title)
         self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
         self._hashing = asyncio.Semaphore()  # checking a password takes 64 MB
         self._waiting = 0

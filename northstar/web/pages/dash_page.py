@@ -41,13 +41,15 @@ class Site(NamedTuple):
     """What all pages share.
 
     `base` is the path that all addresses begin with, `bundle` the small plotly.js, or None for
-    plotly's own; `signs_in` is whether there is a sign-in page, and so a sign-out button.
+    plotly's own; `signs_in` is whether there is a sign-in page, and so a sign-out button; `desk` is
+    the name of the desk.
     """
 
     server: FastAPI
     base: str
     bundle: Path | None
     signs_in: bool
+    desk: str
 
 
 class DashPage(DashApp):

@@ -37,10 +37,13 @@ class HistoryPage(DashPage):
             include_pages_meta=False,
         )
         self._notation = notation
+        self._desk = site.desk
         # Dash runs a callback when the component of its output is loaded.
         ready = html.Div(id=HistoryId.READY)
         charts = html.Div([*map(empty_chart, CHARTS), ready])
-        dash.register_page("history", path="/", title=lambda: title(source()), layout=charts)
+        dash.register_page(
+            "history", path="/", title=lambda: title(source(), site.desk), layout=charts
+        )
         self.layout = dash.page_container
         self.clientside_callback(
             ClientsideFunction("northstarHistory", "start"),
@@ -50,12 +53,13 @@ class HistoryPage(DashPage):
 
     def render(self, report: Report, source: str) -> str:
         """Return the page of a report; `source` is "live" or the kind of data that is not real."""
-        content = history_page(report, source, self._notation)
-        return self.write(title(source), content, self._frame(report, source))
+        content = history_page(report, source, self._notation, self._desk)
+        return self.write(title(source, self._desk), content, self._frame(report, source))
 
     def render_problem(self, problem: str, instead: Period, source: str) -> str:
         """Return the page with the reason for a missing report."""
-        return self.write(title(source), problem_page(problem, instead, source), "null")
+        content = problem_page(problem, instead, source, self._desk)
+        return self.write(title(source, self._desk), content, "null")
 
     def _frame(self, report: Report, source: str) -> str:
         """Return the charts and their tables, in the format of a live frame."""

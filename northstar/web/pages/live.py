@@ -17,6 +17,7 @@ class Page(DashPage):
 
     def __init__(self, pipeline: Pipeline, site: Site) -> None:
         self._pipeline = pipeline
+        self._desk = site.desk
         self._shared = Shared()
         super().__init__(site, ignoring=OTHERS)
         self.layout = dash_parts()
@@ -30,10 +31,11 @@ class Page(DashPage):
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
         snapshot = broadcast.rendered or intake.snapshot  # the same as in the first frame
         points, notation = intake.sparkline.points, broadcast.notation
+        desk = self._desk
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def write() -> str:
             known = texts(snapshot, points, notation) if snapshot else {}
-            return self.write(title(source), page(feed, known), frame)
+            return self.write(title(source, desk), page(feed, known, desk), frame)
 
         return write

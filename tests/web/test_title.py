@@ -1,0 +1,61 @@
+"""The name of the desk, wherever it is shown."""
+
+import re
+from html import unescape
+
+import pytest
+
+from northstar.errors import ConfigurationError
+from northstar.settings.loading import load
+from support.doors import BEARER, desk, guarded
+
+NAME = 'Rates <b>& "FX"</b> · EU'
+ESCAPED = "Rates &lt;b&gt;&amp; &#34;FX&#34;&lt;/b&gt; · EU"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/", f"{ESCAPED} | P&amp;L"), ("/history", f"{ESCAPED} | History")],
+)
+async def test_pages(path: str, title: str) -> None:
+    """Both pages have the name in the tab and in the header, as text."""
+    async with desk(guarded(title=NAME)) as client:
+        page = (await client.get(path, headers=BEARER)).text
+
+    assert f"<title>{title}</title>" in page
+    [brand] = re.findall(r'<span class="brand">(.*?)</span>', page)
+    assert unescape(brand) == NAME
+    assert "<b>" not in brand
+    assert "NorthStar Synergy" not in page
+
+
+async def test_history_with_a_problem() -> None:
+    """The page that refuses a period has the name, too."""
+    async with desk(guarded(title=NAME)) as client:
+        page = (await client.get("/history?from=x", headers=BEARER)).text
+
+    assert f"<title>{ESCAPED} | History</title>" in page
+
+
+async def test_sign_in() -> None:
+    """The sign-in page has the name as text."""
+    async with desk(guarded(title=NAME)) as client:
+        page = (await client.get("/sign-in")).text
+
+    assert f"<title>Sign in – {ESCAPED} P&amp;L</title>" in page
+    assert f"<h1><span>{ESCAPED}</span> P&amp;L</h1>" in page
+
+
+async def test_export() -> None:
+    """An export begins with the name."""
+    async with desk(guarded(title="Rates")) as client:
+        answer = await client.get("/api/export.csv?range=today", headers=BEARER)
+
+    assert answer.text.removeprefix("\ufeff").splitlines()[0] == "Desk,Rates"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])
+def test_no_title(name: str) -> None:
+    """A name has one line of up to 60 characters that can be printed."""
+    with pytest.raises(ConfigurationError, match="expected a name of at most 60 characters"):
+        load(["--demo", "--title", name])
