@@ -1,12 +1,14 @@
 """Build the pipeline that the settings describe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
+from northstar.errors import ConfigurationError
 from northstar.feeds.demo import DemoFeed, earlier_updates
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
@@ -16,7 +18,8 @@ from northstar.history.database import open_database, open_temporary_database, o
 from northstar.history.store import Retention, Store
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
-from northstar.settings.table import Settings
+from northstar.settings.parsing import masked
+from northstar.settings.table import Settings, flag, variable
 
 
 def create_pipeline(settings: Settings) -> Pipeline:
@@ -35,7 +38,8 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 
 def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
-    url = read_url(settings.db)
+    with _naming_the_database(settings):
+        url = read_url(settings.db)
     engine, calendar = open_database(url), _calendar(settings)
     store = Store(engine, calendar, settings.stream_name, settings.tolerance)
     with opening(url):
@@ -61,6 +65,16 @@ def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> Histo
     calendar = _calendar(settings)
     store = Store(open_temporary_database(), calendar, tolerance=settings.tolerance)
     return History(store, _retention(settings), now)
+
+
+@contextmanager
+def _naming_the_database(settings: Settings) -> Iterator[None]:
+    """Add the setting and its value to any `ConfigurationError`."""
+    try:
+        yield
+    except ConfigurationError as error:
+        given = f"{variable('db')} / {flag('db')} is {masked(settings.db)!r}"
+        raise ConfigurationError(f"{given}: {error}") from error
 
 
 def _calendar(settings: Settings) -> Calendar:

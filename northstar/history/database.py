@@ -4,6 +4,7 @@ Every failure raises a `StoreError` with the reason, without credentials.
 """
 
 import atexit
+import errno
 import shutil
 import sqlite3
 import tempfile
@@ -52,6 +53,8 @@ MIGRATION_LOCK = 0x4E535452  # an arbitrary number: "NSTR"
 # Errors that need a new connection or a migration.
 OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+# Errors of the system that no waiting cures.
+INCURABLE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 VERSION = table("alembic_version", column("version_num"))
 
 _temporary: set[Path] = set()  # folders to remove at exit
@@ -98,6 +101,7 @@ def reopen(engine: Engine) -> None:
     with translated_errors():
         if files := _files(engine):
             files.create()
+            files.require_place()
             _complete(engine, files)
         _bring_up_to_date(engine)
 
@@ -153,7 +157,8 @@ def translated_errors() -> Iterator[None]:
         problem = "all database connections are in use" if busy else "the database cannot be used"
         raise StoreError(problem) from error
     except OSError as error:
-        raise StoreError(error.strerror or str(error)) from error
+        incurable = error.errno in INCURABLE
+        raise (StoreUnusable if incurable else StoreError)(error.strerror or str(error)) from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from northstar.errors import StoreReplaced
+from northstar.errors import StoreReplaced, StoreUnusable
 
 # Suffixes of SQLite's WAL and shared-memory files: https://www.sqlite.org/wal.html
 BESIDE = ("-wal", "-shm")
@@ -26,12 +26,23 @@ class Files:
         self._opened: dict[str, tuple[int, int]] = {}
         self._complete: tuple[int, tuple[int, int]] | None = None
 
+    def require_place(self) -> None:
+        """Raise `StoreUnusable` if no file can be at the path, or this user may not create it."""
+        if self._path.is_dir():
+            raise StoreUnusable("it is a folder; expected a file")
+        above = next(folder for folder in self._path.parents if folder.exists())
+        if not above.is_dir():
+            raise StoreUnusable(f"a file has the place of the folder {above}")
+        if not self._path.exists() and not os.access(above, os.W_OK):
+            raise StoreUnusable(f"this user may not create it in {above}")
+
     def create(self) -> None:
         """Create the file and its folder if they are missing.
 
-        SQLite gives the WAL the same mode. Errors are ignored: opening the database reports them.
+        SQLite gives the WAL the same mode. Errors are ignored: `require_place` and opening the
+        database report them.
         """
-        with suppress(FileExistsError):  # a file has the name of the folder
+        with suppress(FileExistsError, NotADirectoryError, PermissionError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Does not open an existing file: closing it would release all of SQLite's locks on it.
         with suppress(OSError):

@@ -3,9 +3,10 @@
 An ignored setting may be the one that requires a sign-in. Errors never contain values.
 """
 
+import logging
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from dotenv.parser import parse_stream
 from dotenv.variables import Variable, parse_variables
 
 from northstar.errors import ConfigurationError
+from northstar.settings.parsing import decode
 
 ENV_FILE = Path(".env")
 PREFIX = "NORTHSTAR_"
@@ -30,6 +32,10 @@ SERVICE_LINK = re.compile(
 )
 # From this ratio of difflib, a name without the prefix counts as ours with a misspelt prefix.
 ALIKE = 0.9
+
+
+# Its warnings about lines repeat what is checked here, without the reason.
+logging.getLogger("dotenv").setLevel(logging.CRITICAL)
 
 
 class _Entry(NamedTuple):
@@ -64,7 +70,7 @@ def check_values(names: Iterable[str]) -> None:
 
     An example is `NORTHSTAR_AUTH_TOKEN=$(cat missing-file)`.
     """
-    given = [*os.environ.items(), *dotenv_values(ENV_FILE).items()]
+    given = [*os.environ.items(), *read_file().items()]
     empty = {name.lower() for name, value in given if not value}
     found = [name for name in names if name.lower() in empty]
     if found:
@@ -72,6 +78,11 @@ def check_values(names: Iterable[str]) -> None:
             f"{' and '.join(found)} has no value, so no sign-in would be required: set it, remove"
             " it, or use --insecure"
         )
+
+
+def read_file() -> Mapping[str, str | None]:
+    """Return the names and values of `.env`. Raises `ConfigurationError` if it cannot be read."""
+    return dotenv_values(stream=StringIO(_text()))
 
 
 def _lines() -> Iterator[_Entry]:
@@ -86,18 +97,17 @@ def _lines() -> Iterator[_Entry]:
 def _text() -> str:
     """Return the text of `.env`, empty if there is none. Raises `ConfigurationError`."""
     try:
-        text = ENV_FILE.read_text("utf-8")
+        content = ENV_FILE.read_bytes()
     except FileNotFoundError:
         if not ENV_FILE.is_symlink():
             return ""
         raise ConfigurationError(f"{ENV_FILE} cannot be read: the link is broken") from None
     except OSError as error:
         raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}") from error
-    except UnicodeError as error:
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not UTF-8") from error
-    if "\0" in text:  # UTF-16
-        raise ConfigurationError(f"{ENV_FILE} cannot be read: it is not UTF-8")
-    return text
+    try:
+        return decode(content, str(ENV_FILE))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _is_broken(line: _Entry, known: Collection[str]) -> bool:

@@ -8,6 +8,7 @@ import re
 import ssl
 from datetime import time
 from decimal import Decimal, InvalidOperation
+from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -29,6 +30,22 @@ TITLE_LENGTH = 60
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
 Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def decode(content: bytes, name: str) -> str:
+    """Return the text of the file `name`, with line ends as in Python.
+
+    Raises `ValueError` with the number of the first line that is not UTF-8.
+    """
+    text, wrong = "", content.find(b"\0")  # UTF-16
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        wrong = error.start
+    if wrong >= 0:
+        number = content.count(b"\n", 0, wrong) + 1
+        raise ValueError(f"line {number} of {name} is not UTF-8: save it as UTF-8")
+    return StringIO(text, newline=None).read()
 
 
 def read_title(text: str) -> str:

@@ -345,6 +345,11 @@ def variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
+def old_variable(name: str) -> str:
+    """Return the environment variable of a setting in the old front end."""
+    return f"VITE_{name.upper()}"
+
+
 def flag(name: str) -> str:
     """Return the command-line flag of a setting."""
     return f"--{name.replace('_', '-')}"

@@ -10,6 +10,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from northstar.settings.parsing import decode
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = (
     "monday",
@@ -122,15 +124,13 @@ def _of_year(code: str, year: int) -> frozenset[date]:
 def _read_file(path: Path) -> frozenset[date]:
     """Return the dates of a file: one a line, `#` starts a comment."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = decode(path.read_bytes(), str(path)).splitlines()
     except FileNotFoundError as error:
         raise ValueError(
             f"{str(path)!r} is no such code and no file; {HOLIDAYS_EXPECTED}"
         ) from error
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}; {HOLIDAYS_EXPECTED}") from error
-    except UnicodeError as error:
-        raise ValueError(f"{path} is not UTF-8; expected a text file of dates") from error
     return frozenset(
         _read_date(content, f"line {number} of {path}")
         for number, line in enumerate(lines, 1)

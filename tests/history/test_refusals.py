@@ -131,8 +131,8 @@ UNUSABLE = {
         changed_by_hand, "its last state cannot be read (revenue: missing)"
     ),
     "without a table": Unusable(without_a_table, "no such table: latest", 1),
-    "a folder": Unusable(lambda folder: folder, "the file cannot be opened or created", 1),
-    "in a file": Unusable(in_a_file, "the file cannot be opened or created", 1),
+    "a folder": Unusable(lambda folder: folder, "it is a folder; expected a file"),
+    "in a file": Unusable(in_a_file, "a file has the place of the folder "),
     "where nothing can be": Unusable(
         lambda _: Path("/proc/northstar/history.db"), "No such file or directory", 1
     ),

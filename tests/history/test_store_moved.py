@@ -182,7 +182,7 @@ def of_a_newer_version(file: Path) -> None:
     [
         (lambda file: file.write_bytes(bytes(range(256)) * 80), StoreUnusable, "damaged"),
         (of_a_newer_version, StoreUnusable, "9999 is newer"),
-        (lambda file: file.mkdir(), StoreError, "cannot be opened"),
+        (lambda file: file.mkdir(), StoreUnusable, "it is a folder"),
     ],
     ids=["damaged", "newer", "a folder"],
 )

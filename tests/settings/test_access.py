@@ -112,8 +112,8 @@ def test_base_path(path: str, read: str) -> None:
         ("--frame-ancestors", "desk.example", "web origins"),
         ("--frame-ancestors", "https://a; script-src *", "web origins"),
         ("--frame-ancestors", "https://a;script-src", "web origins"),
-        ("--log-format", "xml", "'text' or 'json'"),
-        ("--max-viewers", "0", "greater than or equal to 1"),
+        ("--log-format", "xml", "expected text or json"),
+        ("--max-viewers", "0", "expected a whole number from 1 up"),
     ],
 )
 def test_value_that_makes_no_sense(option: str, value: str, expected: str) -> None:

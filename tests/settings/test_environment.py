@@ -182,14 +182,6 @@ def test_variable_of_kubernetes(name: str, value: str, monkeypatch: pytest.Monke
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
-def test_another_encoding(encoding: str) -> None:
-    """A file that is not in UTF-8 is refused, rather than read as other names."""
-    dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}ü\n", encoding)
-
-    assert refusal() == [".env cannot be read: it is not UTF-8"]
-
-
 def test_byte_order_mark() -> None:
     """A mark of Windows editors in front of the first name is no part of it."""
     dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}\r\nNORTHSTAR_PORT=8123\r\n", "utf-8-sig")
@@ -302,11 +294,3 @@ def test_start(command: list[str]) -> None:
         "northstar: NORTHSTAR_AUTH_TOKNE in the environment is not a setting: did you mean"
         " NORTHSTAR_AUTH_TOKEN?\n"
     )
-
-
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_another_encoding_of_ascii(encoding: str) -> None:
-    """UTF-16 is refused, too, where all of its bytes are valid UTF-8 and every other one is NUL."""
-    dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}\n", encoding)
-
-    assert refusal() == [".env cannot be read: it is not UTF-8"]

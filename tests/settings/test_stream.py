@@ -47,7 +47,7 @@ def test_other_protocol(protocol: str) -> None:
     said = refusal("--ws-url", URL, "--ws-protocol", protocol)
 
     assert said.startswith(f"NORTHSTAR_WS_PROTOCOL / --ws-protocol is '{protocol}': expected ")
-    assert "'auto', 'websocket' or 'socketio'" in said
+    assert "auto, websocket or socketio" in said
 
 
 def test_event(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,63 @@
+"""The parser of the command line, with short errors that contain no values."""
+
+import argparse
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from northstar.settings.table import Settings, flag, variable
+
+USAGE = "[--ws-url URL | --demo | --replay FILE] [OPTION ...]"
+
+
+class CommandLine(argparse.ArgumentParser):
+    """A parser whose errors are short and name the option that was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        usage = f"{self.format_usage()}--help lists all options"
+        self.exit(2, f"northstar: {message}\n{usage}\n")
+
+    def read(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """Return the given settings by name; exit with an error for unknown arguments."""
+        given, unknown = self.parse_known_args(arguments)
+        if unknown:
+            self.error("\nnorthstar: ".join(self._explain(unknown)))
+        return vars(given)
+
+    def _explain(self, unknown: Sequence[str]) -> Sequence[str]:
+        """Return a line for each unknown option; without any, for each stray argument.
+
+        A stray argument after an unknown option may be its value, and a secret.
+        """
+        options = [each.partition("=")[0] for each in unknown if each.startswith("-")]
+        if not options:
+            return [f"unexpected argument: {each}" for each in unknown]
+        return [f"{option} is not an option{self._hint(option)}" for option in options]
+
+    def _hint(self, option: str) -> str:
+        known = list(self._option_string_actions)
+        name = f"--{option.lstrip('-').replace('_', '-').lower()}"
+        name = name.replace("--northstar-", "--", 1)
+        near = get_close_matches(name, known, 1)
+        return f": did you mean {near[0]}?" if near else ""
+
+
+def command_line(program: str | None, others: Sequence[argparse.ArgumentParser]) -> CommandLine:
+    """Return the parser of all settings, and of `others`, which are not settings."""
+    parser = CommandLine(
+        prog=program,
+        usage=f"%(prog)s {USAGE}",
+        parents=others,
+        description="Live profit-and-loss dashboard for one stream of pnl-update messages.",
+        epilog="Each option can also be set in the environment or .env, by the name in brackets.",
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for name, field in Settings.model_fields.items():
+        default = f", default {field.default}" if field.default else ""
+        text = f"{field.description} [{variable(name)}{default}]"
+        if field.annotation is bool:
+            parser.add_argument(flag(name), help=text, action="store_true")
+        else:
+            parser.add_argument(flag(name), help=text, metavar="VALUE")
+    return parser
