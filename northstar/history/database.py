@@ -52,6 +52,7 @@ CONNECTION = {
 MIGRATION_LOCK = 0x4E535452  # an arbitrary number: "NSTR"
 # Errors that need a new connection or a migration.
 OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
+NO_ENCODING = "SQL_ASCII"  # what Debian's clusters have that were created without LANG
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 # Errors of the system that no waiting cures.
 INCURABLE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
@@ -244,7 +245,26 @@ def _prepare(engine: Engine, files: Files) -> None:
 
 def _postgresql(url: URL) -> Engine:
     create = partial(create_engine, url, pool_pre_ping=True, connect_args=CONNECTION)
-    return create(execution_options={"writer": create(pool_size=1, max_overflow=0)})
+    writer = create(pool_size=1, max_overflow=0)
+    engine = create(execution_options={"writer": writer})
+    for each in (engine, writer):
+        event.listen(each, "do_connect", _connect)
+    return engine
+
+
+def _connect(dialect: Any, _: Any, arguments: Any, parameters: Any) -> Any:
+    """Connect to PostgreSQL. Raises `StoreUnusable` if the database has no encoding for text.
+
+    `SQL_ASCII` means none: the driver returns bytes in the place of text.
+    """
+    connection = dialect.connect(*arguments, **parameters)
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding == NO_ENCODING:
+        connection.close()
+        raise StoreUnusable(
+            f"its encoding is {encoding}; create it with --encoding UTF8 --template template0"
+        )
+    return connection
 
 
 def _bring_up_to_date(engine: Engine) -> None:

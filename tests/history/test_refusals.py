@@ -188,6 +188,16 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
         assert "its schema 9999 is newer than 0003" in refusal(db, 2)
 
 
+def test_postgres_without_an_encoding(postgres: Postgres) -> None:
+    """A database as Debian creates it without LANG is refused in a line that has the way out."""
+    with empty_database(postgres, "ENCODING SQL_ASCII TEMPLATE template0 LOCALE 'C'") as db:
+        line = refusal(db, 2)
+
+    assert line.endswith(
+        "its encoding is SQL_ASCII; create it with --encoding UTF8 --template template0"
+    )
+
+
 def test_disk_full_from_the_start(tmp_path: Path) -> None:
     """On a full disk the program does not start, and says why."""
     with small_disk(tmp_path / "disk") as disk:

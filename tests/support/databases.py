@@ -153,10 +153,10 @@ def engine(database: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def empty_database(server: Postgres) -> Iterator[str]:
+def empty_database(server: Postgres, options: str = "") -> Iterator[str]:
     """Create a database on `server`, and drop it afterwards, whoever is still connected."""
     name = f"test_{secrets.token_hex(8)}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.execute(f"CREATE DATABASE {name} {options}")
     try:
         yield server.url(name)
     finally:
