@@ -40,7 +40,7 @@ SETTLE_S = 15  # time for all viewers and the source to be connected
 # The lines that the dashboard may print: its address, the connection to its source, the age of the
 # data, and our requests.
 EXPECTED = re.compile(
-    r"NorthStar shows \S+ at \S+"
+    r"NorthStar shows \S+ at \S+|  (History|Days|Sign-in|Recording): .*|NorthStar has ended"
     r"|\S+ \S+ (INFO|WARNING) "
     r"(source: (connected|connection closed|cannot connect)\b.*"
     r"|the data is (live|not live\b.*)"

@@ -1,10 +1,13 @@
 """Command-line entry point."""
 
 import argparse
+import errno
+import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
@@ -13,9 +16,19 @@ from northstar import __version__
 from northstar.errors import ConfigurationError, StoreError, StoreUnusable
 from northstar.logs import configure
 from northstar.settings.loading import load
+from northstar.settings.summary import address, summary
 from northstar.settings.table import Settings
 from northstar.web.auth.passwords import hash_line
-from northstar.web.sockets.uvicorn_server import Server, listener, prepare_for_many_viewers, served
+from northstar.web.sockets.uvicorn_server import (
+    Server,
+    ending_signals,
+    listeners,
+    prepare_for_many_viewers,
+    served,
+)
+
+# Errors of `bind` that no waiting cures: a port that needs privileges, and a name without address.
+INCURABLE = (errno.EACCES, socket.EAI_NONAME, socket.EAI_FAMILY)
 
 
 class _PrintUser(argparse.Action):
@@ -26,11 +39,21 @@ class _PrintUser(argparse.Action):
         parser.exit()
 
 
+class _PrintVersion(argparse.Action):
+    """`--version`; the action of argparse ignores that it cannot be written."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(f"NorthStar {__version__}")
+        parser.exit()
+
+
 def main(program: str | None = None) -> None:
     """Run the command line; `program` is the program's name in the help."""
-    for stop in (signal.SIGINT, signal.SIGTERM):  # replaced by the server's handlers
+    for stop in ending_signals():  # replaced by the server's handlers
         signal.signal(stop, lambda *_: sys.exit(0))
-    run(*create(sys.argv[1:], program))
+    with _printing():
+        server, settings = create(sys.argv[1:], program)
+    run(server, settings)
 
 
 def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:
@@ -48,27 +71,36 @@ def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[F
 
 
 def run(server: FastAPI, settings: Settings) -> None:
-    """Serve until the program receives a signal."""
+    """Serve until the program receives a signal.
+
+    The exit code is 1 if the history lacks states that could not be written, otherwise 0.
+    """
     bound = listen(settings)
-    source = "generated data (demo)" if settings.demo else settings.replay or settings.stream_name
-    print(f"NorthStar shows {source} at http://{address(settings)}", flush=True)
+    with suppress(SystemExit), _printing():  # it serves without its output, too
+        print(*summary(settings), sep="\n")
+        if settings.host == "::" and len(bound) == 1:
+            print("  It listens on IPv6 only: this system has no IPv4.")
+
+    def end() -> int:
+        lacks = bool(server.state.history.lacks) and not (settings.demo or settings.replay)
+        with suppress(SystemExit), _printing():
+            print("NorthStar has ended" + ("; the history lacks states" if lacks else ""))
+        return int(lacks)
+
     prepare_for_many_viewers()
-    Server(served(server)).run(sockets=[bound])
+    Server(served(server), end).run(sockets=bound)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Return a socket bound to the configured address, or exit with an error message."""
+def listen(settings: Settings) -> list[socket.socket]:
+    """Return the sockets bound to the configured address, or exit with an error message."""
+    problem = f"cannot listen on {address(settings)}: {{}} (see --host, --port)"
     try:
-        return listener((settings.host, settings.port))
+        return listeners(settings.host, settings.port)
+    except TypeError:  # it cannot be encoded
+        refuse(problem.format("this is no name of a host"), code=2)
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]
-        refuse(f"cannot listen on {address(settings)}: {reason} (see --host, --port)", code=1)
-
-
-def address(settings: Settings) -> str:
-    """Return host and port as in a URL."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{host}:{settings.port}"
+        refuse(problem.format(reason), code=2 if error.errno in INCURABLE else 1)
 
 
 def refuse(reason: str, code: int) -> NoReturn:
@@ -77,10 +109,29 @@ def refuse(reason: str, code: int) -> NoReturn:
     raise SystemExit(code)
 
 
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Write out what is printed; exit with an error message if that fails, as on a full disk.
+
+    Nothing more is printed then: Python would fail again at its end, with a traceback.
+    """
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout:  # not if it was closed before the start
+                sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        refuse(f"standard output cannot be written: {error.strerror}", code=1)
+
+
 def _options() -> argparse.ArgumentParser:
     """Return the parser of the options that are not settings."""
     options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    options.add_argument("--version", action="version", version=f"NorthStar {__version__}")
+    options.add_argument(
+        "--version", action=_PrintVersion, nargs=0, help="print the version and exit"
+    )
     options.add_argument(
         "--hash-password",
         metavar="NAME",

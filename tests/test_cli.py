@@ -18,6 +18,9 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.sync.client import connect
 
 from northstar import __version__
+from northstar.cli import listen
+from northstar.settings.loading import load
+from northstar.settings.summary import summary
 from support import today
 from support.checkout import ROOT
 from support.dashboard import Process, process, said
@@ -110,6 +113,150 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
     assert (b"ann:$argon2id$" in shown) == (code == 0)
 
 
+# ---- What it prints at its start ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["--demo"],
+            [
+                "NorthStar shows generated data (demo) at http://127.0.0.1:8050",
+                "  History: temporary, until the program ends",
+                "  Days: UTC, closing at 00:00",
+                "  Sign-in: none, on this machine only",
+                "  Recording: off",
+            ],
+        ),
+        (
+            [
+                *(
+                    "--ws-url",
+                    "wss://me:secret@host/s?token=x",
+                    "--base-path",
+                    "/pnl",
+                    "--insecure",
+                ),
+                *("--db", "postgresql://me:secret@host/pnl", "--record", "r.jsonl"),
+                *("--timezone", "Europe/Berlin", "--day-close", "17:00"),
+                *("--trading-days", "mon-fri", "--holidays", "DE-BY", "--host", "::"),
+            ],
+            [
+                "NorthStar shows wss://host/s at http://[::]:8050/pnl",
+                "  History: …@host/pnl",
+                (
+                    "  Days: Europe/Berlin, closing at 17:00, trading on mon,tue,wed,thu,fri,"
+                    " without holidays"
+                ),
+                "  Sign-in: none (--insecure)",
+                "  Recording: r.jsonl",
+            ],
+        ),
+        (
+            [
+                *("--ws-url", "ws://host", "--db", "/data/n.db", "--host", "0.0.0.0"),
+                *("--auth-token", "0123456789abcdef", "--screen-token", "fedcba9876543210"),
+                *("--auth-header", "Remote-User", "--trusted-proxies", "127.0.0.1"),
+                *("--auth-users", f"ann:{argon2.PasswordHasher().hash(PASSWORD)}"),
+            ],
+            [
+                "NorthStar shows ws://host at http://0.0.0.0:8050",
+                "  History: /data/n.db",
+                "  Days: UTC, closing at 00:00",
+                (
+                    "  Sign-in: with the token, 1 user with a password, users that a trusted proxy"
+                    " names in remote-user, wall screens, to the live page only"
+                ),
+                "  Recording: off",
+            ],
+        ),
+    ],
+)
+def test_summary(arguments: list[str], expected: list[str]) -> None:
+    """A start says where it is, what it shows and keeps, and who may sign in; no secret."""
+    assert summary(load(arguments)) == expected
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_print_on_a_full_disk(argument: str, unbuffered: str) -> None:
+    """What cannot be printed ends it with exit code 1 and one line."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, str(ROOT / "app.py"), argument],
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30 * SLOWNESS,
+            check=False,
+        )
+
+    problem = "northstar: standard output cannot be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, problem)
+
+
+def test_serve_on_a_full_disk(free_port: int) -> None:
+    """It serves without its lines at start and end, and says so once."""
+    command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
+    with (
+        Path("/dev/full").open("w") as full,
+        subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True) as server,
+    ):
+        until(lambda: listens(free_port), what="it serves")
+        server.terminate()
+        _, printed = server.communicate(timeout=END_S * SLOWNESS)
+
+    assert server.returncode == 0
+    assert said(printed) == [
+        "northstar: standard output cannot be written: No space left on device"
+    ]
+
+
+def test_every_family(free_port: int) -> None:
+    """At `::` it listens on IPv6 and IPv4, and names clients by the addresses of their own."""
+    with ExitStack() as stack:
+        bound = listen(load(["--demo", "--insecure", "--host", "::", "--port", str(free_port)]))
+        addresses = []
+        for listener in map(stack.enter_context, bound):
+            host = "::1" if listener.family is socket.AF_INET6 else "127.0.0.1"
+            stack.enter_context(socket.create_connection((host, free_port)))
+            connection, address = listener.accept()
+            stack.enter_context(connection)
+            addresses.append(address[0])
+
+    assert addresses == ["::1", "127.0.0.1"]
+
+
+def test_half_of_the_families(free_port: int) -> None:
+    """At `::` a port that is taken on IPv4 alone is taken."""
+    with socket.create_server(("0.0.0.0", free_port)), pytest.raises(SystemExit) as end:
+        listen(load(["--demo", "--insecure", "--host", "::", "--port", str(free_port)]))
+
+    assert end.value.code == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("two words", "Name or service not known"),
+        ("no-such-host.invalid", "Name or service not known"),
+        (f"{'x' * 64}.example", "Name or service not known"),
+        ("ä" * 64, "this is no name of a host"),
+    ],
+)
+def test_host_that_is_none(host: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A host that does not exist ends it with exit code 2: waiting does not help."""
+    with pytest.raises(SystemExit) as end:
+        listen(load(["--demo", "--insecure", "--host", host]))
+
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        f"northstar: cannot listen on {host}:8050: {reason} (see --host, --port)\n"
+    )
+
+
 # ---- How it ends -----------------------------------------------------------------------------
 
 # The program promises five seconds. A busy machine gets some more, though less than what hangs
@@ -134,10 +281,10 @@ main()
 """
 
 
-def end(server: Process, how: signal.Signals = signal.SIGTERM) -> str:
+def end(server: Process, how: signal.Signals = signal.SIGTERM, expected: int = 0) -> str:
     """End the dashboard, which must be in time and clean; return what it printed."""
     code, printed = server.stop(how, END_S)
-    assert code == 0, printed
+    assert code == expected, printed
     return printed
 
 
@@ -155,7 +302,7 @@ def unread(server: Process) -> Iterator[socket.socket]:
         yield viewer
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
     """Every viewer is told that the service starts anew."""
     with process(free_port, "--demo") as server, ExitStack() as stack:
@@ -170,6 +317,27 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
             with pytest.raises(ConnectionClosedError):
                 list(viewer)
             assert viewer.close_code == 1012
+
+
+def test_end_with_its_terminal(free_port: int) -> None:
+    """Several hangups, as a closed terminal sends them, end it in order and not at once."""
+    with process(free_port, "--demo") as server:
+        server.tell(signal.SIGHUP)
+        until(lambda: not listens(free_port), what="the first signal is heard")
+
+        assert end(server, signal.SIGHUP).endswith("NorthStar has ended\n")
+
+
+def test_hangup_under_nohup(free_port: int) -> None:
+    """A hangup that whoever started it ignores does not end it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with process(free_port, "--demo") as server:
+            server.tell(signal.SIGHUP)
+            assert server.get("/healthz")
+            end(server)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.long
@@ -194,9 +362,10 @@ def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: 
             source.send(today.now())
             until(lambda: server.get("/api/feed")["tally"]["accepted"])
 
-            printed = end(server)
+            printed = end(server, expected=1)
 
     assert "the last 1 s of history are lost" in printed
+    assert printed.endswith("NorthStar has ended; the history lacks states\n")
 
 
 @pytest.mark.long
@@ -213,7 +382,7 @@ def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_p
         asked.start()
         until(lambda: server.get("/api/feed")["tally"]["accepted"])
 
-        printed = end(server)
+        printed = end(server, expected=1)
         asked.join()
 
     assert "the last 1 s of history are lost" in printed

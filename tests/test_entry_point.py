@@ -40,7 +40,7 @@ def test_start_without_a_source() -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "told"),
     [
-        (["--demo", "--port", "abc"], {}, ["--port", "'abc'", "integer"]),
+        (["--demo", "--port", "abc"], {}, ["--port", "'abc'", "whole number"]),
         (["--demo"], {"NORTHSTAR_PORT": "70000"}, ["NORTHSTAR_PORT", "'70000'", "65535"]),
         (["--demo"], {"NORTHSTAR_TIMEZONE": "Mars"}, ["NORTHSTAR_TIMEZONE", "'Mars'", "IANA"]),
         (["--ws-url", "ftp://x"], {}, ["NORTHSTAR_WS_URL", "'ftp://x'", "ws://"]),

@@ -46,7 +46,7 @@ class History:
         self.refused: str | None = None  # why the newest state is not written at all
         self.late: date | None = None  # the closed day of the last state skipped as late
         self.connected_since: datetime | None = None  # set by whoever watches the connection
-        self.lost = 0  # seconds whose state was dropped because the queue was full
+        self.lost = 0  # seconds whose state was dropped, or could not be written at the end
         self.batches: Observers[float] = Observers()  # time to write each batch, in s
         self._retention = retention
         self.now = now
@@ -61,6 +61,11 @@ class History:
     def waiting(self) -> int:
         """Number of states not written yet."""
         return len(self._waiting)
+
+    @property
+    def lacks(self) -> bool:
+        """Whether accepted states are not in the history, and never will be."""
+        return self.lost > 0
 
     @property
     def status(self) -> str:
@@ -121,8 +126,7 @@ class History:
             writer.shutdown(wait=False)
             _, hanging = await asyncio.wait([end], timeout=END_S)
             if hanging and rest:
-                reason = self.problem or "the database does not answer"
-                log.error("the last %d s of history are lost: %s", len(rest), reason)
+                self._lose(len(rest), self.problem or "the database does not answer")
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(
@@ -208,7 +212,12 @@ class History:
                 self._reopens = True
                 self._store(batch)
         except StoreError as error:
-            log.error("the last %d s of history are lost: %s", len(batch), error)  # noqa: TRY400
+            if batch:
+                self._lose(len(batch), str(error))
+
+    def _lose(self, seconds: int, reason: str) -> None:
+        self.lost += seconds
+        log.error("the last %d s of history are lost: %s", seconds, reason)
 
     def _drop_one(self) -> None:
         """Drop the oldest state that is not the last of its minute, else the oldest one."""

@@ -1,6 +1,7 @@
 """The parser of the command line, with short errors that contain no values."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -16,6 +17,10 @@ class CommandLine(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         usage = f"{self.format_usage()}--help lists all options"
         self.exit(2, f"northstar: {message}\n{usage}\n")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; argparse ignores that it cannot be written."""
+        (file or sys.stdout).write(self.format_help())
 
     def read(self, arguments: Sequence[str]) -> dict[str, Any]:
         """Return the given settings by name; exit with an error for unknown arguments."""

@@ -91,6 +91,7 @@ def create_server(settings: Settings) -> FastAPI:
         dependencies=[Depends(refuse_unknown_names)],
         exception_handlers={Refused: lambda _, refused: to_response(refused)},
     )
+    server.state.history = pipeline.history
     _add_health(server)
     add_current(server, pipeline)
     _add_docs(server)

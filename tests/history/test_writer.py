@@ -125,6 +125,7 @@ async def test_end_while_the_store_cannot_be_written(
 
     assert kept(file) == []
     assert f"the last 2 s of history are lost: {LOCKED}" in caplog.messages
+    assert history.lacks
 
 
 @pytest.mark.parametrize("source", ["demo", "replay"])

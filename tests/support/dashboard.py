@@ -5,6 +5,7 @@ A process takes 1.4 s to import: use it to kill, pause or measure the process it
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from support.waiting import SLOWNESS, until
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
+ORDINARY = re.compile(r" INFO |^  (History|Days|Sign-in|Recording): |^NorthStar has ended$")
 # Warnings are errors, but for the one of the old urllib3 that dash[testing] brings.
 WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
 
@@ -115,8 +117,11 @@ class Process(Dashboard):
 
 
 def said(printed: str) -> list[str]:
-    """Return what a program printed, without what it logs of ordinary events."""
-    return [line for line in printed.splitlines() if " INFO " not in line]
+    """Return what a program printed, without what it says and logs of ordinary events.
+
+    Of the lines at its start only the first remains.
+    """
+    return [line for line in printed.splitlines() if not ORDINARY.search(line)]
 
 
 @contextmanager

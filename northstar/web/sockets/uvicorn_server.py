@@ -5,11 +5,15 @@ Undocumented parts of uvicorn used here: `Server.handle_exit()`, called with eac
 `protocols` lists the others.
 """
 
+import errno
 import gc
 import os
+import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -26,6 +30,8 @@ if sys.platform != "win32":
 # history's writer has two. Anything that hangs for longer is abandoned.
 GRACE_S = 2
 LIMIT_S = 4.5
+HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # not on Windows
+ANY_IPV4, ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104 (bound only if the settings say so)
 # Unsent data that the system may buffer per connection; its default is up to 4 MB, which delays
 # frames to a slow viewer by minutes.
 MAX_UNSENT_BYTES = 16_384
@@ -39,13 +45,26 @@ class Server(uvicorn.Server):
 
     At exit, Python waits for all threads, and the event loop for the requests that they serve.
     Neither wait has a limit, and a thread that waits for a database or for DNS cannot be stopped,
-    so both waits are skipped. The exit code is 0 if everything was closed before (pages, history,
-    database; each log line is flushed when written), 1 if something hung, and 128 plus the signal's
-    number on a second signal.
+    so both waits are skipped. The exit code is that of `end` if everything was closed before
+    (pages, history, database; each log line is flushed when written), 1 if something hung, and 128
+    plus the signal's number on a second signal.
     """
+
+    def __init__(self, config: uvicorn.Config, end: Callable[[], int]) -> None:
+        super().__init__(config)
+        self._end = end
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            for each in ending_signals():  # SIGHUP, too
+                signal.signal(each, self.handle_exit)
+            yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
+            if sig == HANGUP:  # a closed terminal sends several
+                return
             _end_now(128 + sig)
         limit = threading.Timer(LIMIT_S, _end_now, (1,))
         limit.daemon = True
@@ -54,7 +73,15 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
-        _end_now(0)
+        _end_now(self._end())
+
+
+def ending_signals() -> Sequence[signal.Signals]:
+    """Return the signals that end the program; a hangup does not under `nohup`."""
+    ending = [signal.SIGINT, signal.SIGTERM]
+    if HANGUP and signal.getsignal(HANGUP) is not signal.SIG_IGN:
+        ending.append(HANGUP)
+    return ending
 
 
 def _end_now(code: int) -> NoReturn:
@@ -79,6 +106,24 @@ def served(server: FastAPI) -> uvicorn.Config:
         # for a missing pong, for which uvicorn would close the connection without telling us.
         ws_ping_timeout=None,
     )
+
+
+def listeners(host: str, port: int) -> list[socket.socket]:
+    """Return the sockets bound to a host and port: for `::`, one of IPv6 and one of IPv4.
+
+    One socket for both would report clients of IPv4 by addresses of IPv6, which are in no network
+    of trusted proxies. Raises `OSError` if one cannot be bound, unless the system has no IPv4.
+    """
+    bound = [listener((host, port))]
+    if host != ANY_IPV6:
+        return bound
+    try:
+        return [*bound, listener((ANY_IPV4, port))]
+    except OSError as error:
+        if error.errno != errno.EAFNOSUPPORT:
+            bound[0].close()
+            raise
+        return bound
 
 
 def listener(address: tuple[str, int]) -> socket.socket:

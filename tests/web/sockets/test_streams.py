@@ -78,7 +78,8 @@ def house(port: int, **settings: object) -> Iterator[House]:
 @contextmanager
 def running(built: House) -> Iterator[House]:
     """Serve for as long as the context lasts."""
-    with listen(built.settings) as listener:
+    (listener,) = listen(built.settings)
+    with listener:
         thread = threading.Thread(
             target=built.server.run, kwargs={"sockets": [listener]}, daemon=True
         )
