@@ -46,7 +46,8 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
         stored = store.latest(settings.timezone)
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
-    if stored:
+    # A state of the future was kept while a clock was ahead; it would hold up those of today.
+    if stored and stored.snapshot.instant < datetime.now(UTC) + timedelta(days=1):
         pipeline.intake.restore(stored)
     return pipeline
 
@@ -64,7 +65,7 @@ def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> Histo
     """Return a history for a demo or replay, in a temporary database apart from the real one."""
     calendar = _calendar(settings)
     store = Store(open_temporary_database(), calendar, tolerance=settings.tolerance)
-    return History(store, _retention(settings), now)
+    return History(store, _retention(settings), now, lambda: now().timestamp())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
+from northstar.domain.calendar import LATEST as LATEST_TIME
 from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import TREND_DAYS, Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
@@ -56,6 +57,17 @@ class Retention:
     seconds: timedelta
     minutes: timedelta
     days: timedelta | None
+
+
+class Deleted(NamedTuple):
+    """Numbers of rows deleted."""
+
+    seconds: int
+    minutes: int
+    days: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds} seconds, {self.minutes} minutes, {self.days} days"
 
 
 @dataclass(slots=True)
@@ -138,21 +150,49 @@ class Store:
             raise StoreReplaced("the database was emptied, or restored from a backup")
         return now
 
-    def prune(self, retention: Retention, now: datetime) -> None:
+    def prune(self, retention: Retention, now: datetime) -> Deleted:
         """Delete rows older than `retention`, counted from `now` or the newest state, if older.
 
-        So neither a source nor a clock that is briefly a year ahead deletes anything.
+        So neither a source nor a clock that is briefly a year ahead deletes anything. Returns the
+        numbers of deleted rows.
         """
         with writing(self.engine) as connection:
             newest = connection.execute(select(LATEST.c.at)).scalar() or now
             instant = min(now, newest)
-            for table, age in ((SECONDS, retention.seconds), (MINUTES, retention.minutes)):
-                oldest = int(_before(instant, age).timestamp())
-                connection.execute(delete(table).where(table.c.start < oldest))
+            seconds, minutes = (
+                connection.execute(
+                    delete(table).where(table.c.start < int(_before(instant, age).timestamp()))
+                ).rowcount
+                for table, age in ((SECONDS, retention.seconds), (MINUTES, retention.minutes))
+            )
+            days = 0
             if retention.days is not None:
                 first = self.calendar.day_of(_before(instant, retention.days))
-                for table in (RESTATEMENTS, DAYS):
-                    connection.execute(delete(table).where(table.c.day < first))
+                connection.execute(delete(RESTATEMENTS).where(RESTATEMENTS.c.day < first))
+                days = connection.execute(delete(DAYS).where(DAYS.c.day < first)).rowcount
+        return Deleted(seconds, minutes, days)
+
+    def delete_future(self, newest: datetime) -> Deleted:
+        """Delete rows more than a day after `newest`: a clock was ahead when they were written.
+
+        Returns the numbers of deleted rows.
+        """
+        limit = _after(newest, timedelta(days=1))
+        last = self.calendar.day_of(limit)
+        with writing(self.engine) as connection:
+            seconds, minutes = (
+                connection.execute(
+                    delete(table).where(table.c.start > int(limit.timestamp()))
+                ).rowcount
+                for table in (SECONDS, MINUTES)
+            )
+            connection.execute(delete(RESTATEMENTS).where(RESTATEMENTS.c.day > last))
+            days = connection.execute(delete(DAYS).where(DAYS.c.day > last)).rowcount
+            # The next state is the newest one, though it is older than this.
+            connection.execute(delete(LATEST).where(LATEST.c.at > limit))
+            now = connection.execute(NEWEST).first()
+        self._newest = now
+        return Deleted(seconds, minutes, days)
 
     def _split_late(
         self, batch: Sequence[Accepted], newest: datetime | None
@@ -280,6 +320,11 @@ class Store:
 def _before(instant: datetime, age: timedelta) -> datetime:
     """Return `instant - age`, but not before the limit of the calendar."""
     return instant - age if instant - EARLIEST > age else EARLIEST
+
+
+def _after(instant: datetime, age: timedelta) -> datetime:
+    """Return `instant + age`, but not after the limit of the calendar."""
+    return instant + age if LATEST_TIME - instant > age else LATEST_TIME
 
 
 def _amounts(book: Any) -> Amounts:

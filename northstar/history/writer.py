@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import chain, pairwise
 
 from tenacity import (
@@ -19,6 +19,7 @@ from tenacity import (
 from northstar.domain.ledger import Received, Snapshot
 from northstar.domain.messages import TrendDay
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
+from northstar.history.steadiness import Steadiness
 from northstar.history.store import Accepted, Retention, Store
 from northstar.observers import Observers
 
@@ -31,7 +32,7 @@ ANSWER_S = 7.0
 # For the last batch on shutdown, which may take five seconds in all, two of them for the streams.
 # A writer that hangs for longer is abandoned, see `uvicorn_server.Server`.
 END_S = 2.0
-PRUNE_EVERY = timedelta(hours=1)
+PRUNE_EVERY_S = 3600  # and only if our clock has gone evenly for as long
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # Seconds of states queued while writing fails; beyond that, only the last of each minute stays.
 MOST_WAITING = 3600
@@ -40,7 +41,13 @@ MOST_WAITING = 3600
 class History:
     """Queues accepted states, the last of each second, and writes them to `store` in a thread."""
 
-    def __init__(self, store: Store, retention: Retention, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        retention: Retention,
+        now: Callable[[], datetime],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.store = store
         self.problem: str | None = None  # why writing fails now
         self.refused: str | None = None  # why the newest state is not written at all
@@ -55,7 +62,7 @@ class History:
         self._reopens = False  # whether the database must be opened again before a batch
         self._due = asyncio.Event()
         self._noted_until: datetime | None = None  # up to when `connected_since` was noted
-        self._pruned_at: datetime | None = None
+        self._steadiness = Steadiness(clock)
 
     @property
     def waiting(self) -> int:
@@ -165,7 +172,7 @@ class History:
         self.problem = problem
 
     def _write(self, batch: Sequence[Accepted]) -> None:
-        """Write a batch; every `PRUNE_EVERY`, delete rows older than the retention."""
+        """Write a batch; every `PRUNE_EVERY_S`, delete rows that are too old or in the future."""
         started = time.perf_counter()
         late = self._store(batch)
         self.batches.notify(time.perf_counter() - started)
@@ -173,10 +180,21 @@ class History:
             log.warning("states of %s are not kept: it has closed, and newer states exist", late)
         self.late = late
         now = self.now()
+        if self._steadiness.note(now):
+            self._noted_until = now  # the time of the jump is no time of a connection
         self._note_connected(now)
-        if self._pruned_at is None or abs(now - self._pruned_at) >= PRUNE_EVERY:
-            self.store.prune(self._retention, now)
-            self._pruned_at = now
+        if self._steadiness.held_s >= PRUNE_EVERY_S:
+            self._prune(now)
+            self._steadiness.restart()
+
+    def _prune(self, now: datetime) -> None:
+        newest = self._written[-1].snapshot.instant if self._written else now
+        deleted = self.store.prune(self._retention, now)
+        ahead = self.store.delete_future(max(now, newest))
+        if any(deleted):
+            log.info("deleted from history, older than configured: %s", deleted)
+        if any(ahead):
+            log.warning("deleted from history, more than a day in the future: %s", ahead)
 
     def _note_connected(self, now: datetime) -> None:
         """Note the days that closed while the source was connected."""

@@ -1,7 +1,7 @@
 """The history: nobody waits for the disk, and what waits for it is not lost."""
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -249,17 +249,116 @@ async def test_fault_of_our_own_loses_nothing(file: Path, store: Noting) -> None
     assert kept(file) == [1, 2]
 
 
+MINUTE = timedelta(minutes=1)
+HUNDRED_DAYS = timedelta(days=100)
+
+
+async def pass_time(history: History, clock: Clock, *steps: tuple[timedelta, timedelta]) -> None:
+    """Let the clocks go on in steps, each with a jump of the one on the wall; keep a state each."""
+    for age, jump in steps:
+        clock.go(age, jump)
+        second = (clock.at - NOON).total_seconds()
+        history.add(state(second), clock.at)
+        await eventually(lambda: not history.waiting)
+
+
 @pytest.mark.usefixtures("quick")
 async def test_deletes_every_hour(history: History, store: Noting, clock: Clock) -> None:
-    """What is too old is deleted at the start, hourly from then on, and where our clock jumps."""
-    steps = (timedelta(), timedelta(minutes=59), timedelta(minutes=60), timedelta(minutes=-90))
+    """What is too old is deleted once an hour, and an hour after a jump of our clock."""
+    even = timedelta()
+    steps = [
+        (even, even),
+        (59 * MINUTE, even),
+        (MINUTE, even),  # an hour
+        (59 * MINUTE, even),
+        (MINUTE, timedelta(seconds=1)),  # another one, and a correction
+        (59 * MINUTE, even),
+        (MINUTE, -90 * MINUTE),
+        (59 * MINUTE, even),
+        (MINUTE, even),  # an hour since the jump
+    ]
     async with running(history):
-        for second, step in enumerate(steps):
-            clock.at = NOON + step
-            keep(history, second)
-            await eventually(lambda: not history.waiting)
+        await pass_time(history, clock, *steps)
 
-    assert store.pruned == [NOON, NOON + timedelta(hours=1), NOON - timedelta(minutes=90)]
+    hours = [timedelta(hours=1), timedelta(hours=2, seconds=1), timedelta(hours=2.5, seconds=1)]
+    assert store.pruned == [NOON + hour for hour in hours]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_clock_ahead_for_a_moment(
+    history: History, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A clock that is 100 days ahead for 4 s deletes nothing, and its days are gone in the end."""
+    caplog.set_level("INFO", "northstar")
+    second, even = timedelta(seconds=1), timedelta()
+    async with running(history):
+        await pass_time(history, clock, (even, even), (30 * MINUTE, even))
+        await pass_time(history, clock, (second, HUNDRED_DAYS), *[(second, even)] * 3)
+        ahead = HUNDRED_DAYS.total_seconds() + 1800
+        assert kept(file) == [0, 1800, *(ahead + number for number in (1, 2, 3, 4))]
+
+        await pass_time(history, clock, (second, -HUNDRED_DAYS), (59 * MINUTE, even))
+        assert history.store.known() == (NOON.date(), (NOON + HUNDRED_DAYS).date())
+        await pass_time(history, clock, (MINUTE, even))
+        await pass_time(history, clock, (second, even))
+
+    assert kept(file) == [0, 1800, 1805, 5345, 5405, 5406]
+    assert history.store.known() == (NOON.date(), NOON.date())
+    stored = history.store.latest(UTC)
+    assert stored
+    assert stored.snapshot.state.revenue == 5406
+    assert caplog.messages == [
+        "deleted from history, more than a day in the future: 4 seconds, 1 minutes, 1 days"
+    ]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_clock_ahead_for_long(
+    history: History, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Time that has held for an hour is the time; what is too old by it is deleted and counted."""
+    caplog.set_level("INFO", "northstar")
+    even = timedelta()
+    async with running(history):
+        await pass_time(history, clock, (even, even), (MINUTE, HUNDRED_DAYS), (60 * MINUTE, even))
+
+    assert kept(file) == [HUNDRED_DAYS.total_seconds() + number for number in (60, 3660)]
+    assert caplog.messages == [
+        "deleted from history, older than configured: 1 seconds, 1 minutes, 0 days"
+    ]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_source_ahead_for_long(history: History, file: Path, clock: Clock) -> None:
+    """The states of a source whose clock is a month ahead all the time are kept."""
+    month_s = timedelta(days=30).total_seconds()
+    async with running(history):
+        for hours in range(3):
+            history.add(state(month_s + hours), clock.at)
+            await eventually(lambda: not history.waiting)
+            clock.go(timedelta(hours=1))
+
+    assert kept(file) == [month_s, month_s + 1, month_s + 2]
+
+
+@pytest.mark.usefixtures("quick")
+async def test_connected_across_a_jump(
+    history: History, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A close that the clock only jumps over was not watched; the next one is."""
+    noted: list[tuple[datetime, datetime]] = []
+    monkeypatch.setattr(
+        Store, "note_connected", lambda _, since, until: noted.append((since, until))
+    )
+    history.connected_since = NOON
+    even = timedelta()
+    async with running(history):
+        await pass_time(history, clock, (even, even), (MINUTE, HUNDRED_DAYS), (MINUTE, even))
+        await pass_time(history, clock, (MINUTE, -HUNDRED_DAYS))
+        assert noted == []
+        await pass_time(history, clock, (timedelta(hours=12), even))
+
+    assert noted == [(NOON + 3 * MINUTE, NOON + timedelta(hours=12, minutes=3))]
 
 
 @pytest.mark.usefixtures("quick")

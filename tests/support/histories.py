@@ -18,7 +18,7 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
 from northstar.history.database import open_database, read_url
-from northstar.history.store import Accepted, Retention, Store
+from northstar.history.store import Accepted, Deleted, Retention, Store
 from northstar.history.writer import History
 
 RETENTION = Retention(timedelta(days=1), timedelta(days=30), None)
@@ -46,9 +46,9 @@ class Noting(Store):
         self.batches.append((self.clock(), len(batch)))
         return super().write(batch)
 
-    def prune(self, retention: Retention, now: datetime) -> None:
+    def prune(self, retention: Retention, now: datetime) -> Deleted:
         self.pruned.append(now)
-        super().prune(retention, now)
+        return super().prune(retention, now)
 
 
 class Breaking(Noting):
@@ -74,10 +74,16 @@ class Hanging(Noting):
 
 
 class Clock:
-    """A clock on the wall that a test sets."""
+    """A clock on the wall that a test sets, and a steady one."""
 
     def __init__(self) -> None:
         self.at = NOON
+        self.steady_s = 0.0
+
+    def go(self, age: timedelta, jump: timedelta = timedelta()) -> None:
+        """Let both clocks go on for `age`; the one on the wall is set by `jump` besides."""
+        self.at += age + jump
+        self.steady_s += age.total_seconds()
 
     def __call__(self) -> datetime:
         return self.at
@@ -108,7 +114,7 @@ def clock() -> Clock:
 @pytest.fixture
 def history(store: Noting, clock: Clock) -> History:
     """Return a history that does not run yet."""
-    return History(store, RETENTION, clock)
+    return History(store, RETENTION, clock, lambda: clock.steady_s)
 
 
 @pytest.fixture
