@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from itertools import chain
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.clocks import PACE_OVER_S, Agreement
+from northstar.domain.clocks import PACE_OVER_S, Agreement, Course
 from northstar.domain.messages import (
     DEFAULT_EVENT,
     EXACT,
@@ -311,6 +311,7 @@ class Ledger:
     tally: Tally = field(default_factory=Tally)
     max_rows: int | None = None
     _correction: Agreement = field(default_factory=Agreement)
+    _course: Course = field(default_factory=Course)
 
     def restore(self, stored: Snapshot) -> None:
         """Start from a stored state, dropping sections of more than `max_rows` rows."""
@@ -327,8 +328,12 @@ class Ledger:
         return self._process(raw, arrived, self._backfill)
 
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
-        corrected = self._is_corrected(Snapshot(update).instant, arrived)
-        return merge(self.snapshot, update, self.calendar, clock_corrected=corrected)
+        instant = Snapshot(update).instant
+        corrected = self._is_corrected(instant, arrived)
+        merged = merge(self.snapshot, update, self.calendar, clock_corrected=corrected)
+        if arrived:
+            self._course.follow((instant - arrived).total_seconds(), arrived.timestamp())
+        return merged
 
     def _backfill(self, fetched: PnLUpdate, _: datetime | None) -> Snapshot:
         return backfill(self.snapshot, fetched, self.calendar)
@@ -336,15 +341,17 @@ class Ledger:
     def _is_corrected(self, instant: datetime, arrived: datetime | None) -> bool:
         """Return whether the source's clock was ahead and has been corrected.
 
-        One old message is no evidence: several must advance with our clock.
+        It is nearer to ours now, or where it was before it jumped ahead. One old message is no
+        evidence: several must advance with our clock.
         """
         current = self.snapshot
         if current is None or arrived is None or instant >= current.instant:
             self._correction.end()
             return False
-        if not nearer_to_our_clock(current.instant, instant, arrived):
-            return False
         ahead_s = (instant - arrived).total_seconds()
+        nearer = nearer_to_our_clock(current.instant, instant, arrived)
+        if not (nearer or self._course.is_back(ahead_s)):
+            return False
         return self._correction.held_s(ahead_s, arrived.timestamp()) >= PACE_OVER_S
 
     def _process(

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from northstar.domain.clocks import SourceClock
+from northstar.domain.age import DataAge
+from northstar.domain.clocks import Mark
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
 from northstar.domain.messages import encode
@@ -46,10 +47,9 @@ class Intake:
         self.changed: Observers[()] = Observers()
         self._stale_after_s = settings.stale_after
         self._clock = clock  # in seconds; the event loop's, except in tests
-        self._started_at = clock()
         self._now = now
-        self._source_clock = SourceClock()
-        self._fresh_at: float | None = None  # when the data had age 0, on `clock`
+        self._started_at = self._mark()
+        self._age = DataAge(self._started_at, settings.stale_after)
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)
@@ -77,7 +77,7 @@ class Intake:
             0, raw, stored.at.astimezone(self.ledger.calendar.zone), "the history"
         )
         age = self._wall_time() - min(stored.at, stored.snapshot.instant)
-        self._fresh_at = self._clock() - max(0.0, age.total_seconds())
+        self._age.restore(max(0.0, age.total_seconds()), self._mark())
         self.changed.notify()
 
     async def run(self) -> None:
@@ -99,7 +99,7 @@ class Intake:
                 self._note_receipt(raw, arrived, fetched=fetched)
             self.sparkline.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
-            age_s = self._note_age(before, self.snapshot, arrived)
+            age_s = self._age.note(before, self.snapshot, arrived, self._mark())
             self.history.add(self.snapshot, arrived, received, age_s)
             self.accepted.notify()
         else:
@@ -108,10 +108,10 @@ class Intake:
 
     def status(self) -> FeedStatus:
         """Return the current status of the source and the age of its data."""
-        now = self._clock()
+        now = self._mark()
         link = self.feed.link
-        age_s = None if self._fresh_at is None else now - self._fresh_at
-        silence_s = now - self._started_at if age_s is None else age_s
+        age_s = self._age.at(now)
+        silence_s = self._started_at.passed_s(now) if age_s is None else age_s
         overdue = silence_s >= self._stale_after_s
         return FeedStatus(
             state=feed_state(link.state, link.problem, overdue=overdue, empty=age_s is None),
@@ -123,7 +123,7 @@ class Intake:
             age_s=age_s,
             silence_s=silence_s,
             stale_after_s=self._stale_after_s,
-            retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now),
+            retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now.steady_s),
             problem=link.problem,
             reconnects=link.reconnects,
             api=link.api,
@@ -131,7 +131,7 @@ class Intake:
             history=self.history.status,
             history_problem=self.history.problem,
             replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
-            clock_ahead_s=self._source_clock.ahead_s,
+            clock_ahead_s=self._age.source_clock.ahead_s,
             tally=self.ledger.tally,
         )
 
@@ -139,6 +139,11 @@ class Intake:
         history, is_open = self.history, self.feed.link.state is LinkState.OPEN
         history.connected_since = (history.connected_since or self._now()) if is_open else None
         self.changed.notify()
+
+    def _mark(self) -> Mark:
+        """Return this moment; the time being replayed does not pass at our pace."""
+        replays = self.feed.source is Source.REPLAY
+        return Mark(self._clock(), 0.0 if replays else self._now().timestamp())
 
     def _wall_time(self) -> datetime:
         return self._now().astimezone(self.ledger.calendar.zone)
@@ -159,19 +164,8 @@ class Intake:
             self._recording = f"stopped: {error.strerror or error}"
             self._recorder = None
 
-    def _note_age(self, before: Snapshot | None, after: Snapshot, arrived: datetime) -> float:
-        """Return the age of the data in seconds, measured again if its timestamp changed.
-
-        A state sent again with the same timestamp only gets older.
-        """
-        now = self._clock()
-        if self._fresh_at is None or before is None or after.instant != before.instant:
-            ahead_s = (after.instant - arrived).total_seconds()
-            self._fresh_at = now - self._source_clock.age_s(ahead_s, now)
-        return now - self._fresh_at
-
     def _note_refusal(self, received: Received, arrived: datetime) -> None:
         """Pass a timestamp that went back to the estimate of the source's clock."""
         if received.update and isinstance(received.refusal, OutOfOrder):
             ahead_s = (Snapshot(received.update).instant - arrived).total_seconds()
-            self._source_clock.note_refused(ahead_s, self._clock())
+            self._age.note_refused(ahead_s, self._mark())

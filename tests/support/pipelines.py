@@ -107,15 +107,19 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
 
 @dataclass
 class Clock:
-    """Both clocks of a pipeline, which go on when they are told to."""
+    """Both clocks of a pipeline, which go on when they are told to.
+
+    The wall clock goes ahead by `set_s` where the machine has slept, or where it was set.
+    """
 
     passed_s: float = 0
+    set_s: float = 0
 
     def monotonic(self) -> float:
         return self.passed_s
 
     def now(self) -> datetime:
-        return AT + timedelta(seconds=self.passed_s)
+        return AT + timedelta(seconds=self.passed_s + self.set_s)
 
 
 class Told:

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conftest import UTC
+from northstar.domain.clocks import Mark
 from northstar.domain.messages import decode
 from northstar.settings.table import Settings
 from northstar.web.auth.sessions import Sessions
@@ -187,7 +188,7 @@ def test_viewers_who_leave(path: str) -> None:
         "/view-stream": pipeline.broadcast.viewers,
         "/pnl-stream": pipeline.broadcast.subscribers,
     }[path]
-    pipeline.intake._started_at = 0.0
+    pipeline.intake._started_at = Mark(0.0, 0.0)
     with running(app) as address:
         with connect(f"ws://{address}{path}"), connect(f"ws://{address}{path}") as rude:
             until(lambda: len(hub) == 2, what="both are there")
