@@ -49,6 +49,11 @@ window.dash_clientside.northstarStatus = (() => {
   /** The label of data that is not real, "" for real data. */
   const unreal = (source) => (!source || source === "live" ? "" : source.toUpperCase());
 
+  /** Why nothing usable comes from an open connection, "" otherwise; the source's words in it cannot
+   * turn around the text next to them. */
+  const unusable = (feed) =>
+    feed?.link === "open" && feed.problem ? `\u2068${feed.problem}\u2069` : "";
+
   /** The wait before the next try, as text. */
   const retry = (retryS) => (retryS > 0 ? `retry in ${Math.ceil(retryS)} s` : "trying now");
 
@@ -56,6 +61,7 @@ window.dash_clientside.northstarStatus = (() => {
   function detail(state, { linkUp, ageS, retryS, feed, details }) {
     const hop = linkUp ? "source" : "server";
     if (state === "live") return liveDetail(feed, details);
+    if (state === "connecting" && unusable(feed)) return lastData(null, feed);
     if (state === "stale") return lastData(ageS, feed);
     if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;
     if (state === "offline") return `no ${hop}, ${lastData(ageS, feed)}, ${retry(retryS)}`;
@@ -63,13 +69,21 @@ window.dash_clientside.northstarStatus = (() => {
   }
 
   function liveDetail(feed, details) {
+    if (unusable(feed)) return unusable(feed);
     if (feed.history_problem) return "history paused";
+    if (feed.clock_off_s && !feed.replaying) {
+      const way = feed.clock_off_s > 0 ? "ahead of" : "behind";
+      return `source clock ${span(Math.abs(feed.clock_off_s))} ${way} ours`;
+    }
     return feed.replaying ? details["feed-details-replaying"] : "";
   }
 
-  /** The age of the data; without data, the number of messages that were not accepted. */
+  /** The age of the data, and why nothing usable comes from an open connection; without data and
+   * reason, the number of messages that were not accepted. */
   function lastData(ageS, feed) {
-    if (ageS !== null) return `last data ${span(ageS)} ago`;
+    const why = unusable(feed) ? `: ${unusable(feed)}` : "";
+    if (ageS !== null) return `last data ${span(ageS)} ago${why}`;
+    if (why) return `no data yet${why}`;
     return feed?.tally.rejected
       ? `no data yet, ${feed.tally.rejected} messages rejected`
       : "no data yet";

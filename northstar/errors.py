@@ -29,7 +29,11 @@ class MessageError(NorthStarError):
 
 
 class Ignored(MessageError):
-    """A well-formed message of an event other than `pnl-update`."""
+    """A well-formed message of another event than the configured one, by the name `event`."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__(f"event {event!r}")
+        self.event = event
 
 
 class Rejected(MessageError):

@@ -103,4 +103,5 @@ def create_upstream(settings: Settings) -> Upstream:
         token=settings.token.get_secret_value(),
         api_url=settings.api_url,
         tls=settings.tls,
+        own=(settings.host, settings.port),
     )

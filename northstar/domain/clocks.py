@@ -20,8 +20,6 @@ WENT_BACK_OVER_S = 5.0
 AGREES_OVER_S = 60.0
 # Drift of two free-running clocks: 50 ppm each, as for a plain quartz crystal; 9 s a day.
 DRIFT = 100e-6
-# Beyond this difference between the two clocks, a source's clock is worth a warning.
-WARN_OVER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ class FeedStatus:
     the start of the program before the first message. `retry_in_s` is set while waiting for the
     next attempt. `history` describes whether states are stored, `history_problem` why they cannot
     be written now. `replaying` is the time being replayed, None without a recording.
-    `clock_ahead_s` is how far the last message's time was ahead of our clock on arrival.
+    `clock_ahead_s` is how far the last message's time was ahead of our clock on arrival;
+    `clock_off_s` by how much the source's clock is off, if that is known and more than a minute.
+    `problem` is why the connection failed, or why nothing usable comes from an open one.
     `namespace` is the Socket.IO namespace joined.
     """
 
@@ -39,6 +41,7 @@ class FeedStatus:
     history_problem: str | None
     replaying: datetime | None
     clock_ahead_s: float | None
+    clock_off_s: float | None
     tally: Tally
 
 
@@ -47,13 +50,15 @@ class StreamStatus(FeedStatus):
     """The state of the feed, with counts of frames and viewers.
 
     `epoch` changes when the server restarts. `frames` counts the frames rendered since, `skipped`
-    those replaced by a newer one before a viewer took them.
+    those replaced by a newer one before a viewer took them. `warning` is what may be wrong while
+    data comes: a clock.
     """
 
     epoch: str
     frames: int
     skipped: int
     viewers: int
+    warning: str | None
 
 
 class LinkState(StrEnum):

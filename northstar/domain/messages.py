@@ -249,7 +249,7 @@ def _unwrap(message: object, expected: str) -> Mapping[str, object]:
     if event is None:
         return message
     if not isinstance(event, str) or _spelling(event) != _spelling(expected):
-        raise Ignored(f"event {str(event)[:MAX_NAME]!r}")
+        raise Ignored(str(event)[:MAX_NAME])
     if "revenue" in message:
         return message
     body = message.get("data", message.get("payload"))

@@ -9,6 +9,7 @@ import aiohttp
 from northstar.errors import LinkError
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Delivered, Link, keep_up
+from northstar.feeds.own_address import is_own
 from northstar.feeds.pace import Pace
 from northstar.feeds.socketio import offered_transports, read_socketio
 from northstar.feeds.upstream import Protocol, Upstream, read_up_to, reason, too_large
@@ -53,6 +54,9 @@ class LiveFeed:
             if accept(raw):
                 delivered()
 
+        own = self.upstream.own
+        if own and await is_own(self.upstream.http_url, *own):
+            raise LinkError("this is our own address: set NORTHSTAR_WS_URL to that of the source")
         if self.upstream.protocol is not Protocol.WEBSOCKET:
             transports = await offered_transports(self.upstream, http)
             if transports or self.upstream.protocol is Protocol.SOCKETIO:

@@ -59,7 +59,8 @@ class Upstream:
 
     Every request carries `headers`, and `token` in the form of the protocol. `api_url` is the API
     that has the state, empty if there is none. `tls` verifies the certificates of both. Messages
-    over `max_message_bytes` are refused; at most `max_rate` messages are read per second.
+    over `max_message_bytes` are refused; at most `max_rate` messages are read per second. `own` is
+    host and port at which the dashboard itself listens, None if it does not.
     """
 
     url: str = field(repr=False)
@@ -71,6 +72,7 @@ class Upstream:
     token: str = field(default="", repr=False)
     api_url: str = field(default="", repr=False)
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    own: tuple[str, int] | None = None
 
     @property
     def http_url(self) -> URL:

@@ -16,6 +16,7 @@ from northstar.live.intake import Intake
 from northstar.observers import Observers
 from northstar.settings.table import Settings
 from northstar.view.live.frames import encode_frame, render
+from northstar.view.live.status import clock_warning
 from northstar.view.shared.money import Notation
 
 HEARTBEAT_S = 5
@@ -73,6 +74,7 @@ class Broadcast:
             frames=self._seq,
             skipped=self.viewers.skipped,
             viewers=len(self.viewers),
+            warning=clock_warning(feed),
         )
 
     @property

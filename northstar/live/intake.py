@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from northstar.domain.age import DataAge
 from northstar.domain.clocks import Mark
+from northstar.domain.diagnosis import Diagnosis, clock_off_s
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
 from northstar.domain.messages import encode
@@ -50,6 +51,7 @@ class Intake:
         self._now = now
         self._started_at = self._mark()
         self._age = DataAge(self._started_at, settings.stale_after)
+        self._diagnosis = Diagnosis()
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)
@@ -101,6 +103,7 @@ class Intake:
             self._record(raw, arrived, fetched=fetched)
             age_s = self._age.note(before, self.snapshot, arrived, self._mark())
             self.history.add(self.snapshot, arrived, received, age_s)
+            self._diagnosis.accept(self._mark())
             self.accepted.notify()
         else:
             self._note_refusal(received, arrived)
@@ -124,7 +127,7 @@ class Intake:
             silence_s=silence_s,
             stale_after_s=self._stale_after_s,
             retry_in_s=None if link.retry_at is None else max(0.0, link.retry_at - now.steady_s),
-            problem=link.problem,
+            problem=link.problem or self._diagnosis.problem(now),
             reconnects=link.reconnects,
             api=link.api,
             recording=self._recording,
@@ -132,11 +135,16 @@ class Intake:
             history_problem=self.history.problem,
             replaying=self._wall_time() if self.feed.source is Source.REPLAY else None,
             clock_ahead_s=self._age.source_clock.ahead_s,
+            clock_off_s=clock_off_s(self._age.source_clock.offset_s),
             tally=self.ledger.tally,
         )
 
     def _note_link(self) -> None:
         history, is_open = self.history, self.feed.link.state is LinkState.OPEN
+        if not is_open:
+            self._diagnosis.close()
+        elif not self._diagnosis.is_open:
+            self._diagnosis.open(self._mark())
         history.connected_since = (history.connected_since or self._now()) if is_open else None
         self.changed.notify()
 
@@ -165,7 +173,9 @@ class Intake:
             self._recorder = None
 
     def _note_refusal(self, received: Received, arrived: datetime) -> None:
-        """Pass a timestamp that went back to the estimate of the source's clock."""
+        """Count the message; pass a timestamp that went back to the estimate of the clock."""
+        if received.refusal:
+            self._diagnosis.refuse(received.refusal)
         if received.update and isinstance(received.refusal, OutOfOrder):
             ahead_s = (Snapshot(received.update).instant - arrived).total_seconds()
             self._age.note_refused(ahead_s, self._mark())

@@ -6,13 +6,14 @@ service can detect all three.
 
 import asyncio
 import logging
+import re
 from http import HTTPStatus
 
 import aiohttp
 from fastapi import FastAPI, status
 from fastapi.responses import JSONResponse
 
-from northstar.domain.freshness import FeedStatus
+from northstar.domain.freshness import FeedStatus, LinkState, StreamStatus
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.view.live.status import span
@@ -44,17 +45,20 @@ def unready_reason(feed: FeedStatus) -> str | None:
 
     A lost connection alone is not a reason: it may be restored before the data is old.
     """
+    why = f": {feed.problem}" if feed.problem else ""
     if feed.age_s is None:
-        return "no data yet"
+        return f"no data yet{why}"
     if feed.state == "ended":
         return "the recording has ended"
     if feed.age_s >= feed.stale_after_s:
-        return f"the data is {span(feed.age_s)} old, more than {feed.stale_after_s:g} s"
+        return f"the data is {span(feed.age_s)} old, more than {feed.stale_after_s:g} s{why}"
     return None
 
 
 class Alive:
     """Logs when the data becomes fresh or old, and sends a periodic signal while it is fresh.
+
+    Also logs why nothing usable comes from an open connection, and that the source's clock is off.
 
     `signals` counts the signals by outcome.
     """
@@ -73,19 +77,32 @@ class Alive:
         self._check_every_s = check_every_s
         self._signal_every_s = signal_every_s
         self._fresh = asyncio.Event()
+        self._logged: set[str] = set()  # problems and warnings, without their counts
         self._succeeds = True
 
     async def watch(self) -> None:
         """Check the data's age and log changes until cancelled."""
         while True:
-            reason = unready_reason(self._pipeline.intake.status())
+            feed = self._pipeline.broadcast.status()
+            reason = unready_reason(feed)
             if reason is None and not self._fresh.is_set():
                 log.info("the data is live")
                 self._fresh.set()
             elif reason and self._fresh.is_set():
                 log.warning("the data is not live: %s", reason)
                 self._fresh.clear()
+            self._log_oddities(feed)
             await asyncio.sleep(self._check_every_s)
+
+    def _log_oddities(self, feed: StreamStatus) -> None:
+        """Log each new problem of an open connection, and each new warning."""
+        problem = feed.problem if feed.link is LinkState.OPEN else None
+        present = {re.sub(r"\d+", "", problem): problem} if problem else {}
+        if feed.warning:
+            present["clock"] = feed.warning
+        for oddity in present.keys() - self._logged:
+            log.warning("source: %s", present[oddity])
+        self._logged = set(present)
 
     async def send_signals(self) -> None:
         """Send signals to the configured URL until cancelled, the first once the data is fresh."""

@@ -120,6 +120,29 @@ test("without data, the detail counts the messages that were rejected", () => {
   assert.equal(detail("stale", { ...KNOWN, ageS: null, feed }), "no data yet, 4 messages rejected");
 });
 
+test("the detail says why nothing usable comes", () => {
+  const feed = { ...FEED, problem: "17 of 17 refused" };
+  const shown = (state, ageS, link = "open") =>
+    detail(state, { ...KNOWN, ageS, feed: { ...feed, link } });
+  const why = "\u206817 of 17 refused\u2069";
+
+  assert.equal(shown("stale", null), `no data yet: ${why}`);
+  assert.equal(shown("connecting", null), `no data yet: ${why}`);
+  assert.equal(shown("stale", 20), `last data 20 s ago: ${why}`);
+  assert.equal(shown("live", 20), why);
+  assert.equal(shown("stale", 20, "waiting"), "last data 20 s ago");
+});
+
+test("the detail of live data warns of a clock that is off", () => {
+  const shown = (clock_off_s, more) =>
+    detail("live", { ...KNOWN, feed: { ...FEED, clock_off_s, ...more } });
+
+  assert.equal(shown(-3600), "source clock 1 h 0 m behind ours");
+  assert.equal(shown(90), "source clock 1 m 30 s ahead of ours");
+  assert.equal(shown(null), "");
+  assert.equal(shown(-3600, { replaying: true }), "at 2 times the speed");
+});
+
 test("the age stands beside the time of numbers that are not live", () => {
   const age = (state, known) => texts(state, { ...KNOWN, ...known })["as-of-age"];
 

@@ -22,11 +22,13 @@ QUIET = StreamStatus(
     history_problem=None,
     replaying=None,
     clock_ahead_s=None,
+    clock_off_s=None,
     tally=Tally(),
     epoch="abc",
     frames=0,
     skipped=0,
     viewers=0,
+    warning=None,
 )
 
 
@@ -49,9 +51,11 @@ FEED = StreamStatus(
     history_problem=None,
     replaying=None,
     clock_ahead_s=-0.25,
+    clock_off_s=None,
     tally=Tally(accepted=7, rejected=1, last_rejection="revenue: missing"),
     epoch="e1",
     frames=3,
     skipped=4,
     viewers=1,
+    warning=None,
 )

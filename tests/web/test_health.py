@@ -82,6 +82,7 @@ def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
     ("changes", "reason"),
     [
         ({}, "no data yet"),
+        ({"problem": "17 of 17 refused"}, "no data yet: 17 of 17 refused"),
         ({"state": "live", "age_s": 9.9}, None),
         ({"state": "reconnecting", "age_s": 9.9}, None),
         ({"state": "stale", "age_s": 34.2}, "the data is 34 s old, more than 10 s"),
@@ -185,6 +186,30 @@ async def test_changes_in_the_log(told: Told, caplog: pytest.LogCaptureFixture) 
     ]
 
 
+async def test_oddities_in_the_log(
+    told: Told, looks: Mock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Why nothing usable comes is one line, whatever the count, and so is a clock's warning."""
+    told.feed.link.opened()
+    for second in range(4):
+        told.clock.passed_s = second
+        told.take(timestamp=(told.clock.now() + timedelta(hours=1)).isoformat())
+    async with watching(told, ""):
+        await eventually(lambda: len(caplog.records) == 1)
+        for second in range(20, 30):
+            told.clock.passed_s = second
+            told.take(revenue="a lot")
+            looks.reset_mock()
+            await eventually(lambda: looks.call_count > 1)
+
+    clock, stale, refused = caplog.messages
+    assert clock == f"source: {told.status.warning}"
+    assert stale.startswith(
+        "the data is not live: the data is 17 s old, more than 10 s: 1 of 1 refused"
+    )
+    assert refused == "source: 1 of 1 refused: revenue: expected a number, got a string"
+
+
 @pytest.mark.parametrize("status", [302, 404, 500, 599])
 async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCaptureFixture) -> None:
     """What is not an answer is counted as a failure, and logged once until it is one again."""
@@ -245,7 +270,7 @@ async def test_signal_under_growing_delay(
         await eventually(lambda: service.asked > asked + 1, what="alive at 9.8 s")
 
         await arrives(51, late_s=10.2)
-        await eventually(lambda: len(caplog.records) == 1)
+        await eventually(lambda: "the data is not live" in caplog.text)
         asked = service.asked
         for sent_s in range(52, 62):
             await arrives(sent_s, late_s=sent_s * 0.2)
@@ -254,4 +279,5 @@ async def test_signal_under_growing_delay(
         await arrives(100, late_s=0)
         await eventually(lambda: service.asked > asked + 3, what="alive without the delay")
 
-    assert caplog.messages == ["the data is not live: the data is 10 s old, more than 10 s"]
+    stale = "the data is not live: the data is 10 s old, more than 10 s"
+    assert [line for line in caplog.messages if not line.startswith("source: ")] == [stale]

@@ -17,12 +17,22 @@ def status_text(feed: FeedStatus) -> tuple[str, str]:
 
     Afterwards the browser computes them (`assets/22-status.js`), with the state of its connection.
     """
-    if feed.state == "live" and feed.history_problem:
-        return "Live", "history paused"
+    unusable = isolated(feed.problem) if feed.problem and feed.link == "open" else ""
     if feed.state == "live" and feed.replaying:
         return "Replaying", ""
-    old = feed.state in {"stale", "offline"} and feed.age_s is not None
-    return feed.state.capitalize(), f"last data {span(feed.age_s or 0)} ago" if old else ""
+    return feed.state.capitalize(), _detail(feed, unusable)
+
+
+def _detail(feed: FeedStatus, unusable: str) -> str:
+    """Return what is beside the state; `unusable` is why nothing usable comes."""
+    if feed.state == "live":
+        paused = "history paused" if feed.history_problem else ""
+        clock = f"source clock {_off(feed.clock_off_s)} ours" if feed.clock_off_s else ""
+        return unusable or paused or clock
+    why = f": {unusable}" if unusable else ""
+    if feed.age_s is None:
+        return f"no data yet{why}" if why else ""
+    return f"last data {span(feed.age_s)} ago{why}" if feed.state in {"stale", "offline"} else ""
 
 
 def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
@@ -37,7 +47,7 @@ def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
         "rejected": _rejected(tally, write),
         "out-of-order": _with_reason(tally.out_of_order, tally.last_out_of_order, write),
         "ignored": write.count(tally.ignored),
-        "clock": _clock(feed.clock_ahead_s),
+        "clock": _clock(feed),
         "api": feed.api or UNKNOWN,
         "recording": feed.recording or "off",
         "history": isolated(feed.history),
@@ -47,6 +57,16 @@ def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
         "viewers": write.count(feed.viewers),
     }
     return {part(Id.DETAILS, name): text for name, text in texts.items()}
+
+
+def clock_warning(feed: FeedStatus) -> str | None:
+    """Return a warning if the source's clock is off by more than a minute."""
+    if feed.clock_off_s is None:
+        return None
+    return (
+        f"the source's time stamps are {_off(feed.clock_off_s)} this server's clock:"
+        " check both clocks and NORTHSTAR_TIMEZONE"
+    )
 
 
 def span(seconds: float) -> str:
@@ -78,9 +98,14 @@ def _replaying(time: datetime | None, write: Notation) -> str:
     return f"{write.time_of_day(time)}, {write.day(time)}" if time else UNKNOWN
 
 
-def _clock(ahead_s: float | None) -> str:
-    if ahead_s is None:
+def _clock(feed: StreamStatus) -> str:
+    if feed.clock_ahead_s is None:
         return UNKNOWN
-    if abs(ahead_s) < IN_STEP_S:
+    if abs(feed.clock_ahead_s) < IN_STEP_S:
         return "in sync with the server"
-    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'} the server"
+    warning = f"; {feed.warning}" if feed.warning else ""
+    return f"{_off(feed.clock_ahead_s)} the server{warning}"
+
+
+def _off(ahead_s: float) -> str:
+    return f"{span(abs(ahead_s))} {'ahead of' if ahead_s > 0 else 'behind'}"

@@ -116,6 +116,13 @@ def test_clock(ahead_s: float, said: str) -> None:
     assert text("clock", clock_ahead_s=ahead_s) == said
 
 
+def test_clock_with_a_warning() -> None:
+    """What may be wrong stands with it."""
+    said = text("clock", clock_ahead_s=-3600.0, warning="check both")
+
+    assert said == "1 h 0 m behind the server; check both"
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
@@ -164,6 +171,26 @@ def test_problem_that_turns_text_around() -> None:
         ({"state": "stale", "age_s": 75.2}, "Stale", "last data 1 m 15 s ago"),
         ({"state": "stale", "age_s": 0.0}, "Stale", "last data 0 s ago"),
         ({"state": "stale", "age_s": None}, "Stale", ""),
+        (
+            {"state": "stale", "link": "open", "problem": "1 ignored"},
+            "Stale",
+            "no data yet: 1 ignored",
+        ),
+        (
+            {"state": "stale", "link": "open", "age_s": 75.2, "problem": "1 ignored"},
+            "Stale",
+            "last data 1 m 15 s ago: 1 ignored",
+        ),
+        (
+            {"state": "live", "link": "open", "age_s": 20.0, "problem": "1 ignored"},
+            "Live",
+            "1 ignored",
+        ),
+        (
+            {"state": "live", "age_s": 0.0, "clock_off_s": -3600.0},
+            "Live",
+            "source clock 1 h 0 m behind ours",
+        ),
         ({"state": "offline", "age_s": 3600.0}, "Offline", "last data 1 h 0 m ago"),
         ({"state": "offline", "age_s": None}, "Offline", ""),
         ({"state": "reconnecting", "age_s": 3.0}, "Reconnecting", ""),

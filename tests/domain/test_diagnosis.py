@@ -1,0 +1,158 @@
+"""Why nothing usable comes from a source that is connected."""
+
+from datetime import timedelta
+
+import pytest
+
+from northstar.domain.clocks import Mark
+from northstar.domain.diagnosis import PATIENCE_S, Diagnosis
+from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
+from northstar.settings.table import Settings
+from northstar.web.health import unready_reason
+from support.pipelines import AT, Told
+
+START = Mark(0.0, 0.0)
+LATER = Mark(PATIENCE_S, PATIENCE_S)
+TEXT = Rejected("revenue", "expected a number, got a string")
+
+
+def problem(*errors: MessageError, now: Mark = LATER) -> str | None:
+    """Return what is said of a connection from which these messages came."""
+    diagnosis = Diagnosis()
+    diagnosis.open(START)
+    for error in errors:
+        diagnosis.refuse(error)
+    return diagnosis.problem(now)
+
+
+@pytest.mark.parametrize(
+    ("errors", "text"),
+    [
+        ([TEXT] * 17, "17 of 17 refused: revenue: expected a number, got a string"),
+        ([Ignored("pnlUpdate")] * 30, "30 ignored, named 'pnlUpdate'; see NORTHSTAR_EVENT"),
+        (
+            [*map(Ignored, "abcd"), TEXT],
+            "4 ignored, named 'a', 'b', 'c' …; see NORTHSTAR_EVENT",
+        ),
+        (
+            [OutOfOrder("one after another")] * 2 + [Ignored("response")],
+            "2 of 3 out of order: one after another",
+        ),
+        ([], "connected for 15 s, and no message came"),
+    ],
+)
+def test_problem(errors: list[MessageError], text: str) -> None:
+    """It has the number of messages, and what most of them have in common."""
+    assert problem(*errors) == text
+
+
+def test_patience() -> None:
+    """Nothing is said before 15 s have passed, on either clock."""
+    assert problem(TEXT, now=Mark(14.9, 14.9)) is None
+    assert problem(TEXT, now=Mark(0, PATIENCE_S))
+
+
+def test_name_that_is_long() -> None:
+    """It is cut off, and nothing in it reaches a terminal as it is."""
+    text = problem(Ignored("\x1b[31m" + "x" * 1000))
+
+    assert text is not None
+    assert "\x1b" not in text
+    assert len(text) < 100
+
+
+class Source:
+    """A pipeline that is connected, and what its status says."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.told = Told(settings) if settings else Told()
+        self.told.feed.link.opened()
+
+    def take(self, seconds: range, **changes: object) -> None:
+        """Take a message each second."""
+        for second in seconds:
+            self.told.clock.passed_s = second
+            moment = (AT + timedelta(seconds=second)).isoformat()
+            self.told.take(**{"timestamp": moment, **changes})  # type: ignore[arg-type]
+
+    @property
+    def problem(self) -> str | None:
+        return self.told.pipeline.broadcast.status().problem
+
+
+def test_messages_that_are_refused_from_the_start() -> None:
+    """Problem and probe say why; the first message that is accepted ends it."""
+    source = Source()
+    source.take(range(17), revenue="a lot")
+
+    assert source.problem == "17 of 17 refused: revenue: expected a number, got a string"
+    assert unready_reason(source.told.status) == f"no data yet: {source.problem}"
+    source.take(range(17, 18))
+    assert source.problem is None
+
+
+def test_messages_that_are_refused_later() -> None:
+    """The count starts with the last message that was accepted."""
+    source = Source()
+    source.take(range(100))
+    source.take(range(100, 120), revenue=None)
+
+    assert str(source.problem).startswith("20 of 20 refused: revenue: ")
+    assert unready_reason(source.told.status) == (
+        f"the data is 20 s old, more than 10 s: {source.problem}"
+    )
+
+
+def test_source_that_falls_silent() -> None:
+    """Its data gets old, and there is nothing else to say."""
+    source = Source()
+    source.take(range(10))
+    source.told.clock.passed_s = 1000
+
+    assert source.problem is None
+
+
+def test_connection_that_is_lost() -> None:
+    """Its own problem counts, and a new connection is given its time."""
+    source = Source()
+    source.take(range(20), revenue="a lot")
+    source.told.feed.link.lost("hung up", retry_at=30)
+    assert source.problem == "hung up"
+
+    source.told.feed.link.connecting()
+    source.told.feed.link.opened()
+    assert source.problem is None
+    source.told.clock.passed_s = 40
+    assert source.problem == "connected for 21 s, and no message came"
+
+
+@pytest.mark.parametrize("offset_s", [3600.0, -3600.0, 70.0, -70.0])
+def test_clock_that_is_off(offset_s: float) -> None:
+    """It is a warning once it is known, which takes two seconds of messages."""
+    source = Source()
+    for second in range(5):
+        source.told.clock.passed_s = second
+        moment = (AT + timedelta(seconds=second + offset_s)).isoformat()
+        source.told.take(timestamp=moment)
+
+    way = "ahead of" if offset_s > 0 else "behind"
+    by = "1 h 0 m" if abs(offset_s) > 100 else "1 m 10 s"
+    assert source.told.status.state == "live"
+    assert source.told.status.clock_off_s == offset_s
+    assert source.told.status.warning == (
+        f"the source's time stamps are {by} {way} this server's clock:"
+        " check both clocks and NORTHSTAR_TIMEZONE"
+    )
+
+
+@pytest.mark.parametrize("offset_s", [0.0, 59.0, -59.0])
+def test_clock_that_is_about_right(offset_s: float) -> None:
+    """There is no warning, nor of a first message that is old."""
+    source = Source()
+    source.told.take(timestamp=(AT - timedelta(hours=1)).isoformat())
+    assert source.told.status.warning is None
+
+    for second in range(5):
+        source.told.clock.passed_s = second
+        source.told.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
+    assert source.told.status.warning is None
