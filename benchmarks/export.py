@@ -50,7 +50,7 @@ def main() -> None:
     rows = [row(number) for number in range(parser.parse_args().rows)]
     export = Export([("Zone", "Europe/Berlin")], [Sheet("Updates", COLUMNS, rows)])
     berlin = ZoneInfo("Europe/Berlin")
-    xlsx = seconds(lambda: to_xlsx(export, currency="EUR", zone=berlin, as_of=START))
+    xlsx = seconds(lambda: to_xlsx(export, decimals=2, zone=berlin, as_of=START))
     csv = seconds(lambda: to_csv(export.sheets[0]))
     print(f"XLSX {xlsx:.3f} s, CSV {csv:.3f} s, {len(rows)} rows")
 

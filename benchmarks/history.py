@@ -243,7 +243,7 @@ def workbook(now: datetime) -> bytes:
     today = now.date()
     rows = [(today - timedelta(days=n), *amounts, now, now) for n in range(SHEET_ROWS)]
     sheet = Sheet("Days", [Column("Day", Kind.DAY), *money, *times], rows)
-    return to_xlsx(Export([], [sheet]), currency="USD", zone=UTC, as_of=now)
+    return to_xlsx(Export([], [sheet]), decimals=2, zone=UTC, as_of=now)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
 from northstar.domain.calendar import Calendar
+from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
@@ -41,7 +43,7 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     with _naming_the_database(settings):
         url = read_url(settings.db)
     engine, calendar = open_database(url), _calendar(settings)
-    store = Store(engine, calendar, settings.stream_name, settings.tolerance)
+    store = Store(engine, calendar, settings.stream_name, tolerance(settings))
     with opening(url):
         stored = store.latest(settings.timezone)
     history = History(store, _retention(settings), partial(datetime.now, UTC))
@@ -64,7 +66,7 @@ def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
 def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> History:
     """Return a history for a demo or replay, in a temporary database apart from the real one."""
     calendar = _calendar(settings)
-    store = Store(open_temporary_database(), calendar, tolerance=settings.tolerance)
+    store = Store(open_temporary_database(), calendar, tolerance=tolerance(settings))
     return History(store, _retention(settings), now, lambda: now().timestamp())
 
 
@@ -81,6 +83,13 @@ def _naming_the_database(settings: Settings) -> Iterator[None]:
 def _calendar(settings: Settings) -> Calendar:
     trading = TradingDays(settings.trading_days, settings.holidays)
     return Calendar(settings.timezone, settings.day_close, trading)
+
+
+def tolerance(settings: Settings) -> Decimal:
+    """Return the difference to the figure of a closed day that is no restatement."""
+    if settings.restatement_tolerance is not None:
+        return settings.restatement_tolerance
+    return half_a_unit(decimals_of(settings.currency, settings.decimals))
 
 
 def _retention(settings: Settings) -> Retention:

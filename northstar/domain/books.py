@@ -4,15 +4,16 @@ Pure. The page shows a failed check as a finding; nothing corrects it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from northstar.domain.currency import CENTS, half_a_unit
 from northstar.domain.ledger import Snapshot, percentage, today, total
 from northstar.domain.messages import EXACT
 
 # Half of the last digit shown: sources compute in floating point, so amounts are rarely equal.
-HALF_A_CENT = Decimal("0.005")
+HALF_A_CENT = half_a_unit(CENTS)
 HALF_A_TENTH = Decimal("0.05")  # of a percent
 
 
@@ -37,6 +38,10 @@ class Check:
     tolerance: Decimal = HALF_A_CENT
 
     @property
+    def is_money(self) -> bool:
+        return self.unit == "money"
+
+    @property
     def holds(self) -> bool:
         return abs(self.amount) <= self.tolerance
 
@@ -46,19 +51,23 @@ class Check:
         return EXACT.subtract(self.stated, self.expected)
 
 
-def audit(snapshot: Snapshot) -> list[Check]:
-    """Return every check that fails, in the order of the page."""
-    return [check for check in checks(snapshot) if not check.holds]
+def audit(snapshot: Snapshot, tolerance: Decimal = HALF_A_CENT) -> list[Check]:
+    """Return every check that fails, in the order of the page; `tolerance` is as for `checks`."""
+    return [check for check in checks(snapshot, tolerance) if not check.holds]
 
 
-def checks(snapshot: Snapshot) -> list[Check]:
-    """Return every check that the snapshot has the figures for, in the order of the page."""
-    return [
+def checks(snapshot: Snapshot, tolerance: Decimal = HALF_A_CENT) -> list[Check]:
+    """Return every check that the snapshot has the figures for, in the order of the page.
+
+    Amounts that differ by at most `tolerance`, half of the currency's last decimal, are equal.
+    """
+    every = (
         *_check_net(snapshot),
         *_check_trend(snapshot),
         *_check_costs(snapshot),
         *_check_agents(snapshot),
-    ]
+    )
+    return [replace(check, tolerance=tolerance) if check.is_money else check for check in every]
 
 
 def _check_net(snapshot: Snapshot) -> Iterator[Check]:

@@ -36,7 +36,7 @@ class Broadcast:
     ) -> None:
         self.viewers = Hub()
         self.subscribers = Hub()
-        self.notation = Notation(settings.locale, settings.currency)
+        self.notation = Notation(settings.locale, settings.currency, settings.decimals)
         self.rendered: Snapshot | None = None  # the state in the newest frame
         self.renderings: Observers[float] = Observers()
         self._intake = intake

@@ -15,7 +15,6 @@ from io import BytesIO
 from itertools import chain, count
 from typing import Any, NamedTuple, TypeAlias
 
-from babel.numbers import get_currency_precision
 from xlsxwriter import Workbook
 
 # Excel's limits, from “Excel specifications and limits”; lengths are in UTF-16 units.
@@ -95,20 +94,20 @@ class Export:
     sheets: Sequence[Sheet]
 
 
-def to_xlsx(export: Export, *, currency: str, zone: tzinfo, as_of: datetime) -> bytes:
+def to_xlsx(export: Export, *, decimals: int, zone: tzinfo, as_of: datetime) -> bytes:
     """Return an Excel workbook: a sheet with the notes, then a sheet for each table.
 
     Days and times are Excel dates, times in `zone` with their offset in a column of its own; before
-    1900, which Excel does not support, they are ISO 8601 text. Amounts are numbers with the
-    decimals of `currency`; Excel stores 15 significant digits, the CSV has all. Percentages are
-    fractions formatted as percent (38.3 is 0.383). Text longer than 32,767 UTF-16 units is
-    truncated with an ellipsis. `as_of`, aware, is the file's creation date.
+    1900, which Excel does not support, they are ISO 8601 text. Amounts are numbers, shown with
+    `decimals`; Excel stores 15 significant digits, the CSV has all. Percentages are fractions
+    formatted as percent (38.3 is 0.383). Text longer than 32,767 UTF-16 units is truncated with
+    an ellipsis. `as_of`, aware, is the file's creation date.
 
     Raise ValueError, naming the sheet, for more rows than Excel allows; TypeError for a value
     that is not of its column's kind.
     """
     _check_lengths(export.sheets)
-    cell = partial(_cell, places=get_currency_precision(currency), zone=zone)
+    cell = partial(_cell, places=decimals, zone=zone)
     file = BytesIO()
     with Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"created": as_of.astimezone(UTC)})

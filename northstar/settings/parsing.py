@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import argon2
 from babel import Locale, UnknownLocaleError
-from babel.numbers import get_currency_precision, is_currency
-from pydantic import SecretStr
+from babel.numbers import is_currency
+from pydantic import SecretStr, ValidationInfo
 
 # The default locale, also used for C and POSIX, which have no country.
 LOCALE = "en_US"
@@ -26,6 +26,8 @@ DATABASES = {"sqlite", "postgresql", "postgres"}
 NO_FILE = re.compile(r"(sqlite|postgres(ql)?):|.*\b(password|dbname)\s*=", re.IGNORECASE)
 KEY_LENGTH = 16
 TITLE_LENGTH = 60
+# A unit that is no ISO 4217 currency: a currency sign, or letters, then digits too.
+UNIT = re.compile(r"[$\u20a0-\u20bf]|[^\W\d_][^\W_]{0,11}")
 # Headers that any request may have, so none of them can carry the signed-in user.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
@@ -75,17 +77,17 @@ def read_locale(name: object) -> str:
         raise ValueError("expected a locale such as de_DE") from error
 
 
-def read_currency(code: object) -> str:
-    """Return an ISO 4217 code, in capitals."""
-    currency = str(code).strip().upper()
-    if not is_currency(currency):
-        raise ValueError("expected an ISO 4217 currency code such as EUR")
+def read_currency(code: object, info: ValidationInfo) -> str:
+    """Return an ISO 4217 code in capitals, or another unit as written, if decimals are given."""
+    currency = str(code).strip()
+    if is_currency(currency.upper()):
+        return currency.upper()
+    if info.data.get("decimals", 0) is None or not UNIT.fullmatch(currency):
+        raise ValueError(
+            "expected an ISO 4217 currency code such as EUR, or another unit such as BTC together"
+            " with NORTHSTAR_DECIMALS"
+        )
     return currency
-
-
-def last_decimal(currency: str) -> Decimal:
-    """Return one unit of a currency's last decimal: 0.01 for USD, 1 for JPY."""
-    return Decimal(1).scaleb(-get_currency_precision(currency))
 
 
 def read_amount(text: object) -> object:

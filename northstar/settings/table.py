@@ -36,7 +36,6 @@ from northstar.settings.parsing import (
     LOCALE,
     Network,
     is_loopback,
-    last_decimal,
     read_alive_url,
     read_amount,
     read_api_url,
@@ -124,8 +123,13 @@ class Settings(BaseSettings):
     locale: Annotated[str, BeforeValidator(read_locale)] = Field(
         LOCALE, description="format of numbers and dates, such as de_DE"
     )
+    decimals: int | None = Field(
+        None, ge=0, le=18, description="decimal places of amounts; by default the currency's own"
+    )
     currency: Annotated[str, BeforeValidator(read_currency)] = Field(
-        "USD", description="currency of the amounts, an ISO 4217 code; nothing is converted"
+        "USD",
+        description="currency of the amounts, an ISO 4217 code, or another unit together with"
+        " decimals; nothing is converted",
     )
     day_close: Annotated[time, BeforeValidator(read_time)] = Field(
         time(0), description="time at which a day closes, HH:MM in the time zone"
@@ -313,12 +317,6 @@ class Settings(BaseSettings):
             or self.auth_header
             or self.screen_token.get_secret_value()
         )
-
-    @property
-    def tolerance(self) -> Decimal:
-        """The difference to the figure of a closed day that is no restatement."""
-        given = self.restatement_tolerance
-        return last_decimal(self.currency) / 2 if given is None else given
 
     @property
     def stream_url(self) -> str:

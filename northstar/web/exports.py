@@ -56,7 +56,7 @@ def add_exports(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> 
         report = query.report(pipeline)
         book = to_xlsx(
             export(report),
-            currency=pipeline.broadcast.notation.currency,
+            decimals=pipeline.broadcast.notation.places,
             zone=report.calendar.zone,
             as_of=report.made_at,
         )

@@ -337,9 +337,9 @@ def test_session_of_the_pipeline() -> None:
 
 def test_notation_of_the_pipeline() -> None:
     """Numbers are written as the settings have it."""
-    settings = Settings(demo=True, locale="de_DE", currency="EUR")
+    settings = Settings(demo=True, locale="de_DE", decimals=8, currency="BTC")
 
-    assert Told(settings).pipeline.broadcast.notation == Notation("de_DE", "EUR")
+    assert Told(settings).pipeline.broadcast.notation == Notation("de_DE", "BTC", 8)
 
 
 def shows(at: Desk, revenue: str) -> bool:

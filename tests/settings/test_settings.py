@@ -244,17 +244,11 @@ def test_locale_of(given: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert load(["--demo"]).locale == locale
 
 
-@pytest.mark.parametrize("given", ["EUR", "eur", " Eur "])
-def test_currency_of(given: str) -> None:
-    """A currency may be in small letters."""
-    assert load(["--demo", "--currency", given]).currency == "EUR"
-
-
 def test_notation_by_default() -> None:
     """Settings that nobody made are the notation that nobody chose."""
     settings = load(["--demo"])
 
-    assert Notation(settings.locale, settings.currency) == Notation()
+    assert Notation(settings.locale, settings.currency, settings.decimals) == Notation()
 
 
 def test_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

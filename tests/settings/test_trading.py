@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from northstar import wiring
 from northstar.domain.trading import EVERY_WEEKDAY
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
@@ -140,7 +141,7 @@ def test_import_is_deferred() -> None:
 )
 def test_tolerance(arguments: list[str], tolerance: str) -> None:
     """It is as given, or half of the currency's last decimal."""
-    assert settings(*arguments).tolerance == Decimal(tolerance)
+    assert wiring.tolerance(settings(*arguments)) == Decimal(tolerance)
 
 
 @pytest.mark.parametrize("text", ["-1", "nan", "Infinity", "1,5", "0.5 USD", ""])

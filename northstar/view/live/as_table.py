@@ -21,9 +21,8 @@ class Table(NamedTuple):
 
 def waterfall(snapshot: Snapshot, write: Notation) -> Table:
     """Return the steps from revenue to net."""
-    return Table(
-        ("Step", "Amount"), [(step.name, write.money(step.amount)) for step in steps(snapshot)]
-    )
+    rows = [(step.name, write.money(step.amount)) for step in steps(snapshot, write.tolerance)]
+    return Table(("Step", "Amount"), rows)
 
 
 def trend(snapshot: Snapshot, write: Notation) -> Table:
@@ -34,7 +33,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
         with_changes([day.revenue for day in days], write),
         with_changes([day.expenses for day in days], write),
         with_changes([day.net for day in days], write),
-        [write.money(mean) for mean in averages(snapshot)],
+        [write.money(mean) for mean in averages(snapshot, write.unit)],
     )
     heads = ("Day", "Revenue", "Expenses", "Net", f"Net, {AVERAGE_DAYS}-day average")
     return Table(heads, list(zip(*columns, strict=True))[::-1])

@@ -33,7 +33,7 @@ class Origin(NamedTuple):
 def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
     """Return the panel of a key figure, for a snapshot and the message that led to it."""
     origin = ORIGINS[kpi](snapshot, write)
-    found = checks(snapshot)
+    found = checks(snapshot, write.tolerance)
     results = [
         _checked(place, [c for c in found if c.place is place], write) for place in origin.places
     ]

@@ -39,7 +39,7 @@ THINNEST_SLICE = 1e-6  # of the ring
 
 def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
     """Waterfall from revenue through each cost category to net, which may be a loss."""
-    bars = steps(snapshot)
+    bars = steps(snapshot, write.tolerance)
     names = [bar.name for bar in bars]
     heights = [float(bar.amount) for bar in bars]
     labels = [write.money(bar.amount) for bar in bars]
@@ -109,7 +109,8 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         "spikethickness": -1,  # no light border
     }
     layout |= {"hovermode": "x unified", "dragmode": "zoom", "separators": write.separators}
-    return {"data": [*traces, _average(days, averages(snapshot), write)], "layout": layout}
+    means = _average(days, averages(snapshot, write.unit), write)
+    return {"data": [*traces, means], "layout": layout}
 
 
 def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notation) -> Figure:

@@ -47,7 +47,7 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
         **_trend(snapshot, write),
         **_costs(snapshot, write),
         **_agents(snapshot, write),
-        **_books(audit(snapshot), write),
+        **_books(audit(snapshot, write.tolerance), write),
     }
 
 
@@ -128,7 +128,7 @@ def _trend(snapshot: Snapshot, write: Notation) -> Texts:
         revenue=write.money(average(day.revenue for day in days)),
         expenses=write.money(average(day.expenses for day in days)),
         net=write.money(average(day.net for day in days)),
-        average=write.money(next(reversed(averages(snapshot)), None)),
+        average=write.money(next(reversed(averages(snapshot, write.unit)), None)),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from northstar.domain.books import HALF_A_CENT
 from northstar.domain.ledger import Snapshot, total
 from northstar.domain.messages import EXACT
 from northstar.view.live.costs import grouped_costs
@@ -20,17 +19,17 @@ class Step(NamedTuple):
     amount: Decimal
 
 
-def steps(snapshot: Snapshot) -> Sequence[Step]:
+def steps(snapshot: Snapshot, tolerance: Decimal) -> Sequence[Step]:
     """Return revenue, the deductions from it, and net, which is the sum of the others.
 
     The difference between expenses and the sum of their categories is a separate step, omitted up
-    to half a cent, which is invisible in a bar.
+    to `tolerance`, half of the currency's last decimal, which is invisible in a bar.
     """
     costs = grouped_costs(snapshot)
     rest = EXACT.subtract(snapshot.expenses, total(cost.amount for cost in costs))
     taken = [Step(cost.name, EXACT.minus(cost.amount)) for cost in costs]
     if not costs:
         taken = [Step(NOT_BROKEN_DOWN, EXACT.minus(rest))]
-    elif EXACT.abs(rest) > HALF_A_CENT:
+    elif EXACT.abs(rest) > tolerance:
         taken.append(Step(UNEXPLAINED, EXACT.minus(rest)))
     return [Step("Revenue", snapshot.revenue), *taken, Step("Net P&L", snapshot.net)]

@@ -7,13 +7,16 @@ from northstar.domain.ledger import Snapshot, average, change
 from northstar.view.shared.money import Notation, round_half_up
 
 AVERAGE_DAYS = 7
-CENT = Decimal("0.01")
 
 
-def averages(snapshot: Snapshot) -> Sequence[Decimal | None]:
-    """Return net's mean over the week up to each day, to the cent; None if a day is missing."""
+def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
+    """Return net's mean over the week up to each day, None if a day is missing.
+
+    `unit` is one of the currency's last decimal, to which the means are rounded.
+    """
     nets = {day.date.toordinal(): day.net for day in snapshot.trend}
-    return [_average([nets.get(day - back) for back in range(AVERAGE_DAYS)]) for day in nets]
+    weeks = ([nets.get(day - back) for back in range(AVERAGE_DAYS)] for day in nets)
+    return [_average(week, unit) for week in weeks]
 
 
 def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
@@ -27,7 +30,7 @@ def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
     ]
 
 
-def _average(nets: Sequence[Decimal | None]) -> Decimal | None:
+def _average(nets: Sequence[Decimal | None], unit: Decimal) -> Decimal | None:
     known = [net for net in nets if net is not None]
     mean = average(known) if len(known) == len(nets) else None
-    return None if mean is None else round_half_up(mean, CENT)
+    return None if mean is None else round_half_up(mean, unit)

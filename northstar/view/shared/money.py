@@ -19,12 +19,13 @@ from typing import Literal, TypeAlias
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
-    get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
     get_group_symbol,
     parse_pattern,
 )
+
+from northstar.domain.currency import decimals_of, half_a_unit
 
 UNKNOWN = "–"
 MEANINGLESS = "n/a"
@@ -50,17 +51,31 @@ PLACES: dict[Kind, int] = {"percent": 1, "points": 1, "count": 0}
 class Notation:
     """Formats numbers and dates for `locale` (babel's name), and money in `currency`.
 
-    The settings check that babel knows both. Amounts are not converted to the currency.
+    `currency` is an ISO 4217 code or the name of another unit, `decimals` the decimal places of
+    amounts, by default the currency's own. Amounts are not converted to the currency.
     """
 
     locale: str = "en_US"
     currency: str = "USD"
+    decimals: int | None = None
+
+    @property
+    def places(self) -> int:
+        """The decimal places of amounts: none for a yen, three for a dinar."""
+        return decimals_of(self.currency, self.decimals)
+
+    @property
+    def unit(self) -> Decimal:
+        """One of the last decimal place of amounts."""
+        return Decimal(1).scaleb(-self.places)
+
+    @property
+    def tolerance(self) -> Decimal:
+        """The largest difference between amounts that is not shown."""
+        return half_a_unit(self.places)
 
     def money(self, amount: Decimal | None) -> str:
-        """Return an amount with its currency, to the cent; zero cents are omitted.
-
-        A cent is the currency's smallest unit in CLDR: a yen has none, a dinar 1000.
-        """
+        """Return an amount with its currency, to its last decimal; zero decimals are omitted."""
         return UNKNOWN if amount is None else _written(self, "money", amount)
 
     def signed_money(self, amount: Decimal | None) -> str:
@@ -144,7 +159,7 @@ def round_half_up(number: Decimal, step: Decimal) -> Decimal:
 @lru_cache(maxsize=4096)
 def _written(notation: Notation, kind: Kind, number: Decimal, *, plus: bool = False) -> str:
     """Return a number to the decimal places of its kind; `plus` signs positive numbers too."""
-    places = PLACES[kind] if kind in PLACES else get_currency_precision(notation.currency)
+    places = PLACES.get(kind, notation.places)
     rounded = round_half_up(number, Decimal(1).scaleb(-places))
     if kind == "money" and rounded == int(rounded):
         places = 0

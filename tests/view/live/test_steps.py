@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from northstar.domain.books import HALF_A_CENT
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import CostCategory, PnLUpdate, decode
 from northstar.view.live.steps import Step, steps
@@ -34,12 +35,12 @@ def book(revenue: Decimal, expenses: Decimal, costs: list[Decimal] | None) -> Sn
 
 def told(**changes: Any) -> list[tuple[str, Any]]:
     """Return name and amount of each step."""
-    return [(step.name, step.amount) for step in steps(snapshot(**changes))]
+    return [(step.name, step.amount) for step in steps(snapshot(**changes), HALF_A_CENT)]
 
 
 def gap(state: Snapshot) -> Fraction:
     """Return by how much the steps before it miss the last."""
-    *taken, net = steps(state)
+    *taken, net = steps(state, HALF_A_CENT)
     return sum((Fraction(step.amount) for step in taken), Fraction(0)) - Fraction(net.amount)
 
 
@@ -89,7 +90,7 @@ def test_steps_of_categories_that_do_not_add_up(expenses: float, rest: Decimal) 
     """What they miss, or are too much, is a step before net."""
     state = snapshot(expenses=expenses)
 
-    assert list(steps(state))[-2] == Step("Not itemised", rest)
+    assert list(steps(state, HALF_A_CENT))[-2] == Step("Not itemised", rest)
     assert gap(state) == 0
 
 
@@ -98,7 +99,7 @@ def test_steps_of_categories_that_nearly_add_up(dust: str) -> None:
     """What floating point leaves behind, up to half a cent, is no step."""
     state = book(Decimal(10), Decimal(5) + Decimal(dust), [Decimal(2), Decimal(3)])
 
-    assert [step.name for step in steps(state)] == ["Revenue", "c", "c", "Net P&L"]
+    assert [step.name for step in steps(state, HALF_A_CENT)] == ["Revenue", "c", "c", "Net P&L"]
     assert gap(state) == Fraction(dust)
 
 
@@ -119,7 +120,7 @@ def test_step_of_nothing() -> None:
     """A zero has no minus sign."""
     state = book(Decimal(0), Decimal(0), [Decimal(0)])
 
-    assert [str(step.amount) for step in steps(state)] == ["0", "0", "0"]
+    assert [str(step.amount) for step in steps(state, HALF_A_CENT)] == ["0", "0", "0"]
 
 
 @given(revenue=CENTS, expenses=CENTS, costs=st.none() | st.lists(CENTS, max_size=40))
@@ -129,7 +130,7 @@ def test_sum_of_any_steps(revenue: Decimal, expenses: Decimal, costs: list[Decim
     state = book(revenue, expenses, costs)
 
     assert gap(state) == 0
-    first, *_, last = steps(state)
+    first, *_, last = steps(state, HALF_A_CENT)
     assert (first.amount, Fraction(last.amount)) == (
         revenue,
         Fraction(revenue) - Fraction(expenses),
@@ -144,7 +145,7 @@ def test_sum_of_steps_of_many_digits(
     """No digit is lost, however many were sent."""
     state = book(revenue, expenses, costs)
 
-    itemised = any(step.name == "Not itemised" for step in steps(state))
+    itemised = any(step.name == "Not itemised" for step in steps(state, HALF_A_CENT))
     left = sum(map(Fraction, costs)) - Fraction(expenses)
     assert gap(state) == (0 if itemised else -left)
     assert itemised == (abs(left) > Fraction(1, 200))

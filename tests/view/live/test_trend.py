@@ -19,6 +19,7 @@ from support import guide
 
 BOOK = ["revenue", "expenses", "net"]
 START = date(2026, 1, 1)
+CENT = Decimal("0.01")
 
 
 def snapshot(**changes: Any) -> Snapshot:
@@ -62,7 +63,7 @@ def test_net_where_the_source_is_wrong() -> None:
 @pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
 def test_averages_of_an_absent_section(absent: object) -> None:
     """A trend without days has no averages."""
-    assert list(averages(snapshot(trendsData=absent))) == []
+    assert list(averages(snapshot(trendsData=absent), CENT)) == []
 
 
 def test_amounts_as_floats() -> None:
@@ -82,12 +83,12 @@ def test_trend_at_the_end_of_time(day: str) -> None:
     state = snapshot(timestamp=f"{day}T12:00:00Z", trendsData=[row])
 
     assert drawn(state)["net"] == [2.0]
-    assert list(averages(state)) == [None]
+    assert list(averages(state, CENT)) == [None]
 
 
 def test_averages_of_a_month() -> None:
     """From the seventh day on there is one, rounded half up to the cent."""
-    found = list[Any](averages(snapshot(trendsData=guide.month())))
+    found = list[Any](averages(snapshot(trendsData=guide.month()), CENT))
 
     assert found[:6] == [None] * 6
     assert found[6:9] == [70_700, 70_750, 70_800]
@@ -98,23 +99,23 @@ def test_averages_over_a_gap() -> None:
     """Where one of the seven days is not there, there is none: fewer days are not a week."""
     one = Decimal(1)
 
-    found = averages(days(dict.fromkeys([*range(7), *range(8, 16)], one)))
+    found = averages(days(dict.fromkeys([*range(7), *range(8, 16)], one)), CENT)
 
     assert found == [None] * 6 + [1] + [None] * 6 + [1, 1]
 
 
 def test_averages_of_days_a_week_apart() -> None:
     """Seven rows are not seven days."""
-    assert set(averages(days({7 * n: Decimal(n) for n in range(20)}))) == {None}
+    assert set(averages(days({7 * n: Decimal(n) for n in range(20)}), CENT)) == {None}
 
 
 def test_average_after_a_change() -> None:
     """A table that was asked for before does not stand in for another trend."""
     week = {day: Decimal(7) for day in range(7)}
-    assert averages(days(week))[-1] == 7
+    assert averages(days(week), CENT)[-1] == 7
 
-    assert averages(days(week | {6: Decimal(14)}))[-1] == 8
-    assert averages(days(week))[-1] == 7
+    assert averages(days(week | {6: Decimal(14)}), CENT)[-1] == 8
+    assert averages(days(week), CENT)[-1] == 7
 
 
 @given(
@@ -125,7 +126,7 @@ def test_average_after_a_change() -> None:
 @settings(database=None, deadline=None)
 def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
     """Each is the exact mean of the seven days up to it, to the cent."""
-    found = averages(days(nets))
+    found = averages(days(nets), CENT)
 
     for day, average in zip(sorted(nets), found, strict=True):
         week = [nets.get(day - back) for back in range(7)]
