@@ -13,7 +13,7 @@ from northstar.reports.report import Report
 from northstar.reports.returns import best, worst
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
-from northstar.view.shared.panels import arrow, room_for, tone
+from northstar.view.shared.panels import arrow, is_loss, room_for, tone
 
 
 def kpis(report: Report, write: Notation) -> Component:
@@ -34,9 +34,10 @@ def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation)
     """Return an amount's card with its change, in percent too if that is meaningful."""
     contrast, whole = report.contrast, figure(report.amounts, name)
     moved = contrast.change(name)
-    text = f"{arrow(moved.amount)} {write.signed_money(moved.amount)}"
+    shown = moved.amount and write.shown(moved.amount)
+    text = f"{arrow(shown)} {write.signed_money(moved.amount)}"
     text += f" ({write.signed_percent(moved.percent)})"
-    judged = moved.amount if contrast.is_like else None
+    judged = shown if contrast.is_like else None
     look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
     now, before = contrast.figures(name)
     return _card(
@@ -47,25 +48,27 @@ def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation)
             UNKNOWN if moved.amount is None else text.strip(), className=f"kpi-change {look}"
         ),
         _before(report, whole, now, before, write.money),
-        loss=whole is not None and whole < 0,
+        loss=is_loss(whole and write.shown(whole)),
     )
 
 
 def _margin_card(report: Report, write: Notation) -> Component:
+    """Return the margin's card; a change between periods that cannot be compared is not judged."""
     contrast, whole = report.contrast, figure(report.amounts, "margin")
     now, before = contrast.margins
     moved = None if now is None or before is None or contrast.basis is Basis.NONE else now - before
-    judged = moved if contrast.is_like else None
+    shown = write.shown_percent(moved)
+    judged = shown if contrast.is_like else None
     return _card(
         Id.KPI_MARGIN,
         "Net margin",
         write.percent(whole),
         html.Span(
-            f"{arrow(moved)} {write.signed_points(moved)}".strip(),
+            f"{arrow(shown)} {write.signed_points(moved)}".strip(),
             className=f"kpi-change {tone(judged)}",
         ),
         _before(report, whole, now, before, write.percent),
-        loss=whole is not None and whole < 0,
+        loss=is_loss(write.shown_percent(whole)),
     )
 
 

@@ -129,7 +129,7 @@ def _bars(report: Report, write: Notation) -> Figure:
         "customdata": [day_text(day, write.money(day.net), report) for day in report.counted],
         "hovertemplate": "%{customdata}",
         "marker": {
-            "color": [theme.result(float(net)) for net in nets],
+            "color": [theme.result(write.shown(net)) for net in nets],
             "pattern": {"shape": ["" if report.is_whole(day) else "/" for day in report.counted]},
         },
     }

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from northstar.reports.spreadsheet import Kind, Sheet
 from northstar.view.shared.money import UNKNOWN, Notation, legible
+from northstar.view.shared.panels import is_loss
 
 
 def sheet_texts(
@@ -30,26 +31,28 @@ def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Compo
     """Return the first `most` rows of a sheet as a table; losses have a class and a minus sign."""
     heads = [html.Th(column.name, scope="col") for column in sheet.columns]
     texts = sheet_texts(sheet, zone, write, most)
-    rows = [_row(cells, shown) for cells, shown in zip(sheet.rows, texts, strict=False)]
+    rows = [_row(sheet, *row, write) for row in zip(sheet.rows, texts, strict=False)]
     parts = [html.Caption(sheet.name), html.Thead(html.Tr(heads)), html.Tbody(rows)]
     if sheet.total and rows:
         first, *others = sheet.total
-        name = Sheet(sheet.name, sheet.columns[1:], [others])
-        (texts_of_total,) = sheet_texts(name, zone, write)
-        parts.append(html.Tfoot(_row(sheet.total, [str(first), *texts_of_total])))
+        (texts,) = sheet_texts(Sheet(sheet.name, sheet.columns[1:], [others]), zone, write)
+        parts.append(html.Tfoot(_row(sheet, sheet.total, [str(first), *texts], write)))
     return html.Table(parts)
 
 
-def _row(cells: Sequence[object], texts: Sequence[str]) -> Component:
+def _row(sheet: Sheet, cells: Sequence[object], texts: Sequence[str], write: Notation) -> Component:
     first, *others = [
-        {"children": text, "className": "loss" if _is_loss(cell) else None}
-        for cell, text in zip(cells, texts, strict=True)
+        {"children": text, "className": "loss" if _is_loss(column.kind, cell, write) else None}
+        for column, cell, text in zip(sheet.columns, cells, texts, strict=True)
     ]
     return html.Tr([html.Th(scope="row", **first), *(html.Td(**cell) for cell in others)])
 
 
-def _is_loss(cell: object) -> bool:
-    return isinstance(cell, Decimal) and cell < 0
+def _is_loss(kind: Kind, cell: object, write: Notation) -> bool:
+    """Return whether a cell is negative as shown."""
+    if not isinstance(cell, Decimal):
+        return False
+    return is_loss(write.shown(cell) if kind is Kind.MONEY else write.shown_percent(cell))
 
 
 def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:

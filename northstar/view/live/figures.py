@@ -42,6 +42,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
     bars = steps(snapshot, write.tolerance)
     names = [bar.name for bar in bars]
     heights = [float(bar.amount) for bar in bars]
+    net = write.shown(bars[-1].amount)
     labels = [write.money(bar.amount) for bar in bars]
     trace = {
         "type": "waterfall",
@@ -58,7 +59,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
         "connector": {"line": {"color": theme.AXIS, "width": 1, "dash": "dot"}},
         "increasing": {"marker": {"color": theme.REVENUE}},
         "decreasing": {"marker": {"color": theme.EXPENSES}},
-        "totals": {"marker": {"color": theme.result(heights[-1])}},
+        "totals": {"marker": {"color": theme.result(net)}},
         "width": 0.66,
     }
     layout = lean_layout(top=22)
@@ -176,7 +177,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         }
         for name, colour in MEASURES.items()
     ]
-    traces[-1]["marker"] = {"color": [theme.result(net) for net in traces[-1]["y"]]}
+    traces[-1]["marker"] = {"color": [theme.result(write.shown(row.net)) for row in rows]}
     low, high = padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
     below = low - (high - low) * MARK_PADDING
     marks = {

@@ -22,7 +22,7 @@ from northstar.view.live.sparklines import sparkline
 from northstar.view.live.trend import averages
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
-from northstar.view.shared.panels import Rows, Texts, arrow, room_for, stat, tone
+from northstar.view.shared.panels import Rows, Texts, arrow, is_loss, room_for, stat, tone
 
 MAX_FINDINGS = 2
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
@@ -70,14 +70,15 @@ def _money_kpi(
     kpi: Id, now: Decimal, before: Decimal | None, write: Notation, *, more_is_good: bool = True
 ) -> Texts:
     moved = change(now, before)
+    shown = moved.amount and write.shown(moved.amount)
     text = f"{write.signed_money(moved.amount)} ({write.signed_percent(moved.percent)})"
     return _kpi(
         kpi,
         value=write.money(now),
-        loss=now < 0,
+        loss=is_loss(write.shown(now)),
         change_text=UNKNOWN if moved.amount is None else text,
-        tone=tone(moved.amount, more_is_good=more_is_good),
-        arrow=arrow(moved.amount),
+        tone=tone(shown, more_is_good=more_is_good),
+        arrow=arrow(shown),
         before="" if before is None else f"was {write.money(before)}",
     )
 
@@ -85,13 +86,14 @@ def _money_kpi(
 def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
     now, before = snapshot.margin, snapshot.previous_margin
     moved = None if now is None or before is None else now - before
+    shown = write.shown_percent(moved)
     return _kpi(
         Id.KPI_MARGIN,
         value=write.percent(now),
-        loss=now is not None and now < 0,
+        loss=is_loss(write.shown_percent(now)),
         change_text=write.signed_points(moved),
-        tone=tone(moved),
-        arrow=arrow(moved),
+        tone=tone(shown),
+        arrow=arrow(shown),
         before="" if before is None else f"was {write.percent(before)}",
     )
 
@@ -179,7 +181,7 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     for row, agent in enumerate(agents):
         content[part(Id.AGENT_CARDS, row, "net")] = {
             "children": write.money(agent.net),
-            "className": tone(agent.net),
+            "className": tone(write.shown(agent.net)),
         }
         content |= _numbers(
             Id.AGENT_CARDS,

@@ -82,23 +82,32 @@ class Notation:
         """Return an amount with its sign; a plus is in the locale's position of minus."""
         return UNKNOWN if amount is None else _written(self, "money", amount, plus=True)
 
+    def shown(self, amount: Decimal) -> Decimal:
+        """Return an amount as `money` shows it, which decides on its arrow and colour."""
+        return round_half_up(amount, self.unit)
+
     def percent(self, share: Decimal | None) -> str:
         """Return a percentage with one decimal place; 100 is 100 %."""
-        if share is None or abs(share) >= ABSURD:
-            return MEANINGLESS
-        return _written(self, "percent", share)
+        shown = self.shown_percent(share)
+        return MEANINGLESS if shown is None else _written(self, "percent", shown)
 
     def signed_percent(self, share: Decimal | None) -> str:
         """Return a percentage with its sign, including plus."""
-        if share is None or abs(share) >= ABSURD:
-            return MEANINGLESS
-        return _written(self, "percent", share, plus=True)
+        shown = self.shown_percent(share)
+        return MEANINGLESS if shown is None else _written(self, "percent", shown, plus=True)
 
     def signed_points(self, difference: Decimal | None) -> str:
         """Return the signed difference of two percentages, in percentage points."""
-        if difference is None or abs(difference) >= ABSURD:
+        shown = self.shown_percent(difference)
+        if shown is None:
             return UNKNOWN if difference is None else MEANINGLESS
-        return f"{_written(self, 'points', difference, plus=True)} pp"
+        return f"{_written(self, 'points', shown, plus=True)} pp"
+
+    def shown_percent(self, share: Decimal | None) -> Decimal | None:
+        """Return a percentage or its change as it is shown, None if that is meaningless."""
+        if share is None or abs(share) >= ABSURD:
+            return None
+        return round_half_up(share, Decimal(1).scaleb(-PLACES["percent"]))
 
     def count(self, number: int) -> str:
         """Return an integer with digits grouped."""

@@ -27,15 +27,20 @@ def stat(label: str | Component, number_id: str, key: str = "", number: str = UN
 
 
 def arrow(movement: Decimal | None) -> str:
-    """Return the arrow of a movement, in addition to its colour; empty without movement."""
+    """Return the arrow of a movement as shown, in addition to its colour; empty without one."""
     return "" if not movement else "▲" if movement > 0 else "▼"
 
 
 def tone(movement: Decimal | None, *, more_is_good: bool = True) -> str:
-    """Return the class of a movement: gain, loss or flat; a rise in costs is a loss."""
+    """Return the class of a movement as shown: gain, loss or flat; a rise in costs is a loss."""
     if not movement:
         return "flat"
     return "gain" if (movement > 0) == more_is_good else "loss"
+
+
+def is_loss(shown: Decimal | None) -> bool:
+    """Return whether an amount or a percentage is negative as shown."""
+    return shown is not None and shown < 0
 
 
 def room_for(numbers: Sequence[str]) -> Props:

@@ -3,6 +3,7 @@
 The browser replaces the names with the colours of the viewer's theme.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from zlib import crc32
 
@@ -35,8 +36,8 @@ def series(index: int) -> str:
     return f"--series-{index % SERIES}"
 
 
-def result(net: float) -> str:
-    """Return the colour of a result: loss or gain."""
+def result(net: Decimal) -> str:
+    """Return the colour of a result as shown: loss or gain."""
     return LOSS if net < 0 else GAIN
 
 

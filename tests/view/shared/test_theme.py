@@ -253,7 +253,7 @@ def test_series(index: int, name: str) -> None:
 )
 def test_result(net: float, name: str) -> None:
     """Nothing lost is no loss."""
-    assert theme.result(net) == name
+    assert theme.result(Decimal(net)) == name
 
 
 @given(name=st.text(max_size=8))
