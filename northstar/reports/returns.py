@@ -10,15 +10,16 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import percentage, total
+from northstar.domain.ledger import total
 from northstar.domain.messages import EXACT
+from northstar.domain.shares import contributions, shares
 
 Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A category's costs and their percentage of the total; None unless the total is positive."""
+    """A category's costs and their percentage of the total, None where `shares` has none."""
 
     name: str
     amount: Decimal
@@ -27,10 +28,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class AgentShare:
-    """An agent's amounts, and its net as a percentage of all agents' net.
-
-    The percentage is None unless all agents' net is positive.
-    """
+    """An agent's amounts, and its net as a percentage of all agents' net by `contributions`."""
 
     name: str
     amounts: Amounts
@@ -75,17 +73,17 @@ def known_agents(days: Iterable[DayRecord]) -> Sequence[Mapping[str, Amounts]]:
 def by_category(days: Iterable[DayRecord]) -> Sequence[Share]:
     """Return each category's sum over the days of `known_costs`, largest first."""
     sums = {name: total(amounts) for name, amounts in _by_name(known_costs(days)).items()}
-    whole = total(sums.values())
-    shares = (Share(name, amount, percentage(amount, whole)) for name, amount in sums.items())
-    return sorted(shares, key=lambda share: share.amount, reverse=True)
+    parts = zip(sums.items(), shares(list(sums.values())), strict=True)
+    known = [Share(name, amount, percent) for (name, amount), percent in parts]
+    return sorted(known, key=lambda share: share.amount, reverse=True)
 
 
 def by_agent(days: Iterable[DayRecord]) -> Sequence[AgentShare]:
     """Return each agent's sums over the days of `known_agents`, highest net first."""
     sums = {name: _sum(amounts) for name, amounts in _by_name(known_agents(days)).items()}
-    whole = total(amounts.net for amounts in sums.values())
-    shares = (AgentShare(name, each, percentage(each.net, whole)) for name, each in sums.items())
-    return sorted(shares, key=lambda share: share.amounts.net, reverse=True)
+    parts = zip(sums.items(), contributions([each.net for each in sums.values()]), strict=True)
+    known = [AgentShare(name, each, percent) for (name, each), percent in parts]
+    return sorted(known, key=lambda share: share.amounts.net, reverse=True)
 
 
 def remainder_of_costs(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:

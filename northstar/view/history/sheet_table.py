@@ -35,8 +35,8 @@ def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Compo
     parts = [html.Caption(sheet.name), html.Thead(html.Tr(heads)), html.Tbody(rows)]
     if sheet.total and rows:
         first, *others = sheet.total
-        (texts,) = sheet_texts(Sheet(sheet.name, sheet.columns[1:], [others]), zone, write)
-        parts.append(html.Tfoot(_row(sheet, sheet.total, [str(first), *texts], write)))
+        (rest,) = sheet_texts(Sheet(sheet.name, sheet.columns[1:], [others]), zone, write)
+        parts.append(html.Tfoot(_row(sheet, sheet.total, [str(first), *rest], write)))
     return html.Table(parts)
 
 

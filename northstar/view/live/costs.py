@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from northstar.domain.ledger import Snapshot, percentage, total
+from northstar.domain.ledger import Snapshot, total
+from northstar.domain.shares import shares
 from northstar.view.shared import theme
 from northstar.view.shared.money import legible
 
@@ -12,7 +13,7 @@ NAMED = 6  # categories with their own slice, bar and row; the rest are grouped
 
 
 class Cost(NamedTuple):
-    """One category or a group: its amount, and its share of the total in percent.
+    """One category or a group: its amount, negative for a refund, and its share by `shares`.
 
     `colour` names a colour of the theme.
     """
@@ -25,10 +26,10 @@ class Cost(NamedTuple):
 
 def costs(snapshot: Snapshot) -> Sequence[Cost]:
     """Return every category in the source's order."""
-    spent = total(cost.value for cost in snapshot.costs)
+    parts = shares([cost.value for cost in snapshot.costs])
     return [
-        Cost(legible(cost.name), cost.value, percentage(cost.value, spent), theme.series(position))
-        for position, cost in enumerate(snapshot.costs)
+        Cost(legible(cost.name), cost.value, share, theme.series(position))
+        for position, (cost, share) in enumerate(zip(snapshot.costs, parts, strict=True))
     ]
 
 
@@ -41,7 +42,7 @@ def grouped_costs(snapshot: Snapshot) -> Sequence[Cost]:
     smallest = set(map(id, largest[NAMED:]))
     named = [cost for cost in everything if id(cost) not in smallest]
     named = [cost._replace(colour=theme.series(row)) for row, cost in enumerate(named)]
-    spent = total(cost.amount for cost in everything)
     rest = total(cost.amount for cost in largest[NAMED:])
-    other = f"Other ({len(smallest)})"
-    return [*named, Cost(other, rest, percentage(rest, spent), theme.REST)]
+    shown = [*named, Cost(f"Other ({len(smallest)})", rest, None, theme.REST)]
+    parts = shares([cost.amount for cost in shown])
+    return [cost._replace(share=share) for cost, share in zip(shown, parts, strict=True)]

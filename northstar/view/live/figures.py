@@ -138,7 +138,7 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
         "direction": "clockwise",
         # Labels are positions, because plotly merges categories of the same name.
         "labels": [str(position) for position in range(len(shown))],
-        # A refund has no slice, only a legend entry with a minus sign.
+        # A refund is a hatched slice, and has a minus sign in the legend.
         "values": _slices(shown),
         "text": [plain(cost.name) for cost in shown],
         "customdata": [
@@ -149,6 +149,7 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
         "marker": {
             "colors": [cost.colour for cost in shown],
             "line": {"color": theme.SLICE_GAP, "width": 1.5},
+            "pattern": {"shape": ["/" if cost.amount < 0 else "" for cost in shown]},
         },
     }
     layout = lean_layout()
@@ -232,7 +233,7 @@ def _positions(names: Sequence[str]) -> Figure:
 
 def _slices(shown: Sequence[Cost]) -> list[float]:
     """Return the slices of the ring; one too thin to draw, which would break the ring, is zero."""
-    sizes = [max(0.0, float(cost.amount)) for cost in shown]
+    sizes = [abs(float(cost.amount)) for cost in shown]
     thinnest = sum(sizes) * THINNEST_SLICE
     return [size if size >= thinnest else 0.0 for size in sizes]
 

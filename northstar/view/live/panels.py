@@ -15,6 +15,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, audit
 from northstar.domain.ledger import Snapshot, average, change, percentage, total
+from northstar.domain.shares import contributions
 from northstar.domain.sparkline import Point
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
@@ -177,8 +178,8 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
         **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
         Id.AGENT_CARDS: {"children": cards, **room_for(amounts)},
     }
-    net_of_all = total(agent.net for agent in agents)
-    for row, agent in enumerate(agents):
+    parts = contributions([agent.net for agent in agents])
+    for row, (agent, contribution) in enumerate(zip(agents, parts, strict=True)):
         content[part(Id.AGENT_CARDS, row, "net")] = {
             "children": write.money(agent.net),
             "className": tone(write.shown(agent.net)),
@@ -188,7 +189,7 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
             row,
             revenue=write.money(agent.revenue),
             expenses=write.money(agent.expenses),
-            contribution=write.percent(percentage(agent.net, net_of_all)),
+            contribution=write.percent(contribution),
             margin=write.percent(percentage(agent.net, agent.revenue)),
         )
     return content

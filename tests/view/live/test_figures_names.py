@@ -35,13 +35,14 @@ def test_costs_of_the_example() -> None:
 
 
 def test_costs_with_a_refund() -> None:
-    """A negative category has no slice, but keeps its minus sign in words."""
+    """A negative category is a hatched slice of its size, and the others have no share of 150 %."""
     costs = [{"name": "Fees", "value": 150}, {"name": "Refund", "value": -50}]
 
     (trace,) = figure(Id.CHART_COSTS, costBreakdown=costs)["data"]
 
-    assert trace["values"] == [150, 0]
-    assert trace["customdata"] == ["$150 · 150.0%", "-$50 · -50.0%"]
+    assert trace["values"] == [150, 50]
+    assert trace["marker"]["pattern"]["shape"] == ["", "/"]
+    assert trace["customdata"] == ["$150 · n/a", "-$50 · n/a"]
 
 
 def test_agents_of_the_example() -> None:
