@@ -10,6 +10,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarStatus = (() => {
   const MINUTE_S = 60;
   const HOUR_S = 3600;
+  const DAY_S = 86_400;
   const WORDS = {
     connecting: "Connecting",
     live: "Live",
@@ -20,12 +21,13 @@ window.dash_clientside.northstarStatus = (() => {
   };
   const LINKS = { connecting: "Connecting", open: "Open", waiting: "Waiting", ended: "Ended" };
 
-  /** Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m. */
+  /** Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m, 4 d 1 h. */
   function span(seconds) {
     const s = Math.floor(seconds);
     if (s < MINUTE_S) return `${s} s`;
     if (s < HOUR_S) return `${Math.floor(s / MINUTE_S)} m ${s % MINUTE_S} s`;
-    return `${Math.floor(s / HOUR_S)} h ${Math.floor((s % HOUR_S) / MINUTE_S)} m`;
+    if (s < DAY_S) return `${Math.floor(s / HOUR_S)} h ${Math.floor((s % HOUR_S) / MINUTE_S)} m`;
+    return `${Math.floor(s / DAY_S)} d ${Math.floor((s % DAY_S) / HOUR_S)} h`;
   }
 
   /** Whether data reached its age limit: `silenceS` after the last frame, whose `feed` says for how

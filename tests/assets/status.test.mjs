@@ -32,13 +32,16 @@ for (const [feed, overdue, linkUp, state] of [
 }
 
 test("ages are given in the two units that matter", () => {
-  assert.deepEqual([0, 9.9, 60, 190, 3599, 7500].map(span), [
+  assert.deepEqual([0, 9.9, 60, 190, 3599, 7500, 86_399, 86_400, 278_557_200].map(span), [
     "0 s",
     "9 s",
     "1 m 0 s",
     "3 m 10 s",
     "59 m 59 s",
     "2 h 5 m",
+    "23 h 59 m",
+    "1 d 0 h",
+    "3224 d 1 h",
   ]);
 });
 

@@ -70,9 +70,12 @@ def clock_warning(feed: FeedStatus) -> str | None:
 
 
 def span(seconds: float) -> str:
-    """Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m."""
+    """Format a duration in its two largest units: 9 s, 3 m 10 s, 2 h 5 m, 4 d 1 h."""
     minutes, s = divmod(int(seconds), 60)
     hours, m = divmod(minutes, 60)
+    days, h = divmod(hours, 24)
+    if days:
+        return f"{days} d {h} h"
     if hours:
         return f"{hours} h {m} m"
     return f"{m} m {s} s" if m else f"{s} s"

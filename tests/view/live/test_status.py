@@ -134,7 +134,9 @@ def test_clock_with_a_warning() -> None:
         (3599, "59 m 59 s"),
         (3600, "1 h 0 m"),
         (7500, "2 h 5 m"),
-        (360_000, "100 h 0 m"),
+        (86_399, "23 h 59 m"),
+        (86_400, "1 d 0 h"),
+        (278_557_200, "3224 d 1 h"),  # 77,377 h
     ],
 )
 def test_span(seconds: float, said: str) -> None:
