@@ -41,6 +41,9 @@ def intraday(report: Report, write: Notation) -> Figure:
         "ticktext": [f"{hour.astimezone(report.calendar.zone):%H:%M}" for hour in hours],
         "hoverformat": "%H:%M:%S",
     }
+    if _has_clock_change(start, end, report):
+        traces.insert(0, _times(traces[-1], report))
+        layout["xaxis"]["unifiedhovertitle"] = {"text": write.full_day(report.period.first)}
     return {"data": traces, "layout": layout}
 
 
@@ -197,6 +200,30 @@ def _since(start: datetime, at: datetime, report: Report) -> str:
     """Return a time on an axis that stays even across skipped and repeated hours."""
     wall = start.astimezone(report.calendar.zone).replace(tzinfo=None)
     return (wall + (at - start)).isoformat(" ", "seconds")
+
+
+def _has_clock_change(start: datetime, end: datetime, report: Report) -> bool:
+    first, last = (time.astimezone(report.calendar.zone).utcoffset() for time in (start, end))
+    return first != last
+
+
+def _times(line: Figure, report: Report) -> Figure:
+    """Return an invisible trace along `line` whose hover texts are the local times.
+
+    After a clock change the axis, which stays even, differs from the clocks, and so would the
+    tooltip's title.
+    """
+    local = (moment.at.astimezone(report.calendar.zone) for moment in report.moments)
+    return {
+        "type": "scatter",
+        "name": "",
+        "x": line["x"],
+        "y": line["y"],
+        "customdata": [f"{time:%H:%M:%S %Z}" for time in local],
+        "mode": "markers",
+        "marker": {"color": "rgba(0,0,0,0)"},
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
 
 
 def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:

@@ -77,6 +77,40 @@ def test_day_of_25_hours() -> None:
     assert axis["range"][1] == "2026-10-26 01:00:00"
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "told"),
+    [
+        ("America/New_York", date(2026, 11, 1), 20, "19:00:00 EST"),
+        ("America/New_York", date(2026, 11, 1), 1, "01:00:00 EDT"),
+        ("America/New_York", date(2026, 11, 1), 2, "01:00:00 EST"),
+        ("America/New_York", date(2026, 3, 8), 20, "21:00:00 EDT"),
+        ("Europe/Berlin", date(2026, 10, 25), 20, "19:00:00 CET"),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 20, "19:30:00 +1030"),
+    ],
+)
+def test_tooltip_after_a_clock_change(zone: str, day: date, hours: int, told: str) -> None:
+    """On a day with a clock change the tooltip has the time that the clocks showed."""
+    calendar = Calendar(ZoneInfo(zone))
+    moments = [Moment(calendar.start(day) + timedelta(hours=hours), amounts("1", "0"))]
+    shown = day_report(period=Period(day, day), moments=moments, calendar=calendar)
+
+    figure = intraday(shown, WRITE)
+
+    times, revenue, *_ = figure["data"]
+    assert (times["x"], times["customdata"]) == (revenue["x"], [told])
+    title = figure["layout"]["xaxis"]["unifiedhovertitle"]
+    assert title == {"text": WRITE.full_day(day)}  # in place of the time on the even axis
+
+
+def test_tooltip_of_a_usual_day() -> None:
+    """On other days its title is the time on the axis."""
+    figure = intraday(day_report(), WRITE)
+
+    assert figure["layout"]["xaxis"]["hoverformat"] == "%H:%M:%S"
+    assert "unifiedhovertitle" not in figure["layout"]["xaxis"]
+    assert len(figure["data"]) == 3
+
+
 def test_axis_of_many_days() -> None:
     """A year has its months below the axis, not its days."""
     year = Period(date(2025, 2, 26), date(2026, 2, 25))
