@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         LOCALE, description="format of numbers and dates, such as de_DE"
     )
     decimals: int | None = Field(
-        None, ge=0, le=18, description="decimal places of amounts; by default the currency's own"
+        None, ge=0, le=12, description="decimal places of amounts; by default the currency's own"
     )
     currency: Annotated[str, BeforeValidator(read_currency)] = Field(
         "USD",

@@ -126,7 +126,7 @@ def facts(report: Report, write: Notation) -> Component:
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
         for label, number, detail in entries
     ]
-    return html.Dl(rows, className="facts")
+    return html.Dl(rows, className="facts", **room_for([number for _, number, _ in entries]))
 
 
 def _day(day: DayRecord | None, write: Notation) -> tuple[str, str]:

@@ -9,7 +9,15 @@ from northstar.domain.day import DayRecord
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.report import Report
 from northstar.view.shared import theme
-from northstar.view.shared.charts import MEASURES, PADDING, Figure, blank, lean_layout, padded
+from northstar.view.shared.charts import (
+    MEASURES,
+    PADDING,
+    Figure,
+    blank,
+    lean_layout,
+    padded,
+    scale,
+)
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
@@ -228,7 +236,7 @@ def _times(line: Figure, report: Report) -> Figure:
 
 def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
     layout = lean_layout()
-    layout["yaxis"]["range"] = padded([y for y in amounts if y is not None], PADDING)
+    scale(layout, padded([y for y in amounts if y is not None], PADDING), write)
     layout["xaxis"] |= {
         "type": "date",
         "spikecolor": theme.AXIS,

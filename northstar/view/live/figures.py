@@ -26,6 +26,7 @@ from northstar.view.shared.charts import (
     blank,
     lean_layout,
     padded,
+    scale,
 )
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -95,7 +96,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         for amounts in [[getattr(day, name) for day in snapshot.trend]]
     ]
     layout = lean_layout()
-    layout["yaxis"]["range"] = padded([y for trace in traces for y in trace["y"]], PADDING)
+    scale(layout, padded([y for trace in traces for y in trace["y"]], PADDING), write)
     layout["xaxis"] |= {
         "type": "date",
         "range": _days_around(snapshot),
@@ -197,7 +198,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     }
     layout = lean_layout()
     layout["xaxis"] |= _positions(names)
-    layout["yaxis"]["range"] = [below - (high - low) * MARK_PADDING, high]
+    scale(layout, [below - (high - low) * MARK_PADDING, high], write)
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
     layout |= {"meta": {"names": names}, "separators": write.separators}
     if more := len(snapshot.agents) - len(rows):

@@ -1,6 +1,7 @@
 """Layout, ranges and an empty figure for all charts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import floor, log10
 from typing import Any, TypeAlias
 
 from dash import dcc, html
@@ -8,10 +9,16 @@ from dash.development.base_component import Component
 
 from northstar.view.shared import theme
 from northstar.view.shared.ids import HistoryId, Id, part
+from northstar.view.shared.money import Notation
 
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
+TICKS = 6  # at most, of an axis of amounts
+LEAST_PLAIN = 1e-3  # plotly writes smaller numbers with the prefixes of units
+MAX_LABEL = 11  # letters of a tick's label
+LETTER_PX = 8  # room for a letter of it
+STEP_ERROR = 1e-9  # of a logarithm
 NO_DATA_YET = "no data yet"
 MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
@@ -33,6 +40,31 @@ def padded(amounts: Iterable[float], padding: float) -> list[float]:
         return [0.0, 1.0]
     room = (high - low or abs(high)) * padding
     return [low - room if low else 0.0, high + room if high else 0.0]
+
+
+def scale(layout: Figure, bounds: Sequence[float], write: Notation) -> None:
+    """Give the y axis of a layout its range, and ticks that amounts of the currency can have.
+
+    Plotly would label a yen axis in halves, and 0.00015 as 150µ. There is room for labels of up to
+    `MAX_LABEL` letters; smaller numbers are written as powers of ten.
+    """
+    low, high = bounds
+    step = _step((high - low) / TICKS)
+    axis: Figure = {"range": [low, high]}
+    if step < write.unit:
+        step = float(write.unit)
+        axis |= {"tick0": 0, "dtick": step}
+    if max(abs(low), abs(high)) < LEAST_PLAIN:
+        letters = len(f"{low:.0f}.") + max(0, -floor(log10(step) + STEP_ERROR))
+        axis["exponentformat"] = "none" if letters <= MAX_LABEL else "power"
+        layout["margin"]["l"] = max(layout["margin"]["l"], LETTER_PX * min(letters, MAX_LABEL))
+    layout["yaxis"] |= axis
+
+
+def _step(rough: float) -> float:
+    """Return the step of plotly's ticks: the next of 2, 5 or 10 times a power of ten."""
+    power = 10.0 ** floor(log10(rough))
+    return next(power * digit for digit in (2, 5, 10) if power * digit >= rough)
 
 
 def _notice(text: str) -> Figure:
@@ -66,7 +98,7 @@ def lean_layout(top: int = 10) -> Figure:
         "showlegend": False,
         "dragmode": False,
         "xaxis": {**axis, "showgrid": False},
-        "yaxis": {**axis, "exponentformat": "B", "separatethousands": True, "nticks": 6},
+        "yaxis": {**axis, "exponentformat": "B", "separatethousands": True, "nticks": TICKS},
     }
 
 

@@ -79,7 +79,8 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     ]
     head = [html.H2(heading), html.Div(tools, className="tools")]
     if summary:
-        head.insert(1, html.Dl(list(stats), id=summary, className="stats"))
+        numbers = [number.children for stat in stats for _, number in [stat.children]]
+        head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))
     figure = html.Div([place, notice, *over], className="chart")
     region = {"role": "region", "aria-label": f"{heading}, as a table"}
     table = html.Div(
