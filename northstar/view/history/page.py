@@ -3,7 +3,7 @@
 The server renders it as HTML; Dash drives only the charts, as on the live page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -216,6 +216,8 @@ def _notes(report: Report, write: Notation) -> str:
         f"{what} of {count_of_days(rest.days, write)} do not add up to the totals"
         for what, rest in unexplained(report)
     ]
+    if write.is_rounded(_amounts(report)):
+        notes.append(f"amounts are rounded to {write.money(write.unit)}")
     return " · ".join(notes)
 
 
@@ -236,6 +238,14 @@ def _since(report: Report, write: Notation) -> str:
     """Return the basis of the drawdowns."""
     days = dates(report.all_days)
     return f"of cumulative net since {write.full_day(days[0])}" if days else ""
+
+
+def _amounts(report: Report) -> Iterator[Decimal]:
+    """Yield every amount that the sums of the page are made of."""
+    for day in (*report.days, *report.before):
+        for book in (day.amounts, *(day.agents or {}).values()):
+            yield from (book.revenue, book.expenses)
+        yield from (day.costs or {}).values()
 
 
 def _coverage(known: int, report: Report, write: Notation) -> str:

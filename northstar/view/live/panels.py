@@ -6,7 +6,7 @@ it changes only when a name is added, removed or moved.
 Names and reasons come from the stream. They are text, and every conversion to HTML escapes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -42,7 +42,7 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
             "children": write.time_of_day(snapshot.as_of),
             "dateTime": snapshot.as_of.isoformat(timespec="seconds"),
         },
-        Id.AS_OF_DAY: {"children": write.day(snapshot.as_of)},
+        Id.AS_OF_DAY: {"children": _day(snapshot, write)},
         **_kpis(snapshot, write),
         **_sparklines(points, write),
         **_trend(snapshot, write),
@@ -50,6 +50,22 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
         **_agents(snapshot, write),
         **_books(audit(snapshot, write.tolerance), write),
     }
+
+
+def _day(snapshot: Snapshot, write: Notation) -> str:
+    """Return the day, and whether amounts are rounded, so that parts may miss their total."""
+    rounded = " · rounded" if write.is_rounded(_amounts(snapshot)) else ""
+    return f"{write.day(snapshot.as_of)}{rounded}"
+
+
+def _amounts(snapshot: Snapshot) -> Iterator[Decimal]:
+    """Yield the amounts of a state from which the others are computed."""
+    state = snapshot.state
+    for book in (state, *snapshot.agents, *snapshot.trend):
+        yield from (book.revenue, book.expenses)
+    yield from (cost.value for cost in snapshot.costs)
+    before = (state.previous_revenue, state.previous_expenses)
+    yield from (amount for amount in before if amount is not None)
 
 
 def _kpis(snapshot: Snapshot, write: Notation) -> Texts:

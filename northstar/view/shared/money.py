@@ -9,10 +9,10 @@ Direction marks of right-to-left locales are removed, so that a minus is left of
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache, partial
 from typing import Literal, TypeAlias
 
@@ -26,6 +26,7 @@ from babel.numbers import (
 )
 
 from northstar.domain.currency import decimals_of, half_a_unit
+from northstar.domain.messages import EXACT
 
 UNKNOWN = "–"
 MEANINGLESS = "n/a"
@@ -85,6 +86,15 @@ class Notation:
     def shown(self, amount: Decimal) -> Decimal:
         """Return an amount as `money` shows it, which decides on its arrow and colour."""
         return round_half_up(amount, self.unit)
+
+    def is_rounded(self, amounts: Iterable[Decimal]) -> bool:
+        """Return whether amounts have digits that are not shown, beyond floating-point noise.
+
+        If not, up to 500 of them add up to their total as shown.
+        """
+        unit, noise = self.unit, self.unit.scaleb(-3)
+        beyond = (abs(EXACT.remainder(each, unit)) for each in amounts)
+        return any(noise < rest < unit - noise for rest in beyond if rest)
 
     def percent(self, share: Decimal | None) -> str:
         """Return a percentage with one decimal place; 100 is 100 %."""
@@ -161,7 +171,7 @@ def isolated(text: str) -> str:
 
 def round_half_up(number: Decimal, step: Decimal) -> Decimal:
     """Round halves away from zero, as in accounting; never to a negative zero."""
-    return number.quantize(step, ROUND_HALF_UP) + 0
+    return EXACT.plus(number.quantize(step, ROUND_HALF_UP, EXACT))
 
 
 # A frame repeats most amounts of the previous one, and babel takes 10 µs for each.
@@ -172,7 +182,8 @@ def _written(notation: Notation, kind: Kind, number: Decimal, *, plus: bool = Fa
     rounded = round_half_up(number, Decimal(1).scaleb(-places))
     if kind == "money" and rounded == int(rounded):
         places = 0
-    return _writer(notation, kind, places, plus=plus and rounded > 0)(rounded)
+    with localcontext(EXACT):  # babel rounds once more, and would refuse many digits
+        return _writer(notation, kind, places, plus=plus and rounded > 0)(rounded)
 
 
 @lru_cache(maxsize=256)
