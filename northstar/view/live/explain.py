@@ -21,7 +21,10 @@ PLACES = {
 
 
 class Origin(NamedTuple):
-    """How a key figure is computed; `inputs` are named amounts, `places` where it is checked."""
+    """How a key figure is computed; `inputs` are named amounts, `places` where it is checked.
+
+    The heading has the figure as on its card, formula and inputs have every digit.
+    """
 
     heading: str
     rule: str
@@ -63,35 +66,37 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
 
 
 def _net(snapshot: Snapshot, write: Notation) -> Origin:
-    revenue, expenses, net = map(write.money, (snapshot.revenue, snapshot.expenses, snapshot.net))
+    revenue, expenses, net = map(write.exact, (snapshot.revenue, snapshot.expenses, snapshot.net))
     return Origin(
-        f"Net P&L {net}",
+        f"Net P&L {write.money(snapshot.net)}",
         "Revenue − expenses",
         f"{revenue} − {expenses} = {net}",
         [
             ("Revenue", revenue),
             ("Expenses", expenses),
-            ("Previous net P&L", write.money(snapshot.previous_net)),
-            ("Net stated by the source", write.money(snapshot.state.net_stated)),
+            ("Previous net P&L", write.exact(snapshot.previous_net)),
+            ("Net stated by the source", write.exact(snapshot.state.net_stated)),
         ],
         list(Place),
     )
 
 
 def _revenue(snapshot: Snapshot, write: Notation) -> Origin:
-    now, before = map(write.money, (snapshot.revenue, snapshot.state.previous_revenue))
-    return _stated("Revenue", now, before, [Place.TREND, Place.AGENTS])
+    now, before = map(write.exact, (snapshot.revenue, snapshot.state.previous_revenue))
+    heading = f"Revenue {write.money(snapshot.revenue)}"
+    return _stated(heading, "Revenue", now, before, [Place.TREND, Place.AGENTS])
 
 
 def _expenses(snapshot: Snapshot, write: Notation) -> Origin:
-    now, before = map(write.money, (snapshot.expenses, snapshot.state.previous_expenses))
-    return _stated("Expenses", now, before, [Place.TREND, Place.COSTS, Place.AGENTS])
+    now, before = map(write.exact, (snapshot.expenses, snapshot.state.previous_expenses))
+    heading = f"Expenses {write.money(snapshot.expenses)}"
+    return _stated(heading, "Expenses", now, before, [Place.TREND, Place.COSTS, Place.AGENTS])
 
 
-def _stated(label: str, now: str, before: str, places: Sequence[Place]) -> Origin:
+def _stated(heading: str, label: str, now: str, before: str, places: Sequence[Place]) -> Origin:
     """Return the origin of a figure that the message states."""
     return Origin(
-        f"{label} {now}",
+        heading,
         "As stated in the message",
         f"{label.lower()} = {now}",
         [(label, now), (f"Previous {label.lower()}", before)],
@@ -103,8 +108,8 @@ def _margin(snapshot: Snapshot, write: Notation) -> Origin:
     before = snapshot.previous_margin
     known = snapshot.state.previous_revenue is not None and snapshot.previous_net is not None
     net, revenue, margin = (
-        write.money(snapshot.net),
-        write.money(snapshot.revenue),
+        write.exact(snapshot.net),
+        write.exact(snapshot.revenue),
         write.percent(snapshot.margin),
     )
     return Origin(

@@ -10,7 +10,7 @@ Direction marks of right-to-left locales are removed, so that a minus is left of
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache, partial
@@ -78,6 +78,13 @@ class Notation:
     def money(self, amount: Decimal | None) -> str:
         """Return an amount with its currency, to its last decimal; zero decimals are omitted."""
         return UNKNOWN if amount is None else _written(self, "money", amount)
+
+    def exact(self, amount: Decimal | None) -> str:
+        """Return an amount with its currency and every digit that it has."""
+        if amount is None:
+            return UNKNOWN
+        exponent = EXACT.normalize(amount).as_tuple().exponent
+        return replace(self, decimals=max(self.places, -int(exponent))).money(amount)
 
     def signed_money(self, amount: Decimal | None) -> str:
         """Return an amount with its sign; a plus is in the locale's position of minus."""

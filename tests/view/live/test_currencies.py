@@ -105,6 +105,25 @@ def test_small_amounts_everywhere() -> None:
     assert text_of(state, BTC)["trend-summary-average"] == "BTC\u00a00.00018000"
 
 
+@pytest.mark.parametrize(
+    ("revenue", "expenses", "formula"),
+    [
+        ("25.4", "6.5", "¥25.4 − ¥6.5 = ¥18.9"),
+        ("25", "6.50", "¥25 − ¥6.5 = ¥18.5"),
+        ("1E+3", "6", "¥1,000 − ¥6 = ¥994"),
+    ],
+)
+def test_explained_digits(revenue: str, expenses: str, formula: str) -> None:
+    """Explain computes with every digit, so that its formula is right where cards are rounded."""
+    state = Snapshot(
+        PnLUpdate(timestamp=snapshot().as_of, revenue=Decimal(revenue), expenses=Decimal(expenses))
+    )
+
+    shown = to_html(explain(Id.KPI_NET, state, Receipt(1, "{}", state.as_of, "ws://source"), JPY))
+
+    assert formula in shown
+
+
 def test_sparkline_of_small_amounts() -> None:
     """A sparkline says from what to what it goes."""
     points = [
