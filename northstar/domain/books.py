@@ -3,10 +3,12 @@
 Pure. The page shows a failed check as a finding; nothing corrects it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
+from typing import TypeAlias
 
 from northstar.domain.currency import CENTS, half_a_unit
 from northstar.domain.ledger import Snapshot, percentage, today, total
@@ -38,10 +40,6 @@ class Check:
     tolerance: Decimal = HALF_A_CENT
 
     @property
-    def is_money(self) -> bool:
-        return self.unit == "money"
-
-    @property
     def holds(self) -> bool:
         return abs(self.amount) <= self.tolerance
 
@@ -49,6 +47,9 @@ class Check:
     def amount(self) -> Decimal:
         """The stated value minus the expected one."""
         return EXACT.subtract(self.stated, self.expected)
+
+
+MoneyCheck: TypeAlias = Callable[[Place, str, Decimal, Decimal], Check]
 
 
 def audit(snapshot: Snapshot, tolerance: Decimal = HALF_A_CENT) -> list[Check]:
@@ -61,38 +62,38 @@ def checks(snapshot: Snapshot, tolerance: Decimal = HALF_A_CENT) -> list[Check]:
 
     Amounts that differ by at most `tolerance`, half of the currency's last decimal, are equal.
     """
-    every = (
-        *_check_net(snapshot),
-        *_check_trend(snapshot),
-        *_check_costs(snapshot),
-        *_check_agents(snapshot),
-    )
-    return [replace(check, tolerance=tolerance) if check.is_money else check for check in every]
+    money = partial(Check, tolerance=tolerance)
+    return [
+        *_check_net(snapshot, money),
+        *_check_trend(snapshot, money),
+        *_check_costs(snapshot, money),
+        *_check_agents(snapshot, money),
+    ]
 
 
-def _check_net(snapshot: Snapshot) -> Iterator[Check]:
+def _check_net(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     state = snapshot.state
     if state.net_stated:  # the guide's servers send 0 as a placeholder
-        yield Check(Place.NET, "stated net", state.net_stated, snapshot.net)
+        yield money(Place.NET, "stated net", state.net_stated, snapshot.net)
     if state.previous_net_stated and snapshot.previous_net is not None:
         subject = "stated previous net"
-        yield Check(Place.NET, subject, state.previous_net_stated, snapshot.previous_net)
+        yield money(Place.NET, subject, state.previous_net_stated, snapshot.previous_net)
 
 
-def _check_trend(snapshot: Snapshot) -> Iterator[Check]:
+def _check_trend(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     for row in snapshot.trend:
         if row.net_stated is not None:
-            yield Check(Place.TREND, f"{row.date}: net", row.net_stated, row.net)
+            yield money(Place.TREND, f"{row.date}: net", row.net_stated, row.net)
     if last := today(snapshot):
-        yield Check(Place.TREND, "today's row: revenue", last.revenue, snapshot.revenue)
-        yield Check(Place.TREND, "today's row: expenses", last.expenses, snapshot.expenses)
+        yield money(Place.TREND, "today's row: revenue", last.revenue, snapshot.revenue)
+        yield money(Place.TREND, "today's row: expenses", last.expenses, snapshot.expenses)
 
 
-def _check_costs(snapshot: Snapshot) -> Iterator[Check]:
+def _check_costs(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     if snapshot.state.cost_breakdown is None:
         return
     spent = total(cost.value for cost in snapshot.costs)
-    yield Check(Place.COSTS, "categories sum to", spent, snapshot.expenses)
+    yield money(Place.COSTS, "categories sum to", spent, snapshot.expenses)
     for cost in snapshot.costs:
         share = percentage(cost.value, spent)
         if cost.percentage is not None and share is not None:
@@ -106,16 +107,16 @@ def _check_costs(snapshot: Snapshot) -> Iterator[Check]:
             )
 
 
-def _check_agents(snapshot: Snapshot) -> Iterator[Check]:
+def _check_agents(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     if snapshot.state.agent_attribution is None:
         return
     revenue = total(agent.revenue for agent in snapshot.agents)
     expenses = total(agent.expenses for agent in snapshot.agents)
-    yield Check(Place.AGENTS, "revenue: agents sum to", revenue, snapshot.revenue)
-    yield Check(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
+    yield money(Place.AGENTS, "revenue: agents sum to", revenue, snapshot.revenue)
+    yield money(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
     for agent in snapshot.agents:
         if agent.net_stated is not None:
-            yield Check(Place.AGENTS, f"{agent.agent}: net", agent.net_stated, agent.net)
+            yield money(Place.AGENTS, f"{agent.agent}: net", agent.net_stated, agent.net)
 
 
 def half_a_step(stated: Decimal) -> Decimal:
