@@ -50,7 +50,18 @@ class OutOfOrder(MessageError):
 
 
 class LinkError(NorthStarError):
-    """The connection to the source failed or ended."""
+    """The connection to the source failed or ended.
+
+    `status` is that of the HTTP response with which it failed, `retry_after_s` for how long the
+    source asks not to be tried.
+    """
+
+    def __init__(
+        self, problem: str, *, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(problem)
+        self.status = status
+        self.retry_after_s = retry_after_s
 
 
 class StoreError(NorthStarError):

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
+from websockets.typing import Subprotocol
+
 from northstar.domain.calendar import Calendar
 from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.ledger import Snapshot
@@ -22,6 +24,9 @@ from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
 from northstar.settings.parsing import masked
 from northstar.settings.table import Settings, flag, variable
+
+# The transports of each value of `socketio_transport`; none for those that the server offers.
+TRANSPORTS = {"auto": [], "websocket": ["websocket"], "polling": ["polling"]}
 
 
 def create_pipeline(settings: Settings) -> Pipeline:
@@ -112,5 +117,8 @@ def create_upstream(settings: Settings) -> Upstream:
         token=settings.token.get_secret_value(),
         api_url=settings.api_url,
         tls=settings.tls,
+        ca_file=settings.ca_file,
         own=(settings.host, settings.port),
+        transports=TRANSPORTS[settings.socketio_transport],
+        subprotocols=list(map(Subprotocol, settings.ws_subprotocols)),
     )

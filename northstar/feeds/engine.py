@@ -3,8 +3,9 @@
 Only this module uses undocumented parts of engine.io and socket.io:
 
 engine.io:
-- `AsyncClient._send_request()` and `state`: store the reason why we refuse a response, which the
-  library would report as a lost connection, and pass on a polling response in parts of at most
+- `AsyncClient._send_request()`, `http` and `state`: store the reason why a request failed or we
+  refuse its response, which the library would report as a lost connection or in the words of
+  aiohttp, and pass on a polling response in parts of at most
   `Payload.max_decode_packets`. Without them, a burst of more than 16 messages would end a polling
   connection.
 - `AsyncClient._receive_packet()` and `queue`: limit the rate and size of packets. Without them, a
@@ -26,6 +27,8 @@ socket.io:
 import asyncio
 import json
 from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -42,7 +45,8 @@ from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
-from northstar.feeds.upstream import Answer, Deliver, refusal, too_large
+from northstar.feeds.refusal import MAX_BODY
+from northstar.feeds.upstream import Answer, Deliver, Upstream, reason, too_large
 
 # Separates the packets in a polling response.
 SEPARATOR = b"\x1e"
@@ -50,6 +54,11 @@ SEPARATOR = b"\x1e"
 MESSAGES_IN_ANSWER = 64
 # Pings are not answered while this many packets wait to be sent.
 MAX_UNSENT = 16
+# The confirmation of version 2, which has no session in it; and what is said of that version.
+CONNECT_2 = "0"
+SOCKETIO_2 = "this is a Socket.IO 2 server: version 3 or newer is required"
+# The body of a refusal is given this long.
+REASON_TIMEOUT_S = 2
 # Exceptions that decoding a malformed packet raises.
 MALFORMED = (
     ArithmeticError,
@@ -75,7 +84,7 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
     """Limits the rate of packets, and the size of messages to `limit` bytes.
 
     Both transports wait for `_receive_packet`, so a source that is too fast blocks on its own side.
-    `refusal` is set when we refuse a response of the server.
+    `refusal` is set when a request fails or we refuse its response.
     """
 
     def __init__(self, *, limit: int, pace: Pace, **options: object) -> None:
@@ -86,19 +95,35 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         self._unread: deque[bytes] = deque()  # packets of the last polling response
         self.refusal: asyncio.Future[LinkError] = asyncio.get_running_loop().create_future()
 
-    async def _send_request(self, method: str, *request: object, **how: object) -> object:
+    async def _send_request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        body: str | bytes | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 (the library's name)
+    ) -> object:
         if method == "GET" and self._unread:
             return self._next_part()
+        limits = aiohttp.ClientTimeout(total=timeout)
         try:
-            answer = await super()._send_request(method, *request, **how)
+            answer = await self.http.request(
+                method, url, headers=headers, data=body, timeout=limits
+            )
         except LinkError as error:
-            if not self.refusal.done():
-                self.refusal.set_result(error)
-            raise
+            raise self.refuse(error) from error.__cause__
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self.refuse(LinkError(reason(error))) from error
         if method == "GET" and self.state == "connected" and getattr(answer, "ok", False):
             self._unread.extend((await answer.read()).split(SEPARATOR))
             return self._next_part()
         return answer
+
+    def refuse(self, error: LinkError) -> LinkError:
+        """Store the reason why the connection ends, unless there is one; return `error`."""
+        if not self.refusal.done():
+            self.refusal.set_result(error)
+        return error
 
     def _next_part(self) -> _Part:
         count = min(len(self._unread), Payload.max_decode_packets)
@@ -148,6 +173,9 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         return _Engine
 
     async def _handle_eio_message(self, packet: bytes | str) -> None:
+        if packet == CONNECT_2:
+            self.eio.refuse(LinkError(SOCKETIO_2))
+            return
         try:
             await super()._handle_eio_message(packet)
         except MALFORMED:
@@ -174,18 +202,20 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         return (namespace or "/") in self.connection_namespaces
 
 
-def poll_answer(limit: int) -> type[Answer]:
-    """Return a response class that stops reading at a packet of more than `limit` bytes.
+def poll_answer(upstream: Upstream) -> type[Answer]:
+    """Return a response class that stops reading at a packet larger than a message.
 
     An HTTP error in response to the first request raises `LinkError`, as the library would hide
-    its status. An open session continues if an upgrade fails.
+    its status and reason. An open session continues if an upgrade fails.
     """
+    limit = upstream.max_message_bytes
 
     class PollAnswer(Answer):
         async def start(self, connection: Connection) -> aiohttp.ClientResponse:
             await super().start(connection)
             if self.status >= HTTPStatus.BAD_REQUEST and "sid" not in self.url.query:
-                raise refusal(self.status, "Socket.IO")
+                body = await _start_of(self)
+                raise upstream.refusal(self.status, self.headers, body, "Socket.IO")
             return self
 
         async def read(self) -> bytes:
@@ -202,6 +232,14 @@ def poll_answer(limit: int) -> type[Answer]:
             return self._body
 
     return PollAnswer
+
+
+async def _start_of(answer: Answer) -> bytes:
+    """Return the first bytes of a refusal, as far as they come soon."""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(REASON_TIMEOUT_S):
+            return await answer.content.read(MAX_BODY)
+    return b""
 
 
 class _Event(msgspec.Struct, array_like=True):

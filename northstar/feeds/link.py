@@ -91,8 +91,14 @@ async def keep_up(link: Link, connect: Connect, probe: Probe) -> None:
     argument for each accepted message. Only that resets the backoff, so a source that accepts
     connections and closes them at once is not flooded. `probe` returns whether the source answers.
     The next attempt follows at once if the source answers again after not answering, and after
-    `PROBES_ANSWERED` probes if it has answered all the time.
+    `PROBES_ANSWERED` probes if it has answered all the time, but never before the time for which
+    the source asks to wait (`LinkError.retry_after_s`).
     """
+
+    def backoff(attempt: RetryCallState) -> float:
+        error = attempt.outcome.exception() if attempt.outcome else None
+        asked_s = error.retry_after_s if isinstance(error, LinkError) else None
+        return max(BACKOFF(attempt), asked_s or 0.0)
 
     def note_loss(attempt: RetryCallState) -> None:
         delay_s = attempt.upcoming_sleep
@@ -105,7 +111,7 @@ async def keep_up(link: Link, connect: Connect, probe: Probe) -> None:
                 await wait_for_source(probe)
 
     retrying = AsyncRetrying(
-        retry=retry_if_exception_type(LinkError), wait=BACKOFF, before_sleep=note_loss, sleep=wait
+        retry=retry_if_exception_type(LinkError), wait=backoff, before_sleep=note_loss, sleep=wait
     )
     async for attempt in retrying:
         state = attempt.retry_state

@@ -8,11 +8,13 @@ import aiohttp
 
 from northstar.errors import LinkError
 from northstar.feeds import Accept, Source
+from northstar.feeds.ca_file import CaFile
 from northstar.feeds.link import Delivered, Link, keep_up
 from northstar.feeds.own_address import is_own
 from northstar.feeds.pace import Pace
 from northstar.feeds.socketio import offered_transports, read_socketio
-from northstar.feeds.upstream import Protocol, Upstream, read_up_to, reason, too_large
+from northstar.feeds.tls import other_scheme
+from northstar.feeds.upstream import Deliver, Protocol, Upstream, read_up_to, reason, too_large
 from northstar.feeds.websocket import read_websocket
 
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -36,6 +38,7 @@ class LiveFeed:
         self.link = Link()
         self._pace = Pace(upstream.max_rate)
         self._state_due = asyncio.Event()
+        self._ca_file = CaFile(upstream.ca_file, upstream.tls)
 
     async def run(self, accept: Accept) -> None:
         """Deliver messages until cancelled, reconnecting after each failure."""
@@ -54,6 +57,19 @@ class LiveFeed:
             if accept(raw):
                 delivered()
 
+        openings = self.link.openings
+        self._ca_file.refresh()
+        try:
+            await self._read(http, deliver)
+        except LinkError as error:
+            if self.link.openings == openings and (
+                advice := await other_scheme(self.upstream, error)
+            ):
+                raise LinkError(advice) from error
+            raise
+
+    async def _read(self, http: aiohttp.ClientSession, deliver: Deliver) -> None:
+        """Connect and deliver messages until the connection ends; then raise `LinkError`."""
         own = self.upstream.own
         if own and await is_own(self.upstream.http_url, *own):
             raise LinkError("this is our own address: set NORTHSTAR_WS_URL to that of the source")
@@ -70,7 +86,12 @@ class LiveFeed:
         self.link.opened(protocol, namespace)
 
     async def _probe(self, http: aiohttp.ClientSession) -> bool:
-        """Return whether the source's address answers, whatever the response."""
+        """Return whether the source's address answers, whatever the response.
+
+        No request is sent while the source asks to wait.
+        """
+        if self.upstream.holds.left_s(self.upstream.http_url):
+            return False
         try:
             async with http.get(self.upstream.http_url, timeout=PROBE_TIMEOUT) as response:
                 return response.status not in UNAVAILABLE
@@ -80,11 +101,14 @@ class LiveFeed:
             return False
 
     async def _fetch_states(self, http: aiohttp.ClientSession, accept: Accept) -> None:
-        """Fetch the state at the start and whenever the link opens."""
+        """Fetch the state at the start, whenever the link opens, and when a busy API is ready."""
         while True:
             await self._state_due.wait()
             self._state_due.clear()
             self.link.fetched(await self._fetch(http, accept))
+            if wait_s := self.upstream.holds.left_s(self.upstream.state_url):
+                await asyncio.sleep(wait_s)
+                self._state_due.set()
 
     async def _fetch(self, http: aiohttp.ClientSession, accept: Accept) -> str:
         """Fetch the state once; return the result as a short text."""

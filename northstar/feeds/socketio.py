@@ -7,19 +7,22 @@ path means the default one: the guide connects to it, and its servers emit to th
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 import aiohttp
+import msgspec
 import socketio
 from yarl import URL
 
 from northstar.domain.messages import wrap
 from northstar.errors import LinkError
-from northstar.feeds.engine import MALFORMED, Client, poll_answer
+from northstar.feeds.engine import MALFORMED, SOCKETIO_2, Client, poll_answer
 from northstar.feeds.pace import Pace
+from northstar.feeds.refusal import retry_after_s
 from northstar.feeds.upstream import (
     CLOSE_TIMEOUT_S,
     OPEN_TIMEOUT_S,
@@ -38,9 +41,17 @@ PROBE_BYTES = 4096
 GUIDE_PATH = "/pnl-stream"
 # Errors of the Node and Python servers for a namespace they do not have.
 NO_NAMESPACE = {"Invalid namespace", "Unable to connect"}
+REFUSED = "the Socket.IO server refused the connection"
+# What the Python server says where it gives no reason.
+NO_REASON = {"", "Connection rejected by server"}
+ALONE = ["websocket"]
+MSGPACK_TIMEOUT_S = 3
 NOT_JSON = '"bytes that are not JSON"'
 # Engine.IO packet types that open and close a session.
 OPEN, CLOSE = b"0", b"1"
+# The response of version 2 begins with its length.
+OPEN_2 = re.compile(rb"\d+:0\{")
+MSGPACK = "this Socket.IO server uses the msgpack parser: the default parser is required"
 
 T = TypeVar("T")
 
@@ -55,20 +66,24 @@ NOT_SPOKEN = (
 async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) -> list[str]:
     """Return the transports that a Socket.IO server offers; empty if the source is none.
 
-    Raises `LinkError` if the source cannot be reached.
+    Raises `LinkError` if the source cannot be reached, asks to wait, or is of another version.
     """
     url = _address(upstream)
     handshake = url.with_path(f"/{engine_path(url)}/").update_query(EIO="4", transport="polling")
     try:
         async with http.get(handshake, timeout=PROBE_TIMEOUT) as response:
-            handshake_body = _read_json(await read_up_to(PROBE_BYTES, response))
+            answer = await read_up_to(PROBE_BYTES, response) or b""
     except TimeoutError:  # some WebSocket servers do not answer other requests
         return []
     except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError) as error:
         raise LinkError(reason(error)) from error
     except (aiohttp.ClientError, LinkError, ValueError):
         return []
-    match response.status, handshake_body:
+    if retry_after_s(response.status, response.headers):
+        raise upstream.refusal(response.status, response.headers, answer, "Socket.IO")
+    if response.status == HTTPStatus.OK and OPEN_2.match(answer):
+        raise LinkError(SOCKETIO_2)
+    match response.status, _read_json(answer):
         case HTTPStatus.OK, {"sid": str(session), "upgrades": [*upgrades]}:
             await _close_session(handshake.update_query(sid=session), http)
             return ["polling", *upgrades]
@@ -86,10 +101,8 @@ async def _close_session(url: URL, http: aiohttp.ClientSession) -> None:
             pass
 
 
-def _read_json(answer: bytes | None) -> object:
+def _read_json(answer: bytes) -> object:
     """Decode the response to a handshake, after its packet type; None if it is not JSON."""
-    if answer is None:  # too long for a handshake
-        return None
     try:
         return json.loads(answer.removeprefix(OPEN))
     except (ValueError, RecursionError):
@@ -108,6 +121,10 @@ class _NoNamespaceError(LinkError):
         super().__init__(f"the Socket.IO server has no namespace {namespace}{hint}")
 
 
+class _ClosedEarlyError(LinkError):
+    """The connection ended before the namespace was joined, or while it was polled."""
+
+
 async def read_socketio(
     upstream: Upstream,
     pace: Pace,
@@ -118,21 +135,36 @@ async def read_socketio(
     """Connect and deliver each event until the connection ends; then raise `LinkError`.
 
     Each event is delivered in an envelope with its name and its body verbatim. Calls `opened` with
-    the namespace joined.
+    the namespace joined. If polling fails, WebSocket alone is tried: the workers of a server need
+    to know each other's sessions for polling, or to be behind a balancer with sticky sessions.
     """
-    namespace = _namespace(_address(upstream))
-    async with upstream.http(poll_answer(upstream.max_message_bytes)) as http:
+    transports = upstream.transports or transports
+    async with upstream.http(poll_answer(upstream)) as http:
 
-        async def read(namespace: str) -> None:
+        async def read(namespace: str, transports: list[str]) -> None:
             connection = _Connection(upstream.max_message_bytes, pace, http, namespace, deliver)
             await _read(upstream, connection, transports, opened)
 
+        async def read_by(transports: list[str]) -> None:
+            namespace = _namespace(_address(upstream))
+            try:
+                await read(namespace, transports)
+            except _NoNamespaceError:
+                if namespace != GUIDE_PATH:
+                    raise
+            await read("/", transports)
+
         try:
-            await read(namespace)
-        except _NoNamespaceError:
-            if namespace != GUIDE_PATH:
-                raise
-        await read("/")
+            try:
+                await read_by(transports)
+            except _ClosedEarlyError:
+                if transports == ALONE or (transports and "websocket" not in transports):
+                    raise
+                await read_by(ALONE)
+        except _ClosedEarlyError as error:
+            if await uses_msgpack(_engine_url(upstream), http):
+                raise LinkError(MSGPACK) from error
+            raise
 
 
 async def _read(
@@ -158,11 +190,47 @@ async def _read(
         why = await connection.first(connection.ended)
         raise LinkError(f"connection closed ({why})")
     except NOT_SPOKEN as error:
-        raise LinkError(f"not a Socket.IO stream: {hide_addresses(str(error))}") from error
+        cause = _network_error(error)
+        text = reason(cause) if cause else f"not a Socket.IO stream: {_problem(error)}"
+        raise LinkError(text) from cause or error
     except OSError as error:
         raise LinkError(reason(error)) from error
     finally:
         await connection.close()
+
+
+def _network_error(error: BaseException | None) -> Exception | None:
+    """Return the network's error that led to one of the library, None if there is none."""
+    while error and not isinstance(error, aiohttp.ClientError | OSError):
+        error = error.__cause__ or error.__context__
+    return error if isinstance(error, Exception) else None
+
+
+def _problem(error: Exception) -> str:
+    """Return the library's words for an error, or ours for one of Python's."""
+    if isinstance(error, socketio.exceptions.SocketIOError):
+        return hide_addresses(str(error))
+    return "its first packet is malformed"
+
+
+def _engine_url(upstream: Upstream) -> URL:
+    """Return the address at which the server opens a session by WebSocket."""
+    url = _address(upstream)
+    path = f"/{engine_path(url)}/"
+    return url.with_path(path).update_query(EIO="4", transport="websocket")
+
+
+async def uses_msgpack(url: URL, http: aiohttp.ClientSession) -> bool:
+    """Return whether a server that hung up on a text packet answers one of msgpack."""
+    connect = msgspec.msgpack.encode({"type": 0, "data": {}, "nsp": "/"})
+    with suppress(aiohttp.ClientError, LinkError, TimeoutError, TypeError, msgspec.DecodeError):
+        async with asyncio.timeout(MSGPACK_TIMEOUT_S), http.ws_connect(url) as stream:
+            await stream.receive_str()  # the session
+            await stream.send_bytes(connect)
+            match msgspec.msgpack.decode(await stream.receive_bytes()):
+                case {"type": int(), "nsp": str()}:
+                    return True
+    return False
 
 
 def _address(upstream: Upstream) -> URL:
@@ -190,6 +258,15 @@ def _json_text(body: bytes) -> str:
     except (ValueError, RecursionError):
         return NOT_JSON
     return text
+
+
+def _reason_given(why: object) -> str:
+    """Return the reason in a server's refusal of a namespace, after a colon; "" if it has none."""
+    match why:
+        case {"message": str(text)} | str(text) if text not in NO_REASON:
+            return f": {text}"
+        case _:
+            return ""
 
 
 class _Connection:
@@ -224,16 +301,26 @@ class _Connection:
         self.client.on("disconnect", self._end, namespace=namespace)
 
     async def first(self, event: asyncio.Future[T]) -> T:
-        """Wait for `event`; raise `LinkError` if the connection ends first."""
+        """Wait for `event`; raise `LinkError` if the connection ends first.
+
+        It has ended too if nothing can be sent: a poll may wait for a server that has refused what
+        we sent.
+        """
         engine = self.client.eio
         either: list[asyncio.Future[Any]] = [event, engine.read_loop_task, engine.refusal]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        writing = engine.write_loop_task
+        if writing:
+            await asyncio.wait([*either, writing], return_when=asyncio.FIRST_COMPLETED)
+        limit_s = None if writing and not writing.done() else CLOSE_TIMEOUT_S
+        await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
         if engine.refusal.done():
             raise engine.refusal.result()
         if engine.is_closed_for_size:
             raise too_large(self._limit)
         if not event.done():
-            raise LinkError("connection closed (no close packet)")
+            early = event is self.joined or engine.current_transport == "polling"
+            kind = _ClosedEarlyError if early else LinkError
+            raise kind("connection closed (no close packet)")
         return event.result()
 
     async def close(self) -> None:
@@ -255,7 +342,7 @@ class _Connection:
             case {"message": str(text)} | str(text) if text in NO_NAMESPACE:
                 self.joined.set_result(_NoNamespaceError(self.namespace))
             case _:
-                self.joined.set_result(LinkError("the Socket.IO server refused the connection"))
+                self.joined.set_result(LinkError(f"{REFUSED}{_reason_given(why)}"))
 
     def _receive(self, event: str, body: bytes | str) -> None:
         self._deliver(wrap(event, body if isinstance(body, str) else _json_text(body)))

@@ -5,32 +5,27 @@ Uses one undocumented part of aiohttp: `ClientResponse.start()` reads interim re
 """
 
 import asyncio
+import os
 import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http import HTTPStatus
+from functools import reduce
 from typing import Any, TypeAlias
 
 import aiohttp
 from aiohttp.hdrs import AUTHORIZATION
+from websockets.typing import Subprotocol
 from yarl import URL
 
 from northstar.errors import LinkError
+from northstar.feeds.refusal import REDIRECTS, redirected, refusal, retry_after_s
 
 KB = 1024
 OPEN_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 1
-REDIRECTS = {
-    HTTPStatus.MOVED_PERMANENTLY,
-    HTTPStatus.FOUND,
-    HTTPStatus.SEE_OTHER,
-    HTTPStatus.TEMPORARY_REDIRECT,
-    HTTPStatus.PERMANENT_REDIRECT,
-}
-REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 INTERIM_ANSWERS = 8
 # Detects a half-open connection within 5 + 3 × 2 s; units: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
@@ -53,14 +48,35 @@ class Protocol(StrEnum):
     SOCKETIO = "socketio"
 
 
+class Holds:
+    """Until when servers asked not to be sent requests, on the event loop's clock."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[str | None, int | None], float] = {}
+
+    def note(self, url: URL, status: int, headers: Mapping[str, str]) -> None:
+        """Take note of a response of the server of `url`."""
+        if wait_s := retry_after_s(status, headers):
+            until = asyncio.get_running_loop().time() + wait_s
+            self._until[url.host, url.port] = until
+
+    def left_s(self, url: URL) -> float:
+        """Return for how many seconds more the server of `url` is not to be sent a request."""
+        until = self._until.get((url.host, url.port), 0.0)
+        return max(0.0, until - asyncio.get_running_loop().time())
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """A stream at `url`, ws:// or wss://; `name` is its address without secrets.
 
     Every request carries `headers`, and `token` in the form of the protocol. `api_url` is the API
-    that has the state, empty if there is none. `tls` verifies the certificates of both. Messages
+    that has the state, empty if there is none. `tls` verifies the certificates of both, with those
+    in `ca_file` as they are now. Messages
     over `max_message_bytes` are refused; at most `max_rate` messages are read per second. `own` is
-    host and port at which the dashboard itself listens, None if it does not.
+    host and port at which the dashboard itself listens, None if it does not. `transports` are those
+    of Socket.IO to use, empty for what the server offers; `subprotocols` are asked for by
+    WebSocket.
     """
 
     url: str = field(repr=False)
@@ -72,7 +88,11 @@ class Upstream:
     token: str = field(default="", repr=False)
     api_url: str = field(default="", repr=False)
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    ca_file: str = ""
     own: tuple[str, int] | None = None
+    transports: list[str] = field(default_factory=list)
+    subprotocols: list[Subprotocol] = field(default_factory=list)
+    holds: Holds = field(default_factory=Holds, compare=False, repr=False)
 
     @property
     def http_url(self) -> URL:
@@ -91,6 +111,29 @@ class Upstream:
         bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return {**self.headers, **bearer}
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether requests carry a token, a login or an Authorization header."""
+        login = self.http_url.user is not None
+        return bool(self.token) or login or "authorization" in map(str.lower, self.headers)
+
+    def refusal(
+        self, status: int, headers: Mapping[str, str], body: bytes, stream: str
+    ) -> LinkError:
+        """Return the error for a response of the stream, in the source's words.
+
+        Credentials that the source repeats are left out. No request is to be sent until the time
+        has passed for which the source asks to wait.
+        """
+        self.holds.note(self.http_url, status, headers)
+        with_secret = hide_addresses(body.decode(errors="replace"))
+        secrets = (self.token, *self.headers.values(), self.http_url.password or "")
+        text = reduce(
+            lambda text, secret: text.replace(secret, "…"), filter(None, secrets), with_secret
+        )
+        credentials = self.has_credentials
+        return refusal(status, headers, text.encode(), stream, credentials=credentials)
+
     def http(self, answer: type["Answer"] | None = None) -> aiohttp.ClientSession:
         """Return a new HTTP client for this source; `answer` is its response class.
 
@@ -107,6 +150,7 @@ class Upstream:
                 request.headers.pop(AUTHORIZATION, None)  # `trust_env` adds one from ~/.netrc
             request.headers.update(self.all_headers)
             response = await send(request)
+            self.holds.note(request.url, response.status, response.headers)
             if response.status in REDIRECTS:
                 response.close()
                 raise redirected(response.status)
@@ -165,20 +209,6 @@ async def read_up_to(limit: int, response: aiohttp.ClientResponse) -> bytes | No
     return None
 
 
-def redirected(status: int) -> LinkError:
-    """Return the error for a redirect."""
-    return LinkError(f"redirects are not followed (HTTP {status})")
-
-
-def refusal(status: int, stream: str) -> LinkError:
-    """Return the error for an HTTP response with which the stream did not open."""
-    if status in REFUSED:
-        return LinkError(f"the source refused the credentials (HTTP {status})")
-    if status in REDIRECTS:
-        return redirected(status)
-    return LinkError(f"not a {stream} stream: HTTP {status}")
-
-
 def too_large(limit: int) -> LinkError:
     """Return the error for a message of more than `limit` bytes."""
     return LinkError(f"message larger than {limit // KB:,} kB")
@@ -189,8 +219,22 @@ def hide_addresses(text: str) -> str:
     return re.sub(r"\w+://\S+", "…", text)
 
 
+# What has no words of the system's own.
+WORDS: Mapping[type[Exception], str] = {
+    ConnectionResetError: "cannot connect: the connection was reset",
+    BrokenPipeError: "cannot connect: the connection was closed",
+    aiohttp.ServerDisconnectedError: "the source closed the connection without a response",
+    aiohttp.ClientPayloadError: "the source's response is incomplete",
+    aiohttp.InvalidURL: "not a usable URL",
+    aiohttp.ClientResponseError: "the source's response is not valid HTTP",
+}
+
+
 def reason(error: Exception) -> str:
-    """Return why a connection failed, without the address, which may contain a secret."""
+    """Return why a connection failed, without the address, which may contain a secret.
+
+    These are our words or the system's, not those of a library.
+    """
     match error:
         case (
             aiohttp.ClientConnectorCertificateError(certificate_error=cause)
@@ -201,7 +245,27 @@ def reason(error: Exception) -> str:
             return f"certificate not trusted: {error.verify_message}"
         case TimeoutError():
             return "timed out"
-        case OSError():
-            return f"cannot connect: {error.strerror or type(error).__name__}"
+        case ssl.SSLError():
+            return f"the TLS handshake failed: {_lower(getattr(error, 'reason', None))}"
+        case OSError() if system := _system_words(error):
+            return f"cannot connect: {system}"
         case _:
-            return f"invalid response: {type(error).__name__}"
+            return _words(error)
+
+
+def _words(error: Exception) -> str:
+    words = (text for kind, text in WORDS.items() if isinstance(error, kind))
+    return next(words, "cannot connect" if isinstance(error, OSError) else "invalid response")
+
+
+def _lower(reason: str | None) -> str:
+    """Return OpenSSL's name of a reason as words."""
+    return (reason or "no reason given").replace("_", " ").lower()
+
+
+def _system_words(error: OSError) -> str:
+    """Return the system's words for an error, or for the first of several; "" if it has none."""
+    if isinstance(error, socket.gaierror):
+        return error.strerror or ""
+    number = error.errno or next(iter(re.findall(r"\[Errno (\d+)\]", str(error))), None)
+    return os.strerror(int(number)) if number else ""

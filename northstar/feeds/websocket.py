@@ -6,11 +6,15 @@ source that sends pings without end would hold up the dashboard for seconds at e
 """
 
 import asyncio
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Response
+from websockets.typing import Origin
 
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
@@ -22,13 +26,14 @@ from northstar.feeds.upstream import (
     Upstream,
     hide_addresses,
     reason,
-    refusal,
     too_large,
 )
 
 # Interval of pings. If neither a message nor the pong arrives before the next one, the connection
 # is closed: a half-open connection is detected within two intervals and the close timeout.
 PING_INTERVAL_S = 5
+# Refusals that a missing Origin header may explain.
+ORIGIN_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
 # The library handles all frames of one read at once, some 20 µs each, and a ping has 2 bytes; by
 # default, up to 256 kB are read.
 READ_BYTES = 4096
@@ -81,6 +86,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
             ping_interval=None,  # see `_read`
             close_timeout=CLOSE_TIMEOUT_S,
             max_size=upstream.max_message_bytes,
+            subprotocols=upstream.subprotocols or None,
             create_connection=_Connection,
         ) as stream:
             opened()
@@ -92,7 +98,7 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
     except websockets.InvalidURI as error:  # its text contains the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
-        raise refusal(error.response.status_code, "WebSocket") from None
+        raise await _refusal(upstream, error.response) from None
     except websockets.InvalidHeader as error:
         raise LinkError(f"not a WebSocket stream: invalid {error.name} header") from None
     except UnicodeError:
@@ -101,6 +107,38 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
         raise LinkError(f"not a WebSocket stream: {hide_addresses(str(error))}") from error
     except OSError as error:
         raise LinkError(reason(error)) from error
+
+
+async def _refusal(upstream: Upstream, response: Response) -> LinkError:
+    """Return why the source refused, also where it only wants to know a page's origin."""
+    status = response.status_code
+    error = upstream.refusal(status, response.headers, bytes(response.body), "WebSocket")
+    has_origin = "origin" in map(str.lower, upstream.headers)
+    if status not in ORIGIN_STATUSES or has_origin or error.retry_after_s:
+        return error
+    origin = str(upstream.http_url.origin())
+    if not await _opens_for(upstream, origin):
+        return error
+    advice = f"missing Origin: set NORTHSTAR_HEADERS to 'Origin: {origin}'"
+    return LinkError(f"the source refused the connection (HTTP {status}): {advice}", status=status)
+
+
+async def _opens_for(upstream: Upstream, origin: str) -> bool:
+    """Return whether the source opens its stream to a page of this origin."""
+    with suppress(websockets.WebSocketException, OSError, TimeoutError):
+        async with _Connect(
+            upstream.url,
+            origin=Origin(origin),
+            additional_headers=upstream.all_headers,
+            ssl=upstream.tls if upstream.url.startswith("wss:") else None,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_size=upstream.max_message_bytes,
+            subprotocols=upstream.subprotocols or None,
+            create_connection=_Connection,
+        ):
+            return True
+    return False
 
 
 async def _read(stream: ClientConnection, pace: Pace, deliver: Deliver) -> None:

@@ -28,6 +28,8 @@ KEY_LENGTH = 16
 TITLE_LENGTH = 60
 # A unit that is no ISO 4217 currency: a currency sign, or letters, then digits too.
 UNIT = re.compile(r"[$\u20a0-\u20bf]|[^\W\d_][^\W_]{0,11}")
+# A name in HTTP.
+HTTP_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 # Headers that any request may have, so none of them can carry the signed-in user.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
@@ -154,7 +156,7 @@ def _read_header(line: str) -> tuple[str, str]:
 
 
 def _is_header(name: str, value: object) -> bool:
-    return _fits_a_header(value) and bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name))
+    return _fits_a_header(value) and bool(re.fullmatch(HTTP_NAME, name))
 
 
 def _fits_a_header(value: object) -> bool:
@@ -235,6 +237,13 @@ def read_origin(text: str) -> str:
     if not re.fullmatch(r"https?://[^/\s;,'\"]+", origin):
         raise ValueError("expected web origins such as https://host:8443, comma-separated")
     return origin
+
+
+def read_subprotocol(text: str) -> str:
+    """Accept a token of HTTP."""
+    if not re.fullmatch(HTTP_NAME, text):
+        raise ValueError("expected names such as v1.pnl.example, comma-separated")
+    return text
 
 
 def read_header_name(text: object) -> str:

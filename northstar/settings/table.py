@@ -51,6 +51,7 @@ from northstar.settings.parsing import (
     read_locale,
     read_network,
     read_origin,
+    read_subprotocol,
     read_time,
     read_title,
     read_token,
@@ -92,6 +93,14 @@ class Settings(BaseSettings):
     ws_protocol: Literal["auto", "websocket", "socketio"] = Field(
         "auto", description="auto, websocket or socketio; auto detects it"
     )
+    socketio_transport: Literal["auto", "websocket", "polling"] = Field(
+        "auto", description="transport of Socket.IO: auto, websocket or polling"
+    )
+    ws_subprotocols: Annotated[
+        tuple[Annotated[str, AfterValidator(read_subprotocol)], ...],
+        NoDecode,
+        BeforeValidator(read_list),
+    ] = Field((), description="WebSocket subprotocols to ask for, comma-separated")
     event: str = Field("pnl-update", min_length=1, description="event name of the stream")
     api_url: Annotated[str, BeforeValidator(read_api_url)] = Field(
         "", repr=False, description="base URL of an API whose GET <url>/pnl returns the state"

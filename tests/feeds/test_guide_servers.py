@@ -105,9 +105,9 @@ def test_server_by_the_wrong_protocol(server: Program, protocol: str, free_port:
     wrong = {"websocket": "socketio", "socketio": "websocket"}[protocol]
     arguments = ("--ws-url", server.url, "--ws-protocol", wrong, "--stale-after", "2")
     with process(free_port, *arguments) as at:
+        until(lambda: feed(at)["problem"], what="the dashboard says why")
         until(lambda: feed(at)["state"] == "offline", what="the dashboard says offline")
 
-        assert feed(at)["problem"]
         assert state(at) == {}
         code, printed = at.stop(signal.SIGTERM)
         assert code == 0

@@ -139,14 +139,22 @@ async def test_web_server_without_a_stream(status: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [401, 403])
 async def test_stream_that_wants_another_token(status: int) -> None:
-    """It is told that it is the token that is wrong, and not the address."""
-    async with (
-        answering(says("No.", status)) as port,
-        reading(f"ws://127.0.0.1:{port}/") as reader,
-    ):
-        await eventually(lambda: reader.problem)
+    """It is told that it is the token that is wrong, and not the address; without one, nothing is.
 
-        assert reader.problem == f"the source refused the credentials (HTTP {status})"
+    The source's own reason is passed on, and nothing secret that it repeats.
+    """
+    answer = says('{"error": {"message": "no desk for tick"}}', status)
+    async with answering(answer) as port:
+        async with reading(f"ws://127.0.0.1:{port}/", token="tick") as reader:  # noqa: S106
+            await eventually(lambda: reader.problem)
+            assert reader.problem == (
+                f"the source refused the credentials (HTTP {status}): no desk for …"
+            )
+        async with reading(f"ws://127.0.0.1:{port}/") as reader:
+            await eventually(lambda: reader.problem)
+            assert reader.problem == (
+                f"the source refused the connection (HTTP {status}): no desk for tick"
+            )
 
 
 async def test_change_of_protocol(free_port: int) -> None:

@@ -82,14 +82,14 @@ async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: b
 @pytest.mark.parametrize(
     ("status", "problem"),
     [
-        (401, "the source refused the credentials (HTTP 401)"),
-        (403, "the source refused the credentials (HTTP 403)"),
+        (401, "the source refused the connection (HTTP 401): token expired"),
+        (403, "the source refused the connection (HTTP 403): token expired"),
         (404, "not a Socket.IO stream: HTTP 404"),
-        (503, "not a Socket.IO stream: HTTP 503"),
+        (503, "not a Socket.IO stream: HTTP 503: token expired"),
     ],
 )
 async def test_socketio_server_that_refuses(status: int, problem: str, *, polls: bool) -> None:
-    """A refusal with a body of JSON is named by its status."""
+    """A refusal with a body of JSON is named by its status and its reason."""
 
     async def refuse(request: web.Request) -> web.Response:
         if not polls and "Upgrade" not in request.headers:

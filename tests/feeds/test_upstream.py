@@ -162,7 +162,7 @@ async def test_stream_without_tls_where_tls_is_asked_for() -> None:
     async with answering(note) as port, reading(f"wss://127.0.0.1:{port}/") as reader:
         await eventually(lambda: reader.problem)
 
-        assert str(reader.problem).startswith("cannot connect: ")
+        assert reader.problem == "the source does not speak TLS: try ws:// in the address"
         assert seen == []
 
 
@@ -248,11 +248,19 @@ def key() -> ConnectionKey:
         ),
         (TimeoutError("secret"), "timed out"),
         (aiohttp.ServerTimeoutError("secret"), "timed out"),
-        (ConnectionResetError(), "cannot connect: ConnectionResetError"),
-        (OSError("Multiple exceptions: secret"), "cannot connect: OSError"),
-        (aiohttp.ServerDisconnectedError(), "invalid response: ServerDisconnectedError"),
-        (aiohttp.InvalidURL("http://me:secret@"), "invalid response: InvalidURL"),
-        (ValueError("secret"), "invalid response: ValueError"),
+        (ConnectionResetError(), "cannot connect: the connection was reset"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('secret', 1)"),
+            "cannot connect: Connection refused",
+        ),
+        (OSError("secret"), "cannot connect"),
+        (ssl.SSLError(1, "secret"), "the TLS handshake failed: no reason given"),
+        (
+            aiohttp.ServerDisconnectedError(),
+            "the source closed the connection without a response",
+        ),
+        (aiohttp.InvalidURL("http://me:secret@"), "not a usable URL"),
+        (ValueError("secret"), "invalid response"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )

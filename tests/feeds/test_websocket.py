@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from northstar.domain.freshness import LinkState
 from northstar.feeds import Source
@@ -24,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("brief_wait")
 class Reader:
     """A feed at work and what it delivered."""
 
-    def __init__(self, url: str) -> None:
-        self.feed = LiveFeed(upstream(url, protocol=Protocol.WEBSOCKET))
+    def __init__(self, url: str, **how: Any) -> None:
+        self.feed = LiveFeed(upstream(url, protocol=Protocol.WEBSOCKET, **how))
         self.received: list[bytes | str] = []
 
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
@@ -41,9 +43,9 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(url: str) -> AsyncIterator[Reader]:
+async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
     """Run a feed for as long as the context lasts."""
-    reader = Reader(url)
+    reader = Reader(url, **how)
     running = asyncio.create_task(reader.feed.run(reader.accept))
     try:
         yield reader
@@ -251,6 +253,18 @@ async def test_oversized_message() -> None:
         assert [len(raw) for raw in reader.received] == [LIMIT]
         assert reader.problem == "message larger than 1,024 kB"
         assert goodbyes == [1009]
+
+
+async def test_subprotocol() -> None:
+    """Those that are set are asked for, and one that the source chooses is spoken."""
+    async with serve(say("hello"), "127.0.0.1", 0, subprotocols=[Subprotocol("v1.pnl")]) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        asked = [Subprotocol("v2.pnl"), Subprotocol("v1.pnl")]
+        async with reading(url, subprotocols=asked) as reader:
+            await eventually(lambda: reader.received == ["hello"])
+
+            (connection,) = server.connections
+            assert connection.subprotocol == "v1.pnl"
 
 
 async def test_cancelling_the_feed() -> None:

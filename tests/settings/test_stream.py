@@ -8,6 +8,7 @@ import trustme
 
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
+from northstar.wiring import create_upstream
 
 URL = "ws://host/stream"
 HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'
@@ -48,6 +49,32 @@ def test_other_protocol(protocol: str) -> None:
 
     assert said.startswith(f"NORTHSTAR_WS_PROTOCOL / --ws-protocol is '{protocol}': expected ")
     assert "auto, websocket or socketio" in said
+
+
+@pytest.mark.parametrize("transport", ["auto", "websocket", "polling"])
+def test_socketio_transport(transport: str) -> None:
+    """There are three to choose from, and the feed gets what they mean."""
+    settings = load(["--ws-url", URL, "--socketio-transport", transport])
+
+    transports = [] if transport == "auto" else [transport]
+    assert create_upstream(settings).transports == transports
+
+
+def test_other_socketio_transport() -> None:
+    """Another one is refused with those that there are."""
+    said = refusal("--ws-url", URL, "--socketio-transport", "webtransport")
+
+    assert "'auto', 'websocket' or 'polling'" in said
+
+
+def test_subprotocols() -> None:
+    """There may be several; each is a name in HTTP."""
+    settings = load(["--ws-url", URL, "--ws-subprotocols", "v2.pnl, v1.pnl"])
+    assert create_upstream(settings).subprotocols == ["v2.pnl", "v1.pnl"]
+    assert create_upstream(load(["--ws-url", URL])).subprotocols == []
+
+    said = refusal("--ws-url", URL, "--ws-subprotocols", "a b")
+    assert "expected names such as v1.pnl.example, comma-separated" in said
 
 
 def test_event(monkeypatch: pytest.MonkeyPatch) -> None:
