@@ -481,7 +481,7 @@ def test_end_while_the_program_hangs(
         assert [*tmp_path.glob("northstar-*")]
         if second:
             server.tell(signal.SIGINT)
-            until(lambda: "closing" in server.printed(), what="it hangs")
+            until(lambda: "\nclosing\n" in server.printed(), what="it hangs")
             code, printed = server.stop(second, END_S)
         else:
             code, printed = server.stop(signal.SIGINT, END_S)
