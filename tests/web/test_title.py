@@ -7,7 +7,9 @@ import pytest
 
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
+from support.dashboard import dashboard
 from support.doors import BEARER, desk, guarded
+from support.page import Page
 
 NAME = 'Rates <b>& "FX"</b> · EU'
 ESCAPED = "Rates &lt;b&gt;&amp; &#34;FX&#34;&lt;/b&gt; · EU"
@@ -52,6 +54,16 @@ async def test_export() -> None:
         answer = await client.get("/api/export.csv?range=today", headers=BEARER)
 
     assert answer.text.removeprefix("\ufeff").splitlines()[0] == "Desk,Rates"
+
+
+@pytest.mark.browser
+def test_tab(page: Page, free_port: int) -> None:
+    """The script that shows the state in the tab keeps the whole name, with its middle dot."""
+    with dashboard(free_port, "--demo", "--title", NAME) as demo:
+        page.open(demo.url)
+        page.is_in_state("live")
+
+        assert page.driver.title == f"Live · {NAME} | P&L · DEMO"
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])
