@@ -18,8 +18,8 @@ class Basis(StrEnum):
     """What is compared.
 
     TOTALS: the sums of as many whole days. PER_DAY: averages of whole days, as their numbers
-    differ. SAME_TIME: the running day with an earlier one at the same time. PARTIAL: sums of days
-    of which some are unknown or incomplete, so that percentages have no meaning. NONE: nothing.
+    differ. SAME_TIME: the running day with an earlier one at the same time. PARTIAL: averages of
+    whole days, without percentages, as days are unknown or incomplete. NONE: nothing.
     """
 
     TOTALS = "totals"
@@ -27,6 +27,9 @@ class Basis(StrEnum):
     SAME_TIME = "same time"
     PARTIAL = "partial"
     NONE = "none"
+
+
+AVERAGES = {Basis.PER_DAY, Basis.PARTIAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Contrast:
         return self.basis not in {Basis.PARTIAL, Basis.NONE}
 
     def figures(self, name: str) -> tuple[Decimal | None, Decimal | None]:
-        """Return the amount `name` of both periods, as it is compared: a sum, or per day."""
+        """Return the amount `name` of both periods, as it is compared: a sum or an average."""
         return self._figure(self.now, name), self._figure(self.before, name)
 
     def change(self, name: str) -> Change:
@@ -89,7 +92,7 @@ class Contrast:
         if side is None or side.amounts is None:
             return None
         amount: Decimal = getattr(side.amounts, name)
-        return amount / side.days if self.basis is Basis.PER_DAY else amount
+        return amount / side.days if self.basis in AVERAGES else amount
 
     @staticmethod
     def _margin(side: Side | None) -> Decimal | None:

@@ -103,9 +103,9 @@ class Report:
         return self._missing(Period(self.period.first, last), self.days)
 
     @property
-    def incomplete(self) -> int:
-        """The number of days of which only a part was received."""
-        return sum(self.status(day) is DayStatus.INCOMPLETE for day in self.days)
+    def incomplete(self) -> Sequence[DayRecord]:
+        """The days of which only a part was received."""
+        return [day for day in self.days if self.status(day) is DayStatus.INCOMPLETE]
 
     # ---- Figures ---------------------------------------------------------------------------
 

@@ -89,8 +89,8 @@ def about(report: Report, currency: str, source: str, name: str) -> Sequence[tup
         ("Compared with", _dates(before.period) if before else "nothing"),
         ("Basis of the comparison", basis(report)),
         ("Days not known", str(report.missing)),
-        ("Days known in part", str(report.incomplete)),
-        ("Days of the comparison not known or known in part", str(before.lacking if before else 0)),
+        ("Days incomplete", str(len(report.incomplete))),
+        ("Days of the comparison not known or incomplete", str(before.lacking if before else 0)),
         ("Costs known of", f"{report.with_costs} of {len(report.counted)} days"),
         ("Agents known of", f"{report.with_agents} of {len(report.counted)} days"),
         ("Drawdowns", drawdown_basis(report)),
@@ -108,7 +108,7 @@ def basis(report: Report) -> str:
         case Basis.SAME_TIME if before:
             return f"at the same time, {_instant(before.at, report)}"
         case Basis.PARTIAL:
-            return "no percentage: days are unknown or incomplete"
+            return "average day, no percentage: days are unknown or incomplete"
     return ""
 
 

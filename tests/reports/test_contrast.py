@@ -85,7 +85,7 @@ def test_periods_of_unequal_length() -> None:
 @pytest.mark.parametrize("known", ["unknown", "incomplete"])
 def test_day_that_is_not_whole(day: int, known: str) -> None:
     """With an unknown or incomplete day on either side there is no percentage."""
-    days = {n: record(n, "100", "40") for n in range(21, 25)}
+    days = {n: record(n, "100" if n < 24 else "120", "40") for n in range(21, 25)}
     days[day] = record(day, "10", "4", at=datetime(2026, 2, day, 15, tzinfo=UTC), is_complete=False)
     if known == "unknown":
         del days[day]
@@ -98,7 +98,7 @@ def test_day_that_is_not_whole(day: int, known: str) -> None:
 
     assert contrast.basis is Basis.PARTIAL
     assert not contrast.is_like
-    assert contrast.change("net") == Change(Decimal(60 if day == 22 else -60), None)
+    assert contrast.change("net") == Change(Decimal(10 if day == 22 else 20), None)  # a day
 
 
 def test_days_without_trading() -> None:
@@ -212,7 +212,7 @@ def test_incomplete_day_is_not_ranked() -> None:
     shown = report(days=[record(22, "5", "1"), record(23, "9", "1"), part])
 
     assert [day.day.day for day in shown.whole] == [22, 23]
-    assert shown.incomplete == 1
+    assert shown.incomplete == [part]
     assert shown.amounts == amounts("15", "502")
 
 

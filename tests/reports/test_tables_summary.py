@@ -77,7 +77,7 @@ def test_comparison_with_the_running_day() -> None:
 def test_comparison_of_halves() -> None:
     """A percentage of periods that are not known as a whole would mislead, and is not there."""
     assert [row[-2:] for row in comparison_sheet(REPORT).rows] == [
-        (None, "no percentage: days are unknown or incomplete")
+        (None, "average day, no percentage: days are unknown or incomplete")
     ] * 3
 
 
@@ -189,10 +189,10 @@ def test_about() -> None:
         ("Range", "2026-02-21 to 2026-02-25"),
         ("Days compared", "2026-02-21 to 2026-02-25"),
         ("Compared with", "2026-02-16 to 2026-02-20"),
-        ("Basis of the comparison", "no percentage: days are unknown or incomplete"),
+        ("Basis of the comparison", "average day, no percentage: days are unknown or incomplete"),
         ("Days not known", "1"),
-        ("Days known in part", "0"),
-        ("Days of the comparison not known or known in part", "3"),
+        ("Days incomplete", "0"),
+        ("Days of the comparison not known or incomplete", "3"),
         ("Costs known of", "2 of 4 days"),
         ("Agents known of", "2 of 4 days"),
         ("Drawdowns", "of cumulative net of the 6 days known from 2026-02-16 to 2026-02-25"),

@@ -30,10 +30,10 @@ ABOUT = [
     ["Range", "2026-02-24 to 2026-02-25"],
     ["Days compared", "2026-02-24 to 2026-02-25"],
     ["Compared with", "2026-02-22 to 2026-02-23"],
-    ["Basis of the comparison", "no percentage: days are unknown or incomplete"],
+    ["Basis of the comparison", "average day, no percentage: days are unknown or incomplete"],
     ["Days not known", "0"],
-    ["Days known in part", "0"],
-    ["Days of the comparison not known or known in part", "1"],
+    ["Days incomplete", "0"],
+    ["Days of the comparison not known or incomplete", "1"],
     ["Costs known of", "1 of 2 days"],
     ["Agents known of", "1 of 2 days"],
     ["Drawdowns", "of cumulative net of the 3 days known from 2026-02-23 to 2026-02-25"],
@@ -56,7 +56,7 @@ HEADS = {
     "Agents": ["Agent", *BOOK, "Margin %"],
     "Costs": ["Category", "Amount", "Share %"],
 }
-PARTIAL = "no percentage: days are unknown or incomplete"
+PARTIAL = "average day, no percentage: days are unknown or incomplete"
 
 
 def parsed(content: bytes) -> list[list[str]]:
@@ -108,9 +108,9 @@ def test_zip(past: Dashboard) -> None:
         "about.csv": [["Note", "Text"], *ABOUT],
         "comparison.csv": [
             HEADS["Comparison"],
-            ["Revenue", "451", "451", "200", "251", "", PARTIAL],
-            ["Expenses", "132", "132", "50", "82", "", PARTIAL],
-            ["Net", "319", "319", "150", "169", "", PARTIAL],
+            ["Revenue", "451", "225.5", "200", "25.5", "", PARTIAL],
+            ["Expenses", "132", "66", "50", "16", "", PARTIAL],
+            ["Net", "319", "159.5", "150", "9.5", "", PARTIAL],
         ],
         "highlights.csv": [
             HEADS["Highlights"],
@@ -190,9 +190,9 @@ def test_xlsx(past: Dashboard) -> None:
     assert book.sheetnames == ["About", *HEADS]
     assert values(book["About"]) == ABOUT
     assert values(book["Comparison"])[1:] == [
-        ["Revenue", 451, 451, 200, 251, None, PARTIAL],
-        ["Expenses", 132, 132, 50, 82, None, PARTIAL],
-        ["Net", 319, 319, 150, 169, None, PARTIAL],
+        ["Revenue", 451, 225.5, 200, 25.5, None, PARTIAL],
+        ["Expenses", 132, 66, 50, 16, None, PARTIAL],
+        ["Net", 319, 159.5, 150, 9.5, None, PARTIAL],
     ]
     assert values(book["Days"])[1:] == [
         [
@@ -273,4 +273,4 @@ def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
 
     assert answer.headers["content-disposition"].endswith('-demo.csv"')
     assert [row[-1] for row in rows] == ["Source", *[mark] * 8]
-    assert notes[1] == sheet[0] == ["Not real", mark]
+    assert notes[2] == sheet[1] == ["Not real", mark]

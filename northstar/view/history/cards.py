@@ -87,9 +87,9 @@ def _before(
         case Basis.SAME_TIME if contrast.before and contrast.before.at:
             at = contrast.before.at.astimezone(report.calendar.zone)
             return f"was {text(before)} at {at:%H:%M}"
-        case Basis.NONE if report.running:
+        case Basis.NONE if report.is_one_day:
             return f"was {text(before)} on the whole day"
-        case Basis.PER_DAY:
+        case Basis.PER_DAY | Basis.PARTIAL:
             return f"average day: {text(now)}, was {text(before)}"
     return f"was {text(before)}" if now == whole else f"whole days: {text(now)}, was {text(before)}"
 

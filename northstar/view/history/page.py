@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from northstar import DESK
+from northstar.domain.day import DayRecord
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.drawdowns import deepest
@@ -94,7 +95,7 @@ def _header(report: Report, source: str, write: Notation, desk: str) -> Componen
         **({"dateTime": at.isoformat(timespec="seconds")} if at else {}),
     )
     day = html.Span(write.day(at) if at else "", id=Id.AS_OF_DAY, className="label day")
-    state = html.Span(report.feed.state, className=f"feed {report.feed.state}")
+    state = html.Span(report.feed.state.capitalize(), className=f"feed {report.feed.state}")
     label = html.Span("data as of ", className="label")
     return _bar(source, [html.Div([label, time, day, state], className="as-of")], desk)
 
@@ -179,9 +180,10 @@ def _content(report: Report, write: Notation) -> Sequence[Component]:
             Table.COSTS,
             _coverage(report.with_costs, report, write),
         ),
-        ("Drawdowns", HistoryId.TABLE_FALLS, Table.DRAWDOWNS, _since(report, write)),
-        ("Days", HistoryId.TABLE_DAYS, Table.DAYS, ""),
     ]
+    if not report.is_one_day:
+        tables.append(("Drawdowns", HistoryId.TABLE_FALLS, Table.DRAWDOWNS, _since(report, write)))
+    tables.append(("Days", HistoryId.TABLE_DAYS, Table.DAYS, ""))
     if any(len(day.versions) > 1 for day in report.days):
         tables.append(("Versions of changed days", HistoryId.TABLE_VERSIONS, Table.VERSIONS, ""))
     exports = _group("Export", _exports(report.period, report.comparison))
@@ -206,10 +208,10 @@ def _notes(report: Report, write: Notation) -> str:
     if report.missing:
         notes.append(f"no data for {count_of_days(report.missing, write)}")
     if report.incomplete:
-        notes.append(f"{count_of_days(report.incomplete, write)} known only in part")
+        notes.append(_incomplete(report.incomplete, report, write))
     if contrast.before and contrast.before.lacking:
         lacking = count_of_days(contrast.before.lacking, write)
-        notes.append(f"{lacking} of the comparison unknown or known only in part")
+        notes.append(f"{lacking} of the comparison unknown or incomplete")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
     notes += [
@@ -219,6 +221,15 @@ def _notes(report: Report, write: Notation) -> str:
     if write.is_rounded(_amounts(report)):
         notes.append(f"amounts are rounded to {write.money(write.unit)}")
     return " · ".join(notes)
+
+
+def _incomplete(days: Sequence[DayRecord], report: Report, write: Notation) -> str:
+    """Return how many days are incomplete, or which one and its last state."""
+    day, *others = days
+    if others or day.at is None:
+        return f"{count_of_days(len(days), write)} incomplete"
+    last = write.time_of_day(day.at.astimezone(report.calendar.zone))
+    return f"{write.full_day(day.day)} incomplete, last state {last}"
 
 
 def _compared(report: Report, write: Notation) -> str:

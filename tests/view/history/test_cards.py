@@ -24,7 +24,7 @@ def margin(now: str, *, missing: bool = False) -> tuple[str, str]:
     """
     days = [record(23, now, "50"), record(24, "0", "0")][: 1 if missing else 2]
     before = [record(21, "100", "50"), record(22, "0", "0")]
-    page = to_html(kpis(report(period=TWO, compared=TWO_BEFORE, days=days, before=before), WRITE))
+    page = to_html(kpis(report(period=TWO, compared=TWO_BEFORE, days=days, earlier=before), WRITE))
     card = page[page.index('id="kpi-margin"') :]
     found = re.search('class="kpi-change ([^"]*)">([^<]*)<', card)
     assert found

@@ -32,9 +32,9 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
 @pytest.mark.parametrize(
     "expected",
     [
-        "|Net P&L|$89.50|▲ +$14.50 (n/a)|whole days: $59.50, was $45|",
-        "|Revenue|$260|▲ +$90 (n/a)|whole days: $210, was $120|",
-        "|Expenses|$170.50|▲ +$75.50 (n/a)|whole days: $150.50, was $75|",
+        "|Net P&L|$89.50|▲ +$4.83 (n/a)|average day: $19.83, was $15|",
+        "|Revenue|$260|▲ +$30 (n/a)|average day: $70, was $40|",
+        "|Expenses|$170.50|▲ +$25.17 (n/a)|average day: $50.17, was $25|",
         "|Net margin|34.4%|",
         "|Best day|$60|21 Feb 2026|",
         "|Worst day|-$60.50|22 Feb 2026|",
@@ -44,14 +44,14 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "21 Feb 2026 – 24 Feb 2026 compared with 16 Feb 2026 – 20 Feb 2026",
         "today is still running",
         "no data for 1 day",
-        "2 days of the comparison unknown or known only in part",
+        "2 days of the comparison unknown or incomplete",
         "1 day restated",
         "|known for 1 of 4 days|",
         "|of cumulative net since 16 Feb 2026|",
         "|24 Feb 2026|restated|–|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|",
         "|25 Feb 2026|running|25 Feb 2026, 14:02:07|$50|$20|$30|–|–|–|–|",
         "|Total|–|–|$260|$170.50|$89.50|",
-        "|data as of |14:02:07|25 Feb 2026 · UTC|live|",
+        "|data as of |14:02:07|25 Feb 2026 · UTC|Live|",
         "|Ann|$100|$40|$60|60.0%|",
         "|Fees|$40|100.0%|",
     ],
@@ -111,8 +111,8 @@ def test_data_that_is_old() -> None:
     page = texts(to_html(history_page(report(feed=old), "live", WRITE)))
     empty = texts(to_html(history_page(report(feed=Feed("connecting", None)), "live", WRITE)))
 
-    assert "|data as of |09:30:00|20 Feb 2026 · UTC|offline|" in page
-    assert "|data as of |no data yet|connecting|" in empty
+    assert "|data as of |09:30:00|20 Feb 2026 · UTC|Offline|" in page
+    assert "|data as of |no data yet|Connecting|" in empty
 
 
 def test_breakdowns_that_do_not_add_up() -> None:
@@ -124,6 +124,30 @@ def test_breakdowns_that_do_not_add_up() -> None:
     assert "|Not attributed|$10|$0|$10|–|" in page
     assert "costs of 1 day do not add up to the totals" in page
     assert "agents of 1 day do not add up to the totals" in page
+
+
+def test_incomplete_day() -> None:
+    """The page says until when an incomplete day is known, and compares nothing with it."""
+    at = datetime(2026, 2, 24, 15, tzinfo=UTC)
+    part = report(
+        period=Period(date(2026, 2, 24), date(2026, 2, 24)),
+        compared=Period(date(2026, 2, 23), date(2026, 2, 23)),
+        days=[record(24, "80", "20", at=at, is_complete=False)],
+        earlier=[record(23, "70", "30")],
+    )
+    page = texts(to_html(history_page(part, "live", WRITE)))
+
+    assert "24 Feb 2026 incomplete, last state 15:00:00" in page
+    assert "|Net P&L|$60|–|was $40 on the whole day|" in page
+    assert "|24 Feb 2026|incomplete|24 Feb 2026, 15:00:00|$80|" in page
+
+
+def test_several_incomplete_days() -> None:
+    """Of several incomplete days the page says the number."""
+    at = datetime(2026, 2, 24, 15, tzinfo=UTC)
+    days = [record(number, "80", "20", at=at, is_complete=False) for number in (23, 24)]
+
+    assert "2 days incomplete" in texts(to_html(history_page(report(days=days), "live", WRITE)))
 
 
 def test_versions() -> None:
