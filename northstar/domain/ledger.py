@@ -6,10 +6,9 @@ it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache, reduce
-from itertools import chain
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement, Course
@@ -23,12 +22,14 @@ from northstar.domain.messages import (
     decode,
     without_long_sections,
 )
+from northstar.domain.trend import close_day, merge_trend, newest_days
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
 
-TREND_DAYS = 30
 # Largest difference between clocks that agree; NTP keeps them within a second.
 CLOCKS_AGREE = timedelta(seconds=5)
 
+NOTHING = Decimal(0)
+MIDNIGHT = time(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UTC_DAYS = Calendar(UTC)
 
@@ -157,26 +158,31 @@ def merge(
     current: Snapshot | None,
     update: PnLUpdate,
     calendar: Calendar = UTC_DAYS,
+    tolerance: Decimal = NOTHING,
     *,
     clock_corrected: bool = False,
 ) -> Snapshot:
     """Return the state after `update`.
 
     A section in the update replaces the old one, except the trend, see `merge_trend`. The other
-    sections are carried over within a day of `calendar`, never to the next. Updates of another
-    `source` (real, demo, replay) are not merged: the state starts over. Raises `OutOfOrder` if the
-    update is older than the current state, unless the source's clock was ahead and has been set
-    back (`clock_corrected`).
+    sections are carried over within a day of `calendar`, never to the next. The trend has the last
+    totals of a day that has ended, until the source states others by more than `tolerance`.
+    Updates of another `source` (real, demo, replay) are not merged: the state starts over. Raises
+    `OutOfOrder` if the update is older than the current state, unless the source's clock was ahead
+    and has been set back (`clock_corrected`).
     """
     if current is None or current.state.source != update.source:
-        return Snapshot(_with(update, trends_data=merge_trend((), update)))
+        return Snapshot(_with(update, trends_data=merge_trend((), update, update.timestamp.date())))
     if Snapshot(update).instant < current.instant and not clock_corrected:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
-    return _apply(current, update, calendar)
+    return _apply(current, update, calendar, tolerance)
 
 
 def backfill(
-    current: Snapshot | None, fetched: PnLUpdate, calendar: Calendar = UTC_DAYS
+    current: Snapshot | None,
+    fetched: PnLUpdate,
+    calendar: Calendar = UTC_DAYS,
+    tolerance: Decimal = NOTHING,
 ) -> Snapshot:
     """Return the state after merging `fetched`, a state from the API.
 
@@ -189,15 +195,21 @@ def backfill(
     if current.state.source != fetched.source:
         return current
     if before.instant >= current.instant:
-        return _apply(current, fetched, calendar)
+        return _apply(current, fetched, calendar, tolerance)
     trend = newest_days(before.trend, current.trend) or None
     return Snapshot(
         _with(current.state, **_carried(before, current.state, calendar), trends_data=trend)
     )
 
 
-def _apply(current: Snapshot, update: PnLUpdate, calendar: Calendar) -> Snapshot:
-    trend = merge_trend(current.trend, update)
+def _apply(
+    current: Snapshot, update: PnLUpdate, calendar: Calendar, tolerance: Decimal
+) -> Snapshot:
+    day, today = _day_of(calendar, current), _day_of(calendar, Snapshot(update))
+    old = current.trend if today <= day else close_day(current.trend, day, current.state)
+    # With another close the source's rows, which are of calendar days, are of other hours.
+    kept_within = tolerance if calendar.close == MIDNIGHT else None
+    trend = merge_trend(old, update, today, kept_within)
     return Snapshot(_with(update, **_carried(current, update, calendar), trends_data=trend))
 
 
@@ -241,26 +253,6 @@ def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
     return [row for row in rows if row.date not in known and row.date < update.timestamp.date()]
 
 
-def merge_trend(old: Sequence[TrendDay], update: PnLUpdate) -> list[TrendDay] | None:
-    """Return the trend after `update`: the newest 30 days up to tomorrow, oldest first.
-
-    The rows of an update replace the old ones from its first day to its last, so a row that the
-    source sent by mistake goes as soon as it sends a trend without it.
-    """
-    tomorrow = update.timestamp.toordinal() + 1
-    new = [row for row in update.trends_data or () if row.date.toordinal() <= tomorrow]
-    if new:
-        first, last = min(row.date for row in new), max(row.date for row in new)
-        old = [row for row in old if not first <= row.date <= last]
-    return newest_days((row for row in old if row.date.toordinal() <= tomorrow), new) or None
-
-
-def newest_days(*trends: Iterable[TrendDay]) -> list[TrendDay]:
-    """Return the newest 30 days of several trends, oldest first; later trends win."""
-    by_date = {row.date: row for row in chain(*trends)}
-    return [by_date[day] for day in sorted(by_date)[-TREND_DAYS:]]
-
-
 def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
     return update.model_copy(update=sections)
 
@@ -302,7 +294,8 @@ class Ledger:
     """Holds the newest snapshot and counts messages by result.
 
     Sections belong to a day of `calendar`, in whose zone a timestamp without one is read. Rejects a
-    message with a section of more than `max_rows` rows.
+    message with a section of more than `max_rows` rows. A trend row that differs from the totals of
+    an ended day by at most `tolerance` does not replace them.
     """
 
     calendar: Calendar
@@ -310,6 +303,7 @@ class Ledger:
     snapshot: Snapshot | None = None
     tally: Tally = field(default_factory=Tally)
     max_rows: int | None = None
+    tolerance: Decimal = NOTHING
     _correction: Agreement = field(default_factory=Agreement)
     _course: Course = field(default_factory=Course)
 
@@ -330,13 +324,15 @@ class Ledger:
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
         instant = Snapshot(update).instant
         corrected = self._is_corrected(instant, arrived)
-        merged = merge(self.snapshot, update, self.calendar, clock_corrected=corrected)
+        merged = merge(
+            self.snapshot, update, self.calendar, self.tolerance, clock_corrected=corrected
+        )
         if arrived:
             self._course.follow((instant - arrived).total_seconds(), arrived.timestamp())
         return merged
 
     def _backfill(self, fetched: PnLUpdate, _: datetime | None) -> Snapshot:
-        return backfill(self.snapshot, fetched, self.calendar)
+        return backfill(self.snapshot, fetched, self.calendar, self.tolerance)
 
     def _is_corrected(self, instant: datetime, arrived: datetime | None) -> bool:
         """Return whether the source's clock was ahead and has been corrected.

@@ -15,8 +15,9 @@ from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LATEST_TIME
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import TREND_DAYS, Snapshot, today
+from northstar.domain.ledger import Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
+from northstar.domain.trend import TREND_DAYS
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.database import reopen, translated_errors, writing
 from northstar.history.days import Days, LastState

@@ -41,7 +41,10 @@ class Intake:
     ) -> None:
         self.feed = feed
         self.history = history
-        self.ledger = Ledger(history.store.calendar, settings.event, max_rows=settings.max_rows)
+        store = history.store
+        self.ledger = Ledger(
+            store.calendar, settings.event, max_rows=settings.max_rows, tolerance=store.tolerance
+        )
         self.sparkline = SparklineData()
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.accepted: Observers[()] = Observers()

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import TREND_DAYS
+from northstar.domain.trend import TREND_DAYS
 from northstar.history.schema import MINUTES, SECONDS
 from northstar.history.store import Store
 from northstar.history.writer import History

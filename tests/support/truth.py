@@ -87,6 +87,10 @@ class Truth:
     def _merge(self, sent: Sent) -> None:
         today = sent.moment.astimezone(self.zone).date()
         same_day = self.moment.astimezone(self.zone).date() == today if self.now else False
+        if self.now and not same_day:  # the day that has ended has its last totals
+            ended = self.moment.astimezone(self.zone).date().isoformat()
+            if ended in self.trend:
+                self.trend[ended] = {"date": ended, **{name: self.now[name] for name in BOOK[:2]}}
         kept = dict(self.now) if same_day else {}
         kept.pop("netPnL", None)
         if any(name in sent.row for name in PREVIOUS):
@@ -100,6 +104,7 @@ class Truth:
             if date.fromisoformat(row["date"]).toordinal() <= today.toordinal() + 1
         ]
         if rows:
+            rows = [self._unless_same(row, today) for row in rows]
             first, last = min(row["date"] for row in rows), max(row["date"] for row in rows)
             self.trend = {d: row for d, row in self.trend.items() if not first <= d <= last}
         for row in rows:
@@ -109,6 +114,14 @@ class Truth:
                 del self.trend[day]
         for day in sorted(self.trend)[:-30]:
             del self.trend[day]
+
+    def _unless_same(self, row: Row, today: date) -> Row:
+        """Return the row, or that of an ended day with the same amounts."""
+        old = self.trend.get(row["date"])
+        if old is None or date.fromisoformat(row["date"]) >= today:
+            return row
+        same = all(Fraction(old[name]) == Fraction(row[name]) for name in BOOK[:2])
+        return old if same else row
 
     @property
     def days(self) -> list[Row]:
