@@ -8,7 +8,7 @@ import errno
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ CONNECT_TIMEOUT_S = 5
 # A dead connection is dropped after about 15 s. Parameters of `libpq`:
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 CONNECTION = {
+    "client_encoding": "utf8",  # so that the server refuses what its encoding lacks
     "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 5,
     "keepalives_interval": 5,
@@ -52,7 +53,8 @@ CONNECTION = {
 MIGRATION_LOCK = 0x4E535452  # an arbitrary number: "NSTR"
 # Errors that need a new connection or a migration.
 OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
-NO_ENCODING = "SQL_ASCII"  # what Debian's clusters have that were created without LANG
+# The encoding of Debian's clusters that were created without LANG; the driver returns bytes.
+NO_ENCODING = "SQL_ASCII"
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 # Errors of the system that no waiting cures.
 INCURABLE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
@@ -253,18 +255,23 @@ def _postgresql(url: URL) -> Engine:
 
 
 def _connect(dialect: Any, _: Any, arguments: Any, parameters: Any) -> Any:
-    """Connect to PostgreSQL. Raises `StoreUnusable` if the database has no encoding for text.
-
-    `SQL_ASCII` means none: the driver returns bytes in the place of text.
-    """
+    """Connect to PostgreSQL. Raises `StoreUnusable` if the database has no encoding for text."""
     connection = dialect.connect(*arguments, **parameters)
-    encoding = connection.info.parameter_status("server_encoding")
-    if encoding == NO_ENCODING:
+    try:
+        _require_encoding(connection, lambda encoding: encoding != NO_ENCODING)
+    except StoreUnusable:
         connection.close()
+        raise
+    return connection
+
+
+def _require_encoding(connection: Any, suits: Callable[[str], bool]) -> None:
+    """Raise `StoreUnusable` unless the encoding of a database of PostgreSQL `suits`."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if not suits(encoding):
         raise StoreUnusable(
             f"its encoding is {encoding}; create it with --encoding UTF8 --template template0"
         )
-    return connection
 
 
 def _bring_up_to_date(engine: Engine) -> None:
@@ -277,6 +284,9 @@ def _bring_up_to_date(engine: Engine) -> None:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+            if version is None:  # one that is in use may go on with the names that it can store
+                driver = connection.connection.driver_connection
+                _require_encoding(driver, lambda encoding: encoding == "UTF8")
         if _version(connection) != REVISION:  # another process may have migrated it meanwhile
             _migrate(connection)
 

@@ -1,6 +1,7 @@
 """The parser of the command line, with short errors that contain no values."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -10,11 +11,19 @@ from northstar.settings.table import Settings, flag, variable
 
 USAGE = "[--ws-url URL | --demo | --replay FILE] [OPTION ...]"
 
+# What argparse says of an option, in our words.
+WORDS = {
+    r"argument (\S+): expected one argument": r"\1 requires a value (\1=VALUE if it begins with -)",
+    r"(?s)argument (\S+): ignored explicit argument .*": r"\1 takes no value",
+}
+
 
 class CommandLine(argparse.ArgumentParser):
     """A parser whose errors are short and name the option that was probably meant."""
 
     def error(self, message: str) -> NoReturn:
+        for found, ours in WORDS.items():
+            message = re.sub(found, ours, message)
         usage = f"{self.format_usage()}--help lists all options"
         self.exit(2, f"northstar: {message}\n{usage}\n")
 

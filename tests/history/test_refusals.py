@@ -7,17 +7,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from sqlalchemy import text
 
+from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import AgentMetrics
+from northstar.errors import StoreUnusable
+from northstar.history.store import Accepted
 from support.checkout import ROOT
 from support.dashboard import WARNINGS
 from support.databases import Postgres, empty_database
 from support.programs import unused_port
-from support.states import opened
+from support.states import moment, opened, update
 from support.storage import fill, filled, locked, small_disk
 from support.waiting import SLOWNESS
 
@@ -188,14 +193,39 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
         assert "its schema 9999 is newer than 0003" in refusal(db, 2)
 
 
-def test_postgres_without_an_encoding(postgres: Postgres) -> None:
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_postgres_in_another_encoding(postgres: Postgres, encoding: str) -> None:
     """A database as Debian creates it without LANG is refused in a line that has the way out."""
-    with empty_database(postgres, "ENCODING SQL_ASCII TEMPLATE template0 LOCALE 'C'") as db:
+    with empty_database(postgres, f"ENCODING {encoding} TEMPLATE template0 LOCALE 'C'") as db:
         line = refusal(db, 2)
 
     assert line.endswith(
-        "its encoding is SQL_ASCII; create it with --encoding UTF8 --template template0"
+        f"its encoding is {encoding}; create it with --encoding UTF8 --template template0"
     )
+
+
+def test_postgres_in_use_in_another_encoding(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database in use stays so; a name that its encoding lacks is refused, and no fault."""
+    options = "ENCODING LATIN1 TEMPLATE template0 LOCALE 'C'"
+    with empty_database(postgres, options) as db:
+        with monkeypatch.context() as patch:
+            patch.setattr("northstar.history.database._require_encoding", lambda *_: None)
+            with opened(db):
+                pass
+
+        with opened(db) as store:
+            store.write([earned_by("Müller", "25T10:00")])
+            with pytest.raises(StoreUnusable, match="LATIN1"):
+                store.write([earned_by("王芳", "25T11:00")])
+
+
+def earned_by(agent: str, at: str) -> Accepted:
+    """Return a state with one agent."""
+    earned = AgentMetrics(agent=agent, revenue=Decimal(2), expenses=Decimal(1))
+    state = update(at).model_copy(update={"agent_attribution": [earned]})
+    return Accepted(Snapshot(state), moment(at))
 
 
 def test_disk_full_from_the_start(tmp_path: Path) -> None:
