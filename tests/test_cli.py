@@ -487,4 +487,6 @@ def test_end_while_the_program_hangs(
             code, printed = server.stop(signal.SIGINT, END_S)
 
     assert code == (128 + second if second else 1), printed
+    reason = f"ended at once by {second.name}" if second else "something hung for 4.5 s"
+    assert printed.endswith(f"northstar: {reason}\n")
     assert not [*tmp_path.glob("northstar-*")]

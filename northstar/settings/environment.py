@@ -26,6 +26,8 @@ NAME = re.compile(r"[A-Z_][A-Z0-9_.-]*", re.ASCII | re.IGNORECASE)
 SWALLOWED = re.compile(rf"\n\s*(export\s+)?{PREFIX}", re.IGNORECASE)
 # Another of our settings in a value: two settings on one line.
 SECOND = re.compile(rf"{PREFIX}\w+\s*=", re.IGNORECASE)
+# A value in quotes, as `docker run --env-file` passes it on.
+QUOTED = re.compile(r"""'.*'|".*\"""", re.DOTALL)
 # Variables that Kubernetes sets for a Service: https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 SERVICE_LINK = re.compile(
     r"_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)|_PORT=(tcp|udp|sctp)://", re.IGNORECASE
@@ -60,6 +62,7 @@ def check_names(known: Collection[str]) -> None:
         ours = [entry for entry in entries if _is_ours(entry.name, known)]
         problems += [*_unknown(ours, known), *_contradictions(ours)]
         problems += _second_settings(ours if entries is environment else entries)
+        problems += _quoted(ours if entries is environment else ())
     problems += _unset_variables(lines, known)
     if problems:
         raise ConfigurationError("\n".join(problems))
@@ -156,6 +159,13 @@ def _second_settings(entries: Iterable[_Entry]) -> Iterator[str]:
     for name, value, place in entries:
         if SECOND.search(value or ""):
             yield f"{name} in {place} contains another setting: expected one per line"
+
+
+def _quoted(entries: Iterable[_Entry]) -> Iterator[str]:
+    """Yield a problem for each value in quotes: those of a shell or of `.env` are removed there."""
+    for name, value, place in entries:
+        if QUOTED.fullmatch(value or ""):
+            yield f"{name} in {place} is in quotes, which would be part of the value: remove them"
 
 
 def _unset_variables(lines: Iterable[_Entry], known: Collection[str]) -> Iterator[str]:

@@ -160,6 +160,17 @@ def test_two_settings_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_value_in_quotes(quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quotes that are part of a value, as in an env-file of Docker, are refused, not used."""
+    dotenv(f"NORTHSTAR_SCREEN_TOKEN={quote}{TOKEN}{quote}\n")
+    assert load(["--demo"]).screen_token.get_secret_value() == TOKEN
+
+    monkeypatch.setenv("NORTHSTAR_AUTH_TOKEN", f"{quote}{TOKEN[::-1]}{quote}")
+    (line,) = refusal()
+    assert line.startswith("NORTHSTAR_AUTH_TOKEN in the environment is in quotes")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -8,12 +8,13 @@ Undocumented parts of uvicorn used here: `Server.handle_exit()`, called with eac
 import errno
 import gc
 import os
+import select
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -30,6 +31,7 @@ if sys.platform != "win32":
 # history's writer has two. Anything that hangs for longer is abandoned.
 GRACE_S = 2
 LIMIT_S = 4.5
+STANDARD_ERROR = 2
 HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # not on Windows
 ANY_IPV4, ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104 (bound only if the settings say so)
 # Unsent data that the system may buffer per connection; its default is up to 4 MB, which delays
@@ -65,8 +67,8 @@ class Server(uvicorn.Server):
         if self.should_exit:
             if sig == HANGUP:  # a closed terminal sends several
                 return
-            _end_now(128 + sig)
-        limit = threading.Timer(LIMIT_S, _end_now, (1,))
+            _end_now(128 + sig, f"ended at once by {signal.Signals(sig).name}")
+        limit = threading.Timer(LIMIT_S, _end_now, (1, f"something hung for {LIMIT_S} s"))
         limit.daemon = True
         limit.start()
         super().handle_exit(sig, frame)
@@ -84,9 +86,16 @@ def ending_signals() -> Sequence[signal.Signals]:
     return ending
 
 
-def _end_now(code: int) -> NoReturn:
-    """End the process without waiting for threads; this also skips `atexit`."""
+def _end_now(code: int, reason: str = "") -> NoReturn:
+    """End the process without waiting for threads; this also skips `atexit`.
+
+    The reason is printed to standard error, unless its reader would have to be waited for.
+    """
     remove_temporary_databases()
+    with suppress(OSError):
+        _, writable, _ = select.select([], [STANDARD_ERROR], [], 0)
+        if reason and writable:
+            os.write(STANDARD_ERROR, f"northstar: {reason}\n".encode())
     os._exit(code)
 
 
