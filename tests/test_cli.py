@@ -147,7 +147,7 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
                 "  History: …@host/pnl",
                 (
                     "  Days: Europe/Berlin, closing at 17:00, trading on mon,tue,wed,thu,fri,"
-                    " without holidays"
+                    " except holidays"
                 ),
                 "  Sign-in: none (--insecure)",
                 "  Recording: r.jsonl",

@@ -40,7 +40,7 @@ def _days(settings: Settings) -> str:
     days = f"{settings.timezone}, closing at {settings.day_close:%H:%M}"
     if str(settings.trading_days) != "all":
         days += f", trading on {settings.trading_days}"
-    return f"{days}, without holidays" if settings.holidays else days
+    return f"{days}, except holidays" if settings.holidays else days
 
 
 def _sign_in(settings: Settings) -> Iterator[str]:
