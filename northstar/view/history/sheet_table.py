@@ -48,6 +48,12 @@ def _row(sheet: Sheet, cells: Sequence[object], texts: Sequence[str], write: Not
     return html.Tr([html.Th(scope="row", **first), *(html.Td(**cell) for cell in others)])
 
 
+def _is_repeated(local: datetime) -> bool:
+    """Return whether the clocks show a time twice."""
+    first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first != second
+
+
 def _is_loss(kind: Kind, cell: object, write: Notation) -> bool:
     """Return whether a cell is negative as shown."""
     if not isinstance(cell, Decimal):
@@ -61,7 +67,8 @@ def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:
 
     def time(value: datetime) -> str:
         local = value.astimezone(zone)
-        return f"{write.full_day(local.date())}, {write.time_of_day(local)}"
+        name = f" {local:%Z}" if _is_repeated(local) else ""
+        return f"{write.full_day(local.date())}, {write.time_of_day(local)}{name}"
 
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.DAY: day,

@@ -1,0 +1,27 @@
+"""Cells of the history page's tables."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from northstar.reports.spreadsheet import Column, Kind, Sheet
+from northstar.view.history.sheet_table import sheet_texts
+from northstar.view.shared.money import Notation
+
+
+@pytest.mark.parametrize(
+    ("instant", "shown"),
+    [
+        ("2026-11-01T05:30:00", "1 Nov 2026, 01:30:00 EDT"),
+        ("2026-11-01T06:30:00", "1 Nov 2026, 01:30:00 EST"),
+        ("2026-11-01T07:30:00", "1 Nov 2026, 02:30:00"),
+        ("2026-03-08T07:30:00", "8 Mar 2026, 03:30:00"),
+    ],
+)
+def test_time_that_comes_twice(instant: str, shown: str) -> None:
+    """A time that the clocks show twice has the name of its zone."""
+    at = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    sheet = Sheet("Minutes", [Column("Time", Kind.TIME)], [(at,)])
+
+    assert sheet_texts(sheet, ZoneInfo("America/New_York"), Notation()) == [[shown]]
