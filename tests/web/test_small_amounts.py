@@ -1,0 +1,75 @@
+"""A desk that counts in bitcoin, from the source to page, history, API and exports."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from northstar.settings.table import Settings
+from support.inprocess import Dashboard, dashboard
+from support.sources import Stream, stream
+from support.waiting import until
+
+NOW = datetime.now(UTC)
+DAYS = [f"{NOW - timedelta(days=back):%Y-%m-%d}" for back in range(9, -1, -1)]
+TWO = f"from={DAYS[-2]}&to={DAYS[-1]}"
+
+
+def message(*, expenses: float) -> str:
+    """Return a message whose trend states these expenses of yesterday."""
+    usual = {"revenue": 0.0002, "expenses": 0.00005}
+    trend = [{"date": day, **usual} for day in DAYS]
+    trend[-2]["expenses"] = expenses
+    return json.dumps({"timestamp": NOW.isoformat(), **usual, "trendsData": trend})
+
+
+def yesterday(desk: Dashboard) -> dict[str, Any]:
+    """Return what the API has of yesterday, nothing before it is known."""
+    days = desk.get(f"/api/days?from={DAYS[-2]}&to={DAYS[-2]}").json()
+    return dict(days[0]) if days else {}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Dashboard]:
+    """Show a desk whose source restates yesterday from 0.00015 to -0.0007."""
+    with stream() as source:
+        settings = Settings(
+            ws_url=source.url, db=str(tmp_path / "history.db"), decimals=8, currency="BTC"
+        )
+        with dashboard(settings) as desk:
+            _restate(source, desk)
+            yield desk
+
+
+def _restate(source: Stream, desk: Dashboard) -> None:
+    source.send(message(expenses=0.00005))
+    until(lambda: yesterday(desk), what="yesterday is known")
+    source.send(message(expenses=0.0009))
+    until(lambda: yesterday(desk)["closed"], what="yesterday is restated")
+
+
+def test_small_amounts(desk: Dashboard) -> None:
+    """Amounts of 0.00015 are legible everywhere, and their restatements are kept."""
+    assert yesterday(desk)["net"] == -0.0007
+    assert yesterday(desk)["closed"]["net"] == 0.00015
+    assert yesterday(desk)["status"] == "restated"
+
+    live = desk.get("/").text
+    assert ">BTC\u00a00.00015000<" in live
+
+    past = desk.get(f"/history?{TWO}").text
+    assert ">-BTC\u00a00.00070000<" in past
+    assert ">BTC\u00a00.00015000<" in past
+
+    assert ",-0.0007," in desk.get(f"/api/export.csv?{TWO}").text
+    book = load_workbook(BytesIO(desk.get(f"/api/export.xlsx?{TWO}").content))
+    amount = book["Days"]["E3"]
+    assert (amount.value, amount.number_format) == (
+        -0.0007,
+        "#,##0.00000000;[Red]-#,##0.00000000",
+    )
