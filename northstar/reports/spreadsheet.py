@@ -17,6 +17,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from xlsxwriter import Workbook
 
+from northstar.domain.currency import half_a_unit
+
 # Excel's limits, from “Excel specifications and limits”; lengths are in UTF-16 units.
 MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
@@ -26,6 +28,8 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\\s]+")
 # Excel reserves this sheet name for its change history.
 RESERVED = "history"
 ABOUT = "About"
+
+PERCENT_PLACES = 1
 
 # Column width at which text stays readable, and the width of a header's filter button.
 MAX_WIDTH = 60
@@ -235,9 +239,11 @@ def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
     """Return the cell of a known value; raise TypeError if it is not of that kind."""
     match kind, value:
         case Kind.MONEY, Decimal():
-            return _number(float(value), _money_format(places), f"{value:,.{places}f}")
+            form = _signed(_money_format(places), value, places)
+            return _number(float(value), form, f"{value:,.{places}f}")
         case Kind.PERCENT, Decimal():
-            return _number(float(value.scaleb(-2)), "0.0%", f"{value:.1f}%")
+            form = _signed("0.0%", value, PERCENT_PLACES)
+            return _number(float(value.scaleb(-2)), form, f"{value:.1f}%")
         case Kind.COUNT, int():
             return _number(value, "#,##0", f"{value:,}")
         case Kind.DAY, date():
@@ -259,6 +265,13 @@ def _money_format(places: int) -> str:
     """Return the Excel number format of amounts: digits grouped, losses red."""
     digits = f"#,##0.{'0' * places}" if places else "#,##0"
     return f"{digits};[Red]-{digits}"
+
+
+def _signed(number_format: str, value: Decimal, places: int) -> str:
+    """Return the format without sign and colour for a loss that it would show as -0.00."""
+    digits, *_ = number_format.split(";")
+    is_zero = -half_a_unit(places) < value < 0
+    return f"{digits};{digits}" if is_zero else number_format
 
 
 def _day(day: date) -> _Cell:

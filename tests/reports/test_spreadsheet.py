@@ -201,10 +201,10 @@ def test_export_of_nothing() -> None:
 )
 def test_amounts_in_workbook(decimals: int, number_format: str) -> None:
     """Amounts keep their digits, and show the currency's decimals."""
-    amounts = [Decimal(digits) for digits in ("1E+3", "0.1", "-0.005", "-0.0", "12345678901234.56")]
+    amounts = [Decimal(digits) for digits in ("1E+3", "0.1", "-7.5", "-0.0", "12345678901234.56")]
     found = cells(of_kind(Kind.MONEY, *amounts), decimals)
 
-    assert [cell.value for cell in found] == [1000, 0.1, -0.005, 0, 12345678901234.56]
+    assert [cell.value for cell in found] == [1000, 0.1, -7.5, 0, 12345678901234.56]
     assert {cell.number_format for cell in found} == {number_format}
 
 
