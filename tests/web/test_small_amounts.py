@@ -68,7 +68,8 @@ def test_small_amounts(desk: Dashboard) -> None:
 
     assert ",-0.0007," in desk.get(f"/api/export.csv?{TWO}").text
     book = load_workbook(BytesIO(desk.get(f"/api/export.xlsx?{TWO}").content))
-    amount = book["Days"]["E3"]
+    heads, _, before = book["Days"].iter_rows(max_row=3)
+    amount = before[[head.value for head in heads].index("Net")]
     assert (amount.value, amount.number_format) == (
         -0.0007,
         "#,##0.00000000;[Red]-#,##0.00000000",
