@@ -4,7 +4,8 @@ r"""The recording: every accepted message with its time, one JSON object to a li
 
 `message` is the text as received; `"fetched": true` follows if it is a complete state from the API.
 A file whose name ends in .gz is gzip, with one member each time it was opened. A line that a crash
-cut off is skipped when read, and repaired before anything is appended.
+cut off is skipped when read, and repaired before anything is appended. A line of more than
+`MAX_LINE_BYTES` is neither read nor written.
 """
 
 import gzip
@@ -34,6 +35,8 @@ GZIP_FORMAT = 31  # `wbits` of zlib: gzip header and trailer, largest window
 GZIP_LEVEL = 6  # 12 µs and 66 bytes a message of the demo; level 9: 27 µs and 63 bytes
 FLUSHED = b"\x00\x00\xff\xff"  # the end of a flushed block of zlib (Z_SYNC_FLUSH)
 PIECE_BYTES = 1 << 14
+# A few hundred kB of gzip can unpack to gigabytes. The default limit of a message is 1 MB.
+MAX_LINE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,12 @@ class Recorder:
     def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
         """Append a message that arrived at `at` (aware); it then survives a crash of the process.
 
-        Raises `OSError`, for example if the disk is full. The recorder is then closed; all earlier
-        messages are safe, and the file can be read and appended to again.
+        Raises `OSError`, for example if the disk is full or the message too large. The recorder is
+        then closed; all earlier messages are safe, and the file can be read and appended to again.
         """
         message = raw if isinstance(raw, str) else raw.decode()
         try:
-            self._file.write(_line(Recorded(at, message, fetched)))
+            self._file.write(_checked(_line(Recorded(at, message, fetched))))
             self._file.flush()
         except OSError:
             self.close()
@@ -84,7 +87,7 @@ def read(path: Path) -> Generator[Recorded, None, None]:
     """Yield the messages of a recording in the file's order, reading lazily.
 
     Skips damaged lines with a warning. Raises `ConfigurationError`, at the first step, if the file
-    cannot be read or has no complete message.
+    cannot be read or has no complete message, and at any step for a line that is too long.
     """
     found = False
     with _refusing("replay", path):
@@ -146,7 +149,15 @@ def _lines(path: Path) -> Iterator[bytes]:
         if _is_gzip(path):
             yield from _unpacked_lines(file)
         else:
-            yield from file
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                yield _checked(line)
+
+
+def _checked(line: bytes) -> bytes:
+    """Return a line; raise `OSError` if it is too long."""
+    if len(line) > MAX_LINE_BYTES:
+        raise OSError(f"a line is longer than {MAX_LINE_BYTES >> 20} MB")
+    return line
 
 
 def _unpacked_lines(file: io.BufferedReader) -> Iterator[bytes]:
@@ -157,7 +168,8 @@ def _unpacked_lines(file: io.BufferedReader) -> Iterator[bytes]:
             line = b""
         else:
             *whole, line = (line + text).split(b"\n")
-            yield from whole
+            yield from map(_checked, whole)
+            _checked(line)
     if line:
         yield line
 
@@ -253,7 +265,8 @@ def _unended_line(file: io.BufferedRandom) -> bytes:
     """Return the bytes after the last line end."""
     start, tail = file.seek(0, os.SEEK_END), b""
     while start and b"\n" not in tail:
-        length = min(start, PIECE_BYTES)
+        _checked(tail)
+        length = min(start, max(PIECE_BYTES, len(tail)))
         start = file.seek(start - length)
         tail = file.read(length) + tail
     return tail.rpartition(b"\n")[2]

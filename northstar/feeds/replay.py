@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from northstar.errors import ConfigurationError
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
 from northstar.feeds.recording import read
@@ -48,12 +49,19 @@ class ReplayFeed:
         self._clock = asyncio.get_running_loop().time
         self._at, self._due, self._gap_s = self._start, self._clock(), 0.0
         self.link.opened()
+        try:
+            await self._play(accept)
+        except ConfigurationError as error:  # the rest is not a recording
+            self.link.ended(str(error))
+        else:
+            self.link.ended("the recording has ended")
+        await asyncio.Event().wait()
+
+    async def _play(self, accept: Accept) -> None:
         with closing(read(self._path)) as recording:
             for recorded in recording:
                 await self._wait_for(recorded.at)
                 accept(recorded.message, fetched=recorded.fetched)
-        self.link.ended("the recording has ended")
-        await asyncio.Event().wait()
 
     async def _wait_for(self, at: datetime) -> None:
         """Wait until `at` is due; yields to other tasks even if it is overdue."""
