@@ -51,10 +51,11 @@ window.dash_clientside.northstarStatus = (() => {
   /** The label of data that is not real, "" for real data. */
   const unreal = (source) => (!source || source === "live" ? "" : source.toUpperCase());
 
-  /** Why nothing usable comes from an open connection, "" otherwise; the source's words in it cannot
-   * turn around the text next to them. */
-  const unusable = (feed) =>
-    feed?.link === "open" && feed.problem ? `\u2068${feed.problem}\u2069` : "";
+  /** A text with the source's words, which cannot turn around the text next to it. */
+  const isolated = (text) => `\u2068${text}\u2069`;
+
+  /** Why nothing usable comes from an open connection, "" otherwise. */
+  const unusable = (feed) => (feed?.link === "open" && feed.problem ? isolated(feed.problem) : "");
 
   /** The wait before the next try, as text. */
   const retry = (retryS) => (retryS > 0 ? `retry in ${Math.ceil(retryS)} s` : "trying now");
@@ -66,6 +67,8 @@ window.dash_clientside.northstarStatus = (() => {
     if (state === "connecting" && unusable(feed)) return lastData(null, feed);
     if (state === "stale") return lastData(ageS, feed);
     if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;
+    if (state === "offline" && linkUp && ageS === null && feed?.problem)
+      return `no source: ${isolated(feed.problem)}, ${retry(retryS)}`;
     if (state === "offline") return `no ${hop}, ${lastData(ageS, feed)}, ${retry(retryS)}`;
     return "";
   }

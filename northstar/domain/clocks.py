@@ -6,6 +6,7 @@ gives the offset, and later ones are older by what they fall short of it.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Self
 
 # Clocks closer than this agree: the transit time of a message plus the error of NTP.
@@ -20,6 +21,8 @@ WENT_BACK_OVER_S = 5.0
 AGREES_OVER_S = 60.0
 # Drift of two free-running clocks: 50 ppm each, as for a plain quartz crystal; 9 s a day.
 DRIFT = 100e-6
+# Largest difference between clocks that agree; NTP keeps them within a second.
+CLOCKS_AGREE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class Mark:
     def earlier(self, seconds: float) -> "Mark":
         """Return the moment `seconds` before this one."""
         return Mark(self.steady_s - seconds, self.wall_s - seconds)
+
+
+def nearer_to_our_clock(before: datetime, after: datetime, arrived: datetime) -> bool:
+    """Return whether `before` is ahead of our clock, and `after` is not and is nearer to it."""
+    ahead, behind = before - arrived, arrived - after
+    return ahead > CLOCKS_AGREE >= -behind and behind < ahead
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache, reduce
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.clocks import PACE_OVER_S, Agreement, Course
+from northstar.domain.clocks import PACE_OVER_S, Agreement, Course, nearer_to_our_clock
 from northstar.domain.messages import (
     DEFAULT_EVENT,
     EXACT,
@@ -24,9 +24,6 @@ from northstar.domain.messages import (
 )
 from northstar.domain.trend import close_day, merge_trend, newest_days
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
-
-# Largest difference between clocks that agree; NTP keeps them within a second.
-CLOCKS_AGREE = timedelta(seconds=5)
 
 NOTHING = Decimal(0)
 MIDNIGHT = time(0)
@@ -234,12 +231,6 @@ def _day_of_second(calendar: Calendar, second: int) -> date:
     return calendar.day_of(EPOCH + timedelta(seconds=second))
 
 
-def nearer_to_our_clock(before: datetime, after: datetime, arrived: datetime) -> bool:
-    """Return whether `before` is ahead of our clock, and `after` is not and is nearer to it."""
-    ahead, behind = before - arrived, arrived - after
-    return ahead > CLOCKS_AGREE >= -behind and behind < ahead
-
-
 def news_of(current: Snapshot | None, update: PnLUpdate) -> Sequence[TrendDay]:
     """Return the trend rows of an update that are newer than the state's.
 
@@ -295,7 +286,8 @@ class Ledger:
 
     Sections belong to a day of `calendar`, in whose zone a timestamp without one is read. Rejects a
     message with a section of more than `max_rows` rows. A trend row that differs from the totals of
-    an ended day by at most `tolerance` does not replace them.
+    an ended day by at most `tolerance` does not replace them. A message of unreal data among real
+    ones starts a state of its own; the next real one continues where they were.
     """
 
     calendar: Calendar
@@ -306,6 +298,7 @@ class Ledger:
     tolerance: Decimal = NOTHING
     _correction: Agreement = field(default_factory=Agreement)
     _course: Course = field(default_factory=Course)
+    _left: dict[str | None, Snapshot] = field(default_factory=dict)
 
     def restore(self, stored: Snapshot) -> None:
         """Start from a stored state, dropping sections of more than `max_rows` rows."""
@@ -322,11 +315,11 @@ class Ledger:
         return self._process(raw, arrived, self._backfill)
 
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
-        instant = Snapshot(update).instant
-        corrected = self._is_corrected(instant, arrived)
-        merged = merge(
-            self.snapshot, update, self.calendar, self.tolerance, clock_corrected=corrected
-        )
+        instant, current = Snapshot(update).instant, self._continued(update)
+        corrected = self._is_corrected(current, instant, arrived)
+        merged = merge(current, update, self.calendar, self.tolerance, clock_corrected=corrected)
+        if self.snapshot and self.snapshot.state.source != update.source:
+            self._left[self.snapshot.state.source] = self.snapshot
         if arrived:
             self._course.follow((instant - arrived).total_seconds(), arrived.timestamp())
         return merged
@@ -334,13 +327,20 @@ class Ledger:
     def _backfill(self, fetched: PnLUpdate, _: datetime | None) -> Snapshot:
         return backfill(self.snapshot, fetched, self.calendar, self.tolerance)
 
-    def _is_corrected(self, instant: datetime, arrived: datetime | None) -> bool:
+    def _continued(self, update: PnLUpdate) -> Snapshot | None:
+        """Return the state that an update continues: the last one of real data, or of unreal."""
+        if self.snapshot and self.snapshot.state.source == update.source:
+            return self.snapshot
+        return self._left.get(update.source)
+
+    def _is_corrected(
+        self, current: Snapshot | None, instant: datetime, arrived: datetime | None
+    ) -> bool:
         """Return whether the source's clock was ahead and has been corrected.
 
         It is nearer to ours now, or where it was before it jumped ahead. One old message is no
         evidence: several must advance with our clock.
         """
-        current = self.snapshot
         if current is None or arrived is None or instant >= current.instant:
             self._correction.end()
             return False
@@ -359,7 +359,7 @@ class Ledger:
         update = None
         try:
             update = decode(raw, self.calendar.zone, self.event, arrived, self.max_rows)
-            news = news_of(self.snapshot, update)
+            news = news_of(self._continued(update), update)
             self.snapshot = merge_into(update, arrived)
         except MessageError as error:
             self._count(error, arrived)

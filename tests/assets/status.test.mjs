@@ -136,6 +136,24 @@ test("the detail says why nothing usable comes", () => {
   assert.equal(shown("stale", 20, "waiting"), "last data 20 s ago");
 });
 
+test("the detail says why there has never been a source", () => {
+  const feed = { ...FEED, link: "waiting", problem: "timed out" };
+  const waiting = { ...KNOWN, feed, retryS: 3.2 };
+
+  assert.equal(
+    detail("offline", { ...waiting, ageS: null }),
+    "no source: \u2068timed out\u2069, retry in 4 s",
+  );
+  assert.equal(
+    detail("offline", { ...waiting, ageS: 190 }),
+    "no source, last data 3 m 10 s ago, retry in 4 s",
+  );
+  assert.equal(
+    detail("offline", { ...waiting, ageS: null, linkUp: false }),
+    "no server, no data yet, retry in 4 s",
+  );
+});
+
 test("the detail of live data warns of a clock that is off", () => {
   const shown = (clock_off_s, more) =>
     detail("live", { ...KNOWN, feed: { ...FEED, clock_off_s, ...more } });

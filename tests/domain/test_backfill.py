@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Ledger, Snapshot, backfill, merge, nearer_to_our_clock
+from northstar.domain.clocks import nearer_to_our_clock
+from northstar.domain.ledger import Ledger, Snapshot, backfill, merge
 from northstar.domain.messages import PnLUpdate, decode
 from northstar.errors import OutOfOrder
 from support import guide

@@ -351,4 +351,23 @@ def test_merge_of_real_and_unreal(before: object, after: object) -> None:
     assert ledger.snapshot.costs == ()
 
 
+@pytest.mark.parametrize("unreal", ["demo", "replay"])
+def test_unreal_message_among_real_ones(unreal: str) -> None:
+    """It takes nothing from the real state, which goes on with the next real message."""
+    ledger = Ledger(Calendar(ZONE))
+    ledger.receive(guide.text(trendsData=guide.month()))
+    real = ledger.snapshot
+    assert real is not None
+
+    assert ledger.receive(guide.text(source=unreal, revenue=5, **ALONE)).accepted
+    before = guide.text(timestamp="2026-02-25T22:23:00Z", **ALONE)
+    assert isinstance(ledger.receive(before).refusal, OutOfOrder)
+    after = guide.text(timestamp="2026-02-25T22:24:01Z", **ALONE)
+    assert ledger.receive(after).accepted
+
+    assert ledger.snapshot is not None
+    assert ledger.snapshot.trend == real.trend
+    assert (ledger.snapshot.costs, ledger.snapshot.agents) == (real.costs, real.agents)
+
+
 ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}

@@ -86,7 +86,7 @@ def replace(witness: Witness, source: Source, *arguments: str) -> None:
 
 def test_refuses(opened: Witness, source: Source) -> None:
     """A source that is not there, not yet or no more, is named as the hop that is down."""
-    opened.says("offline", f"no source, no data yet, {NEXT_TRY}")
+    opened.says("offline", f"no source: .+, {NEXT_TRY}")
     source.start()
     opened.is_current(source)
 
