@@ -7,7 +7,10 @@ service can detect all three.
 import asyncio
 import logging
 import re
+import ssl
+from contextlib import suppress
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from fastapi import FastAPI, status
@@ -21,6 +24,9 @@ from northstar.web.rows import NO_STORE
 
 log = logging.getLogger(__name__)
 
+UNREADY: dict[int | str, dict[str, Any]] = {
+    status.HTTP_503_SERVICE_UNAVAILABLE: {"description": "The data is old, or there is none yet"}
+}
 CHECK_EVERY_S = 1.0
 SIGNAL_EVERY_S = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
@@ -29,7 +35,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10)
 def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
     """Serve the readiness probe, without figures and without the source's name."""
 
-    @server.get("/readyz")
+    @server.get("/readyz", responses=UNREADY)
     @server.head("/readyz", include_in_schema=False)
     async def ready() -> JSONResponse:
         """Return 200 while the data is younger than its limit, otherwise 503 with the reason."""
@@ -79,6 +85,7 @@ class Alive:
         self._fresh = asyncio.Event()
         self._logged: set[str] = set()  # problems and warnings, without their counts
         self._succeeds = True
+        self._tls = settings.tls
 
     async def watch(self) -> None:
         """Check the data's age and log changes until cancelled."""
@@ -106,8 +113,7 @@ class Alive:
 
     async def send_signals(self) -> None:
         """Send signals to the configured URL until cancelled, the first once the data is fresh."""
-        connector = aiohttp.TCPConnector(ssl=self._settings.tls)
-        async with aiohttp.ClientSession(timeout=TIMEOUT, connector=connector) as http:
+        async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             while True:
                 await self._fresh.wait()
                 self._note(await self._send_signal(http))
@@ -117,11 +123,21 @@ class Alive:
         """Send one signal; return the error, or None on success."""
         url = self._settings.alive_url.get_secret_value()
         try:
-            async with http.get(url, allow_redirects=False) as response:
+            tls = await self._trusted()
+            async with http.get(url, allow_redirects=False, ssl=tls) as response:
                 fine = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
                 return None if fine else f"HTTP {response.status}"
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return str(error) or type(error).__name__
+
+    async def _trusted(self) -> ssl.SSLContext:
+        """Return the TLS context with the certificates as they are in the files now.
+
+        While a file cannot be read, such as during its replacement, the last ones count.
+        """
+        with suppress(OSError):  # also of what is no certificate
+            self._tls = await asyncio.to_thread(lambda: self._settings.tls)
+        return self._tls
 
     def _note(self, problem: str | None) -> None:
         self.signals["failed" if problem else "answered"] += 1

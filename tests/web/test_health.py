@@ -248,6 +248,26 @@ async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> 
             await eventually(lambda: alive.signals["answered"])
 
 
+async def test_signal_after_the_authority_has_changed(told: Told, tmp_path: Path) -> None:
+    """Certificates are read again when they change; a file that is broken changes nothing."""
+    before, after, service = trustme.CA(), trustme.CA(), Service()
+    ca_file = tmp_path / "ca.pem"
+    before.cert_pem.write_to_path(str(ca_file))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    after.issue_cert("localhost").configure_cert(tls)
+    async with (
+        answering(service.answer, tls=tls) as port,
+        watching(told, f"https://localhost:{port}", ca_file=str(ca_file)) as alive,
+    ):
+        await eventually(lambda: alive.signals["failed"])
+        assert service.asked == 0
+        after.cert_pem.write_to_path(str(ca_file))
+        await eventually(lambda: alive.signals["answered"])
+        ca_file.write_text("broken")
+        answered = alive.signals["answered"]
+        await eventually(lambda: alive.signals["answered"] > answered + 2)
+
+
 @pytest.mark.parametrize("ahead_s", [0, 3600])
 async def test_signal_under_growing_delay(
     told: Told, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
