@@ -77,7 +77,7 @@ def fill(store: Store, now: datetime) -> None:
         for day in [today - timedelta(days=n)]
         for close in [milliseconds(CALENDAR.end(day))]
     )
-    latest = [(0, milliseconds(now), milliseconds(now), *content[-1])]
+    latest = [(0, milliseconds(now), milliseconds(now), *content[-1], None)]
     with closing(store.engine.raw_connection()) as connection:
         connection.cursor().execute("BEGIN")
         for table, rows in ((MINUTES, minutes), (DAYS, days), (LATEST, latest)):

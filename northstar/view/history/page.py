@@ -190,6 +190,7 @@ def _content(report: Report, write: Notation) -> Sequence[Component]:
     several = [] if report.is_one_day else [facts(report, write)]
     return [
         html.Div([html.P(_notes(report, write)), exports], className="notes"),
+        html.P(_findings(report, write), className="books"),
         kpis(report, write),
         *several,
         *(_chart(chart, report, write) for chart in shown_charts(report)),
@@ -214,10 +215,6 @@ def _notes(report: Report, write: Notation) -> str:
         notes.append(f"{lacking} of the comparison unknown or incomplete")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
-    notes += [
-        f"{what} of {count_of_days(rest.days, write)} do not add up to the totals"
-        for what, rest in unexplained(report)
-    ]
     if write.is_rounded(_amounts(report)):
         notes.append(f"amounts are rounded to {write.money(write.unit)}")
     return " · ".join(notes)
@@ -230,6 +227,15 @@ def _incomplete(days: Sequence[DayRecord], report: Report, write: Notation) -> s
         return f"{count_of_days(len(days), write)} incomplete"
     last = write.time_of_day(day.at.astimezone(report.calendar.zone))
     return f"{write.full_day(day.day)} incomplete, last state {last}"
+
+
+def _findings(report: Report, write: Notation) -> str:
+    """Return which breakdowns do not add up to the totals of their days; empty if all do."""
+    found = [
+        f"{what} of {count_of_days(rest.days, write)} do not add up to the totals"
+        for what, rest in unexplained(report)
+    ]
+    return ", ".join(found)
 
 
 def _compared(report: Report, write: Notation) -> str:
