@@ -1,33 +1,22 @@
-"""The command line: what it can be asked, and how the program ends, whatever hangs."""
+"""The command line: its options, its start, and where it listens."""
 
 import os
 import pty
-import signal
 import socket
 import subprocess
 import sys
-import threading
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import argon2
 import pytest
-from websockets.exceptions import ConnectionClosedError
-from websockets.sync.client import connect
 
 from northstar import __version__
 from northstar.cli import listen
 from northstar.settings.loading import load
 from northstar.settings.summary import summary
-from support import today
 from support.checkout import ROOT
-from support.dashboard import Process, process, said
-from support.databases import Postgres, empty_database
-from support.sources import Stream
-from support.storage import locked
-from support.waiting import SLOWNESS, until
+from support.waiting import SLOWNESS
 
 PASSWORD = "correct horse battery"  # noqa: S105 (nobody's)
 SOCKETS = 50
@@ -197,23 +186,6 @@ def test_print_on_a_full_disk(argument: str, unbuffered: str) -> None:
     assert (ended.returncode, ended.stderr) == (1, problem)
 
 
-def test_serve_on_a_full_disk(free_port: int) -> None:
-    """It serves without its lines at start and end, and says so once."""
-    command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
-    with (
-        Path("/dev/full").open("w") as full,
-        subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE, text=True) as server,
-    ):
-        until(lambda: listens(free_port), what="it serves")
-        server.terminate()
-        _, printed = server.communicate(timeout=END_S * SLOWNESS)
-
-    assert server.returncode == 0
-    assert said(printed) == [
-        "northstar: standard output cannot be written: No space left on device"
-    ]
-
-
 def test_every_family(free_port: int) -> None:
     """At `::` it listens on IPv6 and IPv4, and names clients by the addresses of their own."""
     with ExitStack() as stack:
@@ -255,238 +227,3 @@ def test_host_that_is_none(host: str, reason: str, capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == (
         f"northstar: cannot listen on {host}:8050: {reason} (see --host, --port)\n"
     )
-
-
-# ---- How it ends -----------------------------------------------------------------------------
-
-# The program promises five seconds. A busy machine gets some more, though less than what hangs
-# here would take: a lock five seconds more, a frozen database fifteen, a page that is not read for
-# ever.
-END_S = 8
-
-# The dashboard with a store that never closes.
-HANGING = f"""
-import sys, time
-sys.path.insert(0, {str(ROOT)!r})
-from northstar.cli import main
-from northstar.history.store import Store
-
-def close(_):
-    print("closing", flush=True)
-    while True:
-        time.sleep(0.1)
-
-Store.close = close
-main()
-"""
-
-
-def end(server: Process, how: signal.Signals = signal.SIGTERM, expected: int = 0) -> str:
-    """End the dashboard, which must be in time and clean; return what it printed."""
-    code, printed = server.stop(how, END_S)
-    assert code == expected, printed
-    return printed
-
-
-@contextmanager
-def unread(server: Process) -> Iterator[socket.socket]:
-    """Open a page's stream and read none of it."""
-    with socket.socket() as viewer:
-        viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        viewer.connect(("127.0.0.1", server.port))
-        viewer.sendall(
-            b"GET /view-stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-            b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
-        yield viewer
-
-
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
-    """Every viewer is told that the service starts anew."""
-    with process(free_port, "--demo") as server, ExitStack() as stack:
-        address = f"ws://127.0.0.1:{free_port}/view-stream"
-        viewers = [stack.enter_context(connect(address)) for _ in range(SOCKETS)]
-        for viewer in viewers:
-            viewer.recv(10)
-
-        assert len(said(end(server, how))) == 1
-
-        for viewer in viewers:
-            with pytest.raises(ConnectionClosedError):
-                list(viewer)
-            assert viewer.close_code == 1012
-
-
-def test_end_with_its_terminal(free_port: int) -> None:
-    """Several hangups, as a closed terminal sends them, end it in order and not at once."""
-    with process(free_port, "--demo") as server:
-        server.tell(signal.SIGHUP)
-        until(lambda: not listens(free_port), what="the first signal is heard")
-
-        assert end(server, signal.SIGHUP).endswith("NorthStar has ended\n")
-
-
-def test_hangup_under_nohup(free_port: int) -> None:
-    """A hangup that whoever started it ignores does not end it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with process(free_port, "--demo") as server:
-            server.tell(signal.SIGHUP)
-            assert server.get("/healthz")
-            end(server)
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.long
-def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
-    """A viewer that takes nothing does not hold it up."""
-    with (
-        process(free_port, "--demo", "--demo-rate", "100", "--max-fps", "60") as server,
-        unread(server),
-    ):
-        until(lambda: server.get("/api/feed")["skipped"], 60, "frames wait for the viewer")
-
-        end(server)
-
-
-@pytest.mark.long
-def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: Path) -> None:
-    """A file that another program keeps locked does not hold it up; what is lost is told."""
-    db = tmp_path / "history.db"
-    with process(free_port, "--ws-url", source.url, "--db", str(db)) as server:
-        until(lambda: source.clients == 1)
-        with locked(db):
-            source.send(today.now())
-            until(lambda: server.get("/api/feed")["tally"]["accepted"])
-
-            printed = end(server, expected=1)
-
-    assert "the last 1 s of history are lost" in printed
-    assert printed.endswith("NorthStar has ended; the history lacks states\n")
-
-
-@pytest.mark.long
-def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A frozen database holds it up neither where it is written nor where it is read."""
-    with (
-        empty_database(postgres) as db,
-        process(free_port, "--ws-url", source.url, "--db", db) as server,
-        hanging(postgres),
-    ):
-        until(lambda: source.clients == 1)
-        source.send(today.now())
-        asked = threading.Thread(target=ask, args=(server, "/history"))
-        asked.start()
-        until(lambda: server.get("/api/feed")["tally"]["accepted"])
-
-        printed = end(server, expected=1)
-        asked.join()
-
-    assert "the last 1 s of history are lost" in printed
-
-
-@pytest.mark.long
-def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A second signal is not a question of time: what waits is left, and nothing said of it."""
-    with (
-        empty_database(postgres) as db,
-        process(free_port, "--ws-url", source.url, "--db", db) as server,
-        hanging(postgres),
-    ):
-        until(lambda: source.clients == 1)
-        source.send(today.now())
-        until(lambda: server.get("/api/feed")["tally"]["accepted"])
-        server.tell(signal.SIGTERM)
-        until(lambda: not listens(free_port), what="the first signal is heard")
-
-        code, printed = server.stop(signal.SIGTERM, END_S)
-
-    assert code == 128 + signal.SIGTERM, printed
-    assert "history lacks" not in printed
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("silent", [True, False], ids=["silent", "refused"])
-def test_end_without_the_source(free_port: int, silent: bool) -> None:  # noqa: FBT001
-    """A source that says nothing, or is not there, does not hold it up."""
-    with socket.create_server(("127.0.0.1", 0)) as source:
-        address = f"ws://127.0.0.1:{source.getsockname()[1]}"
-        if not silent:
-            source.close()
-        with process(free_port, "--ws-url", address) as server:
-            until(lambda: silent or server.get("/api/feed")["problem"])
-
-            end(server)
-
-
-@pytest.mark.parametrize("started", [True, False], ids=["running", "starting"])
-def test_end_of_a_demo(
-    free_port: int,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    started: bool,  # noqa: FBT001
-) -> None:
-    """The folder of its numbers is gone with it, ended whenever."""
-    passing = tmp_path / "tmp"
-    passing.mkdir()
-    monkeypatch.setenv("TMPDIR", str(passing))
-    server = Process(free_port, "--demo")
-    if started:
-        server.start()
-    else:
-        server.launch()
-    until(lambda: list(passing.glob("northstar-*")), 30, "its folder is there")
-
-    end(server)
-
-    assert list(passing.iterdir()) == []
-
-
-@contextmanager
-def hanging(postgres: Postgres) -> Iterator[None]:
-    """Freeze the database for as long as the context lasts."""
-    postgres.pause()
-    try:
-        yield
-    finally:
-        postgres.resume()
-
-
-def ask(server: Process, path: str) -> None:
-    """Ask for what will not come."""
-    with suppress(OSError, ConnectionError), urllib.request.urlopen(f"{server.url}{path}"):  # noqa: S310
-        pass
-
-
-def listens(port: int) -> bool:
-    """Tell whether something takes connections there."""
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("second", [None, signal.SIGINT, signal.SIGTERM])
-def test_end_while_the_program_hangs(
-    second: signal.Signals | None, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where it has to be broken off the exit code says so, and no temporary database is left."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    script = tmp_path / "hanging.py"
-    script.write_text(HANGING)
-    with process(free_port, "--demo", script=script) as server:
-        assert [*tmp_path.glob("northstar-*")]
-        if second:
-            server.tell(signal.SIGINT)
-            until(lambda: "\nclosing\n" in server.printed(), what="it hangs")
-            code, printed = server.stop(second, END_S)
-        else:
-            code, printed = server.stop(signal.SIGINT, END_S)
-
-    assert code == (128 + second if second else 1), printed
-    reason = f"ended at once by {second.name}" if second else "something hung for 4.5 s"
-    assert printed.endswith(f"northstar: {reason}\n")
-    assert not [*tmp_path.glob("northstar-*")]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus
 from northstar.history.schema import MINUTES
@@ -45,7 +46,7 @@ class Report:
     oldest first. `moments` are the minutes of a single-day period; `same_time` is the state of the
     compared day at the time of the running day's last state. `known` is the first and last day in
     the history, or None if it is empty. The report was made at `made_at`, on the day `today`.
-    Amounts that differ by at most `tolerance` are the same.
+    Parts that differ from their total by at most `tolerance` add up to it.
     """
 
     period: Period
@@ -188,8 +189,13 @@ class Report:
         return max(0, trading.count(period.first, period.last) - known)
 
 
-def make_report(
-    store: Store, period: Period, comparison: Comparison, now: datetime, feed: Feed
+def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
+    store: Store,
+    period: Period,
+    comparison: Comparison,
+    now: datetime,
+    feed: Feed,
+    tolerance: Decimal = HALF_A_CENT,
 ) -> Report:
     """Read a period from the store. Raises `StoreError`."""
     calendar = store.calendar
@@ -211,7 +217,7 @@ def make_report(
         made_at=now.astimezone(calendar.zone),
         today=today,
         calendar=calendar,
-        tolerance=store.tolerance,
+        tolerance=tolerance,
     )
 
 

@@ -77,7 +77,11 @@ class ReportQuery:
         period = self._days.period(store.calendar.day_of(now))
         snapshot = pipeline.intake.snapshot
         feed = Feed(pipeline.intake.status().state, snapshot.as_of if snapshot else None)
-        return make_report(store, period, read_comparison(self._compare), now, feed)
+        comparison, tolerance = (
+            read_comparison(self._compare),
+            pipeline.broadcast.notation.tolerance,
+        )
+        return make_report(store, period, comparison, now, feed, tolerance)
 
 
 def add_errors(server: FastAPI) -> None:
