@@ -33,6 +33,13 @@ class StoredDay(NamedTuple):
     restatements: int = 0
 
 
+class DayNet(NamedTuple):
+    """A day and its net."""
+
+    day: date
+    net: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Days:
     """The days of `calendar`.
@@ -60,13 +67,22 @@ class Days:
             row.day: self._stored(row, restatements[row.day]) for row in connection.execute(days)
         }
 
+    def read_nets(self, connection: Connection, before: date) -> list[DayNet]:
+        """Return the net of each day before a date, oldest first, without repeated days."""
+        earlier = DAYS.c.day < before
+        columns = DAYS.c.day, DAYS.c.accepted_at, DAYS.c.revenue, DAYS.c.expenses
+        days = select(*columns).where(earlier, DAYS.c.repeats.is_(None)).order_by(DAYS.c.day)
+        later = select(RESTATEMENTS).where(RESTATEMENTS.c.day < before)
+        newest = {row.day: row for row in connection.execute(later.order_by(RESTATEMENTS.c.number))}
+        return [
+            DayNet(row.day, _amounts(_later(row, newest.get(row.day)) or row).net)
+            for row in connection.execute(days)
+        ]
+
     def _stored(self, row: Row[Any], restatements: Sequence[Row[Any]]) -> StoredDay:
-        """Return a day; a state accepted after the restatement, as with a wrong clock, wins."""
         first = _amounts(row)
         message = getattr(row, "message", None)
-        later = restatements[-1] if restatements else None
-        if later and later.accepted_at < row.accepted_at:
-            later = None
+        later = _later(row, restatements[-1] if restatements else None)
         complete = _is_complete(row)
         stated = later is not None and not complete and later.origin == Origin.TREND
         restated = later is not None and complete and not self.are_same(_amounts(later), first)
@@ -199,6 +215,13 @@ class LastState(NamedTuple):
     accepted_at: datetime
     content: Mapping[str, Any]
     is_late: bool
+
+
+def _later(row: Any, restatement: Row[Any] | None) -> Row[Any] | None:
+    """Return the restatement; a state accepted after it, as with a wrong clock, wins."""
+    if restatement is None or restatement.accepted_at < row.accepted_at:
+        return None
+    return restatement
 
 
 def _is_complete(row: Row[Any]) -> bool:

@@ -20,7 +20,7 @@ from northstar.domain.messages import TrendDay, decode, encode
 from northstar.domain.trend import TREND_DAYS
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.database import reopen, translated_errors, writing
-from northstar.history.days import Days, LastState
+from northstar.history.days import DayNet, Days, LastState
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, upsert
 
@@ -296,6 +296,11 @@ class Store:
                 connection, DAYS.c.day.between(first, last), sums_only=sums_only
             )
         return [day.record for day in known.values()]
+
+    def nets_before(self, day: date) -> list[DayNet]:
+        """Return the net of each known day before `day`, oldest first, without repeated days."""
+        with translated_errors(), self.engine.connect() as connection:
+            return self._days.read_nets(connection, day)
 
     def known(self) -> tuple[date, date] | None:
         """Return the first and the last known day; None if there is none."""

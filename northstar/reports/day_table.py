@@ -5,13 +5,12 @@ without a row is unknown, not zero. Its columns are amounts in the source's curr
 
     revenue, expenses, net
     cumulative    running sum of `net`
-    below         `cumulative` minus its peak before, at most zero; the first peak is zero
+    below         `cumulative` minus its peak before, at most zero
 
 The columns have dtype object and hold `Decimal`, with which pandas computes exactly. A source may
 send amounts that float64 rounds and that are too long for int64 in any unit.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
@@ -34,8 +33,11 @@ def prepare() -> None:
     import_module("pandas")
 
 
-def day_table(days: Sequence[DayRecord]) -> "DataFrame":
-    """Return the table of these days. Raises ValueError unless they are sorted and unique."""
+def day_table(days: Sequence[DayRecord], peak: Decimal = ZERO) -> "DataFrame":
+    """Return the table of these days; `peak` is that of cumulative net before them, from zero up.
+
+    Raises ValueError unless the days are sorted and unique.
+    """
     import pandas as pd  # noqa: PLC0415 (see `prepare`)
 
     index = pd.DatetimeIndex([day.day for day in days], name="day")
@@ -45,20 +47,10 @@ def day_table(days: Sequence[DayRecord]) -> "DataFrame":
     net = pd.Series(columns["net"], index, dtype=object)
     with localcontext(EXACT):
         cumulative = net.cumsum()
-        from_peak = cumulative - cumulative.shift(fill_value=0).cummax()
+        from_peak = cumulative - cumulative.shift(fill_value=cast("Any", peak)).cummax()
     below = [min(amount, ZERO) for amount in from_peak]
     running = {"cumulative": cumulative, "below": below}
     return pd.DataFrame(columns | running, index, dtype=object)
-
-
-def since(table: "DataFrame", first: date) -> "DataFrame":
-    """Return the rows from `first` on, with `cumulative` counted from there."""
-    earlier = bisect_left(dates(table), first)
-    rows = table.iloc[earlier:].copy()
-    if earlier and len(rows):
-        with localcontext(EXACT):
-            rows["cumulative"] -= table["cumulative"].iloc[earlier - 1]
-    return rows
 
 
 def dates(rows: "DataFrame | DaySeries") -> list[date]:

@@ -3,7 +3,6 @@
 Pure: no clock, no I/O. Amounts are exact and in the source's currency.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +11,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from northstar.domain.ledger import percentage
+from northstar.domain.messages import EXACT
+from northstar.history.days import DayNet
 from northstar.reports.day_table import dates
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,46 +42,82 @@ class Drawdown:
     depth_before: Decimal | None = None
 
 
-def drawdowns(table: "DataFrame", first: date) -> Sequence[Drawdown]:
-    """Return the drawdowns of a day table that have a day on or after `first`, in order.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Cumulative net before a period: its `total`, and its `peak`, from zero up.
 
-    One that was open before has its peak there, and its lowest day on or after `first`. Only the
-    last may be open.
+    `since` is the last day at the peak, None for the zero before `first`, the first known day;
+    `days` is the number of known days.
+    """
+
+    total: Decimal = ZERO
+    peak: Decimal = ZERO
+    since: date | None = None
+    first: date | None = None
+    days: int = 0
+
+    @property
+    def depth(self) -> Decimal:
+        """The distance of the total from the peak, at most zero."""
+        return EXACT.subtract(self.total, self.peak)
+
+
+def opening(earlier: Iterable[DayNet]) -> Opening:
+    """Return what came before a period, from all known days before it, oldest first."""
+    total, peak, since, days = ZERO, ZERO, None, 0
+    first = None
+    for day, net in earlier:
+        total, days, first = EXACT.add(total, net), days + 1, first or day
+        if total >= peak:
+            peak, since = total, day
+    return Opening(total, peak, since, first, days)
+
+
+def drawdowns(table: "DataFrame", before: Opening = Opening()) -> Sequence[Drawdown]:
+    """Return the drawdowns of a period's day table, in order; only the last may be open.
+
+    One that was open before the period has its peak there, and its lowest day in the period.
     """
     days, depths = dates(table), table["below"].tolist()
     totals = table["cumulative"].tolist()
-    start = bisect_left(days, first)
     runs = groupby(range(len(days)), key=lambda position: depths[position] < 0)
-    stretches = [tuple(positions) for is_below, positions in runs if is_below]
-    return tuple(
-        _drawdown(days, depths, totals, positions, start)
-        for positions in stretches
-        if positions[-1] >= start
-    )
+    found = []
+    for is_below, run in runs:
+        if not is_below:
+            continue
+        positions = tuple(run)
+        at = positions[0] - 1
+        since, peak = (before.since, before.peak)
+        if at >= 0:
+            since, peak = days[at], EXACT.add(before.total, totals[at])
+        was_open = at < 0 and before.depth < 0
+        found.append(
+            _drawdown(days, depths, positions, since, peak, before.depth if was_open else None)
+        )
+    return tuple(found)
 
 
-def _drawdown(
+def _drawdown(  # noqa: PLR0913, PLR0917 (its parts)
     days: Sequence[date],
     depths: Sequence[Decimal],
-    totals: Sequence[Decimal],
     positions: Sequence[int],
-    start: int,
+    since: date | None,
+    peak: Decimal,
+    depth_before: Decimal | None,
 ) -> Drawdown:
-    """Return the drawdown at these positions; `start` is the first one of the period."""
-    before, after = positions[0] - 1, positions[-1] + 1
-    since, peak = (days[before], totals[before]) if before >= 0 else (None, Decimal(0))
+    after = positions[-1] + 1
     recovered = days[after] if after < len(days) else None
-    lowest = min((at for at in positions if at >= start), key=depths.__getitem__)
+    lowest = min(positions, key=depths.__getitem__)
     begin = since.toordinal() if since else days[0].toordinal() - 1
-    end = (recovered or days[-1]).toordinal()
+    depth = depths[lowest]
     return Drawdown(
         since,
         days[lowest],
-        depths[lowest],
-        percentage(depths[lowest], peak) if peak >= -depths[lowest] else None,
+        depth,
+        percentage(depth, peak) if peak >= -depth else None,
         recovered,
-        end - begin,
-        depths[start - 1] if positions[0] < start else None,
+        (recovered or days[-1]).toordinal() - begin,
+        depth_before,
     )
 
 

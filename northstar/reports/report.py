@@ -3,7 +3,7 @@
 Everything is pure except `make_report`, which reads the store and blocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,8 +16,8 @@ from northstar.domain.day import Amounts, DayRecord, DayStatus
 from northstar.history.schema import MINUTES
 from northstar.history.store import Moment, Store
 from northstar.reports.contrast import Contrast, Side
-from northstar.reports.day_table import day_table, since
-from northstar.reports.drawdowns import Drawdown, drawdowns
+from northstar.reports.day_table import day_table
+from northstar.reports.drawdowns import Drawdown, Opening, drawdowns, opening
 from northstar.reports.periods import Comparison, Period, compared, finished
 from northstar.reports.returns import totals
 
@@ -42,18 +42,20 @@ class Feed:
 class Report:
     """A period, day by day, and the days it is compared with.
 
-    `days` are the known days of the period and `earlier` those before it, without costs and agents;
-    oldest first. `moments` are the minutes of a single-day period; `same_time` is the state of the
-    compared day at the time of the running day's last state. `known` is the first and last day in
-    the history, or None if it is empty. The report was made at `made_at`, on the day `today`.
-    Parts that differ from their total by at most `tolerance` add up to it.
+    `days` are the known days of the period, `before` those compared with, without costs and agents;
+    oldest first. `opening` is what came before the period. `moments` are the minutes of a
+    single-day period; `same_time` is the state of the compared day at the time of the running day's
+    last state. `known` is the first and last day in the history, or None if it is empty. The report
+    was made at `made_at`, on the day `today`. Parts that differ from their total by at most
+    `tolerance` add up to it.
     """
 
     period: Period
     comparison: Comparison
     compared: Period | None
     days: Sequence[DayRecord]
-    earlier: Sequence[DayRecord]
+    before: Sequence[DayRecord]
+    opening: Opening
     moments: Sequence[Moment]
     same_time: Moment | None
     known: tuple[date, date] | None
@@ -67,7 +69,12 @@ class Report:
 
     def status(self, day: DayRecord) -> DayStatus:
         """Return the status of a day when the report was made."""
-        return day.status(self.today, self.calendar.trading)
+        return self._statuses[day.day]
+
+    @cached_property
+    def _statuses(self) -> Mapping[date, DayStatus]:
+        trading = self.calendar.trading
+        return {day.day: day.status(self.today, trading) for day in (*self.before, *self.days)}
 
     def is_whole(self, day: DayRecord) -> bool:
         """Return whether the figures are those of a whole trading day."""
@@ -87,11 +94,6 @@ class Report:
     def whole(self) -> Sequence[DayRecord]:
         """The whole trading days of the period; averages and the best and worst are of these."""
         return [day for day in self.days if self.is_whole(day)]
-
-    @cached_property
-    def before(self) -> Sequence[DayRecord]:
-        """The known days of the period compared with."""
-        return self._between(self.compared) if self.compared else []
 
     @property
     def is_one_day(self) -> bool:
@@ -116,17 +118,12 @@ class Report:
         return totals(self.counted) if self.counted else None
 
     @cached_property
-    def all_days(self) -> "DataFrame":
-        """The table of all known days as far as the period's last, of which `table` is the end."""
-        return day_table(self._over([*self.earlier, *self.days]))
-
-    @cached_property
     def table(self) -> "DataFrame":
         """The table of the period's days that are over and had trading.
 
         A drawdown that was open before the period continues in it.
         """
-        return since(self.all_days, self.period.first)
+        return day_table(self._over(self.days), -self.opening.depth)
 
     @cached_property
     def table_before(self) -> "DataFrame":
@@ -136,7 +133,7 @@ class Report:
     @cached_property
     def drawdowns(self) -> Sequence[Drawdown]:
         """The period's drawdowns of net since the first day in the history, in order."""
-        return drawdowns(self.all_days, self.period.first)
+        return drawdowns(self.table, self.opening)
 
     @cached_property
     def contrast(self) -> Contrast:
@@ -161,9 +158,6 @@ class Report:
         """Return the days that are over and on which there was trading."""
         others = {DayStatus.RUNNING, DayStatus.NO_TRADING}
         return [day for day in days if self.status(day) not in others]
-
-    def _between(self, period: Period) -> Sequence[DayRecord]:
-        return [day for day in self.earlier if period.first <= day.day <= period.last]
 
     @property
     def _side_before(self) -> Side | None:
@@ -209,7 +203,8 @@ def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
         comparison=comparison,
         compared=other,
         days=days,
-        earlier=_days_before(store, period.first, known),
+        before=store.days(other.first, other.last, sums_only=True) if other else [],
+        opening=opening(store.nets_before(period.first)),
         moments=store.moments(MINUTES, start, end, MOST_MINUTES) if one_day else [],
         same_time=_same_time(store, finished(period, today), days, other, today),
         known=known,
@@ -219,12 +214,6 @@ def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
         calendar=calendar,
         tolerance=tolerance,
     )
-
-
-def _days_before(store: Store, day: date, known: tuple[date, date] | None) -> Sequence[DayRecord]:
-    if known is None or known[0] >= day:
-        return []
-    return store.days(known[0], day - timedelta(days=1), sums_only=True)
 
 
 def _same_time(

@@ -114,10 +114,9 @@ def basis(report: Report) -> str:
 
 def drawdown_basis(report: Report) -> str:
     """Return the days whose cumulative net the drawdowns are of, as a phrase."""
-    days = dates(report.all_days)
-    if not days:
-        return ""
-    return f"of cumulative net of the {_days(len(days))} known from {days[0]} to {days[-1]}"
+    days = dates(report.table)
+    first, known = report.opening.first or min(days, default=None), report.opening.days + len(days)
+    return f"of cumulative net of the {_days(known)} known since {first}" if first else ""
 
 
 def comparison_sheet(report: Report) -> Sheet:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.day import Amounts, DayRecord
+from northstar.history.days import DayNet
 from northstar.reports.day_table import day_table
-from northstar.reports.drawdowns import Drawdown, deepest, drawdowns, longest
+from northstar.reports.drawdowns import Drawdown, Opening, deepest, drawdowns, longest, opening
 
 FIRST = date(2026, 2, 1)
 
@@ -69,7 +70,7 @@ def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days
 )
 def test_drawdowns(nets: list[int | None], expected: list[Drawdown]) -> None:
     """A fall is from the last day at a peak to the first day back at it."""
-    found = drawdowns(day_table(month(*nets)), FIRST)
+    found = drawdowns(day_table(month(*nets)))
 
     assert [replace(each, percent=None) for each in found] == expected
 
@@ -77,22 +78,23 @@ def test_drawdowns(nets: list[int | None], expected: list[Drawdown]) -> None:
 def test_fall_from_the_first_date() -> None:
     """Before the first day there need not be another."""
     table = day_table([DayRecord(date.min, Amounts(Decimal(0), Decimal(1)))])
-    (found,) = drawdowns(table, date.min)
+    (found,) = drawdowns(table)
 
     assert found == Drawdown(None, date.min, Decimal(-1), None, None, 1)
 
 
 def test_nothing_known() -> None:
     """No days have no drawdown."""
-    assert drawdowns(day_table([]), FIRST) == ()
+    assert drawdowns(day_table([])) == ()
     assert [deepest([]), longest([])] == [None, None]
 
 
 def test_drawdown_that_was_open_before() -> None:
     """It has its peak before the period, its lowest day in it, and its depth at the start."""
-    table = day_table(month(100, -60, 20, -5, -10, 60))
+    days = month(100, -60, 20, -5, -10, 60)
+    before = opening(DayNet(day.day, day.net) for day in days[:3])
 
-    (found,) = drawdowns(table, february(4))
+    (found,) = drawdowns(day_table(days[3:], -before.depth), before)
 
     assert found == Drawdown(
         since=february(1),
@@ -105,9 +107,24 @@ def test_drawdown_that_was_open_before() -> None:
     )
 
 
-def test_drawdown_that_ended_before() -> None:
-    """A drawdown whose last day is before the period is none of it."""
-    assert drawdowns(day_table(month(100, -60, 60, 5)), february(3)) == ()
+def test_drawdown_from_the_last_day_before() -> None:
+    """A period that begins with a loss has its peak on the last day before."""
+    before = opening([DayNet(february(1), Decimal(100))])
+
+    (found,) = drawdowns(day_table([record(2, -25)], -before.depth), before)
+
+    assert (found.since, found.percent, found.depth_before) == (february(1), Decimal(-25), None)
+
+
+def test_opening() -> None:
+    """The peak is the last day at the highest cumulative net; at first that is zero."""
+    nets = [-5, 15, -10, 10, -1]
+    days = [DayNet(february(n), Decimal(net)) for n, net in enumerate(nets, 1)]
+
+    assert opening(days) == Opening(Decimal(9), Decimal(10), february(4), february(1), 5)
+    assert opening(days).depth == -1
+    assert opening(days[:1]) == Opening(Decimal(-5), Decimal(0), None, february(1), 1)
+    assert opening([]) == Opening()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +132,7 @@ def test_drawdown_that_ended_before() -> None:
 )
 def test_percent_of_the_peak(nets: list[int], percent: int | None) -> None:
     """A drawdown is a part of its peak, unless it is more than all of it."""
-    (found,) = drawdowns(day_table(month(*nets)), FIRST)
+    (found,) = drawdowns(day_table(month(*nets)))
 
     assert found.percent == percent
 
@@ -174,7 +191,7 @@ def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
 @settings(database=None, deadline=None)
 def test_drawdowns_against_pandas(history: dict[int, int]) -> None:
     """The falls are those that pandas finds, and so are the deepest and the longest."""
-    found = drawdowns(day_table(from_cents(history)), FIRST)
+    found = drawdowns(day_table(from_cents(history)))
     expected = falls_with_pandas(history)
 
     assert in_cents([each.depth for each in found]) == expected["depth"].tolist()

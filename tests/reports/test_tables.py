@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from northstar.domain.day import DayRecord, Origin, Version
+from northstar.reports.drawdowns import Opening
 from northstar.reports.periods import Period
 from northstar.reports.tables import (
     agents_sheet,
@@ -128,7 +129,7 @@ def test_drawdowns_by_depth() -> None:
     ]
 
     period = Period(february(1), february(5))
-    assert drawdowns_sheet(replace(REPORT, period=period, days=days, earlier=[])).rows == [
+    assert drawdowns_sheet(replace(REPORT, period=period, days=days, opening=Opening())).rows == [
         (february(2), february(3), Decimal(-20), None, 2, february(4), None),
         (february(4), february(5), Decimal(-10), None, 1, None, None),
         (None, february(1), Decimal(-5), None, 2, february(2), None),

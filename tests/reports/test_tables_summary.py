@@ -99,7 +99,7 @@ def test_comparison_without_percentage(now: Any, before: Any, rows: list[Any]) -
         period=Period(february(21), february(21)),
         compared=Period(february(16), february(16)),
         days=[DayRecord(february(21), amounts(*now))] if now else [],
-        earlier=[DayRecord(february(16), amounts(*before))] if before else [],
+        before=[DayRecord(february(16), amounts(*before))] if before else [],
     )
 
     assert [(row[1], row[5]) for row in comparison_sheet(report).rows] == rows
@@ -195,7 +195,7 @@ def test_about() -> None:
         ("Days of the comparison not known or incomplete", "3"),
         ("Costs known of", "2 of 4 days"),
         ("Agents known of", "2 of 4 days"),
-        ("Drawdowns", "of cumulative net of the 6 days known from 2026-02-16 to 2026-02-25"),
+        ("Drawdowns", "of cumulative net of the 6 days known since 2026-02-16"),
     ]
 
 

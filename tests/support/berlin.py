@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
+from northstar.history.days import DayNet
 from northstar.history.store import Moment
+from northstar.reports.drawdowns import Opening, opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
 from northstar.reports.spreadsheet import Sheet
@@ -70,7 +72,8 @@ REPORT = Report(
     comparison=Comparison.PREVIOUS,
     compared=Period(february(16), february(20)),
     days=[FIRST, LOSS, OF_THE_TREND, RESTATED],
-    earlier=BEFORE,
+    before=BEFORE,
+    opening=opening(DayNet(day.day, day.net) for day in BEFORE),
     moments=[],
     same_time=None,
     known=(february(16), february(25)),
@@ -80,7 +83,9 @@ REPORT = Report(
     calendar=Calendar(BERLIN),
     tolerance=HALF_A_CENT,
 )
-EMPTY = replace(REPORT, days=[], earlier=[], known=None, feed=Feed("connecting", None))
+EMPTY = replace(
+    REPORT, days=[], before=[], opening=Opening(), known=None, feed=Feed("connecting", None)
+)
 ONE_DAY = replace(
     REPORT,
     period=Period(february(22), february(22)),

@@ -7,7 +7,9 @@ from typing import Any
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
+from northstar.history.days import DayNet
 from northstar.history.store import Moment
+from northstar.reports.drawdowns import opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
 
@@ -30,7 +32,7 @@ def moment(hour: int, minute: int, revenue: str, expenses: str) -> Moment:
 
 
 def report(**changes: Any) -> Report:
-    """Return five days of which one is missing and one restated, before which were three."""
+    """Return five days of which one is missing and one restated; `earlier` are those before."""
     agents = {"Ann": amounts("100", "40")}
     whole: dict[str, Any] = {
         "period": Period(date(2026, 2, 21), date(2026, 2, 25)),
@@ -52,7 +54,11 @@ def report(**changes: Any) -> Report:
         "calendar": Calendar(UTC),
         "tolerance": HALF_A_CENT,
     }
-    return Report(**(whole | changes))
+    whole |= changes
+    earlier, compared = whole.pop("earlier"), whole["compared"]
+    nets = (DayNet(day.day, day.net) for day in earlier)
+    before = [day for day in earlier if compared and compared.first <= day.day <= compared.last]
+    return Report(**whole, before=before, opening=opening(nets))
 
 
 def day_report(**changes: Any) -> Report:

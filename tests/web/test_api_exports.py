@@ -36,7 +36,7 @@ ABOUT = [
     ["Days of the comparison not known or incomplete", "1"],
     ["Costs known of", "1 of 2 days"],
     ["Agents known of", "1 of 2 days"],
-    ["Drawdowns", "of cumulative net of the 3 days known from 2026-02-23 to 2026-02-25"],
+    ["Drawdowns", "of cumulative net of the 3 days known since 2026-02-23"],
 ]
 BOOK = ["Revenue", "Expenses", "Net"]
 HEADS = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from northstar.domain.day import DayRecord
@@ -173,7 +174,7 @@ def _with_gaps(
     """Return days and amounts, with an unknown amount after each day before a gap."""
     known = dates(amounts)
     points: list[tuple[date, Decimal | None]] = []
-    for day, amount, following in zip(known, amounts, [*known[1:], None], strict=True):
+    for day, amount, following in zip_longest(known, amounts, known[1:]):
         points.append((day, amount))
         if following and following - day > ONE_DAY:
             points.append((day + ONE_DAY, None))

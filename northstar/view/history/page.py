@@ -253,8 +253,8 @@ def _compared(report: Report, write: Notation) -> str:
 
 def _since(report: Report, write: Notation) -> str:
     """Return the basis of the drawdowns."""
-    days = dates(report.all_days)
-    return f"of cumulative net since {write.full_day(days[0])}" if days else ""
+    first = report.opening.first or min(dates(report.table), default=None)
+    return f"of cumulative net since {write.full_day(first)}" if first else ""
 
 
 def _amounts(report: Report) -> Iterator[Decimal]:

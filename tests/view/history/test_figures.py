@@ -134,6 +134,16 @@ def test_a_single_day_among_several_is_a_point() -> None:
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_only_the_running_day(chart: object) -> None:
+    """A history that began today has its bar, and charts of whole days say that there are none."""
+    assert callable(chart)
+    figure = chart(report(days=[record(25, "50", "20")], earlier=[]), WRITE)
+
+    shown = [trace["name"] for trace in figure["data"] if trace["y"]]
+    assert shown == (["Net"] if chart is days else [])
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_nothing_known(chart: object) -> None:
     """A chart of nothing says so, and has no data that could be taken for zero."""
     assert callable(chart)

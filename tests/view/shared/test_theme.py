@@ -15,6 +15,7 @@ from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
 from northstar.history.store import Moment
+from northstar.reports.drawdowns import Opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
 from northstar.view.history.figures import CHARTS as HISTORY
@@ -133,7 +134,8 @@ def drawn_of_the_past() -> set[str]:
         comparison=Comparison.PREVIOUS,
         compared=period,
         days=[DayRecord(day, amounts, closed=amounts)],
-        earlier=[],
+        before=[],
+        opening=Opening(),
         moments=[Moment(datetime(2026, 2, 25, tzinfo=UTC), amounts)],
         known=(day, day),
         same_time=None,
