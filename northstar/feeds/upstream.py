@@ -27,6 +27,8 @@ KB = 1024
 OPEN_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 1
 INTERIM_ANSWERS = 8
+# A shorter value of a header is no secret, and would be replaced within words.
+SECRET_LENGTH = 8
 # Detects a half-open connection within 5 + 3 × 2 s; units: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
     "TCP_KEEPIDLE": 5,
@@ -126,8 +128,9 @@ class Upstream:
         has passed for which the source asks to wait.
         """
         self.holds.note(self.http_url, status, headers)
+        long_values = (value for value in self.headers.values() if len(value) >= SECRET_LENGTH)
         with_secret = hide_addresses(body.decode(errors="replace"))
-        secrets = (self.token, *self.headers.values(), self.http_url.password or "")
+        secrets = (self.token, *long_values, self.http_url.password or "")
         text = reduce(
             lambda text, secret: text.replace(secret, "…"), filter(None, secrets), with_secret
         )

@@ -6,6 +6,7 @@ service can detect all three.
 
 import asyncio
 import logging
+import os
 import re
 import ssl
 from contextlib import suppress
@@ -59,6 +60,21 @@ def unready_reason(feed: FeedStatus) -> str | None:
     if feed.age_s >= feed.stale_after_s:
         return f"the data is {span(feed.age_s)} old, more than {feed.stale_after_s:g} s{why}"
     return None
+
+
+def _words(error: Exception) -> str:
+    """Return why the signal failed, without the URL, which may contain a secret."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return "certificate not trusted"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
+            return f"cannot connect: {os.strerror(number)}"
+        case aiohttp.ClientConnectorError():
+            return "cannot connect"
+        case TimeoutError():
+            return "timed out"
+        case _:
+            return "no valid response"
 
 
 class Alive:
@@ -128,7 +144,7 @@ class Alive:
                 fine = HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
                 return None if fine else f"HTTP {response.status}"
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return str(error) or type(error).__name__
+            return _words(error)
 
     async def _trusted(self) -> ssl.SSLContext:
         """Return the TLS context with the certificates as they are in the files now.

@@ -227,10 +227,29 @@ async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCapture
     assert caplog.messages == [f"alive signal failed: HTTP {status}"]
 
 
-async def test_signal_to_nobody(told: Told, free_port: int) -> None:
+async def test_signal_to_nobody(
+    told: Told, free_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
     """An address at which nobody is ends nothing: it is tried again."""
-    async with watching(told, f"http://127.0.0.1:{free_port}") as alive:
+    async with watching(told, f"http://127.0.0.1:{free_port}/secret") as alive:
         await eventually(lambda: alive.signals["failed"] >= 2)
+
+    assert caplog.messages == ["alive signal failed: cannot connect: Connection refused"]
+
+
+async def test_signal_to_something_else(told: Told, caplog: pytest.LogCaptureFixture) -> None:
+    """Where another protocol is spoken, neither a library's words nor the URL are logged."""
+
+    async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with watching(told, f"http://127.0.0.1:{port}/secret") as alive:
+            await eventually(lambda: alive.signals["failed"] >= 2)
+
+    assert caplog.messages == ["alive signal failed: no valid response"]
 
 
 async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> None:
