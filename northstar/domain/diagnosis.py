@@ -14,8 +14,12 @@ WARN_OVER_S = 60.0
 
 @dataclass(slots=True)
 class Diagnosis:
-    """Counts the messages of an open connection since the last one that was accepted."""
+    """Counts the messages of an open connection since the last one that was accepted.
 
+    A source that sends nothing is given `stale_after_s`, if that is longer than `PATIENCE_S`.
+    """
+
+    stale_after_s: float = 0.0
     _since: Mark | None = None  # when the connection opened or a message was accepted; None: closed
     _served: bool = False  # whether any message of this connection was accepted
     _refused: int = 0
@@ -66,7 +70,8 @@ class Diagnosis:
             return None
         total = self._refused + self._out_of_order + self._ignored
         if not total:
-            return None if self._served else f"connected for {waited_s:.0f} s, and no message came"
+            silent = waited_s >= self.stale_after_s and not self._served
+            return f"connected for {waited_s:.0f} s, and no message came" if silent else None
         reasons = {
             f"{self._refused} of {total} refused: {self._reason}": self._refused,
             f"{self._out_of_order} of {total} out of order: {self._reason}": self._out_of_order,

@@ -54,7 +54,7 @@ class Intake:
         self._now = now
         self._started_at = self._mark()
         self._age = DataAge(self._started_at, settings.stale_after)
-        self._diagnosis = Diagnosis()
+        self._diagnosis = Diagnosis(settings.stale_after)
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)

@@ -112,6 +112,18 @@ def test_source_that_falls_silent() -> None:
     assert source.problem is None
 
 
+def test_source_that_is_slow() -> None:
+    """A source that may be silent for a minute is no problem before, and one that refuses is."""
+    source = Source(Settings(demo=True, stale_after=60))
+    source.told.clock.passed_s = 59
+    assert source.problem is None
+    source.told.clock.passed_s = 60
+    assert source.problem == "connected for 60 s, and no message came"
+
+    source.told.take(revenue="a lot")
+    assert str(source.problem).startswith("1 of 1 refused: ")
+
+
 def test_connection_that_is_lost() -> None:
     """Its own problem counts, and a new connection is given its time."""
     source = Source()
