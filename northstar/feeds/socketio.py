@@ -142,7 +142,7 @@ async def read_socketio(
     async with upstream.http(poll_answer(upstream)) as http:
 
         async def read(namespace: str, transports: list[str]) -> None:
-            connection = _Connection(upstream.max_message_bytes, pace, http, namespace, deliver)
+            connection = _Connection(upstream, pace, http, namespace, deliver)
             await _read(upstream, connection, transports, opened)
 
         async def read_by(transports: list[str]) -> None:
@@ -274,7 +274,7 @@ class _Connection:
 
     def __init__(
         self,
-        limit: int,
+        upstream: Upstream,
         pace: Pace,
         http: aiohttp.ClientSession,
         namespace: str,
@@ -284,7 +284,8 @@ class _Connection:
         self.namespace = namespace
         self.joined: asyncio.Future[LinkError | None] = loop.create_future()
         self.ended: asyncio.Future[str] = loop.create_future()
-        self._limit = limit
+        self._upstream = upstream
+        self._limit = limit = upstream.max_message_bytes
         self._deliver = deliver
         self.client = Client(
             stray=deliver,
@@ -342,7 +343,9 @@ class _Connection:
             case {"message": str(text)} | str(text) if text in NO_NAMESPACE:
                 self.joined.set_result(_NoNamespaceError(self.namespace))
             case _:
-                self.joined.set_result(LinkError(f"{REFUSED}{_reason_given(why)}"))
+                self.joined.set_result(
+                    LinkError(f"{REFUSED}{self._upstream.without_secrets(_reason_given(why))}")
+                )
 
     def _receive(self, event: str, body: bytes | str) -> None:
         self._deliver(wrap(event, body if isinstance(body, str) else _json_text(body)))

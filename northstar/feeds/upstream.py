@@ -27,8 +27,8 @@ KB = 1024
 OPEN_TIMEOUT_S = 10
 CLOSE_TIMEOUT_S = 1
 INTERIM_ANSWERS = 8
-# A shorter value of a header is no secret, and would be replaced within words.
-SECRET_LENGTH = 8
+# A shorter word of a header or query is no secret, and would be replaced within words.
+SECRET_LENGTH = 4
 # Detects a half-open connection within 5 + 3 × 2 s; units: seconds, seconds, probes, milliseconds.
 KEEPALIVE = {
     "TCP_KEEPIDLE": 5,
@@ -128,14 +128,19 @@ class Upstream:
         has passed for which the source asks to wait.
         """
         self.holds.note(self.http_url, status, headers)
-        long_values = (value for value in self.headers.values() if len(value) >= SECRET_LENGTH)
-        with_secret = hide_addresses(body.decode(errors="replace"))
-        secrets = (self.token, *long_values, self.http_url.password or "")
-        text = reduce(
-            lambda text, secret: text.replace(secret, "…"), filter(None, secrets), with_secret
-        )
+        text = self.without_secrets(body.decode(errors="replace"))
         credentials = self.has_credentials
         return refusal(status, headers, text.encode(), stream, credentials=credentials)
+
+    def without_secrets(self, text: str) -> str:
+        """Return the source's words without our credentials and addresses, which it may repeat."""
+        url = URL(self.url)
+        values = " ".join((*self.headers.values(), *url.query.values())).split()
+        long_values = (value for value in values if len(value) >= SECRET_LENGTH)
+        secrets = filter(None, (self.token, url.password, *long_values))
+        return reduce(
+            lambda shown, secret: shown.replace(secret, "…"), secrets, hide_addresses(text)
+        )
 
     def http(self, answer: type["Answer"] | None = None) -> aiohttp.ClientSession:
         """Return a new HTTP client for this source; `answer` is its response class.

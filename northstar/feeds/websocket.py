@@ -94,7 +94,8 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
     except websockets.ConnectionClosed as error:
         if _refused(error):
             raise too_large(upstream.max_message_bytes) from error
-        raise LinkError(f"connection closed ({_close_reason(error)})") from error
+        why = upstream.without_secrets(_close_reason(error))
+        raise LinkError(f"connection closed ({why})") from error
     except websockets.InvalidURI as error:  # its text contains the URL's password
         raise LinkError(f"not a usable URL: {error.msg}") from None
     except websockets.InvalidStatus as error:
