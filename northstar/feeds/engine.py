@@ -38,7 +38,7 @@ import msgspec
 import socketio
 from aiohttp import WSCloseCode
 from aiohttp.connector import Connection
-from engineio.packet import MESSAGE, PING
+from engineio.packet import CLOSE, MESSAGE, NOOP, PING
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
 from socketio.packet import BINARY_EVENT, EVENT, Packet
@@ -59,6 +59,9 @@ CONNECT_2 = "0"
 SOCKETIO_2 = "this is a Socket.IO 2 server: version 3 or newer is required"
 # The body of a refusal is given this long.
 REASON_TIMEOUT_S = 2
+CLOSE_S = 1.0  # time for a server to answer a close
+# What a server sends; the library logs any other packet as an error.
+EXPECTED = {CLOSE, PING, MESSAGE, NOOP}
 # Exceptions that decoding a malformed packet raises.
 MALFORMED = (
     ArithmeticError,
@@ -138,6 +141,8 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
             self._size = len(packet.data) + (self._size if packet.binary else 0)
             if self._size > self._limit:
                 raise too_large(self._limit)
+        if packet.packet_type not in EXPECTED:
+            return
         if packet.packet_type == PING and self.queue.qsize() >= MAX_UNSENT:
             return
         await super()._receive_packet(packet)
@@ -151,11 +156,18 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
         return reading.done() and isinstance(reading.exception(), LinkError)
 
     async def stop(self) -> None:
-        """Cancel the background tasks and wait for them."""
+        """Cancel the background tasks, wait for them, and close the socket.
+
+        The library leaves it open after a packet that it cannot decode.
+        """
         tasks = [task for task in (self.read_loop_task, self.write_loop_task) if task]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.ws:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self.ws.close()
 
 
 class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
