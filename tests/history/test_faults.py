@@ -9,7 +9,7 @@ import pytest
 from support import guide
 from support.dashboard import Process, process
 from support.databases import Postgres, empty_database
-from support.feeding import Pump, feed, kept, pumping, rows, whole_latest
+from support.feeding import Pump, feed, kept, pumping, rows, shown, whole_latest
 from support.programs import unused_port
 from support.recordings import record
 from support.sources import Stream
@@ -79,7 +79,7 @@ def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
             (disk / "filler").unlink()
             recover([server])
         until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
-        assert whole_latest(db) == server.get("/api/pnl")
+        assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
     assert (code, "Traceback" in printed) == (0, False)
@@ -104,7 +104,7 @@ def test_postgres_restarted_under_load(
                 postgres.start()
             recover([server])
         until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
-        assert whole_latest(db) == server.get("/api/pnl")
+        assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
     assert (code, "Traceback" in printed) == (0, False)
@@ -160,7 +160,7 @@ def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) ->
             recover([one, other])
         since = set(list(pump.sent.items())[before:])
         until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
-        assert whole_latest(db) == one.get("/api/pnl")
+        assert whole_latest(db) == shown(one)
         for server in (one, other):
             code, printed = server.stop()
             assert (code, "Traceback" in printed) == (0, False)
@@ -184,7 +184,7 @@ def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free
             recover([server])
         since = set(list(pump.sent.items())[before:])
         until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
-        assert whole_latest(db) == server.get("/api/pnl")
+        assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
     assert (code, "Traceback" in printed) == (0, False)
@@ -209,7 +209,7 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
             # The trend's 29 days before the last, and each on which states were sent.
             "days": 29 + len({second // 86400 for second in pump.sent}),
         }
-        assert whole_latest(database) == one.get("/api/pnl") == other.get("/api/pnl")
+        assert whole_latest(database) == shown(one) == shown(other)
         for server in (one, other):
             code, printed = server.stop()
             assert (code, "Traceback" in printed, "paused" in printed) == (0, False, False)

@@ -84,6 +84,16 @@ def whole_latest(db: str) -> Any:
     return json.loads(encode(latest.snapshot.state))
 
 
+def shown(server: Process) -> Any:
+    """Return the state that a server serves, without what is not of the guide's format."""
+    state = server.get("/api/pnl")
+    for name in ("dayStatus", "asOf", "currency", "zone"):
+        del state[name]
+    for row in state.get("trendsData", []):
+        del row["status"]
+    return state
+
+
 def rows(db: str) -> dict[str, int]:
     """Return how many rows each table has."""
     with opened(db) as store, store.engine.connect() as connection:
