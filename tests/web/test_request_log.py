@@ -114,8 +114,8 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
     line = re.compile(r"GET (\S+) (\d{3}) in \d+ ms for anonymous at 127\.0\.0\.1")
     found = [line.fullmatch(message) for message in caplog.messages]
     assert [match and match.groups() for match in found] == [
-        ("/", "200"),
-        ("/api/pnl", "503"),
+        ("/", "422"),
+        ("/api/pnl", "422"),
         ("/history", "422"),
         ("/explain/kpi-net", "200"),
         ("/nothing", "404"),

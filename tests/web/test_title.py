@@ -2,6 +2,8 @@
 
 import re
 from html import unescape
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -51,9 +53,11 @@ async def test_sign_in() -> None:
 async def test_export() -> None:
     """An export begins with the name."""
     async with desk(guarded(title="Rates")) as client:
-        answer = await client.get("/api/export.csv?range=today", headers=BEARER)
+        answer = await client.get("/api/export.zip?range=today", headers=BEARER)
 
-    assert answer.text.removeprefix("\ufeff").splitlines()[0] == "Desk,Rates"
+    with ZipFile(BytesIO(answer.content)) as archive:
+        lines = archive.read("about.csv").decode().splitlines()
+    assert lines[1] == "Desk,Rates"
 
 
 @pytest.mark.browser

@@ -92,7 +92,7 @@ def test_history_page_with_rounded_costs() -> None:
     days = [record(25, "9", "9", costs={name: Decimal("3.003") for name in ("a", "b", "c")})]
 
     assert "amounts are rounded to $0.01" in to_html(
-        history_page(report(days=days, before=[]), "live", USD)
+        history_page(report(days=days, earlier=[]), "live", USD)
     )
 
 
