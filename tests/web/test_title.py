@@ -1,6 +1,7 @@
 """The name of the desk, wherever it is shown."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
 from zipfile import ZipFile
@@ -9,7 +10,7 @@ import pytest
 
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
-from support.dashboard import dashboard
+from support.dashboard import Dashboard, dashboard
 from support.doors import BEARER, desk, guarded
 from support.page import Page
 
@@ -60,14 +61,20 @@ async def test_export() -> None:
     assert lines[1] == "Desk,Rates"
 
 
-@pytest.mark.browser
-def test_tab(page: Page, free_port: int) -> None:
-    """The script that shows the state in the tab keeps the whole name, with its middle dot."""
-    with dashboard(free_port, "--demo", "--title", NAME) as demo:
-        page.open(demo.url)
-        page.is_in_state("live")
+@pytest.fixture
+def demo(free_port: int) -> Iterator[Dashboard]:
+    """Run a demo of a named desk."""
+    with dashboard(free_port, "--demo", "--title", NAME) as running:
+        yield running
 
-        assert page.driver.title == f"Live · {NAME} | P&L · DEMO"
+
+@pytest.mark.browser
+def test_tab(page: Page, demo: Dashboard) -> None:
+    """The script that shows the state in the tab keeps the whole name, with its middle dot."""
+    page.open(demo.url)
+    page.is_in_state("live")
+
+    assert page.driver.title == f"Live · {NAME} | P&L · DEMO"
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])
