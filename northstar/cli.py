@@ -94,13 +94,21 @@ def run(server: FastAPI, settings: Settings) -> None:
 def listen(settings: Settings) -> list[socket.socket]:
     """Return the sockets bound to the configured address, or exit with an error message."""
     problem = f"cannot listen on {address(settings)}: {{}} (see --host, --port)"
+    if not _is_name(settings.host):  # binding would raise TypeError and leave a socket open
+        refuse(problem.format("this is no name of a host"), code=2)
     try:
         return listeners(settings.host, settings.port)
-    except TypeError:  # it cannot be encoded
-        refuse(problem.format("this is no name of a host"), code=2)
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]
         refuse(problem.format(reason), code=2 if error.errno in INCURABLE else 1)
+
+
+def _is_name(host: str) -> bool:
+    """Return whether the system can be asked for a host."""
+    try:
+        return host.isprintable() and bool(host.isascii() or host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def refuse(reason: str, code: int) -> NoReturn:

@@ -216,6 +216,7 @@ def test_half_of_the_families(free_port: int) -> None:
         ("no-such-host.invalid", "Name or service not known"),
         (f"{'x' * 64}.example", "Name or service not known"),
         ("ä" * 64, "this is no name of a host"),
+        ("a\0b", "this is no name of a host"),
     ],
 )
 def test_host_that_is_none(host: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:

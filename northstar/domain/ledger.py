@@ -22,6 +22,7 @@ from northstar.domain.messages import (
     decode,
     without_long_sections,
 )
+from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.domain.trend import close_day, merge_trend, newest_days
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
 
@@ -49,9 +50,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state after one accepted update; unknown fields are None, never zero."""
+    """The state after one accepted update; unknown fields are None, never zero.
+
+    `trading` are the days on which there is trading.
+    """
 
     state: PnLUpdate
+    trading: TradingDays = field(default=EVERY_DAY, compare=False)
 
     @property
     def as_of(self) -> datetime:
@@ -169,7 +174,8 @@ def merge(
     and has been set back (`clock_corrected`).
     """
     if current is None or current.state.source != update.source:
-        return Snapshot(_with(update, trends_data=merge_trend((), update, update.timestamp.date())))
+        trend = merge_trend((), update, update.timestamp.date())
+        return Snapshot(_with(update, trends_data=trend), calendar.trading)
     if Snapshot(update).instant < current.instant and not clock_corrected:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
     return _apply(current, update, calendar, tolerance)
@@ -186,7 +192,7 @@ def backfill(
     If `fetched` is older than the current state, it only fills in missing days of the trend and
     missing sections of the same day.
     """
-    before = merge(None, fetched)
+    before = merge(None, fetched, calendar)
     if current is None:
         return before
     if current.state.source != fetched.source:
@@ -194,9 +200,8 @@ def backfill(
     if before.instant >= current.instant:
         return _apply(current, fetched, calendar, tolerance)
     trend = newest_days(before.trend, current.trend) or None
-    return Snapshot(
-        _with(current.state, **_carried(before, current.state, calendar), trends_data=trend)
-    )
+    carried = _carried(before, current.state, calendar)
+    return Snapshot(_with(current.state, **carried, trends_data=trend), calendar.trading)
 
 
 def _apply(
@@ -207,7 +212,8 @@ def _apply(
     # With another close the source's rows, which are of calendar days, are of other hours.
     kept_within = tolerance if calendar.close == MIDNIGHT else None
     trend = merge_trend(old, update, today, kept_within)
-    return Snapshot(_with(update, **_carried(current, update, calendar), trends_data=trend))
+    state = _with(update, **_carried(current, update, calendar), trends_data=trend)
+    return Snapshot(state, calendar.trading)
 
 
 def _carried(current: Snapshot, update: PnLUpdate, calendar: Calendar) -> dict[str, object]:
@@ -302,9 +308,9 @@ class Ledger:
 
     def restore(self, stored: Snapshot) -> None:
         """Start from a stored state, dropping sections of more than `max_rows` rows."""
-        if self.max_rows is not None:
-            stored = Snapshot(without_long_sections(stored.state, self.max_rows))
-        self.snapshot = stored
+        limit, state = self.max_rows, stored.state
+        state = state if limit is None else without_long_sections(state, limit)
+        self.snapshot = Snapshot(state, self.calendar.trading)
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Decode and merge one message as received. Raises nothing."""

@@ -20,7 +20,7 @@ from northstar.domain.sparkline import Point
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
 from northstar.view.live.sparklines import sparkline
-from northstar.view.live.trend import averages
+from northstar.view.live.trend import ended_days, latest_average
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 from northstar.view.shared.panels import Rows, Texts, arrow, is_loss, room_for, stat, tone
@@ -141,13 +141,13 @@ def _sparklines(points: Sequence[Point], write: Notation) -> Texts:
 
 
 def _trend(snapshot: Snapshot, write: Notation) -> Texts:
-    days = snapshot.trend
+    days = ended_days(snapshot)
     return _summary(
         Id.TREND_SUMMARY,
         revenue=write.money(average(day.revenue for day in days)),
         expenses=write.money(average(day.expenses for day in days)),
         net=write.money(average(day.net for day in days)),
-        average=write.money(next(reversed(averages(snapshot, write.unit)), None)),
+        average=write.money(latest_average(snapshot, write.unit)),
     )
 
 

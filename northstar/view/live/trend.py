@@ -1,22 +1,47 @@
 """Averages and changes of the trend's days, exact."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
-from northstar.domain.ledger import Snapshot, average, change
+from northstar.domain.ledger import Snapshot, average, change, today
+from northstar.domain.messages import TrendDay
 from northstar.view.shared.money import Notation, round_half_up
 
 AVERAGE_DAYS = 7
 
 
-def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
-    """Return net's mean over the week up to each day, None if a day is missing.
+def ended_days(snapshot: Snapshot) -> Sequence[TrendDay]:
+    """Return the trading days of the trend that have ended; averages are of these."""
+    running = today(snapshot)
+    return [row for row in snapshot.trend if row is not running and row.date in snapshot.trading]
 
-    `unit` is one of the currency's last decimal, to which the means are rounded.
+
+def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
+    """Return net's mean over the seven trading days up to each day of the trend.
+
+    None if one of them is missing, and for the running day. `unit` is one of the currency's last
+    decimal, to which the means are rounded.
     """
-    nets = {day.date.toordinal(): day.net for day in snapshot.trend}
-    weeks = ([nets.get(day - back) for back in range(AVERAGE_DAYS)] for day in nets)
-    return [_average(week, unit) for week in weeks]
+    ended = {row.date: row.net for row in ended_days(snapshot)}
+    if not ended:
+        return [None] * len(snapshot.trend)
+    first, last = min(ended).toordinal(), max(ended).toordinal()
+    known = map(date.fromordinal, range(first, last + 1))
+    trading = [day for day in known if day in snapshot.trading]
+    running = today(snapshot)
+    return [
+        None if row is running else _average(_week(row.date, trading, ended), unit)
+        for row in snapshot.trend
+    ]
+
+
+def latest_average(snapshot: Snapshot, unit: Decimal) -> Decimal | None:
+    """Return the mean over the seven trading days that have ended last."""
+    running = today(snapshot)
+    means = zip(snapshot.trend, averages(snapshot, unit), strict=True)
+    return next((mean for row, mean in reversed(list(means)) if row is not running), None)
 
 
 def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
@@ -28,6 +53,14 @@ def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
         write.money(now) if moved is None else f"{write.money(now)} ({write.signed_money(moved)})"
         for now, moved in zip(amounts, changes, strict=True)
     ]
+
+
+def _week(
+    day: date, trading: Sequence[date], ended: dict[date, Decimal]
+) -> Sequence[Decimal | None]:
+    end = bisect_right(trading, day)
+    week = trading[max(0, end - AVERAGE_DAYS) : end]
+    return [None] * (AVERAGE_DAYS - len(week)) + [ended.get(each) for each in week]
 
 
 def _average(nets: Sequence[Decimal | None], unit: Decimal) -> Decimal | None:

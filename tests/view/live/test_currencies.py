@@ -45,7 +45,7 @@ def small(**changes: Any) -> Snapshot:
                 "revenue": (20 + 2 * back) / 10**5,
                 "expenses": (5 + back) / 10**5,
             }
-            for back in range(6, -1, -1)
+            for back in range(7, -1, -1)
         ],
         "costBreakdown": [
             {"name": "Fees", "value": 0.00003, "percentage": 60},
@@ -102,7 +102,7 @@ def test_small_amounts_everywhere() -> None:
     assert not [text for text in shown if "BTC\u00a00" in text.replace("BTC\u00a00.", "")]
     assert text_of(state, BTC)["kpi-net-value"] == "BTC\u00a00.00015000"
     assert text_of(state, BTC)["kpi-net-change"].startswith("▲ +BTC\u00a00.00009000 (+150.0%)")
-    assert text_of(state, BTC)["trend-summary-average"] == "BTC\u00a00.00018000"
+    assert text_of(state, BTC)["trend-summary-average"] == "BTC\u00a00.00019000"
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_sparkline_of_small_amounts() -> None:
 def test_average_of_dinars() -> None:
     """The seven-day average has three decimals where the currency has them."""
     rows = [
-        {"date": str(TODAY - timedelta(days=back)), "revenue": 1, "expenses": int(back == 0)}
-        for back in range(6, -1, -1)
+        {"date": str(TODAY - timedelta(days=back)), "revenue": 1, "expenses": int(back == 1)}
+        for back in range(7, -1, -1)
     ]
     state = snapshot(trendsData=rows)
 
     assert text_of(state, KWD)["trend-summary-average"] == "KWD\u00a00.857"
     assert text_of(state, JPY)["trend-summary-average"] == "¥1"
-    assert CHARTS[Id.CHART_TREND](state, KWD)["data"][-1]["y"][-1] == 0.857
+    assert CHARTS[Id.CHART_TREND](state, KWD)["data"][-1]["y"][-2:] == [0.857, None]
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ EXAMPLE = {
     "kpi-margin-value": "61.5%",
     "kpi-margin-change": "▼ -0.1 pp",
     "kpi-margin-before": "was 61.6%",
-    "trend-summary-revenue": "$125,450",
-    "trend-summary-expenses": "$48,320",
-    "trend-summary-net": "$77,130",
+    "trend-summary-revenue": "–",
+    "trend-summary-expenses": "–",
+    "trend-summary-net": "–",
     "trend-summary-average": "–",
     "costs-total": "$48,320",
     "costs-legend-0-amount": "$18,500",
@@ -105,10 +105,11 @@ def test_as_of_for_machines() -> None:
 
 
 def test_averages_of_two_days() -> None:
-    """The trend's summary is the mean of its days."""
+    """The trend's summary is the mean of its days that have ended."""
     rows = [
+        {"date": "2026-02-23", "revenue": 201, "expenses": 90},
         {"date": "2026-02-24", "revenue": 100, "expenses": 40},
-        {"date": "2026-02-25", "revenue": 201, "expenses": 90},
+        {"date": "2026-02-25", "revenue": 7, "expenses": 5},
     ]
 
     said = words(trendsData=rows)
@@ -206,10 +207,10 @@ def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
 
 
 def test_average_over_seven_days() -> None:
-    """The newest one is told; it is the mean of net over the last seven days."""
+    """The summary has the mean of net over the last seven days that have ended."""
     said = words(trendsData=guide.month())
 
-    assert said["trend-summary-average"] == "$72,582.86"  # (6 × 71,825 + 77,130) / 7
+    assert said["trend-summary-average"] == "$71,800"
 
 
 def test_sparklines_of_a_session() -> None:

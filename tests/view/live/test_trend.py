@@ -1,5 +1,6 @@
 """The trend: order of its days, averages over seven of them, and floats in its chart."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
+from northstar.domain.trading import TradingDays
 from northstar.view.live.figures import trend
-from northstar.view.live.trend import averages
-from northstar.view.shared.money import Notation
+from northstar.view.live.trend import averages, latest_average
+from northstar.view.shared.money import Notation, round_half_up
 from support import guide
 
 BOOK = ["revenue", "expenses", "net"]
@@ -87,12 +89,31 @@ def test_trend_at_the_end_of_time(day: str) -> None:
 
 
 def test_averages_of_a_month() -> None:
-    """From the seventh day on there is one, rounded half up to the cent."""
+    """From the seventh day on there is one, but not of the running day."""
     found = list[Any](averages(snapshot(trendsData=guide.month()), CENT))
 
     assert found[:6] == [None] * 6
     assert found[6:9] == [70_700, 70_750, 70_800]
-    assert found[-1] == Decimal("72582.86")
+    assert found[-2:] == [71_800, None]
+
+
+def test_averages_of_trading_days() -> None:
+    """A week is seven trading days; a Friday repeated on the weekend counts once."""
+    mon_fri = TradingDays(frozenset(range(5)))
+    rows = [  # Monday 9 to Wednesday 25 February
+        {"date": f"2026-02-{day:02}", "revenue": 90 if weekend else day, "expenses": 0}
+        for day in range(9, 26)
+        for weekend in [date(2026, 2, day).weekday() > 4]
+    ]
+    state = replace(snapshot(trendsData=rows), trading=mon_fri)
+
+    found = dict(zip((row.date.day for row in state.trend), averages(state, CENT), strict=True))
+
+    assert found[16] is None
+    assert found[17] == round_half_up(Decimal(9 + 10 + 11 + 12 + 13 + 16 + 17) / 7, CENT)
+    assert found[24] == round_half_up(Decimal(16 + 17 + 18 + 19 + 20 + 23 + 24) / 7, CENT)
+    assert found[25] is None  # the running day
+    assert latest_average(state, CENT) == found[24]
 
 
 def test_averages_over_a_gap() -> None:
