@@ -19,7 +19,12 @@ from northstar.reports.contrast import Contrast, Side
 from northstar.reports.day_table import day_table
 from northstar.reports.drawdowns import Drawdown, Opening, drawdowns, opening
 from northstar.reports.periods import Comparison, Period, compared, finished
-from northstar.reports.returns import totals
+from northstar.reports.returns import (
+    Remainder,
+    remainder_of_agents,
+    remainder_of_costs,
+    totals,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -142,6 +147,16 @@ class Report:
         if over.first == self.today:
             return self._contrast_of_today(over)
         return Contrast(self._side(over, self.days), self._side_before)
+
+    @cached_property
+    def rest_of_costs(self) -> Remainder:
+        """The expenses that are in no category."""
+        return remainder_of_costs(self.counted, self.tolerance)
+
+    @cached_property
+    def rest_of_agents(self) -> Remainder:
+        """The revenue and expenses that are no agent's."""
+        return remainder_of_agents(self.counted, self.tolerance)
 
     @property
     def with_costs(self) -> int:

@@ -17,8 +17,6 @@ from northstar.reports.returns import (
     best,
     by_agent,
     by_category,
-    remainder_of_agents,
-    remainder_of_costs,
     totals,
     worst,
 )
@@ -261,7 +259,7 @@ def agents_sheet(report: Report) -> Sheet:
     columns = [Column("Agent", TEXT), *BOOK, Column("Margin %", PERCENT)]
     known = [day for day in report.counted if day.agents is not None]
     rows = [(row.name, *_book(row.amounts), row.amounts.margin) for row in by_agent(known)]
-    rest = remainder_of_agents(known, report.tolerance)
+    rest = report.rest_of_agents
     if rest.days:
         most = max(rest.amounts.revenue, rest.amounts.expenses)
         heading = ATTRIBUTED_OVER if most < 0 else NOT_ATTRIBUTED
@@ -278,7 +276,7 @@ def costs_sheet(report: Report) -> Sheet:
     columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
     known = [day for day in report.counted if day.costs is not None]
     rows = [(row.name, row.amount, row.percent) for row in by_category(known)]
-    rest = remainder_of_costs(known, report.tolerance)
+    rest = report.rest_of_costs
     if rest.days:
         heading = ITEMISED_OVER if rest.amounts.expenses < 0 else NOT_ITEMISED
         rows.append((heading, rest.amounts.expenses, None))
@@ -287,10 +285,7 @@ def costs_sheet(report: Report) -> Sheet:
 
 def unexplained(report: Report) -> Sequence[tuple[str, Remainder]]:
     """Return the breakdowns that do not add up to the totals of their days, by name."""
-    found = {
-        "costs": remainder_of_costs(report.counted, report.tolerance),
-        "agents": remainder_of_agents(report.counted, report.tolerance),
-    }
+    found = {"costs": report.rest_of_costs, "agents": report.rest_of_agents}
     return [(what, rest) for what, rest in found.items() if rest.days]
 
 

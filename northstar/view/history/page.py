@@ -215,6 +215,8 @@ def _notes(report: Report, write: Notation) -> str:
         notes.append(f"{lacking} of the comparison unknown or incomplete")
     if restated := sum(day.is_restated for day in report.days):
         notes.append(f"{count_of_days(restated, write)} restated")
+    if idle := len(report.days) - len(report.counted):
+        notes.append(f"{count_of_days(idle, write)} without trading")
     if write.is_rounded(_amounts(report)):
         notes.append(f"amounts are rounded to {write.money(write.unit)}")
     return " · ".join(notes)
@@ -230,12 +232,9 @@ def _incomplete(days: Sequence[DayRecord], report: Report, write: Notation) -> s
 
 
 def _findings(report: Report, write: Notation) -> str:
-    """Return which breakdowns do not add up to the totals of their days; empty if all do."""
-    found = [
-        f"{what} of {count_of_days(rest.days, write)} do not add up to the totals"
-        for what, rest in unexplained(report)
-    ]
-    return ", ".join(found)
+    """Return the breakdowns that do not add up to the totals of their days; empty if all do."""
+    found = unexplained(report)
+    return ", ".join(f"{what} of {count_of_days(rest.days, write)}" for what, rest in found)
 
 
 def _compared(report: Report, write: Notation) -> str:

@@ -122,8 +122,7 @@ def test_breakdowns_that_do_not_add_up() -> None:
 
     assert "|Not itemised|$10|n/a|" in page or "|Not itemised|$10|–|" in page
     assert "|Not attributed|$10|$0|$10|–|" in page
-    assert "costs of 1 day do not add up to the totals" in page
-    assert "agents of 1 day do not add up to the totals" in page
+    assert "|costs of 1 day, agents of 1 day|" in page
 
 
 def test_incomplete_day() -> None:
@@ -140,6 +139,16 @@ def test_incomplete_day() -> None:
     assert "24 Feb 2026 incomplete, last state 15:00:00" in page
     assert "|Net P&L|$60|–|was $40 on the whole day|" in page
     assert "|24 Feb 2026|incomplete|24 Feb 2026, 15:00:00|$80|" in page
+
+
+def test_day_without_trading() -> None:
+    """A day that repeats the one before is in no sum, and the page says so."""
+    days = [record(23, "80", "20"), record(24, "80", "20", repeats=date(2026, 2, 23))]
+    page = texts(to_html(history_page(report(days=days), "live", WRITE)))
+
+    assert "1 day without trading" in page
+    assert "|24 Feb 2026|no trading|" in page
+    assert "|Total|–|–|$80|$20|$60|" in page
 
 
 def test_several_incomplete_days() -> None:
