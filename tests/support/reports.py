@@ -56,7 +56,7 @@ def report(**changes: Any) -> Report:
     }
     whole |= changes
     earlier, compared = whole.pop("earlier"), whole["compared"]
-    nets = (DayNet(day.day, day.net) for day in earlier)
+    nets = (DayNet(day.day, day.net) for day in earlier if day.repeats is None)
     before = [day for day in earlier if compared and compared.first <= day.day <= compared.last]
     return Report(**whole, before=before, opening=opening(nets))
 

@@ -125,6 +125,7 @@ def test_hidden_tab(opened: Page, source: Stream) -> None:
     """Nothing is painted while nobody looks; the newest state is there when somebody does."""
     source.send(guide.text())
     opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    until(lambda: opened.seq == latest(opened), what="the frame is painted")
     hide(opened, hidden=True)
     seq = opened.seq
 
@@ -150,7 +151,7 @@ def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: B
     until(lambda: opened.seq > 0)
     second_seq = opened.seq
     dash_br.driver.switch_to.window(first)
-    assert opened.seq == second_seq
+    until(lambda: opened.seq == second_seq, what="both show the same frame")
     assert source.clients == 1
 
 
