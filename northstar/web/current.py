@@ -1,19 +1,23 @@
 """HTTP API of the current state, and of the feed."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
+from threading import Thread
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response, status
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 
 from northstar.domain.day import DayRecord
 from northstar.errors import StoreError
+from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
 from northstar.web.api import Problem
 from northstar.web.rows import (
@@ -25,6 +29,7 @@ from northstar.web.rows import (
     json_response,
 )
 
+READ_S = 0.5  # how long the current state waits for the history
 EMPTY: dict[int | str, dict[str, Any]] = {
     status.HTTP_503_SERVICE_UNAVAILABLE: {
         "model": Problem,
@@ -35,6 +40,7 @@ EMPTY: dict[int | str, dict[str, Any]] = {
 
 def add_current(server: FastAPI, pipeline: Pipeline) -> None:
     """Add the routes of the current state and of the feed."""
+    days = RecentDays(pipeline.history)
 
     @server.get("/api/pnl", response_model=CurrentState, responses=EMPTY)
     async def pnl(request: Request, amounts: AmountsQuery = AmountFormat.NUMBER) -> Response:
@@ -49,11 +55,10 @@ def add_current(server: FastAPI, pipeline: Pipeline) -> None:
             problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
             return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
-        def answer() -> Response:
-            state = _described(message, snapshot.as_of, pipeline)
-            return json_response(state, amounts, request)
-
-        return await run_in_threadpool(answer)
+        state: dict[str, Any] = json.loads(message, parse_int=Decimal, parse_float=Decimal)
+        known = await days.get(_dates(state))
+        described = _described(state, snapshot.as_of, known, pipeline)
+        return json_response(described, amounts, request)
 
     @server.get("/api/feed")
     async def feed() -> Response:
@@ -71,27 +76,55 @@ def add_current(server: FastAPI, pipeline: Pipeline) -> None:
         return JSONResponse(known, headers=NO_STORE)
 
 
-def _described(message: str, as_of: datetime, pipeline: Pipeline) -> dict[str, Any]:
+class RecentDays:
+    """The days of the trend in the history, as far as it answers in time.
+
+    The current state does not wait for a database that hangs: a read that takes longer than
+    `READ_S` is left to itself, there is one at a time, and the last result stands in for it.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._known: Mapping[date, DayRecord] = {}
+        self._read: asyncio.Event | None = None  # set once the last read has ended
+
+    async def get(self, dates: Sequence[date]) -> Mapping[date, DayRecord]:
+        """Return the known days from the first to the last of `dates`, or those known last."""
+        if self._read is None or self._read.is_set():
+            self._read = asyncio.Event()
+            today = self._history.store.calendar.day_of(self._history.now())
+            first, last = min([*dates, today]), max([*dates, today])
+            ended = partial(asyncio.get_running_loop().call_soon_threadsafe, self._read.set)
+            # A daemon: the end of the program does not wait for it, as for those of a pool.
+            Thread(target=self._update, args=(first, last, ended), daemon=True).start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._read.wait(), READ_S)
+        return self._known
+
+    def _update(self, first: date, last: date, ended: Callable[[], object]) -> None:
+        try:
+            with suppress(StoreError):  # the status of the history says so
+                days = self._history.store.days(first, last, sums_only=True)
+                self._known = {day.day: day for day in days}
+        finally:
+            with suppress(RuntimeError):  # the program has ended
+                ended()
+
+
+def _dates(state: Mapping[str, Any]) -> Sequence[date]:
+    return [date.fromisoformat(row["date"]) for row in state.get("trendsData", [])]
+
+
+def _described(
+    state: dict[str, Any], as_of: datetime, known: Mapping[date, DayRecord], pipeline: Pipeline
+) -> dict[str, Any]:
     """Return a message with the status of its days, its currency, and its time and zone."""
-    state: dict[str, Any] = json.loads(message, parse_int=Decimal, parse_float=Decimal)
     calendar, now = pipeline.history.store.calendar, pipeline.history.now()
     rows = Rows(calendar, pipeline.broadcast.notation.currency, calendar.day_of(now))
-    day, trend = calendar.day_of(as_of), state.get("trendsData", [])
-    dates = [date.fromisoformat(row["date"]) for row in trend]
-    known = _read(pipeline, min(dates, default=day), max([*dates, day]))
     for cost in state.get("costBreakdown", []):
         if "percentage" in cost:  # a number, however amounts are written
             cost["percentage"] = msgspec.Raw(str(cost["percentage"]).encode())
-    for row, each in zip(trend, dates, strict=True):
+    for row, each in zip(state.get("trendsData", []), _dates(state), strict=True):
         row["status"] = rows.status(each, known)
-    about = {"dayStatus": rows.status(day, known), "asOf": as_of}
+    about = {"dayStatus": rows.status(calendar.day_of(as_of), known), "asOf": as_of}
     return {**state, **about, "currency": rows.currency, "zone": str(calendar.zone)}
-
-
-def _read(pipeline: Pipeline, first: date, last: date) -> Mapping[date, DayRecord]:
-    """Return the known days, none if the history cannot be read."""
-    try:
-        days = pipeline.history.store.days(first, last, sums_only=True)
-    except StoreError:
-        return {}
-    return {day.day: day for day in days}
