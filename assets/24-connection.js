@@ -34,15 +34,9 @@ window.dash_clientside.northstarConnection = (() => {
   /** Whether `frame` is older than `other`; frames of different epochs are not comparable. */
   const isOlder = (frame, other) => frame.epoch === other.epoch && frame.seq < other.seq;
 
-  /** Whether the content that a heartbeat belongs to did not reach this page, whose newest content
-   * is `content`: while the page is busy, Dash passes on only the last of several messages. */
-  const isMissed = (heartbeat, content) =>
-    heartbeat.as_of !== null &&
-    (content === null || content.epoch !== heartbeat.epoch || content.seq < heartbeat.seq);
-
   /** The number of frames between two that followed each other on this page. */
   const framesBetween = (before, frame) =>
     before.epoch === frame.epoch ? Math.max(0, frame.seq - before.seq - 1) : 0;
 
-  return { backoffMs, isLate, isDead, afterProbe, isOlder, isMissed, framesBetween };
+  return { backoffMs, isLate, isDead, afterProbe, isOlder, framesBetween };
 })();

@@ -8,13 +8,13 @@ window.dash_clientside.northstarSchedule = (() => {
   /** Return a schedule that redraws a chart only if its figure changed, and each at most once a
    * second. Times are in ms on the monotonic clock. */
   function createSchedule() {
-    const drawn = new Map(); // chart → the figure drawn last, as JSON
+    const drawn = new Map(); // chart → the figure drawn last
     const drawnAt = new Map(); // chart → time of the last drawing
     const due = new Set(); // charts
 
     const dueAt = (chart) => (drawnAt.get(chart) ?? -CHART_GAP_MS) + CHART_GAP_MS;
 
-    /** Take note of a chart's newest figure, as JSON. */
+    /** Take note of a chart's newest figure; one that did not change is the same object. */
     function offer(chart, figure) {
       if (drawn.get(chart) === figure) due.delete(chart);
       else due.add(chart);

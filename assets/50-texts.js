@@ -15,6 +15,7 @@ window.dash_clientside.northstarTexts = (() => {
   /** Write the changed properties of an element, if it is on the page. */
   function write(id, props) {
     const before = written.get(id);
+    if (before === props) return;
     const element = document.getElementById(id);
     if (!element) return;
     for (const [name, value] of Object.entries(props)) {

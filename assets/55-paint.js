@@ -24,7 +24,7 @@ window.dash_clientside.northstarPaint = (() => {
 
   function draw(id) {
     const { figure } = newest.props[id];
-    schedule.draw(id, JSON.stringify(figure), performance.now());
+    schedule.draw(id, figure, performance.now());
     const chart = document.getElementById(`${id}-place`).parentElement;
     const { clientWidth: width, clientHeight: height } = chart;
     const fitted = fit(dress(id, figure), { width, height });
@@ -104,7 +104,7 @@ window.dash_clientside.northstarPaint = (() => {
     if (!newest || document.hidden) return;
     for (const [id, props] of Object.entries(newest.props)) {
       if (props.rows) continue; // a table, see 60-tables.js
-      if (props.figure) schedule.offer(id, JSON.stringify(props.figure));
+      if (props.figure) schedule.offer(id, props.figure);
       else write(id, props);
     }
     const { seq } = newest;

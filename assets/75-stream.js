@@ -9,11 +9,12 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
   const { applyTheme } = window.dash_clientside.northstarChoices;
   const { mark, elapsedMs, createLag } = window.dash_clientside.northstarClock;
-  const { backoffMs, isLate, isDead, afterProbe, isOlder, isMissed, framesBetween } =
+  const { backoffMs, isLate, isDead, afterProbe, isOlder, framesBetween } =
     window.dash_clientside.northstarConnection;
   const { updateExplanation } = window.dash_clientside.northstarExplain;
   const { show, showDetails } = window.dash_clientside.northstarFeedStatus;
   const { paint, placeCharts, newest } = window.dash_clientside.northstarPaint;
+  const { createReader } = window.dash_clientside.northstarPatch;
   const { feedState, isOverdue } = window.dash_clientside.northstarStatus;
   const { updateTables } = window.dash_clientside.northstarTables;
   const { base } = document.documentElement.dataset; // the base path
@@ -24,6 +25,7 @@ window.dash_clientside.northstar = (() => {
 
   // ---- Status -------------------------------------------------------------------------------
 
+  const reader = createReader();
   let received = null; // the newest frame, and when it was sent
   let dated = null; // when the newest data was at age zero
   let lag = null; // computes the delay of this socket's frames
@@ -76,7 +78,8 @@ window.dash_clientside.northstar = (() => {
     lag = createLag(); // reset, because the server's clock stops while its machine sleeps
     Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
     // The component opens a socket only when its address changes.
-    const url = new URL(`${base}view-stream?r=${link.opened}`, location.href);
+    const query = new URLSearchParams({ r: link.opened, key: reader.keyId() });
+    const url = new URL(`${base}view-stream?${query}`, location.href);
     link.opened += 1;
     url.protocol = url.protocol.replace("http", "ws");
     window.dash_clientside.set_props("view-stream", { url: url.href });
@@ -129,10 +132,17 @@ window.dash_clientside.northstar = (() => {
     for (const store of window.dash_stores) store.getState().history.past.length = 0;
   }
 
-  /** Handle a frame; one older than the newest is not painted. */
+  /** Handle a frame; one that was overtaken is dropped. */
   function receive(message) {
     clearUndo();
-    const frame = JSON.parse(message.data);
+    const sent = JSON.parse(message.data);
+    if (isOlder(sent, received.frame)) return;
+    if (sent.version !== received.frame.version) reload();
+    const frame = reader.read(sent);
+    if (!frame) {
+      connect(); // a new socket gets the whole frame
+      return;
+    }
     skipped += framesBetween(received.frame, frame);
     if (!link.up && link.opened > 1) link.reconnects += 1;
     Object.assign(link, { up: true, tries: 0, lastSign: mark(), gone: false });
@@ -152,17 +162,12 @@ window.dash_clientside.northstar = (() => {
 
   /** Handle a frame with a delay of `lagMs`. */
   function take(frame, lagMs) {
-    if (received && received.frame.version !== frame.version) reload();
     received = { frame, at: mark(-lagMs) };
     if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
     showStatus();
-    const before = newest();
-    if (!frame.props) {
-      if (link.opened && isMissed(frame, before)) connect(); // a new socket gets it at once
-    } else if (!(before && isOlder(frame, before))) {
-      paint(frame);
-      updatePanels();
-    }
+    if (!frame.props) return; // a server without data
+    paint(frame);
+    updatePanels();
   }
 
   /** Handle a change of the socket's state; the first call, before any socket, is Dash's start. */
@@ -183,7 +188,7 @@ window.dash_clientside.northstar = (() => {
   const loadingMs = performance.now();
   Object.assign(link, { up: true, lastSign: mark(-loadingMs) });
   applyTheme();
-  take(JSON.parse(document.getElementById("first-frame").textContent), loadingMs);
+  take(reader.read(JSON.parse(document.getElementById("first-frame").textContent)), loadingMs);
   document.getElementById("feed-details").addEventListener("toggle", showStatus);
   setInterval(() => {
     checkSilence();

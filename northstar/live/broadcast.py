@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import partial
 
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
@@ -13,9 +12,10 @@ from northstar.domain.messages import encode
 from northstar.feeds import Source
 from northstar.live.hub import Cut, Hub, beats
 from northstar.live.intake import Intake
+from northstar.live.keyframes import Frame, FrameEncoder, Rendered
 from northstar.observers import Observers
 from northstar.settings.table import Settings
-from northstar.view.live.frames import encode_frame, render
+from northstar.view.live.frames import render, status_content
 from northstar.view.live.status import clock_warning
 from northstar.view.shared.money import Notation
 
@@ -34,8 +34,8 @@ class Broadcast:
     def __init__(
         self, intake: Intake, settings: Settings, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.viewers = Hub()
-        self.subscribers = Hub()
+        self.viewers = Hub[Frame]()
+        self.subscribers = Hub[Frame]()
         self.notation = Notation(settings.locale, settings.currency, settings.decimals)
         self.rendered: Snapshot | None = None  # the state in the newest frame
         self.renderings: Observers[float] = Observers()
@@ -44,15 +44,19 @@ class Broadcast:
         self._gap_s = 1 / settings.max_fps
         self._epoch = secrets.token_hex(4)
         self._seq = 0
-        self._props: bytes | None = None
+        self._encoder = FrameEncoder(self._epoch)
         self._frame_due = asyncio.Event()
         self._message_due = asyncio.Event()
         intake.changed.subscribe(self._frame_due.set)
         intake.accepted.subscribe(self._message_due.set)
 
-    def frame(self) -> str:
-        """Return the frame with the state rendered last and the current status of the source."""
-        return self._encode(self._props)
+    def frame(self, *, new_state: bool = False) -> Frame:
+        """Return the frame with the state rendered last and the current status of the source.
+
+        With `new_state` it is the first one with that state.
+        """
+        status = status_content(self.status(), self.rendered, self.notation)
+        return self._encoder.encode(self._seq, self._clock(), status, new_state=new_state)
 
     def message(self) -> str | None:
         """Return the state in the guide's format, None before the first message.
@@ -64,6 +68,11 @@ class Broadcast:
             return None
         unreal = None if source is Source.LIVE else source
         return encode(snapshot.state.model_copy(update={"source": unreal})).decode()
+
+    def message_frame(self) -> Frame | None:
+        """Return `message` as a frame, which is the same for every subscriber."""
+        message = self.message()
+        return None if message is None else Frame("", "", message, lambda: message)
 
     def status(self) -> StreamStatus:
         """Return the current status of the source, with counts of frames and viewers."""
@@ -89,33 +98,31 @@ class Broadcast:
         self._message_due.set()
 
     async def send_frames(self) -> None:
-        """Render one frame for all viewers after a change; send heartbeats otherwise."""
+        """Send a frame to all viewers after a change, and as a sign of life without one."""
         async for changed in beats(self._frame_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
-            if not changed:
-                self.viewers.beat(self._encode(None), self.frame())
-                continue
-            if snapshot := self._intake.snapshot:
+            snapshot = self._intake.snapshot
+            if snapshot and snapshot is not self.rendered:
                 await self._render(snapshot)
-            self._seq += 1
-            self.viewers.publish(self.frame())
+            self._seq += changed
+            self.viewers.publish(self.frame(new_state=changed))
 
     async def send_messages(self) -> None:
         """Send each new state to the subscribers; only the newest if they arrive too fast."""
         while True:
             await self._message_due.wait()
             self._message_due.clear()
-            if len(self.subscribers) and (message := self.message()):
-                self.subscribers.publish(message)
+            if len(self.subscribers) and (frame := self.message_frame()):
+                self.subscribers.publish(frame)
 
     async def _render(self, snapshot: Snapshot) -> None:
         """Render a state for the next frames; a large one in a thread, off the event loop."""
         started = time.perf_counter()
-        work = partial(render, snapshot, self._intake.sparkline.points, self.notation)
+        points = self._intake.sparkline.points
+
+        def work() -> Rendered:
+            return self._encoder.prepare(render(snapshot, points, self.notation))
+
         large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP
-        self._props = await asyncio.to_thread(work) if large else work()
+        self._encoder.take(await asyncio.to_thread(work) if large else work())
         self.rendered = snapshot
         self.renderings.notify(time.perf_counter() - started)
-
-    def _encode(self, props: bytes | None) -> str:
-        sent_ms = self._clock() * 1000
-        return encode_frame(self.status(), self.rendered, props, self.notation, sent_ms=sent_ms)

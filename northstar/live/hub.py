@@ -1,16 +1,18 @@
 """Fan-out: a latest-value slot for each viewer, and the pace of frames.
 
 A viewer that stops reading misses frames. It does not delay the others and holds one frame in
-memory: more would be useless, as every frame contains the whole page.
+memory: more would be useless, as no frame refers to the one before it.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 CATCH_UP = 0.95
+
+T = TypeVar("T")
 
 
 class Cut(StrEnum):
@@ -37,7 +39,7 @@ class EncodedText(str):
         return self._bytes if encoding == "utf-8" else super().encode(encoding, errors)
 
 
-class Slot:
+class Slot(Generic[T]):
     """Holds the next frame of one viewer; a newer frame replaces one not yet taken.
 
     Calls `on_skip` for each frame replaced.
@@ -45,21 +47,21 @@ class Slot:
 
     def __init__(self, on_skip: Callable[[], None] = lambda: None) -> None:
         self._on_skip = on_skip
-        self._frame: str | None = None
+        self._frame: T | None = None
         self._taker: asyncio.Future[None] | None = None
 
     @property
     def full(self) -> bool:
         return self._frame is not None
 
-    def put(self, frame: str) -> None:
+    def put(self, frame: T) -> None:
         if self.full:
             self._on_skip()
         self._frame = frame
         if self._taker and not self._taker.done():
             self._taker.set_result(None)
 
-    async def take(self) -> str:
+    async def take(self) -> T:
         """Wait for the next frame and return it. Cancelling is safe: no frame is lost."""
         while self._frame is None:
             self._taker = asyncio.get_running_loop().create_future()
@@ -68,7 +70,7 @@ class Slot:
         return frame
 
 
-class Hub:
+class Hub(Generic[T]):
     """Passes every frame to every viewer.
 
     Since the start, `skipped` counts frames replaced by a newer one before a viewer took them, and
@@ -78,34 +80,20 @@ class Hub:
     def __init__(self) -> None:
         self.skipped = 0
         self.cuts = dict.fromkeys(Cut, 0)
-        self._slots: set[Slot] = set()
+        self._slots: set[Slot[T]] = set()
 
     def __len__(self) -> int:
         return len(self._slots)
 
-    def publish(self, text: str) -> None:
-        frame = EncodedText(text)
+    def publish(self, frame: T) -> None:
         for slot in self._slots:
-            self._fill(slot, frame)
-
-    def beat(self, heartbeat: str, frame: str) -> None:
-        """Send `heartbeat` to each viewer, or `frame` if an older frame still waits.
-
-        A heartbeat has less content, so it must not replace a waiting frame; but the data age in
-        the waiting frame is out of date.
-        """
-        heartbeat, frame = EncodedText(heartbeat), EncodedText(frame)
-        for slot in self._slots:
-            self._fill(slot, frame if slot.full else heartbeat)
-
-    def _fill(self, slot: Slot, frame: EncodedText) -> None:
-        self.skipped += slot.full
-        slot.put(frame)
+            self.skipped += slot.full
+            slot.put(frame)
 
     @contextmanager
-    def join(self, on_skip: Callable[[], None] = lambda: None) -> Iterator[Slot]:
+    def join(self, on_skip: Callable[[], None] = lambda: None) -> Iterator[Slot[T]]:
         """Return an empty slot that receives frames until the context ends."""
-        slot = Slot(on_skip)
+        slot = Slot[T](on_skip)
         self._slots.add(slot)
         try:
             yield slot

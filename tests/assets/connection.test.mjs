@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { afterProbe, backoffMs, framesBetween, isDead, isLate, isMissed, isOlder } = load([
+const { afterProbe, backoffMs, framesBetween, isDead, isLate, isOlder } = load([
   "24-connection.js",
 ]).northstarConnection;
 
@@ -68,16 +68,6 @@ test("an older frame of the same epoch was overtaken", () => {
 
 test("a frame of another epoch is never older: the server has restarted", () => {
   assert.equal(isOlder(frame("b", 1), frame("a", 900)), false);
-});
-
-test("a heartbeat tells of content that the page does not have", () => {
-  const heartbeat = (epoch, seq, asOf = "2026-02-25T22:24:00Z") => ({ epoch, seq, as_of: asOf });
-
-  assert.equal(isMissed(heartbeat("a", 3), null), true);
-  assert.equal(isMissed(heartbeat("a", 3), frame("a", 2)), true);
-  assert.equal(isMissed(heartbeat("a", 3), frame("a", 3)), false);
-  assert.equal(isMissed(heartbeat("b", 1), frame("a", 3)), true);
-  assert.equal(isMissed(heartbeat("a", 3, null), null), false);
 });
 
 test("frames that did not arrive are counted within an epoch", () => {

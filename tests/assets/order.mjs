@@ -7,7 +7,8 @@
 import { load } from "./load.mjs";
 
 const FEED = { state: "live", age_s: 0, silence_s: 0, stale_after_s: 1, tally: {} };
-const FIRST_FRAME = { epoch: "", seq: 1, feed: FEED, details: {}, props: {} };
+const CONTENT = { feed: FEED, details: {}, props: {} };
+const FIRST_FRAME = { epoch: "", seq: 1, base: ".0", content: CONTENT, changes: {}, ...CONTENT };
 
 /** A function, an object and an empty list: whatever a script makes of it. */
 const anything = new Proxy(() => null, {

@@ -12,7 +12,7 @@ from northstar.domain.ledger import Ledger, merge
 from northstar.domain.messages import decode, without_long_sections
 from northstar.errors import Rejected
 from northstar.settings.table import Settings
-from northstar.view.live.frames import render
+from northstar.view.live.frames import PageProps, render
 from support import guide
 from support.pipelines import TAKE_S, desk
 from support.waiting import eventually
@@ -96,7 +96,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
     agents = [{"agent": f"a{row}", "revenue": 1, "expenses": 0} for row in range(100)]
     go = threading.Event()
 
-    def render_late(*state: Any) -> bytes:
+    def render_late(*state: Any) -> PageProps:
         assert len(state[0].agents) < 100 or go.wait(timeout=TAKE_S / 2)
         return render(*state)
 

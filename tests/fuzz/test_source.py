@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC
 from itertools import islice
 
+import msgspec
 import pytest
 from aiohttp import web
 from hypothesis import strategies as st
@@ -65,7 +66,7 @@ def test_messages(caplog: pytest.LogCaptureFixture) -> None:
         ledger, other = (Ledger(Calendar(UTC), max_rows=MAX_ROWS) for _ in "12")
         if ledger.receive(raw).accepted:
             assert ledger.snapshot
-            json.loads(render(ledger.snapshot, [], notation))
+            msgspec.json.encode(render(ledger.snapshot, [], notation))
             assert other.receive(encode(ledger.snapshot.state)).accepted
 
     agents = [{"agent": f"{n}", "revenue": n, "expenses": 1} for n in range(17_000)]

@@ -8,7 +8,8 @@ import pytest
 
 from northstar.settings.table import Settings
 from support import guide
-from support.pipelines import TAKE_S, desk, shown_revenue
+from support.frames import shown_revenue
+from support.pipelines import TAKE_S, desk
 from support.waiting import eventually
 
 IMPATIENT = Settings(demo=True, max_fps=60, stale_after=1)
@@ -23,7 +24,7 @@ async def test_frame_before_any_message() -> None:
         assert frame["feed"]["state"] == "connecting"
         assert frame["feed"]["age_s"] is None
         assert frame["as_of"] is None
-        assert "props" not in frame
+        assert frame["props"] is None
         assert at.pipeline.broadcast.message() is None
 
         at.feed.link.opened()
@@ -74,7 +75,7 @@ async def test_subscribers() -> None:
             assert not at.feed.send(revenue="a lot")
             at.feed.send(netPnL=0)
             async with asyncio.timeout(TAKE_S):
-                message = json.loads(await subscriber.take())
+                message = json.loads((await subscriber.take()).whole)
 
             assert message == guide.message()
             assert not subscriber.full
@@ -210,7 +211,7 @@ async def test_viewer_who_joins() -> None:
 
 
 async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a quiet time a frame without props tells the growing age."""
+    """In a quiet time, a frame with the same content reports the growing age."""
     monkeypatch.setattr("northstar.live.broadcast.HEARTBEAT_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
@@ -219,7 +220,7 @@ async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 
         heartbeat = await at.next_frame()
 
-        assert "props" not in heartbeat
+        assert heartbeat["props"] == drawn["props"]
         assert heartbeat["seq"] == drawn["seq"]
         assert heartbeat["as_of"] == drawn["as_of"]
         assert heartbeat["feed"]["age_s"] > drawn["feed"]["age_s"]

@@ -16,7 +16,8 @@ from northstar.view.shared.money import Notation
 from northstar.web.health import unready_reason
 from support import guide
 from support.dashboard import dashboard
-from support.pipelines import AT, Desk, Told, desk, running, shown_revenue
+from support.frames import shown_revenue
+from support.pipelines import AT, Desk, Told, desk, running
 from support.sources import stream
 from support.waiting import eventually, until
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from websockets.typing import Origin
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support import guide
+from support.frames import Reader, shown_revenue
 from support.sources import Stream, stream
 from support.waiting import SLOWNESS, until
 
@@ -25,6 +27,8 @@ ANSWER_S = 10 * SLOWNESS
 
 
 SOCKETS = ("/view-stream", "/pnl-stream")
+
+_READERS = WeakKeyDictionary[ClientConnection, Reader]()
 
 
 @contextmanager
@@ -73,16 +77,21 @@ def dashboard(settings: Settings) -> Iterator[Dashboard]:
         yield Dashboard(address, client)
 
 
-def read(viewer: ClientConnection) -> dict[str, Any]:
+def read(socket: ClientConnection) -> dict[str, Any]:
     """Return the next message of a socket."""
-    return dict(json.loads(viewer.recv(timeout=ANSWER_S)))
+    return dict(json.loads(socket.recv(timeout=ANSWER_S)))
+
+
+def next_frame(viewer: ClientConnection) -> dict[str, Any]:
+    """Return the next frame of a viewer, with its whole content."""
+    return _READERS.setdefault(viewer, Reader()).read(viewer.recv(timeout=ANSWER_S))
 
 
 def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
     """Return the next frame that shows this revenue, which must be one of the next few."""
     for _ in range(5):
-        frame = read(viewer)
-        if frame.get("props", {}).get("kpi-revenue-value", {}).get("children") == revenue:
+        frame = next_frame(viewer)
+        if shown_revenue(frame) == revenue:
             return frame
     raise AssertionError(f"no frame shows {revenue}")
 

@@ -1,7 +1,6 @@
 """Pipelines that run, or take one message at a time, with feeds and clocks that a test controls."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from typing import Any
 from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
 from northstar.live.hub import Slot
+from northstar.live.keyframes import Frame
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from support import guide
+from support.frames import Reader, read_whole, shown_revenue
 from support.pasts import history
 from support.waiting import SLOWNESS, eventually
 
@@ -53,14 +54,15 @@ class HandFeed:
 class Desk:
     """A running pipeline, its feed, and one viewer of it."""
 
-    def __init__(self, pipeline: Pipeline, feed: HandFeed, viewer: Slot) -> None:
+    def __init__(self, pipeline: Pipeline, feed: HandFeed, viewer: Slot[Frame]) -> None:
         self.pipeline = pipeline
         self.feed = feed
         self.viewer = viewer
+        self._reader = Reader()
 
     def frame(self) -> dict[str, Any]:
         """Return what a viewer who joins now is sent first."""
-        return dict(json.loads(self.pipeline.broadcast.frame()))
+        return read_whole(self.pipeline.broadcast.frame().whole)
 
     @property
     def state(self) -> str:
@@ -69,7 +71,8 @@ class Desk:
     async def next_frame(self) -> dict[str, Any]:
         """Return what the viewer is sent next."""
         async with asyncio.timeout(TAKE_S):
-            return dict(json.loads(await self.viewer.take()))
+            frame = await self.viewer.take()
+        return self._reader.read(frame.text_for(self._reader.key))
 
     async def frame_with(self, revenue: str) -> dict[str, Any]:
         """Return the next frame that shows this revenue."""
@@ -77,12 +80,6 @@ class Desk:
             while shown_revenue(frame := await self.next_frame()) != revenue:
                 pass
             return frame
-
-
-def shown_revenue(frame: dict[str, Any]) -> str | None:
-    """Return the revenue as a frame shows it, None where it shows none."""
-    shown = frame.get("props", {}).get("kpi-revenue-value", {}).get("children")
-    return None if shown is None else str(shown)
 
 
 @asynccontextmanager

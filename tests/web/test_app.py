@@ -26,6 +26,7 @@ from support.inprocess import (
     demo,
     empty,
     filled,
+    next_frame,
     read,
     read_frame,
     running,
@@ -110,7 +111,7 @@ def test_view_stream(source: Stream, filled: Dashboard) -> None:
         drawn = read_frame(first_viewer, "$125,450")
 
     with filled.open("/view-stream") as viewer:
-        frame = read(viewer)
+        frame = next_frame(viewer)
         assert frame["props"] == drawn["props"]
         assert frame["feed"]["state"] == "stale", "the guide's example is of February"
 
@@ -123,10 +124,10 @@ def test_view_stream(source: Stream, filled: Dashboard) -> None:
 def test_view_stream_before_any_message(empty: Dashboard) -> None:
     """A page that comes before the data gets the state of the feed at once."""
     with empty.open("/view-stream") as viewer:
-        frame = read(viewer)
+        frame = next_frame(viewer)
 
     assert frame["feed"]["state"] == "connecting"
-    assert "props" not in frame
+    assert frame["props"] is None
 
 
 @pytest.mark.parametrize("path", SOCKETS)

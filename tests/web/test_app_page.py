@@ -15,6 +15,7 @@ from northstar.view.shared.money import legible
 from northstar.web.pages import history, live
 from support import guide
 from support.checkout import ASSETS
+from support.frames import read_whole
 from support.inprocess import Dashboard, demo, empty, filled, read_frame, source
 from support.sources import Stream
 from support.waiting import until
@@ -65,7 +66,7 @@ def first_frame(page: str) -> dict[str, Any]:
         r'<script type="application/json" id="first-frame">(.*?)</script>', page, re.DOTALL
     )
     assert found
-    return dict(json.loads(found[1]))
+    return read_whole(found[1])
 
 
 def said(page: str, element_id: str) -> str:
@@ -147,7 +148,7 @@ def test_page_before_any_message(empty: Dashboard) -> None:
     assert not re.search(r"\$\d", page)
     assert said(page, "kpi-net-value") == "–"
     assert said(page, Id.FEED_WORD) == "Connecting"
-    assert "props" not in first_frame(page)
+    assert first_frame(page)["props"] is None
 
 
 def test_first_frame_of_a_page(filled: Dashboard) -> None:

@@ -1,17 +1,15 @@
-"""Encode a frame: one JSON text with everything the live page shows.
+"""Content of a frame: everything the live page shows, and the status of the source.
 
-Each frame is complete, so a viewer can skip any number of frames. A heartbeat is a frame without
-`props`; it updates the status and the age of the data.
+Each frame is complete, so a viewer can skip any number of frames.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
-from northstar import __version__
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
 from northstar.domain.sparkline import Point
@@ -24,14 +22,20 @@ from northstar.view.shared.ids import part
 from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Props, Rows
 
+Content: TypeAlias = Mapping[str, Any]
+PageProps: TypeAlias = Mapping[str, Props]
 
-def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> bytes:
-    """Return the `props` of a frame, as JSON: component id → properties to set.
+CONTENT = ("as_of", "feed", "details", "props")
+AGE_DIGITS = 3  # of a second
+
+
+def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> PageProps:
+    """Return the `props` of a frame: component id → properties to set.
 
     A text has `children` and attributes, a list its rows as `html`, a chart its `figure` with
     the theme's colours by name, and a chart's table `columns` and `rows` of text.
     """
-    props: dict[str, Any] = {
+    props: dict[str, Props] = {
         component_id: _with_html(props)
         for component_id, props in texts(snapshot, points, write).items()
     }
@@ -39,30 +43,21 @@ def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> byte
         props[chart] = {"figure": figure(snapshot, write)}
     for chart, table in TABLES.items():
         props[part(chart, "table")] = table(snapshot, write)._asdict()
-    return _ENCODER.encode(props)
+    return props
 
 
-def encode_frame(
-    feed: StreamStatus,
-    snapshot: Snapshot | None,
-    props: bytes | None,
-    write: Notation,
-    *,
-    sent_ms: float,
-) -> str:
-    """Return a frame, or a heartbeat if `props` is None. `sent_ms` is monotonic time."""
-    content = {
-        "version": __version__,
-        "epoch": feed.epoch,
-        "seq": feed.frames,
-        "sent_ms": sent_ms,
-        "as_of": snapshot and snapshot.as_of,
-        "feed": asdict(feed),
-        "details": details(feed, write),
-    }
-    if props is not None:
-        content["props"] = msgspec.Raw(props)
-    return _ENCODER.encode(content).decode()
+def status_content(feed: StreamStatus, snapshot: Snapshot | None, write: Notation) -> Content:
+    """Return the content of a frame without `props`, of values that JSON has.
+
+    It has the time of the data as `as_of`, the status of the source as `feed`, and the texts about
+    it as `details`.
+    """
+    status = asdict(feed)
+    for age in ("age_s", "silence_s"):
+        status[age] = status[age] and round(status[age], AGE_DIGITS)
+    as_of = snapshot and snapshot.as_of
+    content = {"as_of": as_of, "feed": status, "details": details(feed, write)}
+    return dict(msgspec.to_builtins(content))
 
 
 def _with_html(props: Props) -> Props:
@@ -77,6 +72,3 @@ def _with_html(props: Props) -> Props:
 @lru_cache(maxsize=8)  # rows are the same objects until a name changes
 def _html(rows: Rows) -> str:
     return to_html(rows)
-
-
-_ENCODER = msgspec.json.Encoder()

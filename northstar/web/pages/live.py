@@ -36,6 +36,6 @@ class Page(DashPage):
 
         def write() -> str:
             known = texts(snapshot, points, notation) if snapshot else {}
-            return self.write(title(source, desk), page(feed, known, desk), frame)
+            return self.write(title(source, desk), page(feed, known, desk), frame.whole)
 
         return write

@@ -23,7 +23,7 @@ from websockets.typing import ExtensionParameter
 
 WINDOW_BITS = 12  # every client allows it; the `websockets` client allows no more
 MEMORY_LEVEL = 5  # 32 kB during compression instead of 150; a frame is 1 % larger
-SMALLEST = 1024  # bytes; a heartbeat is smaller and fits into one packet uncompressed
+SMALLEST = 512  # bytes; a smaller text would hardly shrink
 # The end of a sync flush, which RFC 7692 omits on the wire.
 TAIL = b"\x00\x00\xff\xff"
 
@@ -60,7 +60,7 @@ class SharedDeflateFactory(ServerPerMessageDeflateFactory):
         return agreed, shared
 
 
-@lru_cache(maxsize=2)  # the current frame, and the snapshot in the guide's format
+@lru_cache(maxsize=4)  # the last frames, in both forms, and the snapshot in the guide's format
 def deflated(text: bytes) -> bytes:
     """Return a text compressed; cached, which is fast for the same bytes object."""
     compressor = zlib.compressobj(wbits=-WINDOW_BITS, memLevel=MEMORY_LEVEL)

@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from fastapi import FastAPI, status
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.routing import WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from northstar.live.hub import Cut, Hub, Slot
+from northstar.live.keyframes import Frame
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
@@ -36,7 +37,7 @@ def add_sockets(
     limit = ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address)
     for path, hub, current in (
         ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
-        ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message),
+        ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message_frame),
     ):
         stream = Stream(hub, current, limit, settings, sessions)
         server.router.routes.append(WebSocketRoute(path, stream))
@@ -71,6 +72,15 @@ class ConnectionLimit:
                 del self._open_from[address]
 
 
+class Visit(NamedTuple):
+    """One socket: its rate-limit key, the end and the name of its session, its key frame."""
+
+    address: str
+    until: float | None
+    session: str
+    key: str
+
+
 class Disconnected(Exception):
     """The viewer has disconnected."""
 
@@ -78,14 +88,15 @@ class Disconnected(Exception):
 class Stream:
     """One of the streams, as an ASGI application.
 
-    A viewer receives the current text at once, then each that `hub` publishes, as fast as it
-    reads; if it does not read for `settings.cut_after` seconds, it is cut.
+    A viewer receives the current frame at once, then each that `hub` publishes, as fast as it
+    reads; if it does not read for `settings.cut_after` seconds, it is cut. `?key=` in the address
+    is the key frame that a page already has.
     """
 
     def __init__(
         self,
-        hub: Hub,
-        current: Callable[[], str | None],
+        hub: Hub[Frame],
+        current: Callable[[], Frame | None],
         limit: ConnectionLimit,
         settings: Settings,
         sessions: Sessions,
@@ -106,45 +117,45 @@ class Stream:
         await send({"type": "websocket.accept"})
         info = request_info(scope)
         until = (info.viewer or ANONYMOUS).until
-        run = partial(self._run, rate_limit_key(scope), until, info.session)
+        key = QueryParams(scope["query_string"]).get("key", "")
+        visit = Visit(rate_limit_key(scope), until, info.session, key)
+        run = partial(self._run, visit)
         continuations = scope.get("extensions", {}).get(CONTINUATION)
         if continuations is None:
             await run(receive, send)
         else:
             continuations.append(run)
 
-    async def _run(
-        self, address: str, until: float | None, session: str, receive: Receive, send: Send
-    ) -> None:
+    async def _run(self, visit: Visit, receive: Receive, send: Send) -> None:
         """Send until the viewer disconnects, is cut, signs out, or has to sign in again."""
-        if cut := self._limit.exceeded(address):
+        if cut := self._limit.exceeded(visit.address):
             await self._cut(send, cut)
             return
-        with self._limit.hold(address):
+        with self._limit.hold(visit.address):
             try:
-                left_s = None if until is None else until - time.time()
+                left_s = None if visit.until is None else visit.until - time.time()
                 async with asyncio.timeout(left_s) as deadline:
-                    with self._sessions.hold(session, deadline):
-                        await self._serve(receive, send)
+                    with self._sessions.hold(visit.session, deadline):
+                        await self._serve(visit.key, receive, send)
             except TimeoutError:
                 await _close(send, SIGN_IN_AGAIN, "sign in again")
 
-    async def _serve(self, receive: Receive, send: Send) -> None:
+    async def _serve(self, key: str, receive: Receive, send: Send) -> None:
         """Send until the viewer disconnects or is cut."""
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._send(send))
+                both.create_task(self._send(key, send))
                 await _listen(receive)
         except* TimeoutError:
             await self._cut(send, Cut.SLOW)
         except* Disconnected:
             pass
 
-    async def _send(self, send: Send) -> NoReturn:
-        """Send the current and all later frames; raise `TimeoutError` if the viewer stops reading.
+    async def _send(self, key: str, send: Send) -> NoReturn:
+        """Send the current and all later frames to a viewer that has the key frame `key`.
 
-        The time runs only while a newer frame waits for the send, not for each send: a timer
-        takes a third of the time of a send.
+        Raises `TimeoutError` if the viewer stops reading. The time runs only while a newer frame
+        waits for the send, not for each send: a timer takes a third of the time of a send.
         """
         async with asyncio.timeout(None) as deadline:
             with self._hub.join(partial(_start, deadline, self._cut_after_s)) as slot:
@@ -153,11 +164,12 @@ class Stream:
                 while True:
                     frame = await slot.take()
                     deadline.reschedule(None)
-                    if frame != sent:  # the first one may be published again
-                        await _send_message(send, {"type": "websocket.send", "text": frame})
-                    sent = frame
+                    text = frame.text_for(key)
+                    if text != sent:  # the first one may be published again
+                        await _send_message(send, {"type": "websocket.send", "text": text})
+                    key, sent = frame.key, text
 
-    def _put_current(self, slot: Slot) -> None:
+    def _put_current(self, slot: Slot[Frame]) -> None:
         if current := self._current():
             slot.put(current)
 

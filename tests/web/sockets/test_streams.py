@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from northstar.cli import listen
 from northstar.live.hub import Cut, Hub
+from northstar.live.keyframes import Frame
 from northstar.settings.table import Settings
 from northstar.web.auth.access import Viewer
 from northstar.web.auth.sessions import Sessions
@@ -45,7 +46,7 @@ class House:
         self.server = uvicorn.Server(served(self.app))
         add_sockets(self.app, self._pipeline, self.settings, Sessions())
 
-    def hub(self, path: str) -> Hub:
+    def hub(self, path: str) -> Hub[Frame]:
         return {VIEW: self._pipeline.broadcast.viewers, PNL: self._pipeline.broadcast.subscribers}[
             path
         ]

@@ -1,0 +1,61 @@
+"""Reads frames as the page does: whole ones, and those that differ from a key frame."""
+
+import json
+from typing import Any, NoReturn
+
+
+def patched(before: Any, patch: Any) -> Any:
+    """Return a value with a patch applied, as assets/26-patch.js does."""
+    if not isinstance(patch, dict):
+        return patch
+    if not patch:
+        return before
+    if "=" in patch:
+        return patch["="]
+    if isinstance(before, list):
+        now = list(before)
+        for index, change in sorted((int(index), change) for index, change in patch.items()):
+            now[index : index + 1] = [patched(now[index] if index < len(now) else None, change)]
+        return now
+    kept = {name: value for name, value in before.items() if patch.get(name, "") is not None}
+    return kept | {
+        name: patched(before.get(name), change)
+        for name, change in patch.items()
+        if change is not None
+    }
+
+
+class Reader:
+    """Reads the frames of one viewer."""
+
+    def __init__(self) -> None:
+        self.key = ""
+        self._content: Any = None
+
+    def read(self, text: str | bytes) -> dict[str, Any]:
+        """Return a frame with its whole content; `KeyError` if it differs from an unknown one."""
+        frame = json.loads(text, parse_constant=refuse)
+        base, changes = frame.pop("base"), frame.pop("changes")
+        if "content" in frame:
+            self.key, self._content = base, frame.pop("content")
+        if base != self.key:
+            raise KeyError(base)
+        content = patched(self._content, changes)
+        if "key" in frame:
+            self.key, self._content = frame.pop("key"), content
+        return {**frame, **content}
+
+
+def read_whole(text: str | bytes) -> dict[str, Any]:
+    """Return the content of a whole frame."""
+    return Reader().read(text)
+
+
+def refuse(constant: str) -> NoReturn:
+    """Raise an error for what Python reads as JSON but a browser does not."""
+    raise AssertionError(constant)
+
+
+def shown_revenue(frame: dict[str, Any]) -> str | None:
+    """Return the revenue as a frame shows it, None where it shows none."""
+    return frame["props"] and str(frame["props"]["kpi-revenue-value"]["children"])

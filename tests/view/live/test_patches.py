@@ -1,0 +1,79 @@
+"""Patches: small ones where little differs, and the right value after each."""
+
+import json
+import random
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from northstar.view.live.patches import patch
+from support.frames import patched
+from support.programs import find_node
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "due"),
+    [
+        (1, 1, {}),
+        ("$1", "$2", "$2"),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
+        ({"a": 1, "b": 2}, {"b": 2}, {"a": None}),
+        ({"a": {"b": [1, 2, 3]}}, {"a": {"b": [1, 2, 4]}}, {"a": {"b": {2: 4}}}),
+        ([1, 2], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
+        ([1, 2, 3], [1, 2, 3, 4], {3: 4}),
+        ([1, 2, 3], [1, 2], {"=": [1, 2]}),
+        ([1, 2, 3], [4, 5, 3], [4, 5, 3]),
+        ([{"a": 1}, {"a": 2}], [{"a": 3}, {"a": 4}], {0: {"a": 3}, 1: {"a": 4}}),
+        ([[1, 2, 3]], [[1, 2, 9]], {0: {2: 9}}),
+        ([], [{"a": 1}], {0: {"=": {"a": 1}}}),
+        (None, {"a": None}, {"=": {"a": None}}),
+        ({"a": 1}, {"a": None}, {"a": {"=": None}}),
+        ({"a": [1]}, {"a": {"b": 1}}, {"a": {"=": {"b": 1}}}),
+        ({"=": 1}, {"=": 2}, {"=": {"=": 2}}),
+    ],
+)
+def test_patch(before: Any, now: Any, due: Any) -> None:
+    """A patch names what differs, and nothing else."""
+    assert patch(before, now) == due
+
+
+def json_value(chance: random.Random, depth: int = 3) -> Any:
+    """Return a value of any form that JSON has."""
+    makers: list[Callable[[], Any]] = [
+        lambda: None,
+        lambda: chance.choice(["", "$1", "=", "é"]),
+        lambda: chance.randint(2, 5),
+    ]
+    if depth:
+        makers += [
+            lambda: [json_value(chance, depth - 1) for _ in range(chance.randint(0, 4))],
+            lambda: {name: json_value(chance, depth - 1) for name in chance.sample("abc=", 2)},
+        ] * 2
+    return chance.choice(makers)()
+
+
+def test_patches_of_any_values() -> None:
+    """The patch between any two values, applied by the page's script, gives the second one."""
+    chance = random.Random(17)  # noqa: S311 (nothing secret)
+    pairs = [(json_value(chance), json_value(chance)) for _ in range(3000)]
+    cases = [
+        {"before": before, "patch": json.loads(msgspec.json.encode(patch(before, now)))}
+        for before, now in pairs
+    ]
+    script = Path(__file__).parents[2] / "assets" / "apply-patches.mjs"
+
+    run = subprocess.run(
+        [find_node(), str(script)],
+        input=json.dumps(cases),
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+
+    expected = [now for _, now in pairs]
+    assert json.loads(run.stdout) == expected
+    assert [patched(case["before"], case["patch"]) for case in cases] == expected
