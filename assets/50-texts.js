@@ -6,8 +6,10 @@ window.dash_clientside.northstarTexts = (() => {
   const FLASH_MS = 350;
   const FLASH_GAP_MS = 1000;
   const ATTRIBUTES = { className: "class", dateTime: "datetime" };
-  const LINE = `<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-    <polyline/></svg>`;
+  const LINE = `<svg preserveAspectRatio="none" aria-hidden="true">
+    <polygon/><polyline/></svg>`;
+
+  const DRAWN = new Set(["points", "viewBox"]); // of a line
 
   const written = new Map(); // component id → the properties written last
   const flashedAt = new WeakMap(); // element → time, ms on the monotonic clock
@@ -18,7 +20,9 @@ window.dash_clientside.northstarTexts = (() => {
     if (before === props) return;
     const element = document.getElementById(id);
     if (!element) return;
+    if (props.points) drawLine(element, props);
     for (const [name, value] of Object.entries(props)) {
+      if (DRAWN.has(name)) continue;
       if (name === "style") writeStyle(element, value);
       else if (before?.[name] !== value) writeProperty(element, name, value, Boolean(before));
     }
@@ -28,7 +32,6 @@ window.dash_clientside.northstarTexts = (() => {
   /** Write one property; a text other than the first is highlighted if it changed. */
   function writeProperty(element, name, value, highlight) {
     if (name === "html") writeRows(element, value);
-    else if (name === "data-points") drawLine(element, value);
     else if (name !== "children") element.setAttribute(ATTRIBUTES[name] ?? name, value);
     else if (element.textContent !== value) {
       element.textContent = value;
@@ -50,14 +53,15 @@ window.dash_clientside.northstarTexts = (() => {
     }
   }
 
-  /** Draw a sparkline through points in percent of its box, and shade the area below it. */
-  function drawLine(place, points) {
-    if (!place.firstChild) place.innerHTML = LINE;
-    const corners = points.split(" ");
-    const [first, last] = [corners[0], corners.at(-1)].map((corner) => corner.split(",")[1]);
-    // The sides of the area are out of view, because they are stroked too.
-    const area = ["-9,109", `-9,${first}`, ...corners, `109,${last}`, "109,109"];
-    place.querySelector("polyline").setAttribute("points", points && area.join(" "));
+  /** Draw a sparkline and the area below it, as northstar/view/live/sparklines.py does. */
+  function drawLine(place, { points, viewBox }) {
+    if (!place.firstElementChild) place.innerHTML = LINE;
+    const [x, y, width, height] = viewBox.split(" ").map(Number);
+    const ends = [`${x + width},${y + height}`, `${x},${y + height}`];
+    place.firstElementChild.setAttribute("viewBox", viewBox);
+    place.querySelector("polyline").setAttribute("points", points.join(" "));
+    const area = points.length ? [...points, ...ends] : [];
+    place.querySelector("polygon").setAttribute("points", area.join(" "));
   }
 
   /** Highlight a changed number briefly, at most once a second. */

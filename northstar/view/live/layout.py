@@ -14,6 +14,7 @@ from dash_extensions import WebSocket
 from northstar import DESK
 from northstar.domain.freshness import FeedStatus
 from northstar.view.live.figures import CHARTS
+from northstar.view.live.sparklines import drawing
 from northstar.view.live.status import status_text
 from northstar.view.shared.charts import empty_chart
 from northstar.view.shared.header import header
@@ -50,7 +51,11 @@ def page(feed: FeedStatus, content: Texts, desk: str = DESK) -> Component:
         parts[part(chart, "notice")].children = ""  # there is data, only not drawn yet
     for component_id, props in content.items():
         component = parts[component_id]
+        if "points" in props:
+            component.children = drawing(props)
         for name, value in props.items():
+            if name in {"points", "viewBox"}:
+                continue
             # Rows are shared between pages, and this page modifies them.
             setattr(component, name, deepcopy(value) if isinstance(value, tuple) else value)
         parts |= _by_id(component)  # rows have parts

@@ -12,6 +12,12 @@ from dash.development.base_component import Component
 ATTRIBUTES = {"className": "class", "dateTime": "datetime", "tabIndex": "tabindex"}
 
 
+class Markup(str):
+    """Text that is HTML already, in which everything from the stream is escaped."""
+
+    __slots__ = ()
+
+
 def to_html(content: Component | Sequence[Component]) -> str:
     """Return one or more trees of `dash.html` components as HTML."""
     return "".join(_write(content))
@@ -21,6 +27,8 @@ def _write(node: object) -> Iterator[str]:
     match node:
         case None:
             return
+        case Markup():
+            yield node
         case Component():
             written = node.to_plotly_json()
             tag, properties = written["type"].lower(), written["props"]

@@ -228,8 +228,10 @@ def test_sparklines_of_a_session() -> None:
         "expenses": "Expenses since the start, from $48,320 to $50,000",
     }
     assert said["kpi-margin-spark"]["title"] == "Net margin since the start, from 61.5% to 50.0%"
-    assert said["kpi-net-spark"]["data-points"] == "0,4 100,92"
-    assert said["kpi-expenses-spark"]["data-points"] == "0,92 100,4"
+    net, expenses = (said[f"kpi-{name}-spark"]["points"] for name in ("net", "expenses"))
+    assert net[0] == expenses[0] == "0,0"
+    assert float(net[1].split(",")[1]) > 0, "net falls"
+    assert float(expenses[1].split(",")[1]) < 0, "expenses rise"
 
 
 def test_sparklines_of_a_page_just_opened() -> None:
@@ -239,7 +241,8 @@ def test_sparklines_of_a_page_just_opened() -> None:
     for session in ((), (point,)):
         said = texts(snapshot(), session, Notation())
         assert said["kpi-margin-spark"] == {
-            "data-points": "",
+            "points": (),
+            "viewBox": "0 0 1 1",
             "title": "Net margin since the start",
             "aria-label": "Net margin since the start",
         }

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.sparkline import Point
-from northstar.view.live.sparklines import sparkline
+from northstar.view.live.sparklines import drawing, sparkline
 from northstar.view.shared.money import Notation
 
 AMOUNTS = st.none() | st.decimals(-2 * 10**15, 2 * 10**15, places=2)
@@ -32,9 +32,13 @@ def line(amounts: Mapping[int, int | Decimal | None]) -> Mapping[str, Any]:
 
 
 def corners(drawn: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Return the line's corners in percent from the left and from the top."""
-    pairs = (corner.split(",") for corner in drawn["data-points"].split(" "))
-    return [(float(x), float(y)) for x, y in pairs]
+    """Return the line's corners in percent of its box from the left and from the top."""
+    left, top, width, height = map(float, drawn["viewBox"].split())
+    pairs = (corner.split(",") for corner in drawn["points"])
+    return [
+        (round(100 * (float(x) - left) / width, 1), round(100 * (float(y) - top) / height, 1))
+        for x, y in pairs
+    ]
 
 
 def test_line_of_three_points() -> None:
@@ -47,15 +51,32 @@ def test_line_of_three_points() -> None:
 
 
 def test_line_in_svg() -> None:
-    """The corners are what SVG reads as a line's."""
-    assert line({0: 1, 1: 2})["data-points"] == "0,92 100,4"
+    """The drawing has the line, and the area between it and the bottom of its box."""
+    drawn = drawing(line({5: 1, 9: 2}))
+
+    assert 'viewBox="0 -1.045 4 1.136"' in drawn
+    assert '<polyline points="0,0 4,-1">' in drawn
+    assert '<polygon points="0,0 4,-1 4,0.091 0,0.091">' in drawn
+
+
+def test_line_with_another_point() -> None:
+    """A point is added to the others, which stay as they are."""
+    before, now = line({5: 1, 9: 2}), line({5: 1, 9: 2, 10: 3})
+
+    assert now["points"] == (*before["points"], "5,-2")
+
+
+def test_drawing_without_a_line() -> None:
+    """A line of less than two points is drawn as nothing."""
+    assert 'points="0' not in drawing(line({}))
 
 
 @pytest.mark.parametrize("amounts", [{}, {5: 100}, {5: None, 6: None}, {5: 7, 6: None}])
 def test_line_of_less_than_two_points(amounts: dict[int, int | None]) -> None:
     """There is none, but its place has a name."""
     said = "Margin since the start"
-    assert line(amounts) == {"data-points": "", "title": said, "aria-label": said}
+    due = {"points": (), "viewBox": "0 0 1 1", "title": said, "aria-label": said}
+    assert line(amounts) == due
 
 
 def test_line_of_equal_amounts() -> None:
@@ -97,10 +118,11 @@ def test_line_of_any_session(amounts: dict[int, Decimal | None]) -> None:
 
     found = corners(drawn)
 
-    assert not re.search("nan|inf|e[+]", drawn["data-points"])
+    assert not re.search("nan|inf|e", " ".join(drawn["points"]))
     assert [x for x, _ in found] == sorted(x for x, _ in found)
     assert (found[0][0], found[-1][0], len(found)) == (0, 100, len(known))
-    assert all(4 <= y <= 92 for _, y in found)
+    assert all(3.8 <= y <= 92.2 for _, y in found)
     heights = {amount: y for (_, amount), (_, y) in zip(known, found, strict=True)}
     if len(heights) > 1:
-        assert (heights[max(heights)], heights[min(heights)]) == (4, 92)
+        ends = (heights[max(heights)], heights[min(heights)])
+        assert ends == pytest.approx((4, 92), abs=0.2)
