@@ -31,8 +31,26 @@ window.dash_clientside.northstarExplain = (() => {
     return !selection.isCollapsed && panel.contains(selection.anchorNode);
   }
 
-  /** Fetch the current content of the open panel: number, formula and message of one snapshot. It
-   * does not change while the viewer selects text in it. */
+  /** Write the figures of the newest frame, so that they agree with those on the cards. */
+  function writeFigures() {
+    const figures = newest()?.props[`explain-${explain.kpi}`];
+    const part = (name) => document.getElementById(`explain-${name}`);
+    if (!(figures && part("heading"))) return;
+    const write = (element, text) => {
+      if (element.textContent !== text) element.textContent = text;
+    };
+    write(part("heading"), figures.heading);
+    write(part("formula"), figures.formula);
+    for (const [i, place] of part("inputs").querySelectorAll("dd").entries())
+      write(place, figures.inputs[i]);
+    for (const [i, { lastChild }] of part("checks").querySelectorAll("li").entries()) {
+      [lastChild.className] = figures.checks[i];
+      write(lastChild, figures.checks[i][1]);
+    }
+  }
+
+  /** Fetch the content of the open panel with the current message. The message does not change
+   * while the viewer selects text in the panel. */
   async function show() {
     const panel = document.getElementById("explain");
     if (!explain.kpi || explain.asking || isSelecting(panel)) return;
@@ -71,6 +89,7 @@ window.dash_clientside.northstarExplain = (() => {
     const reachable = () => [...body.querySelectorAll("pre, button")];
     const focused = reachable().indexOf(document.activeElement);
     body.innerHTML = answer; // from our server, which escapes data from the stream
+    writeFigures();
     reachable()[focused]?.focus();
     for (const pre of body.querySelectorAll("pre")) pre.scrollTop = scrolled;
   }
@@ -91,7 +110,9 @@ window.dash_clientside.northstarExplain = (() => {
 
   /** Update the open explanation with the newest frame. */
   function updateExplanation() {
-    if (!document.hidden) show();
+    if (document.hidden) return;
+    writeFigures();
+    show();
   }
 
   document.addEventListener("click", ({ target }) => {

@@ -1,4 +1,8 @@
-"""Explanation of a key figure: formula, inputs, checks and the message."""
+"""Explanation of a key figure: formula, inputs, checks and the message.
+
+The panel is sent when it is opened. The figures in it are also in every frame, so that the page
+writes them together with those on its cards.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -9,8 +13,9 @@ from dash.development.base_component import Component
 from northstar.domain.books import Check, Place, checks
 from northstar.domain.ledger import Receipt, Snapshot
 from northstar.view.live.panels import finding_text
-from northstar.view.shared.ids import Id
+from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
+from northstar.view.shared.panels import Texts
 
 PLACES = {
     Place.NET: "Net stated by the source",
@@ -36,10 +41,7 @@ class Origin(NamedTuple):
 def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
     """Return the panel of a key figure, for a snapshot and the message that led to it."""
     origin = ORIGINS[kpi](snapshot, write)
-    found = checks(snapshot, write.tolerance)
-    results = [
-        _checked(place, [c for c in found if c.place is place], write) for place in origin.places
-    ]
+    results = _results(origin, checks(snapshot, write.tolerance), write)
     message = {
         "Message": f"{write.count(receipt.number)} since the start"
         if receipt.number
@@ -50,19 +52,43 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
     }
     return html.Div(
         [
-            html.H3(origin.heading),
+            html.H3(origin.heading, id=part(Id.EXPLAIN, "heading")),
             html.P(origin.rule, className="rule"),
-            html.P(origin.formula, className="formula"),
+            html.P(origin.formula, id=part(Id.EXPLAIN, "formula"), className="formula"),
             html.H3("Inputs"),
-            _rows(dict(origin.inputs)),
+            html.Div(_rows(dict(origin.inputs)), id=part(Id.EXPLAIN, "inputs")),
             html.H3("Checks"),
-            html.Ul(results, className="checks"),
+            html.Ul(
+                [
+                    html.Li([html.Span(PLACES[place]), html.Span(text, className=mark)])
+                    for place, (mark, text) in zip(origin.places, results, strict=True)
+                ],
+                id=part(Id.EXPLAIN, "checks"),
+            ),
             html.H3("The message"),
             _rows(message),
             html.Pre(receipt.raw, tabIndex="0"),
             html.Button("Copy the message", className="control", **{"data-copy": ""}),
         ]
     )
+
+
+def explanations(snapshot: Snapshot, write: Notation) -> Texts:
+    """Return the texts of each panel that depend on the data, in the panel's order.
+
+    `checks` are the class and the text of each check.
+    """
+    found = checks(snapshot, write.tolerance)
+    return {
+        part(Id.EXPLAIN, kpi): {
+            "heading": origin.heading,
+            "formula": origin.formula,
+            "inputs": [text for _, text in origin.inputs],
+            "checks": _results(origin, found, write),
+        }
+        for kpi, explained in ORIGINS.items()
+        for origin in [explained(snapshot, write)]
+    }
 
 
 def _net(snapshot: Snapshot, write: Notation) -> Origin:
@@ -133,16 +159,18 @@ ORIGINS: Mapping[str, Callable[[Snapshot, Notation], Origin]] = {
 }
 
 
-def _checked(place: Place, found: Sequence[Check], write: Notation) -> Component:
+def _results(origin: Origin, found: Sequence[Check], write: Notation) -> Sequence[tuple[str, str]]:
+    """Return the class and the text of the checks in each place of a figure."""
+    return [_checked([c for c in found if c.place is place], write) for place in origin.places]
+
+
+def _checked(found: Sequence[Check], write: Notation) -> tuple[str, str]:
     failed = [check for check in found if not check.holds]
     if not found:
-        mark, text = "none", "– no figures to compare"
-    elif failed:
-        text = "✗ " + "; ".join(finding_text(check, write) for check in failed)
-        mark = "failed"
-    else:
-        mark, text = "held", f"✓ {write.count(len(found))} of {write.count(len(found))} hold"
-    return html.Li([html.Span(PLACES[place]), html.Span(text, className=mark)])
+        return "none", "– no figures to compare"
+    if failed:
+        return "failed", "✗ " + "; ".join(finding_text(check, write) for check in failed)
+    return "held", f"✓ {write.count(len(found))} of {write.count(len(found))} hold"
 
 
 def _rows(texts: Mapping[str, str]) -> Component:

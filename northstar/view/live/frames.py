@@ -14,6 +14,7 @@ from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
 from northstar.domain.sparkline import Point
 from northstar.view.live.as_table import TABLES
+from northstar.view.live.explain import explanations
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import texts
 from northstar.view.live.status import details
@@ -33,12 +34,14 @@ def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Page
     """Return the `props` of a frame: component id → properties to set.
 
     A text has `children` and attributes, a list its rows as `html`, a chart its `figure` with
-    the theme's colours by name, and a chart's table `columns` and `rows` of text.
+    the theme's colours by name, and a chart's table `columns` and `rows` of text. The explanation
+    of a key figure has the texts in its panel.
     """
     props: dict[str, Props] = {
         component_id: _with_html(props)
         for component_id, props in texts(snapshot, points, write).items()
     }
+    props |= explanations(snapshot, write)
     for chart, figure in CHARTS.items():
         props[chart] = {"figure": figure(snapshot, write)}
     for chart, table in TABLES.items():

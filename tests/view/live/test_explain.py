@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.ledger import Receipt, Snapshot, merge
 from northstar.domain.messages import decode
-from northstar.view.live.explain import ORIGINS, explain
+from northstar.view.live.explain import ORIGINS, explain, explanations
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -236,6 +236,22 @@ def test_message_of_an_explanation(kpi: Id) -> None:
         "Source": "wss://example.org/pnl",
     }
     assert found.raw == guide.EXAMPLE
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+@pytest.mark.parametrize("changes", [{}, {"netPnL": 1, "revenue": 7}, NOT_SENT])
+def test_texts_of_a_panel_in_a_frame(kpi: Id, changes: dict[str, Any]) -> None:
+    """A frame has the texts of the panel that depend on the data, in the panel's order."""
+    found = told(kpi, **changes)
+
+    sent = explanations(snapshot(**changes), Notation())[f"explain-{kpi}"]
+
+    assert sent == {
+        "heading": found.headings[0],
+        "formula": found.formula,
+        "inputs": list(found.inputs.values()),
+        "checks": list(found.checks.values()),
+    }
 
 
 def test_explanation_in_another_notation() -> None:
