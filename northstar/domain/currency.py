@@ -1,6 +1,8 @@
-"""Decimal places of currencies."""
+"""Decimal places of currencies, and rounding to them."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+
+from northstar.domain.messages import EXACT
 
 # Minor units by ISO 4217 (list one, of 2026); currencies that are not listed have two.
 MINOR_UNITS = {
@@ -25,3 +27,8 @@ def decimals_of(currency: str, decimals: int | None = None) -> int:
 def half_a_unit(decimals: int) -> Decimal:
     """Return half a unit of the last decimal place, the largest rounding error."""
     return Decimal(5).scaleb(-decimals - 1)
+
+
+def round_half_up(number: Decimal, step: Decimal) -> Decimal:
+    """Round halves away from zero, as in accounting; never to a negative zero."""
+    return EXACT.plus(number.quantize(step, ROUND_HALF_UP, EXACT))

@@ -75,12 +75,19 @@ class Contrast:
         """Return the amount `name` of both periods, as it is compared: a sum or an average."""
         return self._figure(self.now, name), self._figure(self.before, name)
 
+    def pair(self, name: str) -> tuple[Decimal, Decimal] | None:
+        """Return `figures`; None if their difference has no meaning."""
+        now, before = self.figures(name)
+        if now is None or before is None or self.basis is Basis.NONE:
+            return None
+        return now, before
+
     def change(self, name: str) -> Change:
         """Return the change of the amount `name`; the percentage is None unless it `is_like`."""
-        now, before = self.figures(name)
-        if now is None or self.basis is Basis.NONE:
+        pair = self.pair(name)
+        if pair is None:
             return Change(None, None)
-        moved = change(now, before)
+        moved = change(*pair)
         return moved if self.is_like else Change(moved.amount, None)
 
     @property

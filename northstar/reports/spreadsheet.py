@@ -13,11 +13,12 @@ from enum import StrEnum, auto
 from functools import cache, partial
 from io import BytesIO
 from itertools import chain, count
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from xlsxwriter import Workbook
 
-from northstar.domain.currency import half_a_unit
+from northstar.domain.currency import half_a_unit, round_half_up
+from northstar.domain.messages import EXACT
 
 # Excel's limits, from “Excel specifications and limits”; lengths are in UTF-16 units.
 MAX_ROWS = 1_048_576
@@ -53,6 +54,22 @@ FORMULA = re.compile(
     rf"\A(?=[{UNSEEN}]*[\t\r\n{SIGNS}])"
     rf'|(?<=[\t\r\n;])(?=[{UNSEEN}"]*[{SIGNS}])'
 )
+
+
+class Difference(Decimal):
+    """The exact difference of two amounts of a row: where these are rounded, it is theirs."""
+
+    now: Decimal
+    before: Decimal
+
+    def __new__(cls, now: Decimal, before: Decimal) -> Self:
+        exact = super().__new__(cls, EXACT.subtract(now, before))
+        exact.now, exact.before = now, before
+        return exact
+
+    def rounded(self, unit: Decimal) -> Decimal:
+        """Return the difference of both amounts rounded to `unit`."""
+        return EXACT.subtract(round_half_up(self.now, unit), round_half_up(self.before, unit))
 
 
 class Kind(StrEnum):
@@ -237,6 +254,8 @@ def _offset(time: object, zone: tzinfo) -> str | None:
 
 def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
     """Return the cell of a known value; raise TypeError if it is not of that kind."""
+    if isinstance(value, Difference):
+        value = value.rounded(Decimal(1).scaleb(-places))
     match kind, value:
         case Kind.MONEY, Decimal():
             form = _signed(_money_format(places), value, places)

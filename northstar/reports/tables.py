@@ -6,7 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.messages import EXACT
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import dates
 from northstar.reports.drawdowns import Drawdown, deepest, longest
@@ -20,7 +19,7 @@ from northstar.reports.returns import (
     totals,
     worst,
 )
-from northstar.reports.spreadsheet import Column, Kind, Sheet
+from northstar.reports.spreadsheet import Column, Difference, Kind, Sheet
 
 MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
     Kind.MONEY,
@@ -212,7 +211,7 @@ def versions_sheet(report: Report) -> Sheet:
     for day in reversed(report.days):
         before: Amounts | None = None
         for version in day.versions if len(day.versions) > 1 else ():
-            moved = before and EXACT.subtract(version.amounts.net, before.net)
+            moved = before and Difference(version.amounts.net, before.net)
             at = _local(version.at, report)
             rows.append((day.day, at, version.origin.value, *_book(version.amounts), moved))
             before = version.amounts
@@ -296,10 +295,11 @@ def _not_real(source: str) -> str:
 def _compared(report: Report, figure: str) -> Sequence[object]:
     whole = report.amounts
     now, before = report.contrast.figures(figure)
-    moved = report.contrast.change(figure)
+    pair, moved = report.contrast.pair(figure), report.contrast.change(figure)
+    change = Difference(*pair) if pair else None
     amount = whole and getattr(whole, figure)
     name = figure.capitalize()
-    return (name, amount, now, before, moved.amount, moved.percent, basis(report) or None)
+    return (name, amount, now, before, change, moved.percent, basis(report) or None)
 
 
 def _highlight(figure: str, day: DayRecord | None) -> Sequence[object]:

@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from openpyxl import load_workbook
 
-from northstar.reports.spreadsheet import Export, Kind, Sheet, to_xlsx
+from northstar.reports.csv_files import to_csv
+from northstar.reports.spreadsheet import Column, Difference, Export, Kind, Sheet, to_xlsx
 from support.sheets import (
     ABOUT,
     AS_OF,
@@ -267,3 +268,15 @@ def test_value_of_another_kind(kind: Kind) -> None:
         xlsx(of_kind(kind, value))
     with pytest.raises(TypeError, match="is of no kind of column"):
         lines(of_kind(kind, 0.1))
+
+
+def test_difference_of_rounded_amounts() -> None:
+    """A difference is that of the amounts as Excel shows them; the CSV has all exactly."""
+    now, before = Decimal("100.004"), Decimal("99.996")
+    columns = [Column(name, Kind.MONEY) for name in ("Now", "Before", "Change")]
+    table = Sheet("T", columns, [(now, before, Difference(now, before))])
+
+    row = next(workbook(Export(ABOUT, [table]))["T"].iter_rows(min_row=2))
+
+    assert [cell.value for cell in row] == [100.004, 99.996, 0]
+    assert to_csv(table).decode("utf-8-sig").splitlines()[1] == "100.004,99.996,0.008"

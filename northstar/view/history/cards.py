@@ -13,7 +13,7 @@ from northstar.reports.report import Report
 from northstar.reports.returns import best, worst
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
-from northstar.view.shared.panels import arrow, is_loss, room_for, tone
+from northstar.view.shared.panels import change_text, is_loss, points_text, room_for, tone
 
 
 def kpis(report: Report, write: Notation) -> Component:
@@ -33,20 +33,17 @@ def kpis(report: Report, write: Notation) -> Component:
 def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
     """Return an amount's card with its change, in percent too if that is meaningful."""
     contrast, whole = report.contrast, figure(report.amounts, name)
-    moved = contrast.change(name)
-    shown = moved.amount and write.shown(moved.amount)
-    text = f"{arrow(shown)} {write.signed_money(moved.amount)}"
-    text += f" ({write.signed_percent(moved.percent)})"
+    now, before = contrast.figures(name)
+    pair = contrast.pair(name)
+    shown = write.difference(*pair) if pair else None
     judged = shown if contrast.is_like else None
     look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
-    now, before = contrast.figures(name)
+    text = change_text(shown, contrast.change(name).percent, write)
     return _card(
         kpi,
         label,
         write.money(whole),
-        html.Span(
-            UNKNOWN if moved.amount is None else text.strip(), className=f"kpi-change {look}"
-        ),
+        html.Span(text, className=f"kpi-change {look}"),
         _before(report, whole, now, before, write.money),
         loss=is_loss(whole and write.shown(whole)),
     )
@@ -56,17 +53,13 @@ def _margin_card(report: Report, write: Notation) -> Component:
     """Return the margin's card; a change between periods that cannot be compared is not judged."""
     contrast, whole = report.contrast, figure(report.amounts, "margin")
     now, before = contrast.margins
-    moved = None if now is None or before is None or contrast.basis is Basis.NONE else now - before
-    shown = write.shown_percent(moved)
-    judged = shown if contrast.is_like else None
+    then = None if contrast.basis is Basis.NONE else before
+    judged = write.points(now, then) if contrast.is_like else None
     return _card(
         Id.KPI_MARGIN,
         "Net margin",
         write.percent(whole),
-        html.Span(
-            f"{arrow(shown)} {write.signed_points(moved)}".strip(),
-            className=f"kpi-change {tone(judged)}",
-        ),
+        html.Span(points_text(now, then, write), className=f"kpi-change {tone(judged)}"),
         _before(report, whole, now, before, write.percent),
         loss=is_loss(write.shown_percent(whole)),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.reports.spreadsheet import Kind, Sheet
+from northstar.reports.spreadsheet import Difference, Kind, Sheet
 from northstar.view.shared.money import UNKNOWN, Notation, legible
 from northstar.view.shared.panels import is_loss
 
@@ -56,6 +56,8 @@ def _is_repeated(local: datetime) -> bool:
 
 def _is_loss(kind: Kind, cell: object, write: Notation) -> bool:
     """Return whether a cell is negative as shown."""
+    if isinstance(cell, Difference):
+        cell = cell.rounded(write.unit)
     if not isinstance(cell, Decimal):
         return False
     return is_loss(write.shown(cell) if kind is Kind.MONEY else write.shown_percent(cell))
@@ -70,10 +72,13 @@ def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:
         name = f" {local:%Z}" if _is_repeated(local) else ""
         return f"{write.full_day(local.date())}, {write.time_of_day(local)}{name}"
 
+    def money(value: Decimal) -> str:
+        return write.money(value.rounded(write.unit) if isinstance(value, Difference) else value)
+
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.DAY: day,
         Kind.TIME: time,
-        Kind.MONEY: write.money,
+        Kind.MONEY: money,
         Kind.PERCENT: write.percent,
         Kind.COUNT: write.count,
         Kind.TEXT: legible,

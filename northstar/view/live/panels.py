@@ -23,7 +23,16 @@ from northstar.view.live.sparklines import sparkline
 from northstar.view.live.trend import ended_days, latest_average
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
-from northstar.view.shared.panels import Rows, Texts, arrow, is_loss, room_for, stat, tone
+from northstar.view.shared.panels import (
+    Rows,
+    Texts,
+    change_text,
+    is_loss,
+    points_text,
+    room_for,
+    stat,
+    tone,
+)
 
 MAX_FINDINGS = 2
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
@@ -86,47 +95,38 @@ def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
 def _money_kpi(
     kpi: Id, now: Decimal, before: Decimal | None, write: Notation, *, more_is_good: bool = True
 ) -> Texts:
-    moved = change(now, before)
-    shown = moved.amount and write.shown(moved.amount)
-    text = f"{write.signed_money(moved.amount)} ({write.signed_percent(moved.percent)})"
+    shown = None if before is None else write.difference(now, before)
     return _kpi(
         kpi,
         value=write.money(now),
         loss=is_loss(write.shown(now)),
-        change_text=UNKNOWN if moved.amount is None else text,
+        change=change_text(shown, change(now, before).percent, write),
         tone=tone(shown, more_is_good=more_is_good),
-        arrow=arrow(shown),
         before="" if before is None else f"was {write.money(before)}",
     )
 
 
 def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
     now, before = snapshot.margin, snapshot.previous_margin
-    moved = None if now is None or before is None else now - before
-    shown = write.shown_percent(moved)
     return _kpi(
         Id.KPI_MARGIN,
         value=write.percent(now),
         loss=is_loss(write.shown_percent(now)),
-        change_text=write.signed_points(moved),
-        tone=tone(shown),
-        arrow=arrow(shown),
+        change=points_text(now, before, write),
+        tone=tone(write.points(now, before)),
         before="" if before is None else f"was {write.percent(before)}",
     )
 
 
 def _kpi(  # noqa: PLR0913 (a card is its parts)
-    kpi: Id, *, value: str, loss: bool, change_text: str, tone: str, arrow: str, before: str
+    kpi: Id, *, value: str, loss: bool, change: str, tone: str, before: str
 ) -> Texts:
     return {
         part(kpi, "value"): {
             "children": value,
             "className": "kpi-value loss" if loss else "kpi-value",
         },
-        part(kpi, "change"): {
-            "children": f"{arrow} {change_text}".strip(),
-            "className": f"kpi-change {tone}",
-        },
+        part(kpi, "change"): {"children": change, "className": f"kpi-change {tone}"},
         part(kpi, "before"): {"children": before},
     }
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from northstar.domain.ledger import Snapshot, average, change, today
+from northstar.domain.currency import round_half_up
+from northstar.domain.ledger import Snapshot, average, today
 from northstar.domain.messages import TrendDay
-from northstar.view.shared.money import Notation, round_half_up
+from northstar.view.shared.money import Notation
 
 AVERAGE_DAYS = 7
 
@@ -47,7 +48,8 @@ def latest_average(snapshot: Snapshot, unit: Decimal) -> Decimal | None:
 def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
     """Return each amount with its change against the previous day; the first has none."""
     changes = [
-        change(now, then).amount for now, then in zip(amounts, [None, *amounts], strict=False)
+        None if then is None else write.difference(now, then)
+        for now, then in zip(amounts, [None, *amounts], strict=False)
     ]
     return [
         write.money(now) if moved is None else f"{write.money(now)} ({write.signed_money(moved)})"

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal, localcontext
 from functools import lru_cache, partial
 from typing import Literal, TypeAlias
 
@@ -25,7 +25,7 @@ from babel.numbers import (
     parse_pattern,
 )
 
-from northstar.domain.currency import decimals_of, half_a_unit
+from northstar.domain.currency import decimals_of, half_a_unit, round_half_up
 from northstar.domain.messages import EXACT
 
 UNKNOWN = "–"
@@ -94,6 +94,10 @@ class Notation:
         """Return an amount as `money` shows it, which decides on its arrow and colour."""
         return round_half_up(amount, self.unit)
 
+    def difference(self, now: Decimal, before: Decimal) -> Decimal:
+        """Return the difference of two amounts as `money` shows them."""
+        return EXACT.subtract(self.shown(now), self.shown(before))
+
     def is_rounded(self, amounts: Iterable[Decimal]) -> bool:
         """Return whether amounts have digits that are not shown, beyond floating-point noise.
 
@@ -113,18 +117,23 @@ class Notation:
         shown = self.shown_percent(share)
         return MEANINGLESS if shown is None else _written(self, "percent", shown, plus=True)
 
-    def signed_points(self, difference: Decimal | None) -> str:
+    def signed_points(self, now: Decimal | None, before: Decimal | None) -> str:
         """Return the signed difference of two percentages, in percentage points."""
-        shown = self.shown_percent(difference)
-        if shown is None:
-            return UNKNOWN if difference is None else MEANINGLESS
-        return f"{_written(self, 'points', shown, plus=True)} pp"
+        if now is None or before is None:
+            return UNKNOWN
+        shown = self.points(now, before)
+        return MEANINGLESS if shown is None else f"{_written(self, 'points', shown, plus=True)} pp"
 
     def shown_percent(self, share: Decimal | None) -> Decimal | None:
         """Return a percentage or its change as it is shown, None if that is meaningless."""
         if share is None or abs(share) >= ABSURD:
             return None
         return round_half_up(share, Decimal(1).scaleb(-PLACES["percent"]))
+
+    def points(self, now: Decimal | None, before: Decimal | None) -> Decimal | None:
+        """Return the difference of two percentages as they are shown, None if it is not shown."""
+        shown, then = self.shown_percent(now), self.shown_percent(before)
+        return None if shown is None or then is None else self.shown_percent(shown - then)
 
     def count(self, number: int) -> str:
         """Return an integer with digits grouped."""
@@ -174,11 +183,6 @@ def isolated(text: str) -> str:
     if text.isascii():
         return legible(text)
     return f"\N{FIRST STRONG ISOLATE}{legible(text)}\N{POP DIRECTIONAL ISOLATE}"
-
-
-def round_half_up(number: Decimal, step: Decimal) -> Decimal:
-    """Round halves away from zero, as in accounting; never to a negative zero."""
-    return EXACT.plus(number.quantize(step, ROUND_HALF_UP, EXACT))
 
 
 # A frame repeats most amounts of the previous one, and babel takes 10 µs for each.

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from northstar.view.shared.charts import NO_DATA_YET
 from northstar.view.shared.ids import HistoryId, Id, part
-from northstar.view.shared.money import UNKNOWN
+from northstar.view.shared.money import UNKNOWN, Notation
 
 Props: TypeAlias = Mapping[str, Any]
 
@@ -24,6 +24,23 @@ def stat(label: str | Component, number_id: str, key: str = "", number: str = UN
     """Return a labelled number, unknown by default; `key` gives it a chart's colour."""
     text = html.Dd(number, id=number_id)
     return html.Div([html.Dt(label), text], className=f"stat {key}".strip())
+
+
+def change_text(shown: Decimal | None, percent: Decimal | None, write: Notation) -> str:
+    """Return a difference as shown, with its arrow and percentage; unknown without one.
+
+    `percent` is of the exact amounts; it is zero if these are shown alike.
+    """
+    if shown is None:
+        return UNKNOWN
+    known = percent if shown or percent is None else shown
+    text = f"{write.signed_money(shown)} ({write.signed_percent(known)})"
+    return f"{arrow(shown)} {text}".strip()
+
+
+def points_text(now: Decimal | None, before: Decimal | None, write: Notation) -> str:
+    """Return the difference of two percentages as shown, with its arrow."""
+    return f"{arrow(write.points(now, before))} {write.signed_points(now, before)}".strip()
 
 
 def arrow(movement: Decimal | None) -> str:

@@ -39,6 +39,8 @@ def margin(now: str, *, missing: bool = False) -> tuple[str, str]:
         ("100.05", ("flat", "0.0 pp")),
         ("90", ("loss", "▼ -5.6 pp")),
         ("200", ("gain", "▲ +25.0 pp")),
+        ("99.91", ("flat", "0.0 pp")),
+        ("99.89", ("loss", "▼ -0.1 pp")),
         ("0.0001", ("flat", "n/a")),
         ("0", ("flat", "–")),
     ],

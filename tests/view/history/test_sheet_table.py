@@ -1,11 +1,12 @@
 """Cells of the history page's tables."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.reports.spreadsheet import Column, Kind, Sheet
+from northstar.reports.spreadsheet import Column, Difference, Kind, Sheet
 from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.money import Notation
 
@@ -25,3 +26,12 @@ def test_time_that_comes_twice(instant: str, shown: str) -> None:
     sheet = Sheet("Minutes", [Column("Time", Kind.TIME)], [(at,)])
 
     assert sheet_texts(sheet, ZoneInfo("America/New_York"), Notation()) == [[shown]]
+
+
+def test_difference_of_amounts_as_shown() -> None:
+    """A difference stands beside the amounts that it is of, and agrees with them as rounded."""
+    now, before = Decimal("99.996"), Decimal("100.004")
+    columns = [Column(name, Kind.MONEY) for name in ("Now", "Before", "Change")]
+    sheet = Sheet("T", columns, [(now, before, Difference(now, before))])
+
+    assert sheet_texts(sheet, UTC, Notation()) == [["$100", "$100", "$0"]]

@@ -37,6 +37,7 @@ def book(revenue: str, expenses: str, before: tuple[str, str] = ("100", "50")) -
         (book("100.04", "50"), "0.0 pp", "flat"),
         (book("99.95", "50"), "0.0 pp", "flat"),
         (book("99.89", "50"), "▼ -0.1 pp", "loss"),
+        (book("100.09", "50"), "0.0 pp", "flat"),
         (book("100.21", "50"), "▲ +0.1 pp", "gain"),
         (book("100", "50"), "0.0 pp", "flat"),
         (book("0.0001", "50"), "n/a", "flat"),
@@ -55,13 +56,14 @@ def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
     [
         (book("100.004", "50"), USD, "$0 (0.0%)", "flat"),
         (book("99.996", "50"), USD, "$0 (0.0%)", "flat"),
-        (book("99.995", "50"), USD, "▼ -$0.01 (0.0%)", "loss"),
-        (book("100.4", "50"), JPY, "¥0 (+0.8%)", "flat"),
+        (book("99.995", "50"), USD, "$0 (0.0%)", "flat"),
+        (book("99.994", "50"), USD, "▼ -$0.01 (0.0%)", "loss"),
+        (book("100.4", "50"), JPY, "¥0 (0.0%)", "flat"),
         (book("100.5", "50"), JPY, "▲ +¥1 (+1.0%)", "gain"),
     ],
 )
 def test_change_of_money(state: Snapshot, write: Notation, shown: str, tone: str) -> None:
-    """Money that is shown as zero has no arrow and no colour."""
+    """Money that is shown as zero, as amounts shown alike, has no arrow and no colour."""
     change = texts(state, (), write)["kpi-net-change"]
 
     assert (change["children"], change["className"]) == (shown, f"kpi-change {tone}")

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from northstar.domain.currency import round_half_up
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
 from northstar.domain.trading import TradingDays
 from northstar.view.live.figures import trend
 from northstar.view.live.trend import averages, latest_average
-from northstar.view.shared.money import Notation, round_half_up
+from northstar.view.shared.money import Notation
 from support import guide
 
 BOOK = ["revenue", "expenses", "net"]

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.view.shared.money import Notation, isolated, round_half_up
+from northstar.domain.currency import round_half_up
+from northstar.view.shared.money import Notation, isolated
+from northstar.view.shared.panels import change_text
 
 AMERICAN = Notation()
 INDIAN = Notation("en_IN", "INR")
@@ -108,12 +110,37 @@ def test_percent_of(share: str, plain: str, signed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "expected"),
-    [("1.25", "+1.3 pp"), ("-0.0988", "-0.1 pp"), ("0.01", "0.0 pp"), ("1e6", "n/a")],
+    ("now", "before", "expected"),
+    [
+        ("1.25", "0", "+1.3 pp"),
+        ("-0.0988", "0", "-0.1 pp"),
+        ("0.01", "0", "0.0 pp"),
+        ("1e6", "0", "n/a"),
+        ("6e5", "-6e5", "n/a"),
+        ("61.64", "61.56", "0.0 pp"),
+        ("61.65", "61.64", "+0.1 pp"),
+    ],
 )
-def test_points_of(difference: str, expected: str) -> None:
-    """A difference of two percentages is in points, which is not percent."""
-    assert AMERICAN.signed_points(Decimal(difference)) == expected
+def test_points_of(now: str, before: str, expected: str) -> None:
+    """A difference of percentages is in points, and that of the percentages as shown."""
+    assert AMERICAN.signed_points(Decimal(now), Decimal(before)) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "percent", "expected"),
+    [
+        ("100.004", "99.996", "0.008", "$0 (0.0%)"),
+        ("0.004", "0.002", "100", "$0 (0.0%)"),
+        ("0.004", "0", None, "$0 (n/a)"),
+        ("100.006", "100.004", "0.002", "▲ +$0.01 (0.0%)"),
+        ("-1.004", "-0.006", "-16633.3", "▼ -$0.99 (-16,633.3%)"),
+    ],
+)
+def test_change_of(now: str, before: str, percent: str | None, expected: str) -> None:
+    """A change is the difference of the amounts as shown: of equal ones, zero in percent too."""
+    shown = AMERICAN.difference(Decimal(now), Decimal(before))
+
+    assert change_text(shown, Decimal(percent) if percent else None, AMERICAN) == expected
 
 
 @pytest.mark.parametrize(
@@ -121,7 +148,6 @@ def test_points_of(difference: str, expected: str) -> None:
     [
         (AMERICAN.money, "–"),
         (AMERICAN.signed_money, "–"),
-        (AMERICAN.signed_points, "–"),
         (AMERICAN.percent, "n/a"),
         (AMERICAN.signed_percent, "n/a"),
     ],
@@ -218,7 +244,7 @@ def test_numbers_in(notation: Notation, gain: str, loss: str, points: str, many:
     """Percentages, points and counts have the locale's signs between digits, and its %."""
     assert visible(notation.signed_percent(Decimal("61.48"))) == gain
     assert visible(notation.percent(Decimal("-1234.55"))) == loss
-    assert visible(notation.signed_points(Decimal("61.48"))) == points
+    assert visible(notation.signed_points(Decimal("61.48"), Decimal(0))) == points
     assert visible(notation.count(1234567)) == many
 
 
@@ -266,7 +292,7 @@ def test_unknown_in(notation: Notation) -> None:
     """Unknown and meaningless are the same words in every locale."""
     assert notation.money(None) == notation.signed_money(None) == "–"
     assert notation.percent(None) == notation.signed_percent(Decimal(1_000_000)) == "n/a"
-    assert notation.signed_points(None) == "–"
+    assert notation.signed_points(None, None) == "–"
 
 
 @everywhere
