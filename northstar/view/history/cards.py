@@ -11,6 +11,7 @@ from northstar.reports.contrast import Basis
 from northstar.reports.drawdowns import Drawdown, deepest, longest
 from northstar.reports.report import Report
 from northstar.reports.returns import best, worst
+from northstar.view.history.figures import NO_FALL
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 from northstar.view.shared.panels import change_text, is_loss, points_text, room_for, tone
@@ -108,7 +109,7 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 def facts(report: Report, write: Notation) -> Component:
     """Return the best and worst whole day, and the deepest and longest drawdown."""
-    never = "never below its peak" if report.counted else ""
+    never = NO_FALL if report.counted else ""
     entries = [
         ("Best day", *_day(best(report.whole), write)),
         ("Worst day", *_day(worst(report.whole), write)),

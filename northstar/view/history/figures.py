@@ -14,6 +14,7 @@ from northstar.view.shared.charts import (
     MEASURES,
     PADDING,
     Figure,
+    _notice,
     blank,
     lean_layout,
     padded,
@@ -24,6 +25,7 @@ from northstar.view.shared.money import Notation
 
 MOST_DAYS_LABELLED = 100  # longer periods have month labels
 NO_DAYS = "no data for these days"
+NO_FALL = "never below its peak"
 NO_MINUTES = "no data by the minute for this day"
 HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
@@ -118,6 +120,9 @@ def fall(report: Report, write: Notation) -> Figure:
     }
     layout = _time_layout([0.0, *curve["y"]], write)
     layout["xaxis"] |= _day_axis(report, write)
+    if not report.drawdowns:
+        layout["yaxis"] |= {"range": [-1.0, 0.0]}  # the line is at the top, as of any drawdown
+        layout["annotations"] = [_notice(NO_FALL)]
     return {"data": [curve], "layout": layout}
 
 
@@ -237,7 +242,10 @@ def _times(line: Figure, report: Report) -> Figure:
 
 def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
     layout = lean_layout()
-    scale(layout, padded([y for y in amounts if y is not None], PADDING), write)
+    known = [y for y in amounts if y is not None]
+    scale(layout, padded(known, PADDING), write)
+    if not any(known):
+        layout["yaxis"]["tickvals"] = [0]
     layout["xaxis"] |= {
         "type": "date",
         "spikecolor": theme.AXIS,

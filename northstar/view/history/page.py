@@ -103,7 +103,7 @@ def _header(report: Report, source: str, write: Notation, desk: str) -> Componen
 def _bar(source: str, middle: Sequence[Component], desk: str) -> Component:
     shown = "" if source == REAL else source.upper()
     badge = html.Span(shown, id=Id.SOURCE, title="These numbers are not real.")
-    return html.Header([brand("History", desk), badge, *middle, link("Live", "."), display()])
+    return html.Header([brand("History", desk), badge, *middle, link("Live page", "."), display()])
 
 
 def _ranges(period: Period, comparison: Comparison) -> Component:

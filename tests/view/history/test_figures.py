@@ -50,6 +50,25 @@ def test_drawdown() -> None:
     assert curve["y"] == [0, -60.5, None, -0.5]
 
 
+def test_period_without_drawdown() -> None:
+    """The line is at the top, at zero, which is the only amount on the axis."""
+    rising = [record(day, "100", "40") for day in (21, 22, 23)]
+    figure = fall(report(days=rising), WRITE)
+    axis = figure["layout"]["yaxis"]
+
+    assert figure["data"][0]["y"] == [0, 0, 0]
+    assert (axis["range"], axis["tickvals"]) == ([-1, 0], [0])
+    assert [note["text"] for note in figure["layout"]["annotations"]] == ["never below its peak"]
+
+
+def test_days_of_nothing_but_zero() -> None:
+    """An axis of zeros has no other amount."""
+    layout = days(report(days=[record(24, "0", "0")]), WRITE)["layout"]
+
+    assert layout["yaxis"]["tickvals"] == [0]
+    assert "tickvals" not in days(report(), WRITE)["layout"]["yaxis"]
+
+
 def test_day_by_the_minute() -> None:
     """Each amount holds until the next one; the axis is the day, with its hours."""
     figure = intraday(day_report(), WRITE)

@@ -215,6 +215,7 @@ def test_links() -> None:
 
     chosen = re.findall('aria-current="true"[^>]*>([^<]*)<', page)
     assert chosen == ["30 days", "Previous period"]
+    assert re.findall(r"<span>([^<]*)</span></a>", page) == ["Live page"]
     assert 'href="history?range=year&compare=previous"' in page
     assert 'href="history?range=30d&compare=none"' in page
     assert 'href="api/export.xlsx?range=30d&compare=previous"' in page
