@@ -40,6 +40,7 @@ SECTIONS = {
     "costBreakdown": "cost_breakdown",
     "agentAttribution": "agent_attribution",
 }
+BOM = "\ufeff"
 # Computes sums and differences of amounts exactly.
 EXACT = Context(prec=2 * MAX_DIGITS)
 
@@ -190,7 +191,7 @@ def decode(
         return PnLUpdate.model_validate(body, context=context, by_name=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise Rejected(_path(first["loc"]), _reason(first)) from error
+        raise Rejected(_path(first["loc"]), reason(first)) from error
 
 
 def without_long_sections(update: PnLUpdate, max_rows: int) -> PnLUpdate:
@@ -229,11 +230,22 @@ def _parse(raw: bytes | str) -> object:
     except UnicodeDecodeError as error:
         raise Rejected("", "not UTF-8 text") from error
     except json.JSONDecodeError as error:
-        raise Rejected("", f"not JSON: {error.msg} at character {error.pos}") from error
+        raise Rejected("", _not_json(error)) from error
     except RecursionError as error:
         raise Rejected("", "nested too deeply") from error
     except ArithmeticError as error:
         raise Rejected("", "a number with an exponent out of range") from error
+
+
+def _not_json(error: json.JSONDecodeError) -> str:
+    """Return where a text stops being JSON; Python's reasons differ between its versions."""
+    if not error.doc.strip():
+        return "an empty message"
+    if error.doc.startswith(BOM):
+        return "not JSON: it begins with a byte order mark"
+    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):
+        return f"not JSON: it is cut off after character {len(error.doc):,}"
+    return f"not JSON from character {error.pos + 1:,} on"
 
 
 def wrap(event: str, body: str) -> str:
@@ -278,24 +290,31 @@ def _path(loc: tuple[int | str, ...]) -> str:
     return "".join(steps).removeprefix(".")
 
 
-# pydantic's error types for a value of the wrong JSON type, and the type expected.
+# What is wrong, by pydantic's type of error: the type expected, or what else the value is.
 _WRONG_TYPE = {
     "is_instance_of": "a number",
     "string_type": "text",
     "list_type": "a list",
     "model_type": "an object",
 }
+_REASONS = {
+    "missing": "missing",
+    "greater_than": "a number out of range",
+    "less_than": "a number out of range",
+    "decimal_max_digits": "a number of more than {max_digits} digits",
+    "string_too_long": "a text of more than {max_length} characters",
+    "string_unicode": "a text with half a surrogate pair, which is no character",
+    "value_error": "{error}",  # ours
+}
+_ANOTHER_REASON = "not a valid value"
 
 
-def _reason(error: ErrorDetails) -> str:
+def reason(error: ErrorDetails) -> str:
+    """Return what is wrong with a value, in our words instead of those of pydantic."""
     kind = error["type"]
     if kind in _WRONG_TYPE:
         return f"expected {_WRONG_TYPE[kind]}, got {_json_type(error['input'])}"
-    if kind == "missing":
-        return "missing"
-    if kind in {"greater_than", "less_than"}:
-        return "a number out of range"
-    return error["msg"].removeprefix("Value error, ")
+    return _REASONS.get(kind, _ANOTHER_REASON).format_map(error.get("ctx", {}))
 
 
 def _json_type(value: object) -> str:
