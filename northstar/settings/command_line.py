@@ -18,6 +18,24 @@ WORDS = {
 }
 
 
+class _Once(argparse.Action):
+    """Stores a value, or true for an option without one; refuses the option if it is repeated.
+
+    The last one would count, and the first may have been meant.
+    """
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        if hasattr(namespace, self.dest):
+            parser.error(f"{option_string} is given twice")
+        setattr(namespace, self.dest, values if self.nargs is None else True)
+
+
 class CommandLine(argparse.ArgumentParser):
     """A parser whose errors are short and name the option that was probably meant."""
 
@@ -70,8 +88,6 @@ def command_line(program: str | None, others: Sequence[argparse.ArgumentParser])
     for name, field in Settings.model_fields.items():
         default = f", default {field.default}" if field.default else ""
         text = f"{field.description} [{variable(name)}{default}]"
-        if field.annotation is bool:
-            parser.add_argument(flag(name), help=text, action="store_true")
-        else:
-            parser.add_argument(flag(name), help=text, metavar="VALUE")
+        nargs = 0 if field.annotation is bool else None
+        parser.add_argument(flag(name), help=text, action=_Once, metavar="VALUE", nargs=nargs)
     return parser

@@ -19,6 +19,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import SecretStr, ValidationInfo
 
+from northstar.settings.paths import expanded, read_path
+
 # The default locale, also used for C and POSIX, which have no country.
 LOCALE = "en_US"
 WS_SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
@@ -181,6 +183,7 @@ def read_key(text: object) -> object:
 
 def read_ca_file(text: object) -> object:
     """Accept a readable PEM file of certificates; empty is none."""
+    text = read_path(text)
     if text:
         try:
             ssl.create_default_context().load_verify_locations(cafile=str(text))
@@ -221,7 +224,7 @@ def read_db(db: str) -> str:
         raise ValueError("expected a file path or postgresql://user@host/database")
     if separator and db.partition("?")[0].count("@") > 1:  # the rest would be read as the host
         raise ValueError("expected each @ in user or password as %40")
-    return db
+    return db if separator and scheme != "sqlite" else expanded(db)
 
 
 def read_list(text: object) -> object:

@@ -59,6 +59,7 @@ from northstar.settings.parsing import (
     read_ws_url,
     read_zone,
 )
+from northstar.settings.paths import read_path
 from northstar.settings.trading import (
     EVERY_WEEKDAY,
     Holidays,
@@ -114,10 +115,12 @@ class Settings(BaseSettings):
     ca_file: Annotated[str, BeforeValidator(read_ca_file)] = Field(
         "", description="certificates of a private authority to trust in addition, PEM"
     )
-    record: Path | None = Field(
+    record: Annotated[Path | None, BeforeValidator(read_path)] = Field(
         None, description="append every accepted message to this file, .jsonl or .jsonl.gz"
     )
-    replay: Path | None = Field(None, description="play a recorded file instead of a stream")
+    replay: Annotated[Path | None, BeforeValidator(read_path)] = Field(
+        None, description="play a recorded file instead of a stream"
+    )
     speed: float = Field(1.0, gt=0, le=1000, description="replay speed as a multiple")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from northstar.settings.parsing import decode
+from northstar.settings.paths import expanded
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = (
@@ -91,7 +92,7 @@ def read_holidays(text: object) -> object:
         if CODE.fullmatch(part) and _is_supported(part.upper()):
             codes.append(part.upper())
         else:
-            dates |= _read_file(Path(part))
+            dates |= _read_file(Path(expanded(part)))
     return Holidays(dates, tuple(codes))
 
 

@@ -87,6 +87,10 @@ VALUES = [
     ("DB", "mysql://host/pnl", 2, "expected a file path or postgresql://user@host/database"),
     ("DB", "postgresql://me:p@ss@host/pnl", 2, "expected each @ in user or password as %40"),
     ("DB", "postgresql://host", 2, "the database URL does not name a database"),
+    ("DB", "$HOME/pnl.db", 2, "expected a path; no variable is replaced in it, only ~"),
+    ("DB", "~nobody-here/pnl.db", 2, "expected a path; the folder ~nobody-here is not known"),
+    ("RECORD", "%USERPROFILE%/pnl.jsonl", 2, "expected a path; no variable is replaced in it"),
+    ("REPLAY", "${HOME}/pnl.jsonl", 2, "expected a path; no variable is replaced in it"),
     ("DB", ".", 2, "cannot store history in .: it is a folder; expected a file"),
     (
         "DB",
@@ -124,6 +128,11 @@ ARGUMENTS = [
     ("--replay x.jsonl --demo", "give --demo or --replay, not both"),
     ("--replay x.jsonl --record y.jsonl", "give --record or --replay, not both"),
     ("--demo --host=", "NORTHSTAR_HOST / --host is '': expected a value that is not empty"),
+    ("--demo --port 80 --port=81", "--port is given twice"),
+    ("--demo --port 80 --port 80", "--port is given twice"),
+    ("--demo --auth-token a --auth-token " + SECRET, "--auth-token is given twice"),
+    ("--demo --demo", "--demo is given twice"),
+    ("--demo --insecure --insecure", "--insecure is given twice"),
     ("--demo --locale=", "NORTHSTAR_LOCALE / --locale is '': expected a locale such as de_DE"),
 ]
 SOURCES = [
