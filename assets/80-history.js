@@ -10,6 +10,11 @@ window.dash_clientside.northstarHistory = (() => {
   applyTheme();
   paint(JSON.parse(document.getElementById("first-frame").textContent));
 
+  // The live page's socket is closed when its session ends; this page has none, and follows the
+  // sign-in page of its browser: the server answers a reload with the sign-in page, too.
+  const sessions = new BroadcastChannel(`northstar ${document.documentElement.dataset.base}`);
+  sessions.onmessage = () => location.reload();
+
   /** Called by Dash when it has rendered the charts. */
   function start() {
     placeCharts();

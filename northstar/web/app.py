@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from math import ceil
 from typing import Annotated
 
 from dash import ClientsideFunction, Input
@@ -46,12 +48,14 @@ from northstar.web.pages.live import Page
 from northstar.web.proxies import Proxies
 from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
+from northstar.web.request_info import request_info
 from northstar.web.request_log import RequestLog
 from northstar.web.rows import NO_STORE
 from northstar.web.sockets.streams import add_sockets
 from northstar.web.starlette_app import add_layers
 from northstar.wiring import create_pipeline
 
+LONGEST_REFRESH_S = 2**31 // 1000  # browsers have timers of 31 bits, in milliseconds
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -215,7 +219,9 @@ def _add_history(
         accepted = request.headers.get("accept-encoding", "")
         try:
             async with limiter.slot():
-                return await run_in_threadpool(make_page, query, accepted)
+                page = await run_in_threadpool(make_page, query, accepted)
+                page.headers.update(_reload_at_the_end(request))
+                return page
         except Refused as refused:
             return problem_page(str(refused), refused.status, refused.headers)
         except PeriodError as error:
@@ -248,6 +254,15 @@ def _add_history(
     history = HistoryPage(site, pipeline.broadcast.notation, lambda: pipeline.intake.source)
     path = f"{site.base}{PREFIX}_dash-update-component"
     return Middleware(CheckedCallbacks, path=path)
+
+
+def _reload_at_the_end(request: Request) -> Mapping[str, str]:
+    """Return the header that reloads an open page when its viewer has to sign in again."""
+    viewer = request_info(request.scope).viewer
+    if viewer is None or viewer.until is None:
+        return {}
+    left_s = ceil(viewer.until - time.time())
+    return {"Refresh": str(left_s)} if left_s < LONGEST_REFRESH_S else {}
 
 
 def _add_not_found(server: FastAPI) -> None:

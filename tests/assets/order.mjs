@@ -11,7 +11,7 @@ const CONTENT = { feed: FEED, details: {}, props: {} };
 const FIRST_FRAME = { epoch: "", seq: 1, base: ".0", content: CONTENT, changes: {}, ...CONTENT };
 
 /** A function, an object and an empty list: whatever a script makes of it. */
-const anything = new Proxy(() => null, {
+const anything = new Proxy(class {}, {
   get: (_, name) => {
     if (name === Symbol.iterator) return () => [].values();
     return name === Symbol.toPrimitive ? () => "" : anything;
@@ -45,9 +45,9 @@ const document = new Proxy(anything, {
 });
 
 const BROWSER = [
-  ["addEventListener", "clearInterval", "clearTimeout", "fetch", "getComputedStyle"],
-  ["localStorage", "location", "matchMedia", "requestAnimationFrame", "setInterval"],
-  ["setTimeout"],
+  ["addEventListener", "BroadcastChannel", "clearInterval", "clearTimeout", "fetch"],
+  ["getComputedStyle", "localStorage", "location", "matchMedia", "requestAnimationFrame"],
+  ["setInterval", "setTimeout"],
 ].flat();
 
 load(process.argv.slice(2), {

@@ -50,7 +50,8 @@ class SignInPage:
     def __init__(self, forms: Sequence[CredentialForm], assets: Path, desk: str) -> None:
         style = [assets / "10-tokens.css", FOLDER / "sign_in.css"]
         icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
-        self.script = theme.SCRIPT.read_text("utf-8")
+        scripts = [theme.SCRIPT, FOLDER / "sign_in.js"]
+        self.script = "".join(file.read_text("utf-8") for file in scripts)
         self._parts = {
             "forms": forms,
             "desk": desk,

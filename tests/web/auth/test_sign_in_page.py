@@ -76,6 +76,28 @@ def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_sign_out_with_an_open_history_page(closed: Dashboard, page: Page) -> None:
+    """Figures of the history go from other tabs, too, which have no socket."""
+    page.driver.get(f"{closed.url}/history?range=7d")
+    sign_in(page)
+    page.has("#chart-cumulative .js-plotly-plot", 1)
+    history = page.driver.current_window_handle
+    page.driver.switch_to.new_window("tab")
+    page.driver.get(closed.url)
+    page.click("#display")
+    page.click(".sign-out button")
+    until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
+    forget_refusals(page)
+    page.driver.close()
+    page.driver.switch_to.window(history)
+    asked = f"{closed.url}/sign-in?next=%2Fhistory%3Frange%3D7d"
+    until(lambda: page.driver.current_url == asked, what="the sign-in page for the history")
+    sign_in(page)
+    until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
+    forget_refusals(page)
+
+
+@pytest.mark.browser
 def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
     """It is as light or dark as the system is, and then as the dashboard was left."""
     ground = "return getComputedStyle(document.querySelector('main')).backgroundColor"
@@ -118,11 +140,12 @@ def test_wall_screen(closed: Dashboard, page: Page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
-def test_page_whose_sign_in_ends(closed: Dashboard, page: Page) -> None:
+@pytest.mark.parametrize(("path", "number"), [("/", "#kpi-net"), ("/history", "#history-kpis")])
+def test_page_whose_sign_in_ends(path: str, number: str, closed: Dashboard, page: Page) -> None:
     """A page that is open when its sign-in ends asks who is there, by itself."""
-    page.driver.get(closed.url)
+    page.driver.get(f"{closed.url}{path}")
     sign_in(page)
-    page.is_in_state("live")
+    page.has(number, 1)
 
     until(lambda: "/sign-in" in page.driver.current_url, 20, "asked again")
     forget_refusals(page)
