@@ -1,9 +1,11 @@
 """Queries of the HTTP API, and its errors."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response, status
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -91,10 +93,35 @@ def add_errors(server: FastAPI) -> None:
     async def invalid_period(_: Request, error: PeriodError) -> Response:
         return invalid_query(error)
 
+    @server.exception_handler(RequestValidationError)
+    async def invalid_value(_: Request, error: RequestValidationError) -> Response:
+        details = [
+            {"type": each["type"], "loc": each["loc"], "msg": _words(each)}
+            for each in error.errors()
+        ]
+        return JSONResponse({"detail": details}, status.HTTP_422_UNPROCESSABLE_CONTENT)
+
     @server.exception_handler(StoreError)
     async def unavailable(_: Request, error: StoreError) -> Response:
         problem = {"error": f"history cannot be read: {error}"}
         return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
+
+
+# What is wrong with a value of a query, by pydantic's type of error.
+WORDS = {
+    "missing": "missing",
+    "int_parsing": "expected a whole number",
+    "int_parsing_size": "expected a smaller number",
+    "greater_than_equal": "expected {ge} or more",
+    "less_than_equal": "expected {le} or less",
+    "enum": "expected {expected}",
+}
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, in our words instead of those of pydantic."""
+    words = WORDS.get(error["type"], "not a valid value").format_map(error.get("ctx", {}))
+    return words.replace("'", "")
 
 
 def invalid_query(error: PeriodError) -> Response:

@@ -45,6 +45,7 @@ from northstar.web.pages.compressed import compressed_page
 from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
+from northstar.web.problem_pages import ProblemPages
 from northstar.web.proxies import Proxies
 from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
@@ -118,8 +119,9 @@ def _layers(settings: Settings, access: Access) -> list[Middleware]:
     """Return the outer middleware, outermost first."""
     return [
         Middleware(Proxies, settings),
-        Middleware(RequestLog),
         Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
+        Middleware(ProblemPages, desk=settings.title),
+        Middleware(RequestLog),
         Middleware(Guard, settings=settings, access=access),
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from northstar.view.shared import theme
+from northstar.view.shared.card import card_style, sentence
 from northstar.view.shared.templates import read_template
 
 FOLDER = Path(__file__).parent
@@ -48,7 +49,6 @@ class SignInPage:
     """
 
     def __init__(self, forms: Sequence[CredentialForm], assets: Path, desk: str) -> None:
-        style = [assets / "10-tokens.css", FOLDER / "sign_in.css"]
         icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
         scripts = [theme.SCRIPT, FOLDER / "sign_in.js"]
         self.script = "".join(file.read_text("utf-8") for file in scripts)
@@ -56,13 +56,13 @@ class SignInPage:
             "forms": forms,
             "desk": desk,
             "script": self.script,
-            "style": "".join(file.read_text("utf-8") for file in style),
+            "style": card_style(assets),
             "icon": f"data:image/svg+xml;base64,{icon}",
         }
 
     def render(self, after: str, problem: str = "", name: str = "") -> str:
         """Return the page; it redirects to the path `after` and shows `problem` for `name`."""
-        message = f"{problem[:1].upper()}{problem[1:]}." if problem else ""
+        message = sentence([problem])
         values = {"name": name, "password": "", "token": ""}
         return SIGN_IN.render(self._parts, values=values, next=after, problem=message)
 
