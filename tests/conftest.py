@@ -15,7 +15,7 @@ from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
 from support.isolation import isolate, no_threads_left
 from support.page import Page
-from support.programs import unused_port
+from support.programs import kept_port, unused_port
 from support.shared import SharedPage, tab
 from support.sources import Stream, stream
 from support.waiting import SLOWNESS
@@ -31,9 +31,12 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    return unused_port()
+def free_port(request: pytest.FixtureRequest) -> int:
+    """Return a port on which nothing listens: for the browser always the same one.
+
+    Its cache is kept between tests, so that plotly.js is compiled once and not for every page.
+    """
+    return kept_port("test") if "chromium" in request.fixturenames else unused_port()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,11 +86,10 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
 
 @pytest.fixture
 def dash_br(chromium: Browser) -> Iterator[Browser]:
-    """Return the browser with a new tab, which knows nothing of earlier tests."""
+    """Return the browser with a new tab, without cookies and storage of earlier tests."""
     driver = chromium.driver
     with tab(chromium):
         driver.set_window_size(1440, 900)
-        driver.execute_cdp_cmd("Network.clearBrowserCache", {})
         driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
         driver.get_log("browser")
         yield chromium

@@ -159,6 +159,18 @@ def unused_port() -> int:
     raise AssertionError  # there is always a next port
 
 
+def kept_port(use: str) -> int:
+    """Return the port of this process for `use`: each time the same, on which nothing listens.
+
+    A browser that comes back to a port finds its cached files, and its compiled scripts.
+    """
+    if use not in _KEPT:
+        _KEPT[use] = unused_port()
+        _KEPT_CLAIMS.append(_CLAIMS.pop())  # never given back
+    until(lambda: _is_unused(_KEPT[use]), what="the server before has left its port")
+    return _KEPT[use]
+
+
 def _own_ports() -> Iterator[int]:
     """Yield, over and over, the ports of tests.
 
@@ -201,6 +213,8 @@ def _lack(what: str) -> NoReturn:
 
 _PORTS = _own_ports()
 _CLAIMS: deque[socket.socket] = deque()
+_KEPT: dict[str, int] = {}
+_KEPT_CLAIMS: list[socket.socket] = []
 
 
 def _node(script: str, port: int) -> Program:

@@ -11,7 +11,7 @@ from dash.testing.browser import Browser
 from support.dashboard import Dashboard, dashboard
 from support.isolation import isolate, no_threads_left
 from support.page import Page
-from support.programs import unused_port
+from support.programs import kept_port
 from support.screen import DESK
 from support.sources import stream
 from support.waiting import until
@@ -59,7 +59,7 @@ def shared_dashboard(folder: Path, *arguments: str) -> Iterator[Dashboard]:
     """
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, folder)
-        with dashboard(unused_port(), *arguments) as running:
+        with dashboard(kept_port("module"), *arguments) as running:
             yield running
 
 
