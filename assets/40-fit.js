@@ -1,15 +1,20 @@
-/* Fit the labels of a chart into its box; only the browser knows how wide they are. */
+/* Arrange a chart in its box: which days are labelled, and whether its bars stand or lie.
+ *
+ * The server's drawing follows the same rules in assets/52-drawn.css. On the page the names and
+ * amounts of bars are HTML (northstar/view/live/bar_labels.py); in a picture plotly writes them.
+ */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarFit = (() => {
-  const NAME_PX = 11; // as in northstar/view/live/figures.py
+  const NAME_PX = 11; // as in northstar/view/live/bar_labels.py
   const AMOUNT_PX = [10, 13]; // sizes of an amount above its bar
   const NAME_SHARE = 0.4; // largest share of the width for names beside bars
+  const BESIDE_PX = 8; // between names and amounts beside bars and both of their sides
   const APART_PX = 4;
   const LINE = 1.3; // plotly's line height, relative to the font size
   const LEAST_LETTERS = 2; // of a name, before the ellipsis
-  const DAY_PX = 58; // room for a day below an axis
+  const DAY_PX = 58; // room for a day below an axis; as in northstar/view/shared/drawn/axes.py
   const ISO_DAY = 10; // letters
 
   let pen = null; // a canvas, to measure texts
@@ -32,67 +37,82 @@ window.dash_clientside.northstarFit = (() => {
     return letters.length < LEAST_LETTERS ? "" : `${letters.join("")}…`;
   }
 
-  /** Drop labels of days out of view, then as many as needed to fit; the newest day stays. */
+  /** Drop labels of days out of view, then all but every second, fourth, … as needed to fit; the
+   * newest day stays. */
   function thin(axis, room) {
     const [first, last] = axis.range;
     const labels = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
     const days = labels.filter(([day]) => day >= first.slice(0, ISO_DAY) && day <= last);
-    const stride = Math.ceil((days.length * DAY_PX) / room) || 1;
+    let stride = 1;
+    while (stride < days.length && days.length * DAY_PX > room * stride) stride *= 2;
     const stays = days.filter((_, i) => (days.length - 1 - i) % stride === 0);
     axis.tickvals = stays.map(([day]) => day);
     axis.ticktext = stays.map(([, text]) => text);
   }
 
-  /** Shrink the amounts above the bars until none touch; return whether they are legible. */
-  function fitAmounts(bars, room, widthOf) {
-    const [least, most] = AMOUNT_PX;
-    const widest = Math.max(...bars.text.map((text) => widthOf(text, most) + APART_PX));
-    bars.textfont.size = Math.min(most, Math.floor((most * room) / widest));
-    return bars.textfont.size >= least;
+  /** Make the bars horizontal, the first on top, with room for names and amounts beside them. */
+  function lay({ data: [bars], layout }, width) {
+    const { xaxis: places, yaxis: amounts, meta } = layout;
+    const { x, y } = bars;
+    Object.assign(bars, { x: y, y: x, orientation: "h", textposition: "none" });
+    layout.xaxis = amounts;
+    layout.yaxis = { ...places, range: [...places.range].reverse() };
+    const names = Math.min(NAME_SHARE * width, meta.names_px);
+    const beside = Math.round(Math.max(names, meta.amounts_px) + BESIDE_PX);
+    layout.margin = { l: beside, r: APART_PX, t: 0, b: 0 };
   }
 
-  /** Make the bars horizontal, each with its name and amount beside it. */
-  function lay({ data: [bars], layout }, { width, height }, widthOf) {
+  /** Arrange a figure in a box of that size in pixels; return whether its bars lie. */
+  function place({ data, layout }, box) {
+    const { margin, meta, xaxis } = layout;
+    if (xaxis.type === "date") thin(xaxis, box.width - margin.l - margin.r);
+    const lies = box.width < meta?.least_px;
+    if (lies) lay({ data, layout }, box.width);
+    return lies;
+  }
+
+  /** Arrange a chart of the page, whose names and amounts of bars are HTML. */
+  function arrange(figure, box) {
+    const { data, layout } = figure;
+    const lies = place(figure, box);
+    if (layout.meta) (lies ? layout.yaxis : layout.xaxis).showticklabels = false;
+    if (data[0]?.textposition) data[0].textposition = "none";
+    return figure;
+  }
+
+  /** Write the names below the bars, and the amounts as large as fits. */
+  function writeStanding({ data: [bars], layout }, width, widthOf) {
+    const { names } = layout.meta;
+    const room = width / names.length - APART_PX;
+    layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room, widthOf)));
+    if (!bars.textfont) return;
+    const [least, most] = AMOUNT_PX;
+    const widest = Math.max(...bars.text.map((text) => widthOf(text, most)));
+    const size = Math.floor((most * room) / widest);
+    bars.textfont.size = Math.max(least, Math.min(most, size));
+  }
+
+  /** Write each name and amount beside its bar. */
+  function writeLying({ data: [bars], layout }, { width, height }, widthOf) {
     const names = layout.meta.names.map((name) => shortened(name, NAME_SHARE * width, widthOf));
     const size = Math.min(NAME_PX, Math.floor(height / names.length / (2 * LINE)));
-    const texts = [...names, ...bars.text].map((text) => widthOf(text, size));
     const ticktext = bars.text.map((amount, i) => {
       const written = `<span style="color:${bars.textfont.color}">${amount}</span>`;
       return `${escaped(names[i])}<br>${written}`;
     });
-    const { xaxis: places, yaxis: amounts } = layout;
-    Object.assign(bars, { x: bars.y, y: bars.x, orientation: "h", textposition: "none" });
-    layout.xaxis = amounts;
-    const range = [...places.range].reverse(); // the first bar at the top
-    layout.yaxis = { ...places, ticktext, tickfont: { size }, range, ticklabelstandoff: APART_PX };
-    layout.margin = { l: Math.max(...texts) + 2 * APART_PX, r: APART_PX, t: 0, b: 0 };
+    Object.assign(layout.yaxis, { ticktext, tickfont: { size }, ticklabelstandoff: APART_PX });
   }
 
-  /** Return a function that fits the texts of a chart into its box, in pixels; `widthOf` returns
-   * the width of a text at a size. `layout.meta.names` are the unescaped names of the chart's
-   * bars; plotly interprets tags in displayed text. */
-  function createFit(widthOf) {
-    const laidAt = new Set(); // widths at which bars stay horizontal, even if amounts get shorter
-
-    return (figure, place) => {
-      const { data, layout } = figure;
-      const width = place.width - layout.margin.l - layout.margin.r;
-      if (layout.xaxis.type === "date") thin(layout.xaxis, width);
-      const names = layout.meta?.names;
-      if (!names) return figure;
-      const [bars] = data;
-      const room = width / names.length - APART_PX;
-      const fits = (name) => widthOf(name, NAME_PX) <= room;
-      const stands = () => names.every(fits) && fitAmounts(bars, width / names.length, widthOf);
-      if (bars.textfont && (laidAt.has(place.width) || !stands())) {
-        laidAt.add(place.width);
-        lay(figure, place, widthOf);
-      } else {
-        layout.xaxis.ticktext = names.map((name) => escaped(shortened(name, room, widthOf)));
-      }
-      return figure;
-    };
+  /** Arrange a chart for a picture; `widthOf` returns the width of a text at a size.
+   * `layout.meta.names` are the unescaped names of bars; plotly interprets tags in texts. */
+  function arrangeWithTexts(figure, box, widthOf = widthOnPage) {
+    const { layout } = figure;
+    if (place(figure, box)) writeLying(figure, box, widthOf);
+    else if (layout.meta) {
+      writeStanding(figure, box.width - layout.margin.l - layout.margin.r, widthOf);
+    }
+    return figure;
   }
 
-  return { createFit, fit: createFit(widthOnPage) };
+  return { arrange, arrangeWithTexts };
 })();

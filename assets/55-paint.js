@@ -8,7 +8,7 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarPaint = (() => {
   const { dress, zoom, onChange } = window.dash_clientside.northstarChoices;
-  const { fit } = window.dash_clientside.northstarFit;
+  const { arrange } = window.dash_clientside.northstarFit;
   const { createSchedule } = window.dash_clientside.northstarSchedule;
   const { write } = window.dash_clientside.northstarTexts;
   const AFTER_FRAME_MS = 5;
@@ -27,9 +27,22 @@ window.dash_clientside.northstarPaint = (() => {
     schedule.draw(id, figure, performance.now());
     const chart = document.getElementById(`${id}-place`).parentElement;
     const { clientWidth: width, clientHeight: height } = chart;
-    const fitted = fit(dress(id, figure), { width, height });
-    window.dash_clientside.set_props(id, { figure: fitted });
-    chart.dataset.drawn = "";
+    const arranged = arrange(dress(id, figure), { width, height });
+    window.dash_clientside.set_props(id, { figure: arranged });
+    if (!("drawn" in chart.dataset)) replaceDrawing(id, chart);
+  }
+
+  /** Hide the server's drawing of a chart in the frame in which plotly has drawn it. */
+  function replaceDrawing(id, chart) {
+    const replace = () => {
+      const plot = document.querySelector(`#${id} .js-plotly-plot`);
+      if (!(plot?.data?.length || plot?.layout?.annotations?.length)) return;
+      observer.disconnect();
+      chart.dataset.drawn = "";
+    };
+    const observer = new MutationObserver(replace);
+    observer.observe(chart, { childList: true, subtree: true });
+    replace();
   }
 
   const watched = new WeakSet(); // plots

@@ -3,7 +3,7 @@
 
 (() => {
   const { ink, dress } = window.dash_clientside.northstarChoices;
-  const { fit } = window.dash_clientside.northstarFit;
+  const { arrangeWithTexts } = window.dash_clientside.northstarFit;
   const { newest } = window.dash_clientside.northstarPaint;
   const { heading } = window.dash_clientside.northstarTables;
   const PICTURE = { width: 1200, height: 675, scale: 2, format: "png" };
@@ -56,7 +56,9 @@
     const asOf = document.getElementById("as-of").textContent;
     const day = document.getElementById("as-of-day").textContent;
     const title = [heading(chart), `as of ${asOf}, ${day}`, unreal].filter(Boolean).join(" · ");
-    const figure = compose(fit(dress(chart, frame.props[chart].figure), PICTURE), title);
+    const dressed = dress(chart, frame.props[chart].figure);
+    const arranged = arrangeWithTexts(dressed, PICTURE);
+    const figure = compose(arranged, title);
     const link = document.createElement("a");
     link.href = await window.Plotly.toImage(figure, PICTURE);
     const name = ["northstar", chart.replace("chart-", ""), frame.as_of, unreal.toLowerCase()];

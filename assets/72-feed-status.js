@@ -4,7 +4,7 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarFeedStatus = (() => {
   const { word, unreal, texts, detailTexts } = window.dash_clientside.northstarStatus;
-  const TITLE = document.title.replace(/ · [A-Z]+$/, ""); // without a source that is not real
+  const TITLE = document.title.replace(/ · [A-Z]+$/u, ""); // without a source that is not real
 
   /** Set the texts of elements by id, where they differ. Dash does not track these texts. */
   function write(textById) {

@@ -1,25 +1,31 @@
-/** The rules of assets/40-fit.js: which labels a chart shows in a box of that width. */
+/** The rules of assets/40-fit.js: how a chart is arranged in a box of that size. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { createFit } = load(["40-fit.js"]).northstarFit;
+const { arrange, arrangeWithTexts } = load(["40-fit.js"]).northstarFit;
 /** Every letter is as wide as half its height. */
 const widthOf = (text, px) => (text.length * px) / 2;
 const MARGIN = { l: 10, r: 10, t: 0, b: 0 };
 const HEIGHT = 200;
 
-/** A chart of bars with amounts above them. */
+/** A chart of bars with amounts above them, which stand at 300 px and more. */
 function bars(names, amounts) {
   return {
     data: [
-      { x: names.map((_, i) => i), y: amounts, text: amounts.map(String), textfont: { size: 13 } },
+      {
+        x: names.map((_, i) => i),
+        y: amounts,
+        text: amounts.map(String),
+        textposition: "outside",
+        textfont: { size: 13, color: "black" },
+      },
     ],
     layout: {
       margin: MARGIN,
-      meta: { names },
+      meta: { names, least_px: 300, names_px: 90, amounts_px: 60 },
       xaxis: { range: [-0.5, names.length - 0.5] },
       yaxis: { range: [0, 10] },
     },
@@ -40,81 +46,95 @@ function days(count, range) {
   };
 }
 
-const fit = (figure, width) => createFit(widthOf)(figure, { width, height: HEIGHT });
+const onPage = (figure, width) => arrange(figure, { width, height: HEIGHT });
+const inPicture = (figure, width) => arrangeWithTexts(figure, { width, height: HEIGHT }, widthOf);
 
-test("amounts and names that fit stay as they are", () => {
-  const { data, layout } = fit(bars(["Ada", "Bob"], [100, 250]), 400);
+test("bars with enough room stand, and their texts are not plotly's", () => {
+  const { data, layout } = onPage(bars(["Ada", "Bob"], [100, 250]), 300);
 
-  assert.equal(data[0].textfont.size, 13);
   assert.equal(data[0].orientation, undefined);
-  assert.deepEqual(layout.xaxis.ticktext, ["Ada", "Bob"]);
+  assert.equal(data[0].textposition, "none");
+  assert.equal(layout.xaxis.showticklabels, false);
 });
 
-test("amounts shrink until they fit beside each other", () => {
-  // 30 px for each: at 13 px, five digits are 32.5 px wide, and 4 px apart.
-  const { data } = fit(bars(["A", "B"], [10_000, 99_999]), 20 + 2 * 30);
-
-  assert.equal(data[0].textfont.size, 10);
-  assert.equal(data[0].orientation, undefined);
-});
-
-test("where amounts would be too small, the bars are horizontal", () => {
-  const { data, layout } = fit(bars(["A", "B"], [1_000_000, 2_000_000]), 20 + 2 * 30);
+test("bars without enough room lie, the first on top, beside their texts", () => {
+  const { data, layout } = onPage(bars(["Ada", "Bob"], [100, 250]), 299);
 
   assert.equal(data[0].orientation, "h");
   assert.deepEqual(data[0].y, [0, 1]);
-  assert.deepEqual(data[0].x, [1_000_000, 2_000_000]);
-  assert.deepEqual(layout.yaxis.range, [1.5, -0.5], "the first is at the top");
-  assert.match(layout.yaxis.ticktext[0], /^A<br>.*1000000/u);
+  assert.deepEqual(data[0].x, [100, 250]);
+  assert.deepEqual(layout.yaxis.range, [1.5, -0.5]);
+  assert.equal(layout.yaxis.showticklabels, false);
+  assert.deepEqual(layout.margin, { l: 98, r: 4, t: 0, b: 0 });
 });
 
-test("where names do not fit, the bars are horizontal too", () => {
-  const { data } = fit(bars(["Infrastructure", "Personnel"], [1, 2]), 20 + 2 * 40);
+test("names beside bars take at most two fifths of the width, amounts what they need", () => {
+  assert.equal(onPage(bars(["A"], [1]), 200).layout.margin.l, 80 + 8);
+  assert.equal(onPage(bars(["A"], [1]), 100).layout.margin.l, 60 + 8);
+});
+
+test("a picture has names and amounts", () => {
+  const { data, layout } = inPicture(bars(["Ada", "Bob"], [100, 250]), 400);
+
+  assert.equal(data[0].textfont.size, 13);
+  assert.equal(data[0].textposition, "outside");
+  assert.deepEqual(layout.xaxis.ticktext, ["Ada", "Bob"]);
+  assert.equal(layout.xaxis.showticklabels, undefined);
+});
+
+test("in a picture, amounts shrink until they fit beside each other", () => {
+  // 30 px for each: at 13 px, five digits are 32.5 px wide, and 4 px apart.
+  const figure = bars(["A", "B"], [10_000, 99_999]);
+  figure.layout.meta.least_px = 0;
+
+  assert.equal(inPicture(figure, 20 + 2 * 30).data[0].textfont.size, 10);
+});
+
+test("in a picture, bars that lie have their texts beside them", () => {
+  const { data, layout } = inPicture(bars(["A", "B"], [1_000_000, 2_000_000]), 200);
 
   assert.equal(data[0].orientation, "h");
-});
-
-test("bars that are horizontal once stay so at that width", () => {
-  const fitted = createFit(widthOf);
-  const place = { width: 80, height: HEIGHT };
-  fitted(bars(["A", "B"], [1_000_000, 2_000_000]), place);
-
-  assert.equal(fitted(bars(["A", "B"], [1, 2]), place).data[0].orientation, "h");
-  assert.equal(
-    fitted(bars(["A", "B"], [1, 2]), { ...place, width: 90 }).data[0].orientation,
-    undefined,
-  );
+  assert.match(layout.yaxis.ticktext[0], /^A<br>.*1000000/u);
 });
 
 test("without amounts, long names are shortened, and those of a letter or none left out", () => {
   const figure = bars(["Infrastructure", "Ada"], [1, 2]);
   figure.data[0].textfont = undefined;
-  const wide = fit(structuredClone(figure), 20 + 2 * 40).layout.xaxis.ticktext;
-  const narrow = fit(structuredClone(figure), 20 + 2 * 15).layout.xaxis.ticktext;
+  figure.layout.meta = { names: figure.layout.meta.names };
+  const wide = inPicture(structuredClone(figure), 20 + 2 * 40).layout.xaxis.ticktext;
+  const narrow = inPicture(structuredClone(figure), 20 + 2 * 15).layout.xaxis.ticktext;
 
   assert.deepEqual(wide, ["Infra…", "Ada"]);
   assert.deepEqual(narrow, ["", ""]);
 });
 
 test("markup in a name is shown as text", () => {
-  const { layout } = fit(bars(["<b>&"], [1]), 400);
+  const { layout } = inPicture(bars(["<b>&"], [1]), 400);
 
   assert.deepEqual(layout.xaxis.ticktext, ["&lt;b&gt;&amp;"]);
 });
 
 test("days are thinned from the newest, which always has its label", () => {
-  const { xaxis } = fit(days(8), 20 + 4 * 58).layout;
+  const { xaxis } = onPage(days(8), 20 + 4 * 58).layout;
 
   assert.deepEqual(xaxis.ticktext, ["2 Mar", "4 Mar", "6 Mar", "8 Mar"]);
   assert.equal(xaxis.tickvals.at(-1), "2026-03-08");
 });
 
+test("the distance between labels of days is a power of two", () => {
+  assert.equal(onPage(days(30), 20 + 10 * 58).layout.xaxis.tickvals.length, 8);
+});
+
+test("in a box of no width only the newest day is labelled", () => {
+  assert.deepEqual(onPage(days(5), 20).layout.xaxis.ticktext, ["5 Mar"]);
+});
+
 test("days that all fit keep their labels", () => {
-  assert.equal(fit(days(7), 20 + 7 * 58).layout.xaxis.tickvals.length, 7);
+  assert.equal(onPage(days(7), 20 + 7 * 58).layout.xaxis.tickvals.length, 7);
 });
 
 test("days out of view have no labels, and leave their room to the others", () => {
-  const { xaxis } = fit(days(7, ["2026-03-05 06:00", "2026-03-07"]), 20 + 3 * 58).layout;
+  const { xaxis } = onPage(days(7, ["2026-03-05 06:00", "2026-03-07"]), 20 + 3 * 58).layout;
 
   assert.deepEqual(xaxis.ticktext, ["5 Mar", "6 Mar", "7 Mar"]);
 });

@@ -252,5 +252,5 @@ def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
         "spikedash": "solid",
         "spikethickness": -1,
     }
-    layout |= {"hovermode": "x unified", "separators": write.separators, "bargap": 0.25}
+    layout |= {"hovermode": "x unified", "bargap": 0.25}
     return layout

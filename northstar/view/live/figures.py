@@ -9,12 +9,17 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import accumulate
 
 from northstar.domain.ledger import Snapshot
+from northstar.view.live.bar_labels import (
+    AMOUNT_PX,
+    NAME_PX,
+    WATERFALL_MARGIN,
+    room_for_bars,
+)
 from northstar.view.live.costs import Cost, grouped_costs
-from northstar.view.live.earners import largest_earners
-from northstar.view.live.steps import steps
+from northstar.view.live.earners import earners_layout, largest_earners, mark_level
+from northstar.view.live.steps import bounds, steps
 from northstar.view.live.trend import averages, with_changes
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
@@ -31,10 +36,6 @@ from northstar.view.shared.charts import (
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 
-LABEL_PADDING = 0.16  # of the range, for a label above a bar
-MARK_PADDING = 0.05  # of the range, below the bars, for the marks of the agents
-LABEL_SIZE = 13
-NAME_SIZE = 11
 THINNEST_SLICE = 1e-6  # of the ring
 
 
@@ -56,19 +57,19 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
-        "textfont": {"size": LABEL_SIZE, "color": theme.TEXT},
+        "textfont": {"size": AMOUNT_PX, "color": theme.TEXT},
         "connector": {"line": {"color": theme.AXIS, "width": 1, "dash": "dot"}},
         "increasing": {"marker": {"color": theme.REVENUE}},
         "decreasing": {"marker": {"color": theme.EXPENSES}},
         "totals": {"marker": {"color": theme.result(net)}},
         "width": 0.66,
     }
-    layout = lean_layout(top=22)
+    layout = lean_layout()
     layout["xaxis"] |= _positions(names)
-    layout["yaxis"]["range"] = padded([0.0, *accumulate(heights[:-1])], LABEL_PADDING)
-    layout["yaxis"] |= {"showticklabels": False, "showgrid": False}  # every bar is labelled
-    layout["margin"] |= {"l": 10}
-    layout |= {"meta": {"names": names}, "separators": write.separators}
+    # Every bar is labelled.
+    layout["yaxis"] |= {"range": bounds(bars), "showticklabels": False, "showgrid": False}
+    layout["margin"] = dict(WATERFALL_MARGIN)
+    layout["meta"] = {"names": names, **room_for_bars(tuple(names), tuple(labels))._asdict()}
     return {"data": [trace], "layout": layout}
 
 
@@ -110,7 +111,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         "spikedash": "solid",
         "spikethickness": -1,  # no light border
     }
-    layout |= {"hovermode": "x unified", "dragmode": "zoom", "separators": write.separators}
+    layout |= {"hovermode": "x unified", "dragmode": "zoom"}
     means = _average(days, averages(snapshot, write.unit), write)
     return {"data": [*traces, means], "layout": layout}
 
@@ -180,13 +181,12 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         for name, colour in MEASURES.items()
     ]
     traces[-1]["marker"] = {"color": [theme.result(write.shown(row.net)) for row in rows]}
-    low, high = padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING)
-    below = low - (high - low) * MARK_PADDING
+    layout = earners_layout(rows, write)
     marks = {
         "type": "scatter",
         "mode": "markers",
         "x": positions,
-        "y": [below] * len(rows),
+        "y": [mark_level(layout)] * len(rows),
         "marker": {
             "symbol": "square",
             "size": 9,
@@ -196,11 +196,8 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    layout = lean_layout()
     layout["xaxis"] |= _positions(names)
-    scale(layout, [below - (high - low) * MARK_PADDING, high], write)
-    layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06}
-    layout |= {"meta": {"names": names}, "separators": write.separators}
+    layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "meta": {"names": names}}
     if more := len(snapshot.agents) - len(rows):
         text = f"{write.count(more)} smaller agents hidden"
         layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
@@ -225,7 +222,7 @@ def _positions(names: Sequence[str]) -> Figure:
     return {
         "type": "linear",
         "zeroline": False,
-        "tickfont": {"size": NAME_SIZE},
+        "tickfont": {"size": NAME_PX},
         "tickvals": list(range(len(names))),
         "ticktext": list(map(plain, names)),
         "range": [-0.5, len(names) - 0.5],

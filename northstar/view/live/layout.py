@@ -5,6 +5,7 @@ and the charts, which `assets/55-paint.js` moves into place; the cost of a frame
 depend on the size of the page.
 """
 
+from collections.abc import Mapping
 from copy import deepcopy
 
 from dash import html
@@ -16,7 +17,8 @@ from northstar.domain.freshness import FeedStatus
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.sparklines import drawing
 from northstar.view.live.status import status_text
-from northstar.view.shared.charts import empty_chart
+from northstar.view.shared.charts import Figure, empty_chart
+from northstar.view.shared.drawn.page import drawn
 from northstar.view.shared.header import header
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN
@@ -31,10 +33,12 @@ def title(source: str, desk: str = DESK) -> str:
     return name if source == REAL else f"{name} · {source.upper()}"
 
 
-def page(feed: FeedStatus, content: Texts, desk: str = DESK) -> Component:
-    """Return the page with the texts of `content` and the current status.
+def page(
+    feed: FeedStatus, content: Texts, figures: Mapping[Id, Figure], desk: str = DESK
+) -> Component:
+    """Return the page with the texts of `content`, drawn figures and the current status.
 
-    Without content every figure is unknown. The charts are empty until the first frame.
+    Without content every figure is unknown, and there are no charts until the first frame.
     """
     tree = _page(desk)
     parts = _by_id(tree)
@@ -47,8 +51,9 @@ def page(feed: FeedStatus, content: Texts, desk: str = DESK) -> Component:
         parts[Id.FEED_STATUS], "data-young-for-s", max(0.0, feed.stale_after_s - feed.silence_s)
     )
     setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
-    for chart in CHARTS if content else ():
-        parts[part(chart, "notice")].children = ""  # there is data, only not drawn yet
+    for chart, figure in figures.items():
+        parts[part(chart, "notice")].children = ""
+        parts[part(chart, "drawn")].children = drawn(figure)
     for component_id, props in content.items():
         component = parts[component_id]
         if "points" in props:
@@ -173,7 +178,7 @@ def _trend() -> Component:
 
 
 def _waterfall() -> Component:
-    return panel(Id.CHART_WATERFALL, "Revenue to net P&L")
+    return panel(Id.CHART_WATERFALL, "Revenue to net P&L", labels=True)
 
 
 def _costs() -> Component:
@@ -207,6 +212,7 @@ def _agents() -> Component:
         summary=Id.AGENTS_SUMMARY,
         beside=[_list(Id.AGENT_CARDS, "cards", "Agents")],
         books=Id.BOOKS_AGENTS,
+        labels=True,
     )
 
 

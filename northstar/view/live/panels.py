@@ -17,6 +17,7 @@ from northstar.domain.books import Check, Place, audit
 from northstar.domain.ledger import Snapshot, average, change, percentage, total
 from northstar.domain.shares import contributions
 from northstar.domain.sparkline import Point
+from northstar.view.live.bar_labels import bar_labels
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
 from northstar.view.live.sparklines import sparkline
@@ -57,6 +58,7 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
         **_trend(snapshot, write),
         **_costs(snapshot, write),
         **_agents(snapshot, write),
+        **bar_labels(snapshot, write),
         **_books(audit(snapshot, write.tolerance), write),
     }
 

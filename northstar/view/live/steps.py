@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from northstar.domain.ledger import Snapshot, total
 from northstar.domain.messages import EXACT
 from northstar.view.live.costs import grouped_costs
+from northstar.view.shared.charts import padded
 
 NOT_BROKEN_DOWN = "Expenses"
 UNEXPLAINED = "Not itemised"
+LABEL_PADDING = 0.16  # of the range, for a label above a bar
 
 
 class Step(NamedTuple):
@@ -33,3 +36,14 @@ def steps(snapshot: Snapshot, tolerance: Decimal) -> Sequence[Step]:
     elif EXACT.abs(rest) > tolerance:
         taken.append(Step(UNEXPLAINED, EXACT.minus(rest)))
     return [Step("Revenue", snapshot.revenue), *taken, Step("Net P&L", snapshot.net)]
+
+
+def levels(bars: Sequence[Step]) -> Sequence[tuple[float, float]]:
+    """Return where each bar starts and where it ends; the last starts at zero."""
+    ends = list(accumulate(float(bar.amount) for bar in bars[:-1]))
+    return [*pairwise([0.0, *ends]), (0.0, float(bars[-1].amount))]
+
+
+def bounds(bars: Sequence[Step]) -> Sequence[float]:
+    """Return the range of the waterfall's axis, with room for a label beyond each bar."""
+    return padded([end for level in levels(bars)[:-1] for end in level], LABEL_PADDING)

@@ -1,7 +1,6 @@
 """Layout, ranges and an empty figure for all charts."""
 
 from collections.abc import Iterable, Sequence
-from math import floor, log10
 from typing import Any, TypeAlias
 
 from dash import dcc, html
@@ -10,15 +9,12 @@ from dash.development.base_component import Component
 from northstar.view.shared import theme
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import Notation
+from northstar.view.shared.ticks import LEAST_PLAIN, ticks
 
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
-TICKS = 6  # at most, of an axis of amounts
-LEAST_PLAIN = 1e-3  # plotly writes smaller numbers with the prefixes of units
-MAX_LABEL = 11  # letters of a tick's label
 LETTER_PX = 8  # room for a letter of it
-STEP_ERROR = 1e-9  # of a logarithm
 NO_DATA_YET = "no data yet"
 MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
@@ -43,28 +39,13 @@ def padded(amounts: Iterable[float], padding: float) -> list[float]:
 
 
 def scale(layout: Figure, bounds: Sequence[float], write: Notation) -> None:
-    """Give the y axis of a layout its range, and ticks that amounts of the currency can have.
-
-    Plotly would label a yen axis in halves, and 0.00015 as 150µ. There is room for labels of up to
-    `MAX_LABEL` letters; smaller numbers are written as powers of ten.
-    """
+    """Give the y axis of a layout its range, ticks and labels, and the room for these."""
     low, high = bounds
-    step = _step((high - low) / TICKS)
-    axis: Figure = {"range": [low, high]}
-    if step < write.unit:
-        step = float(write.unit)
-        axis |= {"tick0": 0, "dtick": step}
+    values, texts = ticks(low, high, write)
+    layout["yaxis"] |= {"range": [low, high], "tickvals": values, "ticktext": texts}
     if max(abs(low), abs(high)) < LEAST_PLAIN:
-        letters = len(f"{low:.0f}.") + max(0, -floor(log10(step) + STEP_ERROR))
-        axis["exponentformat"] = "none" if letters <= MAX_LABEL else "power"
-        layout["margin"]["l"] = max(layout["margin"]["l"], LETTER_PX * min(letters, MAX_LABEL))
-    layout["yaxis"] |= axis
-
-
-def _step(rough: float) -> float:
-    """Return the step of plotly's ticks: the next of 2, 5 or 10 times a power of ten."""
-    power = 10.0 ** floor(log10(rough))
-    return next(power * digit for digit in (2, 5, 10) if power * digit >= rough)
+        letters = max(map(len, texts), default=0)
+        layout["margin"]["l"] = max(layout["margin"]["l"], LETTER_PX * letters)
 
 
 def _notice(text: str) -> Figure:
@@ -72,8 +53,8 @@ def _notice(text: str) -> Figure:
     return {"text": text, "font": {"size": 13, "color": theme.MUTED}, **centre}
 
 
-def lean_layout(top: int = 10) -> Figure:
-    """Return the base layout of all charts; `top` is the top margin in pixels."""
+def lean_layout() -> Figure:
+    """Return the base layout of all charts."""
     axis = {
         "gridcolor": theme.GRID,
         "zerolinecolor": theme.AXIS,
@@ -86,7 +67,7 @@ def lean_layout(top: int = 10) -> Figure:
     return {
         "uirevision": "viewer",  # a viewer's zoom persists across updates
         "autosize": True,
-        "margin": {"l": 52, "r": 30, "t": top, "b": 26},
+        "margin": {"l": 52, "r": 30, "t": 10, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": theme.FONT, "size": 12, "color": theme.MUTED},
@@ -98,7 +79,7 @@ def lean_layout(top: int = 10) -> Figure:
         "showlegend": False,
         "dragmode": False,
         "xaxis": {**axis, "showgrid": False},
-        "yaxis": {**axis, "exponentformat": "B", "separatethousands": True, "nticks": TICKS},
+        "yaxis": {**axis},
     }
 
 

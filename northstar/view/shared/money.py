@@ -166,7 +166,7 @@ class Notation:
 
     @property
     def separators(self) -> str:
-        """The decimal and group separators: plotly's `layout.separators`."""
+        """The decimal separator and the group separator."""
         return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
 
 

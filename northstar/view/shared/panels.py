@@ -77,9 +77,13 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     over: Sequence[Component] = (),
     beside: Sequence[Component] = (),
     books: Id | None = None,
+    labels: bool = False,
     zooms: Sequence[Component] = (),
 ) -> Component:
-    """Return a chart with its heading, numbers, table and tools; `over` overlays the chart."""
+    """Return a chart with its heading, numbers, table and tools; `over` overlays the chart.
+
+    `labels` is whether the names of its bars are HTML.
+    """
     name = chart.removeprefix("chart-")
     image = {"role": "img", "aria-label": f"{heading}, as a chart; also available as a table"}
     place = html.Div(id=part(chart, "place"), className="place", **image)
@@ -98,7 +102,9 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     if summary:
         numbers = [number.children for stat in stats for _, number in [stat.children]]
         head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))
-    figure = html.Div([place, notice, *over], className="chart")
+    drawn = html.Div(id=part(chart, "drawn"), className="drawn")
+    names = [html.Ul(id=part(chart, "labels"), className="labels")] if labels else []
+    figure = html.Div([place, drawn, *names, notice, *over], className="chart")
     region = {"role": "region", "aria-label": f"{heading}, as a table"}
     table = html.Div(
         id=part(chart, "table"), className="table", hidden=True, tabIndex="0", **region

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from northstar.live.pipeline import Pipeline
+from northstar.view.live.figures import CHARTS
 from northstar.view.live.layout import dash_parts, page, title
 from northstar.view.live.panels import texts
 from northstar.web.coalescing import Shared
@@ -36,6 +37,9 @@ class Page(DashPage):
 
         def write() -> str:
             known = texts(snapshot, points, notation) if snapshot else {}
-            return self.write(title(source, desk), page(feed, known, desk), frame.whole)
+            figures = {
+                chart: figure(snapshot, notation) for chart, figure in CHARTS.items() if snapshot
+            }
+            return self.write(title(source, desk), page(feed, known, figures, desk), frame.whole)
 
         return write

@@ -33,7 +33,8 @@ def snapshot(**changes: Any) -> Snapshot:
 
 def shown(state: Snapshot | None, feed: Any = LIVE) -> Any:
     """Return the page of a state."""
-    return page(feed, texts(state, (), Notation()) if state else {})
+    figures = {chart: figure(state, Notation()) for chart, figure in CHARTS.items() if state}
+    return page(feed, texts(state, (), Notation()) if state else {}, figures)
 
 
 def parts(tree: Any) -> Iterator[Any]:
@@ -138,7 +139,7 @@ def test_page_after_another_page() -> None:
     first = shown(snapshot())
     other = shown(snapshot(expenses=40000))
 
-    assert words(shown(None)) == words(page(LIVE, {}))
+    assert words(shown(None)) == words(page(LIVE, {}, {}))
     assert by_id(first)["kpi-expenses-value"].children == "$48,320"
     same = [by_id(tree)["costs-legend-0-amount"] for tree in (first, other)]
     assert same[0] is not same[1]

@@ -26,6 +26,12 @@ TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
     ...,
 )
 EXAMPLE = {
+    "chart-waterfall-labels-0-amount": "$125,450",
+    "chart-waterfall-labels-1-amount": "-$18,500",
+    "chart-waterfall-labels-2-amount": "-$12,800",
+    "chart-waterfall-labels-3-amount": "-$11,200",
+    "chart-waterfall-labels-4-amount": "-$5,820",
+    "chart-waterfall-labels-5-amount": "$77,130",
     "as-of": "22:24:00",
     "as-of-day": "25 Feb 2026 · UTC",
     "kpi-net-value": "$77,130",
@@ -163,6 +169,9 @@ def test_texts_of_totals_alone() -> None:
         "kpi-expenses-change": "–",
         "kpi-margin-value": "61.5%",
         "kpi-margin-change": "–",
+        "chart-waterfall-labels-0-amount": "$125,450",
+        "chart-waterfall-labels-1-amount": "-$48,320",
+        "chart-waterfall-labels-2-amount": "$77,130",
         "trend-summary-revenue": "–",
         "trend-summary-expenses": "–",
         "trend-summary-net": "–",

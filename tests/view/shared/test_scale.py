@@ -6,40 +6,44 @@ from hypothesis import strategies as st
 
 from northstar.view.shared.charts import lean_layout, scale
 from northstar.view.shared.money import Notation
+from northstar.view.shared.ticks import MAX_LABEL, TICKS
 
 USD, JPY, KWD = (Notation(currency=code) for code in ("USD", "JPY", "KWD"))
 BTC = Notation(currency="BTC", decimals=8)
+EUR = Notation(locale="de_DE", currency="EUR")
 ETH = Notation(currency="ETH", decimals=18)
 
 
 @pytest.mark.parametrize(
-    ("write", "bounds", "dtick", "exponents", "left"),
+    ("write", "bounds", "labels", "left"),
     [
-        (USD, [0.0, 130_000.0], None, "B", 52),
-        (USD, [-5.0, 5.0], None, "B", 52),
-        (USD, [0.0, 0.03], 0.01, "B", 52),
-        (JPY, [0.0, 1.0], 1, "B", 52),
-        (JPY, [0.0, 2.9], 1, "B", 52),
-        (JPY, [0.0, 30.0], None, "B", 52),
-        (KWD, [0.0, 0.0045], None, "B", 52),
-        (KWD, [0.0, 0.003], 0.001, "B", 52),
-        (BTC, [0.00005, 0.0003], None, "none", 56),  # 0.00005, 0.0001 …
-        (BTC, [-0.0003, 0.0003], None, "none", 56),  # -0.0002 …
-        (BTC, [0.0, 0.00000002], 1e-8, "none", 80),
-        (ETH, [0.0, 3e-16], None, "power", 88),
+        (USD, [0.0, 130_000.0], "0 50k 100k", 52),
+        (USD, [42_500.0, 131_000.0], "60k 80k 100k 120k", 52),
+        (USD, [0.0, 9_500.0], "0 2,000 4,000 6,000 8,000", 52),
+        (USD, [-5.0, 5.0], "-4 -2 0 2 4", 52),
+        (USD, [0.0, 0.03], "0 0.01 0.02 0.03", 52),
+        (USD, [-400_000.0, 1_200_000.0], "0 0.5M 1M", 52),
+        (USD, [0.0, 2.5e15], "0 500T 1,000T 1,500T 2,000T 2,500T", 52),
+        (EUR, [0.0, 2_800_000.0], "0 0,5M 1M 1,5M 2M 2,5M", 52),
+        (JPY, [0.0, 1.0], "0 1", 52),
+        (JPY, [0.0, 2.9], "0 1 2", 52),
+        (JPY, [0.0, 30.0], "0 5 10 15 20 25 30", 52),
+        (KWD, [0.0, 0.0045], "0 0.001 0.002 0.003 0.004", 52),
+        (BTC, [0.00005, 0.0003], "0.00005 0.0001 0.00015 0.0002 0.00025 0.0003", 56),
+        (BTC, [0.0, 0.00000002], "0 0.00000001 0.00000002", 80),
+        (ETH, [0.0, 3e-16], "0 5×10⁻¹⁷ 10×10⁻¹⁷ 15×10⁻¹⁷ 20×10⁻¹⁷ 25×10⁻¹⁷ 30×10⁻¹⁷", 64),
     ],
 )
-def test_scale_of(
-    write: Notation, bounds: list[float], dtick: float | None, exponents: str, left: int
-) -> None:
-    """No step is smaller than a unit, no label has a prefix of units, and each has its room."""
+def test_scale_of(write: Notation, bounds: list[float], labels: str, left: int) -> None:
+    """Ticks are round amounts of the currency, short, and each has its room."""
     layout = lean_layout()
 
     scale(layout, bounds, write)
 
     axis = layout["yaxis"]
     assert axis["range"] == bounds
-    assert (axis.get("dtick"), axis["exponentformat"]) == (dtick, exponents)
+    assert " ".join(axis["ticktext"]) == labels
+    assert len(axis["tickvals"]) == len(axis["ticktext"])
     assert layout["margin"]["l"] == left
 
 
@@ -56,5 +60,8 @@ def test_scale_of_anything(low: float, span: float, decimals: int) -> None:
 
     scale(layout, bounds, Notation(decimals=decimals))
 
-    assert layout["yaxis"]["range"] == bounds
+    axis = layout["yaxis"]
+    assert axis["range"] == bounds
     assert 52 <= layout["margin"]["l"] <= 88
+    assert len(axis["tickvals"]) <= TICKS + 1
+    assert max(map(len, axis["ticktext"]), default=0) <= MAX_LABEL

@@ -28,7 +28,7 @@ DRAWN = {
     "--fill-net": ("#chart-trend .scatterlayer .trace:nth-child(3) .js-line", "stroke"),
     "--fill-gain": ("#chart-waterfall .point:last-child path", "fill"),
     "--series-0": ("#chart-costs .slice:first-child path", "fill"),
-    "--muted": ("#chart-agents .xtick text", "fill"),
+    "--muted": ("#chart-agents .ytick text", "fill"),
 }
 COLOURS = """
     const probe = document.createElement("i");

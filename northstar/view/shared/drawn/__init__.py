@@ -1,0 +1,1 @@
+"""Draw a chart's figure without plotly: for the first response, and as a picture."""

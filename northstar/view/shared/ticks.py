@@ -1,0 +1,68 @@
+"""Ticks of an axis of amounts: round amounts of the currency, and their labels."""
+
+from collections.abc import Sequence
+from math import ceil, floor, log10
+from typing import NamedTuple
+
+from northstar.view.shared.money import Notation
+
+TICKS = 6  # at most
+PLAIN = 1e4  # amounts from here on are written in thousands, millions, …
+LEAST_PLAIN = 1e-3  # smaller amounts have more digits, or are powers of ten
+PREFIXES = {0: "", 3: "k", 6: "M", 9: "B", 12: "T"}
+MAX_LABEL = 11  # letters of a label
+ERROR = 1e-9  # of a logarithm, or of a step
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Ticks(NamedTuple):
+    """Amounts on an axis, and their labels."""
+
+    values: Sequence[float]
+    texts: Sequence[str]
+
+
+def ticks(low: float, high: float, write: Notation) -> Ticks:
+    """Return the ticks between two amounts, none between the currency's smallest ones.
+
+    Labels have up to `MAX_LABEL` letters.
+    """
+    step = max(_step((high - low) / TICKS), float(write.unit))
+    first, last = ceil(low / step - ERROR), floor(high / step + ERROR)
+    counts = range(first, last + 1)
+    values = [count * step for count in counts]
+    return Ticks(values, [_label(each, max(abs(low), abs(high)), step, write) for each in values])
+
+
+def _step(rough: float) -> float:
+    """Return the next of 2, 5 or 10 times a power of ten."""
+    power = 10.0 ** floor(log10(rough))
+    return next(power * digit for digit in (2, 5, 10) if power * digit >= rough)
+
+
+def _label(amount: float, largest: float, step: float, write: Notation) -> str:
+    if largest < LEAST_PLAIN:
+        decimals = max(0, -floor(log10(step) + ERROR))
+        if len(f"-0.{'0' * decimals}") > MAX_LABEL:
+            return _power(amount, step, write)
+        return _plain(amount, decimals, write)
+    power = min(3 * max(0, floor(log10(largest) / 3 + ERROR)), 12) if largest >= PLAIN else 0
+    decimals = max(0, power - floor(log10(step) + ERROR))
+    text = _plain(amount / 10**power, decimals, write)
+    return text + PREFIXES[power] if amount else text
+
+
+def _plain(amount: float, decimals: int, write: Notation) -> str:
+    """Return a number without trailing zeros, with the locale's separators."""
+    text = f"{amount:,.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    point, group = write.separators[0], write.separators[1:]
+    return text.translate({ord("."): point, ord(","): group})
+
+
+def _power(amount: float, step: float, write: Notation) -> str:
+    exponent = floor(log10(step) + ERROR)
+    if not amount:
+        return "0"
+    return f"{_plain(amount / 10**exponent, 0, write)}×10{str(exponent).translate(SUPERSCRIPTS)}"
