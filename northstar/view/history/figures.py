@@ -245,7 +245,7 @@ def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
     known = [y for y in amounts if y is not None]
     scale(layout, padded(known, PADDING), write)
     if not any(known):
-        layout["yaxis"]["tickvals"] = [0]
+        layout["yaxis"] |= {"tickvals": [0], "ticktext": ["0"]}
     layout["xaxis"] |= {
         "type": "date",
         "spikecolor": theme.AXIS,

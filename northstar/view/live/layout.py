@@ -56,7 +56,7 @@ def page(
         parts[part(chart, "drawn")].children = drawn(figure)
     for component_id, props in content.items():
         component = parts[component_id]
-        if "points" in props:
+        if props.get("points"):
             component.children = drawing(props)
         for name, value in props.items():
             if name in {"points", "viewBox"}:

@@ -40,7 +40,7 @@ def drawing(line: Props) -> Markup:
     corners = " ".join(line["points"])
     return Markup(
         f'<svg viewBox="{line["viewBox"]}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<polygon points="{corners and f"{corners} {ends}"}"></polygon>'
+        f'<polygon points="{corners} {ends}"></polygon>'
         f'<polyline points="{corners}"></polyline></svg>'
     )
 

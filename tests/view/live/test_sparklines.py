@@ -66,11 +66,6 @@ def test_line_with_another_point() -> None:
     assert now["points"] == (*before["points"], "5,-2")
 
 
-def test_drawing_without_a_line() -> None:
-    """A line of less than two points is drawn as nothing."""
-    assert 'points="0' not in drawing(line({}))
-
-
 @pytest.mark.parametrize("amounts", [{}, {5: 100}, {5: None, 6: None}, {5: 7, 6: None}])
 def test_line_of_less_than_two_points(amounts: dict[int, int | None]) -> None:
     """There is none, but its place has a name."""

@@ -56,7 +56,7 @@ def test_scale_of(write: Notation, bounds: list[float], labels: str, left: int) 
 def test_scale_of_anything(low: float, span: float, decimals: int) -> None:
     """Every range that a chart can have has its ticks."""
     layout = lean_layout()
-    bounds = [low, low + span + abs(low) * 1e-6]
+    bounds = [low, low + span + abs(low) * 1e-5]
 
     scale(layout, bounds, Notation(decimals=decimals))
 
