@@ -241,5 +241,6 @@ def _same_time(
     zone = store.calendar.zone
     shown = at.astimezone(zone).replace(tzinfo=None) - (today - other.first)
     then = shown.replace(tzinfo=zone).astimezone(UTC)
-    moments = store.moments(MINUTES, then - NEARBY, then + ONE_MINUTE, MOST_MINUTES)
+    first = max(then - NEARBY, store.calendar.start(other.first))  # none of the day before
+    moments = store.moments(MINUTES, first, then + ONE_MINUTE, MOST_MINUTES)
     return next((moment for moment in reversed(moments) if moment.at <= then), None)

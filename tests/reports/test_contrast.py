@@ -182,6 +182,13 @@ def test_same_time_without_a_state_nearby(store: Store) -> None:
     assert found.contrast.figures("net")[1] is None  # the day before is incomplete
 
 
+def test_same_time_soon_after_midnight(store: Store) -> None:
+    """A state of the minutes before midnight is of the day before, not of the compared one."""
+    write(store, "08T23:55", "09T00:30", "09T23:58", "10T00:05")
+
+    assert today(store, "10T00:05").same_time is None
+
+
 def test_same_time_of_the_friday_before(store: Store) -> None:
     """A Monday is compared with Friday where there is no trading on weekends."""
     store.calendar = Calendar(NEW_YORK, trading=MON_FRI)
