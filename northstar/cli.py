@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
@@ -51,9 +52,16 @@ def main(program: str | None = None) -> None:
     """Run the command line; `program` is the program's name in the help."""
     for stop in ending_signals():  # replaced by the server's handlers
         signal.signal(stop, lambda *_: sys.exit(0))
+    _print_in_any_encoding()
     with _printing():
         server, settings = create(sys.argv[1:], program)
     run(server, settings)
+
+
+def _print_in_any_encoding() -> None:
+    """Let standard output escape what its encoding does not have, as standard error does."""
+    if isinstance(sys.stdout, TextIOWrapper):  # not if it was closed before the start
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:

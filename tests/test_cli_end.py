@@ -1,5 +1,6 @@
 """The program ends in time and says what was lost, whatever hangs."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -271,3 +272,23 @@ def test_serve_on_a_full_disk(free_port: int) -> None:
     assert said(printed) == [
         "northstar: standard output cannot be written: No space left on device"
     ]
+
+
+def test_serve_with_names_that_the_encoding_lacks(free_port: int, tmp_path: Path) -> None:
+    """The lines at the start escape what standard output cannot encode, and it serves."""
+    recording = tmp_path / os.fsdecode("münchen-\xff".encode("latin-1"))
+    command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
+    with subprocess.Popen(
+        [*command, f"--record={recording}"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        until(lambda: listens(free_port), what="it serves")
+        server.terminate()
+        printed, problems = server.communicate(timeout=END_S * SLOWNESS)
+
+    assert (server.returncode, said(problems)) == (0, [])
+    assert "Recording: " in printed
+    assert "m\\udcfcnchen-\\udcff" in printed

@@ -30,6 +30,8 @@ class Files:
         """Raise `StoreUnusable` if no file can be at the path, or this user may not create it."""
         if self._path.is_dir():
             raise StoreUnusable("it is a folder; expected a file")
+        if self._path.exists() and not self._path.is_file():  # a pipe or a device
+            raise StoreUnusable("it is not a regular file")
         above = next(folder for folder in self._path.parents if folder.exists())
         if not above.is_dir():
             raise StoreUnusable(f"a file has the place of the folder {above}")

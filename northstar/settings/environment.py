@@ -18,6 +18,7 @@ from dotenv.variables import Variable, parse_variables
 
 from northstar.errors import ConfigurationError
 from northstar.settings.parsing import decode
+from northstar.settings.paths import read_bytes
 
 ENV_FILE = Path(".env")
 PREFIX = "NORTHSTAR_"
@@ -100,15 +101,13 @@ def _lines() -> Iterator[_Entry]:
 def _text() -> str:
     """Return the text of `.env`, empty if there is none. Raises `ConfigurationError`."""
     try:
-        content = ENV_FILE.read_bytes()
+        return decode(read_bytes(ENV_FILE), str(ENV_FILE))
     except FileNotFoundError:
         if not ENV_FILE.is_symlink():
             return ""
         raise ConfigurationError(f"{ENV_FILE} cannot be read: the link is broken") from None
     except OSError as error:
         raise ConfigurationError(f"{ENV_FILE} cannot be read: {error.strerror}") from error
-    try:
-        return decode(content, str(ENV_FILE))
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
 

@@ -31,6 +31,8 @@ def _reason(name: str, detail: ErrorDetails) -> str:
             return f"expected {detail['ctx']['expected'].replace(chr(39), '')}"
         case "string_too_short":
             return "expected a value that is not empty"
+        case "string_unicode":
+            return "expected text in UTF-8"
     if field.annotation is bool:
         return "expected true or false"
     return f"expected {NUMBERS[_number(field)]}{_bounds(field)}"

@@ -10,6 +10,7 @@ from datetime import time
 from decimal import Decimal, InvalidOperation
 from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -182,13 +183,18 @@ def read_key(text: object) -> object:
 
 
 def read_ca_file(text: object) -> object:
-    """Accept a readable PEM file of certificates; empty is none."""
-    text = read_path(text)
+    """Accept a readable PEM file of certificates; empty is none.
+
+    It is read again while the program runs, so that a pipe or a device is refused.
+    """
+    text, expected = read_path(text), "expected a readable PEM file of certificates"
+    if text and not Path(str(text)).is_file():
+        raise ValueError(expected)
     if text:
         try:
             ssl.create_default_context().load_verify_locations(cafile=str(text))
         except OSError as error:
-            raise ValueError("expected a readable PEM file of certificates") from error
+            raise ValueError(expected) from error
     return text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 # A variable, which nothing replaces here: the path would lead to a folder of this name.
 UNREPLACED = re.compile(r"\$\w|\$\{|%\w+%", re.ASCII)
+MAX_BYTES = 4 << 20  # of a file that a setting is read from; /dev/zero has no end
 SQLITE = re.compile(r"(sqlite:///)(~.*)", re.DOTALL)
 
 
@@ -19,6 +20,8 @@ def expanded(path: str) -> str:
     """
     if url := SQLITE.fullmatch(path):
         return url[1] + expanded(url[2])
+    if not path.strip():
+        raise ValueError("expected a path")
     if UNREPLACED.match(path):
         raise ValueError("expected a path; no variable is replaced in it, only ~")
     try:
@@ -30,6 +33,15 @@ def expanded(path: str) -> str:
         return path
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file. Raises `OSError`, and `ValueError` for more than `MAX_BYTES`."""
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"{path} is larger than {MAX_BYTES >> 20} MB")
+    return content
+
+
 def read_path(text: object) -> object:
-    """Return a path with the home folder in the place of `~`."""
-    return expanded(text) if isinstance(text, str) else text
+    """Return a path with the home folder in the place of `~`; empty is none."""
+    return expanded(text) if text and isinstance(text, str) else text

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from northstar.settings.parsing import decode
-from northstar.settings.paths import expanded
+from northstar.settings.paths import expanded, read_bytes
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = (
@@ -125,7 +125,7 @@ def _of_year(code: str, year: int) -> frozenset[date]:
 def _read_file(path: Path) -> frozenset[date]:
     """Return the dates of a file: one a line, `#` starts a comment."""
     try:
-        lines = decode(path.read_bytes(), str(path)).splitlines()
+        lines = decode(read_bytes(path), str(path)).splitlines()
     except FileNotFoundError as error:
         raise ValueError(
             f"{str(path)!r} is no such code and no file; {HOLIDAYS_EXPECTED}"

@@ -211,6 +211,13 @@ def test_file_that_is_none() -> None:
     assert refusal() == [".env cannot be read: Is a directory"]
 
 
+def test_file_without_end() -> None:
+    """No more is read of `.env` than it can have."""
+    Path(".env").symlink_to("/dev/zero")
+
+    assert refusal() == [".env is larger than 4 MB"]
+
+
 def test_values_that_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name with two values is refused, rather than the last one taken."""
     monkeypatch.setenv("NORTHSTAR_PORT", "1")

@@ -3,6 +3,7 @@
 A row is a variable, or a place such as `.env`, its value, the exit code and the words.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,16 @@ VALUES = [
     ("DB", "~nobody-here/pnl.db", 2, "expected a path; the folder ~nobody-here is not known"),
     ("RECORD", "%USERPROFILE%/pnl.jsonl", 2, "expected a path; no variable is replaced in it"),
     ("REPLAY", "${HOME}/pnl.jsonl", 2, "expected a path; no variable is replaced in it"),
+    ("DB", " ", 2, "expected a path"),
+    ("DB", os.fsdecode(b"\xff.db"), 2, "expected text in UTF-8"),
+    ("DB", "/dev/null", 2, "cannot store history in /dev/null: it is not a regular file"),
+    ("DB", "pipe", 2, "cannot store history in pipe: it is not a regular file"),
+    ("RECORD", " ", 2, "expected a path"),
+    ("RECORD", "pipe", 2, "cannot record into pipe: not a regular file"),
+    ("REPLAY", "/dev/zero", 2, "cannot replay /dev/zero: not a regular file"),
+    ("CA_FILE", "/dev/zero", 2, "expected a readable PEM file of certificates"),
+    ("CA_FILE", "pipe", 2, "expected a readable PEM file of certificates"),
+    ("HOLIDAYS", "/dev/zero", 2, "/dev/zero is larger than 4 MB"),
     ("DB", ".", 2, "cannot store history in .: it is a folder; expected a file"),
     (
         "DB",
@@ -159,6 +170,12 @@ def refusal(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> s
     return printed.err
 
 
+def lay_out() -> None:
+    """Create the files that the values name."""
+    Path("file").write_text("not a database\n" * 100)
+    os.mkfifo("pipe")
+
+
 @pytest.mark.parametrize(("name", "value", "code", "words"), VALUES)
 def test_variable(  # noqa: PLR0913, PLR0917 (a row)
     name: str,
@@ -169,7 +186,7 @@ def test_variable(  # noqa: PLR0913, PLR0917 (a row)
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A wrong value is named by its setting and what was found, with what was expected."""
-    Path("file").write_text("not a database\n" * 100)
+    lay_out()
     monkeypatch.setenv(f"NORTHSTAR_{name}", value)
 
     said = refusal(capsys, code, *source_for(name))
@@ -189,7 +206,7 @@ def test_option(
     name: str, value: str, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A wrong value of an option is refused with the same words."""
-    Path("file").write_text("not a database\n" * 100)
+    lay_out()
 
     said = refusal(capsys, code, *source_for(name), f"{flag(name.lower())}={value}")
 
