@@ -6,6 +6,7 @@ from typing import NamedTuple
 from northstar.domain.ledger import Snapshot
 from northstar.view.live.costs import costs
 from northstar.view.live.earners import earners
+from northstar.view.live.sections import made_of
 from northstar.view.live.steps import steps
 from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes
 from northstar.view.shared.ids import Id
@@ -25,6 +26,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Table:
     return Table(("Step", "Amount"), rows)
 
 
+@made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Table:
     """Return the days, newest first, each with its change against the previous day."""
     days = snapshot.trend
@@ -39,6 +41,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
     return Table(heads, list(zip(*columns, strict=True))[::-1])
 
 
+@made_of("cost_breakdown")
 def costs_table(snapshot: Snapshot, write: Notation) -> Table:
     """Return every category, including those that the chart groups."""
     rows = [
@@ -47,6 +50,7 @@ def costs_table(snapshot: Snapshot, write: Notation) -> Table:
     return Table(("Category", "Amount", "Share"), rows)
 
 
+@made_of("agent_attribution")
 def agents(snapshot: Snapshot, write: Notation) -> Table:
     """Return every agent, highest net first."""
     rows = [

@@ -15,6 +15,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.ledger import Snapshot
 from northstar.view.live.earners import earners_layout, largest_earners
+from northstar.view.live.sections import made_of
 from northstar.view.live.steps import bounds, levels, steps
 from northstar.view.shared.charts import Figure
 from northstar.view.shared.ids import Id, part
@@ -87,6 +88,7 @@ def _waterfall(snapshot: Snapshot, write: Notation) -> Texts:
     return content
 
 
+@made_of("agent_attribution")
 def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     """Return the agents' names; their amounts are in the cards."""
     rows = largest_earners(snapshot)

@@ -19,6 +19,7 @@ from northstar.view.live.bar_labels import (
 )
 from northstar.view.live.costs import Cost, grouped_costs
 from northstar.view.live.earners import earners_layout, largest_earners, mark_level
+from northstar.view.live.sections import made_of
 from northstar.view.live.steps import bounds, steps
 from northstar.view.live.trend import averages, with_changes
 from northstar.view.shared import theme
@@ -73,6 +74,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
     return {"data": [trace], "layout": layout}
 
 
+@made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
     """Revenue, expenses and net by day, and the seven-day average of net."""
     if not snapshot.trend:
@@ -130,6 +132,7 @@ def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notati
     }
 
 
+@made_of("cost_breakdown")
 def costs(snapshot: Snapshot, write: Notation) -> Figure:
     """Share of each category; legend and total are HTML of the page."""
     shown = grouped_costs(snapshot)
@@ -159,6 +162,7 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
     return {"data": [trace], "layout": layout}
 
 
+@made_of("agent_attribution")
 def agents(snapshot: Snapshot, write: Notation) -> Figure:
     """Revenue, expenses and net of the largest agents, highest net first."""
     rows = largest_earners(snapshot)

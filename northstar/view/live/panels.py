@@ -20,6 +20,7 @@ from northstar.domain.sparkline import Point
 from northstar.view.live.bar_labels import bar_labels
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
+from northstar.view.live.sections import made_of
 from northstar.view.live.sparklines import sparkline
 from northstar.view.live.trend import ended_days, latest_average
 from northstar.view.shared.ids import Id, part
@@ -142,6 +143,7 @@ def _sparklines(points: Sequence[Point], write: Notation) -> Texts:
     }
 
 
+@made_of("trends_data")
 def _trend(snapshot: Snapshot, write: Notation) -> Texts:
     days = ended_days(snapshot)
     return _summary(
@@ -153,6 +155,7 @@ def _trend(snapshot: Snapshot, write: Notation) -> Texts:
     )
 
 
+@made_of("cost_breakdown")
 def _costs(snapshot: Snapshot, write: Notation) -> Texts:
     shown = grouped_costs(snapshot)
     spent = total(cost.amount for cost in shown)
@@ -188,6 +191,7 @@ def _swatch(colour: str) -> Component:
     return html.I(className="swatch", style={"background": f"var({colour})"})
 
 
+@made_of("agent_attribution")
 def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     agents = earners(snapshot)
     cards = _agent_cards(tuple((agent.name, agent.colour) for agent in agents))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, localcontext
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Literal, TypeAlias
 
 from babel import Locale
@@ -68,7 +68,7 @@ class Notation:
     @property
     def unit(self) -> Decimal:
         """One of the last decimal place of amounts."""
-        return Decimal(1).scaleb(-self.places)
+        return _unit(self.places)
 
     @property
     def tolerance(self) -> Decimal:
@@ -128,7 +128,7 @@ class Notation:
         """Return a percentage or its change as it is shown, None if that is meaningless."""
         if share is None or abs(share) >= ABSURD:
             return None
-        return round_half_up(share, Decimal(1).scaleb(-PLACES["percent"]))
+        return round_half_up(share, _unit(PLACES["percent"]))
 
     def points(self, now: Decimal | None, before: Decimal | None) -> Decimal | None:
         """Return the difference of two percentages as they are shown, None if it is not shown."""
@@ -167,7 +167,7 @@ class Notation:
     @property
     def separators(self) -> str:
         """The decimal separator and the group separator."""
-        return get_decimal_symbol(self.locale) + get_group_symbol(self.locale)
+        return _separators(self.locale)
 
 
 def legible(name: str) -> str:
@@ -227,6 +227,16 @@ def _spaced(pattern: str, symbol: str) -> str:
     if unicodedata.category(letters[0])[0] not in "SZ":
         pattern = re.sub("(?<=[#0])¤", "\N{NO-BREAK SPACE}¤", pattern)
     return pattern
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
+@lru_cache(maxsize=8)
+def _separators(locale: str) -> str:
+    return get_decimal_symbol(locale) + get_group_symbol(locale)
 
 
 @lru_cache(maxsize=1024)
