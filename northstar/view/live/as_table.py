@@ -28,13 +28,11 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Table:
 
 @made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Table:
-    """Return the days, newest first, each with its change against the previous day."""
+    """Return the days, newest first, each with its change against the day before."""
     days = snapshot.trend
     columns = (
         [day.date.isoformat() for day in days],
-        with_changes([day.revenue for day in days], write),
-        with_changes([day.expenses for day in days], write),
-        with_changes([day.net for day in days], write),
+        *(with_changes(snapshot, name, write) for name in ("revenue", "expenses", "net")),
         [write.money(mean) for mean in averages(snapshot, write.unit)],
     )
     heads = ("Day", "Revenue", "Expenses", "Net", f"Net, {AVERAGE_DAYS}-day average")

@@ -89,7 +89,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
             "meta": name,
             "x": days,
             "y": [float(amount) for amount in amounts],
-            "customdata": with_changes(amounts, write),
+            "customdata": with_changes(snapshot, name, write),
             "mode": mode,
             "line": {"color": colour, "width": 2},
             "marker": {"color": colour, "size": 7},

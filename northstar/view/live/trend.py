@@ -2,15 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from northstar.domain.currency import round_half_up
 from northstar.domain.ledger import Snapshot, average, today
 from northstar.domain.messages import TrendDay
+from northstar.domain.trading import TradingDays
 from northstar.view.shared.money import Notation
 
 AVERAGE_DAYS = 7
+ONE_DAY = timedelta(days=1)
 
 
 def ended_days(snapshot: Snapshot) -> Sequence[TrendDay]:
@@ -45,16 +47,26 @@ def latest_average(snapshot: Snapshot, unit: Decimal) -> Decimal | None:
     return next((mean for row, mean in reversed(list(means)) if row is not running), None)
 
 
-def with_changes(amounts: Sequence[Decimal], write: Notation) -> list[str]:
-    """Return each amount with its change against the previous day; the first has none."""
-    changes = [
-        None if then is None else write.difference(now, then)
-        for now, then in zip(amounts, [None, *amounts], strict=False)
-    ]
-    return [
-        write.money(now) if moved is None else f"{write.money(now)} ({write.signed_money(moved)})"
-        for now, moved in zip(amounts, changes, strict=True)
-    ]
+def with_changes(snapshot: Snapshot, name: str, write: Notation) -> list[str]:
+    """Return the amount `name` of each day of the trend, with its change against the day before.
+
+    There is none for the running day, and none where that trading day is missing.
+    """
+    running = today(snapshot)
+    rows = snapshot.trend
+    amounts = [getattr(row, name) for row in rows]
+    texts = [write.money(amount) for amount in amounts]
+    for place in range(1, len(rows)):
+        before, row = rows[place - 1], rows[place]
+        if row is not running and _is_next(before.date, row.date, snapshot.trading):
+            moved = write.difference(amounts[place], amounts[place - 1])
+            texts[place] += f" ({write.signed_money(moved)})"
+    return texts
+
+
+def _is_next(before: date, day: date, trading: TradingDays) -> bool:
+    """Return whether there is no trading day between two days."""
+    return before == day - ONE_DAY or before == trading.before(day)
 
 
 def _week(

@@ -80,7 +80,7 @@ def test_trend_as_table() -> None:
     assert found.columns == ("Day", "Revenue", "Expenses", "Net", "Net, 7-day average")
     assert len(found.rows) == 30
     assert found.rows[0][0] == "2026-02-25"
-    assert found.rows[0][1] == "$125,450 (+$5,550)"
+    assert found.rows[0][1] == "$125,450"
     assert column(found, "Net, 7-day average")[:2] == ["–", "$71,800"]
     assert found.rows[-1] == ("2026-01-27", "$117,100", "$46,550", "$70,550", "–")
     assert column(found, "Net, 7-day average")[-7:] == ["$70,700"] + ["–"] * 6

@@ -16,7 +16,7 @@ from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
 from northstar.domain.trading import TradingDays
 from northstar.view.live.figures import trend
-from northstar.view.live.trend import averages, latest_average
+from northstar.view.live.trend import averages, latest_average, with_changes
 from northstar.view.shared.money import Notation
 from support import guide
 
@@ -157,3 +157,17 @@ def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
         if average is not None:
             assert abs(Fraction(average) - sum(known, Fraction(0)) / 7) <= Fraction(5001, 1_000_000)
             assert average == average.quantize(Decimal("0.01"))
+
+
+def test_changes_between_trading_days() -> None:
+    """A change is that against the trading day before, if this is known; Monday follows Friday."""
+    nets = {1: Decimal(10), 4: Decimal(30), 6: Decimal(40)}  # Fri 2, Mon 5 and Wed 7 January
+    state = days(nets)
+
+    every_day = with_changes(state, "net", Notation())
+    mon_fri = with_changes(
+        replace(state, trading=TradingDays(frozenset(range(5)))), "net", Notation()
+    )
+
+    assert every_day == ["$10", "$30", "$40"]
+    assert mon_fri == ["$10", "$30 (+$20)", "$40"]
