@@ -6,7 +6,7 @@ it.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, reduce
 
@@ -23,11 +23,10 @@ from northstar.domain.messages import (
     without_long_sections,
 )
 from northstar.domain.trading import EVERY_DAY, TradingDays
-from northstar.domain.trend import close_day, merge_trend, newest_days
+from northstar.domain.trend import RecordedDay, merge_trend, newest_days, next_trend
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
 
 NOTHING = Decimal(0)
-MIDNIGHT = time(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UTC_DAYS = Calendar(UTC)
 
@@ -208,10 +207,8 @@ def _apply(
     current: Snapshot, update: PnLUpdate, calendar: Calendar, tolerance: Decimal
 ) -> Snapshot:
     day, today = _day_of(calendar, current), _day_of(calendar, Snapshot(update))
-    old = current.trend if today <= day else close_day(current.trend, day, current.state)
-    # With another close the source's rows, which are of calendar days, are of other hours.
-    kept_within = tolerance if calendar.close == MIDNIGHT else None
-    trend = merge_trend(old, update, today, kept_within)
+    ended = day if day < today else None
+    trend = next_trend(current.state, update, ended, today, calendar, tolerance)
     state = _with(update, **_carried(current, update, calendar), trends_data=trend)
     return Snapshot(state, calendar.trading)
 
@@ -392,7 +389,7 @@ def today(snapshot: Snapshot) -> TrendDay | None:
 
     A source further east may already be on the day after ours.
     """
-    if not snapshot.trend:
+    if not snapshot.trend or isinstance(snapshot.trend[-1], RecordedDay):
         return None
     newest = snapshot.trend[-1]
     ahead = newest.date.toordinal() - snapshot.as_of.toordinal()

@@ -1,19 +1,20 @@
 """Read and write days and their restatements, in a transaction of the caller."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Origin, Version
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
+from northstar.domain.trend import is_of_source
 from northstar.history.breakdown import read_breakdown
 from northstar.history.schema import DAYS, RESTATEMENTS
 from northstar.history.statements import insert_once, replace, upsert
@@ -23,6 +24,8 @@ MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
 # A day whose last state is no older than this at the close is complete, however the connection was.
 NEARLY_CLOSED = timedelta(minutes=15)
+# A day of the trend is not known any more once the source sends a trend without it.
+KNOWN = or_(DAYS.c.at.is_not(None), DAYS.c.complete.is_not(False))
 ZERO = Amounts(Decimal(0), Decimal(0))
 
 
@@ -55,7 +58,8 @@ class Days:
     def read(
         self, connection: Connection, condition: Any, *, sums_only: bool = True
     ) -> Mapping[date, StoredDay]:
-        """Return the days that meet a condition, by date, oldest first."""
+        """Return the known days that meet a condition, by date, oldest first."""
+        condition = and_(condition, KNOWN)
         columns = [column for column in DAYS.c if column is not DAYS.c.message or not sums_only]
         days = select(*columns).where(condition).order_by(DAYS.c.day)
         wanted = select(DAYS.c.day).where(condition)
@@ -69,7 +73,7 @@ class Days:
 
     def read_nets(self, connection: Connection, before: date) -> list[DayNet]:
         """Return the net of each day before a date, oldest first, without repeated days."""
-        earlier = DAYS.c.day < before
+        earlier = and_(DAYS.c.day < before, KNOWN)
         columns = DAYS.c.day, DAYS.c.accepted_at, DAYS.c.revenue, DAYS.c.expenses
         days = select(*columns).where(earlier, DAYS.c.repeats.is_(None)).order_by(DAYS.c.day)
         later = select(RESTATEMENTS).where(RESTATEMENTS.c.day < before)
@@ -132,6 +136,8 @@ class Days:
     def write_rows(self, connection: Connection, rows: Iterable[TrendDay], at: datetime) -> None:
         """Write trend rows of closed days: the first of a day, and later ones that differ."""
         by_date = {row.date: row for row in rows}
+        again = and_(DAYS.c.day.in_(by_date), DAYS.c.at.is_(None))
+        connection.execute(update(DAYS).where(again).values(complete=None))
         known = self.read(connection, DAYS.c.day.in_(by_date))
         for day, row in sorted(by_date.items()):
             before = known.get(day)
@@ -148,9 +154,22 @@ class Days:
             elif self._is_comparable(before.record):
                 self._restate(connection, before, _amounts(row), at, Origin.TREND)
 
+    def withdraw(self, connection: Connection, dates: Collection[date], until: date) -> None:
+        """Give up the days before `until` that a trend of these `dates` leaves out.
+
+        Their figures stay in the database, and are known again if the source states them again.
+        """
+        lacking = and_(
+            DAYS.c.day.between(min(dates), max(dates)),
+            DAYS.c.day < until,
+            DAYS.c.day.not_in(dates),
+            DAYS.c.at.is_(None),
+        )
+        connection.execute(update(DAYS).where(lacking).values(complete=False))
+
     def note_complete(self, connection: Connection, since: datetime, until: datetime) -> None:
         """Note that the source was connected from `since` to `until`, across the close of days."""
-        closed = DAYS.c.closes_at.between(since, until)
+        closed = and_(DAYS.c.closes_at.between(since, until), DAYS.c.at.is_not(None))
         connection.execute(update(DAYS).where(closed).values(complete=True))
 
     def _restate(
@@ -187,8 +206,10 @@ class Days:
         By its own trend, the source is still on that day; or `day` is not a trading day.
         """
         newest = snapshot.trend[-1] if snapshot.trend else None
-        is_earlier = newest and newest.date < min(day, snapshot.as_of.date())
-        if newest and is_earlier and self.are_same(_amounts(newest), _amounts(snapshot)):
+        if not (newest and is_of_source(newest)):
+            return self._repeated_before(connection, day, _amounts(snapshot))
+        is_earlier = newest.date < min(day, snapshot.as_of.date())
+        if is_earlier and self.are_same(_amounts(newest), _amounts(snapshot)):
             return newest.date
         return self._repeated_before(connection, day, _amounts(snapshot))
 

@@ -90,7 +90,8 @@ LATEST.append_column(Column("source", Text))
 
 # Each day at its close: the last state before the close or, with null `at` and `message`, the first
 # trend row of a day for which no state was received. `closes_at` is the close configured then.
-# `complete` is true if the source was connected at the close, or confirmed the figures later.
+# `complete` is true if the source was connected at the close, or confirmed the figures later; of a
+# day without a state, it is false if the source's trend does not have the day any more.
 # `repeats` is the earlier day whose totals the source still sent.
 DAYS = Table(
     "days",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, func, select
+from sqlalchemy import Connection, Engine, Row, Table, and_, delete, func, select
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
@@ -17,10 +17,10 @@ from northstar.domain.calendar import LATEST as LATEST_TIME
 from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
-from northstar.domain.trend import TREND_DAYS
+from northstar.domain.trend import TREND_DAYS, RecordedDay
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.database import reopen, translated_errors, writing
-from northstar.history.days import DayNet, Days, LastState
+from northstar.history.days import KNOWN, DayNet, Days, LastState
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
 from northstar.history.statements import Rows, upsert
 
@@ -35,13 +35,15 @@ class Accepted(NamedTuple):
 
     `news` has the trend rows that its own message brought; the trend of the state also has older
     rows, such as a day's row from before its close. `age_s` is the age of the state when it was
-    accepted, by the source's clock if its offset is known.
+    accepted, by the source's clock if its offset is known. `dates` are the days of the last whole
+    trend that came with it: what it leaves out, the source does not state any more.
     """
 
     snapshot: Snapshot
     at: datetime
     news: Sequence[TrendDay] = ()
     age_s: float = 0.0
+    dates: Sequence[date] = ()
 
 
 class Moment(NamedTuple):
@@ -87,6 +89,7 @@ class Store:
     source: str = ""
     tolerance: Decimal = HALF_A_CENT
     _last_rows: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
+    _dates: Sequence[date] = ()  # the days of the last trend
     _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
 
     @property
@@ -99,7 +102,7 @@ class Store:
 
     def reopen(self) -> None:
         """Open the database again, creating or migrating it if necessary."""
-        self._last_rows, self._newest = {}, None
+        self._last_rows, self._dates, self._newest = {}, (), None
         reopen(self.engine)
 
     # ---- Writing ---------------------------------------------------------------------------
@@ -241,14 +244,32 @@ class Store:
             if news:
                 self._days.write_rows(connection, news, accepted.at)
             last_rows |= {row.date: _amounts(row) for row in news}
+            self._withdraw(connection, accepted, last_rows)
         return last_rows
+
+    def _withdraw(
+        self, connection: Connection, accepted: Accepted, last_rows: dict[date, Amounts]
+    ) -> None:
+        """Give up the closed days that a trend leaves out, unless it has the days of the last."""
+        dates = accepted.dates
+        if not dates or dates == self._dates:
+            return
+        self._days.withdraw(connection, dates, self._first_open(accepted.snapshot))
+        for day in [day for day in last_rows if min(dates) <= day <= max(dates)]:
+            if day not in dates:
+                del last_rows[day]
+        self._dates = dates
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
         """Yield the trend rows of days closed by both our calendar and the source's."""
-        until = self.calendar.day_of(accepted.snapshot.instant)
-        if still_open := self._running_row(accepted.snapshot):
-            until = min(until, still_open.date)
+        until = self._first_open(accepted.snapshot)
         return (row for row in accepted.news if row.date < until)
+
+    def _first_open(self, snapshot: Snapshot) -> date:
+        """Return the first day that has not closed by our calendar, or not by the source's."""
+        today = self.calendar.day_of(snapshot.instant)
+        still_open = self._running_row(snapshot)
+        return min(today, still_open.date) if still_open else today
 
     def _running_row(self, snapshot: Snapshot) -> TrendDay | None:
         """Return the trend row of the day that is current for the source, whatever its zone.
@@ -271,7 +292,8 @@ class Store:
             row = connection.execute(select(LATEST)).first()
             if row is None or row.source not in {None, self.source}:
                 return None
-            until_now = DAYS.c.day <= self.calendar.day_of(row.at)
+            today = self.calendar.day_of(row.at)
+            until_now = and_(DAYS.c.day <= today, DAYS.c.repeats.is_(None), KNOWN)
             newest = (
                 select(DAYS.c.day).where(until_now).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
             )
@@ -280,10 +302,7 @@ class Store:
             state = decode(row.message, zone)
         except MessageError as error:
             raise StoreUnusable(f"its last state cannot be read ({error})") from error
-        trend = [
-            TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
-            for day in (record.record for record in days)
-        ]
+        trend = [_trend_day(each.record, today) for each in days]
         return Accepted(Snapshot(state.model_copy(update={"trends_data": trend})), row.accepted_at)
 
     def days(self, first: date, last: date, *, sums_only: bool = False) -> list[DayRecord]:
@@ -306,7 +325,7 @@ class Store:
         """Return the first and the last known day; None if there is none."""
         with translated_errors(), self.engine.connect() as connection:
             first, last = connection.execute(
-                select(func.min(DAYS.c.day), func.max(DAYS.c.day))
+                select(func.min(DAYS.c.day), func.max(DAYS.c.day)).where(KNOWN)
             ).one()
         return (first, last) if first else None
 
@@ -335,6 +354,12 @@ def _after(instant: datetime, age: timedelta) -> datetime:
 
 def _amounts(book: Any) -> Amounts:
     return Amounts(book.revenue, book.expenses)
+
+
+def _trend_day(day: DayRecord, today: date) -> TrendDay:
+    """Return a day as a row of the trend: recorded if totals were received and it has ended."""
+    kind = RecordedDay if day.at and day.day < today else TrendDay
+    return kind(date=day.day, revenue=day.revenue, expenses=day.expenses)
 
 
 def _is_changed(row: TrendDay, last_rows: Mapping[date, Amounts]) -> bool:

@@ -111,7 +111,8 @@ class History:
         before = self._waiting.pop(second, None)  # to preserve the order of acceptance
         rows = received.news if received else snapshot.trend
         news = _newest_rows(before.news if before else (), rows)
-        self._waiting[second] = Accepted(snapshot, accepted_at, news, age_s)
+        dates = _dates(received) or (before.dates if before else ())
+        self._waiting[second] = Accepted(snapshot, accepted_at, news, age_s, dates)
         if len(self._waiting) > MOST_WAITING:
             self._drop_one()
         self._due.set()
@@ -145,7 +146,7 @@ class History:
                 await self._answer(writer, tuple(batch.values()))
         self._reopens = False
         # Without rows of other days: the state's trend has their newest figures.
-        self._written = [one._replace(news=()) for one in batch.values()] or self._written
+        self._written = [one._replace(news=(), dates=()) for one in batch.values()] or self._written
         for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
             del self._waiting[second]
         if self.problem:
@@ -242,11 +243,20 @@ class History:
         seconds = sorted(self._waiting)
         of_one_minute = (one for one, after in pairwise(seconds) if one // 60 == after // 60)
         gone = next(of_one_minute, seconds[0])
-        news = self._waiting.pop(gone).news
+        dropped = self._waiting.pop(gone)
         after = seconds[seconds.index(gone) + 1]
         later = self._waiting[after]
-        self._waiting[after] = later._replace(news=_newest_rows(news, later.news))
+        self._waiting[after] = later._replace(
+            news=_newest_rows(dropped.news, later.news), dates=later.dates or dropped.dates
+        )
         self.lost += 1
+
+
+def _dates(received: Received | None) -> Sequence[date]:
+    """Return the days of a message's trend; a single day leaves none out."""
+    if received is None or not received.totals_are_new or len(received.news) == 1:
+        return ()
+    return tuple(row.date for row in received.news)
 
 
 def _newest_rows(*trends: Iterable[TrendDay]) -> Sequence[TrendDay]:

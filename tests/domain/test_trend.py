@@ -1,16 +1,20 @@
 """The trend of the state, and the days of the history, have the same figures of a day."""
 
 import json
-from datetime import UTC, date, time
+import random
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger
-from northstar.history.store import Accepted, Store
+from northstar.history.store import Store
+from northstar.history.writer import History
+from support.histories import RETENTION
 from support.states import moment
 
 YESTERDAY = "2026-02-24"
@@ -69,13 +73,140 @@ def test_day_with_another_close(engine: Engine) -> None:
     assert [day.revenue for day in store.days(date.min, date.max)] == [600, 5]
 
 
-def receive(ledger: Ledger, store: Store, at: str, revenue: str, rows: dict[str, str]) -> None:
-    """Pass a message through the ledger into the store."""
-    raw = encoded(message(at, revenue, **rows))
-    received = ledger.receive(raw, moment(at))
+EVENING = Calendar(UTC, time(17))
+
+
+def test_day_of_the_trend_with_another_close(engine: Engine) -> None:
+    """A later trend restates a day that no state was received of, whenever days close."""
+    store, ledger = Store(engine, EVENING), Ledger(EVENING)
+    receive(ledger, store, "24T10:00", "60", {"d22": "20", "d23": "30"})
+    receive(ledger, store, "24T11:00", "61", {"d22": "20", "d23": "33"})
+
+    assert figures(ledger, store) == ({22: 20, 23: 33}, {22: 20, 23: 33, 24: 61})
+
+
+def test_recorded_day_that_the_trend_lacks(engine: Engine) -> None:
+    """A day of which totals were received is in the trend, whether the source states it or not."""
+    store, ledger = Store(engine, EVENING), Ledger(EVENING)
+    receive(ledger, store, "23T16:59", "60", {})
+    receive(ledger, store, "24T16:59", "70", {"d22": "20"})
+    receive(ledger, store, "25T10:00", "80", {"d22": "20", "d23": "99", "d24": "99"})
+
+    known = {22: 20, 23: 60, 24: 70}
+    assert figures(ledger, store) == (known, {**known, 25: 80})
+
+
+def test_running_day_after_the_close(engine: Engine) -> None:
+    """After 17:00 the source's row of the calendar day is no row of the day that runs."""
+    store, ledger = Store(engine, EVENING), Ledger(EVENING)
+    receive(ledger, store, "24T16:59", "60", {"d24": "60"})
+    receive(ledger, store, "24T18:00", "65", {"d24": "65"})
+
+    assert ledger.snapshot
+    assert figures(ledger, store) == ({24: 60}, {24: 60, 25: 65})
+    assert audit(ledger.snapshot) == []
+
+
+def test_row_that_the_source_no_longer_sends(engine: Engine) -> None:
+    """A day known from the trend alone goes with its row, and comes back with it."""
+    store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
+    receive(ledger, store, "24T10:00", "60", {"d20": "1", "d22": "20", "d23": "30"})
+    receive(ledger, store, "24T11:00", "61", {"d20": "1", "d23": "30", "d24": "61"})
+    assert figures(ledger, store) == ({20: 1, 23: 30, 24: 61}, {20: 1, 23: 30, 24: 61})
+    assert [net.day.day for net in store.nets_before(date.max)] == [20, 23, 24]
+
+    receive(ledger, store, "24T12:00", "62", {"d23": "30", "d24": "62"})  # of fewer days
+    receive(ledger, store, "24T13:00", "63", {"d20": "1", "d22": "20", "d23": "30", "d24": "63"})
+
+    known = {20: 1, 22: 20, 23: 30, 24: 63}
+    assert figures(ledger, store) == (known, known)
+    assert store.known() == (date(2026, 2, 20), date(2026, 2, 24))
+
+
+def test_recorded_day_without_a_row(engine: Engine) -> None:
+    """What was received of a closed day stays, whatever the source's trend leaves out."""
+    store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
+    receive(ledger, store, "24T23:59", "60", {"d23": "30", "d24": "60"})
+    receive(ledger, store, "25T10:00", "5", {"d23": "30", "d25": "5"})
+
+    known = {23: 30, 24: 60, 25: 5}
+    assert figures(ledger, store) == (known, known)
+
+
+def test_weekend_in_the_trend(engine: Engine) -> None:
+    """Totals of Friday that are sent again are no day of the trend, after a restart either."""
+    store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
+    for day in (20, 21, 22):
+        receive(ledger, store, f"{day}T23:59", "60", {"d20": "60"})
+    receive(ledger, store, "23T10:00", "5", {"d20": "60", "d23": "5"})
+
+    assert figures(ledger, store)[0] == {20: 60, 23: 5}
+    assert latest(store) == {20: 60, 23: 5}
+
+
+@pytest.mark.parametrize("close", [time(0), time(4), time(17)], ids=str)
+@pytest.mark.parametrize("seed", range(6))
+def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
+    """Whatever the source's trend has, page, history and the next start have the same days."""
+    calendar, any_ = Calendar(UTC, close), random.Random(seed)  # noqa: S311 (no secret)
+    store, ledger = Store(engine, calendar), Ledger(calendar)
+    at = moment("12T09:00")
+    stated: dict[int, int] = {}
+    for number in range(8):
+        at += timedelta(hours=any_.choice([1, 3, 8, 14, 24]))
+        rows = {at.day: 10_000 + number} if any_.random() < 0.5 else {}
+        for day in range(at.day - 3, at.day):
+            if any_.random() < 0.7 or day not in stated:
+                stated[day] = any_.choice([stated.get(day, 100), any_.randrange(100, 900)])
+                rows[day] = stated[day]
+        body = {"timestamp": at.isoformat(), "revenue": 10_000 + number, "expenses": 0}
+        pass_on(ledger, store, at, {**body, "trendsData": trend_of(rows)} if rows else body)
+
+        live, known = (
+            {day: amount for day, amount in each.items() if day < calendar.day_of(at).day}
+            for each in figures(ledger, store)
+        )
+        source_is_on = {at.day} if close != time(0) else set()
+        assert {day: live[day] for day in live if day not in source_is_on} == {
+            day: known[day] for day in known if day not in source_is_on
+        }
+        assert {day: latest(store)[day] for day in known} == known
+
+
+def figures(ledger: Ledger, store: Store) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the revenue of each day of February, of the trend and in the history."""
+    assert ledger.snapshot
+    live = {row.date.day: int(row.revenue) for row in ledger.snapshot.trend}
+    return live, {day.day.day: int(day.revenue) for day in store.days(date.min, date.max)}
+
+
+def latest(store: Store) -> dict[int, int]:
+    """Return the same of the trend with which the next process starts."""
+    stored = store.latest(UTC)
+    assert stored
+    return {row.date.day: int(row.revenue) for row in stored.snapshot.trend}
+
+
+def trend_of(rows: dict[int, int]) -> list[dict[str, Any]]:
+    """Return rows of a trend from the revenue of days of February."""
+    return [
+        {"date": f"2026-02-{day:02}", "revenue": rows[day], "expenses": 0} for day in sorted(rows)
+    ]
+
+
+def pass_on(ledger: Ledger, store: Store, at: datetime, body: dict[str, Any]) -> None:
+    """Pass a message through the ledger into the store, as the writer does."""
+    received = ledger.receive(encoded(body), at)
     assert received.accepted
     assert ledger.snapshot
-    store.write([Accepted(ledger.snapshot, moment(at), received.news)])
+    history = History(store, RETENTION, lambda: at)
+    history.add(ledger.snapshot, at, received)
+    store.write(list(history._waiting.values()))
+
+
+def receive(ledger: Ledger, store: Store, at: str, revenue: str, rows: dict[str, str]) -> None:
+    """Pass a message through the ledger into the store."""
+    pass_on(ledger, store, moment(at), message(at, revenue, **rows))
 
 
 def encoded(body: dict[str, Any]) -> str:

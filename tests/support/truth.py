@@ -71,6 +71,7 @@ class Truth:
         self.zone = zone
         self.now: Row = {}
         self.trend: dict[str, Row] = {}
+        self.ended: dict[str, bool] = {}  # days with totals received, and whether a trend has them
         self.moment = datetime.fromisoformat("0001-01-01T00:00:00Z")
         self.counts = {"accepted": 0, "rejected": 0, "out_of_order": 0, "ignored": 0}
 
@@ -88,9 +89,7 @@ class Truth:
         today = sent.moment.astimezone(self.zone).date()
         same_day = self.moment.astimezone(self.zone).date() == today if self.now else False
         if self.now and not same_day:  # the day that has ended has its last totals
-            ended = self.moment.astimezone(self.zone).date().isoformat()
-            if ended in self.trend:
-                self.trend[ended] = {"date": ended, **{name: self.now[name] for name in BOOK[:2]}}
+            self._end(self.moment.astimezone(self.zone).date().isoformat())
         kept = dict(self.now) if same_day else {}
         kept.pop("netPnL", None)
         if any(name in sent.row for name in PREVIOUS):
@@ -106,14 +105,32 @@ class Truth:
         if rows:
             rows = [self._unless_same(row, today) for row in rows]
             first, last = min(row["date"] for row in rows), max(row["date"] for row in rows)
-            self.trend = {d: row for d, row in self.trend.items() if not first <= d <= last}
+            self.trend = {
+                d: row for d, row in self.trend.items() if d in self.ended or not first <= d <= last
+            }
         for row in rows:
             self.trend[row["date"]] = row
+            if row["date"] in self.ended:
+                self.ended[row["date"]] = True
         for day in [*self.trend]:
             if date.fromisoformat(day).toordinal() > today.toordinal() + 1:
                 del self.trend[day]
         for day in sorted(self.trend)[:-30]:
             del self.trend[day]
+
+    def _end(self, day: str) -> None:
+        """Give a day that has ended its last totals, unless they are the source's last day's."""
+        last = {"date": day, **{name: self.now[name] for name in BOOK[:2]}}
+        before = max((each for each in self.trend if each < day), default=None)
+        if (
+            day not in self.trend
+            and before is not None
+            and self.ended.get(before, True)
+            and all(Fraction(self.trend[before][name]) == Fraction(last[name]) for name in BOOK[:2])
+        ):
+            return
+        self.ended[day] = day in self.trend
+        self.trend[day] = last
 
     def _unless_same(self, row: Row, today: date) -> Row:
         """Return the row, or that of an ended day with the same amounts."""
