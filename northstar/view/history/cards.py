@@ -59,7 +59,7 @@ def _margin_card(report: Report, write: Notation) -> Component:
     return _card(
         Id.KPI_MARGIN,
         "Net margin",
-        write.percent(whole),
+        write.percent(whole) if report.amounts else UNKNOWN,
         html.Span(points_text(now, then, write), className=f"kpi-change {tone(judged)}"),
         _before(report, whole, now, before, write.percent),
         loss=is_loss(write.shown_percent(whole)),

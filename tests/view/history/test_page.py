@@ -195,6 +195,7 @@ def test_nothing_known() -> None:
     page = texts(to_html(history_page(report(days=[], earlier=[]), "live", WRITE)))
 
     assert "|Net P&L|–|–|" in page
+    assert "|Net margin|–|–|" in page
     assert "|Best day|–|" in page
     assert "$0" not in page
 
