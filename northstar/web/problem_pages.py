@@ -33,6 +33,7 @@ class ProblemPages:
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
+        base = scope.get("root_path", "")  # a mounted app changes it
         start: Message | None = None
         body = b""
 
@@ -46,14 +47,14 @@ class ProblemPages:
                 return
             body += message.get("body", b"")
             if not message.get("more_body"):
-                await self._answer(scope, start, body, send)
+                await self._answer(start, body, base, send)
 
         await self._app(scope, receive, send_page)
 
-    async def _answer(self, scope: Scope, start: Message, body: bytes, send: Send) -> None:
+    async def _answer(self, start: Message, body: bytes, base: str, send: Send) -> None:
         """Send the page with the reasons in a body; the body itself if it has none."""
         if reasons := list(_reasons(body)):
-            body = self._page.render(reasons, scope.get("root_path", "")).encode()
+            body = self._page.render(reasons, base).encode()
             headers = MutableHeaders(scope=start)
             headers["Content-Type"], headers["Content-Length"] = HTML, str(len(body))
             headers["Cache-Control"] = "no-store"

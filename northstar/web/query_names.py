@@ -5,7 +5,8 @@ from fastapi import Request
 from northstar.reports.periods import PeriodError
 from northstar.web.starlette_app import names_in_query
 
-API = "/api/"
+# What reads no query: a misspelt name may be meant for another route.
+STRICT = ("/api/", "/explain/")
 
 
 class UnknownName(PeriodError):
@@ -15,13 +16,13 @@ class UnknownName(PeriodError):
 async def refuse_unknown_names(request: Request) -> None:
     """Raise `UnknownName`, as a FastAPI dependency of all routes.
 
-    A page that reads no query accepts any, and so do probes and metrics.
+    Probes, metrics and files accept any.
     """
     route, given = request.scope["route"], [name for name, _ in request.query_params.multi_items()]
     if not given:
         return
     names = names_in_query(route)
-    if not (names or route.path.startswith(API)):
+    if not (names or route.path.startswith(STRICT)):
         return
     for name in given:
         if name not in names:

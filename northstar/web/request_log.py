@@ -50,6 +50,7 @@ class RequestLog:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, name: str) -> None:
         started = time.perf_counter()
+        path = scope["path"].removeprefix(scope.get("root_path", ""))  # a mounted app changes both
         code = 0
 
         async def receive_and_note() -> Message:
@@ -76,12 +77,11 @@ class RequestLog:
                 problem = {"error": "internal server error", "request_id": name}
                 fault = JSONResponse(problem, status.HTTP_500_INTERNAL_SERVER_ERROR)
                 await fault(scope, receive, send_with_id)
-        _log_outcome(scope, code, (time.perf_counter() - started) * 1000)
+        _log_outcome(scope, path, code, (time.perf_counter() - started) * 1000)
 
 
-def _log_outcome(scope: Scope, code: int, took_ms: float) -> None:
+def _log_outcome(scope: Scope, path: str, code: int, took_ms: float) -> None:
     """Log a fault, or an external request unless its path is quiet (503 there is normal)."""
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
     if code == status.HTTP_500_INTERNAL_SERVER_ERROR or (scope["client"] and not QUIET.match(path)):
         known = request_info(scope)
         viewer = known.viewer.name if known.viewer else "unknown"

@@ -40,6 +40,8 @@ REFUSALS = [
     ("/histroy", 404, "Not found: /histroy."),
     ("/%3Cscript%3E", 404, "Not found: /&lt;script&gt;."),
     ("/assets/nothing.js", 404, "Nothing at /assets/nothing.js."),
+    ("/api/docs/static/nothing", 404, "Not Found."),
+    ("/explain/kpi-net?x", 422, "The address has x: expected no query."),
     ("/explain/nothing", 404, "Unknown figure: nothing."),
     ("/screen?token=nothing", 401, "This link is not valid."),
 ]

@@ -36,7 +36,7 @@ async def test_every_route_that_reads_a_query() -> None:
         ("/api/feed?days=7", 422),
         ("/api/nothing?days=7", 404),
         ("/nothing?days=7", 404),
-        ("/explain/kpi-net?days=7", 200),
+        ("/explain/kpi-net?days=7", 422),
         ("/assets/favicon.svg?m=1", 200),
         ("/healthz?now=1", 200),  # a load balancer may send anything
         ("/readyz?now=1", 503),

@@ -117,7 +117,7 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
         ("/", "422"),
         ("/api/pnl", "422"),
         ("/history", "422"),
-        ("/explain/kpi-net", "200"),
+        ("/explain/kpi-net", "422"),
         ("/nothing", "404"),
     ]
 
@@ -146,6 +146,18 @@ async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture
         await ask(below, path)
 
     assert [message.split()[1] for message in caplog.messages] == ["/in-a-thread"]
+
+
+async def test_path_of_a_mounted_application(caplog: pytest.LogCaptureFixture) -> None:
+    """A request is logged by its own path, not by the rest of it that a mounted app sees."""
+    caplog.set_level("INFO", "northstar.web.request_log")
+    app = FastAPI()
+    app.mount("/below", FastAPI())
+    transport = httpx.ASGITransport(RequestLog(app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        await client.get("/below/this")
+
+    assert "GET /below/this 404 in" in caplog.text
 
 
 async def test_socket() -> None:
