@@ -7,13 +7,9 @@ import pytest
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from northstar.web.auth.access import hash_password
+from support.doors import HASH
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
-# Of "correct horse"; the same in each run, as it is part of the names of tests.
-HASH = (
-    "$argon2id$v=19$m=65536,t=3,p=4$RlMBq86MVGD1FnWOo/Y"
-    "Xww$1dXovFwzn0lCT2fqhkGLkPazltyGqZJI38AoGSVl/xQ"
-)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from northstar.settings.table import Settings
@@ -19,7 +20,19 @@ SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
+# Of "correct horse"; the same in each run, as it is part of the names of tests.
+HASH = (
+    "$argon2id$v=19$m=65536,t=3,p=4$RlMBq86MVGD1FnWOo/Y"
+    "Xww$1dXovFwzn0lCT2fqhkGLkPazltyGqZJI38AoGSVl/xQ"
+)
+
+
 NOWHERE = "ws://127.0.0.1:1"
+
+
+def quick_hash(password: str) -> str:
+    """Return a hash of `password` that is quick to make and to check, unlike those of users."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
 def guarded(**told: Any) -> Settings:

@@ -17,14 +17,13 @@ from northstar.web.auth.access import (
     Access,
     AuthMethod,
     Viewer,
-    hash_password,
     is_ours,
 )
+from support.doors import HASH, quick_hash
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 PASSWORD = "correct horse"  # noqa: S105
-HASH = hash_password(PASSWORD)
 ALICE = Viewer("alice", AuthMethod.USER)
 
 
@@ -157,7 +156,7 @@ def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (TOKEN_VIEWER, {"auth_token": SecretStr("another-token-0123")}),
         (SCREEN, {"screen_token": SecretStr("another-screen-012")}),
-        (ALICE, {"auth_users": {"alice": SecretStr(hash_password(PASSWORD))}}),
+        (ALICE, {"auth_users": {"alice": SecretStr(quick_hash(PASSWORD))}}),
         (ALICE, {"auth_users": {"bob": SecretStr(HASH)}}),
     ],
 )

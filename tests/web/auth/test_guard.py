@@ -15,9 +15,9 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from northstar.settings.loading import load
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access, hash_password
+from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access
 from northstar.web.auth.guard import Guard
-from support.doors import BEARER, NOWHERE, TOKEN, desk, guarded
+from support.doors import BEARER, HASH, NOWHERE, TOKEN, desk, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PROXY = ["--trusted-proxies", "203.0.113.9"]
@@ -295,7 +295,7 @@ async def test_header_of_a_proxy_without_one_set() -> None:
 
 async def test_users_alone() -> None:
     """Where there are users and no token, no token lets anybody in."""
-    users = {"alice": SecretStr(hash_password("correct horse"))}
+    users = {"alice": SecretStr(HASH)}
     async with desk(Settings(ws_url=NOWHERE, auth_users=users)) as client:
         answers = [
             await client.get("/api/feed", headers={"Authorization": scheme})

@@ -16,14 +16,15 @@ from websockets.sync.client import connect
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.auth.access import TOKEN_VIEWER, Access, hash_password
+from northstar.web.auth.access import TOKEN_VIEWER, Access
+from support.doors import quick_hash
 from support.inprocess import goodbye, running
 from support.waiting import until
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 PASSWORD = "correct horse"  # noqa: S105
-USERS = {"alice": SecretStr(hash_password(PASSWORD))}
+USERS = {"alice": SecretStr(quick_hash(PASSWORD))}
 KNOWN = {"name": "alice", "password": PASSWORD}
 
 

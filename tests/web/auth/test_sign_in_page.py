@@ -12,8 +12,9 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from northstar.settings.loading import load
-from northstar.web.auth.access import Access, AuthMethod, Viewer, hash_password
+from northstar.web.auth.access import Access, AuthMethod, Viewer
 from support.dashboard import Dashboard, dashboard
+from support.doors import quick_hash
 from support.inprocess import goodbye
 from support.page import Page
 from support.programs import unused_port
@@ -33,7 +34,7 @@ def closed(
     """Run a demo that asks who is there."""
     monkeypatch.setenv("NORTHSTAR_AUTH_TOKEN", TOKEN)
     monkeypatch.setenv("NORTHSTAR_SCREEN_TOKEN", SCREEN_TOKEN)
-    monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{hash_password(PASSWORD)}")
+    monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{quick_hash(PASSWORD)}")
     monkeypatch.setenv("NORTHSTAR_SESSION_H", request.param)
     with dashboard(free_port, "--demo") as running:
         yield running
