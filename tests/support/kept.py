@@ -7,6 +7,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
+from tenacity import wait_fixed
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
@@ -16,6 +17,7 @@ from northstar.history.store import Accepted, Store
 from northstar.settings.table import Settings
 from support import guide
 from support.inprocess import Dashboard, dashboard
+from support.isolation import isolate, no_threads_left
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -98,11 +100,23 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("northstar.wiring.datetime", Noon)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Run a dashboard on that database, which does not try again to reach its source."""
+    folder = tmp_path_factory.mktemp("shared")
+    fill(folder / "history.db", *STATES)
+    with no_threads_left(), pytest.MonkeyPatch.context() as patch:
+        isolate(patch, folder)
+        patch.setattr("northstar.wiring.datetime", Noon)
+        patch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(1000))
+        with dashboard(settings(folder / "history.db")) as running:
+            yield running
+
+
 @pytest.fixture
-def past(path: Path, noon: None, long_wait: None) -> Iterator[Dashboard]:  # noqa: ARG001
-    """Run a dashboard on that database."""
-    with dashboard(settings(path)) as running:
-        yield running
+def past(shared: Dashboard) -> Dashboard:
+    """Return the dashboard of the module: its tests only read it."""
+    return shared
 
 
 def get(past: Dashboard, query: str) -> Any:

@@ -14,7 +14,7 @@ from northstar.settings.table import Settings
 from support.inprocess import Dashboard, dashboard
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
-from support.kept import AT, COMMAND, LINK, NOBODY, XLSX, noon, past, path  # noqa: F401 (fixtures)
+from support.kept import AT, COMMAND, LINK, NOBODY, XLSX, noon, past, shared  # noqa: F401 (fixtures)
 from support.waiting import until
 
 PERIOD = "from=2026-02-24&to=2026-02-25"
