@@ -1,9 +1,9 @@
-"""The ledger against an obvious second bookkeeping, over 1,250 generated streams and moments.
+"""The ledger against an obvious second bookkeeping, over generated streams and moments.
 
 Every stream is made as plain dicts, lists and Decimals. The ledger gets them as JSON; `Truth`
-gets them as they are and computes with fractions, loops and nothing of NorthStar's. 600 streams
-are compared message by message, 250 passed on to a second dashboard, 150 made of trends alone;
-250 moments from the years 1 to 9999 go through the zones.
+gets them as they are and computes with fractions, loops and nothing of NorthStar's. 100 streams
+(600 in the long tests) are compared message by message, 50 (250) passed on to a second dashboard,
+150 made of trends alone; 250 moments from the years 1 to 9999 go through the zones.
 """
 
 import json
@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -290,38 +291,48 @@ def but_for_nets(update: PnLUpdate) -> str:
     return repr(update.model_dump(exclude=leave_out))
 
 
-@quick(max_examples=600)
-@given(streams())
-def test_ledger_of_any_stream(stream: tuple[ZoneInfo, list[Sent]]) -> None:
+@pytest.mark.parametrize("count", [100, pytest.param(600, marks=pytest.mark.long)])
+def test_ledger_of_any_stream(count: int) -> None:
     """After every message all figures, findings and counts are what they must be."""
-    zone, sent = stream
-    ledger, truth = Ledger(Calendar(zone)), Truth(zone)
-    for message in sent:
-        before, counts = ledger.snapshot, truth.take(message)
 
-        assert ledger.receive(message.raw).accepted == counts
+    @quick(max_examples=count)
+    @given(streams())
+    def compare(stream: tuple[ZoneInfo, list[Sent]]) -> None:
+        zone, sent = stream
+        ledger, truth = Ledger(Calendar(zone)), Truth(zone)
+        for message in sent:
+            before, counts = ledger.snapshot, truth.take(message)
 
-        assert counts or ledger.snapshot is before
-        assert_same(ledger, truth)
+            assert ledger.receive(message.raw).accepted == counts
+
+            assert counts or ledger.snapshot is before
+            assert_same(ledger, truth)
+
+    compare()
 
 
-@quick(max_examples=250)
-@given(streams())
-def test_state_passed_on(stream: tuple[ZoneInfo, list[Sent]]) -> None:
+@pytest.mark.parametrize("count", [50, pytest.param(250, marks=pytest.mark.long)])
+def test_state_passed_on(count: int) -> None:
     """A second dashboard that is fed with the state of the first has the same, digit for digit."""
-    zone, sent = stream
-    first, second = Ledger(Calendar(zone)), Ledger(Calendar(zone))
-    for message in sent:
-        if not first.receive(message.raw).accepted:
-            continue
-        assert first.snapshot is not None
-        passed_on = encode(first.snapshot.state)
 
-        assert but_for_nets(decode(passed_on, zone)) == but_for_nets(first.snapshot.state)
-        assert second.receive(passed_on).accepted
-        assert second.snapshot is not None
-        assert but_for_nets(second.snapshot.state) == but_for_nets(first.snapshot.state)
-        assert second.snapshot.state.net_stated == first.snapshot.net
+    @quick(max_examples=count)
+    @given(streams())
+    def compare(stream: tuple[ZoneInfo, list[Sent]]) -> None:
+        zone, sent = stream
+        first, second = Ledger(Calendar(zone)), Ledger(Calendar(zone))
+        for message in sent:
+            if not first.receive(message.raw).accepted:
+                continue
+            assert first.snapshot is not None
+            passed_on = encode(first.snapshot.state)
+
+            assert but_for_nets(decode(passed_on, zone)) == but_for_nets(first.snapshot.state)
+            assert second.receive(passed_on).accepted
+            assert second.snapshot is not None
+            assert but_for_nets(second.snapshot.state) == but_for_nets(first.snapshot.state)
+            assert second.snapshot.state.net_stated == first.snapshot.net
+
+    compare()
 
 
 @quick(max_examples=150)
