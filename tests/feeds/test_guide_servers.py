@@ -1,7 +1,6 @@
 """The integration guide's own servers, unchanged, each by its address alone."""
 
 import json
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -9,7 +8,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from support.dashboard import Dashboard, dashboard, process
+from support.dashboard import Dashboard, dashboard
 from support.programs import SERVERS, Program, express, flask, running, ws
 from support.waiting import until
 
@@ -27,16 +26,16 @@ Server = Callable[[], Program]
 Connect = Callable[..., AbstractContextManager[Dashboard]]
 
 
-@pytest.fixture(params=PROTOCOLS, ids=lambda server: str(server.__name__))
+@pytest.fixture(scope="module", params=PROTOCOLS, ids=lambda server: str(server.__name__))
 def server(request: pytest.FixtureRequest) -> Iterator[Program]:
     """Run each of the guide's servers."""
     with running(request.param(), REVENUE=120_001) as program:
         yield program
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def protocol(server: Program) -> str:
-    """Return what that server speaks."""
+    """Return the protocol of that server."""
     return "websocket" if "ws.js" in str(server._command) else "socketio"
 
 
@@ -89,9 +88,13 @@ def test_server_by_its_address(
         assert feed(at)["tally"]["rejected"] == 0
 
 
-def test_server_restarts(server: Program, protocol: str, connect: Connect) -> None:
-    """It is current again within five seconds of its return, its protocol having been said."""
-    with connect(server.url, "--ws-protocol", protocol) as at:
+@pytest.mark.parametrize(("start", "protocol"), PROTOCOLS.items())
+def test_server_restarts(start: Server, protocol: str, connect: Connect) -> None:
+    """The dashboard has the new figures within five seconds after the server's return."""
+    with (
+        running(start(), REVENUE=120_001) as server,
+        connect(server.url, "--ws-protocol", protocol) as at,
+    ):
         shows(at, 120_001)
         server.stop()
         until(lambda: feed(at)["problem"], what="the loss is noticed")
@@ -102,18 +105,17 @@ def test_server_restarts(server: Program, protocol: str, connect: Connect) -> No
         assert feed(at)["reconnects"] == 1
 
 
-def test_server_by_the_wrong_protocol(server: Program, protocol: str, free_port: int) -> None:
-    """The wrong protocol shows nothing, says why, and ends nothing."""
+def test_server_by_the_wrong_protocol(
+    server: Program, protocol: str, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the wrong protocol the dashboard names the problem, goes offline and goes on."""
     wrong = {"websocket": "socketio", "socketio": "websocket"}[protocol]
-    arguments = ("--ws-url", server.url, "--ws-protocol", wrong, "--stale-after", "2")
-    with process(free_port, *arguments) as at:
-        until(lambda: feed(at)["problem"], what="the dashboard says why")
-        until(lambda: feed(at)["state"] == "offline", what="the dashboard says offline")
+    with connect(server.url, "--ws-protocol", wrong, "--stale-after", "2") as at:
+        until(lambda: feed(at)["problem"], what="the dashboard names the problem")
+        until(lambda: feed(at)["state"] == "offline", what="the dashboard is offline")
 
         assert state(at) == {}
-        code, printed = at.stop(signal.SIGTERM)
-        assert code == 0
-        assert "Traceback" not in printed
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 @pytest.mark.parametrize(
