@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from northstar import cli
 from northstar.errors import ConfigurationError, StoreError
 from northstar.history.database import (
     display_name,
@@ -66,7 +67,6 @@ def test_shown_without_password(db: str, expected: str) -> None:
     assert display_name(read_url(db)) == expected
 
 
-@pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize(
     "db",
     [
@@ -76,11 +76,25 @@ def test_shown_without_password(db: str, expected: str) -> None:
         "postgresql://127.0.0.1/pnl?host=127.0.0.1&port={port}&password=secret&connect_timeout=1",
     ],
 )
-def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port: int) -> None:
-    """A start that ends for want of the database says which, and no password."""
-    told = ["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)]
+def test_password_of_a_database_that_is_away(
+    db: str, free_port: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start that ends because the database is away prints its address without the password."""
+    monkeypatch.setattr(cli, "configure", lambda _: None)
+    with pytest.raises(SystemExit) as end:
+        cli.create(["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)])
+
+    assert end.value.code == 1
+    assert_named_without_password(*capfd.readouterr())
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_password_in_the_output_of_the_program(log_format: str, free_port: int) -> None:
+    """The program prints no password either, neither by its own logs nor by those of libraries."""
+    db = f"postgresql://me:secret@127.0.0.1:{free_port}/pnl?sslpassword=secret"
+    arguments = ["--ws-url", "ws://127.0.0.1:1", "--db", db, "--log-format", log_format]
     ended = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *told, "--log-format", log_format],
+        [sys.executable, str(ROOT / "app.py"), *arguments],
         capture_output=True,
         text=True,
         timeout=30 * SLOWNESS,
@@ -88,9 +102,14 @@ def test_password_of_a_database_that_is_away(db: str, log_format: str, free_port
     )
 
     assert ended.returncode == 1
-    assert "cannot store history in postgresql+psycopg://" in ended.stderr
-    assert "/pnl?…: connection failed: " in ended.stderr
-    assert "secret" not in ended.stdout + ended.stderr
+    assert_named_without_password(ended.stdout, ended.stderr)
+
+
+def assert_named_without_password(stdout: str, stderr: str) -> None:
+    """Assert that the database that cannot be reached is named, without its password."""
+    assert "cannot store history in postgresql+psycopg://" in stderr
+    assert "/pnl?…: connection failed: " in stderr
+    assert "secret" not in stdout + stderr
 
 
 def test_temporary_database() -> None:
