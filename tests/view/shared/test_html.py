@@ -17,7 +17,7 @@ from northstar.domain.messages import decode
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.live.layout import page
 from northstar.view.live.panels import texts
-from northstar.view.shared.html import to_html
+from northstar.view.shared.html import Markup, to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
@@ -89,6 +89,8 @@ def due(component: Component) -> Element:
     for child in children if isinstance(children, list | tuple) else [children]:
         if isinstance(child, Component):
             found.inside.append(due(child))
+        elif isinstance(child, Markup):
+            found.inside.extend(read(child))
         elif child not in (None, ""):
             found.add(str(child))
     return found
