@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from northstar.view.shared import theme
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import Notation
-from northstar.view.shared.ticks import LEAST_PLAIN, ticks
+from northstar.view.shared.ticks import LEAST_PLAIN, MAX_LABEL, ticks
 
 Figure: TypeAlias = dict[str, Any]
 
@@ -44,7 +44,7 @@ def scale(layout: Figure, bounds: Sequence[float], write: Notation) -> None:
     values, texts = ticks(low, high, write)
     layout["yaxis"] |= {"range": [low, high], "tickvals": values, "ticktext": texts}
     if max(abs(low), abs(high)) < LEAST_PLAIN:
-        letters = max(map(len, texts), default=0)
+        letters = min(MAX_LABEL, max(map(len, texts), default=0))
         layout["margin"]["l"] = max(layout["margin"]["l"], LETTER_PX * letters)
 
 

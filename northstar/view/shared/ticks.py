@@ -25,7 +25,7 @@ class Ticks(NamedTuple):
 def ticks(low: float, high: float, write: Notation) -> Ticks:
     """Return the ticks between two amounts, none between the currency's smallest ones.
 
-    Labels have up to `MAX_LABEL` letters.
+    Labels have up to `MAX_LABEL` letters, unless the range is tiny and far from zero.
     """
     step = max(_step((high - low) / TICKS), float(write.unit))
     first, last = ceil(low / step - ERROR), floor(high / step + ERROR)
