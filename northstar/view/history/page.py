@@ -22,6 +22,7 @@ from northstar.reports.tables import Table, sheet, unexplained
 from northstar.view.history.cards import count_of_days, facts, figure, kpis
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.sheet_table import sheet_table
+from northstar.view.shared.charts import MEASURES
 from northstar.view.shared.header import brand, display, link
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import Notation
@@ -219,6 +220,8 @@ def _notes(report: Report, write: Notation) -> str:
         notes.append(f"{count_of_days(idle, write)} without trading")
     if write.is_rounded(_amounts(report)):
         notes.append(f"amounts are rounded to {write.money(write.unit)}")
+    elif not all(write.foots(*means) for means in _means(report)):
+        notes.append(f"averages are rounded to {write.money(write.unit)}")
     return " · ".join(notes)
 
 
@@ -254,6 +257,16 @@ def _since(report: Report, write: Notation) -> str:
     """Return the basis of the drawdowns."""
     first = report.opening.first or min(dates(report.table), default=None)
     return f"of cumulative net since {write.full_day(first)}" if first else ""
+
+
+def _means(report: Report) -> Iterator[list[Decimal | None]]:
+    """Yield average revenue, expenses and net of a day, of the charts and of the comparison."""
+    whole = report.whole
+    sums = totals(whole) if whole and not report.is_one_day else None
+    yield [_share(figure(sums, name), len(whole)) for name in MEASURES]
+    figures = [report.contrast.figures(name) for name in MEASURES]
+    yield [now for now, _ in figures]
+    yield [before for _, before in figures]
 
 
 def _amounts(report: Report) -> Iterator[Decimal]:

@@ -66,8 +66,14 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
 
 def _day(snapshot: Snapshot, write: Notation) -> str:
     """Return the day, and whether amounts are rounded, so that parts may miss their total."""
-    rounded = " · rounded" if write.is_rounded(_amounts(snapshot)) else ""
-    return f"{write.day(snapshot.as_of)}{rounded}"
+    is_rounded = write.is_rounded(_amounts(snapshot)) or not write.foots(*_means(snapshot))
+    return f"{write.day(snapshot.as_of)}{' · rounded' if is_rounded else ''}"
+
+
+def _means(snapshot: Snapshot) -> list[Decimal | None]:
+    """Return the average revenue, expenses and net of the trend's days that have ended."""
+    days = ended_days(snapshot)
+    return [average(getattr(day, name) for day in days) for name in ("revenue", "expenses", "net")]
 
 
 def _amounts(snapshot: Snapshot) -> Iterator[Decimal]:
@@ -145,12 +151,12 @@ def _sparklines(points: Sequence[Point], write: Notation) -> Texts:
 
 @made_of("trends_data")
 def _trend(snapshot: Snapshot, write: Notation) -> Texts:
-    days = ended_days(snapshot)
+    revenue, expenses, net = map(write.money, _means(snapshot))
     return _summary(
         Id.TREND_SUMMARY,
-        revenue=write.money(average(day.revenue for day in days)),
-        expenses=write.money(average(day.expenses for day in days)),
-        net=write.money(average(day.net for day in days)),
+        revenue=revenue,
+        expenses=expenses,
+        net=net,
         average=write.money(latest_average(snapshot, write.unit)),
     )
 

@@ -107,6 +107,12 @@ class Notation:
         beyond = (abs(EXACT.remainder(each, unit)) for each in amounts)
         return any(noise < rest < unit - noise for rest in beyond if rest)
 
+    def foots(self, revenue: Decimal | None, expenses: Decimal | None, net: Decimal | None) -> bool:
+        """Return whether revenue − expenses is net as they are shown; true if one is unknown."""
+        if revenue is None or expenses is None or net is None:
+            return True
+        return self.difference(revenue, expenses) == self.shown(net)
+
     def percent(self, share: Decimal | None) -> str:
         """Return a percentage with one decimal place; 100 is 100 %."""
         shown = self.shown_percent(share)

@@ -103,3 +103,21 @@ def test_amounts_of_many_digits() -> None:
     shown = write.money(Decimal("123456789012345678.123456789012"))
 
     assert shown == "ETH\u00a0123,456,789,012,345,678.123456789012"
+
+
+@pytest.mark.parametrize(
+    ("last", "note"), [("50", True), ("49", False)], ids=["a cent off", "as shown"]
+)
+def test_averages_that_do_not_add_up(last: str, note: bool) -> None:  # noqa: FBT001 (expected)
+    """Both pages say so where an average net is not what is left of the averages beside it."""
+    books = [("50", "0"), ("25", "25"), ("25", "25" if last == "50" else "26")]
+    days = [record(22 + number, *book) for number, book in enumerate(books)]
+    rows = [
+        {"date": str(day.day), "revenue": int(day.revenue), "expenses": int(day.expenses)}
+        for day in days
+    ]
+    page = to_html(history_page(report(days=days, earlier=[]), "live", USD))
+    header = texts(snapshot(trendsData=rows), (), USD)["as-of-day"]["children"]
+
+    assert ("averages are rounded to $0.01" in page) == note
+    assert ("rounded" in header) == note
