@@ -24,7 +24,8 @@ async def other_scheme(upstream: Upstream, error: LinkError) -> str | None:
     url = upstream.http_url
     causes = list(_causes(error))
     if url.scheme == "http":
-        suspicious = error.status in STATUSES and not isinstance(causes[-1], TimeoutError)
+        timed_out = any(isinstance(cause, TimeoutError) for cause in causes)
+        suspicious = error.status in STATUSES and not timed_out
         return TRY_TLS if suspicious and await _speaks_tls(url.host, url.port) else None
     if any(getattr(cause, "reason", None) == "WRONG_VERSION_NUMBER" for cause in causes):
         return TRY_PLAIN

@@ -106,6 +106,24 @@ async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) ->
         target.close()
 
 
+async def test_source_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that does not answer is named at once: a server with TLS would have answered."""
+    monkeypatch.setattr("northstar.feeds.websocket.OPEN_TIMEOUT_S", 0.2)
+    opened = []
+
+    async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(await reader.read(1))
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(wait, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with reading(f"ws://127.0.0.1:{port}", protocol=Protocol.WEBSOCKET) as reader:
+            await eventually(lambda: reader.problem)
+
+            assert (reader.problem, opened) == ("timed out", [b"G"])
+
+
 async def test_source_without_tls_that_is_none() -> None:
     """A failure that has nothing to do with TLS keeps its own words."""
 
