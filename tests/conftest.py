@@ -170,6 +170,7 @@ def pytest_setup_options() -> Options:
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        "--blink-settings=v8CacheOptions=3",  # keep compiled scripts after the first use
         "--window-size=1440,900",
     ):
         options.add_argument(argument)
