@@ -32,17 +32,26 @@ from support.inprocess import (
     running,
     source,
 )
+from support.isolation import isolate, no_threads_left
 from support.sources import Stream
 from support.waiting import eventually, until
 
 __all__ = ["demo", "empty", "filled", "source"]  # fixtures
 
 
-@pytest.fixture
-def befriended() -> Iterator[Dashboard]:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """Run a demo that lets in the pages of one other origin."""
-    with dashboard(Settings(demo=True, allowed_origins=("https://friend.example",))) as at:
-        yield at
+    with no_threads_left(), pytest.MonkeyPatch.context() as patch:
+        isolate(patch, tmp_path_factory.mktemp("shared"))
+        with dashboard(Settings(demo=True, allowed_origins=("https://friend.example",))) as at:
+            yield at
+
+
+@pytest.fixture
+def befriended(shared: Dashboard) -> Dashboard:
+    """Return the demo of the module, for tests that only connect to it."""
+    return shared
 
 
 def test_health(empty: Dashboard) -> None:

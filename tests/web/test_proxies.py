@@ -1,10 +1,12 @@
 """Proxies: whom the server believes, and that all of it can be had under a path of theirs."""
 
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from northstar.settings.loading import load
@@ -179,12 +181,17 @@ async def test_no_base() -> None:
     assert inside.scope["root_path"] == "/mounted"
 
 
+@cache
+def dashboard_under(base: str) -> FastAPI:
+    """Return a dashboard that is served under a path, for tests that only read it."""
+    return create_server(Settings(demo=True, base_path=base, insecure=True))
+
+
 @pytest.fixture(params=["/desk/pnl", "/api", ""])
 async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a dashboard that is served under a path; it follows no redirect."""
     base = request.param
-    server = create_server(Settings(demo=True, base_path=base, insecure=True))
-    transport = httpx.ASGITransport(server)
+    transport = httpx.ASGITransport(dashboard_under(base))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://localhost{base}") as client:
         yield client
 
