@@ -99,8 +99,22 @@ def test_bad_query(query: str, field: str, reason: str, past: Dashboard) -> None
     assert_refused(past, query, field, reason)
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
-@pytest.mark.parametrize("close", ["00:00", "12:00", "17:00"])
+@pytest.mark.parametrize(
+    ("zone", "close"),
+    [
+        ("Pacific/Kiritimati", "12:00"),
+        ("America/Los_Angeles", "17:00"),
+        *(
+            pytest.param(zone, close, marks=pytest.mark.long)
+            for zone, close in [
+                ("Pacific/Kiritimati", "00:00"),
+                ("Pacific/Kiritimati", "17:00"),
+                ("America/Los_Angeles", "00:00"),
+                ("America/Los_Angeles", "12:00"),
+            ]
+        ),
+    ],
+)
 def test_edges_of_the_calendar(zone: str, close: str, path: Path, long_wait: None) -> None:  # noqa: ARG001
     """The first and the last year are years as others, wherever the dashboard is."""
     queries = [

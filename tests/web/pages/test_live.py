@@ -262,6 +262,7 @@ def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
         assert page.is_still_the_same()
 
 
+@pytest.mark.long
 def test_server_restarts(dash_br: Browser, server_process: Process, source: Stream) -> None:
     """The page says the server is away, and is current again without a reload."""
     page = Page(dash_br)
@@ -284,6 +285,7 @@ def test_server_restarts(dash_br: Browser, server_process: Process, source: Stre
     assert [text for text in told if not re.search("WebSocket connection to|/healthz ", text)] == []
 
 
+@pytest.mark.long
 def test_network_returns(dash_br: Browser, server_process: Process, source: Stream) -> None:
     """The page does not sit out its wait when the browser says that the network is back."""
     page = Page(dash_br)
