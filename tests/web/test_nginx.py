@@ -19,6 +19,7 @@ from northstar.web.proxies import Proxies
 from support.addresses import DRAWN, addresses
 from support.dashboard import Dashboard, dashboard
 from support.inprocess import SOCKETS, running
+from support.isolation import isolate, no_threads_left
 from support.nginx import Nginx, nginx
 from support.page import Page
 from support.sources import Stream
@@ -45,14 +46,25 @@ def port_of(address: str) -> int:
     return int(address.rpartition(":")[2])
 
 
-@pytest.fixture(params=[{}, STRIPPED], ids=["whole", "stripped"])
-def proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Nginx]:
+@pytest.fixture(scope="module", params=[{}, STRIPPED], ids=["whole", "stripped"])
+def shared(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Nginx]:
     """Run a dashboard behind nginx, which passes its path on whole or without the base."""
-    with (
-        running(create_server(load(["--demo", *BEHIND]))) as address,
-        nginx(port_of(address), tmp_path, request.param) as proxy,
-    ):
-        yield proxy
+    folder = tmp_path_factory.mktemp("shared")
+    with no_threads_left(), pytest.MonkeyPatch.context() as patch:
+        isolate(patch, folder)
+        with (
+            running(create_server(load(["--demo", *BEHIND]))) as address,
+            nginx(port_of(address), folder, request.param) as proxy,
+        ):
+            yield proxy
+
+
+@pytest.fixture
+def proxy(shared: Nginx) -> Nginx:
+    """Return the proxy of the module, for tests that only send requests."""
+    return shared
 
 
 @pytest.fixture
