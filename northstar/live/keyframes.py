@@ -16,7 +16,7 @@ from northstar.view.live.frames import CONTENT, Content, PageProps
 from northstar.view.live.patches import patch
 
 LARGEST_PART = 5  # of the key frame: what differs may be a fifth of it
-RENEWAL_S = 60
+RENEWAL_S = 10
 
 
 class KeyFrame:

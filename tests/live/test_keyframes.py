@@ -97,7 +97,7 @@ def test_key_frame_after_a_large_change() -> None:
 
 
 def test_age_of_a_key_frame() -> None:
-    """A key frame is replaced after a minute, by a new state."""
+    """A key frame is replaced after some time, by a new state."""
     desk = Desk()
     key = desk.show().key
 
