@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0003"  # the newest migration, which this program requires
+REVISION = "0004"  # the newest migration, which this program requires
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -84,9 +84,18 @@ def _states(name: str) -> Table:
 
 SECONDS = _states("seconds")
 MINUTES = _states("minutes")
-# One row: the state accepted last, with `start` 0, and its stream.
+# One row: the state accepted last of any stream, with `start` 0, and its stream.
 LATEST = _states("latest")
 LATEST.append_column(Column("source", Text))
+# The state accepted last of each stream.
+STREAMS = Table(
+    "streams",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Column("message", Text, nullable=False),
+)
 
 # Each day at its close: the last state before the close or, with null `at` and `message`, the first
 # trend row of a day for which no state was received. `closes_at` is the close configured then.

@@ -21,7 +21,7 @@ from northstar.domain.trend import TREND_DAYS, RecordedDay
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history.database import reopen, translated_errors, writing
 from northstar.history.days import KNOWN, DayNet, Days, LastState
-from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS
+from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS, STREAMS
 from northstar.history.statements import Rows, upsert
 
 MOST_ROWS = 10_000  # trend rows remembered, so as not to look up each of them at every message
@@ -120,6 +120,7 @@ class Store:
             if in_time:
                 contents = list(map(_content, in_time))
                 upsert(connection, LATEST, [{"start": 0, "source": self.source, **contents[-1]}])
+                upsert(connection, STREAMS, [self._of_stream(contents[-1])])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
                 self._days.write_states(connection, self._last_of_day(in_time, contents))
@@ -127,6 +128,10 @@ class Store:
             newest = connection.execute(NEWEST).first()
         self._last_rows, self._newest = dict(list(last_rows.items())[-MOST_ROWS:]), newest
         return late
+
+    def _of_stream(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("at", "accepted_at", "message")
+        return {"source": self.source, **{name: content[name] for name in names}}
 
     def note_connected(self, since: datetime, until: datetime) -> None:
         """Note that the source was connected from `since` to `until`, across the close of a day."""
@@ -193,7 +198,8 @@ class Store:
             connection.execute(delete(RESTATEMENTS).where(RESTATEMENTS.c.day > last))
             days = connection.execute(delete(DAYS).where(DAYS.c.day > last)).rowcount
             # The next state is the newest one, though it is older than this.
-            connection.execute(delete(LATEST).where(LATEST.c.at > limit))
+            for table in (LATEST, STREAMS):
+                connection.execute(delete(table).where(table.c.at > limit))
             now = connection.execute(NEWEST).first()
         self._newest = now
         return Deleted(seconds, minutes, days)
@@ -284,13 +290,15 @@ class Store:
     # ---- Reading ---------------------------------------------------------------------------
 
     def latest(self, zone: tzinfo) -> Accepted | None:
-        """Return the state accepted last, with the newest days as its trend.
+        """Return the state of this stream accepted last, with the newest days as its trend.
 
-        None if there is none, or if it came from another stream.
+        None if there is none. A state of which the stream is not known counts as this one's.
         """
+        of_stream = select(STREAMS).where(STREAMS.c.source == self.source)
         with translated_errors(), self.engine.connect() as connection:
-            row = connection.execute(select(LATEST)).first()
-            if row is None or row.source not in {None, self.source}:
+            row = connection.execute(of_stream).first()
+            row = row or connection.execute(select(LATEST).where(LATEST.c.source.is_(None))).first()
+            if row is None:
                 return None
             today = self.calendar.day_of(row.at)
             until_now = and_(DAYS.c.day <= today, DAYS.c.repeats.is_(None), KNOWN)

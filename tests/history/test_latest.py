@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import AgentMetrics, CostCategory
-from northstar.history.schema import LATEST
+from northstar.history.schema import LATEST, STREAMS
 from northstar.history.store import Accepted, Store
 from support import guide
 from support.states import CALENDAR, ZONE, moment, opened, state, update
@@ -99,8 +99,40 @@ def test_latest_of_a_stream_that_was_not_noted(engine: Engine) -> None:
     Store(engine, CALENDAR).write([state("25T10:00")])
     with engine.begin() as connection:
         connection.execute(LATEST.update().values(source=None))
+        connection.execute(STREAMS.delete())
 
     assert Store(engine, CALENDAR, "ws://one").latest(ZONE) is not None
+
+
+def test_latest_of_a_stream_before_another(engine: Engine) -> None:
+    """A stream that comes back continues its own state, and the other one its own."""
+    one, other = (Store(engine, CALENDAR, name) for name in ("ws://one", "ws://other"))
+    one.write([state("25T10:00", "1")])
+    other.write([state("25T10:05", "2")])
+    one.write([state("25T10:10", "3")])
+
+    assert [latest_revenue(store) for store in (one, other)] == [3, 2]
+
+
+def test_latest_of_a_stream_migrated(engine: Engine, database: str) -> None:
+    """A database in which one stream had the latest state keeps it as that stream's."""
+    Store(engine, CALENDAR, "ws://one").write([state("25T10:00", "7")])
+    with engine.begin() as connection:
+        STREAMS.drop(connection)
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    engine.dispose()
+
+    with opened(database) as migrated:
+        migrated.source = "ws://other"
+        migrated.write([state("25T10:05", "8")])
+        migrated.source = "ws://one"
+        assert latest_revenue(migrated) == 7
+
+
+def latest_revenue(store: Store) -> Decimal | None:
+    """Return the revenue of the state with which the stream of a store continues."""
+    latest = store.latest(ZONE)
+    return latest and latest.snapshot.revenue
 
 
 def test_latest_in_the_zone_asked_for(store: Store) -> None:
@@ -117,6 +149,7 @@ def test_latest_of_the_first_schema(engine: Engine, database: str) -> None:
     """A database of version 0.5 is migrated, and its last state counts as the present stream's."""
     Store(engine, CALENDAR).write([state("25T10:00", "7")])
     with engine.begin() as connection:
+        STREAMS.drop(connection)
         for table, column in ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

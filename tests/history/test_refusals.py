@@ -129,7 +129,7 @@ UNUSABLE = {
     "cut short": Unusable(cut_short, "the file is damaged"),
     "a newer schema": Unusable(
         newer,
-        "its schema 9999 is newer than 0003, the newest that this version of NorthStar knows;"
+        "its schema 9999 is newer than 0004, the newest that this version of NorthStar knows;"
         " upgrade NorthStar",
     ),
     "changed by hand": Unusable(
@@ -190,7 +190,7 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
             pass
         change(db, "UPDATE alembic_version SET version_num = '9999'")
 
-        assert "its schema 9999 is newer than 0003" in refusal(db, 2)
+        assert "its schema 9999 is newer than 0004" in refusal(db, 2)
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])

@@ -223,7 +223,7 @@ def _removed(path: Path) -> Path:
         (["DELETE FROM latest"], RESTORED),
         (["UPDATE latest SET at = at - 60000, accepted_at = accepted_at - 60000"], RESTORED),
         (
-            ["seconds", "minutes", "latest", "days", "restatements", "alembic_version"],
+            ["seconds", "minutes", "latest", "streams", "days", "restatements", "alembic_version"],
             'no such table: latest|relation "latest" does not exist',
         ),
     ],

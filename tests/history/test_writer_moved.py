@@ -174,7 +174,7 @@ async def test_tables_go_away(engine: Engine) -> None:
         keep(history, 1000)
         await written(history)
         with engine.begin() as connection:
-            for table in ("seconds", "minutes", "latest", "days", "restatements"):
+            for table in ("seconds", "minutes", "latest", "streams", "days", "restatements"):
                 connection.execute(text(f"DROP TABLE {table}"))
             connection.execute(text("DROP TABLE alembic_version"))
         keep(history, 1001)
