@@ -24,6 +24,7 @@ from support.storage import locked
 from support.waiting import SLOWNESS, until
 
 SOCKETS = 50
+SLOW = 100
 # The program promises five seconds. A busy machine gets some more, though less than what hangs
 # here would take: a lock five seconds more, a frozen database fifteen, a page that is not read for
 # ever.
@@ -65,6 +66,28 @@ def unread(server: Process) -> Iterator[socket.socket]:
             b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         yield viewer
+
+
+def test_end_with_requests_that_do_not_come_in(free_port: int) -> None:
+    """Clients that send slowly, on purpose or not, neither delay the end nor fill the log."""
+    begun = (
+        b"POST /history/_dash-update-component HTTP/1.1\r\nHost: localhost\r\n"
+        b"Content-Length: 60000\r\n\r\nbegun"
+    )
+    with ExitStack() as clients, process(free_port, "--demo") as server:
+        slow = [
+            clients.enter_context(socket.create_connection(("127.0.0.1", free_port)))
+            for _ in range(SLOW)
+        ]
+        for client in slow:
+            client.sendall(begun)
+        server.get("/healthz")  # by now the others are served
+        printed = end(server)
+
+        answers = [client.recv(4096).partition(b"\r\n")[0] for client in slow]
+    assert set(answers) == {b"HTTP/1.1 503 Service Unavailable"}
+    assert "Traceback" not in printed
+    assert printed.count("POST /history/_dash-update-component 503 in") == SLOW
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -1,5 +1,6 @@
 """Middleware that gives each request an id and logs its outcome."""
 
+import asyncio
 import logging
 import re
 import secrets
@@ -71,6 +72,11 @@ class RequestLog:
             await self._app(scope, receive_and_note, send_with_id)
         except ClientDisconnect:
             pass  # recorded above; the client is gone
+        except asyncio.CancelledError:
+            # The server ends, and has waited long enough. It would log a traceback for each request
+            # that has not come in whole, such as those of a client that sends slowly on purpose.
+            if not code:
+                await _ending(scope, receive, send_with_id)
         except Exception:
             log.exception("fault in %s %s", scope["method"], scope["path"])
             if not code:  # otherwise the server aborts the started response
@@ -78,6 +84,9 @@ class RequestLog:
                 fault = JSONResponse(problem, status.HTTP_500_INTERNAL_SERVER_ERROR)
                 await fault(scope, receive, send_with_id)
         _log_outcome(scope, path, code, (time.perf_counter() - started) * 1000)
+
+
+_ending = JSONResponse({"error": "the server is ending"}, status.HTTP_503_SERVICE_UNAVAILABLE)
 
 
 def _log_outcome(scope: Scope, path: str, code: int, took_ms: float) -> None:
