@@ -33,6 +33,8 @@ TITLE_LENGTH = 60
 UNIT = re.compile(r"[$\u20a0-\u20bf]|[^\W\d_][^\W_]{0,11}")
 # A name in HTTP.
 HTTP_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+# Headers that the client of the stream sets itself; a second one breaks the handshake.
+OF_CONNECTION = {"connection", "upgrade", "content-length", "transfer-encoding"}
 # Headers that any request may have, so none of them can carry the signed-in user.
 OF_REQUESTS = ("x-forwarded-", "host", "cookie", "authorization", "accept", "user-agent", "origin")
 
@@ -145,8 +147,14 @@ def read_headers(text: object) -> object:
         raise ValueError(HEADERS_EXPECTED) from error
     if not all(_is_header(name, value) for name, value in headers):
         raise ValueError(HEADERS_EXPECTED)
-    if len({name.lower() for name, _ in headers}) < len(headers):
+    names = [name.lower() for name, _ in headers]
+    if len({*names}) < len(names):
         raise ValueError("expected each header once")
+    if any(name in OF_CONNECTION or name.startswith("sec-websocket-") for name in names):
+        raise ValueError(
+            "expected no header of the connection itself, such as Upgrade; subprotocols are set"
+            " with NORTHSTAR_WS_SUBPROTOCOLS"
+        )
     return dict(headers)
 
 

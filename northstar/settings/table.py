@@ -299,6 +299,11 @@ class Settings(BaseSettings):
                 f"{variable('auth_header')} is read from trusted proxies only: set"
                 f" {variable('trusted_proxies')}"
             )
+        if self.auth_header and any(not network.prefixlen for network in self.trusted_proxies):
+            raise ConfigurationError(
+                f"{variable('trusted_proxies')} has every address, so that everyone could name"
+                f" any user in {variable('auth_header')}: name the proxies only"
+            )
         token, screen = self.auth_token, self.screen_token
         if token == screen and token.get_secret_value():
             raise ConfigurationError(

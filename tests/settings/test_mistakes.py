@@ -17,7 +17,7 @@ URL = "ws://host:8000/pnl-stream"
 WORDS_OF_URL = "expected a WebSocket URL such as ws://host:8000/pnl-stream"
 SECRET = "0123456789abcdef"  # noqa: S105 (of tests alone)
 FLAGS = ("DEMO", "WS_SECURE")  # options without a value
-SECRETS = ("AUTH_TOKEN", "AUTH_USERS")
+SECRETS = ("AUTH_TOKEN", "AUTH_USERS", "HEADERS")
 
 VALUES = [
     # Whether and where from.
@@ -84,6 +84,9 @@ VALUES = [
     ("ALLOWED_HOSTS", "https://pnl.example.com", 2, "expected host names such as pnl.example.com"),
     ("ALLOWED_ORIGINS", "host:8443", 2, "expected web origins such as https://host:8443"),
     ("BASE_PATH", "/p&l", 2, "expected a path such as /pnl"),
+    ("HEADERS", "Upgrade: h2c", 2, "is …: expected no header of the connection itself"),
+    ("HEADERS", "Content-Length: 5", 2, "is …: expected no header of the connection itself"),
+    ("HEADERS", "Sec-WebSocket-Protocol: x", 2, "are set with NORTHSTAR_WS_SUBPROTOCOLS"),
     # Where it is kept.
     ("DB", "mysql://host/pnl", 2, "expected a file path or postgresql://user@host/database"),
     ("DB", "postgresql://me:p@ss@host/pnl", 2, "expected each @ in user or password as %40"),
@@ -143,6 +146,13 @@ ARGUMENTS = [
     ("--demo --port 80 --port 80", "--port is given twice"),
     ("--demo --auth-token a --auth-token " + SECRET, "--auth-token is given twice"),
     ("--demo --demo", "--demo is given twice"),
+    *(
+        (
+            f"--demo --auth-header Remote-User --trusted-proxies {every}",
+            "NORTHSTAR_TRUSTED_PROXIES has every address, so that everyone could name any user",
+        )
+        for every in ("0.0.0.0/0", "10.0.0.1,::/0")
+    ),
     ("--demo --insecure --insecure", "--insecure is given twice"),
     ("--demo --locale=", "NORTHSTAR_LOCALE / --locale is '': expected a locale such as de_DE"),
 ]
