@@ -71,7 +71,7 @@ def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def long_wait(brief_wait: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (before it)
-    """Let a feed not try again within a test, so that a problem can be looked at."""
+    """Let a feed not try again within a test, so that its problem stays."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(1000))
 
 

@@ -72,7 +72,7 @@ def test_hash_password() -> None:
     ("name", "given"), [("ann", ""), ("ann", "\n"), ("ann", "7 chars\n"), ("a:b", PASSWORD)]
 )
 def test_hash_password_that_is_refused(name: str, given: str) -> None:
-    """No password, a short one, and a name that could not be told from its hash are refused."""
+    """No password, a short one, and a name with a colon or a space are refused."""
     ended = run("--hash-password", name, given=given)
 
     assert (ended.returncode, ended.stdout) == (2, "")

@@ -91,7 +91,7 @@ def tasks(server: Process) -> int:
 
 
 async def visit(port: int, path: str, *, polite: bool) -> None:
-    """Come as a viewer, wait for the first words, and go, with a goodbye or without."""
+    """Connect as a viewer, wait for the first message, and leave, with a close frame or without."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(KNOCK.format(path=path, port=port).encode())
     answer = await reader.readuntil(b"\r\n\r\n")

@@ -109,7 +109,7 @@ async def test_reconnects() -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_changes_of_state() -> None:
-    """Each change of state is told after it has happened."""
+    """Each change of state is reported after it has happened."""
     link = Link()
     told: list[tuple[LinkState, str | None]] = []
     link.changed.subscribe(lambda: told.append((link.state, link.problem)))
@@ -130,7 +130,7 @@ async def test_changes_of_state() -> None:
 
 
 async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it waits, the link tells when it tries again; cancelling does not wait for that."""
+    """While it waits, the link has the time of its next try; cancelling does not wait for that."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
     link = Link()
     clock = asyncio.get_running_loop().time
@@ -149,7 +149,7 @@ async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_retry_time_while_not_waiting() -> None:
-    """No time of a next try is told where none is planned."""
+    """Without a planned try there is no time of the next one."""
     link = Link()
     link.lost("gone", retry_at=5)
     assert link.retry_at == 5

@@ -1,4 +1,4 @@
-"""A live feed: which protocol it speaks, when it tries again, and what it never tells."""
+"""A live feed: its protocol, its retries, and the secrets that it never shows."""
 
 import asyncio
 import logging
@@ -77,7 +77,7 @@ async def silence(_: web.Request) -> web.Response:
 
 
 async def circle(request: web.Request) -> web.Response:
-    """Send whoever asks to the same place again."""
+    """Redirect every request to its own address."""
     raise web.HTTPFound(request.rel_url)
 
 
@@ -126,7 +126,7 @@ async def test_plain_stream_on_a_web_server(
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [200, 404, 500])
 async def test_web_server_without_a_stream(status: int) -> None:
-    """It is told to be no stream."""
+    """The problem is that it is no stream."""
     async with (
         answering(says("A page.", status)) as port,
         reading(f"ws://127.0.0.1:{port}/") as reader,
@@ -184,7 +184,7 @@ async def test_protocol_that_is_told() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_socketio_where_there_is_none() -> None:
-    """A plain stream is no Socket.IO server, and is told to be none."""
+    """For a plain stream, the problem is that it is no Socket.IO server."""
     async with plain_stream() as url, reading(url, protocol=Protocol.SOCKETIO) as reader:
         await eventually(lambda: reader.problem)
 
@@ -216,7 +216,7 @@ async def test_return_of_a_source_that_was_away(free_port: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_return_behind_a_proxy(status: int) -> None:
-    """A proxy that has nobody behind it is no sign of life; the stream's return is."""
+    """A proxy without its server does not end the wait; the stream's return does."""
     is_back = asyncio.Event()
     knocks: list[str] = []
 
@@ -260,7 +260,7 @@ LOGINS = {
 
 
 def upstream(login: str, port: int, protocol: Protocol) -> Upstream:
-    """Return a source with a login, as the settings describe it; neither tells the secret."""
+    """Return a source with a login, as the settings describe it; neither shows the secret."""
     told: dict[str, Any] = {
         name: text.replace("{port}", str(port)) for name, text in LOGINS[login].items()
     }

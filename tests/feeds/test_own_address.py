@@ -47,7 +47,7 @@ async def test_address_of_this_machine() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_feed_of_its_own(free_port: int) -> None:
-    """It says so, and connects to nobody."""
+    """It reports that, and does not connect."""
     url = f"ws://127.0.0.1:{free_port}/pnl-stream"
     async with reading(url, own=("127.0.0.1", free_port)) as reader:
         await eventually(lambda: reader.problem)

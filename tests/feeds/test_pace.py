@@ -1,4 +1,4 @@
-"""How fast messages are taken: never faster than told, without loss of time."""
+"""How fast messages are taken: at most at the set rate, and no slower than that."""
 
 import asyncio
 

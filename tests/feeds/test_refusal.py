@@ -1,4 +1,4 @@
-"""Why a source refuses, in its own words; how long it asks to wait, and that it is left alone."""
+"""Refusals of a source: its reason is shown, and its Retry-After is respected."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -26,7 +26,7 @@ each_transport = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("event", ["pnl-update", "pnl_update", "pnl:update"])
 async def test_spelling_of_the_event(event: str) -> None:
-    """The event's words may be joined in any way."""
+    """The parts of the event's name may be joined in any way."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit(event, guide.message())
@@ -49,7 +49,7 @@ async def test_other_events() -> None:
 
 
 async def test_acknowledgement() -> None:
-    """A server that wants to know that an event came is told."""
+    """An event that asks for an acknowledgement gets one."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         (sid,) = [sid for sid, _ in server.io.manager.get_participants("/", None)]
@@ -168,7 +168,7 @@ async def test_namespace_that_is_missing(names: list[str], asked: str, missing: 
 
 @pytest.mark.usefixtures("long_wait")
 async def test_refusal() -> None:
-    """A server that lets nobody in is said to do so."""
+    """A server that refuses the connection is reported as such."""
     async with at_namespaces("*", refuses=True) as (_, reader):
         await eventually(lambda: reader.problem)
 

@@ -1,4 +1,4 @@
-"""How a connection to a Socket.IO server ends: at its own end, at ours, and when nobody answers."""
+"""How a connection to a Socket.IO server ends: by the server, by us, and by a timeout."""
 
 import asyncio
 import json
@@ -149,7 +149,7 @@ async def test_cancelling_the_feed(transports: list[str]) -> None:
 
 
 async def test_probe() -> None:
-    """Finding out what the server is leaves no session at it that nobody reads."""
+    """Finding out the protocol leaves no unread session on the server."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         sessions = server.io.eio.sockets

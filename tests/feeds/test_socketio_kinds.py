@@ -153,7 +153,7 @@ async def test_reason_of_a_refusal(reason: str, problem: str) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_server_that_is_gone_after_the_handshake() -> None:
-    """The problem is in our words, with nothing of the libraries'."""
+    """The problem is a message of ours, without the libraries' text."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         assert request.transport

@@ -43,7 +43,7 @@ async def test_default_namespace_that_emits_too(address: str) -> None:
 
 
 async def test_default_namespace_that_shows_out() -> None:
-    """A server that lets nobody stay in its default namespace is read in another one."""
+    """A server that refuses its default namespace is read in another one."""
     with running(desks(), NAMESPACE="/pnl-stream", DEFAULT="shows out") as server:
         async with reading(f"{server.url}/pnl-stream") as reader:
             await shows_the_desk(reader)
@@ -61,7 +61,7 @@ async def test_way_of_emitting(how: str, recovery: str) -> None:
 
 
 async def test_acknowledgement() -> None:
-    """A server that wants to know that an event came is told."""
+    """An event that asks for an acknowledgement gets one."""
     with running(desks(), EMIT="acknowledged") as server:
         async with reading(server.url) as reader:
             await eventually(lambda: '{"event":"acknowledged","data":1}' in reader.received)

@@ -118,7 +118,7 @@ async def test_socketio_server_that_refuses(status: int, problem: str, *, polls:
     ids=["endless", "no name", "list", "nothing", "deep", "empty"],
 )
 async def test_socketio_session_that_makes_no_sense(opening: str) -> None:
-    """A first packet that nobody can read is a problem of the source, and no fault of ours."""
+    """A first packet that cannot be parsed is a problem of the source, not an internal error."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text=opening)
@@ -133,7 +133,7 @@ async def test_socketio_session_that_makes_no_sense(opening: str) -> None:
 
 
 async def test_api_that_has_moved() -> None:
-    """It is said of the API, too, and nobody elsewhere is asked."""
+    """The problem names the API, and no other host gets a request."""
     async with (
         elsewhere() as (visits, lead),
         answering(lead) as port,

@@ -76,7 +76,7 @@ each_protocol = pytest.mark.parametrize(
 @pytest.mark.usefixtures("brief_wait")
 @each_protocol
 async def test_message_over_the_size(protocol: Serve) -> None:
-    """It is refused and told, the last state stays, and what comes after it is shown."""
+    """It is refused and reported; the last state stays, and later messages are shown."""
     problems = []
     async with protocol() as (url, send), reading(url, max_message_bytes=LIMIT) as reader:
         reader.link.changed.subscribe(lambda: problems.append(reader.link.problem))
@@ -185,7 +185,7 @@ async def emit_parts(server: SocketServer, count: int, size: int) -> None:
 
 
 def taken(reader: Reader) -> list[int]:
-    """Return the revenues that have come, each of which tells its place in the flood."""
+    """Return the revenues that were received; each is the number of its message in the flood."""
     return [int(json.loads(text)["revenue"]) for text in map(unwrapped, reader.received)]
 
 
@@ -319,7 +319,7 @@ async def ping_often(client: ServerConnection) -> None:
 
 
 def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:
-    """Frames go on and the server answers; what has waited is told to be that old."""
+    """Frames go on and the server answers; messages that waited have their real age."""
     frames: list[str] = []
     arguments = ("--ws-url", source.url, "--max-rate", str(RATE), "--max-fps", "10")
     with dashboard(free_port, *arguments) as server:

@@ -22,7 +22,7 @@ each_protocol = pytest.mark.parametrize("protocol", list(Protocol))
 
 @pytest.fixture(scope="module")
 def tls() -> ssl.SSLContext:
-    """Return what a server shows that nobody trusts."""
+    """Return the TLS context of a server with an untrusted certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     return context
@@ -125,7 +125,7 @@ async def test_source_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_source_without_tls_that_is_none() -> None:
-    """A failure that has nothing to do with TLS keeps its own words."""
+    """A failure that has nothing to do with TLS keeps its own message."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")

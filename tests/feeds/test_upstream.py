@@ -265,7 +265,7 @@ def key() -> ConnectionKey:
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_reason(error: Exception, text: str) -> None:
-    """It is told in plain words, without the address."""
+    """It is reported in plain words, without the address."""
     said = reason(error)
 
     assert "secret" not in said

@@ -150,7 +150,7 @@ async def test_problem_of_a_refused_connection(free_port: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_problem_of_a_page_instead_of_a_stream() -> None:
-    """An address that answers with a page is told to be no stream."""
+    """For an address that answers with a page, the problem is that it is no stream."""
 
     def answer(connection: ServerConnection, _: Request) -> Response:
         return connection.respond(HTTPStatus.OK, "A page.")
@@ -163,7 +163,7 @@ async def test_problem_of_a_page_instead_of_a_stream() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_problem_of_something_that_is_not_http() -> None:
-    """An address that talks something else altogether is told to be no stream."""
+    """For an address with another protocol, the problem is that it is no stream."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
@@ -237,7 +237,7 @@ async def test_problem_of_a_url_with_a_secret(url: str, free_port: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_oversized_message() -> None:
-    """A message over the limit is not delivered, one at the limit is; the source is told why."""
+    """A message at the limit is delivered, a larger one is not, and its source gets the reason."""
     goodbyes: list[int | None] = []
 
     async def send(connection: ServerConnection) -> None:

@@ -44,7 +44,7 @@ def test_database_of(db: str, expected: str) -> None:
     "db", ["postgresql://host", "postgresql://host:port/pnl", "sqlite:///file:a.db?uri=true"]
 )
 def test_address_that_names_no_database(db: str) -> None:
-    """An address that cannot be used is refused in words."""
+    """An invalid address is refused with a message."""
     with pytest.raises(ConfigurationError, match="the database URL"):
         read_url(db)
 

@@ -188,7 +188,7 @@ def test_close_changed_while_the_day_runs(engine: Engine) -> None:
 
 
 def test_day_known_from_the_trend(store: Store) -> None:
-    """A day that nobody watched is what the source's trend says of it, without a breakdown."""
+    """A day on which the program did not run has the amounts of the trend and no breakdown."""
     store.write(
         [state("25T10:00", "9", [("23", "1.5", "0.5"), ("24", "2", "1"), ("25", "9", "40")])]
     )
@@ -244,7 +244,7 @@ def test_restated_day(store: Store) -> None:
 
 
 def test_restated_day_of_the_trend(store: Store, engine: Engine) -> None:
-    """The source's own first word is what a day closed at that nobody watched."""
+    """A day without the program closed at the first amounts that the trend had for it."""
     store.write([told_at("25T00:01", d24="1"), told_at("25T00:02", d24="2")])
 
     (record, _) = days(store)

@@ -1,4 +1,4 @@
-"""The history: nobody waits for the disk, and what waits for it is not lost."""
+"""The history's writer: it delays no update, and loses none that waits for the disk."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -105,7 +105,7 @@ async def test_rest_is_written_at_the_end(history: History, file: Path) -> None:
 
 @pytest.mark.usefixtures("slow")
 async def test_end_with_nothing_to_write(history: History, store: Noting) -> None:
-    """A program that was told nothing ends without a word to the database."""
+    """A program that received no message ends without a write to the database."""
     async with running(history):
         pass
 
@@ -116,7 +116,7 @@ async def test_end_with_nothing_to_write(history: History, store: Noting) -> Non
 async def test_end_while_the_store_cannot_be_written(
     history: History, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A store that cannot be written does not keep the program from ending; how much is told."""
+    """The program ends although its store cannot be written, and logs how much is lost."""
     with locked(file):
         async with running(history) as task:
             keep(history, 1, 2)

@@ -104,7 +104,7 @@ async def test_state_from_before_the_start(
 
 @pytest.mark.usefixtures("quick")
 async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
-    """A new file has every day of the trend, not only those that a message told since."""
+    """A new file has every day of the trend, not only those of the messages since."""
     whole = update("25T10:00", "3", [("23", "1", "40"), ("24", "2", "40"), ("25", "3", "40")])
     bare = update("25T10:01", "4")
     merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))

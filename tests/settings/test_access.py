@@ -1,4 +1,4 @@
-"""Settings of who may look: what is accepted, and what stops the start."""
+"""Settings of authentication: what is accepted, and what stops the start."""
 
 from ipaddress import ip_network
 
@@ -14,7 +14,7 @@ TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_this_machine_alone(host: str) -> None:
-    """On this machine's own addresses nobody has to say who they are."""
+    """On loopback addresses no sign-in is required."""
     assert not load(["--demo", "--host", host]).guarded
 
 
@@ -49,7 +49,7 @@ def test_another_address_with_a_credential(more: list[str]) -> None:
 
 
 def test_header_without_a_proxy() -> None:
-    """A header that anybody could send lets nobody in."""
+    """A header that any client could send is refused as a setting."""
     with pytest.raises(ConfigurationError, match="NORTHSTAR_TRUSTED_PROXIES"):
         load(["--demo", "--auth-header", "Remote-User"])
 
@@ -113,7 +113,7 @@ def test_base_path(path: str, read: str) -> None:
     ],
 )
 def test_value_that_makes_no_sense(option: str, value: str, expected: str) -> None:
-    """A bad value stops the start, and is named with what was expected; a secret is not told."""
+    """A bad value stops the start, and is named with what was expected; a secret is not shown."""
     with pytest.raises(ConfigurationError) as refusal:
         load(["--demo", option, value])
 

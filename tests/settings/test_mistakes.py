@@ -232,7 +232,7 @@ def source_for(name: str) -> list[str]:
 
 @pytest.mark.parametrize(("content", "words"), FILES)
 def test_file(content: bytes, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistake in `.env` is named by its line, once, and by nobody else."""
+    """A mistake in `.env` is named by its line, once, and by no other part."""
     Path(".env").write_bytes(content)
     arguments = [] if b"VITE" in content else ["--demo"]
 

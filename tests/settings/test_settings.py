@@ -245,7 +245,7 @@ def test_locale_of(given: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_notation_by_default() -> None:
-    """Settings that nobody made are the notation that nobody chose."""
+    """Without settings the notation is the default one."""
     settings = load(["--demo"])
 
     assert Notation(settings.locale, settings.currency, settings.decimals) == Notation()

@@ -349,7 +349,7 @@ def test_dump() -> None:
 
 
 def test_replay_of_what_is_recorded_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who replays on the command line is not told to record by the environment."""
+    """--replay on the command line overrides a recording set in the environment."""
     monkeypatch.setenv("NORTHSTAR_RECORD", "today.jsonl")
 
     assert load(["--replay", "yesterday.jsonl"]).record is None

@@ -154,7 +154,7 @@ def engine(database: str) -> Iterator[Engine]:
 
 @contextmanager
 def empty_database(server: Postgres, options: str = "") -> Iterator[str]:
-    """Create a database on `server`, and drop it afterwards, whoever is still connected."""
+    """Create a database on `server`, and drop it afterwards with all its connections."""
     name = f"test_{secrets.token_hex(8)}"
     server.execute(f"CREATE DATABASE {name} {options}")
     try:

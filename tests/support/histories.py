@@ -34,7 +34,7 @@ NEVER_S = 1000
 
 
 class Noting(Store):
-    """A store that notes how much it was told to write at a time, and when to delete."""
+    """A store that notes how much it writes at a time, and when it deletes."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, Calendar(ZoneInfo("UTC")))

@@ -24,7 +24,7 @@ AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 
 
 class HandFeed:
-    """A feed that delivers what it is given, and fails where it is told to."""
+    """A feed that delivers what it is given, and fails on request."""
 
     source = Source.LIVE
 
@@ -104,7 +104,7 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
 
 @dataclass
 class Clock:
-    """Both clocks of a pipeline, which go on when they are told to.
+    """Both clocks of a pipeline, which a test moves.
 
     The wall clock goes ahead by `set_s` where the machine has slept, or where it was set.
     """
@@ -120,7 +120,7 @@ class Clock:
 
 
 class Told:
-    """A pipeline that takes what a test tells it, without running."""
+    """A pipeline that does not run, and takes what a test passes to it."""
 
     def __init__(
         self, settings: Settings = FAST, source: Source = Source.LIVE, recorder: Any = None

@@ -29,7 +29,7 @@ CLAIMS_EACH = 200  # the newest ports of a process stay its own; a test uses a f
 
 
 class Program:
-    """A server on a port of 127.0.0.1, told which by `PORT`; can be ended and started again.
+    """A server on the port of 127.0.0.1 in `PORT`; can be ended and started again.
 
     Port 0 means a free one. `url` is the address of its stream, without a path.
     """
@@ -103,7 +103,7 @@ class Program:
 
 @contextmanager
 def running(program: Program, **env: object) -> Iterator[Program]:
-    """Run `program` for as long as the context lasts; a failure tells what it printed."""
+    """Run `program` for as long as the context lasts; a failure has its output as a note."""
     try:
         program.start(**env)
         yield program

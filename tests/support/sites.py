@@ -59,7 +59,7 @@ class Site:
 
 
 def client(server: FastAPI) -> httpx.AsyncClient:
-    """Return a client that takes a file only as it is, where it is not told otherwise."""
+    """Return a client that accepts no compression unless a request asks for it."""
     transport = httpx.ASGITransport(server)
     headers = {"Accept-Encoding": ""}
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)

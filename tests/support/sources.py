@@ -11,7 +11,7 @@ from support.programs import unused_port
 
 
 class Stream:
-    """A stream that sends what it is told to, and the last of it to whoever connects."""
+    """A stream that sends what a test passes to it, and the last of it to each new client."""
 
     def __init__(self, port: int = 0) -> None:
         self._last: str | bytes | None = None
@@ -38,7 +38,7 @@ class Stream:
                 client.send(text)
 
     def hang_up(self, code: int, reason: str) -> None:
-        """Close every connection and say why; whoever comes back is welcome."""
+        """Close every connection with a reason; clients may connect again."""
         with self._lock:
             clients = list(self._clients)
         for client in clients:

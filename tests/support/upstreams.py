@@ -107,7 +107,7 @@ async def answering(
 
 
 class SocketServer:
-    """A Socket.IO server: what it was told by those who came, and ways to speak to them."""
+    """A Socket.IO server that notes what clients send, and sends what a test says."""
 
     def __init__(self, *, refuses: bool = False, **options: Any) -> None:
         self.port = 0

@@ -21,7 +21,7 @@ PERIODS = ("days", "export.csv", "export.zip", "export.xlsx")
 
 
 def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None:
-    """Assert that a query is refused for that field, with a reason that has those words."""
+    """Assert that a query is refused for that field, for a reason that contains this text."""
     answer = past.get(f"/api/{query}")
     assert answer.status_code == 422, answer.text
     (problem,) = answer.json()["detail"]

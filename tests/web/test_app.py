@@ -141,7 +141,7 @@ def test_view_stream_before_any_message(empty: Dashboard) -> None:
 
 @pytest.mark.parametrize("path", SOCKETS)
 def test_socket_with_two_viewers(path: str, demo: Dashboard) -> None:
-    """Both are sent one state after the other."""
+    """Both get one state after the other."""
     with demo.open(path) as one, demo.open(path) as other:
         assert len({json.dumps(read(one)) for _ in range(5)}) == 5
         assert len({json.dumps(read(other)) for _ in range(5)}) == 5
@@ -189,7 +189,7 @@ def test_socket_for_a_known_page(path: str, origin: str | None, befriended: Dash
 
 @pytest.mark.parametrize("path", SOCKETS)
 def test_viewers_who_leave(path: str) -> None:
-    """Whoever goes, with a goodbye or without, leaves no slot behind."""
+    """A viewer that leaves, with a close frame or without, leaves no slot behind."""
     settings = Settings(demo=True)
     pipeline = create_pipeline(settings)
     app = FastAPI()

@@ -119,7 +119,7 @@ def test_page_of_a_demo(demo: Dashboard) -> None:
 
 
 def test_page_without_a_socket_of_dash(empty: Dashboard) -> None:
-    """Dash is not told of a socket of its own, so that a tab opens one less."""
+    """Dash's configuration has no socket of its own, so that a tab opens one less."""
     page = empty.get("/").text
     found = re.search(r'<script id="_dash-config"[^>]*>(.*?)</script>', page, re.DOTALL)
 
@@ -222,7 +222,7 @@ def test_page_of_hostile_names(name: str, source: Stream, filled: Dashboard) -> 
 
 @pytest.mark.parametrize("kpi", ["kpi-net", "kpi-revenue", "kpi-expenses", "kpi-margin"])
 def test_explanation(kpi: str, filled: Dashboard) -> None:
-    """Each key figure tells where it comes from, never from a cache."""
+    """Each key figure has an explanation, which is never cached."""
     answer = filled.get(f"/explain/{kpi}")
 
     assert answer.status_code == 200
@@ -253,7 +253,7 @@ def test_explanation_of_what_is_not_there(name: str, filled: Dashboard) -> None:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_explanation_of_a_hostile_message(name: str, source: Stream, filled: Dashboard) -> None:
-    """The message is told letter for letter, and none of it is markup."""
+    """The message is shown letter for letter, and none of it is markup."""
     tame = Elements(filled.get("/explain/kpi-net").text)
     sent = evil(name)
     source.send(sent)

@@ -1,4 +1,4 @@
-"""Whether the data is fresh, as a probe, the log and a service elsewhere are told."""
+"""Whether the data is fresh: the probe, the log and the signal to a monitoring service."""
 
 import asyncio
 import ssl
@@ -230,7 +230,7 @@ async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCapture
 async def test_signal_to_nobody(
     told: Told, free_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An address at which nobody is ends nothing: it is tried again."""
+    """An address at which nothing listens is tried again."""
     async with watching(told, f"http://127.0.0.1:{free_port}/secret") as alive:
         await eventually(lambda: alive.signals["failed"] >= 2)
 
@@ -238,7 +238,7 @@ async def test_signal_to_nobody(
 
 
 async def test_signal_to_something_else(told: Told, caplog: pytest.LogCaptureFixture) -> None:
-    """Where another protocol is spoken, neither a library's words nor the URL are logged."""
+    """For another protocol, neither the library's message nor the URL is logged."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")

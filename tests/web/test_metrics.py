@@ -1,4 +1,4 @@
-"""What Prometheus is told: in its own words, by its own parser, and of one server only."""
+"""The metrics for Prometheus, read with its own parser: names, values, one server each."""
 
 import asyncio
 import time
@@ -38,12 +38,12 @@ def values(text: str) -> dict[str, float]:
 
 
 def read(at: Dashboard) -> dict[str, float]:
-    """Return what a running dashboard tells."""
+    """Return the metrics of a running dashboard."""
     return values(at.get("/metrics").text)
 
 
 def of(pipeline: Pipeline, signals: Mapping[str, int] = NO_SIGNALS) -> dict[str, float]:
-    """Return what is told of a pipeline that need not run."""
+    """Return the metrics of a pipeline that need not run."""
     return values(generate_latest(Metrics(pipeline, signals).registry).decode())
 
 
@@ -65,7 +65,7 @@ WAYS = ("accepted", "rejected", "out_of_order", "ignored")
 
 
 def test_work(source: Stream) -> None:
-    """Frames, and what it took to draw and to keep them, are told; nothing has failed or waits."""
+    """There are counts and durations of frames and writes; nothing has failed or waits."""
     with dashboard(Settings(ws_url=source.url)) as at:
         until(lambda: source.clients)
         source.send(now())
@@ -84,7 +84,7 @@ def test_work(source: Stream) -> None:
 
 
 def test_viewers() -> None:
-    """Open sockets are told by the stream they read."""
+    """Open sockets are counted by the stream that they read."""
     with dashboard(Settings(demo=True)) as at:
         with at.open("/view-stream"), at.open("/view-stream"), at.open("/pnl-stream"):
             until(lambda: _viewers(at) == (2, 1))
@@ -97,7 +97,7 @@ def _viewers(at: Dashboard) -> tuple[float, float]:
 
 
 def test_format_for_prometheus() -> None:
-    """The text format is told to whoever does not ask for another one, and is never kept."""
+    """The text format is the default, and is never cached."""
     with dashboard(Settings(demo=True)) as at:
         for accept in ("", "text/plain", "*/*", "application/json"):
             answer = at.get("/metrics", headers={"Accept": accept})
@@ -108,7 +108,7 @@ def test_format_for_prometheus() -> None:
 
 
 def test_format_of_openmetrics() -> None:
-    """OpenMetrics, which is stricter, is told to who asks for it; names have units and help."""
+    """OpenMetrics is sent on request; its names have units and help."""
     with dashboard(Settings(demo=True)) as at:
         answer = at.get("/metrics", headers={"Accept": OPENMETRICS})
 
@@ -135,7 +135,7 @@ def test_names_of_the_stream(source: Stream) -> None:
 
 
 def test_two_servers_in_a_process() -> None:
-    """Each tells of itself alone."""
+    """Each server has only its own metrics."""
     demo = Settings(demo=True)
     with dashboard(demo) as one, dashboard(demo) as other, one.open("/view-stream"):
         until(lambda: _viewers(one) == (1, 0))
@@ -143,7 +143,7 @@ def test_two_servers_in_a_process() -> None:
 
 
 def test_age_before_any_data() -> None:
-    """What is not known is not told: an age of zero would be as good as new."""
+    """A value that is unknown is left out: an age of zero would mean new data."""
     assert "northstar_feed_age_seconds" not in of(Told().pipeline)
 
 
@@ -172,7 +172,7 @@ def _bring(told: Told, link: Link, state: str) -> None:
 
 
 def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Viewers that were cut are told by the reason."""
+    """Viewers that were cut are counted by the reason."""
     monkeypatch.setattr(Broadcast, "cuts", {"does not read": 2, "too many": 1})
 
     told = of(Told().pipeline)
@@ -182,7 +182,7 @@ def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_signals() -> None:
-    """Signals of being alive are told by what became of them."""
+    """Signals of being alive are counted by their outcome."""
     told = of(Told().pipeline, {"answered": 3, "failed": 1})
 
     assert told["northstar_alive_signals_total/answered"] == 3
@@ -190,7 +190,7 @@ def test_signals() -> None:
 
 
 async def test_fault() -> None:
-    """A task of the program's that broke is told."""
+    """A task that failed is counted."""
     async with desk() as at:
         at.feed.fail()
         await eventually(lambda: of(at.pipeline)["northstar_faults_total"] == 1)
@@ -215,7 +215,7 @@ async def test_event_loop_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _hold_up(seconds: float) -> None:
-    """Do nothing, and let nobody else do anything."""
+    """Block the event loop."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass

@@ -154,12 +154,12 @@ async def test_sockets_of_another_origin(proxy: Nginx, path: str, origin: str) -
 
 @pytest.mark.parametrize("visitor", [VISITOR, "127.0.0.1"], ids=["elsewhere", "where nginx is"])
 def test_visitor_who_lies(visitor: str, tmp_path: Path) -> None:
-    """What a visitor says of himself is not believed: he is who nginx sees."""
+    """Forwarding headers of a visitor are replaced by what nginx sees."""
     inside = FastAPI()
 
     @inside.get("/who")
     def who(request: Request) -> dict[str, object]:
-        """Tell what is known of who asks."""
+        """Return what is known of the client."""
         signed_in = request.headers.get("remote-user")
         return {"client": request.client, "url": str(request.url), "signed in": signed_in}
 
@@ -179,7 +179,7 @@ def test_visitor_who_lies(visitor: str, tmp_path: Path) -> None:
 
 
 async def test_sign_in(tmp_path: Path) -> None:
-    """Somebody signs in through the proxy, under the path alone; who guesses has to wait."""
+    """A sign-in through the proxy is valid under its path; guesses are throttled."""
     closed = load(["--demo", *BEHIND[:-1], "--auth-token", TOKEN, "--max-attempts", "2"])
     with (
         running(create_server(closed)) as address,

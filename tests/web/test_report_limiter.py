@@ -53,7 +53,7 @@ def test_more_reports_than_may_be_made(
     path: Path,
     long_wait: None,  # noqa: ARG001
 ) -> None:
-    """One is made, one waits; others are told when to come again, and all else is answered."""
+    """One report is made, one waits; others get Retry-After, and other requests are answered."""
     with (
         running(create_server(settings(path))) as address,
         httpx.Client(base_url=f"http://{address}", timeout=30 * SLOWNESS) as client,

@@ -36,7 +36,7 @@ async def ask(app: Any, path: str = "/", **headers: str) -> httpx.Response:
 
 @pytest.fixture
 def app() -> FastAPI:
-    """Return an application that tells the id of the request that it serves."""
+    """Return an application that answers with the id of the request."""
     app = FastAPI()
 
     @app.get("/in-a-thread")
@@ -123,7 +123,7 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """What is not told otherwise is told where it fails."""
+    """A failure is logged also for a path whose requests are not."""
     caplog.set_level("INFO", "northstar.web.request_log")
 
     async def fail(_: Scope, __: Receive, ___: Send) -> None:
@@ -136,7 +136,7 @@ async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None
 
 
 async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
-    """A path is told as it is here, whatever a proxy has put in front of it."""
+    """A path is logged without the base path that a proxy put in front of it."""
     caplog.set_level("INFO", "northstar.web.request_log")
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:

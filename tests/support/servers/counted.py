@@ -1,4 +1,4 @@
-"""The dashboard as `app.py` runs it, which also tells at `/tasks` how many its event loop has.
+"""The dashboard as `app.py` runs it, with the number of its event loop's tasks at `/tasks`.
 
 It does not make its files smaller once it is calm: that takes memory and a thread of its own, for
 seconds or minutes, and would be measured, too.

@@ -1,4 +1,4 @@
-"""A stream that misbehaves as it is told, on WebSocket or Socket.IO.
+"""A stream that misbehaves by its options, on WebSocket or Socket.IO.
 
 Each update's revenue is a cent above the one before. `GET /last` tells which one was sent last;
 on a WebSocket stream `GET /silence` does, too, and there are no more.

@@ -1,4 +1,4 @@
-"""The charts as tables: the same amounts in words, and all that a chart takes together."""
+"""The charts as tables: the same amounts as text, and all rows that a chart combines."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -189,7 +189,7 @@ def test_average_of_the_trend() -> None:
 
 
 def test_days_of_the_trend_in_words() -> None:
-    """Each day tells its amount and the change to the day before; first and running have none."""
+    """A day's hover text has its amount and its change; the first and the running have none."""
     *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
 
     assert [trace["customdata"][:2] for trace in lines] == [

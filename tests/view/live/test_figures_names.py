@@ -21,7 +21,7 @@ MARKUP = '<b>A</b> & <a href="x">B</a> %{x}'
 
 
 def test_costs_of_the_example() -> None:
-    """Slices are the categories' amounts; what the pointer tells has amount and share."""
+    """Slices are the categories' amounts; the hover text has amount and share."""
     (trace,) = figure(Id.CHART_COSTS)["data"]
 
     assert trace["values"] == [18500, 12800, 11200, 5820]

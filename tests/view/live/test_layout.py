@@ -82,7 +82,7 @@ def test_ids_of_the_page(state: Snapshot | None) -> None:
 
 
 def test_details_of_the_page() -> None:
-    """Each line that the server tells has its place."""
+    """Each line that the server sends has its place."""
     assert details(FEED, Notation()).keys() <= by_id(shown(None)).keys()
 
 

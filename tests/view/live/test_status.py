@@ -1,4 +1,4 @@
-"""How the stream is doing, in words: the status and the details panel's texts."""
+"""The texts of the status and of the details panel."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -67,7 +67,7 @@ def test_details_of_a_quiet_stream() -> None:
     ],
 )
 def test_line_of_the_details(name: str, changes: dict[str, Any], said: str) -> None:
-    """Each line tells its own fact."""
+    """Each line has its own value."""
     assert text(name, **changes) == said
 
 
@@ -79,7 +79,7 @@ def test_rejections() -> None:
 
 
 def test_rejection_without_a_time() -> None:
-    """Where nobody noted the time, none is told."""
+    """Without a noted time none is shown."""
     tally = Tally(rejected=1, last_rejection="not UTF-8 text")
 
     assert text("rejected", tally=tally) == "1, last: not UTF-8 text"
@@ -93,7 +93,7 @@ def test_messages_out_of_order() -> None:
 
 
 def test_time_being_replayed() -> None:
-    """It is told with its date and zone."""
+    """It is shown with its date and zone."""
     berlin = AT.astimezone(ZoneInfo("Europe/Berlin"))
 
     assert text("replaying", replaying=berlin) == "23:24:07, 25 Feb 2026 · CET"
@@ -140,7 +140,7 @@ def test_clock_with_a_warning() -> None:
     ],
 )
 def test_span(seconds: float, said: str) -> None:
-    """A length of time is told in the two units that matter."""
+    """A duration is written in its two largest units."""
     assert span(seconds) == said
 
 

@@ -41,7 +41,7 @@ MARK = "\u2019"  # between the groups of Swiss digits
 
 
 def visible(text: str) -> str:
-    """Return text with its special spaces and isolates as signs that can be told apart."""
+    """Return text with its special spaces and isolates as visible signs."""
     return text.translate(VISIBLE)
 
 
@@ -185,7 +185,7 @@ def test_spaces_of_money(amount: str) -> None:
     ids=["utc", "midnight", "winter", "summer", "offset"],
 )
 def test_time_in_a_zone(time: datetime, expected: str) -> None:
-    """A time is told as its own zone has it, and the zone with it."""
+    """A time is written as in its own zone, with the zone."""
     assert f"{AMERICAN.time_of_day(time)} of {AMERICAN.day(time)}" == expected
 
 
@@ -289,7 +289,7 @@ def test_signs_of(notation: Notation, symbol: str, separators: str) -> None:
 
 @everywhere
 def test_unknown_in(notation: Notation) -> None:
-    """Unknown and meaningless are the same words in every locale."""
+    """Unknown and meaningless values are the same text in every locale."""
     assert notation.money(None) == notation.signed_money(None) == "–"
     assert notation.percent(None) == notation.signed_percent(Decimal(1_000_000)) == "n/a"
     assert notation.signed_points(None, None) == "–"
@@ -323,7 +323,7 @@ def test_direction_of(notation: Notation) -> None:
 
 
 def test_isolated_of() -> None:
-    """Foreign words are enclosed and lose what would reach past them; plain ones stay."""
+    """Foreign text is isolated, without signs that would affect what follows; plain text stays."""
     assert isolated("Trading fees") == "Trading fees"
     assert isolated("\u202eabc") == "\u2068abc\u2069"
 

@@ -192,7 +192,7 @@ def test_colours_of_the_light_theme() -> None:
 
 
 def test_colours_of_the_safe_palette() -> None:
-    """It has each colour that tells gain from loss or one series from another."""
+    """It has each colour that separates gain from loss or one series from another."""
     told_apart = {name for name in named() if re.match("--(fill|series)", name)}
 
     assert told_apart - RULES[SAFE].keys() == {theme.REST}
@@ -267,7 +267,7 @@ def test_colour_of_any_name(name: str) -> None:
 
 
 def test_colours_of_the_guide() -> None:
-    """The agents of the guide can be told apart, today and tomorrow."""
+    """The agents of the guide have different colours, which do not change."""
     colours = [theme.by_name(name) for name in ("Scalper", "John", "Cliff")]
 
     assert colours == ["--series-7", "--series-11", "--series-0"]

@@ -1,4 +1,4 @@
-"""Who may look: tokens, passwords and the cookie that stands for them."""
+"""Credentials: tokens, passwords and the cookie of a sign-in."""
 
 import time
 from hashlib import scrypt
@@ -28,7 +28,7 @@ ALICE = Viewer("alice", AuthMethod.USER)
 
 
 def access(**told: Any) -> Access:
-    """Return what the settings add up to, a token, a screen and a user unless told otherwise."""
+    """Return the access of these settings: by default a token, a screen token and a user."""
     known: dict[str, Any] = {
         "auth_token": SecretStr(TOKEN),
         "screen_token": SecretStr(SCREEN_TOKEN),
@@ -54,14 +54,14 @@ def test_token() -> None:
 
 
 def test_empty_token_where_none_is_set() -> None:
-    """What is not set lets nobody in, not even with nothing."""
+    """A credential that is not set matches nothing, not even an empty one."""
     known = access(auth_token=SecretStr(""), screen_token=SecretStr(""))
 
     assert known.by_token("") is None
 
 
 def test_password() -> None:
-    """A user is who knows the password; nobody is who does not, known or unknown."""
+    """The right password gives the user; a wrong one and an unknown name give none."""
     known = access()
 
     assert known.by_password("alice", PASSWORD) == ALICE
@@ -141,7 +141,7 @@ def test_several_cookies_of_ours(old: int, valid: bool) -> None:  # noqa: FBT001
 
 
 def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After its hours a sign-in lets nobody in; a screen's goes on."""
+    """A sign-in ends after its hours; that of a screen does not."""
     known = access(session_h=2)
     cookie, screen = known.cookie(ALICE), known.cookie(SCREEN)
     now = time.time()
@@ -194,7 +194,7 @@ def test_proxy_that_names_somebody() -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhbGljZSIsImFsbCJd.aXu1Zw.AAAA", "\x00"])
 def test_cookie_that_was_made_up(cookie: str) -> None:
-    """What we have not signed lets nobody in."""
+    """A cookie that we have not signed is refused."""
     assert access().by_cookie(cookie) is None
 
 

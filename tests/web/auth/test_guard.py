@@ -1,4 +1,4 @@
-"""The door: what is let through, to whom, under which name, how much and how often."""
+"""The guard: which requests pass, of whom, with which Host, how large and how often."""
 
 import tracemalloc
 import zlib
@@ -36,7 +36,7 @@ def every_path(settings: Settings) -> list[str]:
 
 
 async def test_everything_is_behind_the_door() -> None:
-    """Without a credential nothing is answered but what says nothing of the books."""
+    """Without a credential only the public paths are answered."""
     settings = guarded()
     async with desk(settings) as client:
         answers = {path: await client.get(path) for path in every_path(settings)}
@@ -61,7 +61,7 @@ async def test_bearer_token(path: str) -> None:
 
 
 async def test_cookie() -> None:
-    """Who has signed in shows a cookie from then on."""
+    """After a sign-in the cookie suffices."""
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
@@ -73,7 +73,7 @@ async def test_cookie() -> None:
 
 @pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
 async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> None:
-    """A stranger's cookie of 62 kB takes no more memory than its bytes, however it is packed."""
+    """A cookie of 62 kB takes no more memory than its bytes, however it is compressed."""
     settings = guarded()
     packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
     cookie = f"northstar=.{packed.decode().rstrip('=')}.a.b"
@@ -161,7 +161,7 @@ async def test_screen() -> None:
     ],
 )
 async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
-    """The dashboard goes by addresses, by localhost and by the names it is told."""
+    """The dashboard answers to addresses, to localhost and to the names that are set."""
     async with desk(
         Settings(ws_url=NOWHERE, allowed_hosts=hosts, insecure=True), base=base
     ) as client:
@@ -172,7 +172,7 @@ async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
 
 @pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff", "a" * 254])
 async def test_host_that_is_none(host: str) -> None:
-    """A Host that is none is nobody's name, and not repeated where it is longer than one."""
+    """An invalid Host is refused, and not repeated if it is longer than a name can be."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/", headers={b"Host": host.encode("latin-1")})
 
@@ -181,7 +181,7 @@ async def test_host_that_is_none(host: str) -> None:
 
 
 async def test_host_that_is_unknown_is_said() -> None:
-    """Whoever set it up is told which setting to change."""
+    """The answer and the log name the setting to change."""
     async with desk(Settings(ws_url=NOWHERE), base="http://desk.example") as client:
         answer = await client.get("/")
 
@@ -198,7 +198,7 @@ async def test_host_that_is_unknown_is_said() -> None:
     ],
 )
 async def test_another_server_than_ours(insecure: bool, base: str, status: int) -> None:  # noqa: FBT001
-    """Reached from elsewhere without a credential, as uvicorn may be told, it shows nothing."""
+    """Started by uvicorn on all addresses without a credential, it answers no other machine."""
     async with desk(Settings(ws_url=NOWHERE, insecure=insecure), base=base) as client:
         answer = await client.get("/api/feed")
 
@@ -325,7 +325,7 @@ async def test_method() -> None:
 
 
 async def test_other_sockets() -> None:
-    """Those that Dash brings are not opened: nobody needs them, and nothing bounds them."""
+    """The sockets that Dash adds are not opened: nothing uses them, and nothing bounds them."""
     server = create_server(guarded())
     sockets = {route.path for route in server.routes if isinstance(route, WebSocketRoute)}
     told: list[Any] = []

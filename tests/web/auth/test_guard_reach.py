@@ -1,4 +1,4 @@
-"""What is refused where nobody has to sign in: requests that came from elsewhere."""
+"""Requests from other machines, refused where no sign-in is set."""
 
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +25,7 @@ FROM_PROXIES = [
 @pytest.mark.parametrize(("header", "value"), FROM_PROXIES)
 @pytest.mark.parametrize("path", ["/", "/api/pnl", "/assets/10-tokens.css", "/history"])
 async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> None:
-    """What a proxy passed on is refused where nobody has to sign in, saying what to set."""
+    """Without a sign-in a forwarded request is refused, with the setting to change."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get(path, headers={header: value})
 
@@ -38,7 +38,7 @@ async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> No
 
 @pytest.mark.parametrize(("header", "value"), FROM_PROXIES)
 async def test_proxy_where_somebody_is_named(header: str, value: str) -> None:
-    """It is passed on with a sign-in, or where everybody may look; probes always are."""
+    """It is answered with a sign-in or with --insecure; probes always are."""
     via = {header: value}
     async with desk(guarded()) as client:
         assert (await client.get("/api/feed", headers=BEARER | via)).status_code == HTTPStatus.OK

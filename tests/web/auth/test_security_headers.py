@@ -1,4 +1,4 @@
-"""What a browser is told to hold on to."""
+"""The security headers of every answer."""
 
 import re
 
@@ -103,7 +103,7 @@ async def test_frame_ancestors() -> None:
     ("base", "told"), [("https://localhost", True), ("http://localhost", False)]
 )
 async def test_strict_transport_security(base: str, told: bool) -> None:  # noqa: FBT001
-    """Behind TLS a browser is told to stay there."""
+    """Behind TLS the answer has Strict-Transport-Security."""
     async with asking(with_headers(), base) as client:
         headers = (await client.get("/page")).headers
 

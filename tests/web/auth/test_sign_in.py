@@ -77,7 +77,7 @@ async def test_sign_in(shown: dict[str, str]) -> None:
     ],
 )
 async def test_sign_in_refused(shown: dict[str, str]) -> None:
-    """Who shows anything else is asked again, and gets no cookie."""
+    """Wrong credentials get the form again, and no cookie."""
     async with desk() as client:
         answer = await client.post("/sign-in", data=shown)
         after = await may_look(client)
@@ -91,7 +91,7 @@ async def test_sign_in_refused(shown: dict[str, str]) -> None:
     ("base", "secure"), [("http://localhost", False), ("https://localhost", True)]
 )
 async def test_cookie(base: str, secure: bool) -> None:  # noqa: FBT001
-    """No script reads the cookie, no other site sends it, and behind TLS it goes by TLS alone."""
+    """The cookie is HttpOnly and SameSite=Strict, and Secure behind TLS."""
     async with desk(base, session_h=2) as client:
         answer = await client.post("/sign-in", data=KNOWN)
     told = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
@@ -101,7 +101,7 @@ async def test_cookie(base: str, secure: bool) -> None:  # noqa: FBT001
 
 
 async def test_sign_out() -> None:
-    """Who signs out is asked again."""
+    """After a sign-out the page asks for a sign-in."""
     async with desk() as client:
         await client.post("/sign-in", data=KNOWN)
         answer = await client.post("/sign-out")
@@ -162,7 +162,7 @@ async def test_form_of_another_site(path: str) -> None:
     ],
 )
 async def test_where_it_leads(wanted: str, led_to: str) -> None:
-    """It leads to our own pages, whatever it is told."""
+    """It redirects only to our own pages, whatever `next` is."""
     async with desk() as client:
         await client.post("/sign-in", data=KNOWN)
         known = await client.get("/sign-in", params={"next": wanted})
@@ -184,7 +184,7 @@ async def test_path_and_name_are_text() -> None:
 
 
 async def test_attempts() -> None:
-    """Who has shown too many wrong ones is told to wait, whatever they show."""
+    """After too many wrong credentials every attempt is refused for a time."""
     async with desk(max_attempts=2) as client:
         for _ in range(2):
             await client.post("/sign-in", data=KNOWN | {"password": "wrong horse"})
@@ -249,7 +249,7 @@ async def test_screen_with_a_wrong_token() -> None:
     ],
 )
 async def test_way_in_that_is_not_set(told: dict[str, Any], missing: str) -> None:
-    """Where there is nothing to show, nobody is asked for it."""
+    """A way to sign in that is not set answers 404."""
     async with desk(**told) as client:
         answer = await client.get(missing)
 

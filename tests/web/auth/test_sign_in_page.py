@@ -1,4 +1,4 @@
-"""Signing in as a person does it, in a real browser, and what becomes of pages and sockets."""
+"""Signing in and out in a real browser, with pages and sockets open."""
 
 import json
 from collections.abc import Iterator
@@ -188,7 +188,7 @@ def test_socket_of_a_program(closed: Dashboard) -> None:
 
 
 def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
-    """A page is told by the code, as a browser hides all else."""
+    """A page gets the reason as the close code, the only part that a browser shows to scripts."""
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, origin=Origin(closed.url)) as socket:
         assert goodbye(socket) == (4401, "sign-in required")

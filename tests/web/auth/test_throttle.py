@@ -16,7 +16,7 @@ def request(address: str) -> HTTPConnection:
 
 
 def test_too_often() -> None:
-    """Who has used up their minute has to wait, and is told how long."""
+    """A client that has used up its minute is refused, with the time to wait."""
     throttle = Throttle(2)
     for _ in range(2):
         throttle.check(request("10.0.0.1"))
@@ -49,7 +49,7 @@ def test_minute_that_has_passed() -> None:
 
 @pytest.mark.parametrize("by_s", [-3600, 86_400 * 100])
 def test_clock_of_the_machine(by_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that is set back keeps nobody waiting, and one that is set forward lets nobody in."""
+    """Setting the clock back prolongs no wait, and setting it forward shortens none."""
     throttle = Throttle(1)
     throttle.count(request("10.0.0.1"))
     now = time.time()
@@ -87,7 +87,7 @@ def test_another_address() -> None:
 
 
 def test_line_of_many_addresses() -> None:
-    """With IPv6, whoever has a line has more addresses than could be counted: it counts as one."""
+    """All IPv6 addresses of one network of 64 bits count as one client."""
     throttle = Throttle(1)
     throttle.count(request("2001:db8:1:2::1"))
 

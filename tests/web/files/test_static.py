@@ -37,7 +37,7 @@ ADDRESS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
 
 
 class Guard:
-    """Lets nobody in who does not say the word."""
+    """Fails for requests without the header `pass`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -158,7 +158,7 @@ async def test_address_with_its_fingerprint(site: Site, get: Callable[..., Any])
 
 @pytest.mark.parametrize("form", ["{}", '"else", {}', '{},W/"more"'])
 async def test_known_version(form: str, get: Callable[..., Any]) -> None:
-    """A browser that has this version, in whatever coding, is told so and sent nothing."""
+    """A browser that has this version, in any coding, gets 304 and no content."""
     first = await get("/assets/style.css", headers=BROWSER)
     known = {"If-None-Match": form.format(first.headers["etag"])}
 
@@ -301,7 +301,7 @@ async def test_stop_before_compressing(site: Site, held: Held) -> None:
 
 
 async def test_page_with_the_bundle(site: Site) -> None:
-    """The page is told to load the small plotly.js, from an address that is cached for ever."""
+    """The page loads the small plotly.js, from an address that is cached for ever."""
     server = site.serve(site.bundle)
     async with client(server) as asking, server.router.lifespan_context(server):
         page = (await asking.get("/")).text
@@ -315,7 +315,7 @@ async def test_page_with_the_bundle(site: Site) -> None:
 
 
 async def test_page_without_the_bundle(site: Site) -> None:
-    """The page is told to load plotly's own plotly.js, from an address cached for ever."""
+    """The page loads plotly's own plotly.js, from an address that is cached for ever."""
     server = site.serve()
     async with client(server) as asking, server.router.lifespan_context(server):
         page = (await asking.get("/")).text

@@ -150,7 +150,7 @@ def test_keyboard(opened_once: Page) -> None:
 
 
 def test_names_for_a_screen_reader(opened_once: Page) -> None:
-    """What the browser tells a screen reader: the status by its word, figures and parts by name."""
+    """The accessibility tree has the status as text, and figures and parts by name."""
     opened_once.cdp("Accessibility.enable")
     nodes = opened_once.cdp("Accessibility.getFullAXTree")["nodes"]
     told = [

@@ -1,4 +1,4 @@
-"""A number that changes: it is marked for a moment, and never one that nobody sent."""
+"""A number that changes is marked for a moment, and only numbers that were sent are shown."""
 
 import pytest
 

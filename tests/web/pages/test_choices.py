@@ -1,4 +1,4 @@
-"""What a viewer chooses: it is kept, it outlives updates, and nobody else sees it."""
+"""What a viewer chooses is kept over updates, and does not affect other viewers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -182,7 +182,7 @@ def choices(page: Page) -> dict[str, Any]:
 def test_choices_outlive_updates_and_are_one_viewers(
     opened: Page, other: Page, server: Dashboard, source: Stream
 ) -> None:
-    """Zoom, hidden lines, theme and open panels stay as they are, and are nobody else's."""
+    """Zoom, hidden lines, theme and open panels are kept over updates, for this viewer alone."""
     other.prefers(color_scheme="dark")
     other.resize(*DESK)
     other.open(server.url)

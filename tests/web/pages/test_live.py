@@ -47,7 +47,7 @@ def test_key_figures(opened_once: Page) -> None:
 
 
 def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
-    """The header tells the message's own time, with its zone and date."""
+    """The header has the message's own time, with its zone and date."""
     moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
     source.send(now(timestamp=moment.isoformat(), trendsData=...))
     page.open(server.url)

@@ -119,7 +119,7 @@ def test_server_freezes(witness: Witness, server: Process, source: Source, page:
 
 
 def test_hidden_tab(witness: Witness, server: Process, source: Source, page: Page) -> None:
-    """A tab in which nobody saw the source and the server restart is current when it is shown."""
+    """A hidden tab is current when it is shown, after source and server have restarted."""
     page.driver.minimize_window()
     until(lambda: page.run("return document.hidden"), what="the tab is hidden")
     before = page.text("#kpi-revenue .kpi-value")

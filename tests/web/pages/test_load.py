@@ -74,7 +74,7 @@ def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
 
 
 def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> None:
-    """They do not wait for a frame that nobody will see: such a tab has a state in its title."""
+    """In a hidden tab they do not wait for a frame, so that its title has the state."""
     page.before_scripts("""
         Object.defineProperty(document, "hidden", { value: true });
         window.requestAnimationFrame = () => 0;

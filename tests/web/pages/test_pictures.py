@@ -29,7 +29,7 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def png_size(file: Path) -> tuple[int, int]:
-    """Return the width and height that a PNG file tells in its header."""
+    """Return the width and height in a PNG file's header."""
     start = file.read_bytes()[:24]
     assert start[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = struct.unpack(">II", start[16:])

@@ -129,7 +129,7 @@ def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
 
 
 def test_books_move_nothing(opened: Page, source: Stream) -> None:
-    """A net that does not add up is told in its card; nothing moves, and no agent is cut off."""
+    """A net that does not add up is named in its card; nothing moves, and no agent is cut off."""
     opened.resize(*DESK)
     settles(opened)
     parts = f"header, {CARDS}, {PANELS}"
@@ -180,7 +180,7 @@ def test_two_columns(opened_once: Page) -> None:
 
 
 def test_one_column(opened_once: Page) -> None:
-    """On a phone all stands in one column, and the first screen tells what matters most."""
+    """On a phone all stands in one column; status and key amounts are on the first screen."""
     opened_once.resize(*PHONE, touch=True)
     settles(opened_once)
 

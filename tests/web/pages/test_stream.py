@@ -35,7 +35,7 @@ def test_heartbeat_is_the_same_on_both_sides() -> None:
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
-    """Who has the page in the background sees its state in the tab."""
+    """The tab's title and icon have the state."""
     icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
 
     source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
@@ -84,7 +84,7 @@ def test_content_that_was_lost(page: Page, server: Dashboard, source: Stream) ->
 
 
 def test_details(opened: Page, source: Stream) -> None:
-    """Behind the status stands all that is known of the stream; Escape closes it."""
+    """The status opens all details of the stream; Escape closes them."""
     source.send("{}")
     source.send(guide.text())
     opened.run("document.getElementById('feed-status').click()")
@@ -122,7 +122,7 @@ def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, sour
 
 
 def test_hidden_tab(opened: Page, source: Stream) -> None:
-    """Nothing is painted while nobody looks; the newest state is there when somebody does."""
+    """A hidden tab paints nothing; when it is shown it has the newest state."""
     source.send(guide.text())
     opened.shows("#kpi-revenue .kpi-value", "$125,450")
     until(lambda: opened.seq == latest(opened), what="the frame is painted")

@@ -29,7 +29,7 @@ HANDSHAKE = (
 
 
 def application() -> FastAPI:
-    """Return an application that tells how much it was sent, and lets no socket in."""
+    """Return an application that answers with the size of its request, and refuses sockets."""
     app = FastAPI()
 
     @app.post("/size")
@@ -182,7 +182,7 @@ def test_request_that_does_not_end(begun: bytes, monkeypatch: pytest.MonkeyPatch
 
 
 def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
-    """A program is told why, and nobody is alarmed about it."""
+    """A program gets the reason, and nothing is logged as an error."""
     with house() as port, pytest.raises(InvalidStatus) as refusal:
         connect(f"ws://127.0.0.1:{port}/closed")
 
@@ -301,7 +301,7 @@ def deaf(port: int, sent: bytes) -> Iterator[socket.socket]:
 def test_answer_that_is_not_read(
     sent: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who does not read is cut, and nobody is alarmed about it."""
+    """A client that does not read is cut, and nothing is logged as an error."""
     monkeypatch.setattr(connection, "UNREAD_S", 0.3)
     with serving() as (server, port), deaf(port, sent):
         until(lambda: server.server_state.total_requests, what="it is answered")

@@ -146,7 +146,7 @@ def test_viewer_whose_sign_in_ends_unheard(free_port: int) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_one_viewer_too_many(path: str, free_port: int) -> None:
-    """It is told so, whichever socket it opens; when another leaves there is room again."""
+    """A viewer too many is refused on both sockets, until another leaves."""
     with house(free_port, max_viewers=2) as at, ExitStack() as others:
         others.enter_context(at.open(VIEW)).recv(ANSWER_S)
         with at.open(PNL) as leaving:
@@ -188,7 +188,7 @@ def test_seats_of_those_who_left() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_viewer_that_never_reads(path: str, free_port: int) -> None:
-    """It is cut, and gone though it does not even take the reason; nobody else notices."""
+    """It is cut, even if it does not read the reason; other viewers are not affected."""
     with house(free_port, cut_after=1) as at, at.open(path) as reads, deaf(free_port, path):
         until(lambda: len(at.hub(path)) == 2, what="both are there")
         until(lambda: at.hub(path).cuts[Cut.SLOW], what="it is cut")
