@@ -1,5 +1,6 @@
 """The command line: its options, its start, and where it listens."""
 
+import io
 import os
 import pty
 import socket
@@ -12,7 +13,7 @@ import argon2
 import pytest
 
 from northstar import __version__
-from northstar.cli import listen
+from northstar.cli import create, listen
 from northstar.settings.loading import load
 from northstar.settings.summary import summary
 from support.checkout import ROOT
@@ -71,12 +72,20 @@ def test_hash_password() -> None:
 @pytest.mark.parametrize(
     ("name", "given"), [("ann", ""), ("ann", "\n"), ("ann", "7 chars\n"), ("a:b", PASSWORD)]
 )
-def test_hash_password_that_is_refused(name: str, given: str) -> None:
+def test_hash_password_that_is_refused(
+    name: str,
+    given: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """No password, a short one, and a name with a colon or a space are refused."""
-    ended = run("--hash-password", name, given=given)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    with pytest.raises(SystemExit) as end:
+        create(["--hash-password", name])
 
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert len(ended.stderr.splitlines()) == 1
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.out) == (2, "")
+    assert len(printed.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("again", "code"), [(PASSWORD, 0), ("another one", 2)])

@@ -90,9 +90,16 @@ def test_end_with_requests_that_do_not_come_in(free_port: int) -> None:
     assert printed.count("POST /history/_dash-update-component 503 in") == SLOW
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
-    """Every viewer is told that the service starts anew."""
+    """Every viewer gets the close code of a service that restarts."""
     with process(free_port, "--demo") as server, ExitStack() as stack:
         address = f"ws://127.0.0.1:{free_port}/view-stream"
         viewers = [stack.enter_context(connect(address)) for _ in range(SOCKETS)]
