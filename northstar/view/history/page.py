@@ -23,6 +23,7 @@ from northstar.view.history.cards import count_of_days, facts, figure, kpis
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.sheet_table import sheet_table
 from northstar.view.shared.charts import MEASURES
+from northstar.view.shared.drawn.page import drawn
 from northstar.view.shared.header import brand, display, link
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import Notation
@@ -58,7 +59,7 @@ def title(source: str, desk: str = DESK) -> str:
 
 
 def history_page(report: Report, source: str, write: Notation, desk: str = DESK) -> Component:
-    """Return the page of a report; `source` is as on the live page."""
+    """Return the page of a report, with its charts; `source` is as on the live page."""
     return _page(
         _header(report, source, write, desk),
         [_ranges(report.period, report.comparison), *_content(report, write)],
@@ -289,7 +290,8 @@ def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:
         entry(chart, label, part(chart, key), number)
         for label, key, number in _entries(chart, report, write)
     ]
-    return panel(chart, HEADINGS[chart], entries, summary=part(chart, "summary"))
+    drawing = drawn(CHARTS[chart](report, write))
+    return panel(chart, HEADINGS[chart], entries, summary=part(chart, "summary"), drawn=drawing)
 
 
 def _entries(chart: HistoryId, report: Report, write: Notation) -> Sequence[tuple[str, str, str]]:

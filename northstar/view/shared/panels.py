@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.view.shared.charts import NO_DATA_YET
+from northstar.view.shared.html import Markup
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 
@@ -78,16 +79,17 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     beside: Sequence[Component] = (),
     books: Id | None = None,
     labels: bool = False,
+    drawn: Markup | None = None,
     zooms: Sequence[Component] = (),
 ) -> Component:
     """Return a chart with its heading, numbers, table and tools; `over` overlays the chart.
 
-    `labels` is whether the names of its bars are HTML.
+    `labels` is whether the names of its bars are HTML, `drawn` the chart without a script.
     """
     name = chart.removeprefix("chart-")
     image = {"role": "img", "aria-label": f"{heading}, as a chart; also available as a table"}
     place = html.Div(id=part(chart, "place"), className="place", **image)
-    notice = html.P(NO_DATA_YET, id=part(chart, "notice"), className="notice")
+    notice = html.P("" if drawn else NO_DATA_YET, id=part(chart, "notice"), className="notice")
     as_table = {"aria-pressed": "false", "aria-label": f"{heading}: show as table"}
     tools = [
         *zooms,
@@ -102,9 +104,9 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     if summary:
         numbers = [number.children for stat in stats for _, number in [stat.children]]
         head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))
-    drawn = html.Div(id=part(chart, "drawn"), className="drawn")
+    drawing = html.Div(drawn, id=part(chart, "drawn"), className="drawn")
     names = [html.Ul(id=part(chart, "labels"), className="labels")] if labels else []
-    figure = html.Div([place, drawn, *names, notice, *over], className="chart")
+    figure = html.Div([place, drawing, *names, notice, *over], className="chart")
     region = {"role": "region", "aria-label": f"{heading}, as a table"}
     table = html.Div(
         id=part(chart, "table"), className="table", hidden=True, tabIndex="0", **region

@@ -1,6 +1,7 @@
 """Ticks of an axis of amounts: round amounts of the currency, and their labels."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ class Ticks(NamedTuple):
     texts: Sequence[str]
 
 
+@lru_cache(maxsize=64)  # the labels of bars need the margin of their chart
 def ticks(low: float, high: float, write: Notation) -> Ticks:
     """Return the ticks between two amounts, none between the currency's smallest ones.
 

@@ -10,7 +10,7 @@ import pytest
 from northstar.domain.day import DayRecord, Origin, Version
 from northstar.history.store import Moment
 from northstar.reports.periods import Comparison, Period, Range
-from northstar.reports.report import Feed
+from northstar.reports.report import Feed, Report
 from northstar.view.history.page import history_page, problem_page, title
 from northstar.view.history.tables import chart_table
 from northstar.view.shared.html import to_html
@@ -296,3 +296,21 @@ def test_notes_of_a_period_that_is_over() -> None:
 
     notes = "23 Feb 2026 – 24 Feb 2026 · UTC · compared with 21 Feb 2026 – 22 Feb 2026"
     assert f"|{notes}|" in page
+
+
+@pytest.mark.parametrize(
+    ("shown", "charts"), [(report(), 3), (day_report(), 1)], ids=["days", "day"]
+)
+def test_drawn_charts(shown: Report, charts: int) -> None:
+    """The page has its charts in it, and no notice beside them."""
+    page = to_html(history_page(shown, "live", WRITE))
+
+    assert page.count('class="drawn"><div class="area"') == charts
+    assert page.count('class="notice"></p>') == charts
+
+
+def test_drawn_notice() -> None:
+    """A chart without data is a notice."""
+    page = to_html(history_page(report(days=[], earlier=[]), "live", WRITE))
+
+    assert page.count('<i class="centre" style="left:50%;top:50%">no data for these days</i>') == 3

@@ -27,8 +27,9 @@ from northstar.view.shared.drawn.shapes import (
 from northstar.view.shared.html import Markup
 
 CAPS = {"circle": "round", "square": "square"}
+NARROW_PX = 250  # the plot on a phone
 RADIUS = 1000  # of a ring
-HATCH = 75  # of a ring's radius, between the lines of a hatched slice
+HATCH = 54  # between the lines of a hatched slice, about 5.7 px
 ALL = 1 - 1e-9  # of the turn
 
 
@@ -70,18 +71,23 @@ def _turned(shapes: Sequence[Shape]) -> Sequence[Shape]:
 
 
 def _canvas(shapes: Sequence[Shape]) -> Iterator[str]:
-    """Yield the shapes that stretch with the chart as one SVG."""
-    paths = [path for shape in shapes for path in _path(shape)]
-    if paths:
-        yield (
-            f'<svg viewBox="0 0 {FULL} {FULL}" preserveAspectRatio="none">{"".join(paths)}</svg>'
-        )
+    """Yield what stretches with the chart as SVG: the grid, and what ends with the plot."""
+    grid = [shape for shape in shapes if isinstance(shape, Line) and shape.crisp]
+    others = [shape for shape in shapes if shape not in grid]
+    for kind, layer in (("grid", grid), ("", others)):
+        paths = "".join(path for shape in layer for path in _path(shape))
+        name = f' class="{kind}"' if kind else ""
+        if paths:
+            size = f'viewBox="0 0 {FULL} {FULL}" preserveAspectRatio="none"'
+            yield f"<svg{name} {size}>{paths}</svg>"
 
 
 def _path(shape: Shape) -> Iterator[str]:
     match shape:
-        case Area(paths, colour):
-            yield f'<path d="{_corners(paths, "z")}" fill="{ink(colour)}"/>'
+        case Area(paths, colour, thin_px):
+            thin = f' class="thin" style="--thin:{thin_px}px" stroke="{ink(colour)}"'
+            more = thin if thin_px > NARROW_PX else ""
+            yield f'<path d="{_corners(paths, "z")}" fill="{ink(colour)}"{more}/>'
         case Line(paths, colour, width, dotted, crisp):
             more = ' stroke-dasharray="3"' * dotted + ' shape-rendering="crispEdges"' * crisp
             corners = _corners(paths)
@@ -149,10 +155,11 @@ def _ring(ring: Ring) -> Iterator[str]:
         f'<path d="{arc(each, RADIUS, ring.hole * RADIUS)}" fill="{_fill(each, place)}"/>'
         for place, each in enumerate(ring.slices)
     ]
+    middle = f"M{HATCH // 2} 0v{HATCH}"
     patterns = [
         f'<pattern id="hatch-{place}" width="{HATCH}" height="{HATCH}"'
         f' patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<path d="M0 0v{HATCH}" stroke="{ink(each.colour)}" stroke-width="1.7"/></pattern>'
+        f'<path d="{middle}" stroke="{ink(each.colour)}" stroke-width="1.7"/></pattern>'
         for place, each in enumerate(ring.slices)
         if each.hatched
     ]

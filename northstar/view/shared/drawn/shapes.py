@@ -32,10 +32,11 @@ class Line(NamedTuple):
 
 
 class Area(NamedTuple):
-    """Filled polygons."""
+    """Filled polygons. In a plot narrower than `thin_px` they are a pixel larger."""
 
     paths: Sequence[Sequence[Point]]
     colour: str
+    thin_px: int = 0
 
 
 class Hatched(NamedTuple):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 from northstar.view.shared.charts import Figure
@@ -20,7 +21,10 @@ from northstar.view.shared.drawn.shapes import (
 )
 
 GAP = 0.2  # plotly's default between bars, of their distance
-NEAR = 6, 25  # points this close to the previous one are indistinguishable
+NEAR = 6, 25  # steps this close to the previous one are indistinguishable
+STRAIGHT = 3, 15  # points this close to a straight line, across or down, are on it
+THIN_PX = 2  # plotly draws narrower bars wider
+LONGEST = 8  # points that one straight line replaces
 
 
 class Axes(NamedTuple):
@@ -62,6 +66,7 @@ def _bars(traces: Sequence[Figure], layout: Figure, axes: Axes) -> Iterator[Shap
     apart = min((right - left for left, right in pairwise(at)), default=single)
     room = apart * (1 - layout.get("bargap", GAP)) / len(traces)
     width = room * (1 - layout.get("bargroupgap", 0))
+    thin_px = ceil(THIN_PX * (axes.x.high - axes.x.low) / width)
     for place, trace in enumerate(traces):
         shift = (place - len(traces) / 2) * room + (room - width) / 2
         plain: Mapping[str, list[Sequence[Point]]] = defaultdict(list)
@@ -76,7 +81,7 @@ def _bars(traces: Sequence[Figure], layout: Figure, axes: Axes) -> Iterator[Shap
                 hatched[colour].append((corners[0], corners[2]))
             else:
                 plain[colour].append(corners)
-        yield from (Area(boxes, colour) for colour, boxes in plain.items())
+        yield from (Area(boxes, colour, thin_px) for colour, boxes in plain.items())
         yield from (Hatched(boxes, colour) for colour, boxes in hatched.items())
 
 
@@ -110,15 +115,16 @@ def _curve(trace: Figure, axes: Axes) -> Iterator[Shape]:
         None if y is None else axes.point(x, y) for x, y in zip(trace["x"], trace["y"], strict=True)
     ]
     if "lines" in trace["mode"]:
-        paths = [_thinned(path) for path in _without_gaps(known)]
         line = trace["line"]
+        holds = line.get("shape") == "hv"
+        paths = [_thinned(path) if holds else _straight(path) for path in _without_gaps(known)]
         if trace.get("fill") == "tozeroy":
             zero = axes.y.down(0)
             points = [point for path in paths for point in path]
             if points:
                 area = [(points[0][0], zero), *points, (points[-1][0], zero)]
                 yield Area([area], trace["fillcolor"])
-        if line.get("shape") == "hv":
+        if holds:
             paths = [_held(path) for path in paths]
         yield Line(paths, line["color"], line["width"], dotted=line.get("dash") == "dot")
     if "markers" in trace["mode"]:
@@ -157,6 +163,25 @@ def _thinned(path: Sequence[Point]) -> Sequence[Point]:
         if abs(x - kept[-1][0]) >= NEAR[0] or abs(y - kept[-1][1]) >= NEAR[1]:
             kept.append((x, y))
     return [*kept, *path[1:][-1:]]
+
+
+def _straight(path: Sequence[Point]) -> Sequence[Point]:
+    """Leave out points on the straight line between their neighbours, as plotly does."""
+    kept, start = [path[0]], 0
+    for end in range(2, len(path)):
+        between = path[start + 1 : end]
+        if len(between) >= LONGEST or not all(_is_on(p, path[start], path[end]) for p in between):
+            start = end - 1
+            kept.append(path[start])
+    return [*kept, *path[1:][-1:]]
+
+
+def _is_on(point: Point, start: Point, end: Point) -> bool:
+    """Return whether a point is on the line between two others, within `STRAIGHT`."""
+    (x, y), (left, first), (right, last) = point, start, end
+    run, rise = right - left, last - first
+    apart = abs((x - left) * rise - (y - first) * run)
+    return apart <= max(STRAIGHT[0] * abs(rise), STRAIGHT[1] * abs(run))
 
 
 def _held(path: Sequence[Point]) -> Sequence[Point]:

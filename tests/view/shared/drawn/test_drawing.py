@@ -135,7 +135,7 @@ def test_bars_side_by_side() -> None:
 
     drawing = chart(traces, {"range": [-0.5, 1.5]}, {"range": [-100, 100], "zeroline": False})
 
-    # A position is 5000 wide, of which bars take four fifths: 2000 each.
+    # A position is 5000 wide, of which bars take four fifths: 2000 each, a fifth of the plot.
     assert drawing.shapes[-3:] == [
         Area(
             [
@@ -143,9 +143,10 @@ def test_bars_side_by_side() -> None:
                 [(5500, 2500), (7500, 2500), (7500, 5000), (5500, 5000)],
             ],
             "--fill-revenue",
+            10,
         ),
-        Area([[(2500, 5000), (4500, 5000), (4500, 10_000), (2500, 10_000)]], "red"),
-        Area([[(7500, 2500), (9500, 2500), (9500, 5000), (7500, 5000)]], "green"),
+        Area([[(2500, 5000), (4500, 5000), (4500, 10_000), (2500, 10_000)]], "red", 10),
+        Area([[(7500, 2500), (9500, 2500), (9500, 5000), (7500, 5000)]], "green", 10),
     ]
 
 
@@ -233,7 +234,7 @@ def test_annotation() -> None:
 
 
 def test_many_points() -> None:
-    """Points that are closer than a line is wide are left out, but not the last, nor an extreme."""
+    """Points on a straight line are left out, but not the last, nor an extreme."""
     count = 5000
     busy = line(x=list(range(count)), y=[100.0 if n == 2500 else 0.1 for n in range(count)])
 
@@ -241,6 +242,19 @@ def test_many_points() -> None:
 
     assert isinstance(drawn, Line)
     [path] = drawn.paths
-    assert len(path) < 1700
+    assert len(path) < 700
     assert (path[0], path[-1]) == ((0, 9990), (10_000, 9990))
     assert min(y for _, y in path) == TOP
+
+
+def test_many_steps() -> None:
+    """Of steps that are closer than a line is wide the first stays, and the last."""
+    count = 5000
+    shape = {"color": "--text", "width": 2, "shape": "hv"}
+    busy = line(x=list(range(count)), y=[50.0 + n % 2 / 10 for n in range(count)], line=shape)
+
+    drawn = chart([busy], {"range": [0, count - 1]}, {"range": [0, 100]}).shapes[-1]
+
+    assert isinstance(drawn, Line)
+    assert len(drawn.paths[0]) < 3400
+    assert (drawn.paths[0][0], drawn.paths[0][-1]) == ((0, 5000), (10_000, 4990))

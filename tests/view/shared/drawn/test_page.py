@@ -62,6 +62,15 @@ def test_shapes_on_the_page() -> None:
     assert page.startswith('<div class="area" style="--l:52px;--r:30px;--t:10px;--b:26px"><svg ')
 
 
+def test_thin_bars() -> None:
+    """Bars that are thinner than two pixels in some plot are wider there."""
+    bar = Area([[(0, 0), (9, 0), (9, 9), (0, 9)]], "--fill-net", 800)
+
+    page = to_page(Drawing(MARGIN, [bar], []))
+
+    assert ' fill="var(--fill-net)" class="thin" style="--thin:800px" stroke="var(--f' in page
+
+
 def test_bars_that_lie() -> None:
     """The first bar is on top, and amounts go from left to right."""
     bar = Area([[(0, 2500), (5000, 2500), (5000, 10_000), (0, 10_000)]], "--fill-net")
@@ -166,7 +175,7 @@ def test_either() -> None:
     """The waterfall is drawn with standing and with lying bars; its width decides."""
     page = drawn(figure(Id.CHART_WATERFALL))
 
-    assert page.count("<svg ") == 2
+    assert page.count("<svg ") == 2 * page.count('<svg class="grid" ') == 4
     assert re.match(
         r'<div class="either" style="--least:\d+px;--names:\d+px;--amounts:\d+px">', page
     )
