@@ -27,7 +27,6 @@ from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from northstar.web.api import ReportQuery, add_errors, invalid_query
 from northstar.web.auth.access import Access
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
@@ -47,6 +46,7 @@ from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.problem_pages import ProblemPages
 from northstar.web.proxies import Proxies
+from northstar.web.queries import ReportQuery, add_errors, invalid_query
 from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_info import request_info

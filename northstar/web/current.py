@@ -19,7 +19,7 @@ from northstar.domain.day import DayRecord
 from northstar.errors import StoreError
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
-from northstar.web.api import Problem
+from northstar.web.queries import Problem
 from northstar.web.rows import (
     NO_STORE,
     AmountFormat,

@@ -17,7 +17,7 @@ from northstar.history.store import Store
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
 from northstar.reports.periods import MAX_DAYS, PeriodError, read_date
-from northstar.web.api import UNREADABLE, DaysQuery
+from northstar.web.queries import UNREADABLE, DaysQuery
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.rows import (
     AmountFormat,

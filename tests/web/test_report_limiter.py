@@ -42,7 +42,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     monkeypatch.setattr(report_limiter, "MAX_CONCURRENT", 1)
     monkeypatch.setattr(report_limiter, "MAX_WAITING", 1)
     reports = Slow()
-    monkeypatch.setattr("northstar.web.api.make_report", reports.make)
+    monkeypatch.setattr("northstar.web.queries.make_report", reports.make)
     monkeypatch.setattr(server, "ReportLimiter", lambda: reports.limiter)
     yield reports
     reports.go_on.set()

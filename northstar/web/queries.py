@@ -1,4 +1,4 @@
-"""Queries of the HTTP API, and its errors."""
+"""Queries of the history as the HTTP API and the pages read them, and their errors."""
 
 from collections.abc import Mapping
 from datetime import date
