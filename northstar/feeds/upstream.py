@@ -234,6 +234,7 @@ WORDS: Mapping[type[Exception], str] = {
     aiohttp.ServerDisconnectedError: "the source closed the connection without a response",
     aiohttp.ClientPayloadError: "the source's response is incomplete",
     aiohttp.InvalidURL: "not a usable URL",
+    aiohttp.ClientHttpProxyError: "the proxy of the environment refused the connection",
     aiohttp.ClientResponseError: "the source's response is not valid HTTP",
 }
 
@@ -248,7 +249,8 @@ def reason(error: Exception) -> str:
             aiohttp.ClientConnectorCertificateError(certificate_error=cause)
             | aiohttp.ClientConnectorError(os_error=cause)
         ):
-            return reason(cause)
+            by_proxy = isinstance(error, aiohttp.ClientProxyConnectionError)
+            return f"{'the proxy of the environment: ' if by_proxy else ''}{reason(cause)}"
         case ssl.SSLCertVerificationError():
             return f"certificate not trusted: {error.verify_message}"
         case TimeoutError():

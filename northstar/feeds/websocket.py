@@ -42,7 +42,18 @@ HEARTBEATS, HEARTBEATS_PER_S = 100, 10
 
 
 class _Connect(connect):
-    """Follows no redirects: headers and token must reach only the configured host."""
+    """Follows no redirects: headers and token must reach only the configured host.
+
+    Names what is wrong with a proxy in the environment, whose address may contain a password.
+    """
+
+    async def __aenter__(self) -> ClientConnection:
+        try:
+            return await super().__aenter__()
+        except (OSError, UnicodeError):  # some are a `ValueError`, too
+            raise
+        except (ImportError, ValueError, websockets.InvalidProxy, websockets.ProxyError) as error:
+            raise LinkError(_proxy_problem(error)) from None
 
     def process_redirect(self, exc: Exception) -> Exception:
         return exc
@@ -110,6 +121,19 @@ async def read_websocket(upstream: Upstream, pace: Pace, opened: Opened, deliver
         raise LinkError(reason(error)) from error
 
 
+def _proxy_problem(error: Exception) -> str:
+    """Return why the proxy that the environment names cannot be used."""
+    match error:
+        case ImportError():
+            return "the proxy of the environment is one of SOCKS, which is not supported"
+        case websockets.InvalidProxyStatus(response=Response(status_code=status)):
+            return f"the proxy of the environment refused the connection (HTTP {status})"
+        case websockets.ProxyError():
+            return "the proxy of the environment gave no valid response"
+        case _:
+            return "the address of the proxy in the environment is not usable"
+
+
 async def _refusal(upstream: Upstream, response: Response) -> LinkError:
     """Return why the source refused, also where it only wants to know a page's origin."""
     status = response.status_code
@@ -126,7 +150,7 @@ async def _refusal(upstream: Upstream, response: Response) -> LinkError:
 
 async def _opens_for(upstream: Upstream, origin: str) -> bool:
     """Return whether the source opens its stream to a page of this origin."""
-    with suppress(websockets.WebSocketException, OSError, TimeoutError):
+    with suppress(websockets.WebSocketException, LinkError, OSError, TimeoutError):
         async with _Connect(
             upstream.url,
             origin=Origin(origin),
