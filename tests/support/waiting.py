@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-POLL_S = 0.02
+POLL_S, LONGEST_POLL_S = 0.02, 0.08  # reading a page takes 5 ms of processor time
 WORK = 4_000_000
 WORK_S = 0.17  # what it takes on the machine for which the deadlines were set
 
@@ -27,9 +27,11 @@ def until(condition: Callable[[], object], timeout_s: float = 10, what: str = ""
     """Return once `condition` holds; fail after `timeout_s`, which is longer on a slow machine."""
     limit_s = timeout_s * SLOWNESS
     deadline = time.monotonic() + limit_s
+    poll_s = POLL_S
     while not condition():
         assert time.monotonic() < deadline, f"not within {limit_s:.1f} s: {what or condition}"
-        time.sleep(POLL_S)
+        time.sleep(poll_s)
+        poll_s = min(poll_s * 1.2, LONGEST_POLL_S)
 
 
 async def eventually(
