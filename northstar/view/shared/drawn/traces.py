@@ -99,7 +99,7 @@ def _steps(trace: Figure, axes: Axes) -> Iterator[Shape]:
     for colour, corners in boxes.items():
         yield Area(corners, colour)
         # Plotly's bars extend half a pixel beyond both of their ends.
-        ends = [side for box in corners for side in (box[:2], box[2:])]
+        ends = [side for box in corners if box[0] != box[3] for side in (box[:2], box[2:])]
         yield Line(ends, colour, 1)
     connector = trace["connector"]["line"]
     paths = [
