@@ -3,6 +3,7 @@
 The browser replaces the names with the colours of the viewer's theme.
 """
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from zlib import crc32
@@ -29,6 +30,17 @@ SALT = 4  # gives the guide's agents colours distinct from each other, revenue a
 SERIES = 12  # distinguishable colours: --series-0 to --series-11
 
 FONT = "Inter, 'Segoe UI', system-ui, -apple-system, 'Liberation Sans', Arial, sans-serif"
+
+
+def colours(css: str, *, light: bool = False) -> dict[str, str]:
+    """Return the colours of a theme by name, as the style sheet `10-tokens.css` defines them."""
+    rules = re.findall(r"(:root[^{]*?)\s*\{([^}]*)\}", css)
+    wanted = [":root", ':root[data-theme="light"]'][: 1 + light]
+    found: dict[str, str] = {}
+    for selector, body in rules:
+        if selector in wanted:
+            found |= re.findall(r"(--[\w-]+):\s*([^;]+);", body)
+    return found
 
 
 def series(index: int) -> str:

@@ -1,0 +1,114 @@
+"""Figures as stand-alone pictures."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from northstar.view.history.figures import CHARTS as HISTORY
+from northstar.view.live.figures import CHARTS
+from northstar.view.shared import theme
+from northstar.view.shared.charts import Figure, blank
+from northstar.view.shared.drawn.picture import Picture, to_svg
+from northstar.view.shared.ids import HistoryId, Id
+from northstar.view.shared.money import Notation
+from support import guide
+from support.checkout import ROOT
+from support.drawn import FORTY, figure, snapshot
+from support.reports import day_report, record, report
+
+CSS = (ROOT / "assets" / "10-tokens.css").read_text("utf-8")
+COLOURS = theme.colours(CSS, light=True)
+WRITE = Notation()
+EVIL = "<b>&amp;\"'"
+
+
+def picture(figure: Figure, **changes: Any) -> ET.Element:
+    """Return a picture of a figure, parsed."""
+    return ET.fromstring(to_svg(figure, Picture("Title", COLOURS, **changes)))  # noqa: S314 (ours)
+
+
+def texts(figure: Figure, **changes: Any) -> list[str]:
+    """Return every text of a picture."""
+    drawn = picture(figure, **changes)
+    return [each.text or "" for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def figures() -> Iterator[Figure]:
+    """Yield every chart, in ordinary and in extreme states."""
+    states: list[dict[str, Any]] = [
+        {"trendsData": guide.month()},
+        {"revenue": 40_000},
+        {"costBreakdown": [{"name": EVIL, "value": -5}], "agentAttribution": []},
+        FORTY,
+    ]
+    yield from (draws(snapshot(**state), WRITE) for state in states for draws in CHARTS.values())
+    running = report(days=[record(24, "9", "4"), record(25, "5", "9")])
+    for chart, draws in HISTORY.items():
+        yield draws(day_report() if chart is HistoryId.CHART_INTRADAY else running, WRITE)
+    yield blank("no data yet")
+
+
+@pytest.mark.parametrize("chart", list(figures()))
+def test_picture_of(chart: Figure) -> None:
+    """A picture is well-formed and needs nothing: no CSS, and no colour by its name."""
+    written = to_svg(chart, Picture("Title", COLOURS))
+
+    drawn = ET.fromstring(written)  # noqa: S314 (ours)
+    assert not re.search(r'"--|var\(|nan|inf\b|class=|style=', written)
+    assert (drawn.get("width"), drawn.get("height")) == ("800", "450")
+
+
+def test_texts_of_a_waterfall() -> None:
+    """It has its title, and the name and the amount of each bar."""
+    found = texts(figure(Id.CHART_WATERFALL))
+
+    assert found[0] == "Title"
+    assert found[1:4] == ["Revenue", "Trading Fees", "Infrastructure"]
+    assert found[-1] == "$77,130"
+
+
+def test_long_names() -> None:
+    """Names too long for their bars are shortened."""
+    costs = [{"name": "A category with quite a long name", "value": 48_320}]
+    found = texts(figure(Id.CHART_WATERFALL, costBreakdown=costs), width=300)
+
+    assert found[2].startswith("A cat")
+    assert found[2].endswith("…")
+
+
+def test_legend_of_lines() -> None:
+    """Lines are named at the bottom; a single one needs no legend."""
+    found = texts(figure(Id.CHART_TREND, trendsData=guide.month()))
+    alone = texts(HISTORY[HistoryId.CHART_FALL](report(), WRITE))
+
+    assert found[-4:] == ["Revenue", "Expenses", "Net", "Net, 7-day average"]
+    assert "Below the peak" not in alone
+
+
+def test_legend_of_a_ring() -> None:
+    """Slices are named beside the ring with amount and share; the total is in its middle."""
+    costs = [{"name": EVIL, "value": 48_320}]
+    found = texts(figure(Id.CHART_COSTS, costBreakdown=costs), summary="$48,320")
+
+    assert found == ["Title", "$48,320", EVIL, "$48,320 · 100.0%"]
+
+
+def test_days_of_a_picture() -> None:
+    """As many days are labelled as fit."""
+    month = figure(Id.CHART_TREND, trendsData=guide.month())
+    days = [sum(" " in text for text in texts(month, width=width)) for width in (400, 2000)]
+
+    assert days == [1 + 4, 1 + 30], "with the average's name"
+
+
+@pytest.mark.parametrize("light", [False, True])
+def test_colours_of_a_theme(light: bool) -> None:  # noqa: FBT001 (a parameter)
+    """Every name of a colour has one, that of the theme."""
+    colours = theme.colours(CSS, light=light)
+
+    assert colours[theme.GAIN] == ("#059669" if light else "#10b981")
+    assert colours["--series-11"] == ("#6366f1" if light else "#a5b4fc")
+    assert {theme.TEXT, theme.MUTED, theme.GRID, theme.AXIS, theme.REST} <= colours.keys()
