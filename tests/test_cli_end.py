@@ -124,7 +124,7 @@ def test_end_with_its_terminal(free_port: int) -> None:
 
 
 def test_hangup_under_nohup(free_port: int) -> None:
-    """A hangup that whoever started it ignores does not end it."""
+    """A hangup that the parent process ignores does not end it."""
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with process(free_port, "--demo") as server:
@@ -149,7 +149,7 @@ def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
 
 @pytest.mark.long
 def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: Path) -> None:
-    """A file that another program keeps locked does not hold it up; what is lost is told."""
+    """A locked database file does not delay the end; the lost states are reported."""
     db = tmp_path / "history.db"
     with process(free_port, "--ws-url", source.url, "--db", str(db)) as server:
         until(lambda: source.clients == 1)

@@ -1,4 +1,4 @@
-"""The log: its two formats, what is masked in them, and what is said of a request."""
+"""The log: its two formats, masking of secrets, and the lines of requests."""
 
 import json
 import logging

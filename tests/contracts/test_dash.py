@@ -50,7 +50,7 @@ async def written(page: Dash) -> str:
 
 
 async def config_of(page: Dash) -> dict[str, object]:
-    """Return what a page is told by the server."""
+    """Return the configuration that a page gets from the server."""
     found = CONFIG.search(await written(page))
     assert found
     return dict(json.loads(found[1]))
@@ -84,12 +84,12 @@ async def test_resources() -> None:
 
 
 async def test_plotlyjs_url(page: Written) -> None:
-    """`Dash._plotlyjs_url` is told to a page where `config.serve_locally` is not set."""
+    """`Dash._plotlyjs_url` is in a page's configuration if `config.serve_locally` is not set."""
     assert (await config_of(page))["plotlyjs_url"] == PLOTLY
 
 
 async def test_websocket_capability(page: Written) -> None:
-    """`Dash.backend.websocket_capability` tells a page whether to open a socket."""
+    """`Dash.backend.websocket_capability` decides whether a page opens a socket."""
     assert "websocket" not in await config_of(page)
 
     page.backend.websocket_capability = True

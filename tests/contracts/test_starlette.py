@@ -36,7 +36,7 @@ class Layer:
 
 
 def application() -> FastAPI:
-    """Return an application that tells the path of a request, with a layer."""
+    """Return an application that answers with the path of a request, with a layer."""
     app = FastAPI()
     app.router.routes.append(Route("/{path:path}", tell))
     app.add_middleware(Layer, name="a")

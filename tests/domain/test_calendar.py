@@ -114,7 +114,7 @@ def test_instant_of_another_zone(hours: int) -> None:
 
 
 def test_second_time_of_an_hour() -> None:
-    """In an hour that comes twice, the fold tells which time is meant."""
+    """In a repeated hour, the fold decides which time is meant."""
     days = calendar("America/Havana")
     second = datetime(2025, 11, 2, 0, 30, tzinfo=ZoneInfo("America/Havana"), fold=1)
 

@@ -58,7 +58,7 @@ def test_age_by_a_clock_that_is_off(offset_s: float) -> None:
 @pytest.mark.parametrize("offset_s", OFFSETS)
 @pytest.mark.parametrize("every_s", [0.1, 1, 60])
 def test_age_by_a_clock_that_is_off_for_days(offset_s: float, every_s: float) -> None:
-    """A constant offset stays accepted, and so does the drift of a clock that nobody sets."""
+    """A constant offset stays accepted, and so does the drift of a clock that is never set."""
     clock = SourceClock()
     arrivals = [*(every_s * n for n in range(200)), *(DAY_S + every_s * n for n in range(200))]
 

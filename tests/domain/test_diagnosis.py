@@ -9,7 +9,7 @@ from northstar.domain.diagnosis import PATIENCE_S, Diagnosis
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
 from northstar.settings.table import Settings
 from northstar.web.health import unready_reason
-from support.pipelines import AT, Told
+from support.pipelines import AT, ManualPipeline
 
 START = Mark(0.0, 0.0)
 LATER = Mark(PATIENCE_S, PATIENCE_S)
@@ -17,7 +17,7 @@ TEXT = Rejected("revenue", "expected a number, got a string")
 
 
 def problem(*errors: MessageError, now: Mark = LATER) -> str | None:
-    """Return what is said of a connection from which these messages came."""
+    """Return the diagnosis of a connection with these messages."""
     diagnosis = Diagnosis()
     diagnosis.open(START)
     for error in errors:
@@ -47,7 +47,7 @@ def test_problem(errors: list[MessageError], text: str) -> None:
 
 
 def test_patience() -> None:
-    """Nothing is said before 15 s have passed, on either clock."""
+    """There is no diagnosis before 15 s have passed, on either clock."""
     assert problem(TEXT, now=Mark(14.9, 14.9)) is None
     assert problem(TEXT, now=Mark(0, PATIENCE_S))
 
@@ -65,7 +65,7 @@ class Source:
     """A pipeline that is connected, and what its status says."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.told = Told(settings) if settings else Told()
+        self.told = ManualPipeline(settings) if settings else ManualPipeline()
         self.told.feed.link.opened()
 
     def take(self, seconds: range, **changes: object) -> None:

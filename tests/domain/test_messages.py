@@ -197,7 +197,7 @@ def test_encode_of_the_largest_loss() -> None:
     ids=["zulu", "fraction", "offset", "naive", "naive-winter", "naive-summer", "zulu-elsewhere"],
 )
 def test_timestamp_in_a_zone(text: str, zone: ZoneInfo, expected: datetime) -> None:
-    """The moment is exact, and told in the zone asked for."""
+    """The moment is exact, and in the requested zone."""
     timestamp = decode(guide.text(timestamp=text), zone).timestamp
 
     assert timestamp.astimezone(UTC) == expected

@@ -49,7 +49,7 @@ def test_shares_of(costs: list[int], expected: list[int | str | None]) -> None:
     ],
 )
 def test_contributions_of(nets: list[int], expected: list[int | None]) -> None:
-    """Where the losses exceed the net of all, nobody has a contribution."""
+    """If the losses exceed the total net, no agent has a contribution."""
     found = contributions([Decimal(net) for net in nets])
 
     assert found == [None if part is None else Decimal(part) for part in expected]

@@ -68,7 +68,7 @@ async def test_proxy_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_proxy_that_refuses(
     scheme: str, answer: bytes, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its refusal is told apart from one of the source."""
+    """Its refusal is distinguished from one of the source."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Keeping a connection up: when the next try is due, and what is said about it meanwhile."""
+"""Keeping a connection up: the time of the next try, and the reported problem."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -269,7 +269,7 @@ def test_problem_in_a_stranger_s_words(told: str, line: str) -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_problem_is_one_line() -> None:
-    """What is said of a lost connection is that line."""
+    """The reported problem of a lost connection is that line."""
     link = Link()
     said: list[str | None] = []
     link.changed.subscribe(lambda: said.append(link.problem))

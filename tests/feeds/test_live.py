@@ -343,7 +343,7 @@ async def test_redirect_to_another_host(protocol: Protocol, name: str) -> None:
 @pytest.mark.parametrize("protocol", Protocol)
 @pytest.mark.parametrize("how", [{"token": "secret\nx"}, {"headers": {"X-Key": "secret\nx"}}])
 async def test_login_that_cannot_be_sent(protocol: Protocol, how: dict[str, str]) -> None:
-    """What is said of it does not hold the secret."""
+    """The reported problem does not contain the secret."""
     async with plain_stream() as url, reading(url, protocol=protocol, **how) as reader:
         await eventually(lambda: reader.problem)
 

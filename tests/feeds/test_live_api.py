@@ -137,7 +137,7 @@ async def test_address_of_the_state(path: str, asked: str) -> None:
     ids=["500", "401", "503", "302", "page", "nothing", "rejected", "oversized"],
 )
 async def test_api_that_does_not_help(api: Answer, outcome: str) -> None:
-    """It is said what came of it, and the stream goes on."""
+    """The result of the request is reported, and the stream goes on."""
     async with at_work(api) as (_, reader):
         await eventually(lambda: reader.link.api)
         await eventually(lambda: reader.received)
@@ -177,7 +177,7 @@ async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("brief_wait")
 async def test_api_that_nobody_serves(free_port: int) -> None:
-    """It is said that it cannot be reached; the stream is read all the same."""
+    """An unreachable API is reported; the stream is read all the same."""
     source = Source(says(""))
     async with answering(source.answer) as port:
         url = f"ws://127.0.0.1:{port}/pnl-stream"

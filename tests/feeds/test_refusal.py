@@ -82,7 +82,7 @@ def busy(times: list[float], seconds: str = "2") -> Answer:
 async def test_source_that_asks_to_wait(
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked nothing before the time has passed, nor whether it is there; then at once."""
+    """No request and no probe is sent before the time has passed; then one at once."""
     monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0.05)
     times: list[float] = []
     async with (

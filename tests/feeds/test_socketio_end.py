@@ -43,7 +43,7 @@ async def test_server_that_restarts(free_port: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @each_transport
 async def test_goodbye(transports: list[str]) -> None:
-    """A server that hangs up is said to have closed the connection."""
+    """A server that hangs up is reported as having closed the connection."""
     async with socketio_server(transports=transports) as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.hang_up()
@@ -54,7 +54,7 @@ async def test_goodbye(transports: list[str]) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_disconnect_from_the_namespace() -> None:
-    """A server that shows us out of its namespace is said to have closed the connection."""
+    """A disconnect from the namespace is reported as a closed connection."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send("1")
@@ -115,7 +115,7 @@ async def test_end_of_another_namespace_before_ours() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_broken_connection() -> None:
-    """A connection that just ends is said to be closed."""
+    """A connection that just ends is reported as closed."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         server.break_off()

@@ -81,7 +81,7 @@ async def test_bytes_of_another_event() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_namespace_that_the_server_does_not_have() -> None:
-    """It is said that there is none, and nothing of the default one is shown instead."""
+    """A missing namespace is reported, and the default one is not used instead."""
     with running(desks()) as server:
         async with reading(f"{server.url}/desk-b") as reader:
             await eventually(lambda: reader.problem)

@@ -66,7 +66,7 @@ def engine(*, opens: bool, moves: str, lead: Answer) -> Answer:
     ],
 )
 async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: bool) -> None:
-    """Nobody elsewhere is asked, and sent nothing of ours; it is said why."""
+    """A redirect to another host is refused with the reason, and sent nothing."""
     async with (
         elsewhere() as (visits, lead),
         answering(engine(opens=opens, moves=moves, lead=lead)) as port,

@@ -1,4 +1,4 @@
-"""The source's address: what it becomes in each protocol, whom it trusts, what is said of it."""
+"""The source's address: its form in each protocol, trust, and refusals."""
 
 import socket
 import ssl
@@ -55,7 +55,7 @@ def serving_as(authority: trustme.CA, host: str) -> ssl.SSLContext:
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """Serve the example: as a stream to whoever wants one, else as a state."""
+    """Serve the example: as a stream on an upgrade request, else as a state."""
     if "Upgrade" not in request.headers:
         return web.Response(text=guide.text())
     stream = web.WebSocketResponse()
@@ -103,7 +103,7 @@ async def test_authority_that_is_known(
 async def test_authority_that_is_unknown(
     serve: Serve, protocol: str, authority: trustme.CA
 ) -> None:
-    """A server that only a stranger confirms is refused, and it is said why."""
+    """A certificate of an unknown authority is refused with the reason."""
     async with (
         serve(serving_as(authority, "127.0.0.1")) as port,
         reading(f"wss://127.0.0.1:{port}/", protocol=Protocol(protocol)) as reader,
@@ -121,7 +121,7 @@ async def test_certificate_of_another_host(
     authority: trustme.CA,
     trusting: ssl.SSLContext,
 ) -> None:
-    """A certificate that is good for another host is refused, and it is said why."""
+    """A certificate for another host is refused with the reason."""
     async with serve(serving_as(authority, "other.example")) as port:
         url = f"wss://127.0.0.1:{port}/"
         async with reading(url, protocol=Protocol(protocol), tls=trusting) as reader:

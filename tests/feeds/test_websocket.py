@@ -37,7 +37,7 @@ class Reader:
 
     @property
     def problem(self) -> str | None:
-        """What is said of a lost connection, while waiting for the next try."""
+        """The reason of a lost connection, while waiting for the next try."""
         link = self.feed.link
         return link.problem if link.state is LinkState.WAITING else None
 
@@ -204,7 +204,7 @@ async def test_problem_of_a_source_that_says_goodbye(code: int, reason: str, pro
 
 @pytest.mark.usefixtures("long_wait")
 async def test_problem_of_a_source_that_breaks_off() -> None:
-    """A connection that just ends is said to have ended without a goodbye."""
+    """A connection that ends without a close frame is reported as such."""
 
     async def drop(connection: ServerConnection) -> None:
         connection.transport.abort()
@@ -227,7 +227,7 @@ async def test_problem_of_a_source_that_breaks_off() -> None:
     ids=["fragment", "no password", "no host name", "refused"],
 )
 async def test_problem_of_a_url_with_a_secret(url: str, free_port: int) -> None:
-    """What is said of the problem, on the page and in the log, does not hold the secret."""
+    """The problem on the page and in the log does not contain the secret."""
     async with reading(url.format(port=free_port)) as reader:
         await eventually(lambda: reader.problem, timeout_s=5)
 

@@ -20,7 +20,7 @@ from northstar.view.shared.money import Notation
 from support import guide, hostile
 from support.fuzz import SECONDS, fuzz
 from support.messages_corpus import CORPUS
-from support.pipelines import Told
+from support.pipelines import ManualPipeline
 from support.upstreams import answering, reading
 from support.waiting import eventually
 
@@ -59,7 +59,7 @@ def messages(draw: st.DrawFn) -> str | bytes:
 @pytest.mark.long
 def test_messages(caplog: pytest.LogCaptureFixture) -> None:
     """Any message is accepted or refused; what is accepted is sent to pages and to programs."""
-    told, notation = Told(), Notation("en_US", "USD")
+    told, notation = ManualPipeline(), Notation("en_US", "USD")
 
     def try_one(raw: str | bytes) -> None:
         told.pipeline.intake.accept(raw)

@@ -111,7 +111,7 @@ def test_postgres_restarted_under_load(
 
 
 def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A server that does not answer is said not to, and nothing is lost once it does again."""
+    """A server that does not answer is reported, and nothing is lost once it answers again."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,

@@ -179,7 +179,7 @@ async def test_bound_of_what_waits(
 async def test_problem_and_recovery(
     history: History, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that cannot be written is said to be, and nothing is lost once it can be again."""
+    """A store that cannot be written is reported, and nothing is lost once it can be written again."""
     monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
     async with running(history):
         with locked(file):
@@ -217,7 +217,7 @@ async def test_runs_on_after_a_recovery(history: History, store: Noting, file: P
 
 @pytest.mark.usefixtures("quick")
 async def test_store_that_hangs(store: Noting, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that does not answer is said not to, until it does."""
+    """A store that does not answer is reported until it answers."""
     monkeypatch.setattr("northstar.history.writer.ANSWER_S", 0.05)
     hanging = Hanging(store.engine)
     history = History(hanging, RETENTION, Clock())
@@ -363,7 +363,7 @@ async def test_connected_across_a_jump(
 
 @pytest.mark.usefixtures("quick")
 async def test_states_of_a_closed_day(history: History, file: Path) -> None:
-    """That they are not kept is said until one is kept again."""
+    """The problem is reported until a state is stored again."""
     day_s = timedelta(days=1).total_seconds()
     late = "not kept: 2026-02-25 has closed, and newer states exist"
     tomorrow = NOON + timedelta(days=1)

@@ -54,7 +54,7 @@ async def written(history: History) -> None:
 async def test_file_goes_away(
     history: History, db: Path, lose: Loss, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said that the file is gone; the new one has the last batch and all since."""
+    """The missing file is reported; the new one has the last batch and everything after it."""
     async with running(history):
         keep(history, 1000, 1001)
         await written(history)

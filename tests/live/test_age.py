@@ -9,30 +9,30 @@ from northstar.domain.ledger import Tally
 from northstar.feeds import Source
 from northstar.live.intake import Intake
 from northstar.web.health import unready_reason
-from support.pipelines import AT, Told
+from support.pipelines import AT, ManualPipeline
 
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 
 
-def live() -> Told:
+def live() -> ManualPipeline:
     """Return a pipeline with an open link."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
     return told
 
 
-def intake(told: Told) -> Intake:
+def intake(told: ManualPipeline) -> Intake:
     """Return what takes the messages."""
     return told.pipeline.intake
 
 
-def take(told: Told, stamp_s: float, **changes: Any) -> bool:
+def take(told: ManualPipeline, stamp_s: float, **changes: Any) -> bool:
     """Take a message that is stamped `stamp_s` after the example."""
     return told.take(timestamp=(AT + timedelta(seconds=stamp_s)).isoformat(), **changes)
 
 
-def run(told: Told, seconds: range, offset_s: float = 0.0) -> None:
+def run(told: ManualPipeline, seconds: range, offset_s: float = 0.0) -> None:
     """Take a message each second, stamped by a clock that is ahead of ours as it was at first."""
     for second in seconds:
         told.clock.passed_s = second
@@ -115,8 +115,8 @@ def test_wall_clock_that_is_set_while_the_source_is_quiet() -> None:
 
 
 def test_time_being_replayed() -> None:
-    """It passes at another pace than ours, and tells nothing of a sleep."""
-    told = Told(source=Source.REPLAY)
+    """It runs at another pace than ours, and does not show a sleep."""
+    told = ManualPipeline(source=Source.REPLAY)
     told.feed.link.opened()
     told.take()
     told.clock.set_s = HOUR_S
@@ -159,7 +159,9 @@ def test_one_old_message() -> None:
     )
 
 
-def whole_minutes(told: Told, seconds: range, late_s: float = 0.0, *, moves: bool = True) -> None:
+def whole_minutes(
+    told: ManualPipeline, seconds: range, late_s: float = 0.0, *, moves: bool = True
+) -> None:
     """Take a message each second, stamped with the whole minute, `late_s` after it was sent."""
     for second in seconds:
         told.clock.passed_s = second

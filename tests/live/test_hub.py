@@ -149,22 +149,22 @@ def test_hub_with_a_viewer_that_does_not_read() -> None:
 
 
 def test_beats_after_a_quiet_time() -> None:
-    """The first change is told at the moment it happens."""
+    """The first change is reported at once."""
     assert run(watch([3.25], until_s=5)) == [(3.25, True)]
 
 
 def test_beats_before_any_change() -> None:
-    """Quiet is told after each heartbeat's time."""
+    """Without changes, there is a beat after each heartbeat interval."""
     assert run(watch([], until_s=16)) == [(5, False), (10, False), (15, False)]
 
 
 def test_beats_after_the_last_change() -> None:
-    """The heartbeat's time counts from the last thing told."""
+    """The heartbeat interval starts at the last beat."""
     assert run(watch([3], until_s=15)) == [(3, True), (8, False), (13, False)]
 
 
 def test_beats_in_a_flood() -> None:
-    """Changes faster than the gap are told at its pace, one ahead of its time."""
+    """Changes faster than the gap are reported at its pace, one of them early."""
     flood = [moment / 100 for moment in range(1001)]
 
     told = [when for when, _ in run(watch(flood, until_s=9.6))]
@@ -173,14 +173,14 @@ def test_beats_in_a_flood() -> None:
 
 
 def test_beats_after_a_flood() -> None:
-    """The last change is told, also where it came right after another."""
+    """The last change is reported, even right after another."""
     told = [when for when, _ in run(watch([2.0, 2.1, 2.2, 2.3], until_s=6))]
 
     assert told == pytest.approx([2.0, 2.1, 2.95])
 
 
 def test_beats_while_the_taker_is_busy() -> None:
-    """A change during the work on the one before is told after it."""
+    """A change that arrives while the previous one is processed is reported afterwards."""
     durations = iter([0.5, 0.0])
 
     told = run(watch([2.0, 2.4], until_s=6, busy_s=lambda: next(durations)))
@@ -189,7 +189,7 @@ def test_beats_while_the_taker_is_busy() -> None:
 
 
 def test_beats_at_the_pace_of_the_gap() -> None:
-    """A source as fast as the gap, late now and then, is not told later and later."""
+    """The delay does not grow for a source at the pace of the gap that is late now and then."""
     late_by = [0.0, 0.7, 0.1, 0.9, 0.0, 0.4, 0.8, 0.2]
     changes = [1 + number * GAP_S + late_by[number % len(late_by)] for number in range(400)]
 
@@ -202,7 +202,7 @@ def test_beats_at_the_pace_of_the_gap() -> None:
 
 
 def test_beats_after_a_long_pause_of_the_source() -> None:
-    """What a pause piled up is made up for, and from then on every change is told at once."""
+    """After a backlog, every change is reported at once again."""
     changes = [1.0, 2.0, 5.5, 5.6, 5.7, *(float(second) for second in range(6, 60))]
 
     told = [when for when, _ in run(watch(changes, until_s=61))]

@@ -1,4 +1,4 @@
-"""The way through the house, with a feed that does what a test tells it."""
+"""The pipeline, with a feed that a test controls."""
 
 import asyncio
 import json
@@ -166,7 +166,7 @@ async def test_lost_link() -> None:
 
 
 async def test_change_of_the_link() -> None:
-    """Viewers are told of it at once, with what they saw before."""
+    """Viewers receive it at once, with the numbers they had before."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -197,7 +197,7 @@ async def test_rejected_message() -> None:
 
 
 async def test_viewer_who_joins() -> None:
-    """The frame for one who joins tells the age of the data as of now."""
+    """The frame for a new viewer has the age of the data as of now."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()

@@ -17,7 +17,7 @@ from northstar.web.health import unready_reason
 from support import guide
 from support.dashboard import dashboard
 from support.frames import shown_revenue
-from support.pipelines import AT, Desk, Told, desk, running
+from support.pipelines import AT, Desk, ManualPipeline, desk, running
 from support.sources import stream
 from support.waiting import eventually, until
 
@@ -35,7 +35,7 @@ def test_recording(tmp_path: Path) -> None:
     """Every accepted message is written as it came, and when; no other one."""
     path = tmp_path / "day.jsonl"
     recorder = Recorder(path)
-    told = Told(Settings(demo=True, record=path), recorder=recorder)
+    told = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
 
     told.take(fetched=True)
     told.clock.passed_s = 1
@@ -53,14 +53,14 @@ def test_recording(tmp_path: Path) -> None:
 
 def test_recording_switched_off() -> None:
     """Without a file there is nothing to say."""
-    assert Told().status.recording is None
+    assert ManualPipeline().status.recording is None
 
 
 def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A full disk ends the recording, says so once, and stops nothing else."""
     path = tmp_path / "day.jsonl"
     recorder = FullDisk(path)
-    told = Told(Settings(demo=True, record=path), recorder=recorder)
+    told = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
 
     for revenue in (1, 2, 3):
         assert told.take(revenue=revenue)
@@ -74,7 +74,7 @@ def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
-    """An error that has no words of the system's is told by its own."""
+    """An error without a system message is shown with its own."""
 
     class Broken(Recorder):
         def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
@@ -82,7 +82,7 @@ def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
             raise OSError("it is gone")
 
     recorder = Broken(tmp_path / "day.jsonl")
-    told = Told(Settings(demo=True, record=tmp_path / "day.jsonl"), recorder=recorder)
+    told = ManualPipeline(Settings(demo=True, record=tmp_path / "day.jsonl"), recorder=recorder)
     assert told.take()
     recorder.close()
 
@@ -92,7 +92,7 @@ def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
 async def test_end_of_the_recording(tmp_path: Path) -> None:
     """The file is closed with the pipeline."""
     recorder = Recorder(tmp_path / "day.jsonl")
-    told = Told(recorder=recorder)
+    told = ManualPipeline(recorder=recorder)
     async with running(told.pipeline):
         await eventually(lambda: told.feed.accept)
         assert not recorder._raw.closed
@@ -115,8 +115,8 @@ async def test_end_of_the_recording(tmp_path: Path) -> None:
     ],
 )
 def test_source(feed: Source, claimed: object, source: str) -> None:
-    """What another dashboard says is not real is not real here either; nobody can claim more."""
-    told = Told(source=feed)
+    """Data that another dashboard marks as not real is marked here, too."""
+    told = ManualPipeline(source=feed)
     assert told.status.source == feed
 
     assert told.take(source=claimed)
@@ -128,7 +128,7 @@ def test_source(feed: Source, claimed: object, source: str) -> None:
 
 def test_source_that_becomes_real() -> None:
     """Each message says for itself whether it is real."""
-    told = Told()
+    told = ManualPipeline()
     told.take(source="demo")
     told.take(timestamp="2026-02-25T22:24:01Z")
 
@@ -149,7 +149,7 @@ def test_interface_over_a_demo_of_another(free_port: int) -> None:
 @pytest.mark.parametrize("ahead_s", [-90.5, 0.0, 0.25, 3600.0])
 def test_clock_ahead(ahead_s: float) -> None:
     """How far the message's time was ahead of ours when it came, and that of the last one."""
-    told = Told()
+    told = ManualPipeline()
     assert told.status.clock_ahead_s is None
     told.take()
     told.clock.passed_s = 10
@@ -163,7 +163,7 @@ def test_clock_ahead(ahead_s: float) -> None:
 
 def test_clock_that_is_put_right() -> None:
     """A source whose clock was an hour ahead is live again as soon as it is right."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
     told.take(timestamp="2026-02-25T23:24:00Z")
     told.clock.passed_s = 20
@@ -181,7 +181,7 @@ def test_clock_that_is_put_right() -> None:
 
 def test_clock_that_is_set_back() -> None:
     """A source in another zone, whose clocks go back an hour, is live once its time goes on."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
     zone, an_hour = timedelta(hours=-4), timedelta(hours=1)
 
@@ -202,7 +202,7 @@ def test_clock_that_is_set_back() -> None:
 @pytest.mark.parametrize("offset_s", [0, 3600, -3600])
 def test_data_that_falls_behind(offset_s: int) -> None:
     """Updates that come ever later are stale, by whatever clock they are stamped."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
     for second in range(10):
         told.clock.passed_s = second
@@ -221,7 +221,7 @@ def test_data_that_falls_behind(offset_s: int) -> None:
 
 def test_fetched_state_that_is_older() -> None:
     """It makes the data no younger."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
     told.take()
     told.clock.passed_s = 20
@@ -234,7 +234,7 @@ def test_fetched_state_that_is_older() -> None:
 
 def test_first_state_that_is_fetched() -> None:
     """It is as old as its time says."""
-    told = Told()
+    told = ManualPipeline()
     told.feed.link.opened()
 
     assert told.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
@@ -245,7 +245,7 @@ def test_first_state_that_is_fetched() -> None:
 @pytest.mark.parametrize("passed_s", [0, 3600])
 def test_source_that_has_ended(passed_s: float) -> None:
     """It has ended, however old its data; that is neither live nor offline."""
-    told = Told(source=Source.REPLAY)
+    told = ManualPipeline(source=Source.REPLAY)
     told.feed.link.opened()
     told.take()
     told.feed.link.ended("the recording has ended")
@@ -258,14 +258,14 @@ def test_source_that_has_ended(passed_s: float) -> None:
 
 
 def test_time_being_replayed() -> None:
-    """It is told of a recording alone."""
-    assert Told(source=Source.REPLAY).status.replaying == AT
-    assert Told().status.replaying is None
+    """Only a recording has it."""
+    assert ManualPipeline(source=Source.REPLAY).status.replaying == AT
+    assert ManualPipeline().status.replaying is None
 
 
 def test_protocol_and_api() -> None:
     """What the link knows is passed on."""
-    told = Told()
+    told = ManualPipeline()
     assert (told.status.protocol, told.status.api) == (None, None)
 
     told.feed.link.opened("socketio", "/desk-a")
@@ -277,7 +277,7 @@ def test_protocol_and_api() -> None:
 
 def test_receipt_of_a_message() -> None:
     """The last accepted message is kept as it came, with its number, our time and its source."""
-    told = Told()
+    told = ManualPipeline()
     assert told.pipeline.intake.receipt is None
     told.take()
     told.clock.passed_s = 1
@@ -306,7 +306,7 @@ def test_receipt_of_a_message() -> None:
 )
 def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
     """It is text, however the message came."""
-    told = Told()
+    told = ManualPipeline()
 
     assert told.pipeline.intake.accept(raw)
 
@@ -316,7 +316,7 @@ def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
 
 def test_receipt_of_a_fetched_state() -> None:
     """It says that it did not come by the stream."""
-    told = Told()
+    told = ManualPipeline()
 
     told.take(fetched=True)
 
@@ -326,7 +326,7 @@ def test_receipt_of_a_fetched_state() -> None:
 
 def test_session_of_the_pipeline() -> None:
     """Every accepted state is in it, and no other one."""
-    told = Told()
+    told = ManualPipeline()
 
     told.take()
     told.take(revenue="a lot", timestamp="2026-02-25T22:24:01Z")
@@ -340,7 +340,7 @@ def test_notation_of_the_pipeline() -> None:
     """Numbers are written as the settings have it."""
     settings = Settings(demo=True, locale="de_DE", decimals=8, currency="BTC")
 
-    assert Told(settings).pipeline.broadcast.notation == Notation("de_DE", "BTC", 8)
+    assert ManualPipeline(settings).pipeline.broadcast.notation == Notation("de_DE", "BTC", 8)
 
 
 def shows(at: Desk, revenue: str) -> bool:

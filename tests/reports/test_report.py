@@ -239,7 +239,7 @@ def test_days_with_costs_and_agents(empty: Store) -> None:
 
 
 def test_store_that_cannot_be_read(store: Store) -> None:
-    """What went wrong is said."""
+    """The error has the reason."""
     with store.engine.begin() as connection:
         connection.execute(text("DROP TABLE days"))
 

@@ -111,7 +111,7 @@ def test_best_of_bad_days() -> None:
 
 
 def test_best_to_the_last_digit() -> None:
-    """Days whose nets differ less than floats do are told apart, and their net is exact."""
+    """Days whose nets differ by less than a float's precision are distinguished, exactly."""
     nets = ["1000000000000000.00", "1000000000000000.000000000001", "1000000000000000"]
     days = [DayRecord(february(number), amounts(net)) for number, net in enumerate(nets, 1)]
 

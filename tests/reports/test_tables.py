@@ -87,7 +87,7 @@ def test_versions() -> None:
 
 
 def test_times_of_days() -> None:
-    """Times are told in the zone, not only the same moments."""
+    """Times are in the zone, not only the same moments."""
     newest, *_ = days_sheet(REPORT).rows
 
     assert [str(cell) for cell in (newest[-1], newest[2])] == [

@@ -177,7 +177,7 @@ def test_cells_are_of_their_kind(report: Report) -> None:
 
 
 def test_about() -> None:
-    """A reader is told all that the numbers depend on."""
+    """The summary lists everything that the numbers depend on."""
     assert about(REPORT, "EUR", "live", "ws://desk:8000/pnl") == [
         ("As of", "2026-02-25T23:59:59+01:00"),
         ("Feed", "stale"),
@@ -221,7 +221,7 @@ def test_table_that_stands_alone(source: str, heads: list[str]) -> None:
 
 
 def test_about_one_that_is_compared_with_nothing() -> None:
-    """That there is no comparison, and when a day closes elsewhere, is told."""
+    """The summary has a missing comparison and a close other than midnight."""
     report = replace(REPORT, compared=None, calendar=Calendar(BERLIN, time(17)))
     told = dict(about(report, "EUR", "live", "desk"))
 

@@ -11,7 +11,7 @@ URL = "ws://host/stream"
 
 
 def refusal(*arguments: str) -> str:
-    """Return what is said of a command line that is not taken."""
+    """Return the error of a refused command line."""
     with pytest.raises(ConfigurationError) as refused:
         load(["--ws-url", URL, *arguments])
     return str(refused.value)

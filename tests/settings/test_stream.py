@@ -15,7 +15,7 @@ HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'
 
 
 def refusal(*arguments: str) -> str:
-    """Return what is said of a command line that is not taken."""
+    """Return the error of a refused command line."""
     with pytest.raises(ConfigurationError) as refused:
         load(arguments)
     return str(refused.value)

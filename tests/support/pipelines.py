@@ -119,7 +119,7 @@ class Clock:
         return AT + timedelta(seconds=self.passed_s + self.set_s)
 
 
-class Told:
+class ManualPipeline:
     """A pipeline that does not run, and takes what a test passes to it."""
 
     def __init__(

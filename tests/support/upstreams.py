@@ -50,7 +50,7 @@ class Reader:
 
     @property
     def problem(self) -> str | None:
-        """What is said of a lost connection, while waiting for the next try."""
+        """The reason of a lost connection, while waiting for the next try."""
         return self.link.problem if self.link.state is LinkState.WAITING else None
 
 

@@ -20,7 +20,7 @@ from northstar.settings.table import Settings
 from northstar.web.health import Alive, unready_reason
 from support.feed_states import QUIET
 from support.inprocess import Dashboard, dashboard
-from support.pipelines import AT, Told
+from support.pipelines import AT, ManualPipeline
 from support.sources import Stream
 from support.today import now
 from support.upstreams import answering
@@ -46,7 +46,7 @@ class Service:
 
 @asynccontextmanager
 async def watching(
-    told: Told, url: str, every_s: float = SOON_S, ca_file: str = ""
+    told: ManualPipeline, url: str, every_s: float = SOON_S, ca_file: str = ""
 ) -> AsyncIterator[Alive]:
     """Watch a pipeline for as long as the context lasts, and tell the service at `url`, if any."""
     settings = Settings(demo=True, alive_url=SecretStr(url), ca_file=ca_file)
@@ -63,16 +63,16 @@ async def watching(
 
 
 @pytest.fixture
-def told() -> Told:
+def told() -> ManualPipeline:
     """Return a pipeline to which a message has just come."""
-    told = Told()
+    told = ManualPipeline()
     told.take()
     return told
 
 
 @pytest.fixture
-def looks(told: Told, monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """Count how often the pipeline is asked how fresh its data is."""
+def looks(told: ManualPipeline, monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Count how often the pipeline's age of data is read."""
     looks = Mock(wraps=told.pipeline.intake.status)
     monkeypatch.setattr(told.pipeline.intake, "status", looks)
     return looks
@@ -131,8 +131,8 @@ def test_readiness_of_a_demo() -> None:
         until(lambda: at.get("/readyz").is_success)
 
 
-async def test_signal_while_fresh(told: Told) -> None:
-    """The service is asked at once and again and again, and each time is counted."""
+async def test_signal_while_fresh(told: ManualPipeline) -> None:
+    """The service is called at once and then repeatedly, and each call is counted."""
     service = Service()
     async with (
         answering(service.answer) as port,
@@ -143,7 +143,7 @@ async def test_signal_while_fresh(told: Told) -> None:
         assert alive.signals["failed"] == 0
 
 
-async def test_signal_before_the_next_is_due(told: Told, looks: Mock) -> None:
+async def test_signal_before_the_next_is_due(told: ManualPipeline, looks: Mock) -> None:
     """One is enough for a while, however often the data is looked at."""
     service = Service()
     async with (
@@ -157,7 +157,7 @@ async def test_signal_before_the_next_is_due(told: Told, looks: Mock) -> None:
         assert service.asked == 1
 
 
-async def test_signal_while_stale(told: Told, looks: Mock) -> None:
+async def test_signal_while_stale(told: ManualPipeline, looks: Mock) -> None:
     """Nothing is sent while the data is old; as soon as it is fresh, something is."""
     told.clock.passed_s = 34
     service = Service()
@@ -169,7 +169,7 @@ async def test_signal_while_stale(told: Told, looks: Mock) -> None:
         await eventually(lambda: service.asked)
 
 
-async def test_changes_in_the_log(told: Told, caplog: pytest.LogCaptureFixture) -> None:
+async def test_changes_in_the_log(told: ManualPipeline, caplog: pytest.LogCaptureFixture) -> None:
     """Each change is one line, for those who were not there."""
     caplog.set_level("INFO", "northstar")
     async with watching(told, ""):
@@ -187,7 +187,7 @@ async def test_changes_in_the_log(told: Told, caplog: pytest.LogCaptureFixture) 
 
 
 async def test_oddities_in_the_log(
-    told: Told, looks: Mock, caplog: pytest.LogCaptureFixture
+    told: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Why nothing usable comes is one line, whatever the count, and so is a clock's warning."""
     told.feed.link.opened()
@@ -211,7 +211,9 @@ async def test_oddities_in_the_log(
 
 
 @pytest.mark.parametrize("status", [302, 404, 500, 599])
-async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCaptureFixture) -> None:
+async def test_signal_refused(
+    told: ManualPipeline, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     """What is not an answer is counted as a failure, and logged once until it is one again."""
     service = Service()
     service.status = status
@@ -228,7 +230,7 @@ async def test_signal_refused(told: Told, status: int, caplog: pytest.LogCapture
 
 
 async def test_signal_to_nobody(
-    told: Told, free_port: int, caplog: pytest.LogCaptureFixture
+    told: ManualPipeline, free_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An address at which nothing listens is tried again."""
     async with watching(told, f"http://127.0.0.1:{free_port}/secret") as alive:
@@ -237,7 +239,9 @@ async def test_signal_to_nobody(
     assert caplog.messages == ["alive signal failed: cannot connect: Connection refused"]
 
 
-async def test_signal_to_something_else(told: Told, caplog: pytest.LogCaptureFixture) -> None:
+async def test_signal_to_something_else(
+    told: ManualPipeline, caplog: pytest.LogCaptureFixture
+) -> None:
     """For another protocol, neither the library's message nor the URL is logged."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -252,7 +256,7 @@ async def test_signal_to_something_else(told: Told, caplog: pytest.LogCaptureFix
     assert caplog.messages == ["alive signal failed: no valid response"]
 
 
-async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> None:
+async def test_signal_behind_a_private_authority(told: ManualPipeline, tmp_path: Path) -> None:
     """The certificates of the settings are trusted here, too; without them nothing is sent."""
     authority, service = trustme.CA(), Service()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -267,7 +271,7 @@ async def test_signal_behind_a_private_authority(told: Told, tmp_path: Path) -> 
             await eventually(lambda: alive.signals["answered"])
 
 
-async def test_signal_after_the_authority_has_changed(told: Told, tmp_path: Path) -> None:
+async def test_signal_after_the_authority_has_changed(told: ManualPipeline, tmp_path: Path) -> None:
     """Certificates are read again when they change; a file that is broken changes nothing."""
     before, after, service = trustme.CA(), trustme.CA(), Service()
     ca_file = tmp_path / "ca.pem"
@@ -289,7 +293,7 @@ async def test_signal_after_the_authority_has_changed(told: Told, tmp_path: Path
 
 @pytest.mark.parametrize("ahead_s", [0, 3600])
 async def test_signal_under_growing_delay(
-    told: Told, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
+    told: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
 ) -> None:
     """Messages that arrive later and later stop the signal once they are over ten seconds late."""
     service = Service()

@@ -19,7 +19,7 @@ from northstar.settings.table import Settings
 from northstar.web.metrics import STATES, Metrics
 from support import guide
 from support.inprocess import Dashboard, dashboard
-from support.pipelines import Told, desk
+from support.pipelines import ManualPipeline, desk
 from support.sources import Stream
 from support.today import crowd, now
 from support.waiting import eventually, until
@@ -144,13 +144,13 @@ def test_two_servers_in_a_process() -> None:
 
 def test_age_before_any_data() -> None:
     """A value that is unknown is left out: an age of zero would mean new data."""
-    assert "northstar_feed_age_seconds" not in of(Told().pipeline)
+    assert "northstar_feed_age_seconds" not in of(ManualPipeline().pipeline)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_state(state: str) -> None:
     """Exactly one of the states is on."""
-    told = Told(source=Source.LIVE)
+    told = ManualPipeline(source=Source.LIVE)
     _bring(told, told.feed.link, state)
 
     found = of(told.pipeline)
@@ -158,7 +158,7 @@ def test_state(state: str) -> None:
     assert [other for other in STATES if found[f"northstar_feed_state/{other}"]] == [state]
 
 
-def _bring(told: Told, link: Link, state: str) -> None:
+def _bring(told: ManualPipeline, link: Link, state: str) -> None:
     """Lead a pipeline into a state."""
     told.take()
     if state in {"live", "stale"}:
@@ -175,7 +175,7 @@ def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers that were cut are counted by the reason."""
     monkeypatch.setattr(Broadcast, "cuts", {"does not read": 2, "too many": 1})
 
-    told = of(Told().pipeline)
+    told = of(ManualPipeline().pipeline)
 
     assert told["northstar_viewers_cut_total/does not read"] == 2
     assert told["northstar_viewers_cut_total/too many"] == 1
@@ -183,7 +183,7 @@ def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_signals() -> None:
     """Signals of being alive are counted by their outcome."""
-    told = of(Told().pipeline, {"answered": 3, "failed": 1})
+    told = of(ManualPipeline().pipeline, {"answered": 3, "failed": 1})
 
     assert told["northstar_alive_signals_total/answered"] == 3
     assert told["northstar_alive_signals_total/failed"] == 1
@@ -199,7 +199,7 @@ async def test_fault() -> None:
 async def test_event_loop_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work that does not let others have their turn shows as lag."""
     monkeypatch.setattr("northstar.web.metrics.LAG_EVERY_S", 0.01)
-    metrics = Metrics(Told().pipeline, NO_SIGNALS)
+    metrics = Metrics(ManualPipeline().pipeline, NO_SIGNALS)
     watching = asyncio.create_task(metrics.watch_the_loop())
 
     def told() -> dict[str, float]:

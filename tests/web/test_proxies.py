@@ -211,7 +211,7 @@ async def test_addresses_under_a_path(visitor: httpx.AsyncClient, page: str) -> 
 
 
 async def test_fetched_under_a_path(visitor: httpx.AsyncClient) -> None:
-    """What is asked for without being named in a page is there."""
+    """Files that no page names are served."""
     dash = ("/_dash-layout", "/_dash-dependencies")
     explained = "/explain/kpi-net"
     for path in ("/healthz", "/api/feed", explained, *dash, *(f"/history{part}" for part in dash)):

@@ -50,7 +50,7 @@ def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None
     ],
 )
 def test_bad_period(query: str, field: str, reason: str, past: Dashboard) -> None:
-    """What is wrong with a period is said, and in which field, wherever one is asked for."""
+    """Every route with a period names the invalid field and the reason."""
     for kind in PERIODS:
         assert_refused(past, f"{kind}?{query}", field, reason)
 
@@ -95,7 +95,7 @@ def test_bad_period(query: str, field: str, reason: str, past: Dashboard) -> Non
     ],
 )
 def test_bad_query(query: str, field: str, reason: str, past: Dashboard) -> None:
-    """What is wrong with a query is said, and in which field."""
+    """An invalid query is answered with its field and the reason."""
     assert_refused(past, query, field, reason)
 
 
@@ -151,7 +151,7 @@ PARAMETERS = st.dictionaries(
 
 
 def test_any_query(past: Dashboard) -> None:
-    """Whatever is asked, there is an answer, or a reason why not."""
+    """Every query is answered, or refused with a reason."""
 
     @effort(deadline=None, max_examples=300)
     @given(st.sampled_from(["trend", "history", *PERIODS]), PARAMETERS)

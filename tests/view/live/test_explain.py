@@ -57,8 +57,8 @@ def text(part: Any) -> str:
 
 
 @dataclass
-class Told:
-    """What the panel of one figure says."""
+class Panel:
+    """The texts of the panel of one figure."""
 
     headings: list[str]
     rule: str
@@ -69,8 +69,8 @@ class Told:
     checks: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **changes: Any) -> Told:
-    """Return what is said of a figure of one variation of the example."""
+def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **changes: Any) -> Panel:
+    """Return the panel of a figure of one variation of the example."""
     panel = explain(kpi, snapshot(**changes), receipt(raw), write or Notation())
     rule, formula = of_type(panel, "P")
     inputs, message = (
@@ -78,7 +78,7 @@ def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **cha
         for rows in of_type(panel, "Dl")
     )
     (pre,) = of_type(panel, "Pre")
-    found = Told(
+    found = Panel(
         [text(heading) for heading in of_type(panel, "H3")],
         text(rule),
         text(formula),
@@ -201,7 +201,7 @@ def test_checks_that_hold() -> None:
 
 
 def test_checks_that_fail() -> None:
-    """Every one of them is told, with what was stated and by how much; the others hold."""
+    """Each one is shown with the stated amount and the difference; the others hold."""
     agents = [
         {"agent": "A", "revenue": 125449, "expenses": 48321, "net": 1},
         {"agent": "B", "revenue": 0, "expenses": 0, "net": 1},
@@ -278,7 +278,7 @@ def test_message_with_markup() -> None:
 
 
 def test_message_kept_from_before() -> None:
-    """Of a state from before the start no number of a message is told, as there is none."""
+    """A state restored from the history shows no message number."""
     kept = replace(receipt(), number=0, source="the history")
 
     panel = explain(Id.KPI_NET, snapshot(), kept, Notation())

@@ -257,7 +257,7 @@ def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
     ],
 )
 def test_chart_of_a_section_without_rows(chart_id: Id, sent: object, said: str) -> None:
-    """What was not sent, or sent without rows, is said rather than drawn as empty axes."""
+    """A section that is missing or empty is a notice, not empty axes."""
     changes: dict[str, Any] = dict.fromkeys(NOTHING, sent)
 
     drawn = figure(chart_id, **changes)

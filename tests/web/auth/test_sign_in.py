@@ -172,7 +172,7 @@ async def test_where_it_leads(wanted: str, led_to: str) -> None:
 
 
 async def test_path_and_name_are_text() -> None:
-    """What is asked for is kept on the sign-in page, and is not markup there."""
+    """The requested address is on the sign-in page, escaped."""
     hostile = '"><script>alert(1)</script>'
     async with desk() as client:
         asked = await client.get("/sign-in", params={"next": hostile})

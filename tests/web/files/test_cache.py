@@ -80,7 +80,7 @@ async def test_before_compression(working: Working, style: File) -> None:
 async def test_before_compression_of_an_address_without_version(
     working: Working, style: File
 ) -> None:
-    """What is asked for again each time is not kept by a proxy in a larger form either."""
+    """A proxy does not keep a larger form of a file that is revalidated each time."""
     answer = await working.ask(style, for_ever=False)
 
     assert answer.headers["cache-control"] == "private, no-cache"
@@ -180,7 +180,7 @@ async def test_picture(working: Working, tmp_path: Path) -> None:
 
 
 async def test_failure(working: Working, style: File, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that cannot be read is logged, and compressed once it can be read and is asked for."""
+    """A file that cannot be read is logged, and compressed on the first request that can read it."""
     away = style.path.rename(style.path.with_name("away"))
     working.cache.request([style], Effort.GOOD)
     await working.compress(2)

@@ -142,7 +142,7 @@ async def test_picture(get: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("fingerprint", ["", "?m=", "?m=1", "?v=4"])
 async def test_address_without_its_fingerprint(fingerprint: str, get: Callable[..., Any]) -> None:
-    """An address that does not name the version is asked for again each time."""
+    """A file whose address has no version is revalidated each time."""
     answer = await compressed(get, f"/assets/style.css{fingerprint}")
 
     assert answer.headers["cache-control"] == "no-cache"
@@ -259,7 +259,7 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_page_that_fails(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the page cannot be read the log says so, and a file is compressed once it is asked for."""
+    """If the page cannot be read, that is logged, and a file is compressed on its first request."""
     server = site.serve()
     monkeypatch.setattr("northstar.web.files.static._fetch", fail)
     async with client(server) as asking, server.router.lifespan_context(server):

@@ -1,4 +1,4 @@
-"""The page as it loads: numbers first, nothing that moves, nothing that is asked for in vain."""
+"""Loading the page: numbers first, no layout shift, no unused request."""
 
 from collections import Counter
 from urllib.parse import urlsplit
@@ -122,7 +122,7 @@ def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) 
 
 
 def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> None:
-    """Each file is asked for once, what Dash needs before its scripts; one socket is opened."""
+    """Each file is requested once, Dash's data before its scripts, and one socket is opened."""
     page.before_scripts(WATCH_SOCKETS)
     source.send(now())
     page.open(server.url)
