@@ -179,7 +179,7 @@ async def test_bound_of_what_waits(
 async def test_problem_and_recovery(
     history: History, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that cannot be written is reported, and nothing is lost once it can be written again."""
+    """A store that cannot be written is reported, and nothing is lost once it can be."""
     monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
     async with running(history):
         with locked(file):

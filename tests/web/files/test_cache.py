@@ -180,7 +180,7 @@ async def test_picture(working: Working, tmp_path: Path) -> None:
 
 
 async def test_failure(working: Working, style: File, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that cannot be read is logged, and compressed on the first request that can read it."""
+    """A file that cannot be read is logged, and compressed on the first request that reads it."""
     away = style.path.rename(style.path.with_name("away"))
     working.cache.request([style], Effort.GOOD)
     await working.compress(2)
