@@ -62,22 +62,30 @@ window.dash_clientside.northstarFit = (() => {
     layout.margin = { l: beside, r: APART_PX, t: 0, b: 0 };
   }
 
-  /** Arrange a figure in a box of that size in pixels; return whether its bars lie. */
-  function place({ data, layout }, box) {
+  /** Arrange a figure in a box of that size in pixels; return whether its bars lie, which they do
+   * in any case if they are `laid`. */
+  function place({ data, layout }, box, laid = false) {
     const { margin, meta, xaxis } = layout;
     if (xaxis.type === "date") thin(xaxis, box.width - margin.l - margin.r);
-    const lies = box.width < meta?.least_px;
+    const lies = box.width < meta?.least_px || (laid && Boolean(meta?.least_px));
     if (lies) lay({ data, layout }, box.width);
     return lies;
   }
 
-  /** Arrange a chart of the page, whose names and amounts of bars are HTML. */
-  function arrange(figure, box) {
-    const { data, layout } = figure;
-    const lies = place(figure, box);
-    if (layout.meta) (lies ? layout.yaxis : layout.xaxis).showticklabels = false;
-    if (data[0]?.textposition) data[0].textposition = "none";
-    return figure;
+  /** Return a function that arranges a chart of the page, whose names and amounts of bars are HTML,
+   * and returns whether its bars lie. Those that lie once do so at that width for good: an amount
+   * without cents is shorter than the next one. */
+  function createArrange() {
+    const laidAt = new Set(); // widths
+
+    return (figure, box) => {
+      const { data, layout } = figure;
+      const lies = place(figure, box, laidAt.has(box.width));
+      if (lies) laidAt.add(box.width);
+      if (layout.meta) (lies ? layout.yaxis : layout.xaxis).showticklabels = false;
+      if (data[0]?.textposition) data[0].textposition = "none";
+      return lies;
+    };
   }
 
   /** Write the names below the bars, and the amounts as large as fits. */
@@ -114,5 +122,5 @@ window.dash_clientside.northstarFit = (() => {
     return figure;
   }
 
-  return { arrange, arrangeWithTexts };
+  return { createArrange, arrange: createArrange(), arrangeWithTexts };
 })();

@@ -27,8 +27,9 @@ window.dash_clientside.northstarPaint = (() => {
     schedule.draw(id, figure, performance.now());
     const chart = document.getElementById(`${id}-place`).parentElement;
     const { clientWidth: width, clientHeight: height } = chart;
-    const arranged = arrange(dress(id, figure), { width, height });
-    window.dash_clientside.set_props(id, { figure: arranged });
+    const dressed = dress(id, figure);
+    chart.toggleAttribute("data-lies", arrange(dressed, { width, height }));
+    window.dash_clientside.set_props(id, { figure: dressed });
     if (!("drawn" in chart.dataset)) replaceDrawing(id, chart);
   }
 

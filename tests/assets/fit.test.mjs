@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { arrange, arrangeWithTexts } = load(["40-fit.js"]).northstarFit;
+const { createArrange, arrangeWithTexts } = load(["40-fit.js"]).northstarFit;
 /** Every letter is as wide as half its height. */
 const widthOf = (text, px) => (text.length * px) / 2;
 const MARGIN = { l: 10, r: 10, t: 0, b: 0 };
@@ -46,7 +46,12 @@ function days(count, range) {
   };
 }
 
-const onPage = (figure, width) => arrange(figure, { width, height: HEIGHT });
+/** Arrange a figure as the page does; return it. */
+function onPage(figure, width, arrange = createArrange()) {
+  arrange(figure, { width, height: HEIGHT });
+  return figure;
+}
+
 const inPicture = (figure, width) => arrangeWithTexts(figure, { width, height: HEIGHT }, widthOf);
 
 test("bars with enough room stand, and their texts are not plotly's", () => {
@@ -66,6 +71,20 @@ test("bars without enough room lie, the first on top, beside their texts", () =>
   assert.deepEqual(layout.yaxis.range, [1.5, -0.5]);
   assert.equal(layout.yaxis.showticklabels, false);
   assert.deepEqual(layout.margin, { l: 98, r: 4, t: 0, b: 0 });
+});
+
+test("bars that lie once do so at that width, even if they had room again", () => {
+  const arrange = createArrange();
+  const roomy = () => {
+    const figure = bars(["A", "B"], [1, 2]);
+    figure.layout.meta.least_px = 100;
+    return figure;
+  };
+  onPage(bars(["A", "B"], [1_000_000, 2_000_000]), 200, arrange);
+
+  assert.equal(arrange(roomy(), { width: 200, height: HEIGHT }), true);
+  assert.equal(arrange(roomy(), { width: 210, height: HEIGHT }), false);
+  assert.equal(arrange(days(3), { width: 200, height: HEIGHT }), false);
 });
 
 test("names beside bars take at most two fifths of the width, amounts what they need", () => {

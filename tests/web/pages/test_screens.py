@@ -288,7 +288,10 @@ def test_bars_without_room(page: Page, server: Dashboard, source: Stream) -> Non
     assert shown[1] == "Trading Fees-$18,500"
     assert page.plot("chart-waterfall")["data"][0]["x"][0] == 125_450_000.25
     source.send(now(revenue=125_450, netPnL=0))
-    page.shows("#chart-waterfall-labels-0-amount", "$125,450")
+    page.draws("chart-waterfall", lambda data: data[0]["text"][0] == "$125,450")
+    assert page.plot("chart-waterfall")["data"][0]["orientation"] == "h", "it does not flicker"
+    names = boxes(page, "#chart-waterfall-labels .bar-name")
+    assert all(above.bottom < below.top for above, below in pairwise(names))
     page.resize(*WALL)
     page.draws("chart-waterfall", lambda data: "orientation" not in data[0])
 
