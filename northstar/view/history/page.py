@@ -3,7 +3,7 @@
 The server renders it as HTML; Dash drives only the charts, as on the live page.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ from northstar.reports.tables import Table, sheet, unexplained
 from northstar.view.history.cards import count_of_days, facts, figure, kpis
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.sheet_table import sheet_table
-from northstar.view.shared.charts import MEASURES
+from northstar.view.shared.charts import MEASURES, Figure
 from northstar.view.shared.drawn.page import drawn
 from northstar.view.shared.header import brand, display, link
 from northstar.view.shared.ids import HistoryId, Id, part
@@ -58,11 +58,21 @@ def title(source: str, desk: str = DESK) -> str:
     return name if source == REAL else f"{name} · {source.upper()}"
 
 
-def history_page(report: Report, source: str, write: Notation, desk: str = DESK) -> Component:
-    """Return the page of a report, with its charts; `source` is as on the live page."""
+def history_page(
+    report: Report,
+    source: str,
+    write: Notation,
+    desk: str = DESK,
+    figures: Mapping[HistoryId, Figure] | None = None,
+) -> Component:
+    """Return the page of a report; `source` is as on the live page.
+
+    `figures` are its charts, if they are known.
+    """
+    charts = shown_figures(report, write) if figures is None else figures
     return _page(
         _header(report, source, write, desk),
-        [_ranges(report.period, report.comparison), *_content(report, write)],
+        [_ranges(report.period, report.comparison), *_content(report, charts, write)],
     )
 
 
@@ -76,6 +86,11 @@ def shown_charts(report: Report) -> Sequence[HistoryId]:
     """Return a period's charts: the minutes for a single day, the others for several days."""
     one_day = HistoryId.CHART_INTRADAY
     return [one_day] if report.is_one_day else [chart for chart in CHARTS if chart != one_day]
+
+
+def shown_figures(report: Report, write: Notation) -> Mapping[HistoryId, Figure]:
+    """Return the figures of a period's charts."""
+    return {chart: CHARTS[chart](report, write) for chart in shown_charts(report)}
 
 
 def period_text(period: Period, write: Notation) -> str:
@@ -168,7 +183,9 @@ def _dates(period: Period, comparison: Comparison) -> Component:
     )
 
 
-def _content(report: Report, write: Notation) -> Sequence[Component]:
+def _content(
+    report: Report, figures: Mapping[HistoryId, Figure], write: Notation
+) -> Sequence[Component]:
     tables = [
         (
             "Which agent earned it",
@@ -195,7 +212,7 @@ def _content(report: Report, write: Notation) -> Sequence[Component]:
         html.P(_findings(report, write), className="books"),
         kpis(report, write),
         *several,
-        *(_chart(chart, report, write) for chart in shown_charts(report)),
+        *(_chart(chart, figure, report, write) for chart, figure in figures.items()),
         *(_table(*table, report, write) for table in tables),
     ]
 
@@ -285,12 +302,12 @@ def _coverage(known: int, report: Report, write: Notation) -> str:
     return f"known for {write.count(known)} of {count_of_days(len(report.counted), write)}"
 
 
-def _chart(chart: HistoryId, report: Report, write: Notation) -> Component:
+def _chart(chart: HistoryId, figure: Figure, report: Report, write: Notation) -> Component:
     entries = [
         entry(chart, label, part(chart, key), number)
         for label, key, number in _entries(chart, report, write)
     ]
-    drawing = drawn(CHARTS[chart](report, write))
+    drawing = drawn(figure)
     return panel(chart, HEADINGS[chart], entries, summary=part(chart, "summary"), drawn=drawing)
 
 

@@ -1,6 +1,6 @@
 """The history page, rendered on each request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import dash
 import msgspec
@@ -10,9 +10,9 @@ from northstar import __version__
 from northstar.reports.periods import Period
 from northstar.reports.report import Report
 from northstar.view.history.figures import CHARTS
-from northstar.view.history.page import history_page, problem_page, shown_charts, title
+from northstar.view.history.page import history_page, problem_page, shown_figures, title
 from northstar.view.history.tables import chart_table
-from northstar.view.shared.charts import empty_chart
+from northstar.view.shared.charts import Figure, empty_chart
 from northstar.view.shared.ids import HistoryId, part
 from northstar.view.shared.money import Notation
 from northstar.web.pages.dash_page import DashPage, Site
@@ -53,19 +53,21 @@ class HistoryPage(DashPage):
 
     def render(self, report: Report, source: str) -> str:
         """Return the page of a report; `source` is "live" or the kind of data that is not real."""
-        content = history_page(report, source, self._notation, self._desk)
-        return self.write(title(source, self._desk), content, self._frame(report, source))
+        figures = shown_figures(report, self._notation)
+        content = history_page(report, source, self._notation, self._desk, figures)
+        frame = self._frame(report, figures, source)
+        return self.write(title(source, self._desk), content, frame)
 
     def render_problem(self, problem: str, instead: Period, source: str) -> str:
         """Return the page with the reason for a missing report."""
         content = problem_page(problem, instead, source, self._desk)
         return self.write(title(source, self._desk), content, "null")
 
-    def _frame(self, report: Report, source: str) -> str:
+    def _frame(self, report: Report, figures: Mapping[HistoryId, Figure], source: str) -> str:
         """Return the charts and their tables, in the format of a live frame."""
         props: dict[str, object] = {}
-        for chart in shown_charts(report):
-            props[chart] = {"figure": CHARTS[chart](report, self._notation)}
+        for chart, figure in figures.items():
+            props[chart] = {"figure": figure}
             props[part(chart, "table")] = chart_table(chart, report, self._notation)
         frame = {
             "version": __version__,
