@@ -104,8 +104,10 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     if summary:
         numbers = [number.children for stat in stats for _, number in [stat.children]]
         head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))
-    drawing = html.Div(drawn, id=part(chart, "drawn"), className="drawn")
-    names = [html.Ul(id=part(chart, "labels"), className="labels")] if labels else []
+    # The place of the chart describes it.
+    unread = {"aria-hidden": "true"}
+    drawing = html.Div(drawn, id=part(chart, "drawn"), className="drawn", **unread)
+    names = [html.Ul(id=part(chart, "labels"), className="labels", **unread)] if labels else []
     figure = html.Div([place, drawing, *names, notice, *over], className="chart")
     region = {"role": "region", "aria-label": f"{heading}, as a table"}
     table = html.Div(

@@ -305,7 +305,7 @@ def test_drawn_charts(shown: Report, charts: int) -> None:
     """The page has its charts in it, and no notice beside them."""
     page = to_html(history_page(shown, "live", WRITE))
 
-    assert page.count('class="drawn"><div class="area"') == charts
+    assert page.count('class="drawn" aria-hidden="true"><div class="area"') == charts
     assert page.count('class="notice"></p>') == charts
 
 

@@ -172,11 +172,12 @@ CONTRASTS = """
         (c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4,
     ).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
     const ground = seen(getComputedStyle(document.querySelector(".panel")).backgroundColor);
-    const texts = [...document.querySelectorAll(".plot svg text")];
+    const texts = [...document.querySelectorAll(".plot svg text, .labels span")];
     return texts.filter((e) => e.textContent).map((e) => {
         let opacity = 1;
         for (let at = e; at; at = at.parentElement) opacity *= getComputedStyle(at).opacity;
-        const ink = seen(getComputedStyle(e).fill);
+        const { fill, color } = getComputedStyle(e);
+        const ink = seen(e.closest("svg") ? fill : color);
         const mixed = ink.slice(0, 3).map((c, i) => c * opacity + ground[i] * (1 - opacity));
         const [a, b] = [light(`${mixed}`), light(`${ground}`)].sort((x, y) => y - x);
         return [(a + 0.05) / (b + 0.05), e.textContent];
@@ -208,3 +209,5 @@ def test_chart_without_sight(opened_once: Page) -> None:
     for role, name in names:
         assert role == "img"
         assert name.endswith("as a chart; also available as a table")
+    others = "return document.querySelectorAll('.chart > :is(.drawn, .labels):not([aria-hidden])')"
+    assert opened_once.run(f"{others}.length") == 0
