@@ -179,7 +179,7 @@ def test_csv_of_no_table(past: Dashboard) -> None:
     answer = past.get(f"/api/export.csv?{PERIOD}&table=nets")
 
     assert answer.status_code == 422
-    assert "'comparison', 'highlights', 'days'" in answer.text
+    assert "expected comparison, highlights, days" in answer.text
 
 
 def test_xlsx(past: Dashboard) -> None:
