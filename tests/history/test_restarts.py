@@ -5,6 +5,8 @@ import urllib.request
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from northstar.domain.messages import decode
 from support import guide, today
 from support.dashboard import Process, process
@@ -14,6 +16,7 @@ from support.states import ZONE
 from support.waiting import SLOWNESS, until
 
 
+@pytest.mark.long
 def test_restarted_without_its_source(database: str, free_port: int) -> None:
     """Killed and started again without its source, it shows the last state, and how old it is."""
     message = today.now()

@@ -84,7 +84,7 @@ def test_rules_of_accessibility(size: tuple[int, int], opened_once: Page) -> Non
         assert broken_rules(opened_once) == [], (theme, palette)
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.long)])
 def test_rules_with_everything_open(theme: str, shown: Page) -> None:
     """Nor with all panels, menus and tables open, on numbers that are old and dimmed."""
     look(shown, theme, "", DESK)

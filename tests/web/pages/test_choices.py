@@ -179,6 +179,7 @@ def choices(page: Page) -> dict[str, Any]:
     return {**shown, "days": days_in_sight(page)}
 
 
+@pytest.mark.long
 def test_choices_outlive_updates_and_are_one_viewers(
     opened: Page, other: Page, server: Dashboard, source: Stream
 ) -> None:

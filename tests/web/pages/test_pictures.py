@@ -89,6 +89,7 @@ def test_pictures(opened: Page, tmp_path: Path) -> None:
         assert not picture["layout"]["showlegend"] or unnamed == [], "a legend of 'trace 3'"
 
 
+@pytest.mark.long
 def test_picture_of_what_is_not_real(page: Page, demo: Dashboard, tmp_path: Path) -> None:
     """A picture of invented numbers says so, in its title and in its file's name."""
     folder = tmp_path / "saved"

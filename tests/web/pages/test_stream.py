@@ -33,6 +33,7 @@ def test_heartbeat_is_the_same_on_both_sides() -> None:
     assert re.findall(r"HEARTBEAT_MS = (\d+)", script) == [str(HEARTBEAT_S * 1000)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
     """The tab's title and icon have the state."""
