@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from support.dashboard import Process, process
 from support.faults import RECOVERY_S, Source
+from support.frames import Reader, shown_revenue
 from support.programs import unused_port
 from support.vitals import Vitals, vitals
 from support.waiting import eventually
@@ -74,17 +75,7 @@ class Viewer:
         self._chance = random.Random(number)  # noqa: S311 (nothing secret)
         self._timeout: asyncio.Timeout | None = None
         self._stays = False
-        self._newest = ""
-
-    @property
-    def revenue(self) -> Decimal | None:
-        """The revenue in the newest state received."""
-        if not self._newest:
-            return None
-        state = json.loads(self._newest, parse_float=Decimal)
-        if self._path == "/pnl-stream":
-            return Decimal(state["revenue"])
-        return Decimal(re.sub("[$,]", "", state["props"]["kpi-revenue-value"]["children"]))
+        self.revenue: Decimal | None = None  # in the newest state received
 
     async def run(self) -> None:
         while True:
@@ -115,11 +106,14 @@ class Viewer:
             self.connected, self._timeout = False, None
 
     async def _read(self, socket: ClientConnection) -> None:
-        """Store the newest state until cancelled; a heartbeat has none."""
+        """Store the newest revenue until cancelled."""
+        reader = Reader()
         while True:
             text = str(await socket.recv())
-            if self._path == "/pnl-stream" or '"props"' in text:
-                self._newest = text
+            if self._path == "/pnl-stream":
+                self.revenue = Decimal(json.loads(text, parse_float=Decimal)["revenue"])
+            elif shown := shown_revenue(reader.read(text)):
+                self.revenue = Decimal(re.sub("[$,]", "", shown))
 
 
 class Sample(NamedTuple):

@@ -24,7 +24,7 @@ BUSY_S = 2  # a page that runs nothing for as long falls behind
 FROZEN_S = 20
 # What the browser itself reports of a server that is not there: refused sockets and knocks.
 REFUSED = re.compile(
-    r"(WebSocket connection to 'ws://[\d.:]+/view-stream\?r=\d+' failed: "
+    r"(WebSocket connection to 'ws://[\d.:]+/view-stream\?r=\d+&key=[\w.]*' failed: "
     r"|http://[\d.:]+/healthz - Failed to load resource: ).*net::ERR_CONNECTION_(REFUSED|RESET)"
 )
 
