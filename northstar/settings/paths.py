@@ -13,7 +13,7 @@ SQLITE = re.compile(r"(sqlite:///)(~.*)", re.DOTALL)
 
 
 def expanded(path: str) -> str:
-    """Return a path, or a URL of SQLite, with the home folder in the place of `~`.
+    """Return a path, or a URL of SQLite, with `~` replaced by the home folder.
 
     Raises `ValueError` for a home folder that is not known, and for a path that begins with a
     variable. A `~` without a slash, as in `~pnl.db`, belongs to a name unless it is a user's.
@@ -43,5 +43,5 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_path(text: object) -> object:
-    """Return a path with the home folder in the place of `~`; empty is none."""
+    """Return a path with `~` replaced by the home folder; empty is none."""
     return expanded(text) if text and isinstance(text, str) else text

@@ -1,4 +1,4 @@
-"""Middleware that answers a refused request of a browser with a page in the place of JSON."""
+"""Middleware that answers a refused request of a browser with a page instead of JSON."""
 
 import json
 from collections.abc import Iterator
