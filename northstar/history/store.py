@@ -124,9 +124,10 @@ class Store:
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
                 self._days.write_states(connection, self._last_of_day(in_time, contents))
-            last_rows = self._write_trends(connection, in_time)
+            last_rows, dates = self._write_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
-        self._last_rows, self._newest = dict(list(last_rows.items())[-MOST_ROWS:]), newest
+        self._last_rows = dict(list(last_rows.items())[-MOST_ROWS:])
+        self._dates, self._newest = dates, newest
         return late
 
     def _of_stream(self, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -239,32 +240,31 @@ class Store:
 
     def _write_trends(
         self, connection: Connection, batch: Sequence[Accepted]
-    ) -> dict[date, Amounts]:
+    ) -> tuple[dict[date, Amounts], Sequence[date]]:
         """Write the trend rows of closed days: the first of a day, and later ones that differ.
 
-        Returns the last figures of each day.
+        Returns the last figures of each day, and the days of the last whole trend.
         """
-        last_rows = dict(self._last_rows)
+        last_rows, dates = dict(self._last_rows), self._dates
         for accepted in batch:
             news = [row for row in self._closed(accepted) if _is_changed(row, last_rows)]
             if news:
                 self._days.write_rows(connection, news, accepted.at)
             last_rows |= {row.date: _amounts(row) for row in news}
-            self._withdraw(connection, accepted, last_rows)
-        return last_rows
+            if accepted.dates and accepted.dates != dates:
+                dates = accepted.dates
+                self._withdraw(connection, accepted, last_rows)
+        return last_rows, dates
 
     def _withdraw(
         self, connection: Connection, accepted: Accepted, last_rows: dict[date, Amounts]
     ) -> None:
-        """Give up the closed days that a trend leaves out, unless it has the days of the last."""
+        """Give up the closed days that a whole trend leaves out."""
         dates = accepted.dates
-        if not dates or dates == self._dates:
-            return
         self._days.withdraw(connection, dates, self._first_open(accepted.snapshot))
         for day in [day for day in last_rows if min(dates) <= day <= max(dates)]:
             if day not in dates:
                 del last_rows[day]
-        self._dates = dates
 
     def _closed(self, accepted: Accepted) -> Iterable[TrendDay]:
         """Yield the trend rows of days closed by both our calendar and the source's."""

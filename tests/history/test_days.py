@@ -7,10 +7,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord
+from northstar.errors import StoreError
 from northstar.history.days import MOST_RESTATEMENTS
 from northstar.history.schema import RESTATEMENTS
 from northstar.history.store import Store
@@ -341,3 +342,28 @@ def test_days_that_are_no_calendar_days(engine: Engine) -> None:
         ("24", "800", None),
         ("26", "5", None),
     ]
+
+
+def test_day_left_out_of_a_trend_whose_write_fails(engine: Engine) -> None:
+    """A day that the source's trend leaves out is given up, also if the first write fails."""
+    store = Store(engine, CALENDAR)
+    store.write([told_at("25T10:00", d22="1", d23="2", d24="3")])
+    without = told_at("25T10:01", d22="1", d24="3")
+    batch = [without._replace(dates=[row.date for row in without.news])]
+
+    statements: list[str] = []
+
+    def fail(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(statement)
+        if any("NOT IN" in each for each in statements[:-1]):  # the day has been given up
+            raise ConnectionError
+
+    event.listen(Engine, "before_cursor_execute", fail)
+    with pytest.raises(StoreError):
+        store.write(batch)
+    event.remove(Engine, "before_cursor_execute", fail)
+    assert list(revenues(store)) == ["2026-02-22", "2026-02-23", "2026-02-24", "2026-02-25"]
+
+    store.write(batch)
+
+    assert list(revenues(store)) == ["2026-02-22", "2026-02-24", "2026-02-25"]
