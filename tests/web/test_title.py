@@ -13,6 +13,7 @@ from northstar.settings.loading import load
 from support.dashboard import Dashboard, dashboard
 from support.doors import BEARER, desk, guarded
 from support.page import Page
+from support.waiting import until
 
 NAME = 'Rates <b>& "FX"</b> · EU'
 ESCAPED = "Rates &lt;b&gt;&amp; &#34;FX&#34;&lt;/b&gt; · EU"
@@ -72,9 +73,9 @@ def demo(free_port: int) -> Iterator[Dashboard]:
 def test_tab(page: Page, demo: Dashboard) -> None:
     """The script that shows the state in the tab keeps the whole name, with its middle dot."""
     page.open(demo.url)
-    page.is_in_state("live")
+    due = f"Live · {NAME} | P&L · DEMO"
 
-    assert page.driver.title == f"Live · {NAME} | P&L · DEMO"
+    until(lambda: page.driver.title == due, what="the tab shows state, name and source")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])
