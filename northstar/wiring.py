@@ -51,21 +51,24 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     store = Store(engine, calendar, settings.stream_name, tolerance(settings))
     with opening(url):
         stored = store.latest(settings.timezone)
+        minutes = store.two_days(stored.snapshot.instant) if stored else []
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
     # A state of the future was kept while a clock was ahead; it would hold up those of today.
     if stored and stored.snapshot.instant < datetime.now(UTC) + timedelta(days=1):
-        pipeline.intake.restore(stored)
+        pipeline.intake.restore(stored, minutes)
     return pipeline
 
 
 def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
     zoned_now = partial(datetime.now, settings.timezone)
     history = _temporary_history(settings, zoned_now)
+    feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
+    pipeline = Pipeline(feed, settings, history, recorder=recorder)
     for update in earlier_updates(settings.demo_seed, zoned_now(), _calendar(settings).end):
         history.add(Snapshot(update), zoned_now())
-    feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
-    return Pipeline(feed, settings, history, recorder=recorder)
+        pipeline.intake.day.add(Snapshot(update))
+    return pipeline
 
 
 def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> History:

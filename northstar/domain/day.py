@@ -29,6 +29,13 @@ class Amounts:
         return percentage(self.net, self.revenue)
 
 
+class Moment(NamedTuple):
+    """Amounts of a day at one time, aware and in UTC."""
+
+    at: datetime
+    amounts: Amounts
+
+
 class DayStatus(StrEnum):
     """What is known of a day's figures.
 

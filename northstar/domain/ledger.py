@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, reduce
+from typing import TYPE_CHECKING
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement, Course, nearer_to_our_clock
@@ -25,6 +26,9 @@ from northstar.domain.messages import (
 from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.domain.trend import RecordedDay, merge_trend, newest_days, next_trend
 from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
+
+if TYPE_CHECKING:
+    from northstar.domain.intraday import Intraday
 
 NOTHING = Decimal(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,11 +55,12 @@ class Change:
 class Snapshot:
     """The state after one accepted update; unknown fields are None, never zero.
 
-    `trading` are the days on which there is trading.
+    `trading` are the days on which there is trading, `day` is the running day up to this state.
     """
 
     state: PnLUpdate
     trading: TradingDays = field(default=EVERY_DAY, compare=False)
+    day: "Intraday | None" = field(default=None, compare=False)
 
     @property
     def as_of(self) -> datetime:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Table, and_, delete, func, selec
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LATEST_TIME
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
 from northstar.domain.trend import TREND_DAYS, RecordedDay
@@ -24,6 +24,7 @@ from northstar.history.days import KNOWN, DayNet, Days, LastState
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS, STREAMS
 from northstar.history.statements import Rows, upsert
 
+MINUTES_OF_A_DAY = 25 * 60  # of the longest one
 MOST_ROWS = 10_000  # trend rows remembered, so as not to look up each of them at every message
 # How late after the close a state may arrive and still belong to the closed day.
 LATEST_FOR_ITS_DAY = timedelta(hours=1)
@@ -44,13 +45,6 @@ class Accepted(NamedTuple):
     news: Sequence[TrendDay] = ()
     age_s: float = 0.0
     dates: Sequence[date] = ()
-
-
-class Moment(NamedTuple):
-    """Amounts of a day at one time, aware and in UTC."""
-
-    at: datetime
-    amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +330,17 @@ class Store:
                 select(func.min(DAYS.c.day), func.max(DAYS.c.day)).where(KNOWN)
             ).one()
         return (first, last) if first else None
+
+    def two_days(self, at: datetime) -> list[Moment]:
+        """Return the minutes of the day of `at` and of the trading day before, oldest first."""
+        day = self.calendar.day_of(at)
+        return [
+            moment
+            for each in (self.calendar.trading.before(day), day)
+            for moment in self.moments(
+                MINUTES, self.calendar.start(each), self.calendar.end(each), MINUTES_OF_A_DAY
+            )
+        ]
 
     def moments(self, table: Table, start: datetime, end: datetime, limit: int) -> list[Moment]:
         """Return at most `limit` states of `SECONDS` or `MINUTES` from `start` to before `end`.

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
@@ -38,6 +38,7 @@ class Broadcast:
         self.subscribers = Hub[Frame]()
         self.notation = Notation(settings.locale, settings.currency, settings.decimals)
         self.rendered: Snapshot | None = None  # the state in the newest frame
+        self._taken: Snapshot | None = None  # the same, without the running day
         self.renderings: Observers[float] = Observers()
         self._intake = intake
         self._clock = clock
@@ -101,7 +102,7 @@ class Broadcast:
         """Send a frame to all viewers after a change, and as a sign of life without one."""
         async for changed in beats(self._frame_due, gap_s=self._gap_s, heartbeat_s=HEARTBEAT_S):
             snapshot = self._intake.snapshot
-            if snapshot and snapshot is not self.rendered:
+            if snapshot and snapshot is not self._taken:
                 await self._render(snapshot)
             self._seq += changed
             self.viewers.publish(self.frame(new_state=changed))
@@ -117,12 +118,12 @@ class Broadcast:
     async def _render(self, snapshot: Snapshot) -> None:
         """Render a state for the next frames; a large one in a thread, off the event loop."""
         started = time.perf_counter()
-        points = self._intake.sparkline.points
+        whole = replace(snapshot, day=self._intake.day.view)
 
         def work() -> Rendered:
-            return self._encoder.prepare(render(snapshot, points, self.notation))
+            return self._encoder.prepare(render(whole, self.notation))
 
         large = len(snapshot.costs) + len(snapshot.agents) > ROWS_ON_LOOP
         self._encoder.take(await asyncio.to_thread(work) if large else work())
-        self.rendered = snapshot
+        self._taken, self.rendered = snapshot, whole
         self.renderings.notify(time.perf_counter() - started)

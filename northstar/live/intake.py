@@ -2,16 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from northstar.domain.age import DataAge
 from northstar.domain.clocks import Mark
+from northstar.domain.day import Moment
 from northstar.domain.diagnosis import Diagnosis, clock_off_s
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
+from northstar.domain.intraday import IntradayData
 from northstar.domain.ledger import Ledger, Receipt, Received, Snapshot
 from northstar.domain.messages import encode
-from northstar.domain.sparkline import SparklineData
 from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder
@@ -45,7 +47,7 @@ class Intake:
         self.ledger = Ledger(
             store.calendar, settings.event, max_rows=settings.max_rows, tolerance=store.tolerance
         )
-        self.sparkline = SparklineData()
+        self.day = IntradayData(store.calendar, settings.target)
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.accepted: Observers[()] = Observers()
         self.changed: Observers[()] = Observers()
@@ -65,17 +67,24 @@ class Intake:
         return self.ledger.snapshot
 
     @property
+    def current(self) -> Snapshot | None:
+        """The current state with the running day."""
+        return self.snapshot and replace(self.snapshot, day=self.day.view)
+
+    @property
     def source(self) -> Source:
         """Kind of data shown; another dashboard's demo counts as a demo here, too."""
         claimed = self.snapshot and self.snapshot.state.source
         return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
 
-    def restore(self, stored: Accepted) -> None:
-        """Start from the stored state of the same stream.
+    def restore(self, stored: Accepted, minutes: Sequence[Moment] = ()) -> None:
+        """Start from the stored state of the same stream, and the minutes up to it.
 
         Its age continues to grow, and older messages are out of order.
         """
         self.ledger.restore(stored.snapshot)
+        self.day.restore(minutes)
+        self.day.add(stored.snapshot)
         self.history.restore(stored)
         raw = encode(stored.snapshot.state).decode()
         self.receipt = Receipt(
@@ -102,7 +111,7 @@ class Intake:
         if received.accepted and self.snapshot:
             if received.totals_are_new:
                 self._note_receipt(raw, arrived, fetched=fetched)
-            self.sparkline.add(self.snapshot)
+            self.day.add(self.snapshot)
             self._record(raw, arrived, fetched=fetched)
             age_s = self._age.note(before, self.snapshot, arrived, self._mark())
             self.history.add(self.snapshot, arrived, received, age_s)

@@ -5,16 +5,17 @@ Everything is pure except `make_report`, which reads the store and blocks.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord, DayStatus
+from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment
+from northstar.domain.intraday import same_time
 from northstar.history.schema import MINUTES
-from northstar.history.store import Moment, Store
+from northstar.history.store import MINUTES_OF_A_DAY, Store
 from northstar.reports.contrast import Contrast, Side
 from northstar.reports.day_table import day_table
 from northstar.reports.drawdowns import Drawdown, Opening, drawdowns, opening
@@ -29,9 +30,6 @@ from northstar.reports.returns import (
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-MOST_MINUTES = 25 * 60  # the longest day
-# A state of an earlier day that is older than this says nothing of the time of day.
-NEARBY = timedelta(minutes=15)
 ONE_MINUTE = timedelta(minutes=1)
 
 
@@ -220,7 +218,7 @@ def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
         days=days,
         before=store.days(other.first, other.last, sums_only=True) if other else [],
         opening=opening(store.nets_before(period.first)),
-        moments=store.moments(MINUTES, start, end, MOST_MINUTES) if one_day else [],
+        moments=store.moments(MINUTES, start, end, MINUTES_OF_A_DAY) if one_day else [],
         same_time=_same_time(store, finished(period, today), days, other, today),
         known=known,
         feed=feed,
@@ -238,9 +236,6 @@ def _same_time(
     at = next((day.at for day in days if day.day == over.first == today), None)
     if at is None or other is None:
         return None
-    zone = store.calendar.zone
-    shown = at.astimezone(zone).replace(tzinfo=None) - (today - other.first)
-    then = shown.replace(tzinfo=zone).astimezone(UTC)
-    first = max(then - NEARBY, store.calendar.start(other.first))  # none of the day before
-    moments = store.moments(MINUTES, first, then + ONE_MINUTE, MOST_MINUTES)
+    first, then = same_time(at, today, other.first, store.calendar)
+    moments = store.moments(MINUTES, first, then + ONE_MINUTE, MINUTES_OF_A_DAY)
     return next((moment for moment in reversed(moments) if moment.at <= then), None)

@@ -99,15 +99,28 @@ def read_currency(code: object, info: ValidationInfo) -> str:
 
 def read_amount(text: object) -> object:
     """Accept an amount of money from 0 up, with a decimal point and without a currency."""
+    amount = _read_decimal(text)
+    if isinstance(amount, Decimal) and not (amount.is_finite() and amount >= 0):
+        raise ValueError("expected an amount of 0 or more, such as 0.5")
+    return amount
+
+
+def read_target(text: object) -> object:
+    """Accept an amount of money above 0, with a decimal point and without a currency."""
+    amount = _read_decimal(text)
+    if isinstance(amount, Decimal) and not (amount.is_finite() and amount > 0):
+        raise ValueError("expected an amount above 0, such as 84000")
+    return amount
+
+
+def _read_decimal(text: object) -> object:
+    """Return a text as a number, NaN if it is none, and anything else as it is."""
     if not isinstance(text, str):
         return text
     try:
-        amount = Decimal(text.strip())
+        return Decimal(text.strip())
     except InvalidOperation:
-        amount = Decimal("NaN")
-    if not (amount.is_finite() and amount >= 0):
-        raise ValueError("expected an amount of 0 or more, such as 0.5")
-    return amount
+        return Decimal("NaN")
 
 
 def read_ws_url(text: object) -> str:

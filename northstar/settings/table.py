@@ -52,6 +52,7 @@ from northstar.settings.parsing import (
     read_network,
     read_origin,
     read_subprotocol,
+    read_target,
     read_time,
     read_title,
     read_token,
@@ -158,6 +159,9 @@ class Settings(BaseSettings):
         None,
         description="difference to a day's figure that is no restatement, in the currency; by"
         " default half of its last decimal",
+    )
+    target: Annotated[Decimal | None, BeforeValidator(read_target)] = Field(
+        None, description="net to be reached by the end of a day, in the currency"
     )
     db: Annotated[str, AfterValidator(read_db)] = Field(
         "data/northstar.db",

@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord, DayStatus, Origin
-from northstar.history.store import Moment
+from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment, Origin
 from northstar.web.pages.compressed import compressed
 
 JSON = "application/json"

@@ -66,7 +66,7 @@ def test_messages(caplog: pytest.LogCaptureFixture) -> None:
         ledger, other = (Ledger(Calendar(UTC), max_rows=MAX_ROWS) for _ in "12")
         if ledger.receive(raw).accepted:
             assert ledger.snapshot
-            msgspec.json.encode(render(ledger.snapshot, [], notation))
+            msgspec.json.encode(render(ledger.snapshot, notation))
             assert other.receive(encode(ledger.snapshot.state)).accepted
 
     agents = [{"agent": f"{n}", "revenue": n, "expenses": 1} for n in range(17_000)]

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Engine
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import PnLUpdate, decode, encode
 from northstar.history.database import open_database, read_url
 from northstar.history.schema import LATEST, MINUTES, RESTATEMENTS, SECONDS
-from northstar.history.store import Accepted, Moment, Retention, Store
+from northstar.history.store import Accepted, Retention, Store
 from support import guide
 from support.messages_corpus import CORPUS, Message
 from support.states import (

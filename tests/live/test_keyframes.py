@@ -33,7 +33,7 @@ class Desk:
     def show(self, after_s: float = 1, **changes: Any) -> Frame:
         """Return the first frame of the guide's example with some fields changed."""
         self._state = merge(self._state, decode(guide.text(**changes), ZoneInfo("UTC")))
-        self.encoder.take(self.encoder.prepare(render(self._state, (), WRITE)))
+        self.encoder.take(self.encoder.prepare(render(self._state, WRITE)))
         self.seq += 1
         return self.frame(after_s, new_state=True)
 

@@ -324,7 +324,7 @@ def test_receipt_of_a_fetched_state() -> None:
     assert told.pipeline.intake.receipt.source == "hand feed, its API"
 
 
-def test_session_of_the_pipeline() -> None:
+def test_running_day_of_the_pipeline() -> None:
     """Every accepted state is in it, and no other one."""
     told = ManualPipeline()
 
@@ -333,7 +333,9 @@ def test_session_of_the_pipeline() -> None:
     told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
     told.take(revenue=1)
 
-    assert [point.revenue for point in told.pipeline.intake.sparkline.points] == [125450, 2]
+    day = told.pipeline.intake.day.view
+    assert day
+    assert [int(each.amounts.revenue) for each in (day.high, day.newest)] == [125450, 2]
 
 
 def test_notation_of_the_pipeline() -> None:

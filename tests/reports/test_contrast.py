@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import DayRecord
+from northstar.domain.day import DayRecord, Moment
 from northstar.domain.ledger import Change
 from northstar.domain.trading import TradingDays
 from northstar.history.database import open_database, read_url
-from northstar.history.store import Moment, Store
+from northstar.history.store import Store
 from northstar.reports.contrast import Basis
 from northstar.reports.periods import Comparison, Period, Range, compared, read_period
 from northstar.reports.report import Feed, Report, make_report

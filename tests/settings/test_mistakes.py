@@ -74,6 +74,8 @@ VALUES = [
     ("TRADING_DAYS", "mo-fr", 2, "expected all, or weekdays such as mon-fri or mon,wed,fri"),
     ("HOLIDAYS", "DE-XX", 2, "expected a country or market such as US, DE-BY or NYSE"),
     ("RESTATEMENT_TOLERANCE", "-1", 2, "expected an amount of 0 or more, such as 0.5"),
+    ("TARGET", "0", 2, "expected an amount above 0, such as 84000"),
+    ("TARGET", "$84,000", 2, "expected an amount above 0, such as 84000"),
     # Who may sign in.
     ("AUTH_TOKEN", "short", 2, "NORTHSTAR_AUTH_TOKEN / --auth-token is …: expected at least 16"),
     ("AUTH_TOKEN", "", 2, "NORTHSTAR_AUTH_TOKEN has no value, so no sign-in would be required"),

@@ -41,4 +41,4 @@ def column(rows: list[dict[str, Any]], name: str) -> list[Any]:
 
 def props(**changes: Any) -> Texts:
     """Return what one variation of the example sets on a page that was just opened."""
-    return texts(snapshot(**changes), (), Notation())
+    return texts(snapshot(**changes), Notation())

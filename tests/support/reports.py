@@ -6,9 +6,8 @@ from typing import Any
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.history.days import DayNet
-from northstar.history.store import Moment
 from northstar.reports.drawdowns import opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report

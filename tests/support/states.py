@@ -11,12 +11,12 @@ from sqlalchemy import Engine, Row, Table, func, select
 
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LAST
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate, TrendDay
 from northstar.history.database import open_database, read_url
 from northstar.history.schema import metadata
-from northstar.history.store import Accepted, Moment, Store
+from northstar.history.store import Accepted, Store
 
 ZONE = ZoneInfo("UTC")
 CALENDAR = Calendar(ZONE)

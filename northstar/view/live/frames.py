@@ -3,7 +3,7 @@
 Each frame is complete, so a viewer can skip any number of frames.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -12,7 +12,6 @@ import msgspec
 
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
-from northstar.domain.sparkline import Point
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explanations
 from northstar.view.live.figures import CHARTS
@@ -30,7 +29,7 @@ CONTENT = ("as_of", "feed", "details", "props")
 AGE_DIGITS = 3  # of a second
 
 
-def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> PageProps:
+def render(snapshot: Snapshot, write: Notation) -> PageProps:
     """Return the `props` of a frame: component id → properties to set.
 
     A text has `children` and attributes, a list its rows as `html`, a chart its `figure` with
@@ -38,8 +37,7 @@ def render(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Page
     of a key figure has the texts in its panel.
     """
     props: dict[str, Props] = {
-        component_id: _with_html(props)
-        for component_id, props in texts(snapshot, points, write).items()
+        component_id: _with_html(props) for component_id, props in texts(snapshot, write).items()
     }
     props |= explanations(snapshot, write)
     for chart, figure in CHARTS.items():

@@ -14,9 +14,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, audit
+from northstar.domain.intraday import Intraday
 from northstar.domain.ledger import Snapshot, average, change, percentage, total
 from northstar.domain.shares import contributions
-from northstar.domain.sparkline import Point
 from northstar.view.live.bar_labels import bar_labels
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
@@ -46,8 +46,8 @@ BOOKS = {
 }
 
 
-def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts:
-    """Return every text of the page that depends on the data; `points` are oldest first."""
+def texts(snapshot: Snapshot, write: Notation) -> Texts:
+    """Return every text of the page that depends on the data."""
     return {
         Id.AS_OF: {
             "children": write.time_of_day(snapshot.as_of),
@@ -55,7 +55,7 @@ def texts(snapshot: Snapshot, points: Sequence[Point], write: Notation) -> Texts
         },
         Id.AS_OF_DAY: {"children": _day(snapshot, write)},
         **_kpis(snapshot, write),
-        **_sparklines(points, write),
+        **_sparklines(snapshot.day),
         **_trend(snapshot, write),
         **_costs(snapshot, write),
         **_agents(snapshot, write),
@@ -140,12 +140,12 @@ def _kpi(  # noqa: PLR0913 (a card is its parts)
     }
 
 
-def _sparklines(points: Sequence[Point], write: Notation) -> Texts:
+def _sparklines(day: Intraday | None) -> Texts:
     return {
-        part(Id.KPI_NET, "spark"): sparkline(points, "net", "Net P&L", write.money),
-        part(Id.KPI_REVENUE, "spark"): sparkline(points, "revenue", "Revenue", write.money),
-        part(Id.KPI_EXPENSES, "spark"): sparkline(points, "expenses", "Expenses", write.money),
-        part(Id.KPI_MARGIN, "spark"): sparkline(points, "margin", "Net margin", write.percent),
+        part(Id.KPI_NET, "spark"): sparkline(day, "net", "Net P&L"),
+        part(Id.KPI_REVENUE, "spark"): sparkline(day, "revenue", "Revenue"),
+        part(Id.KPI_EXPENSES, "spark"): sparkline(day, "expenses", "Expenses"),
+        part(Id.KPI_MARGIN, "spark"): sparkline(day, "margin", "Net margin"),
     }
 
 

@@ -1,36 +1,36 @@
-"""Sparklines in the cards of the key figures.
+"""Sparklines in the cards of the key figures: the running day so far.
 
-A line has coordinates of its own, which the browser scales to the card: slots of time to the right,
-and downwards how far the amount is below the first one. So an update adds a point and changes none.
+A line has coordinates of its own, which the browser scales to the card: slots of the day to the
+right, and downwards how far the amount is below the first one. So an update moves only the last
+point.
 """
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
-from math import floor, log10
+from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil, floor, log10
 
-from northstar.domain.sparkline import Point
+from northstar.domain.day import Amounts
+from northstar.domain.intraday import SLOT, DayLine, Intraday
 from northstar.view.shared.html import Markup
 from northstar.view.shared.panels import Props
 
+POINTS = 60  # a line of some 200 pixels shows no more
 ABOVE, BELOW = 0.04, 0.08  # of the box, so that the line's width is visible
+LEAST_SPAN = 0.2  # of the largest amount: a small movement does not fill the box
 DIGITS = 3  # of amounts that differ by 1 to 10
 
 
-def sparkline(
-    points: Sequence[Point], figure: str, label: str, write: Callable[[Decimal | None], str]
-) -> Props:
-    """Return the properties of one figure's line; `points` are oldest first.
+def sparkline(day: Intraday | None, figure: str, label: str) -> Props:
+    """Return the properties of one figure's line.
 
     `points` are the line's corners as SVG has them, `viewBox` is the box around them.
     """
-    known = [
-        (point.slot, amount) for point in points if (amount := getattr(point, figure)) is not None
-    ]
-    if not known or known[0][0] == known[-1][0]:
-        text = f"{label} since the start"
-        return {"points": (), "viewBox": "0 0 1 1", "title": text, "aria-label": text}
-    text = f"{label} since the start, from {write(known[0][1])} to {write(known[-1][1])}"
-    return {**_line(known), "title": text, "aria-label": text}
+    since = f" since {day.line.start.astimezone(day.line.zone):%H:%M}" if day else ""
+    name = {"title": f"{label}{since}", "aria-label": f"{label}{since}"}
+    known = [*_closed(day.line, figure), *_newest(day, figure)] if day else []
+    if not known[1:]:
+        return {"points": (), "viewBox": "0 0 1 1", **name}
+    return {**_line(known), **name}
 
 
 def drawing(line: Props) -> Markup:
@@ -45,13 +45,36 @@ def drawing(line: Props) -> Markup:
     )
 
 
-def _line(known: Sequence[tuple[int, Decimal]]) -> Props:
+@lru_cache(maxsize=8)  # a line changes when one of its slots ends
+def _closed(line: DayLine, figure: str) -> Sequence[tuple[int, float]]:
+    """Return some of the closed slots and their amounts, at most `POINTS`."""
+    stride = max(1, ceil(len(line.slots) / POINTS))
+    return [
+        (slot, float(amount))
+        for slot, moment in enumerate(line.slots)
+        if moment and slot % stride == 0 and (amount := _amount(moment.amounts, figure)) is not None
+    ]
+
+
+def _newest(day: Intraday, figure: str) -> Sequence[tuple[int, float]]:
+    amount = _amount(day.newest.amounts, figure)
+    return [] if amount is None else [((day.newest.at - day.line.start) // SLOT, float(amount))]
+
+
+def _amount(amounts: Amounts, figure: str) -> float | None:
+    amount = getattr(amounts, figure)
+    return None if amount is None else float(amount)
+
+
+def _line(known: Sequence[tuple[int, float]]) -> Props:
     first_slot, first = known[0]
-    below = [float(first - amount) for _, amount in known]
+    below = [first - amount for _, amount in known]
     span = max(below) - min(below)
-    unit = 10.0 ** floor(log10(span)) if span else 1.0
-    top = min(below) / unit if span else -0.5
-    height = (span / unit or 1.0) / (1 - ABOVE - BELOW)
+    least = LEAST_SPAN * max(abs(amount) for _, amount in known)
+    box = max(span, least) or 1.0
+    unit = 10.0 ** floor(log10(box))
+    top = (min(below) - (box - span) / 2) / unit
+    height = box / unit / (1 - ABOVE - BELOW)
     return {
         "points": tuple(
             f"{slot - first_slot},{round(y / unit, DIGITS) + 0:g}"

@@ -30,13 +30,13 @@ class Page(DashPage):
     def _begin(self) -> Callable[[], str]:
         """Capture the current snapshot, and return a function that renders the page with it."""
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
-        snapshot = broadcast.rendered or intake.snapshot  # the same as in the first frame
-        points, notation = intake.sparkline.points, broadcast.notation
+        snapshot = broadcast.rendered or intake.current  # the same as in the first frame
+        notation = broadcast.notation
         desk = self._desk
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def write() -> str:
-            known = texts(snapshot, points, notation) if snapshot else {}
+            known = texts(snapshot, notation) if snapshot else {}
             figures = {
                 chart: figure(snapshot, notation) for chart, figure in CHARTS.items() if snapshot
             }

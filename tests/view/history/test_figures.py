@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.domain.calendar import Calendar
-from northstar.history.store import Moment
+from northstar.domain.day import Moment
 from northstar.reports.periods import Period
 from northstar.view.history.figures import CHARTS, days, fall, intraday, running_net
 from northstar.view.shared.money import Notation

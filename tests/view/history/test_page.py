@@ -7,8 +7,7 @@ from html import unescape
 
 import pytest
 
-from northstar.domain.day import DayRecord, Origin, Version
-from northstar.history.store import Moment
+from northstar.domain.day import DayRecord, Moment, Origin, Version
 from northstar.reports.periods import Comparison, Period, Range
 from northstar.reports.report import Feed, Report
 from northstar.view.history.page import history_page, problem_page, title

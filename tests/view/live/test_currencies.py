@@ -13,12 +13,10 @@ from hypothesis import strategies as st
 from northstar.domain.books import audit
 from northstar.domain.ledger import Receipt, Snapshot, merge
 from northstar.domain.messages import PnLUpdate, decode
-from northstar.domain.sparkline import Point
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explain
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import finding_text, texts
-from northstar.view.live.sparklines import sparkline
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -60,7 +58,7 @@ def text_of(state: Snapshot, write: Notation) -> dict[str, str]:
     """Return every text of the page by its id."""
     return {
         str(name): str(props["children"])
-        for name, props in texts(state, (), write).items()
+        for name, props in texts(state, write).items()
         if "children" in props
     }
 
@@ -122,18 +120,6 @@ def test_explained_digits(revenue: str, expenses: str, formula: str) -> None:
     shown = to_html(explain(Id.KPI_NET, state, Receipt(1, "{}", state.as_of, "ws://source"), JPY))
 
     assert formula in shown
-
-
-def test_sparkline_of_small_amounts() -> None:
-    """A sparkline says from what to what it goes."""
-    points = [
-        Point(slot, Decimal("0.00015") * (slot + 1), Decimal(0), Decimal(0), None)
-        for slot in range(2)
-    ]
-
-    shown = sparkline(points, "net", "Net P&L", BTC.money)["title"]
-
-    assert shown == "Net P&L since the start, from BTC\u00a00.00015000 to BTC\u00a00.00030000"
 
 
 def test_average_of_dinars() -> None:

@@ -178,7 +178,7 @@ def test_names_that_would_turn_around() -> None:
     }
     state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
-    frame = msgspec.json.encode(render(state, (), Notation())).decode()
+    frame = msgspec.json.encode(render(state, Notation())).decode()
 
     assert "evil é" in frame
     assert not set(frame) & {"\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LEFT-TO-RIGHT MARK}"}
@@ -194,7 +194,7 @@ def test_names_that_no_picture_can_hold() -> None:
         }
 
         state = merge(None, decode(guide.text(**changes), UTC))
-        frame = msgspec.json.encode(render(state, (), Notation())).decode()
+        frame = msgspec.json.encode(render(state, Notation())).decode()
 
         assert "a\N{REPLACEMENT CHARACTER}b" in frame
         assert json.dumps(name, ensure_ascii=False)[1:-1] not in frame

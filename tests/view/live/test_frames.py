@@ -37,7 +37,7 @@ def read(content: object) -> dict[str, Any]:
 def whole(**changes: Any) -> dict[str, Any]:
     """Return the content of a frame of one variation of the example."""
     state = snapshot(**changes)
-    return read({**status_content(FEED, state, WRITE), "props": render(state, (), WRITE)})
+    return read({**status_content(FEED, state, WRITE), "props": render(state, WRITE)})
 
 
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
@@ -95,7 +95,7 @@ def test_texts_in_a_frame() -> None:
     """Everything that a page opened now would say is in the frame, texts as they are."""
     props = whole()["props"]
 
-    for name, due in texts(snapshot(), (), WRITE).items():
+    for name, due in texts(snapshot(), WRITE).items():
         if isinstance(due.get("children"), tuple):
             assert props[str(name)].keys() == due.keys() - {"children"} | {"html"}
         else:
@@ -170,7 +170,7 @@ def test_rows_and_the_room_they_need() -> None:
     """A list's rows go as HTML, along with how long its longest number is."""
     state = merge(None, decode(guide.text(), ZoneInfo("UTC")))
 
-    cards = read(render(state, (), Notation()))["agent-cards"]
+    cards = read(render(state, Notation()))["agent-cards"]
 
     assert cards.keys() == {"html", "style"}
     assert cards["style"] == {"--letters": len("$75,000")}

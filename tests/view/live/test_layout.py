@@ -34,7 +34,7 @@ def snapshot(**changes: Any) -> Snapshot:
 def shown(state: Snapshot | None, feed: Any = LIVE) -> Any:
     """Return the page of a state."""
     figures = {chart: figure(state, Notation()) for chart, figure in CHARTS.items() if state}
-    return page(feed, texts(state, (), Notation()) if state else {}, figures)
+    return page(feed, texts(state, Notation()) if state else {}, figures)
 
 
 def parts(tree: Any) -> Iterator[Any]:

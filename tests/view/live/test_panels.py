@@ -1,12 +1,14 @@
 """Every text of the page, as a person reads it off the guide's example and awkward states."""
 
 import re
-from decimal import Decimal
+from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import pytest
 
-from northstar.domain.sparkline import Point, SparklineData
+from northstar.domain.calendar import Calendar
+from northstar.domain.intraday import IntradayData
 from northstar.view.live.panels import texts
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -222,38 +224,39 @@ def test_average_over_seven_days() -> None:
     assert said["trend-summary-average"] == "$71,800"
 
 
-def test_sparklines_of_a_session() -> None:
-    """Each figure's card has the line of that figure, with words for it."""
-    session = SparklineData()
-    session.add(snapshot())
-    session.add(snapshot(timestamp="2026-02-25T22:24:10Z", revenue=100000, expenses=50000))
+def test_sparklines_of_a_day() -> None:
+    """Each figure's card has the line of that figure, with its time."""
+    known = IntradayData(Calendar(UTC))
+    known.add(snapshot())
+    later = snapshot(timestamp="2026-02-25T22:30:10Z", revenue=100000, expenses=50000)
+    known.add(later)
 
-    said = texts(snapshot(), session.points, Notation())
+    said = texts(replace(later, day=known.view), Notation())
 
-    titles = {name: said[f"kpi-{name}-spark"]["title"] for name in ("net", "revenue", "expenses")}
+    titles = {name: said[f"kpi-{name}-spark"]["title"] for name in ("net", "revenue", "margin")}
     assert titles == {
-        "net": "Net P&L since the start, from $77,130 to $50,000",
-        "revenue": "Revenue since the start, from $125,450 to $100,000",
-        "expenses": "Expenses since the start, from $48,320 to $50,000",
+        "net": "Net P&L since 00:00",
+        "revenue": "Revenue since 00:00",
+        "margin": "Net margin since 00:00",
     }
-    assert said["kpi-margin-spark"]["title"] == "Net margin since the start, from 61.5% to 50.0%"
     net, expenses = (said[f"kpi-{name}-spark"]["points"] for name in ("net", "expenses"))
     assert net[0] == expenses[0] == "0,0"
     assert float(net[1].split(",")[1]) > 0, "net falls"
     assert float(expenses[1].split(",")[1]) < 0, "expenses rise"
 
 
-def test_sparklines_of_a_page_just_opened() -> None:
-    """Where there is no session yet there is no line, but its place has a name."""
-    point = Point(0, Decimal(1), Decimal(1), Decimal(0), None)
+def test_sparklines_of_a_first_state() -> None:
+    """One state is no line, but its place has a name."""
+    known = IntradayData(Calendar(UTC))
+    known.add(snapshot())
 
-    for session in ((), (point,)):
-        said = texts(snapshot(), session, Notation())
+    for day, span in ((None, ""), (known.view, " since 00:00")):
+        said = texts(replace(snapshot(), day=day), Notation())
         assert said["kpi-margin-spark"] == {
             "points": (),
             "viewBox": "0 0 1 1",
-            "title": "Net margin since the start",
-            "aria-label": "Net margin since the start",
+            "title": f"Net margin{span}",
+            "aria-label": f"Net margin{span}",
         }
 
 
@@ -264,7 +267,7 @@ def test_letters_of_a_value() -> None:
 
 def test_texts_of_another_notation() -> None:
     """Amounts, shares and dates are written as the locale has them."""
-    said = texts(snapshot(), (), Notation("de_DE", "EUR"))
+    said = texts(snapshot(), Notation("de_DE", "EUR"))
 
     space = "\N{NO-BREAK SPACE}"
     assert said["kpi-net-value"]["children"] == f"77.130{space}€"

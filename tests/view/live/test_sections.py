@@ -65,7 +65,7 @@ def test_frames_one_after_the_other() -> None:
     for each in changes:
         states.append(state(states[-1] if states else None, **each))
 
-    in_order = [render(each, (), write) for each in states]
-    backwards = [render(each, (), write) for each in reversed(states)]
+    in_order = [render(each, write) for each in states]
+    backwards = [render(each, write) for each in reversed(states)]
 
     assert in_order == backwards[::-1]

@@ -1,7 +1,8 @@
-"""The small lines: their corners are the session's points, within the card, with words for them."""
+"""The small lines: their corners are the day's states, within the card."""
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,26 +10,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.sparkline import Point
-from northstar.view.live.sparklines import drawing, sparkline
-from northstar.view.shared.money import Notation
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import Amounts, Moment
+from northstar.domain.intraday import SLOT, Intraday, IntradayData
+from northstar.view.live.sparklines import POINTS, drawing, sparkline
 
-AMOUNTS = st.none() | st.decimals(-2 * 10**15, 2 * 10**15, places=2)
-SESSIONS = st.dictionaries(st.integers(0, 10**9), AMOUNTS, max_size=60)
+START = datetime(2026, 2, 25, tzinfo=UTC)
+AMOUNTS = st.decimals(-2 * 10**15, 2 * 10**15, places=2)
+DAYS = st.dictionaries(st.integers(0, 359), AMOUNTS, min_size=1, max_size=90)
 
 
-def session(amounts: Mapping[int, int | Decimal | None]) -> list[Point]:
-    """Return points with these margins by slot; the other figures are not looked at."""
+def day(amounts: Mapping[int, Amounts]) -> Intraday | None:
+    """Return a day with these amounts by slot."""
+    known = IntradayData(Calendar(UTC))
+    known.restore(Moment(START + slot * SLOT, each) for slot, each in sorted(amounts.items()))
+    return known.view
+
+
+def line(nets: Mapping[int, int | Decimal]) -> Mapping[str, Any]:
+    """Return a line of these nets, by slot."""
     zero = Decimal(0)
-    return [
-        Point(slot, zero, zero, zero, None if amount is None else Decimal(amount))
-        for slot, amount in sorted(amounts.items())
-    ]
-
-
-def line(amounts: Mapping[int, int | Decimal | None]) -> Mapping[str, Any]:
-    """Return a line of these amounts, by slot."""
-    return sparkline(session(amounts), "margin", "Margin", Notation().money)
+    return sparkline(
+        day({at: Amounts(Decimal(net), zero) for at, net in nets.items()}), "net", "Net"
+    )
 
 
 def corners(drawn: Mapping[str, Any]) -> list[tuple[float, float]]:
@@ -46,8 +50,7 @@ def test_line_of_three_points() -> None:
     drawn = line({10: 100, 11: 300, 14: 200})
 
     assert corners(drawn) == [(0, 92), (25, 4), (100, 48)]
-    assert drawn["title"] == "Margin since the start, from $100 to $200"
-    assert drawn["aria-label"] == drawn["title"]
+    assert (drawn["title"], drawn["aria-label"]) == ("Net since 00:00", "Net since 00:00")
 
 
 def test_line_in_svg() -> None:
@@ -66,17 +69,34 @@ def test_line_with_another_point() -> None:
     assert now["points"] == (*before["points"], "5,-2")
 
 
-@pytest.mark.parametrize("amounts", [{}, {5: 100}, {5: None, 6: None}, {5: 7, 6: None}])
-def test_line_of_less_than_two_points(amounts: dict[int, int | None]) -> None:
+def test_line_of_a_long_day() -> None:
+    """It has at most as many points as a card can show, the newest among them."""
+    drawn = line({slot: slot for slot in range(359)} | {359: 1})
+
+    assert POINTS / 2 < len(drawn["points"]) <= POINTS + 1
+    assert corners(drawn)[-1][0] == 100
+    assert drawn["points"][-1] == "359,-0.01"
+
+
+@pytest.mark.parametrize("nets", [{}, {5: 100}])
+def test_line_of_less_than_two_points(nets: dict[int, int]) -> None:
     """There is none, but its place has a name."""
-    said = "Margin since the start"
-    due = {"points": (), "viewBox": "0 0 1 1", "title": said, "aria-label": said}
-    assert line(amounts) == due
+    name = "Net since 00:00" if nets else "Net"
+    due = {"points": (), "viewBox": "0 0 1 1", "title": name, "aria-label": name}
+    assert line(nets) == due
 
 
 def test_line_of_equal_amounts() -> None:
     """It is level, in the middle."""
     assert corners(line({0: 7, 1: 7, 2: 7})) == [(0, 48), (50, 48), (100, 48)]
+    assert corners(line({0: 0, 1: 0})) == [(0, 48), (100, 48)]
+
+
+def test_line_of_a_small_movement() -> None:
+    """Two percent of the amount do not fill the box."""
+    (_, first), (_, last) = corners(line({0: 100, 1: 102}))
+
+    assert 8 < first - last < 10
 
 
 def test_line_of_losses() -> None:
@@ -85,39 +105,37 @@ def test_line_of_losses() -> None:
 
 
 def test_points_that_are_not_known() -> None:
-    """They are left out: the line goes on to the next one that is known."""
-    drawn = line({0: None, 10: 1, 11: None, 20: 2, 30: None})
+    """A margin without revenue is left out: the line goes on to the next one that is known."""
+    one, two, none = (Amounts(Decimal(r), Decimal(e)) for r, e in ((100, 50), (100, 10), (0, 10)))
+
+    drawn = sparkline(day({0: none, 10: one, 11: none, 20: two, 30: none}), "margin", "Margin")
 
     assert corners(drawn) == [(0, 92), (100, 4)]
-    assert drawn["title"] == "Margin since the start, from $1 to $2"
 
 
-@pytest.mark.parametrize(("figure", "low"), [("net", "$1"), ("revenue", "$2"), ("expenses", "$3")])
-def test_line_of_each_figure(figure: str, low: str) -> None:
+@pytest.mark.parametrize(("figure", "way"), [("net", -1), ("revenue", 1), ("expenses", 1)])
+def test_line_of_each_figure(figure: str, way: int) -> None:
     """Each line is of its own figure."""
-    points = [Point(n, Decimal(1 + n), Decimal(2 + n), Decimal(3 + n), None) for n in range(2)]
+    known = day({n: Amounts(Decimal(2 + n), Decimal(1 + 3 * n)) for n in range(2)})
 
-    said = sparkline(points, figure, "It", Notation().money)["title"]
+    (_, first), (_, last) = corners(sparkline(known, figure, "It"))
 
-    assert said.startswith(f"It since the start, from {low} to")
+    assert (first > last) == (way > 0)
 
 
-@given(amounts=SESSIONS)
+@given(nets=DAYS)
 @settings(database=None, deadline=None)
-def test_line_of_any_session(amounts: dict[int, Decimal | None]) -> None:
+def test_line_of_any_day(nets: dict[int, Decimal]) -> None:
     """Every line runs from edge to edge within its box, from left to right, in plain numbers."""
-    drawn = line(amounts)
-    known = [(slot, amount) for slot, amount in sorted(amounts.items()) if amount is not None]
-    if len(known) < 2:
+    drawn = line(nets)
+    if len(nets) < 2:
+        return
+    if not drawn["points"]:
         return
 
     found = corners(drawn)
 
     assert not re.search("nan|inf|e", " ".join(drawn["points"]))
     assert [x for x, _ in found] == sorted(x for x, _ in found)
-    assert (found[0][0], found[-1][0], len(found)) == (0, 100, len(known))
+    assert (found[0][0], found[-1][0]) == (0, 100)
     assert all(3.8 <= y <= 92.2 for _, y in found)
-    heights = {amount: y for (_, amount), (_, y) in zip(known, found, strict=True)}
-    if len(heights) > 1:
-        ends = (heights[max(heights)], heights[min(heights)])
-        assert ends == pytest.approx((4, 92), abs=0.2)

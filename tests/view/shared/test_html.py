@@ -126,7 +126,7 @@ def hostile() -> dict[str, Any]:
 @pytest.mark.parametrize("changes", [None, {}, hostile()], ids=["none", "example", "hostile"])
 def test_page_as_html(changes: dict[str, Any] | None) -> None:
     """Every component of the page is an element: same order, attributes and text."""
-    known = {} if changes is None else texts(state(**changes), (), Notation())
+    known = {} if changes is None else texts(state(**changes), Notation())
     tree = page(FEED, known, {})
 
     found = read(to_html(tree))

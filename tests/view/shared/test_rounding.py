@@ -69,7 +69,7 @@ def test_live_page_says_rounded(write: Notation, cost: float, day: str) -> None:
     """The header says that amounts are rounded where the legend's may miss their total."""
     state = snapshot(costBreakdown=[{"name": f"c{n}", "value": cost} for n in range(3)])
 
-    assert texts(state, (), write)["as-of-day"]["children"] == day
+    assert texts(state, write)["as-of-day"]["children"] == day
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_averages_that_do_not_add_up(last: str, note: bool) -> None:  # noqa: FB
         for day in days
     ]
     page = to_html(history_page(report(days=days, earlier=[]), "live", USD))
-    header = texts(snapshot(trendsData=rows), (), USD)["as-of-day"]["children"]
+    header = texts(snapshot(trendsData=rows), USD)["as-of-day"]["children"]
 
     assert ("averages are rounded to $0.01" in page) == note
     assert ("rounded" in header) == note

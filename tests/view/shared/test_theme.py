@@ -11,10 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
-from northstar.history.store import Moment
 from northstar.reports.drawdowns import Opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
