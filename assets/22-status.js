@@ -99,6 +99,12 @@ window.dash_clientside.northstarStatus = (() => {
     "feed-word": word(state, known.feed),
     "feed-said": word(state, known.feed), // for screen readers, on changes
     "feed-detail": detail(state, known),
+    "sentence-feed": state === "live" && !known.feed.replaying ? `live, ${span(known.ageS)}` : "",
+    "sentence-frozen":
+      state === "live" || known.ageS === null ? "" : `frozen ${span(known.ageS)}`,
+    "sentence-history": known.feed?.history_problem ? "history paused" : "",
+    "kpi-net-frozen":
+      state === "live" || known.ageS === null ? "" : `frozen since ${known.asOf}`,
     "as-of-age":
       state === "live" || known.ageS === null || known.feed?.replaying
         ? ""

@@ -8,7 +8,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarChoices = (() => {
   const { personalize } = window.dash_clientside.northstarFigure;
   const root = document.documentElement;
-  const STORED = ["theme", "palette"];
+  const STORED = ["theme", "palette", "compare"];
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
   const touch = matchMedia("(pointer: coarse)");
 
@@ -44,6 +44,7 @@ window.dash_clientside.northstarChoices = (() => {
   function applyTheme() {
     root.dataset.theme = stored("theme") || (lightSystem.matches ? "light" : "dark");
     root.dataset.palette = stored("palette");
+    root.dataset.compare = stored("compare");
     const ground = getComputedStyle(root).getPropertyValue("--ground-1").trim();
     document.querySelector("meta[name=theme-color]").content = ground;
     inks.clear();
@@ -51,11 +52,13 @@ window.dash_clientside.northstarChoices = (() => {
     notify(null);
   }
 
-  /** Mark the buttons of the current settings. */
+  /** Mark the buttons of the current settings; without a choice, the server chose a comparison. */
   function markChoices() {
+    const basis = document.getElementById("kpis")?.dataset.basis;
     for (const button of document.querySelectorAll("[data-choice]")) {
       const { choice, value } = button.dataset;
-      button.setAttribute("aria-pressed", String(stored(choice) === value));
+      const current = stored(choice) || (choice === "compare" ? basis : "");
+      button.setAttribute("aria-pressed", String(current === value));
     }
   }
 

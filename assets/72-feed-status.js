@@ -21,7 +21,7 @@ window.dash_clientside.northstarFeedStatus = (() => {
     status.dataset.state = state;
     if (known.source) status.dataset.source = known.source;
     write(texts(state, known));
-    const title = [word(state, known.feed), TITLE, unreal(known.source)];
+    const title = [known.net, word(state, known.feed), TITLE, unreal(known.source)];
     document.title = title.filter(Boolean).join(" · ");
     showIcon(state);
   }

@@ -40,6 +40,8 @@ window.dash_clientside.northstar = (() => {
       feed,
       details,
       source: (newest() ?? received.frame).feed.source, // of the numbers on the page
+      net: received.frame.props?.["sentence-net"]?.children,
+      asOf: document.getElementById("as-of").textContent,
       linkUp: link.up,
       ageS,
       retryS: link.up ? (feed.retry_in_s ?? 0) - pausedS : pageRetryS,

@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from math import ceil
 
-from northstar.domain.calendar import Calendar
+from northstar.domain.calendar import EARLIEST, LATEST, Calendar
 from northstar.domain.day import Amounts, Moment
 from northstar.domain.ledger import Snapshot
 
 SLOT = timedelta(minutes=4)  # 360 a day; a line of 600 pixels shows no more
 MINUTE_S = 60
+MARGIN = timedelta(days=3)  # at both ends of the calendar
 # A state of an earlier day that is older than this says nothing of the time of day.
 NEARBY = timedelta(minutes=15)
 
@@ -96,7 +97,10 @@ class IntradayData:
         if snapshot.state.source != self._source:
             self._source = snapshot.state.source
             self._forget()
-        self._add(Moment(snapshot.instant, Amounts(snapshot.revenue, snapshot.expenses)))
+        if EARLIEST + MARGIN < snapshot.instant < LATEST - MARGIN:
+            self._add(Moment(snapshot.instant, Amounts(snapshot.revenue, snapshot.expenses)))
+        else:
+            self._forget()  # no day of the calendar surrounds it in every zone
 
     @property
     def view(self) -> Intraday | None:

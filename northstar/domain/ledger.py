@@ -121,20 +121,6 @@ class Snapshot:
         return sorted(agents, key=lambda agent: agent.net, reverse=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The message that led to a state: the `number`-th accepted, `raw` as received.
-
-    Number 0 is the state restored from the history, encoded again. `arrived` is by our clock;
-    `source` names its origin, without secrets.
-    """
-
-    number: int
-    raw: str
-    arrived: datetime
-    source: str
-
-
 def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return `part` as a percentage of `whole`; None if `whole` is zero or negative."""
     return part / whole * 100 if whole > 0 else None

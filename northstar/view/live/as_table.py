@@ -8,6 +8,7 @@ from northstar.view.live.costs import costs
 from northstar.view.live.earners import earners
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import steps
+from northstar.view.live.today import hourly
 from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -39,6 +40,11 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
     return Table(heads, list(zip(*columns, strict=True))[::-1])
 
 
+def running_day(snapshot: Snapshot, write: Notation) -> Table:
+    """Return the net at the end of each hour of the running day and of the day before."""
+    return Table(("Until", "Net", "Day before"), hourly(snapshot, write))
+
+
 @made_of("cost_breakdown")
 def costs_table(snapshot: Snapshot, write: Notation) -> Table:
     """Return every category, including those that the chart groups."""
@@ -61,6 +67,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Table:
 TABLES: Mapping[Id, Callable[[Snapshot, Notation], Table]] = {
     Id.CHART_WATERFALL: waterfall,
     Id.CHART_TREND: trend,
+    Id.CHART_TODAY: running_day,
     Id.CHART_COSTS: costs_table,
     Id.CHART_AGENTS: agents,
 }

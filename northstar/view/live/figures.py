@@ -7,10 +7,10 @@ here, from exact amounts.
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from northstar.domain.ledger import Snapshot
+from northstar.domain.ledger import Snapshot, today
 from northstar.view.live.bar_labels import (
     AMOUNT_PX,
     NAME_PX,
@@ -21,6 +21,7 @@ from northstar.view.live.costs import Cost, grouped_costs
 from northstar.view.live.earners import earners_layout, largest_earners, mark_level
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import bounds, steps
+from northstar.view.live.today import running_day
 from northstar.view.live.trend import averages, with_changes
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
@@ -37,6 +38,7 @@ from northstar.view.shared.charts import (
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 
+ONE_DAY, HALF_A_DAY = timedelta(days=1), timedelta(hours=12)
 THINNEST_SLICE = 1e-6  # of the ring
 
 
@@ -76,30 +78,19 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
 
 @made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
-    """Revenue, expenses and net by day, and the seven-day average of net."""
+    """Net by day as bars, revenue and expenses as lines, and the seven-day average of net.
+
+    The running day is hatched.
+    """
     if not snapshot.trend:
         return blank(NO_DATA_YET if snapshot.state.trends_data is None else "none")
     days = [day.date.isoformat() for day in snapshot.trend]
-    # A single day is drawn as a marker, because a line of one point is invisible.
-    mode = "lines" if len(days) > 1 else "markers"
-    traces: list[Figure] = [
-        {
-            "type": "scatter",
-            "name": name.capitalize(),
-            "meta": name,
-            "x": days,
-            "y": [float(amount) for amount in amounts],
-            "customdata": with_changes(snapshot, name, write),
-            "mode": mode,
-            "line": {"color": colour, "width": 2},
-            "marker": {"color": colour, "size": 7},
-            "hovertemplate": "%{customdata}",
-        }
-        for name, colour in MEASURES.items()
-        for amounts in [[getattr(day, name) for day in snapshot.trend]]
+    traces = [
+        _net_bars(snapshot, days, write),
+        *(_trend_line(snapshot, name, days, write) for name in ("revenue", "expenses")),
     ]
     layout = lean_layout()
-    scale(layout, padded([y for trace in traces for y in trace["y"]], PADDING), write)
+    scale(layout, padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING), write)
     layout["xaxis"] |= {
         "type": "date",
         "range": _days_around(snapshot),
@@ -113,9 +104,42 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         "spikedash": "solid",
         "spikethickness": -1,  # no light border
     }
-    layout |= {"hovermode": "x unified", "dragmode": "zoom"}
+    layout |= {"hovermode": "x unified", "dragmode": "zoom", "bargap": 0.3}
     means = _average(days, averages(snapshot, write.unit), write)
     return {"data": [*traces, means], "layout": layout}
+
+
+def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figure:
+    nets, running = [row.net for row in snapshot.trend], today(snapshot)
+    return {
+        "type": "bar",
+        "name": "Net",
+        "meta": "net",
+        "x": days,
+        "y": list(map(float, nets)),
+        "customdata": with_changes(snapshot, "net", write),
+        "hovertemplate": "%{customdata}",
+        "marker": {
+            "color": [theme.result(write.shown(net)) for net in nets],
+            "pattern": {"shape": ["/" if row is running else "" for row in snapshot.trend]},
+        },
+    }
+
+
+def _trend_line(snapshot: Snapshot, name: str, days: Sequence[str], write: Notation) -> Figure:
+    return {
+        "type": "scatter",
+        "name": name.capitalize(),
+        "meta": name,
+        "x": days,
+        "y": [float(getattr(day, name)) for day in snapshot.trend],
+        "customdata": with_changes(snapshot, name, write),
+        # A single day is drawn as a marker, because a line of one point is invisible.
+        "mode": "lines" if len(days) > 1 else "markers",
+        "line": {"color": MEASURES[name], "width": 1.5},
+        "marker": {"color": MEASURES[name], "size": 7},
+        "hovertemplate": "%{customdata}",
+    }
 
 
 def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notation) -> Figure:
@@ -211,6 +235,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
 CHARTS: Mapping[Id, Callable[[Snapshot, Notation], Figure]] = {
     Id.CHART_WATERFALL: waterfall,
     Id.CHART_TREND: trend,
+    Id.CHART_TODAY: running_day,
     Id.CHART_COSTS: costs,
     Id.CHART_AGENTS: agents,
 }
@@ -241,9 +266,8 @@ def _slices(shown: Sequence[Cost]) -> list[float]:
 
 
 def _days_around(snapshot: Snapshot) -> list[str]:
-    """Return the trend's first and last day, widened so that a single day has a range."""
-    days = [row.date for row in snapshot.trend]
-    room = timedelta(days=len(days) == 1)
-    first = max(days[0], date.min + room) - room
-    last = min(days[-1], date.max - room) + room
-    return [first.isoformat(), last.isoformat()]
+    """Return the range from half a day before the trend's first day until after its last."""
+    first, last = snapshot.trend[0].date, snapshot.trend[-1].date
+    start = datetime.combine(max(first, date.min + ONE_DAY), time(0)) - HALF_A_DAY
+    end = datetime.combine(last, time(0)) + HALF_A_DAY
+    return [start.isoformat(" "), end.isoformat(" ")]

@@ -7,6 +7,7 @@ depend on the size of the page.
 
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import partial
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,7 +15,9 @@ from dash_extensions import WebSocket
 
 from northstar import DESK
 from northstar.domain.freshness import FeedStatus
+from northstar.view.live.comparisons import Basis
 from northstar.view.live.figures import CHARTS
+from northstar.view.live.sentence import status_sentence
 from northstar.view.live.sparklines import drawing
 from northstar.view.live.status import status_text
 from northstar.view.shared.charts import Figure, empty_chart
@@ -25,6 +28,12 @@ from northstar.view.shared.money import UNKNOWN
 from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
 
 ZOOMS = (7, 14)  # days of the trend
+COMPARISONS = {
+    Basis.SAME_TIME: "Same time, day before",
+    Basis.PREVIOUS: "Previous period",
+    Basis.AVERAGE: "30-day average",
+    Basis.TARGET: "Target",
+}
 
 
 def title(source: str, desk: str = DESK) -> str:
@@ -51,6 +60,8 @@ def page(
         parts[Id.FEED_STATUS], "data-young-for-s", max(0.0, feed.stale_after_s - feed.silence_s)
     )
     setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
+    for name, text in status_sentence(feed).items():
+        parts[name].children = text
     for chart, figure in figures.items():
         parts[part(chart, "notice")].children = ""
         parts[part(chart, "drawn")].children = drawn(figure)
@@ -86,24 +97,60 @@ def _page(desk: str) -> Component:
     return html.Div(
         [
             header(desk),
-            html.Main([_kpis(), _explanation(), _trend(), _waterfall(), _costs(), _agents()]),
+            _sentence(),
+            html.Main(
+                [_kpis(), _explanation(), _today(), _trend(), _waterfall(), _costs(), _agents()]
+            ),
             html.Div(id=Id.PAGE_SEQ, hidden=True, **{"data-seq": ""}),
         ],
         className="page",
     )
 
 
+def _sentence() -> Component:
+    """Return the sentence above the cards; parts that need attention lead to what it is."""
+    explain = {"data-explain": Id.KPI_NET, "aria-controls": Id.EXPLAIN}
+    needs = [
+        html.Span(id=part(Id.SENTENCE, "frozen"), className="need"),
+        html.Button(id=part(Id.SENTENCE, "findings"), className="need", **explain),
+        html.Span(id=part(Id.SENTENCE, "history"), className="need"),
+        html.Span("nothing needs you", className="calm"),
+    ]
+    net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), " today"])
+    facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in ("ahead", "target", "feed"))]
+    label = {"role": "group", "aria-label": "Summary"}
+    return html.Div(
+        [html.P([*facts, *needs], id=Id.SENTENCE, **label), _compare()], className="sentence"
+    )
+
+
+def _compare() -> Component:
+    """Return the buttons that choose what the key figures are compared with."""
+    buttons = [
+        html.Button(
+            text,
+            className="control",
+            **{"data-choice": "compare", "data-value": basis, "aria-pressed": "false"},
+        )
+        for basis, text in COMPARISONS.items()
+    ]
+    label = {"role": "group", "aria-label": "Compare with"}
+    return html.Div([html.Span("Compare with"), *buttons], className="compare", **label)
+
+
 def _kpis() -> Component:
+    frozen = html.Span(id=part(Id.KPI_NET, "frozen"), className="kpi-frozen")
     return html.Section(
         [
             html.H2("Key figures", className="visually-hidden"),
-            _kpi(Id.KPI_NET, "Net P&L", html.P(id=Id.BOOKS_NET, className="books")),
+            _kpi(Id.KPI_NET, "Net P&L", html.P(id=Id.BOOKS_NET, className="books"), frozen),
             _kpi(Id.KPI_REVENUE, "Revenue"),
             _kpi(Id.KPI_EXPENSES, "Expenses"),
             _kpi(Id.KPI_MARGIN, "Net margin"),
         ],
         id=Id.KPIS,
         className="kpis",
+        **{"data-basis": Basis.PREVIOUS},
     )
 
 
@@ -121,13 +168,7 @@ def _kpi(kpi: Id, label: str, *over: Component) -> Component:
             html.H3(label),
             html.Button("Explain", className="control explain", **explain),
             html.Div(UNKNOWN, id=part(kpi, "value"), className="kpi-value"),
-            html.Div(
-                [
-                    html.Span(UNKNOWN, id=part(kpi, "change"), className="kpi-change flat"),
-                    html.Span(id=part(kpi, "before"), className="kpi-before"),
-                ],
-                className="kpi-moved",
-            ),
+            *map(partial(_compared, kpi), Basis),
             html.Div(id=part(kpi, "spark"), className="spark", role="img", **line),
             *over,
         ],
@@ -135,6 +176,13 @@ def _kpi(kpi: Id, label: str, *over: Component) -> Component:
         className="kpi",
         **{"aria-label": label},
     )
+
+
+def _compared(kpi: Id, basis: Basis) -> Component:
+    """Return a key figure's change by one comparison; only the chosen one is shown."""
+    change = html.Span(UNKNOWN, id=part(kpi, basis, "change"), className="kpi-change flat")
+    before = html.Span(id=part(kpi, basis, "before"), className="kpi-before")
+    return html.Div([change, before], className="kpi-moved", **{"data-basis": basis})
 
 
 def _explanation() -> Component:
@@ -148,6 +196,20 @@ def _explanation() -> Component:
     )
     label = {"aria-labelledby": Id.EXPLAIN_TITLE}
     return html.Section([head, html.Div(className="body")], id=Id.EXPLAIN, hidden=True, **label)
+
+
+def _today() -> Component:
+    chart, summary = Id.CHART_TODAY, Id.TODAY_SUMMARY
+    return panel(
+        chart,
+        "Today's net P&L",
+        [
+            entry(chart, "Day before, same time", part(summary, "before")),
+            stat("High", part(summary, "high")),
+            stat("Low", part(summary, "low")),
+        ],
+        summary=summary,
+    )
 
 
 def _trend() -> Component:

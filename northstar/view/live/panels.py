@@ -15,22 +15,23 @@ from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, audit
 from northstar.domain.intraday import Intraday
-from northstar.domain.ledger import Snapshot, average, change, percentage, total
+from northstar.domain.ledger import Snapshot, average, percentage, total
 from northstar.domain.shares import contributions
 from northstar.view.live.bar_labels import bar_labels
+from northstar.view.live.comparisons import comparisons, default_basis
 from northstar.view.live.costs import grouped_costs
 from northstar.view.live.earners import Earner, earners
 from northstar.view.live.sections import made_of
+from northstar.view.live.sentence import sentence
 from northstar.view.live.sparklines import sparkline
+from northstar.view.live.today import extreme
 from northstar.view.live.trend import ended_days, latest_average
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 from northstar.view.shared.panels import (
     Rows,
     Texts,
-    change_text,
     is_loss,
-    points_text,
     room_for,
     stat,
     tone,
@@ -48,6 +49,7 @@ BOOKS = {
 
 def texts(snapshot: Snapshot, write: Notation) -> Texts:
     """Return every text of the page that depends on the data."""
+    findings = audit(snapshot, write.tolerance)
     return {
         Id.AS_OF: {
             "children": write.time_of_day(snapshot.as_of),
@@ -56,11 +58,13 @@ def texts(snapshot: Snapshot, write: Notation) -> Texts:
         Id.AS_OF_DAY: {"children": _day(snapshot, write)},
         **_kpis(snapshot, write),
         **_sparklines(snapshot.day),
+        **_today(snapshot.day, write),
         **_trend(snapshot, write),
         **_costs(snapshot, write),
         **_agents(snapshot, write),
         **bar_labels(snapshot, write),
-        **_books(audit(snapshot, write.tolerance), write),
+        **sentence(snapshot, findings, write),
+        **_books(findings, write),
     }
 
 
@@ -87,56 +91,20 @@ def _amounts(snapshot: Snapshot) -> Iterator[Decimal]:
 
 
 def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
-    before = snapshot.state
-    cards: Texts = {
-        **_money_kpi(Id.KPI_NET, snapshot.net, snapshot.previous_net, write),
-        **_money_kpi(Id.KPI_REVENUE, snapshot.revenue, before.previous_revenue, write),
-        **_money_kpi(
-            Id.KPI_EXPENSES, snapshot.expenses, before.previous_expenses, write, more_is_good=False
-        ),
-        **_margin_kpi(snapshot, write),
-    }
-    # The longest value sets the size of all, so that net stays the largest.
-    values = [cards[part(kpi, "value")]["children"] for kpi in KPIS]
-    return {Id.KPIS: room_for(values), **cards}
-
-
-def _money_kpi(
-    kpi: Id, now: Decimal, before: Decimal | None, write: Notation, *, more_is_good: bool = True
-) -> Texts:
-    shown = None if before is None else write.difference(now, before)
-    return _kpi(
-        kpi,
-        value=write.money(now),
-        loss=is_loss(write.shown(now)),
-        change=change_text(shown, change(now, before).percent, write),
-        tone=tone(shown, more_is_good=more_is_good),
-        before="" if before is None else f"was {write.money(before)}",
-    )
-
-
-def _margin_kpi(snapshot: Snapshot, write: Notation) -> Texts:
-    now, before = snapshot.margin, snapshot.previous_margin
-    return _kpi(
-        Id.KPI_MARGIN,
-        value=write.percent(now),
-        loss=is_loss(write.shown_percent(now)),
-        change=points_text(now, before, write),
-        tone=tone(write.points(now, before)),
-        before="" if before is None else f"was {write.percent(before)}",
-    )
-
-
-def _kpi(  # noqa: PLR0913 (a card is its parts)
-    kpi: Id, *, value: str, loss: bool, change: str, tone: str, before: str
-) -> Texts:
+    amounts = (snapshot.net, snapshot.revenue, snapshot.expenses)
+    values = [*map(write.money, amounts), write.percent(snapshot.margin)]
+    shown = [*map(write.shown, amounts), write.shown_percent(snapshot.margin)]
     return {
-        part(kpi, "value"): {
-            "children": value,
-            "className": "kpi-value loss" if loss else "kpi-value",
+        # The longest value sets the size of all, so that net stays the largest.
+        Id.KPIS: {**room_for(values), "data-basis": default_basis(snapshot)},
+        **{
+            part(kpi, "value"): {
+                "children": value,
+                "className": "kpi-value loss" if is_loss(amount) else "kpi-value",
+            }
+            for kpi, value, amount in zip(KPIS, values, shown, strict=True)
         },
-        part(kpi, "change"): {"children": change, "className": f"kpi-change {tone}"},
-        part(kpi, "before"): {"children": before},
+        **comparisons(snapshot, write),
     }
 
 
@@ -147,6 +115,16 @@ def _sparklines(day: Intraday | None) -> Texts:
         part(Id.KPI_EXPENSES, "spark"): sparkline(day, "expenses", "Expenses"),
         part(Id.KPI_MARGIN, "spark"): sparkline(day, "margin", "Net margin"),
     }
+
+
+def _today(day: Intraday | None, write: Notation) -> Texts:
+    then = day.same_time.amounts.net if day and day.same_time else None
+    return _summary(
+        Id.TODAY_SUMMARY,
+        before=write.money(then),
+        high=extreme(day.high, day, write) if day else UNKNOWN,
+        low=extreme(day.low, day, write) if day else UNKNOWN,
+    )
 
 
 @made_of("trends_data")

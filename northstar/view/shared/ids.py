@@ -22,6 +22,7 @@ class Id(StrEnum):
     AS_OF_DAY = "as-of-day"
     AGE = "as-of-age"
 
+    SENTENCE = "sentence"
     KPIS = "kpis"
     KPI_NET = "kpi-net"
     KPI_REVENUE = "kpi-revenue"
@@ -30,10 +31,12 @@ class Id(StrEnum):
 
     CHART_WATERFALL = "chart-waterfall"
     CHART_TREND = "chart-trend"
+    CHART_TODAY = "chart-today"
     CHART_COSTS = "chart-costs"
     CHART_AGENTS = "chart-agents"
 
     TREND_SUMMARY = "trend-summary"
+    TODAY_SUMMARY = "today-summary"
     COSTS_LEGEND = "costs-legend"
     COSTS_TOTAL = "costs-total"
     AGENTS_SUMMARY = "agents-summary"

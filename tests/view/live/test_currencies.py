@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.books import audit
-from northstar.domain.ledger import Receipt, Snapshot, merge
+from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import PnLUpdate, decode
+from northstar.domain.receipt import Receipt
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explain
 from northstar.view.live.figures import CHARTS
@@ -99,7 +100,9 @@ def test_small_amounts_everywhere() -> None:
 
     assert not [text for text in shown if "BTC\u00a00" in text.replace("BTC\u00a00.", "")]
     assert text_of(state, BTC)["kpi-net-value"] == "BTC\u00a00.00015000"
-    assert text_of(state, BTC)["kpi-net-change"].startswith("▲ +BTC\u00a00.00009000 (+150.0%)")
+    assert text_of(state, BTC)["kpi-net-previous-change"].startswith(
+        "▲ +BTC\u00a00.00009000 (+150.0%)"
+    )
     assert text_of(state, BTC)["trend-summary-average"] == "BTC\u00a00.00019000"
 
 

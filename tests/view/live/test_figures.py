@@ -154,21 +154,22 @@ def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
 
 
 def test_trend_of_a_month() -> None:
-    """Three lines of thirty days, to the number, within the ranges; and net's average."""
+    """Bars and two lines of thirty days, to the number, within the ranges; and net's average."""
     rows = guide.month()
 
     drawn = figure(Id.CHART_TREND, trendsData=rows[::-1])
 
     *lines, mean = drawn["data"]
     low, high = drawn["layout"]["yaxis"]["range"]
-    for trace, name in zip(lines, ("revenue", "expenses", "net"), strict=True):
+    assert [trace["type"] for trace in lines] == ["bar", "scatter", "scatter"]
+    for trace, name in zip(lines, ("net", "revenue", "expenses"), strict=True):
         assert (trace["name"], trace["meta"]) == (name.capitalize(), name)
         assert trace["x"] == column(rows, "date")
         assert trace["y"] == column(rows, name)
-        assert trace["mode"] == "lines"
-        assert low <= min(trace["y"])
+        assert low <= 0 <= min(trace["y"])
         assert high >= max(trace["y"])
-    assert drawn["layout"]["xaxis"]["range"] == ["2026-01-27", "2026-02-25"]
+    assert drawn["layout"]["xaxis"]["range"] == ["2026-01-26 12:00:00", "2026-02-25 12:00:00"]
+    assert lines[0]["marker"]["pattern"]["shape"] == [*[""] * 29, "/"], "the running day"
     assert (mean["name"], mean["meta"]) == ("Net, 7-day average", "average")
 
 
@@ -193,11 +194,11 @@ def test_days_of_the_trend_in_words() -> None:
     *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
 
     assert [trace["customdata"][:2] for trace in lines] == [
+        ["$70,550", "$70,600 (+$50)"],
         ["$117,100", "$117,200 (+$100)"],
         ["$46,550", "$46,600 (+$50)"],
-        ["$70,550", "$70,600 (+$50)"],
     ]
-    assert [trace["customdata"][-1] for trace in lines] == ["$125,450", "$48,320", "$77,130"]
+    assert [trace["customdata"][-1] for trace in lines] == ["$77,130", "$125,450", "$48,320"]
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 16, 17, 30])
@@ -222,20 +223,21 @@ def test_trend_of_losses() -> None:
     drawn = figure(Id.CHART_TREND, trendsData=rows)
 
     low, high = drawn["layout"]["yaxis"]["range"]
-    assert drawn["data"][2]["y"] == [-25, -15, -5, 5, 15]
+    assert drawn["data"][0]["y"] == [-25, -15, -5, 5, 15]
+    assert drawn["data"][0]["marker"]["color"] == ["--fill-loss"] * 3 + ["--fill-gain"] * 2
     assert low < -25
     assert high > 40
 
 
 def test_trend_of_a_single_day() -> None:
-    """One day is shown as points, in the middle of its neighbours; it has no average."""
+    """One day is a bar and points; it has no average."""
     drawn = figure(Id.CHART_TREND)
 
-    *points, mean = drawn["data"]
-    assert [trace["mode"] for trace in points] == ["markers"] * 3
-    assert [trace["y"] for trace in points] == [[125450], [48320], [77130]]
+    bar, *points, mean = drawn["data"]
+    assert [trace["mode"] for trace in points] == ["markers"] * 2
+    assert [trace["y"] for trace in (bar, *points)] == [[77130], [125450], [48320]]
     assert (mean["y"], mean["customdata"]) == ([None], ["–"])
-    assert drawn["layout"]["xaxis"]["range"] == ["2026-02-24", "2026-02-26"]
+    assert drawn["layout"]["xaxis"]["range"] == ["2026-02-24 12:00:00", "2026-02-25 12:00:00"]
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

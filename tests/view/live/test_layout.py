@@ -127,6 +127,8 @@ def test_page_without_a_state() -> None:
     said = words(shown(None))
 
     assert [text for text in said if any(c.isdigit() for c in text)] == [
+        "live, 0 s",
+        "30-day average",
         "30-day trend",
         "7-day avg",
         "7 days",
@@ -205,7 +207,7 @@ def test_what_dash_runs() -> None:
     found = by_id(dash_parts())
 
     assert list(found) == [Id.STREAM, *CHARTS]
-    assert [found[chart].figure for chart in CHARTS] == [blank()] * 4
+    assert [found[chart].figure for chart in CHARTS] == [blank()] * len(CHARTS)
     places = [properties(each).get("data-place") for each in parts(dash_parts())]
     assert [place for place in places if place] == [part(chart, "place") for chart in CHARTS]
     assert by_id(shown(None)).keys() & found.keys() == set()
@@ -216,4 +218,4 @@ def test_config_of_every_chart() -> None:
     found = by_id(dash_parts())
 
     assert CHART_CONFIG["showSendToCloud"] is False
-    assert [found[chart].config["showSendToCloud"] for chart in CHARTS] == [False] * 4
+    assert [found[chart].config["showSendToCloud"] for chart in CHARTS] == [False] * len(CHARTS)

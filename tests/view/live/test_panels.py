@@ -37,17 +37,24 @@ EXAMPLE = {
     "as-of": "22:24:00",
     "as-of-day": "25 Feb 2026 · UTC",
     "kpi-net-value": "$77,130",
-    "kpi-net-change": "▲ +$30 (0.0%)",
-    "kpi-net-before": "was $77,100",
+    "kpi-net-previous-change": "▲ +$30 (0.0%)",
+    "kpi-net-previous-before": "was $77,100 in the previous period",
     "kpi-revenue-value": "$125,450",
-    "kpi-revenue-change": "▲ +$250 (+0.2%)",
-    "kpi-revenue-before": "was $125,200",
+    "kpi-revenue-previous-change": "▲ +$250 (+0.2%)",
+    "kpi-revenue-previous-before": "was $125,200 in the previous period",
     "kpi-expenses-value": "$48,320",
-    "kpi-expenses-change": "▲ +$220 (+0.5%)",
-    "kpi-expenses-before": "was $48,100",
+    "kpi-expenses-previous-change": "▲ +$220 (+0.5%)",
+    "kpi-expenses-previous-before": "was $48,100 in the previous period",
     "kpi-margin-value": "61.5%",
-    "kpi-margin-change": "▼ -0.1 pp",
-    "kpi-margin-before": "was 61.6%",
+    "kpi-margin-previous-change": "▼ -0.1 pp",
+    "kpi-margin-previous-before": "was 61.6% in the previous period",
+    "sentence-net": "+$77,130",
+    "sentence-ahead": "",
+    "sentence-target": "",
+    "sentence-findings": "",
+    "today-summary-before": "–",
+    "today-summary-high": "–",
+    "today-summary-low": "–",
     "trend-summary-revenue": "–",
     "trend-summary-expenses": "–",
     "trend-summary-net": "–",
@@ -88,8 +95,12 @@ EXAMPLE = {
 
 
 def words(**changes: Any) -> dict[str, str]:
-    """Return the texts alone: component id → what it says."""
-    said = {str(name): prop.get("children") for name, prop in props(**changes).items()}
+    """Return the texts alone: component id → what it says; of the comparisons the source's own."""
+    said = {
+        str(name): prop.get("children")
+        for name, prop in props(**changes).items()
+        if not re.search("-(same-time|average|target)-", name)
+    }
     return {name: text for name, text in said.items() if isinstance(text, str)}
 
 
@@ -97,7 +108,7 @@ def tones(**changes: Any) -> dict[str, str]:
     """Return the class of each figure's movement, such as `gain`."""
     said = props(**changes)
     return {
-        name: said[f"kpi-{name}-change"]["className"].removeprefix("kpi-change ")
+        name: said[f"kpi-{name}-previous-change"]["className"].removeprefix("kpi-change ")
         for name in ("net", "revenue", "expenses", "margin")
     }
 
@@ -148,10 +159,10 @@ def test_kpis_of_a_loss() -> None:
     said = words(revenue=40000, previousRevenue=50000)
 
     assert said["kpi-net-value"] == "-$8,320"
-    assert said["kpi-net-change"] == "▼ -$10,220 (n/a)"
-    assert said["kpi-revenue-change"] == "▼ -$10,000 (-20.0%)"
+    assert said["kpi-net-previous-change"] == "▼ -$10,220 (n/a)"
+    assert said["kpi-revenue-previous-change"] == "▼ -$10,000 (-20.0%)"
     assert said["kpi-margin-value"] == "-20.8%"
-    assert said["kpi-margin-change"] == "▼ -24.6 pp"
+    assert said["kpi-margin-previous-change"] == "▼ -24.6 pp"
     assert props(revenue=40000)["kpi-net-value"]["className"] == "kpi-value loss"
     assert props()["kpi-net-value"]["className"] == "kpi-value"
 
@@ -164,16 +175,21 @@ def test_texts_of_totals_alone() -> None:
         "as-of": "22:24:00",
         "as-of-day": "25 Feb 2026 · UTC",
         "kpi-net-value": "$77,130",
-        "kpi-net-change": "–",
+        "kpi-net-previous-change": "–",
         "kpi-revenue-value": "$125,450",
-        "kpi-revenue-change": "–",
+        "kpi-revenue-previous-change": "–",
         "kpi-expenses-value": "$48,320",
-        "kpi-expenses-change": "–",
+        "kpi-expenses-previous-change": "–",
         "kpi-margin-value": "61.5%",
-        "kpi-margin-change": "–",
+        "kpi-margin-previous-change": "–",
         "chart-waterfall-labels-0-amount": "$125,450",
         "chart-waterfall-labels-1-amount": "-$48,320",
         "chart-waterfall-labels-2-amount": "$77,130",
+        "sentence-net": "+$77,130",
+        "kpi-net-previous-before": "in the previous period",
+        "today-summary-before": "–",
+        "today-summary-high": "–",
+        "today-summary-low": "–",
         "trend-summary-revenue": "–",
         "trend-summary-expenses": "–",
         "trend-summary-net": "–",

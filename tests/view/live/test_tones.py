@@ -46,7 +46,7 @@ def book(revenue: str, expenses: str, before: tuple[str, str] = ("100", "50")) -
 )
 def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
     """Points that are shown as zero or as n/a are neither a gain nor a loss."""
-    change = texts(state, USD)["kpi-margin-change"]
+    change = texts(state, USD)["kpi-margin-previous-change"]
 
     assert (change["children"], change["className"]) == (shown, f"kpi-change {tone}")
 
@@ -64,7 +64,7 @@ def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
 )
 def test_change_of_money(state: Snapshot, write: Notation, shown: str, tone: str) -> None:
     """Money that is shown as zero, as amounts shown alike, has no arrow and no colour."""
-    change = texts(state, write)["kpi-net-change"]
+    change = texts(state, write)["kpi-net-previous-change"]
 
     assert (change["children"], change["className"]) == (shown, f"kpi-change {tone}")
 

@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import Receipt, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.receipt import Receipt
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.live.layout import page
 from northstar.view.live.panels import texts

@@ -84,7 +84,7 @@ def test_legend_of_lines() -> None:
     found = texts(figure(Id.CHART_TREND, trendsData=guide.month()))
     alone = texts(HISTORY[HistoryId.CHART_FALL](report(), WRITE))
 
-    assert found[-4:] == ["Revenue", "Expenses", "Net", "Net, 7-day average"]
+    assert found[-4:] == ["Net", "Revenue", "Expenses", "Net, 7-day average"]
     assert "Below the peak" not in alone
 
 

@@ -1,0 +1,133 @@
+"""The key figures compared with the same time of the day before, an average and a target."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import Amounts, Moment
+from northstar.domain.intraday import IntradayData
+from northstar.domain.ledger import Snapshot
+from northstar.view.live.comparisons import comparisons, default_basis
+from northstar.view.live.sentence import sentence
+from northstar.view.shared.money import Notation
+from support import guide
+from support.drawn import snapshot
+
+WRITE = Notation()
+
+
+def moment(text: str, revenue: int, expenses: int) -> Moment:
+    """Return a state of February 2026, such as of "24T22:20"."""
+    at = datetime.fromisoformat(f"2026-02-{text}Z")
+    return Moment(at, Amounts(Decimal(revenue), Decimal(expenses)))
+
+
+def running(*before: Moment, target: int | None = None, **changes: Any) -> Snapshot:
+    """Return a variation of the example, of 25 February at 22:24, after earlier states."""
+    known = IntradayData(Calendar(UTC), None if target is None else Decimal(target))
+    known.restore(before)
+    state = snapshot(**changes)
+    known.add(state)
+    return replace(state, day=known.view)
+
+
+def shown(state: Snapshot, basis: str) -> dict[str, tuple[str, str, str]]:
+    """Return change, former amount and tone of each figure."""
+    texts = comparisons(state, WRITE)
+    return {
+        name: (
+            texts[f"kpi-{name}-{basis}-change"]["children"],
+            texts[f"kpi-{name}-{basis}-before"]["children"],
+            texts[f"kpi-{name}-{basis}-change"]["className"].split()[-1],
+        )
+        for name in ("net", "revenue", "expenses", "margin")
+    }
+
+
+def test_same_time_of_the_day_before() -> None:
+    """Each figure is compared with the state of that time, and says so."""
+    state = running(moment("24T22:20", 120_000, 48_000), moment("24T23:50", 1, 1))
+
+    assert default_basis(state) == "same-time"
+    assert shown(state, "same-time") == {
+        "net": ("▲ +$5,130 (+7.1%)", "was $72,000 on 24 Feb at 22:20", "gain"),
+        "revenue": ("▲ +$5,450 (+4.5%)", "was $120,000 on 24 Feb at 22:20", "gain"),
+        "expenses": ("▲ +$320 (+0.7%)", "was $48,000 on 24 Feb at 22:20", "loss"),
+        "margin": ("▲ +1.5 pp", "was 60.0% on 24 Feb at 22:20", "gain"),
+    }
+
+
+def test_unknown_time_of_the_day_before() -> None:
+    """Nothing is compared, and the previous period is the default."""
+    state = running(moment("24T12:00", 1, 1))
+
+    assert default_basis(state) == "previous"
+    assert shown(state, "same-time")["net"][:2] == ("–", "unknown at this time of the day before")
+    assert shown(state, "same-time")["margin"] == ("–", "", "flat")
+
+
+def test_previous_period_of_a_known_day() -> None:
+    """Its day is named if its totals are those of the day before in the trend."""
+    rows = guide.month()
+    previous = {"previousRevenue": rows[-2]["revenue"], "previousExpenses": rows[-2]["expenses"]}
+
+    known = shown(snapshot(trendsData=rows, **previous), "previous")["revenue"][1]
+    unknown = shown(snapshot(trendsData=rows), "previous")["revenue"][1]
+
+    assert known == "was $119,900 on 24 Feb, whole day"
+    assert unknown == "was $125,200 in the previous period"
+
+
+def test_average_of_whole_days() -> None:
+    """A running day is not judged by whole days: there is no percentage and no colour."""
+    rows = [{"date": f"2026-02-{day}", "revenue": 100_000, "expenses": 40_000} for day in (23, 24)]
+
+    assert shown(snapshot(trendsData=rows), "average") == {
+        "net": ("+$17,130", "$60,000, average of 2 whole days", "flat"),
+        "revenue": ("+$25,450", "$100,000, average of 2 whole days", "flat"),
+        "expenses": ("+$8,320", "$40,000, average of 2 whole days", "flat"),
+        "margin": ("▲ +1.5 pp", "60.0%, average of 2 whole days", "flat"),
+    }
+    assert shown(snapshot(), "average")["net"][:2] == ("–", "no days yet")
+
+
+def test_target() -> None:
+    """Net has a target; the other figures have none."""
+    state = running(target=100_000)
+
+    assert shown(state, "target")["net"] == ("77.1% of target", "target $100,000", "flat")
+    assert shown(state, "target")["revenue"] == ("–", "", "flat")
+    assert shown(running(), "target")["net"][:2] == ("–", "no target is set")
+    assert shown(running(target=100_000, revenue=0), "target")["net"][0] == "-48.3% of target"
+
+
+def said(state: Snapshot) -> dict[str, str]:
+    """Return the texts of the sentence."""
+    return {name: props["children"] for name, props in sentence(state, [], WRITE).items()}
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (moment("24T22:20", 100_000, 30_000), "$7,130 ahead of this time yesterday"),
+        (moment("24T22:20", 100_000, 20_000), "$2,870 behind this time yesterday"),
+        (moment("24T22:20", 100_000, 22_870), "level with this time yesterday"),
+        (moment("24T20:20", 100_000, 22_870), ""),
+    ],
+    ids=["ahead", "behind", "level", "unknown"],
+)
+def test_sentence(before: Moment, words: str) -> None:
+    """It says how far ahead of the same time net is."""
+    assert said(running(before))["sentence-ahead"] == words
+
+
+def test_sentence_of_a_loss() -> None:
+    """It has the sign and the tone of the result."""
+    net = sentence(running(revenue=0), [], WRITE)["sentence-net"]
+
+    assert (net["children"], net["className"]) == ("-$48,320", "loss")
+    assert said(running(target=100_000))["sentence-target"] == "77.1% of target"
