@@ -7,16 +7,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Origin, Version
 from northstar.domain.ledger import Snapshot
-from northstar.domain.messages import TrendDay
+from northstar.domain.messages import EXACT, TrendDay
 from northstar.domain.trend import is_of_source
 from northstar.history.breakdown import read_breakdown
-from northstar.history.schema import DAYS, RESTATEMENTS
+from northstar.history.schema import DAYS, RESTATEMENTS, Exact
 from northstar.history.statements import insert_once, replace, upsert
 
 # From this number on, a new restatement of the day replaces the last one.
@@ -72,16 +72,26 @@ class Days:
         }
 
     def read_nets(self, connection: Connection, before: date) -> list[DayNet]:
-        """Return the net of each day before a date, oldest first, without repeated days."""
-        earlier = and_(DAYS.c.day < before, KNOWN)
-        columns = DAYS.c.day, DAYS.c.accepted_at, DAYS.c.revenue, DAYS.c.expenses
-        days = select(*columns).where(earlier, DAYS.c.repeats.is_(None)).order_by(DAYS.c.day)
-        later = select(RESTATEMENTS).where(RESTATEMENTS.c.day < before)
-        newest = {row.day: row for row in connection.execute(later.order_by(RESTATEMENTS.c.number))}
-        return [
-            DayNet(row.day, _amounts(_later(row, newest.get(row.day)) or row).net)
-            for row in connection.execute(days)
-        ]
+        """Return the net of each day before a date, oldest first, without repeated days.
+
+        Reads only the newest amounts, as there may be thousands of days.
+        """
+        later = RESTATEMENTS.alias()
+        of_day = RESTATEMENTS.c.day == DAYS.c.day
+        newest = select(func.max(RESTATEMENTS.c.number)).where(of_day).scalar_subquery()
+        is_newest = and_(
+            later.c.day == DAYS.c.day,
+            later.c.number == newest,
+            later.c.accepted_at >= DAYS.c.accepted_at,  # as in `_later`
+        )
+        amounts = (
+            func.coalesce(later.c[name], DAYS.c[name], type_=Exact)
+            for name in ("revenue", "expenses")
+        )
+        wanted = and_(DAYS.c.day < before, KNOWN, DAYS.c.repeats.is_(None))
+        nets = select(DAYS.c.day, *amounts).outerjoin_from(DAYS, later, is_newest)
+        rows = connection.execute(nets.where(wanted).order_by(DAYS.c.day)).all()
+        return [DayNet(day, EXACT.subtract(revenue, expenses)) for day, revenue, expenses in rows]
 
     def _stored(self, row: Row[Any], restatements: Sequence[Row[Any]]) -> StoredDay:
         first = _amounts(row)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Table, and_, delete, func, select
+from sqlalchemy import Connection, Engine, Row, Table, and_, delete, select
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
@@ -325,10 +325,11 @@ class Store:
 
     def known(self) -> tuple[date, date] | None:
         """Return the first and the last known day; None if there is none."""
+        # Unlike min and max of the known days, this reads two entries of the index.
+        days = select(DAYS.c.day).where(KNOWN).limit(1)
+        ends = (days.order_by(DAYS.c.day), days.order_by(DAYS.c.day.desc()))
         with translated_errors(), self.engine.connect() as connection:
-            first, last = connection.execute(
-                select(func.min(DAYS.c.day), func.max(DAYS.c.day)).where(KNOWN)
-            ).one()
+            first, last = connection.execute(select(*(end.scalar_subquery() for end in ends))).one()
         return (first, last) if first else None
 
     def two_days(self, at: datetime) -> list[Moment]:

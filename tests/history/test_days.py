@@ -1,7 +1,7 @@
 """The store's days: what each came to, and what the source said of it later, by hand."""
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -296,6 +296,24 @@ def test_restated_after_a_restart(engine: Engine) -> None:
     Store(engine, CALENDAR).write([told_at("25T00:03", d24="2")])
 
     assert count(engine, RESTATEMENTS) == 1
+
+
+def test_nets_are_those_of_the_days(store: Store) -> None:
+    """The nets before a day are its newest ones, and no message of a day is read for them."""
+    store.write([told_at("22T00:01", d20="1", d21="2")])
+    store.write([told_at("22T00:02", d20="3"), told_at("22T00:03", d20="4")])
+    store.write([state("22T23:59", "100"), told_at("23T00:01", d22="101")])
+    # The source's clock was ahead, and is corrected while the day runs by ours.
+    store.write([state("23T10:00", "50"), told_at("24T00:05", came="23T12:00", d23="60")])
+    store.write([state("23T23:59", "70", came="23T12:01")])
+
+    statements: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *sent: statements.append(sent[2]))
+    nets = store.nets_before(day("24"))
+
+    assert not any("message" in each for each in statements)
+    assert nets == [(each.day, each.net) for each in store.days(date.min, day("23"))]
+    assert [net for _, net in nets] == [-36, -38, 61, 30]
 
 
 def test_what_was_said_before_the_close(store: Store) -> None:
