@@ -27,9 +27,11 @@ from northstar.feeds.demo import earlier_updates, emit  # noqa: E402
 from northstar.history.database import open_database, read_url  # noqa: E402
 from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402
 from northstar.history.store import Accepted, Store  # noqa: E402
+from northstar.reports.day_table import prepare  # noqa: E402
 from northstar.reports.periods import Comparison, Period, Range, read_period  # noqa: E402
 from northstar.reports.report import Feed, make_report  # noqa: E402
 from northstar.reports.spreadsheet import Column, Export, Kind, Sheet, to_xlsx  # noqa: E402
+from northstar.web.sockets.uvicorn_server import prepare_for_many_viewers  # noqa: E402
 
 FEED = Feed("live", None)
 MINUTE_ROWS, DAY_ROWS, DAY_MINUTES = 525_600, 1_826, 1_439
@@ -48,6 +50,8 @@ def main() -> None:
         fill(store, now)
         took_s, size_mb = time.perf_counter() - began, path.stat().st_size / 1e6
         print(f"{MINUTE_ROWS:,} minutes, {DAY_ROWS:,} days: {size_mb:.0f} MB in {took_s:.1f} s\n")
+        prepare()
+        prepare_for_many_viewers()  # rare garbage collection, as in the server
         measure_queries(store, now)
         store.close()
         measure_page(path, now)

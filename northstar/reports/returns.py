@@ -6,7 +6,7 @@ and unique; a missing date is unknown, not zero.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import NamedTuple, TypeVar
 
 from northstar.domain.day import Amounts, DayRecord
@@ -15,6 +15,7 @@ from northstar.domain.messages import EXACT
 from northstar.domain.shares import contributions, shares
 
 Part = TypeVar("Part")
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +89,40 @@ def by_agent(days: Iterable[DayRecord]) -> Sequence[AgentShare]:
 
 def remainder_of_costs(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:
     """Return the expenses that are in no category; its revenue is zero."""
-    known = [
-        (day.amounts, Amounts(day.revenue, total(day.costs.values())))
-        for day in days
-        if day.costs is not None
-    ]
-    return _remainder(known, tolerance)
+    with localcontext(EXACT):
+        rests = [
+            Amounts(ZERO, day.expenses - sum(day.costs.values()))
+            for day in days
+            if day.costs is not None
+        ]
+    return _remainder(rests, tolerance)
 
 
 def remainder_of_agents(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:
     """Return the revenue and expenses that are no agent's."""
-    known = [(day.amounts, _sum(day.agents.values())) for day in days if day.agents is not None]
-    return _remainder(known, tolerance)
+    with localcontext(EXACT):
+        rests = [
+            Amounts(
+                day.revenue - sum(agent.revenue for agent in day.agents.values()),
+                day.expenses - sum(agent.expenses for agent in day.agents.values()),
+            )
+            for day in days
+            if day.agents is not None
+        ]
+    return _remainder(rests, tolerance)
 
 
-def _remainder(known: Iterable[tuple[Amounts, Amounts]], tolerance: Decimal) -> Remainder:
-    """Return the remainder of pairs of a day's amounts and the sum of their parts."""
-    rests = [
-        Amounts(
-            EXACT.subtract(whole.revenue, parts.revenue),
-            EXACT.subtract(whole.expenses, parts.expenses),
-        )
-        for whole, parts in known
-    ]
+def _remainder(rests: Iterable[Amounts], tolerance: Decimal) -> Remainder:
+    """Return the sum of what is left of days, of those on which it is more than a tolerance."""
     off = [rest for rest in rests if max(abs(rest.revenue), abs(rest.expenses)) > tolerance]
     return Remainder(len(off), _sum(off))
 
 
 def _sum(every: Iterable[Amounts]) -> Amounts:
     amounts = tuple(every)
-    revenue = total(each.revenue for each in amounts)
-    return Amounts(revenue, total(each.expenses for each in amounts))
+    with localcontext(EXACT):
+        revenue = sum((each.revenue for each in amounts), ZERO)
+        return Amounts(revenue, sum((each.expenses for each in amounts), ZERO))
 
 
 def _by_name(breakdowns: Iterable[Mapping[str, Part]]) -> Mapping[str, Sequence[Part]]:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.reports.spreadsheet import Column, Difference, Kind, Sheet
-from northstar.view.history.sheet_table import sheet_texts
+from northstar.view.history.sheet_table import sheet_table, sheet_texts
+from northstar.view.shared.html import to_html
 from northstar.view.shared.money import Notation
 
 
@@ -35,3 +36,17 @@ def test_difference_of_amounts_as_shown() -> None:
     sheet = Sheet("T", columns, [(now, before, Difference(now, before))])
 
     assert sheet_texts(sheet, UTC, Notation()) == [["$100", "$100", "$0"]]
+
+
+def test_table_as_html() -> None:
+    """Names are text; a loss and a first cell are marked as such, in rows and in the total."""
+    columns = [Column("Agent", Kind.TEXT), Column("Net", Kind.MONEY)]
+    sheet = Sheet("Agents", columns, [("<b>J&J</b>", Decimal(-5))], ("Total", Decimal(5)))
+
+    assert to_html(sheet_table(sheet, 10, UTC, Notation())) == (
+        "<table><caption>Agents</caption>"
+        '<thead><tr><th scope="col">Agent</th><th scope="col">Net</th></tr></thead>'
+        '<tbody><tr><th scope="row">&lt;b&gt;J&amp;J&lt;/b&gt;</th>'
+        '<td class="loss">-$5</td></tr></tbody>'
+        '<tfoot><tr><th scope="row">Total</th><td>$5</td></tr></tfoot></table>'
+    )

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from northstar.domain.currency import round_half_up
-from northstar.view.shared.money import Notation, isolated
+from northstar.view.shared.money import Notation, _date, _written, isolated
 from northstar.view.shared.panels import change_text
 
 AMERICAN = Notation()
@@ -340,3 +340,21 @@ def test_rounding_of_halves() -> None:
         "0.14",
         "0.00",
     ]
+
+
+def test_texts_of_a_long_report() -> None:
+    """Five years of days and their amounts, which a page has several times, are formatted once."""
+    days = [date(2021, 1, 1) + timedelta(days=n) for n in range(5 * 365)]
+    amounts = [Decimal(100_000 + 7 * n) / 100 for n in range(5 * len(days))]
+
+    def write() -> None:
+        for day in days:
+            AMERICAN.full_day(day)
+        for amount in amounts:
+            AMERICAN.money(amount)
+
+    write()
+    before = [cache.cache_info().misses for cache in (_date, _written)]
+    write()
+
+    assert [cache.cache_info().misses for cache in (_date, _written)] == before

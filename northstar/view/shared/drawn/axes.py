@@ -3,6 +3,7 @@
 import html
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -26,7 +27,7 @@ class Axis:
         """Return a value as a number: a time in seconds."""
         if not self.is_date:
             return float(value)
-        return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+        return _seconds(value)
 
     def share(self, value: Any) -> float:
         """Return a value's distance from the start of the axis, as a share of its length."""
@@ -39,6 +40,12 @@ class Axis:
     def down(self, value: Any) -> int:
         """Return the position from the top."""
         return FULL - self.across(value)
+
+
+# The traces of a chart, and the charts of a page, have the same times: up to 10,000 days.
+@lru_cache(maxsize=10_000)
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp()
 
 
 def grid(layout: Figure) -> Iterator[Line]:
