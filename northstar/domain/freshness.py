@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from northstar.domain.ledger import Tally
+from northstar.domain.outcomes import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ from northstar.domain.messages import (
     decode,
     without_long_sections,
 )
+from northstar.domain.outcomes import Received, Tally
 from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.domain.trend import RecordedDay, merge_trend, newest_days, next_trend
-from northstar.errors import Ignored, MessageError, OutOfOrder, Rejected
+from northstar.errors import MessageError, OutOfOrder
 
 if TYPE_CHECKING:
     from northstar.domain.intraday import Intraday
@@ -243,38 +244,6 @@ def _with(update: PnLUpdate, **sections: object) -> PnLUpdate:
 
 
 @dataclass(slots=True)
-class Tally:
-    """Counts of the messages received, and the reasons for the last refusals."""
-
-    accepted: int = 0
-    rejected: int = 0
-    out_of_order: int = 0
-    ignored: int = 0
-    last_rejection: str | None = None
-    last_rejected_at: datetime | None = None
-    last_out_of_order: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The result of one message.
-
-    `update` is the decoded message, None if it could not be decoded; `refusal` is why it was not
-    accepted. `news` has its trend rows that are new. `totals_are_new` is whether the state's
-    totals are those of this message; a fetched state may only fill in missing sections.
-    """
-
-    update: PnLUpdate | None
-    refusal: MessageError | None = None
-    news: Sequence[TrendDay] = ()
-    totals_are_new: bool = False
-
-    @property
-    def accepted(self) -> bool:
-        return self.refusal is None
-
-
-@dataclass(slots=True)
 class Ledger:
     """Holds the newest snapshot and counts messages by result.
 
@@ -356,23 +325,11 @@ class Ledger:
             news = news_of(self._continued(update), update)
             self.snapshot = merge_into(update, arrived)
         except MessageError as error:
-            self._count(error, arrived)
+            self.tally.refuse(error, arrived)
             return Received(update, error)
         self.tally.accepted += 1
         totals_are_new = self.snapshot.state.timestamp == update.timestamp
         return Received(update, None, news, totals_are_new)
-
-    def _count(self, error: MessageError, arrived: datetime | None) -> None:
-        match error:
-            case Ignored():
-                self.tally.ignored += 1
-            case OutOfOrder():
-                self.tally.out_of_order += 1
-                self.tally.last_out_of_order = str(error)
-            case Rejected():
-                self.tally.rejected += 1
-                self.tally.last_rejection = str(error)
-                self.tally.last_rejected_at = arrived
 
 
 def today(snapshot: Snapshot) -> TrendDay | None:

@@ -16,8 +16,9 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from northstar.domain.ledger import Received, Snapshot
+from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
+from northstar.domain.outcomes import Received
 from northstar.errors import StoreError, StoreReplaced, StoreUnusable
 from northstar.history.steadiness import Steadiness
 from northstar.history.store import Accepted, Retention, Store

@@ -12,9 +12,9 @@ from northstar.domain.day import Moment
 from northstar.domain.diagnosis import Diagnosis, clock_off_s
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Ledger, Received, Snapshot
+from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import encode
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt, Received
 from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder

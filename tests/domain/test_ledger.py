@@ -11,14 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import (
-    Ledger,
-    Snapshot,
-    Tally,
-    merge,
-    today,
-)
+from northstar.domain.ledger import Ledger, Snapshot, merge, today
 from northstar.domain.messages import PnLUpdate, decode
+from northstar.domain.outcomes import Tally
 from northstar.errors import OutOfOrder
 from support import guide
 

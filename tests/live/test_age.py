@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from northstar.domain.ledger import Tally
+from northstar.domain.outcomes import Tally
 from northstar.feeds import Source
 from northstar.live.intake import Intake
 from northstar.web.health import unready_reason

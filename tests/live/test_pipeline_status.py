@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from northstar.domain.freshness import LinkState
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt
 from northstar.feeds import Source
 from northstar.feeds.recording import Recorder, read
 from northstar.settings.table import Settings

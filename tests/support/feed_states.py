@@ -1,7 +1,7 @@
 """Feed states for tests."""
 
 from northstar.domain.freshness import StreamStatus
-from northstar.domain.ledger import Tally
+from northstar.domain.outcomes import Tally
 
 QUIET = StreamStatus(
     state="connecting",

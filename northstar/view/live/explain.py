@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, checks
 from northstar.domain.ledger import Snapshot
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt
 from northstar.view.live.panels import finding_text
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from northstar.domain.clocks import IN_STEP_S
 from northstar.domain.freshness import FeedStatus, StreamStatus
-from northstar.domain.ledger import Tally
+from northstar.domain.outcomes import Tally
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from northstar.domain.books import audit
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import PnLUpdate, decode
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explain
 from northstar.view.live.figures import CHARTS

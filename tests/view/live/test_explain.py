@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import decode
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt
 from northstar.view.live.explain import ORIGINS, explain, explanations
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id

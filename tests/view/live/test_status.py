@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import Tally
+from northstar.domain.outcomes import Tally
 from northstar.view.live.status import details, span, status_text
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation

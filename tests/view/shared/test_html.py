@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
-from northstar.domain.receipt import Receipt
+from northstar.domain.outcomes import Receipt
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.live.layout import page
 from northstar.view.live.panels import texts
