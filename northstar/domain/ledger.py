@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement, Course, nearer_to_our_clock
+from northstar.domain.connection import Connection
 from northstar.domain.messages import (
     DEFAULT_EVENT,
     EXACT,
@@ -25,7 +26,14 @@ from northstar.domain.messages import (
 )
 from northstar.domain.outcomes import Received, Tally
 from northstar.domain.trading import EVERY_DAY, TradingDays
-from northstar.domain.trend import RecordedDay, merge_trend, newest_days, next_trend
+from northstar.domain.trend import (
+    RecordedDay,
+    WasConnected,
+    merge_trend,
+    newest_days,
+    next_trend,
+    unconnected,
+)
 from northstar.errors import MessageError, OutOfOrder
 
 if TYPE_CHECKING:
@@ -147,29 +155,31 @@ def average(amounts: Iterable[Decimal]) -> Decimal | None:
     return total(known) / len(known) if known else None
 
 
-def merge(
+def merge(  # noqa: PLR0913 (what it depends on)
     current: Snapshot | None,
     update: PnLUpdate,
     calendar: Calendar = UTC_DAYS,
     tolerance: Decimal = NOTHING,
     *,
     clock_corrected: bool = False,
+    was_connected: WasConnected = unconnected,
 ) -> Snapshot:
     """Return the state after `update`.
 
     A section in the update replaces the old one, except the trend, see `merge_trend`. The other
     sections are carried over within a day of `calendar`, never to the next. The trend has the last
-    totals of a day that has ended, until the source states others by more than `tolerance`.
-    Updates of another `source` (real, demo, replay) are not merged: the state starts over. Raises
-    `OutOfOrder` if the update is older than the current state, unless the source's clock was ahead
-    and has been set back (`clock_corrected`).
+    totals of a day that has ended, until the source states others by more than `tolerance`;
+    `was_connected` is whether the source was connected at a close. Updates of another `source`
+    (real, demo, replay) are not merged: the state starts over. Raises `OutOfOrder` if the update is
+    older than the current state, unless the source's clock was ahead and has been set back
+    (`clock_corrected`).
     """
     if current is None or current.state.source != update.source:
         trend = merge_trend((), update, update.timestamp.date())
         return Snapshot(_with(update, trends_data=trend), calendar.trading)
     if Snapshot(update).instant < current.instant and not clock_corrected:
         raise OutOfOrder(f"{update.timestamp.isoformat()} after {current.as_of.isoformat()}")
-    return _apply(current, update, calendar, tolerance)
+    return _apply(current, update, calendar, tolerance, was_connected=was_connected)
 
 
 def backfill(
@@ -177,6 +187,8 @@ def backfill(
     fetched: PnLUpdate,
     calendar: Calendar = UTC_DAYS,
     tolerance: Decimal = NOTHING,
+    *,
+    was_connected: WasConnected = unconnected,
 ) -> Snapshot:
     """Return the state after merging `fetched`, a state from the API.
 
@@ -189,18 +201,25 @@ def backfill(
     if current.state.source != fetched.source:
         return current
     if before.instant >= current.instant:
-        return _apply(current, fetched, calendar, tolerance)
+        return _apply(current, fetched, calendar, tolerance, was_connected=was_connected)
     trend = newest_days(before.trend, current.trend) or None
     carried = _carried(before, current.state, calendar)
     return Snapshot(_with(current.state, **carried, trends_data=trend), calendar.trading)
 
 
 def _apply(
-    current: Snapshot, update: PnLUpdate, calendar: Calendar, tolerance: Decimal
+    current: Snapshot,
+    update: PnLUpdate,
+    calendar: Calendar,
+    tolerance: Decimal,
+    *,
+    was_connected: WasConnected,
 ) -> Snapshot:
     day, today = _day_of(calendar, current), _day_of(calendar, Snapshot(update))
     ended = day if day < today else None
-    trend = next_trend(current.state, update, ended, today, calendar, tolerance)
+    trend = next_trend(
+        current.state, update, ended, today, calendar, tolerance, was_connected=was_connected
+    )
     state = _with(update, **_carried(current, update, calendar), trends_data=trend)
     return Snapshot(state, calendar.trading)
 
@@ -262,12 +281,22 @@ class Ledger:
     _correction: Agreement = field(default_factory=Agreement)
     _course: Course = field(default_factory=Course)
     _left: dict[str | None, Snapshot] = field(default_factory=dict)
+    _connection: Connection = field(default_factory=Connection)
 
     def restore(self, stored: Snapshot) -> None:
         """Start from a stored state, dropping sections of more than `max_rows` rows."""
         limit, state = self.max_rows, stored.state
         state = state if limit is None else without_long_sections(state, limit)
         self.snapshot = Snapshot(state, self.calendar.trading)
+
+    def note_connected(self, at: datetime) -> None:
+        """Note that the source is connected, from `at` on unless it already was."""
+        self._connection.begin(at)
+
+    def note_disconnected(self, at: datetime) -> None:
+        """Note that the source is no longer connected, from `at` on."""
+        day = _day_of(self.calendar, self.snapshot) if self.snapshot else None
+        self._connection.end(at, self.calendar.end(day) if day else None)
 
     def receive(self, raw: bytes | str, arrived: datetime | None = None) -> Received:
         """Decode and merge one message as received. Raises nothing."""
@@ -280,7 +309,14 @@ class Ledger:
     def _merge(self, update: PnLUpdate, arrived: datetime | None) -> Snapshot:
         instant, current = Snapshot(update).instant, self._continued(update)
         corrected = self._is_corrected(current, instant, arrived)
-        merged = merge(current, update, self.calendar, self.tolerance, clock_corrected=corrected)
+        merged = merge(
+            current,
+            update,
+            self.calendar,
+            self.tolerance,
+            clock_corrected=corrected,
+            was_connected=self._connection.was_open,
+        )
         if self.snapshot and self.snapshot.state.source != update.source:
             self._left[self.snapshot.state.source] = self.snapshot
         if arrived:
@@ -288,7 +324,13 @@ class Ledger:
         return merged
 
     def _backfill(self, fetched: PnLUpdate, _: datetime | None) -> Snapshot:
-        return backfill(self.snapshot, fetched, self.calendar, self.tolerance)
+        return backfill(
+            self.snapshot,
+            fetched,
+            self.calendar,
+            self.tolerance,
+            was_connected=self._connection.was_open,
+        )
 
     def _continued(self, update: PnLUpdate) -> Snapshot | None:
         """Return the state that an update continues: the last one of real data, or of unreal."""

@@ -3,10 +3,11 @@
 Pure: no clock, no I/O. A trend is sorted by date and unique; its amounts are exact.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain
+from typing import TypeAlias
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.messages import EXACT, PnLUpdate, TrendDay
@@ -14,15 +15,28 @@ from northstar.domain.messages import EXACT, PnLUpdate, TrendDay
 TREND_DAYS = 30
 MIDNIGHT = time(0)
 EXACTLY = Decimal(0)
+# A day whose last state is no older than this at the close is complete, however the connection was.
+NEARLY_CLOSED = timedelta(minutes=15)
+
+
+WasConnected: TypeAlias = Callable[[datetime], bool]
+
+
+def unconnected(_: datetime) -> bool:
+    """Return that the source was not connected at a close."""
+    return False
 
 
 class RecordedDay(TrendDay):
     """A day that has ended, and of which totals were received.
 
-    `is_stated` is whether the source's trend has the day, too.
+    `is_stated` is whether the source's trend has the day, too. `is_complete` is whether the totals
+    are those of the whole day: the source was connected at the close, or its trend stated the day
+    later.
     """
 
     is_stated: bool = True
+    is_complete: bool = True
 
 
 def next_trend(  # noqa: PLR0913, PLR0917 (what it depends on)
@@ -32,14 +46,18 @@ def next_trend(  # noqa: PLR0913, PLR0917 (what it depends on)
     today: date,
     calendar: Calendar,
     tolerance: Decimal,
+    *,
+    was_connected: WasConnected,
 ) -> list[TrendDay] | None:
     """Return the trend of the state after `update`, which is on the day `today` of `calendar`.
 
-    `ended` is the day of the state before, if that has ended.
+    `ended` is the day of the state before, if that has ended; `was_connected` is whether the source
+    was connected at a close.
     """
     old: Sequence[TrendDay] = current.trends_data or ()
     if ended:
-        old = close_day(old, ended, current, calendar, tolerance)
+        connected = was_connected(calendar.end(ended))
+        old = close_day(old, ended, current, calendar, tolerance, was_connected=connected)
     # A day runs again where a clock that was ahead has been corrected.
     old = [row for row in old if row.date < today or not isinstance(row, RecordedDay)]
     # With another close the source's rows, which are of calendar days, are of other hours.
@@ -74,12 +92,14 @@ def merge_trend(
     return newest_days((row for row in old if row.date.toordinal() <= tomorrow), new) or None
 
 
-def close_day(
+def close_day(  # noqa: PLR0913 (what it depends on)
     trend: Sequence[TrendDay],
     day: date,
     last: PnLUpdate,
     calendar: Calendar,
     tolerance: Decimal = EXACTLY,
+    *,
+    was_connected: bool,
 ) -> Sequence[TrendDay]:
     """Return the trend with the last totals of a day that has ended.
 
@@ -88,8 +108,13 @@ def close_day(
     """
     earlier = [row for row in trend if row.date < day]
     is_stated = any(row.date == day for row in trend)
+    missed = calendar.end(day) - last.timestamp.astimezone(UTC)
     closed = RecordedDay(
-        date=day, revenue=last.revenue, expenses=last.expenses, is_stated=is_stated
+        date=day,
+        revenue=last.revenue,
+        expenses=last.expenses,
+        is_stated=is_stated,
+        is_complete=was_connected or missed <= NEARLY_CLOSED,
     )
     before = [row for row in earlier if row.date < last.timestamp.date()][-1:]
     is_new = is_stated or not any(_are_same(row, closed, tolerance) for row in before)
@@ -101,6 +126,11 @@ def close_day(
 def is_of_source(row: TrendDay) -> bool:
     """Return whether the source's trend has a row, and not only the days that were recorded."""
     return row.is_stated if isinstance(row, RecordedDay) else True
+
+
+def is_incomplete(row: TrendDay) -> bool:
+    """Return whether only a part of a day was received, and the source has not stated it since."""
+    return isinstance(row, RecordedDay) and not row.is_complete
 
 
 def newest_days(*trends: Iterable[TrendDay]) -> list[TrendDay]:
@@ -119,7 +149,8 @@ def _newer(
         return old if are_same else new
     if are_our_days and not are_same:
         return RecordedDay.model_construct(**dict(new))
-    return old if old.is_stated else old.model_copy(update={"is_stated": True})
+    is_complete = old.is_complete or are_our_days
+    return old.model_copy(update={"is_stated": True, "is_complete": is_complete})
 
 
 def _are_same(one: TrendDay, other: TrendDay, tolerance: Decimal) -> bool:

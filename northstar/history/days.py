@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Origin, Version
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import EXACT, TrendDay
-from northstar.domain.trend import is_of_source
+from northstar.domain.trend import NEARLY_CLOSED, is_of_source
 from northstar.history.breakdown import read_breakdown
 from northstar.history.schema import DAYS, RESTATEMENTS, Exact
 from northstar.history.statements import insert_once, replace, upsert
@@ -22,8 +22,6 @@ from northstar.history.statements import insert_once, replace, upsert
 # From this number on, a new restatement of the day replaces the last one.
 MOST_RESTATEMENTS = 100
 MIDNIGHT = time(0)
-# A day whose last state is no older than this at the close is complete, however the connection was.
-NEARLY_CLOSED = timedelta(minutes=15)
 # A day of the trend is not known any more once the source sends a trend without it.
 KNOWN = or_(DAYS.c.at.is_not(None), DAYS.c.complete.is_not(False))
 ZERO = Amounts(Decimal(0), Decimal(0))

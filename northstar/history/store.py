@@ -372,8 +372,10 @@ def _amounts(book: Any) -> Amounts:
 
 def _trend_day(day: DayRecord, today: date) -> TrendDay:
     """Return a day as a row of the trend: recorded if totals were received and it has ended."""
-    kind = RecordedDay if day.at and day.day < today else TrendDay
-    return kind(date=day.day, revenue=day.revenue, expenses=day.expenses)
+    row = TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
+    if day.at is None or day.day >= today:
+        return row
+    return RecordedDay.model_construct(**dict(row), is_complete=day.is_complete)
 
 
 def _is_changed(row: TrendDay, last_rows: Mapping[date, Amounts]) -> bool:

@@ -18,6 +18,7 @@ from northstar.domain.outcomes import Receipt, Received
 from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder
+from northstar.history.steadiness import Steadiness
 from northstar.history.store import Accepted
 from northstar.history.writer import History
 from northstar.observers import Observers
@@ -55,6 +56,8 @@ class Intake:
         self._stale_after_s = settings.stale_after
         self._clock = clock  # in seconds; the event loop's, except in tests
         self._now = now
+        self._steadiness = Steadiness(clock)
+        self._last_arrival = now()
         self._started_at = self._mark()
         self._age = DataAge(self._started_at, settings.stale_after)
         self._diagnosis = Diagnosis(settings.stale_after)
@@ -107,6 +110,7 @@ class Intake:
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
         """Process one message; return whether it was accepted."""
         before, arrived = self.snapshot, self._wall_time()
+        self._note_jump(arrived)
         receive = self.ledger.receive_state if fetched else self.ledger.receive
         received = receive(raw, arrived)
         if received.accepted and self.snapshot:
@@ -158,8 +162,20 @@ class Intake:
             self._diagnosis.close()
         elif not self._diagnosis.is_open:
             self._diagnosis.open(self._mark())
-        history.connected_since = (history.connected_since or self._now()) if is_open else None
+        now = self._now()
+        history.connected_since = (history.connected_since or now) if is_open else None
+        (self.ledger.note_connected if is_open else self.ledger.note_disconnected)(now)
         self.changed.notify()
+
+    def _note_jump(self, arrived: datetime) -> None:
+        """End the connection at the last message if the wall clock has jumped, as in the history.
+
+        The machine has slept, or the clock was set.
+        """
+        if self._steadiness.note(arrived) and self.feed.link.state is LinkState.OPEN:
+            self.ledger.note_disconnected(self._last_arrival)
+            self.ledger.note_connected(arrived)
+        self._last_arrival = arrived
 
     def _mark(self) -> Mark:
         """Return this moment; the time being replayed does not pass at our pace."""

@@ -11,7 +11,9 @@ from sqlalchemy import Engine
 
 from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Ledger
+from northstar.domain.day import DayStatus
+from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.trend import is_incomplete
 from northstar.history.store import Store
 from northstar.history.writer import History
 from support.histories import RETENTION
@@ -152,8 +154,13 @@ def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
     store, ledger = Store(engine, calendar), Ledger(calendar)
     at = moment("12T09:00")
     stated: dict[int, int] = {}
+    link = Connection(ledger, store)
     for number in range(8):
-        at += timedelta(hours=any_.choice([1, 3, 8, 14, 24]))
+        before, at = at, at + timedelta(hours=any_.choice([1, 3, 8, 14, 24]))
+        if any_.random() < 0.4:
+            link.end(before + (at - before) * any_.random())
+        if any_.random() < 0.8:
+            link.begin(before + (at - before) * any_.random())
         rows = {at.day: 10_000 + number} if any_.random() < 0.5 else {}
         for day in range(at.day - 3, at.day):
             if any_.random() < 0.7 or day not in stated:
@@ -161,6 +168,7 @@ def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
                 rows[day] = stated[day]
         body = {"timestamp": at.isoformat(), "revenue": 10_000 + number, "expenses": 0}
         pass_on(ledger, store, at, {**body, "trendsData": trend_of(rows)} if rows else body)
+        link.note(at)
 
         live, known = (
             {day: amount for day, amount in each.items() if day < calendar.day_of(at).day}
@@ -171,6 +179,44 @@ def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
             day: known[day] for day in known if day not in source_is_on
         }
         assert {day: latest(store)[day] for day in known} == known
+        assert incomplete(ledger.snapshot, store, at) == incomplete_days(store, at)
+        assert incomplete(stored(store), store, at) == incomplete_days(store, at)
+
+
+class Connection:
+    """The connection to the source, as the intake and the writer note it."""
+
+    def __init__(self, ledger: Ledger, store: Store) -> None:
+        self._ledger, self._store = ledger, store
+        self._since: datetime | None = None
+
+    def begin(self, at: datetime) -> None:
+        self._since = self._since or at
+        self._ledger.note_connected(at)
+
+    def note(self, now: datetime) -> None:
+        if self._since:
+            self._store.note_connected(self._since, now)
+
+    def end(self, at: datetime) -> None:
+        self.note(at)
+        self._since = None
+        self._ledger.note_disconnected(at)
+
+
+def incomplete(snapshot: Snapshot | None, store: Store, at: datetime) -> set[int]:
+    """Return the days that have ended and are incomplete, of the trend."""
+    assert snapshot
+    today = store.calendar.day_of(at)
+    return {row.date.day for row in snapshot.trend if row.date < today and is_incomplete(row)}
+
+
+def incomplete_days(store: Store, at: datetime) -> set[int]:
+    """Return the same of the history."""
+    days = store.days(date.min, date.max)
+    today = store.calendar.day_of(at)
+    statuses = {each.day.day: each.status(today, store.calendar.trading) for each in days}
+    return {day for day, status in statuses.items() if status is DayStatus.INCOMPLETE}
 
 
 def figures(ledger: Ledger, store: Store) -> tuple[dict[int, int], dict[int, int]]:
@@ -182,9 +228,14 @@ def figures(ledger: Ledger, store: Store) -> tuple[dict[int, int], dict[int, int
 
 def latest(store: Store) -> dict[int, int]:
     """Return the same of the trend with which the next process starts."""
-    stored = store.latest(UTC)
-    assert stored
-    return {row.date.day: int(row.revenue) for row in stored.snapshot.trend}
+    return {row.date.day: int(row.revenue) for row in stored(store).trend}
+
+
+def stored(store: Store) -> Snapshot:
+    """Return the state with which the next process starts."""
+    latest = store.latest(UTC)
+    assert latest
+    return latest.snapshot
 
 
 def trend_of(rows: dict[int, int]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from northstar.view.live.earners import earners
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import steps
 from northstar.view.live.today import hourly
-from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes
+from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes, with_status
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 
@@ -32,7 +32,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
     """Return the days, newest first, each with its change against the day before."""
     days = snapshot.trend
     columns = (
-        [day.date.isoformat() for day in days],
+        [with_status(day, day.date.isoformat()) for day in days],
         *(with_changes(snapshot, name, write) for name in ("revenue", "expenses", "net")),
         [write.money(mean) for mean in averages(snapshot, write.unit)],
     )

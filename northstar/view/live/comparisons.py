@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from northstar.domain.day import Amounts
 from northstar.domain.ledger import Snapshot, average, change, percentage
-from northstar.view.live.trend import ended_days
+from northstar.view.live.trend import whole_days
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 from northstar.view.shared.panels import Texts, change_text, points_text, tone
@@ -90,14 +90,14 @@ def _period(snapshot: Snapshot, write: Notation) -> str:
     """Return the day of the source's previous period if it is one of the last in the trend."""
     state = snapshot.state
     known = (state.previous_revenue, state.previous_expenses)
-    for row in reversed(ended_days(snapshot)[-2:]):
+    for row in reversed(whole_days(snapshot)[-2:]):
         if (row.revenue, row.expenses) == known:
             return f"on {write.short_day(row.date)}, whole day"
     return "in the previous period"
 
 
 def _average(snapshot: Snapshot) -> Before:
-    days = ended_days(snapshot)
+    days = whole_days(snapshot)
     revenue, expenses = (
         average(getattr(day, name) for day in days) for name in ("revenue", "expenses")
     )

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from northstar.domain.ledger import Snapshot, today
+from northstar.domain.trend import is_incomplete
 from northstar.view.live.bar_labels import (
     AMOUNT_PX,
     NAME_PX,
@@ -22,7 +23,7 @@ from northstar.view.live.earners import earners_layout, largest_earners, mark_le
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import bounds, steps
 from northstar.view.live.today import running_day
-from northstar.view.live.trend import averages, with_changes
+from northstar.view.live.trend import averages, with_changes, with_status
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     MEASURES,
@@ -80,7 +81,7 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
     """Net by day as bars, revenue and expenses as lines, and the seven-day average of net.
 
-    The running day is hatched.
+    The running day and incomplete ones are hatched.
     """
     if not snapshot.trend:
         return blank(NO_DATA_YET if snapshot.state.trends_data is None else "none")
@@ -117,11 +118,15 @@ def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figur
         "meta": "net",
         "x": days,
         "y": list(map(float, nets)),
-        "customdata": with_changes(snapshot, "net", write),
+        "customdata": list(map(with_status, snapshot.trend, with_changes(snapshot, "net", write))),
         "hovertemplate": "%{customdata}",
         "marker": {
             "color": [theme.result(write.shown(net)) for net in nets],
-            "pattern": {"shape": ["/" if row is running else "" for row in snapshot.trend]},
+            "pattern": {
+                "shape": [
+                    "/" if row is running or is_incomplete(row) else "" for row in snapshot.trend
+                ]
+            },
         },
     }
 

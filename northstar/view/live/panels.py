@@ -25,7 +25,7 @@ from northstar.view.live.sections import made_of
 from northstar.view.live.sentence import sentence
 from northstar.view.live.sparklines import sparkline
 from northstar.view.live.today import extreme
-from northstar.view.live.trend import ended_days, latest_average
+from northstar.view.live.trend import latest_average, whole_days
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 from northstar.view.shared.panels import (
@@ -75,8 +75,8 @@ def _day(snapshot: Snapshot, write: Notation) -> str:
 
 
 def _means(snapshot: Snapshot) -> list[Decimal | None]:
-    """Return the average revenue, expenses and net of the trend's days that have ended."""
-    days = ended_days(snapshot)
+    """Return the average revenue, expenses and net of the trend's whole days."""
+    days = whole_days(snapshot)
     return [average(getattr(day, name) for day in days) for name in ("revenue", "expenses", "net")]
 
 

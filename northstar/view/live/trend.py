@@ -6,28 +6,34 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from northstar.domain.currency import round_half_up
+from northstar.domain.day import DayStatus
 from northstar.domain.ledger import Snapshot, average, today
 from northstar.domain.messages import TrendDay
 from northstar.domain.trading import TradingDays
+from northstar.domain.trend import is_incomplete
 from northstar.view.shared.money import Notation
 
 AVERAGE_DAYS = 7
 ONE_DAY = timedelta(days=1)
 
 
-def ended_days(snapshot: Snapshot) -> Sequence[TrendDay]:
-    """Return the trading days of the trend that have ended; averages are of these."""
+def whole_days(snapshot: Snapshot) -> Sequence[TrendDay]:
+    """Return the whole trading days of the trend; averages are of these."""
     running = today(snapshot)
-    return [row for row in snapshot.trend if row is not running and row.date in snapshot.trading]
+    return [
+        row
+        for row in snapshot.trend
+        if not (row is running or is_incomplete(row)) and row.date in snapshot.trading
+    ]
 
 
 def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
     """Return net's mean over the seven trading days up to each day of the trend.
 
-    None if one of them is missing, and for the running day. `unit` is one of the currency's last
-    decimal, to which the means are rounded.
+    None if one of them is missing or incomplete, and for the running day. `unit` is one of the
+    currency's last decimal, to which the means are rounded.
     """
-    ended = {row.date: row.net for row in ended_days(snapshot)}
+    ended = {row.date: row.net for row in whole_days(snapshot)}
     if not ended:
         return [None] * len(snapshot.trend)
     first, last = min(ended).toordinal(), max(ended).toordinal()
@@ -35,7 +41,9 @@ def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
     trading = [day for day in known if day in snapshot.trading]
     running = today(snapshot)
     return [
-        None if row is running else _average(_week(row.date, trading, ended), unit)
+        None
+        if row is running or is_incomplete(row)
+        else _average(_week(row.date, trading, ended), unit)
         for row in snapshot.trend
     ]
 
@@ -50,7 +58,7 @@ def latest_average(snapshot: Snapshot, unit: Decimal) -> Decimal | None:
 def with_changes(snapshot: Snapshot, name: str, write: Notation) -> list[str]:
     """Return the amount `name` of each day of the trend, with its change against the day before.
 
-    There is none for the running day, and none where that trading day is missing.
+    There is none for the running day, and none where one of both is missing or incomplete.
     """
     running = today(snapshot)
     rows = snapshot.trend
@@ -58,10 +66,17 @@ def with_changes(snapshot: Snapshot, name: str, write: Notation) -> list[str]:
     texts = [write.money(amount) for amount in amounts]
     for place in range(1, len(rows)):
         before, row = rows[place - 1], rows[place]
-        if row is not running and _is_next(before.date, row.date, snapshot.trading):
+        if row is running or is_incomplete(before) or is_incomplete(row):
+            continue
+        if _is_next(before.date, row.date, snapshot.trading):
             moved = write.difference(amounts[place], amounts[place - 1])
             texts[place] += f" ({write.signed_money(moved)})"
     return texts
+
+
+def with_status(row: TrendDay, text: str) -> str:
+    """Return a text about a day, with its status if only a part of it was received."""
+    return f"{text}, {DayStatus.INCOMPLETE}" if is_incomplete(row) else text
 
 
 def _is_next(before: date, day: date, trading: TradingDays) -> bool:

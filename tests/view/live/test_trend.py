@@ -15,8 +15,10 @@ from northstar.domain.currency import round_half_up
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
 from northstar.domain.trading import TradingDays
+from northstar.domain.trend import RecordedDay
+from northstar.view.live.as_table import trend as as_table
 from northstar.view.live.figures import trend
-from northstar.view.live.trend import averages, latest_average, with_changes
+from northstar.view.live.trend import averages, latest_average, whole_days, with_changes
 from northstar.view.shared.money import Notation
 from support import guide
 
@@ -129,6 +131,35 @@ def test_averages_over_a_gap() -> None:
 def test_averages_of_days_a_week_apart() -> None:
     """Seven rows are not seven days."""
     assert set(averages(days({7 * n: Decimal(n) for n in range(20)}), CENT)) == {None}
+
+
+def test_incomplete_day() -> None:
+    """A day of which only a part was received is in no average and no change, and says so."""
+    state = days({day: Decimal(7) for day in range(9)})
+    rows = list(state.trend)
+    rows[6] = RecordedDay(
+        date=rows[6].date, revenue=Decimal(1), expenses=Decimal(0), is_complete=False
+    )
+    state = Snapshot(state.state.model_copy(update={"trends_data": rows}))
+
+    assert [row.date.day for row in whole_days(state)] == [1, 2, 3, 4, 5, 6, 8, 9]
+    assert set(averages(state, CENT)) == {None}
+    assert latest_average(state, CENT) is None
+    assert with_changes(state, "net", Notation())[5:] == ["$7 ($0)", "$1", "$7", "$7 ($0)"]
+    assert as_table(state, Notation()).rows[2][0] == "2026-01-07, incomplete"
+    assert trend(state, Notation())["data"][2]["customdata"][6] == "$1, incomplete"
+
+
+def test_incomplete_day_that_ended_last() -> None:
+    """No average of the days before it stands in for its own."""
+    rows = list(days({day: Decimal(7) for day in range(8)}).trend)
+    rows[7] = RecordedDay(
+        date=rows[7].date, revenue=Decimal(1), expenses=Decimal(0), is_complete=False
+    )
+    state = Snapshot(snapshot().state.model_copy(update={"trends_data": rows}))
+
+    assert averages(state, CENT)[6:] == [7, None]
+    assert latest_average(state, CENT) is None
 
 
 def test_average_after_a_change() -> None:

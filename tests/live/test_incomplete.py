@@ -1,0 +1,96 @@
+"""Days of which only a part was received, by the connection to the source."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from northstar.domain.trend import is_incomplete
+from support.pipelines import AT, ManualPipeline
+
+HOUR_S = 3600.0
+MORNING_S = 10 * HOUR_S  # after the example of 22:24, in UTC
+
+
+def lost(told: ManualPipeline, passed_s: float) -> None:
+    """Lose the connection after that time."""
+    told.clock.passed_s = passed_s
+    told.feed.link.lost("it hangs", 0.0)
+
+
+def opened(told: ManualPipeline, passed_s: float) -> None:
+    """Connect after that time."""
+    told.clock.passed_s = passed_s
+    told.feed.link.opened()
+
+
+def lost_before_the_close(told: ManualPipeline) -> None:
+    """Be disconnected while the day closes."""
+    lost(told, HOUR_S)
+    opened(told, 3 * HOUR_S)
+
+
+def lost_after_the_close(told: ManualPipeline) -> None:
+    """Be disconnected once the day has closed."""
+    lost(told, 3 * HOUR_S)
+    opened(told, 4 * HOUR_S)
+
+
+def lost_just_before_the_close(told: ManualPipeline) -> None:
+    """Be disconnected while the day closes, after a state six minutes before."""
+    told.clock.passed_s = 1.5 * HOUR_S
+    assert told.take(timestamp="2026-02-25T23:54:00Z")
+    lost_before_the_close(told)
+
+
+def asleep(told: ManualPipeline) -> None:
+    """Let the machine sleep until the next message."""
+    told.clock.set_s = MORNING_S - 1
+
+
+def quiet(_: ManualPipeline) -> None:
+    """Let the source send nothing."""
+
+
+@pytest.mark.parametrize(
+    ("night", "incomplete"),
+    [
+        (lost_before_the_close, True),
+        (lost_after_the_close, False),
+        (lost_just_before_the_close, False),
+        (asleep, True),
+        (quiet, False),
+    ],
+)
+def test_day_that_has_ended(night: Callable[[ManualPipeline], None], incomplete: bool) -> None:  # noqa: FBT001 (expected)
+    """It is whole if the source was connected at its close, or sent a state just before."""
+    told = ManualPipeline()
+    opened(told, 0)
+    assert told.take()
+
+    night(told)
+    told.clock.passed_s = MORNING_S - told.clock.set_s
+    at = AT + timedelta(seconds=MORNING_S)
+    row = {"date": at.date().isoformat(), "revenue": 125450, "expenses": 48320}
+    assert told.take(timestamp=at.isoformat(), trendsData=[row])
+
+    snapshot = told.pipeline.intake.snapshot
+    assert snapshot
+    assert [is_incomplete(row) for row in snapshot.trend if row.date == AT.date()] == [incomplete]
+
+
+def test_day_that_is_stated_later() -> None:
+    """What the source's trend says of an incomplete day is the day's figure, and whole."""
+    told = ManualPipeline()
+    opened(told, 0)
+    told.take()
+    lost_before_the_close(told)
+    row = {"date": "2026-02-25", "revenue": 130_000, "expenses": 50_000}
+
+    told.take(timestamp="2026-02-26T08:00:00Z", trendsData=[row])
+
+    snapshot = told.pipeline.intake.snapshot
+    assert snapshot
+    (day,) = snapshot.trend
+    assert day.revenue == 130_000
+    assert not is_incomplete(day)
