@@ -90,7 +90,7 @@ def run(server: FastAPI, settings: Settings) -> None:
             print("  It listens on IPv6 only: this system has no IPv4.")
 
     def end() -> int:
-        lacks = bool(server.state.history.lacks) and not (settings.demo or settings.replay)
+        lacks = bool(server.state.history.lacks)
         with suppress(SystemExit), _printing():
             print("NorthStar has ended" + ("; the history lacks states" if lacks else ""))
         return int(lacks)

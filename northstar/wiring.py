@@ -75,7 +75,8 @@ def _temporary_history(settings: Settings, now: Callable[[], datetime]) -> Histo
     """Return a history for a demo or replay, in a temporary database apart from the real one."""
     calendar = _calendar(settings)
     store = Store(open_temporary_database(), calendar, tolerance=tolerance(settings))
-    return History(store, _retention(settings), now, lambda: now().timestamp())
+    retention = _retention(settings)
+    return History(store, retention, now, lambda: now().timestamp(), temporary=True)
 
 
 @contextmanager

@@ -40,7 +40,10 @@ MOST_WAITING = 3600
 
 
 class History:
-    """Queues accepted states, the last of each second, and writes them to `store` in a thread."""
+    """Queues accepted states, the last of each second, and writes them to `store` in a thread.
+
+    A `temporary` history is removed at the end, so nothing is written to it then.
+    """
 
     def __init__(
         self,
@@ -48,8 +51,11 @@ class History:
         retention: Retention,
         now: Callable[[], datetime],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        temporary: bool = False,
     ) -> None:
         self.store = store
+        self.temporary = temporary
         self.problem: str | None = None  # why writing fails now
         self.refused: str | None = None  # why the newest state is not written at all
         self.late: date | None = None  # the closed day of the last state skipped as late
@@ -72,8 +78,8 @@ class History:
 
     @property
     def lacks(self) -> bool:
-        """Whether accepted states are not in the history, and never will be."""
-        return self.lost > 0
+        """Whether accepted states are not in the history, which is kept, and never will be."""
+        return self.lost > 0 and not self.temporary
 
     @property
     def status(self) -> str:
@@ -119,7 +125,10 @@ class History:
         self._due.set()
 
     async def run(self) -> None:
-        """Write queued states until cancelled; then write the rest within `END_S`."""
+        """Write queued states until cancelled; then write the rest within `END_S`.
+
+        A temporary history does not wait for its thread, which ends after its current batch.
+        """
         writer = ThreadPoolExecutor(1, "history")
         try:
             while True:
@@ -130,12 +139,18 @@ class History:
                 await self._until_written(writer)
                 await asyncio.sleep(BATCH_S)
         finally:
-            rest = tuple(self._waiting.values())
-            end = asyncio.wrap_future(writer.submit(self._end, rest))
-            writer.shutdown(wait=False)
-            _, hanging = await asyncio.wait([end], timeout=END_S)
-            if hanging and rest:
-                self._lose(len(rest), self.problem or "the database does not answer")
+            if self.temporary:
+                writer.shutdown(wait=False)
+            else:
+                await self._write_rest(writer)
+
+    async def _write_rest(self, writer: ThreadPoolExecutor) -> None:
+        rest = tuple(self._waiting.values())
+        end = asyncio.wrap_future(writer.submit(self._end, rest))
+        writer.shutdown(wait=False)
+        _, hanging = await asyncio.wait([end], timeout=END_S)
+        if hanging and rest:
+            self._lose(len(rest), self.problem or "the database does not answer")
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(
