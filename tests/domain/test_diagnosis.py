@@ -65,19 +65,19 @@ class Source:
     """A pipeline that is connected, and what its status says."""
 
     def __init__(self, settings: Settings | None = None) -> None:
-        self.told = ManualPipeline(settings) if settings else ManualPipeline()
-        self.told.feed.link.opened()
+        self.pipeline = ManualPipeline(settings) if settings else ManualPipeline()
+        self.pipeline.feed.link.opened()
 
     def take(self, seconds: range, **changes: object) -> None:
         """Take a message each second."""
         for second in seconds:
-            self.told.clock.passed_s = second
+            self.pipeline.clock.passed_s = second
             moment = (AT + timedelta(seconds=second)).isoformat()
-            self.told.take(**{"timestamp": moment, **changes})  # type: ignore[arg-type]
+            self.pipeline.take(**{"timestamp": moment, **changes})  # type: ignore[arg-type]
 
     @property
     def problem(self) -> str | None:
-        return self.told.pipeline.broadcast.status().problem
+        return self.pipeline.broadcast.status().problem
 
 
 def test_messages_that_are_refused_from_the_start() -> None:
@@ -86,7 +86,7 @@ def test_messages_that_are_refused_from_the_start() -> None:
     source.take(range(17), revenue="a lot")
 
     assert source.problem == "17 of 17 refused: revenue: expected a number, got a string"
-    assert unready_reason(source.told.status) == f"no data yet: {source.problem}"
+    assert unready_reason(source.pipeline.status) == f"no data yet: {source.problem}"
     source.take(range(17, 18))
     assert source.problem is None
 
@@ -98,7 +98,7 @@ def test_messages_that_are_refused_later() -> None:
     source.take(range(100, 120), revenue=None)
 
     assert str(source.problem).startswith("20 of 20 refused: revenue: ")
-    assert unready_reason(source.told.status) == (
+    assert unready_reason(source.pipeline.status) == (
         f"the data is 20 s old, more than 10 s: {source.problem}"
     )
 
@@ -107,7 +107,7 @@ def test_source_that_falls_silent() -> None:
     """Its data gets old, and there is nothing else to say."""
     source = Source()
     source.take(range(10))
-    source.told.clock.passed_s = 1000
+    source.pipeline.clock.passed_s = 1000
 
     assert source.problem is None
 
@@ -115,12 +115,12 @@ def test_source_that_falls_silent() -> None:
 def test_source_that_is_slow() -> None:
     """A source that may be silent for a minute is no problem before, and one that refuses is."""
     source = Source(Settings(demo=True, stale_after=60))
-    source.told.clock.passed_s = 59
+    source.pipeline.clock.passed_s = 59
     assert source.problem is None
-    source.told.clock.passed_s = 60
+    source.pipeline.clock.passed_s = 60
     assert source.problem == "connected for 60 s, and no message came"
 
-    source.told.take(revenue="a lot")
+    source.pipeline.take(revenue="a lot")
     assert str(source.problem).startswith("1 of 1 refused: ")
 
 
@@ -128,13 +128,13 @@ def test_connection_that_is_lost() -> None:
     """Its own problem counts, and a new connection is given its time."""
     source = Source()
     source.take(range(20), revenue="a lot")
-    source.told.feed.link.lost("hung up", retry_at=30)
+    source.pipeline.feed.link.lost("hung up", retry_at=30)
     assert source.problem == "hung up"
 
-    source.told.feed.link.connecting()
-    source.told.feed.link.opened()
+    source.pipeline.feed.link.connecting()
+    source.pipeline.feed.link.opened()
     assert source.problem is None
-    source.told.clock.passed_s = 40
+    source.pipeline.clock.passed_s = 40
     assert source.problem == "connected for 21 s, and no message came"
 
 
@@ -143,15 +143,15 @@ def test_clock_that_is_off(offset_s: float) -> None:
     """It is a warning once it is known, which takes two seconds of messages."""
     source = Source()
     for second in range(5):
-        source.told.clock.passed_s = second
+        source.pipeline.clock.passed_s = second
         moment = (AT + timedelta(seconds=second + offset_s)).isoformat()
-        source.told.take(timestamp=moment)
+        source.pipeline.take(timestamp=moment)
 
     way = "ahead of" if offset_s > 0 else "behind"
     by = "1 h 0 m" if abs(offset_s) > 100 else "1 m 10 s"
-    assert source.told.status.state == "live"
-    assert source.told.status.clock_off_s == offset_s
-    assert source.told.status.warning == (
+    assert source.pipeline.status.state == "live"
+    assert source.pipeline.status.clock_off_s == offset_s
+    assert source.pipeline.status.warning == (
         f"the source's time stamps are {by} {way} this server's clock:"
         " check both clocks and NORTHSTAR_TIMEZONE"
     )
@@ -161,10 +161,10 @@ def test_clock_that_is_off(offset_s: float) -> None:
 def test_clock_that_is_about_right(offset_s: float) -> None:
     """There is no warning, nor of a first message that is old."""
     source = Source()
-    source.told.take(timestamp=(AT - timedelta(hours=1)).isoformat())
-    assert source.told.status.warning is None
+    source.pipeline.take(timestamp=(AT - timedelta(hours=1)).isoformat())
+    assert source.pipeline.status.warning is None
 
     for second in range(5):
-        source.told.clock.passed_s = second
-        source.told.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
-    assert source.told.status.warning is None
+        source.pipeline.clock.passed_s = second
+        source.pipeline.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
+    assert source.pipeline.status.warning is None

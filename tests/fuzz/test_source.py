@@ -59,10 +59,10 @@ def messages(draw: st.DrawFn) -> str | bytes:
 @pytest.mark.long
 def test_messages(caplog: pytest.LogCaptureFixture) -> None:
     """Any message is accepted or refused; what is accepted is sent to pages and to programs."""
-    told, notation = ManualPipeline(), Notation("en_US", "USD")
+    pipeline, notation = ManualPipeline(), Notation("en_US", "USD")
 
     def try_one(raw: str | bytes) -> None:
-        told.pipeline.intake.accept(raw)
+        pipeline.intake.accept(raw)
         ledger, other = (Ledger(Calendar(UTC), max_rows=MAX_ROWS) for _ in "12")
         if ledger.receive(raw).accepted:
             assert ledger.snapshot

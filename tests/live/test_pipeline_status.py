@@ -35,20 +35,20 @@ def test_recording(tmp_path: Path) -> None:
     """Every accepted message is written as it came, and when; no other one."""
     path = tmp_path / "day.jsonl"
     recorder = Recorder(path)
-    told = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
+    pipeline = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
 
-    told.take(fetched=True)
-    told.clock.passed_s = 1
-    told.take(revenue=1.50, timestamp="2026-02-25T22:24:01Z")
-    assert not told.take(revenue="a lot")
-    assert not told.take()
+    pipeline.take(fetched=True)
+    pipeline.clock.passed_s = 1
+    pipeline.take(revenue=1.50, timestamp="2026-02-25T22:24:01Z")
+    assert not pipeline.take(revenue="a lot")
+    assert not pipeline.take()
     recorder.close()
 
     first, second = read(path)
     assert (first.message, first.at, first.fetched) == (guide.text(), AT, True)
     assert second.message == guide.text(revenue=1.50, timestamp="2026-02-25T22:24:01Z")
     assert (second.at, second.fetched) == (AT + timedelta(seconds=1), False)
-    assert told.status.recording == "day.jsonl"
+    assert pipeline.status.recording == "day.jsonl"
 
 
 def test_recording_switched_off() -> None:
@@ -60,15 +60,15 @@ def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A full disk ends the recording, says so once, and stops nothing else."""
     path = tmp_path / "day.jsonl"
     recorder = FullDisk(path)
-    told = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
+    pipeline = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
 
     for revenue in (1, 2, 3):
-        assert told.take(revenue=revenue)
+        assert pipeline.take(revenue=revenue)
     recorder.close()
 
-    assert told.status.recording == "stopped: No space left on device"
-    assert told.status.tally.accepted == 3
-    assert told.pipeline.faults == 0
+    assert pipeline.status.recording == "stopped: No space left on device"
+    assert pipeline.status.tally.accepted == 3
+    assert pipeline.faults == 0
     assert len(caplog.records) == 1
     assert len(list(read(path))) == 1
 
@@ -82,19 +82,19 @@ def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
             raise OSError("it is gone")
 
     recorder = Broken(tmp_path / "day.jsonl")
-    told = ManualPipeline(Settings(demo=True, record=tmp_path / "day.jsonl"), recorder=recorder)
-    assert told.take()
+    pipeline = ManualPipeline(Settings(demo=True, record=tmp_path / "day.jsonl"), recorder=recorder)
+    assert pipeline.take()
     recorder.close()
 
-    assert told.status.recording == "stopped: it is gone"
+    assert pipeline.status.recording == "stopped: it is gone"
 
 
 async def test_end_of_the_recording(tmp_path: Path) -> None:
     """The file is closed with the pipeline."""
     recorder = Recorder(tmp_path / "day.jsonl")
-    told = ManualPipeline(recorder=recorder)
-    async with running(told.pipeline):
-        await eventually(lambda: told.feed.accept)
+    pipeline = ManualPipeline(recorder=recorder)
+    async with running(pipeline):
+        await eventually(lambda: pipeline.feed.accept)
         assert not recorder._raw.closed
 
     assert recorder._raw.closed
@@ -116,24 +116,24 @@ async def test_end_of_the_recording(tmp_path: Path) -> None:
 )
 def test_source(feed: Source, claimed: object, source: str) -> None:
     """Data that another dashboard marks as not real is marked here, too."""
-    told = ManualPipeline(source=feed)
-    assert told.status.source == feed
+    pipeline = ManualPipeline(source=feed)
+    assert pipeline.status.source == feed
 
-    assert told.take(source=claimed)
+    assert pipeline.take(source=claimed)
 
-    assert told.status.source == source
-    passed_on = json.loads(told.pipeline.broadcast.message() or "")
+    assert pipeline.status.source == source
+    passed_on = json.loads(pipeline.broadcast.message() or "")
     assert passed_on.get("source") == (None if source == "live" else source)
 
 
 def test_source_that_becomes_real() -> None:
     """Each message says for itself whether it is real."""
-    told = ManualPipeline()
-    told.take(source="demo")
-    told.take(timestamp="2026-02-25T22:24:01Z")
+    pipeline = ManualPipeline()
+    pipeline.take(source="demo")
+    pipeline.take(timestamp="2026-02-25T22:24:01Z")
 
-    assert told.status.source == "live"
-    assert "source" not in json.loads(told.pipeline.broadcast.message() or "")
+    assert pipeline.status.source == "live"
+    assert "source" not in json.loads(pipeline.broadcast.message() or "")
 
 
 def test_interface_over_a_demo_of_another(free_port: int) -> None:
@@ -149,112 +149,112 @@ def test_interface_over_a_demo_of_another(free_port: int) -> None:
 @pytest.mark.parametrize("ahead_s", [-90.5, 0.0, 0.25, 3600.0])
 def test_clock_ahead(ahead_s: float) -> None:
     """How far the message's time was ahead of ours when it came, and that of the last one."""
-    told = ManualPipeline()
-    assert told.status.clock_ahead_s is None
-    told.take()
-    told.clock.passed_s = 10
+    pipeline = ManualPipeline()
+    assert pipeline.status.clock_ahead_s is None
+    pipeline.take()
+    pipeline.clock.passed_s = 10
 
-    moment = told.clock.now() + timedelta(seconds=ahead_s)
-    accepted = told.take(timestamp=moment.isoformat())
+    moment = pipeline.clock.now() + timedelta(seconds=ahead_s)
+    accepted = pipeline.take(timestamp=moment.isoformat())
 
     assert accepted == (moment >= AT)
-    assert told.status.clock_ahead_s == (ahead_s if accepted else 0)
+    assert pipeline.status.clock_ahead_s == (ahead_s if accepted else 0)
 
 
 def test_clock_that_is_put_right() -> None:
     """A source whose clock was an hour ahead is live again as soon as it is right."""
-    told = ManualPipeline()
-    told.feed.link.opened()
-    told.take(timestamp="2026-02-25T23:24:00Z")
-    told.clock.passed_s = 20
-    assert told.status.state == "stale"
+    pipeline = ManualPipeline()
+    pipeline.feed.link.opened()
+    pipeline.take(timestamp="2026-02-25T23:24:00Z")
+    pipeline.clock.passed_s = 20
+    assert pipeline.status.state == "stale"
 
     taken = []
     for passed_s in (20, 21, 22):
-        told.clock.passed_s = passed_s
-        taken.append(told.take(timestamp=told.clock.now().isoformat()))
+        pipeline.clock.passed_s = passed_s
+        taken.append(pipeline.take(timestamp=pipeline.clock.now().isoformat()))
 
     assert taken == [False, False, True]
-    assert told.status.state == "live"
-    assert told.status.clock_ahead_s == 0
+    assert pipeline.status.state == "live"
+    assert pipeline.status.clock_ahead_s == 0
 
 
 def test_clock_that_is_set_back() -> None:
     """A source in another zone, whose clocks go back an hour, is live once its time goes on."""
-    told = ManualPipeline()
-    told.feed.link.opened()
+    pipeline = ManualPipeline()
+    pipeline.feed.link.opened()
     zone, an_hour = timedelta(hours=-4), timedelta(hours=1)
 
     def run(minutes: range, offset: timedelta) -> bool:
         for passed_s in (60 * minute for minute in minutes):
-            told.clock.passed_s = passed_s
-            accepted = told.take(timestamp=(told.clock.now() + offset).isoformat())
+            pipeline.clock.passed_s = passed_s
+            accepted = pipeline.take(timestamp=(pipeline.clock.now() + offset).isoformat())
         return accepted
 
     assert run(range(60), zone)
-    assert told.status.state == "live"
+    assert pipeline.status.state == "live"
     assert not run(range(60, 119), zone - an_hour)
-    assert told.status.state == "stale"
+    assert pipeline.status.state == "stale"
     assert run(range(121, 125), zone - an_hour)
-    assert told.status.state == "live"
+    assert pipeline.status.state == "live"
 
 
 @pytest.mark.parametrize("offset_s", [0, 3600, -3600])
 def test_data_that_falls_behind(offset_s: int) -> None:
     """Updates that come ever later are stale, by whatever clock they are stamped."""
-    told = ManualPipeline()
-    told.feed.link.opened()
+    pipeline = ManualPipeline()
+    pipeline.feed.link.opened()
     for second in range(10):
-        told.clock.passed_s = second
-        told.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
-    assert told.status.state == "live"
+        pipeline.clock.passed_s = second
+        pipeline.take(timestamp=(AT + timedelta(seconds=second + offset_s)).isoformat())
+    assert pipeline.status.state == "live"
 
     for second in range(10, 70):
-        told.clock.passed_s = second
+        pipeline.clock.passed_s = second
         stamp = 10 + (second - 10) / 2
-        assert told.take(timestamp=(AT + timedelta(seconds=stamp + offset_s)).isoformat())
+        assert pipeline.take(timestamp=(AT + timedelta(seconds=stamp + offset_s)).isoformat())
 
-    assert told.status.state == "stale"
-    assert told.status.age_s == pytest.approx(30, abs=1)
-    assert unready_reason(told.status) == "the data is 29 s old, more than 10 s"
+    assert pipeline.status.state == "stale"
+    assert pipeline.status.age_s == pytest.approx(30, abs=1)
+    assert unready_reason(pipeline.status) == "the data is 29 s old, more than 10 s"
 
 
 def test_fetched_state_that_is_older() -> None:
     """It makes the data no younger."""
-    told = ManualPipeline()
-    told.feed.link.opened()
-    told.take()
-    told.clock.passed_s = 20
+    pipeline = ManualPipeline()
+    pipeline.feed.link.opened()
+    pipeline.take()
+    pipeline.clock.passed_s = 20
 
-    assert told.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
+    assert pipeline.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
 
-    assert told.status.state == "stale"
-    assert told.status.age_s == 20
+    assert pipeline.status.state == "stale"
+    assert pipeline.status.age_s == 20
 
 
 def test_first_state_that_is_fetched() -> None:
     """It is as old as its time says."""
-    told = ManualPipeline()
-    told.feed.link.opened()
+    pipeline = ManualPipeline()
+    pipeline.feed.link.opened()
 
-    assert told.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
+    assert pipeline.take(fetched=True, timestamp="2026-02-25T22:23:00Z")
 
-    assert (told.status.state, told.status.age_s) == ("stale", 60)
+    assert (pipeline.status.state, pipeline.status.age_s) == ("stale", 60)
 
 
 @pytest.mark.parametrize("passed_s", [0, 3600])
 def test_source_that_has_ended(passed_s: float) -> None:
     """It has ended, however old its data; that is neither live nor offline."""
-    told = ManualPipeline(source=Source.REPLAY)
-    told.feed.link.opened()
-    told.take()
-    told.feed.link.ended("the recording has ended")
-    told.clock.passed_s = passed_s
+    pipeline = ManualPipeline(source=Source.REPLAY)
+    pipeline.feed.link.opened()
+    pipeline.take()
+    pipeline.feed.link.ended("the recording has ended")
+    pipeline.clock.passed_s = passed_s
 
-    assert told.status.state == "ended"
-    assert told.status.link == LinkState.ENDED
-    assert told.status.problem == "the recording has ended"
-    assert told.status.retry_in_s is None
+    assert pipeline.status.state == "ended"
+    assert pipeline.status.link == LinkState.ENDED
+    assert pipeline.status.problem == "the recording has ended"
+    assert pipeline.status.retry_in_s is None
 
 
 def test_time_being_replayed() -> None:
@@ -265,31 +265,31 @@ def test_time_being_replayed() -> None:
 
 def test_protocol_and_api() -> None:
     """What the link knows is passed on."""
-    told = ManualPipeline()
-    assert (told.status.protocol, told.status.api) == (None, None)
+    pipeline = ManualPipeline()
+    assert (pipeline.status.protocol, pipeline.status.api) == (None, None)
 
-    told.feed.link.opened("socketio", "/desk-a")
-    told.feed.link.fetched("HTTP 500")
+    pipeline.feed.link.opened("socketio", "/desk-a")
+    pipeline.feed.link.fetched("HTTP 500")
 
-    assert (told.status.protocol, told.status.api) == ("socketio", "HTTP 500")
-    assert told.status.namespace == "/desk-a"
+    assert (pipeline.status.protocol, pipeline.status.api) == ("socketio", "HTTP 500")
+    assert pipeline.status.namespace == "/desk-a"
 
 
 def test_receipt_of_a_message() -> None:
     """The last accepted message is kept as it came, with its number, our time and its source."""
-    told = ManualPipeline()
-    assert told.pipeline.intake.receipt is None
-    told.take()
-    told.clock.passed_s = 1
-    told.take(revenue=2, timestamp="2026-02-25T22:24:01Z")
+    pipeline = ManualPipeline()
+    assert pipeline.intake.receipt is None
+    pipeline.take()
+    pipeline.clock.passed_s = 1
+    pipeline.take(revenue=2, timestamp="2026-02-25T22:24:01Z")
     sent = guide.text(revenue=2, timestamp="2026-02-25T22:24:01Z")
 
     due = Receipt(2, sent, AT + timedelta(seconds=1), "hand feed")
-    assert told.pipeline.intake.receipt == due
+    assert pipeline.intake.receipt == due
 
-    assert not told.take(revenue="a lot")
-    assert not told.take()
-    assert told.pipeline.intake.receipt == due
+    assert not pipeline.take(revenue="a lot")
+    assert not pipeline.take()
+    assert pipeline.intake.receipt == due
 
 
 @pytest.mark.parametrize(
@@ -306,34 +306,34 @@ def test_receipt_of_a_message() -> None:
 )
 def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
     """It is text, however the message came."""
-    told = ManualPipeline()
+    pipeline = ManualPipeline()
 
-    assert told.pipeline.intake.accept(raw)
+    assert pipeline.intake.accept(raw)
 
-    assert told.pipeline.intake.receipt
-    assert told.pipeline.intake.receipt.raw == kept
+    assert pipeline.intake.receipt
+    assert pipeline.intake.receipt.raw == kept
 
 
 def test_receipt_of_a_fetched_state() -> None:
     """It says that it did not come by the stream."""
-    told = ManualPipeline()
+    pipeline = ManualPipeline()
 
-    told.take(fetched=True)
+    pipeline.take(fetched=True)
 
-    assert told.pipeline.intake.receipt
-    assert told.pipeline.intake.receipt.source == "hand feed, its API"
+    assert pipeline.intake.receipt
+    assert pipeline.intake.receipt.source == "hand feed, its API"
 
 
 def test_running_day_of_the_pipeline() -> None:
     """Every accepted state is in it, and no other one."""
-    told = ManualPipeline()
+    pipeline = ManualPipeline()
 
-    told.take()
-    told.take(revenue="a lot", timestamp="2026-02-25T22:24:01Z")
-    told.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
-    told.take(revenue=1)
+    pipeline.take()
+    pipeline.take(revenue="a lot", timestamp="2026-02-25T22:24:01Z")
+    pipeline.take(revenue=2, timestamp="2026-02-25T22:24:02Z")
+    pipeline.take(revenue=1)
 
-    day = told.pipeline.intake.day.view
+    day = pipeline.intake.day.view
     assert day
     assert [int(each.amounts.revenue) for each in (day.high, day.newest)] == [125450, 2]
 
@@ -342,7 +342,7 @@ def test_notation_of_the_pipeline() -> None:
     """Numbers are written as the settings have it."""
     settings = Settings(demo=True, locale="de_DE", decimals=8, currency="BTC")
 
-    assert ManualPipeline(settings).pipeline.broadcast.notation == Notation("de_DE", "BTC", 8)
+    assert ManualPipeline(settings).broadcast.notation == Notation("de_DE", "BTC", 8)
 
 
 def shows(at: Desk, revenue: str) -> bool:

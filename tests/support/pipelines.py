@@ -119,7 +119,7 @@ class Clock:
         return AT + timedelta(seconds=self.passed_s + self.set_s)
 
 
-class ManualPipeline:
+class ManualPipeline(Pipeline):
     """A pipeline that does not run, and takes what a test passes to it."""
 
     def __init__(
@@ -128,7 +128,7 @@ class ManualPipeline:
         self.clock = Clock()
         self.feed = HandFeed()
         self.feed.source = source
-        self.pipeline = Pipeline(
+        super().__init__(
             self.feed,
             settings,
             history(self.clock.now),
@@ -139,11 +139,11 @@ class ManualPipeline:
 
     def take(self, *, fetched: bool = False, **changes: Any) -> bool:
         """Take the guide's example with some fields changed."""
-        return self.pipeline.intake.accept(guide.text(**changes), fetched=fetched)
+        return self.intake.accept(guide.text(**changes), fetched=fetched)
 
     @property
     def status(self) -> Any:
-        return self.pipeline.broadcast.status()
+        return self.broadcast.status()
 
 
 @asynccontextmanager

@@ -46,11 +46,11 @@ class Service:
 
 @asynccontextmanager
 async def watching(
-    told: ManualPipeline, url: str, every_s: float = SOON_S, ca_file: str = ""
+    pipeline: ManualPipeline, url: str, every_s: float = SOON_S, ca_file: str = ""
 ) -> AsyncIterator[Alive]:
     """Watch a pipeline for as long as the context lasts, and tell the service at `url`, if any."""
     settings = Settings(demo=True, alive_url=SecretStr(url), ca_file=ca_file)
-    alive = Alive(told.pipeline, settings, check_every_s=SOON_S, signal_every_s=every_s)
+    alive = Alive(pipeline, settings, check_every_s=SOON_S, signal_every_s=every_s)
     works = (alive.watch, alive.send_signals) if url else (alive.watch,)
     tasks = [asyncio.create_task(work()) for work in works]
     try:
@@ -63,18 +63,18 @@ async def watching(
 
 
 @pytest.fixture
-def told() -> ManualPipeline:
+def pipeline() -> ManualPipeline:
     """Return a pipeline to which a message has just come."""
-    told = ManualPipeline()
-    told.take()
-    return told
+    pipeline = ManualPipeline()
+    pipeline.take()
+    return pipeline
 
 
 @pytest.fixture
-def looks(told: ManualPipeline, monkeypatch: pytest.MonkeyPatch) -> Mock:
+def looks(pipeline: ManualPipeline, monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Count how often the pipeline's age of data is read."""
-    looks = Mock(wraps=told.pipeline.intake.status)
-    monkeypatch.setattr(told.pipeline.intake, "status", looks)
+    looks = Mock(wraps=pipeline.intake.status)
+    monkeypatch.setattr(pipeline.intake, "status", looks)
     return looks
 
 
@@ -116,12 +116,12 @@ def answered(at: Dashboard, code: int, meanwhile: Callable[[], None] = lambda: N
     """Ask the probe, doing something before each time, until it answers with `code`."""
     answers: list[Response] = []
 
-    def told() -> bool:
+    def has_code() -> bool:
         meanwhile()
         answers.append(at.get("/readyz"))
         return answers[-1].status_code == code
 
-    until(told, what=f"the probe answers {code}")
+    until(has_code, what=f"the probe answers {code}")
     return answers[-1]
 
 
@@ -131,24 +131,24 @@ def test_readiness_of_a_demo() -> None:
         until(lambda: at.get("/readyz").is_success)
 
 
-async def test_signal_while_fresh(told: ManualPipeline) -> None:
+async def test_signal_while_fresh(pipeline: ManualPipeline) -> None:
     """The service is called at once and then repeatedly, and each call is counted."""
     service = Service()
     async with (
         answering(service.answer) as port,
-        watching(told, f"http://127.0.0.1:{port}") as alive,
+        watching(pipeline, f"http://127.0.0.1:{port}") as alive,
     ):
         await eventually(lambda: alive.signals["answered"] >= 3)
 
         assert alive.signals["failed"] == 0
 
 
-async def test_signal_before_the_next_is_due(told: ManualPipeline, looks: Mock) -> None:
+async def test_signal_before_the_next_is_due(pipeline: ManualPipeline, looks: Mock) -> None:
     """One is enough for a while, however often the data is looked at."""
     service = Service()
     async with (
         answering(service.answer) as port,
-        watching(told, f"http://127.0.0.1:{port}", NEVER_S) as alive,
+        watching(pipeline, f"http://127.0.0.1:{port}", NEVER_S) as alive,
     ):
         await eventually(lambda: alive.signals["answered"])
         before = looks.call_count
@@ -157,26 +157,28 @@ async def test_signal_before_the_next_is_due(told: ManualPipeline, looks: Mock) 
         assert service.asked == 1
 
 
-async def test_signal_while_stale(told: ManualPipeline, looks: Mock) -> None:
+async def test_signal_while_stale(pipeline: ManualPipeline, looks: Mock) -> None:
     """Nothing is sent while the data is old; as soon as it is fresh, something is."""
-    told.clock.passed_s = 34
+    pipeline.clock.passed_s = 34
     service = Service()
-    async with answering(service.answer) as port, watching(told, f"http://127.0.0.1:{port}"):
+    async with answering(service.answer) as port, watching(pipeline, f"http://127.0.0.1:{port}"):
         await eventually(lambda: looks.call_count > 10)
         assert service.asked == 0
 
-        told.take(timestamp="2026-02-25T22:24:34Z")
+        pipeline.take(timestamp="2026-02-25T22:24:34Z")
         await eventually(lambda: service.asked)
 
 
-async def test_changes_in_the_log(told: ManualPipeline, caplog: pytest.LogCaptureFixture) -> None:
+async def test_changes_in_the_log(
+    pipeline: ManualPipeline, caplog: pytest.LogCaptureFixture
+) -> None:
     """Each change is one line, for those who were not there."""
     caplog.set_level("INFO", "northstar")
-    async with watching(told, ""):
+    async with watching(pipeline, ""):
         await eventually(lambda: len(caplog.records) == 1)
-        told.clock.passed_s = 34
+        pipeline.clock.passed_s = 34
         await eventually(lambda: len(caplog.records) == 2)
-        told.take(timestamp="2026-02-25T22:24:34Z")
+        pipeline.take(timestamp="2026-02-25T22:24:34Z")
         await eventually(lambda: len(caplog.records) == 3)
 
     assert caplog.messages == [
@@ -187,23 +189,23 @@ async def test_changes_in_the_log(told: ManualPipeline, caplog: pytest.LogCaptur
 
 
 async def test_oddities_in_the_log(
-    told: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture
+    pipeline: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Why nothing usable comes is one line, whatever the count, and so is a clock's warning."""
-    told.feed.link.opened()
+    pipeline.feed.link.opened()
     for second in range(4):
-        told.clock.passed_s = second
-        told.take(timestamp=(told.clock.now() + timedelta(hours=1)).isoformat())
-    async with watching(told, ""):
+        pipeline.clock.passed_s = second
+        pipeline.take(timestamp=(pipeline.clock.now() + timedelta(hours=1)).isoformat())
+    async with watching(pipeline, ""):
         await eventually(lambda: len(caplog.records) == 1)
         for second in range(20, 30):
-            told.clock.passed_s = second
-            told.take(revenue="a lot")
+            pipeline.clock.passed_s = second
+            pipeline.take(revenue="a lot")
             looks.reset_mock()
             await eventually(lambda: looks.call_count > 1)
 
     clock, stale, refused = caplog.messages
-    assert clock == f"source: {told.status.warning}"
+    assert clock == f"source: {pipeline.status.warning}"
     assert stale.startswith(
         "the data is not live: the data is 17 s old, more than 10 s: 1 of 1 refused"
     )
@@ -212,14 +214,14 @@ async def test_oddities_in_the_log(
 
 @pytest.mark.parametrize("status", [302, 404, 500, 599])
 async def test_signal_refused(
-    told: ManualPipeline, status: int, caplog: pytest.LogCaptureFixture
+    pipeline: ManualPipeline, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is not an answer is counted as a failure, and logged once until it is one again."""
     service = Service()
     service.status = status
     async with (
         answering(service.answer) as port,
-        watching(told, f"http://127.0.0.1:{port}/ping") as alive,
+        watching(pipeline, f"http://127.0.0.1:{port}/ping") as alive,
     ):
         await eventually(lambda: alive.signals["failed"] >= 3)
         assert alive.signals["answered"] == 0
@@ -230,17 +232,17 @@ async def test_signal_refused(
 
 
 async def test_signal_to_nobody(
-    told: ManualPipeline, free_port: int, caplog: pytest.LogCaptureFixture
+    pipeline: ManualPipeline, free_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An address at which nothing listens is tried again."""
-    async with watching(told, f"http://127.0.0.1:{free_port}/secret") as alive:
+    async with watching(pipeline, f"http://127.0.0.1:{free_port}/secret") as alive:
         await eventually(lambda: alive.signals["failed"] >= 2)
 
     assert caplog.messages == ["alive signal failed: cannot connect: Connection refused"]
 
 
 async def test_signal_to_something_else(
-    told: ManualPipeline, caplog: pytest.LogCaptureFixture
+    pipeline: ManualPipeline, caplog: pytest.LogCaptureFixture
 ) -> None:
     """For another protocol, neither the library's message nor the URL is logged."""
 
@@ -250,28 +252,30 @@ async def test_signal_to_something_else(
 
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        async with watching(told, f"http://127.0.0.1:{port}/secret") as alive:
+        async with watching(pipeline, f"http://127.0.0.1:{port}/secret") as alive:
             await eventually(lambda: alive.signals["failed"] >= 2)
 
     assert caplog.messages == ["alive signal failed: no valid response"]
 
 
-async def test_signal_behind_a_private_authority(told: ManualPipeline, tmp_path: Path) -> None:
+async def test_signal_behind_a_private_authority(pipeline: ManualPipeline, tmp_path: Path) -> None:
     """The certificates of the settings are trusted here, too; without them nothing is sent."""
     authority, service = trustme.CA(), Service()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(tls)
     async with answering(service.answer, tls=tls) as port:
-        async with watching(told, f"https://localhost:{port}") as alive:
+        async with watching(pipeline, f"https://localhost:{port}") as alive:
             await eventually(lambda: alive.signals["failed"])
             assert service.asked == 0
         ca_file = str(tmp_path / "ca.pem")
-        async with watching(told, f"https://localhost:{port}", ca_file=ca_file) as alive:
+        async with watching(pipeline, f"https://localhost:{port}", ca_file=ca_file) as alive:
             await eventually(lambda: alive.signals["answered"])
 
 
-async def test_signal_after_the_authority_has_changed(told: ManualPipeline, tmp_path: Path) -> None:
+async def test_signal_after_the_authority_has_changed(
+    pipeline: ManualPipeline, tmp_path: Path
+) -> None:
     """Certificates are read again when they change; a file that is broken changes nothing."""
     before, after, service = trustme.CA(), trustme.CA(), Service()
     ca_file = tmp_path / "ca.pem"
@@ -280,7 +284,7 @@ async def test_signal_after_the_authority_has_changed(told: ManualPipeline, tmp_
     after.issue_cert("localhost").configure_cert(tls)
     async with (
         answering(service.answer, tls=tls) as port,
-        watching(told, f"https://localhost:{port}", ca_file=str(ca_file)) as alive,
+        watching(pipeline, f"https://localhost:{port}", ca_file=str(ca_file)) as alive,
     ):
         await eventually(lambda: alive.signals["failed"])
         assert service.asked == 0
@@ -293,20 +297,20 @@ async def test_signal_after_the_authority_has_changed(told: ManualPipeline, tmp_
 
 @pytest.mark.parametrize("ahead_s", [0, 3600])
 async def test_signal_under_growing_delay(
-    told: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
+    pipeline: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
 ) -> None:
     """Messages that arrive later and later stop the signal once they are over ten seconds late."""
     service = Service()
 
     async def arrives(sent_s: int, late_s: float) -> None:
         """Take the message sent that long after the first, so late, and have its age looked at."""
-        told.clock.passed_s = sent_s + late_s
+        pipeline.clock.passed_s = sent_s + late_s
         stamp = AT + timedelta(seconds=ahead_s + sent_s)
-        assert told.take(timestamp=stamp.isoformat()), "it is accepted"
+        assert pipeline.take(timestamp=stamp.isoformat()), "it is accepted"
         before = looks.call_count
         await eventually(lambda: looks.call_count > before)
 
-    async with answering(service.answer) as port, watching(told, f"http://127.0.0.1:{port}"):
+    async with answering(service.answer) as port, watching(pipeline, f"http://127.0.0.1:{port}"):
         for sent_s in range(50):
             await arrives(sent_s, late_s=sent_s * 0.2)
         asked = service.asked

@@ -54,11 +54,11 @@ def test_messages(source: Stream) -> None:
         for text in (now(), '{"event": "greeting"}', guide.text(revenue="a lot"), guide.EXAMPLE):
             source.send(text)
         until(lambda: sum(read(at)[f"northstar_messages_total/{way}"] for way in WAYS) == 4)
-        told = read(at)
+        metrics = read(at)
 
-    assert [told[f"northstar_messages_total/{way}"] for way in WAYS] == [1, 1, 1, 1]
-    assert 0 <= told["northstar_feed_age_seconds"] < 60
-    assert told["northstar_feed_state/live"] == 1
+    assert [metrics[f"northstar_messages_total/{way}"] for way in WAYS] == [1, 1, 1, 1]
+    assert 0 <= metrics["northstar_feed_age_seconds"] < 60
+    assert metrics["northstar_feed_state/live"] == 1
 
 
 WAYS = ("accepted", "rejected", "out_of_order", "ignored")
@@ -72,15 +72,15 @@ def test_work(source: Stream) -> None:
         until(lambda: read(at)["northstar_store_seconds_count"] == 1, what="it is kept")
         until(lambda: read(at)["northstar_history_waiting_states"] == 0)
         until(lambda: read(at)["northstar_event_loop_lag_seconds_count"])
-        told = read(at)
+        metrics = read(at)
 
-    assert told["northstar_render_seconds_count"] >= 1
-    assert told["northstar_render_seconds_sum"] > 0
-    assert told["northstar_store_seconds_sum"] > 0
-    assert told["northstar_frames_total"] >= told["northstar_render_seconds_count"]
-    assert (told["northstar_faults_total"], told["northstar_reconnects_total"]) == (0, 0)
-    assert told[f"northstar_build_info/{__version__}"] == 1
-    assert told["process_resident_memory_bytes"] > 0
+    assert metrics["northstar_render_seconds_count"] >= 1
+    assert metrics["northstar_render_seconds_sum"] > 0
+    assert metrics["northstar_store_seconds_sum"] > 0
+    assert metrics["northstar_frames_total"] >= metrics["northstar_render_seconds_count"]
+    assert (metrics["northstar_faults_total"], metrics["northstar_reconnects_total"]) == (0, 0)
+    assert metrics[f"northstar_build_info/{__version__}"] == 1
+    assert metrics["process_resident_memory_bytes"] > 0
 
 
 def test_viewers() -> None:
@@ -92,8 +92,8 @@ def test_viewers() -> None:
 
 
 def _viewers(at: Dashboard) -> tuple[float, float]:
-    told = read(at)
-    return told["northstar_viewers/view-stream"], told["northstar_viewers/pnl-stream"]
+    metrics = read(at)
+    return metrics["northstar_viewers/view-stream"], metrics["northstar_viewers/pnl-stream"]
 
 
 def test_format_for_prometheus() -> None:
@@ -144,29 +144,29 @@ def test_two_servers_in_a_process() -> None:
 
 def test_age_before_any_data() -> None:
     """A value that is unknown is left out: an age of zero would mean new data."""
-    assert "northstar_feed_age_seconds" not in of(ManualPipeline().pipeline)
+    assert "northstar_feed_age_seconds" not in of(ManualPipeline())
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_state(state: str) -> None:
     """Exactly one of the states is on."""
-    told = ManualPipeline(source=Source.LIVE)
-    _bring(told, told.feed.link, state)
+    pipeline = ManualPipeline(source=Source.LIVE)
+    _bring(pipeline, pipeline.feed.link, state)
 
-    found = of(told.pipeline)
+    found = of(pipeline)
 
     assert [other for other in STATES if found[f"northstar_feed_state/{other}"]] == [state]
 
 
-def _bring(told: ManualPipeline, link: Link, state: str) -> None:
+def _bring(pipeline: ManualPipeline, link: Link, state: str) -> None:
     """Lead a pipeline into a state."""
-    told.take()
+    pipeline.take()
     if state in {"live", "stale"}:
         link.opened()
     if state in {"reconnecting", "offline"}:
         link.lost("nobody is there", retry_at=1)
     if state in {"stale", "offline"}:
-        told.clock.passed_s = 60
+        pipeline.clock.passed_s = 60
     if state == "ended":
         link.ended("the recording has ended")
 
@@ -175,18 +175,18 @@ def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Viewers that were cut are counted by the reason."""
     monkeypatch.setattr(Broadcast, "cuts", {"does not read": 2, "too many": 1})
 
-    told = of(ManualPipeline().pipeline)
+    metrics = of(ManualPipeline())
 
-    assert told["northstar_viewers_cut_total/does not read"] == 2
-    assert told["northstar_viewers_cut_total/too many"] == 1
+    assert metrics["northstar_viewers_cut_total/does not read"] == 2
+    assert metrics["northstar_viewers_cut_total/too many"] == 1
 
 
 def test_signals() -> None:
     """Signals of being alive are counted by their outcome."""
-    told = of(ManualPipeline().pipeline, {"answered": 3, "failed": 1})
+    metrics = of(ManualPipeline(), {"answered": 3, "failed": 1})
 
-    assert told["northstar_alive_signals_total/answered"] == 3
-    assert told["northstar_alive_signals_total/failed"] == 1
+    assert metrics["northstar_alive_signals_total/answered"] == 3
+    assert metrics["northstar_alive_signals_total/failed"] == 1
 
 
 async def test_fault() -> None:
@@ -199,19 +199,19 @@ async def test_fault() -> None:
 async def test_event_loop_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work that does not let others have their turn shows as lag."""
     monkeypatch.setattr("northstar.web.metrics.LAG_EVERY_S", 0.01)
-    metrics = Metrics(ManualPipeline().pipeline, NO_SIGNALS)
+    metrics = Metrics(ManualPipeline(), NO_SIGNALS)
     watching = asyncio.create_task(metrics.watch_the_loop())
 
-    def told() -> dict[str, float]:
+    def measured() -> dict[str, float]:
         return values(generate_latest(metrics.registry).decode())
 
-    await eventually(lambda: told()["northstar_event_loop_lag_seconds_count"] > 2)
+    await eventually(lambda: measured()["northstar_event_loop_lag_seconds_count"] > 2)
     _hold_up(0.2)
-    await eventually(lambda: told()["northstar_event_loop_lag_max_seconds"] > 0.1)
+    await eventually(lambda: measured()["northstar_event_loop_lag_max_seconds"] > 0.1)
     watching.cancel()
     await asyncio.wait([watching])
 
-    assert told()["northstar_event_loop_lag_seconds_sum"] > 0.1
+    assert measured()["northstar_event_loop_lag_seconds_sum"] > 0.1
 
 
 def _hold_up(seconds: float) -> None:
