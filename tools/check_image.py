@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -132,15 +133,31 @@ def check(stage: Stage) -> None:
     assert stage.run("touch", "/opt/northstar/file"), "the file system can be written"
     assert stage.run(*stage.entry, "--demo") == 2, "it starts without a sign-in"  # noqa: PLR2004 (a bad setting)
     stage.env["NORTHSTAR_HOST"] = "127.0.0.1"  # reachable from this machine only
+    stage.env["NORTHSTAR_PORT"] = str(free_port())
     for options in (["--demo"], ["--ws-url", "ws://127.0.0.1:9"]):
         with subprocess.Popen(stage.command(*stage.entry, *options), env=stage.env) as program:
-            deadline = time.monotonic() + HEALTHY_IN_S
-            while stage.run(*stage.health) and time.monotonic() < deadline:
-                time.sleep(1)
-            assert program.poll() is None, "the program has exited"
+            await_health(stage, program)
             program.send_signal(signal.SIGTERM)
             assert program.wait(STOPPED_IN_S) == 0, "the program did not exit cleanly"
     print("written to:", sorted(path.name for path in data.iterdir()))
+
+
+def free_port() -> int:
+    """Return a port on which no other program of this machine listens."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port: int = bound.getsockname()[1]
+        return port
+
+
+def await_health(stage: Stage, program: subprocess.Popen[bytes]) -> None:
+    """Return once the image's health check succeeds; fail after `HEALTHY_IN_S`."""
+    deadline = time.monotonic() + HEALTHY_IN_S
+    check = stage.command(*stage.health)
+    while subprocess.run(check, env=stage.env, stderr=subprocess.DEVNULL, check=False).returncode:
+        assert program.poll() is None, "the program has exited"
+        assert time.monotonic() < deadline, f"the program is not healthy after {HEALTHY_IN_S} s"
+        time.sleep(1)
+    print("healthy", flush=True)
 
 
 def main() -> None:
