@@ -46,7 +46,7 @@ window.dash_clientside.northstarPatch = (() => {
       for (const [id, patch] of Object.entries(changes.props ?? {})) {
         patches[id] = JSON.stringify(patch);
         const isSame = last.base === key.id && last.patches[id] === patches[id];
-        if (isSame) content.props[id] = last.props[id];
+        if (isSame && id in content.props) content.props[id] = last.props[id];
       }
       last = { base: key.id, props: content.props, patches };
       return content;

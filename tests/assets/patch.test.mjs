@@ -86,3 +86,12 @@ test("what differs from the key frame in the same way as before is the same obje
   assert.equal(third.props.a, first.props.a);
   assert.deepEqual(third.props.c, { text: "2" });
 });
+
+test("a component that is gone in two frames is gone in both", () => {
+  const { read } = createReader();
+  read({ base: "e.0", content: { props: { a: { text: "1" }, b: { text: "1" } } }, changes: {} });
+  const gone = { base: "e.0", changes: { props: { b: null } } };
+
+  assert.deepEqual(read(gone), { props: { a: { text: "1" } } });
+  assert.deepEqual(read(gone), { props: { a: { text: "1" } } });
+});
