@@ -27,10 +27,13 @@ window.dash_clientside.northstarFigure = (() => {
 
   /** Return a copy of a figure with a viewer's settings: `ink` returns the colour of a name,
    * `isHidden` whether a trace is hidden; `zoom` is undefined for all days; a `still` chart has no
-   * gestures. */
+   * gestures. Plotly has no tooltip; the page has (58-tooltip.js). */
   function personalize(figure, { ink, isHidden, zoom, still }) {
     const { data, layout } = coloured(figure, ink);
-    for (const trace of data) if (isHidden(trace.meta)) trace.visible = false;
+    for (const trace of data) {
+      trace.hoverinfo ??= "none"; // which still sends events
+      if (isHidden(trace.meta)) trace.visible = false;
+    }
     if (zoom) layout.xaxis.range = rangeOf(zoom, layout.xaxis.tickvals);
     if (still) layout.dragmode = false;
     return { data, layout };

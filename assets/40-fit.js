@@ -26,6 +26,7 @@ window.dash_clientside.northstarFit = (() => {
     return pen.measureText(text).width;
   }
 
+  /** A text in which plotly finds no tags. */
   const escaped = (text) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
@@ -122,5 +123,5 @@ window.dash_clientside.northstarFit = (() => {
     return figure;
   }
 
-  return { createArrange, arrange: createArrange(), arrangeWithTexts };
+  return { createArrange, arrange: createArrange(), arrangeWithTexts, escaped };
 })();

@@ -3,7 +3,7 @@
 
 (() => {
   const { ink, dress } = window.dash_clientside.northstarChoices;
-  const { arrangeWithTexts } = window.dash_clientside.northstarFit;
+  const { arrangeWithTexts, escaped } = window.dash_clientside.northstarFit;
   const { newest } = window.dash_clientside.northstarPaint;
   const { heading } = window.dash_clientside.northstarTables;
   const PICTURE = { width: 1200, height: 675, scale: 2, format: "png" };
@@ -15,9 +15,10 @@
   /** Make names unique with an invisible character, because plotly merges slices of one name. */
   function nameSlices(pie) {
     pie.labels = pie.text.map((name, i) => {
-      const cut = name.slice(0, LEGEND_LETTERS).replace(/&[^;]*$/u, ""); // no truncated entity
-      const short = name.length > LEGEND_LETTERS ? `${cut}…` : name;
-      return `${short} ${pie.customdata[i]}${"\u200b".repeat(i)}`;
+      const letters = [...name];
+      const cut = letters.slice(0, LEGEND_LETTERS).join("");
+      const short = letters.length > LEGEND_LETTERS ? `${cut}…` : name;
+      return `${escaped(short)} ${pie.customdata[i]}${"\u200b".repeat(i)}`;
     });
   }
 

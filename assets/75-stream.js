@@ -17,6 +17,7 @@ window.dash_clientside.northstar = (() => {
   const { createReader } = window.dash_clientside.northstarPatch;
   const { feedState, isOverdue } = window.dash_clientside.northstarStatus;
   const { updateTables } = window.dash_clientside.northstarTables;
+  const { updateTooltip } = window.dash_clientside.northstarTooltip;
   const { base } = document.documentElement.dataset; // the base path
   const PROBE_MS = 2000;
   const TICK_MS = 500;
@@ -156,8 +157,9 @@ window.dash_clientside.northstar = (() => {
     if (performance.now() > RELOAD_GAP_MS) location.reload(); // otherwise a cache serves the old page
   }
 
-  /** Update what is open: tables and an explanation. */
+  /** Update what is open: a tooltip, tables and an explanation. */
   function updatePanels() {
+    updateTooltip();
     updateTables();
     updateExplanation();
   }

@@ -42,7 +42,7 @@ NOTEBOOK = """
             const { protocol, hostname } = new URL(element.getAttribute(name), location);
             window.seen.add(`${tagName} ${name} ${protocol}${hostname}`);
         }
-        if (element.closest(".hoverlayer")) window.told.add(element.textContent);
+        if (element.closest(".tip")) window.told.add(element.textContent);
     }
     new MutationObserver((changes) => {
         for (const { target, addedNodes } of changes) {

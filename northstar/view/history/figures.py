@@ -50,7 +50,6 @@ def intraday(report: Report, write: Notation) -> Figure:
         "range": [_since(start, start, report), _since(start, end, report)],
         "tickvals": [_since(start, hour, report) for hour in hours],
         "ticktext": [f"{hour.astimezone(report.calendar.zone):%H:%M}" for hour in hours],
-        "hoverformat": "%H:%M:%S",
     }
     if _has_clock_change(start, end, report):
         traces.insert(0, _times(traces[-1], report))
@@ -75,7 +74,6 @@ def days(report: Report, write: Notation) -> Figure:
         "x": [day.day.isoformat() for day, _ in marked],
         "y": [float(day.net) for day, _ in marked],
         "customdata": [f"closed at {write.money(closed.net)}" for _, closed in marked],
-        "hovertemplate": "%{customdata}",
         "marker": {
             "symbol": "diamond",
             "size": 8,
@@ -144,7 +142,6 @@ def _bars(report: Report, write: Notation) -> Figure:
         "x": [day.day.isoformat() for day in report.counted],
         "y": [float(net) for net in nets],
         "customdata": [day_text(day, write.money(day.net), report) for day in report.counted],
-        "hovertemplate": "%{customdata}",
         "marker": {
             "color": [theme.result(write.shown(net)) for net in nets],
             "pattern": {"shape": ["" if report.is_whole(day) else "/" for day in report.counted]},
@@ -169,7 +166,6 @@ def _line(name: str, x: Sequence[str], amounts: Sequence[Any], write: Notation) 
         "mode": "lines" if known > 1 else "markers",
         "line": {"color": MEASURES[name], "width": 2},
         "marker": {"color": MEASURES[name], "size": 7},
-        "hovertemplate": "%{customdata}",
     }
 
 
@@ -201,7 +197,6 @@ def _day_axis(report: Report, write: Notation) -> Figure:
         "range": [end.isoformat(" ") for end in ends],
         "tickvals": [day.isoformat() for day in shown],
         "ticktext": [_label(day, report, write) for day in shown],
-        "hoverformat": "%Y-%m-%d",
     }
 
 
@@ -236,7 +231,6 @@ def _times(line: Figure, report: Report) -> Figure:
         "customdata": [f"{time:%H:%M:%S %Z}" for time in local],
         "mode": "markers",
         "marker": {"color": "rgba(0,0,0,0)"},
-        "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 

@@ -1,8 +1,8 @@
 """Charts of the live page: snapshot → plotly figure.
 
 Layouts are lean, with fixed ranges and margins, which keeps a redraw near 10 ms. Colours are
-names of the theme; the browser replaces them with the viewer's colours. Hover texts are formatted
-here, from exact amounts.
+names of the theme; the browser replaces them with the viewer's colours. The texts of tooltips
+(`assets/38-hover.js`) are formatted here, from exact amounts: `customdata`, or the `text` of a bar.
 """
 
 import html
@@ -56,8 +56,6 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
         "x": list(range(len(bars))),
         "y": heights,
         "text": labels,
-        "hovertext": list(map(plain, names)),
-        "hovertemplate": "%{hovertext}<br>%{text}<extra></extra>",
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -100,7 +98,6 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         "maxallowed": _days_around(snapshot)[1],
         "tickvals": days,
         "ticktext": [write.short_day(day.date) for day in snapshot.trend],
-        "hoverformat": "%Y-%m-%d",
         "spikecolor": theme.AXIS,
         "spikedash": "solid",
         "spikethickness": -1,  # no light border
@@ -119,7 +116,6 @@ def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figur
         "x": days,
         "y": list(map(float, nets)),
         "customdata": list(map(with_status, snapshot.trend, with_changes(snapshot, "net", write))),
-        "hovertemplate": "%{customdata}",
         "marker": {
             "color": [theme.result(write.shown(net)) for net in nets],
             "pattern": {
@@ -143,7 +139,6 @@ def _trend_line(snapshot: Snapshot, name: str, days: Sequence[str], write: Notat
         "mode": "lines" if len(days) > 1 else "markers",
         "line": {"color": MEASURES[name], "width": 1.5},
         "marker": {"color": MEASURES[name], "size": 7},
-        "hovertemplate": "%{customdata}",
     }
 
 
@@ -157,7 +152,6 @@ def _average(days: Sequence[str], means: Sequence[Decimal | None], write: Notati
         "customdata": [write.money(mean) for mean in means],
         "mode": "lines",
         "line": {"color": theme.TEXT, "width": 1.5, "dash": "dot"},
-        "hovertemplate": "%{customdata}",
     }
 
 
@@ -174,12 +168,11 @@ def costs(snapshot: Snapshot, write: Notation) -> Figure:
         "labels": [str(position) for position in range(len(shown))],
         # A refund is a hatched slice, and has a minus sign in the legend.
         "values": _slices(shown),
-        "text": [plain(cost.name) for cost in shown],
+        "text": [cost.name for cost in shown],
         "customdata": [
             f"{write.money(cost.amount)} · {write.percent(cost.share)}" for cost in shown
         ],
         "textinfo": "none",
-        "hovertemplate": "%{text}<br>%{customdata}<extra></extra>",
         "marker": {
             "colors": [cost.colour for cost in shown],
             "line": {"color": theme.SLICE_GAP, "width": 1.5},
@@ -206,10 +199,8 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
             "meta": name,
             "x": positions,
             "y": [float(getattr(row, name)) for row in rows],
-            "hovertext": list(map(plain, names)),
             "customdata": [write.money(getattr(row, name)) for row in rows],
             "marker": {"color": colour},
-            "hovertemplate": "%{hovertext}<br>%{fullData.name} %{customdata}<extra></extra>",
         }
         for name, colour in MEASURES.items()
     ]

@@ -139,7 +139,6 @@ def _hours(line: DayLine) -> Figure:
     return {
         "tickvals": [_time(line, hour) for hour in hours],
         "ticktext": [_clock(hour, line) for hour in hours],
-        "hoverformat": "%H:%M",
     }
 
 
@@ -153,7 +152,6 @@ def _line(name: str, meta: str, curve: Curve, colour: str, width: float) -> Figu
         "customdata": curve.texts,
         "mode": "lines",
         "line": {"color": colour, "width": width},
-        "hovertemplate": "%{customdata}",
     }
 
 
@@ -186,7 +184,6 @@ def _marks(day: Intraday, write: Notation) -> Figure:
         ],
         "mode": "markers",
         "marker": {"color": theme.TEXT, "size": 7},
-        "hovertemplate": "%{customdata}<extra></extra>",
     }
 
 
@@ -199,5 +196,4 @@ def _target(amount: Decimal, ends: Sequence[str], write: Notation) -> Figure:
         "customdata": [write.money(amount)] * len(ends),
         "mode": "lines",
         "line": {"color": theme.TEXT, "width": 1, "dash": "dot"},
-        "hovertemplate": "%{customdata}",
     }

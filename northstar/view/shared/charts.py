@@ -71,11 +71,6 @@ def lean_layout() -> Figure:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": theme.FONT, "size": 12, "color": theme.MUTED},
-        "hoverlabel": {
-            "font": {"family": theme.FONT, "color": theme.TEXT},
-            "bgcolor": theme.HOVER,
-            "bordercolor": theme.AXIS,
-        },
         "showlegend": False,
         "dragmode": False,
         "xaxis": {**axis, "showgrid": False},

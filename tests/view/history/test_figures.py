@@ -125,7 +125,6 @@ def test_tooltip_of_a_usual_day() -> None:
     """On other days its title is the time on the axis."""
     figure = intraday(day_report(), WRITE)
 
-    assert figure["layout"]["xaxis"]["hoverformat"] == "%H:%M:%S"
     assert "unifiedhovertitle" not in figure["layout"]["xaxis"]
     assert len(figure["data"]) == 3
 

@@ -148,9 +148,10 @@ def test_agents_and_their_table(changes: dict[str, Any]) -> None:
     found = table(Id.CHART_AGENTS, **changes)
     agents = column(found, "Agent")
 
+    names = CHARTS[Id.CHART_AGENTS](snapshot(**changes), Notation())["layout"]["meta"]["names"]
     for trace in traces(Id.CHART_AGENTS, **changes)[:3]:
         told = dict(zip(agents, column(found, trace["name"]), strict=True))
-        drawn = dict(zip(trace["hovertext"], trace["customdata"], strict=True))
+        drawn = dict(zip(names, trace["customdata"], strict=True))
         assert drawn.items() <= told.items()
         assert len(drawn) == min(len(agents), 8)
 

@@ -99,12 +99,13 @@ def test_waterfall_of_the_example() -> None:
     drawn = figure(Id.CHART_WATERFALL)
 
     (trace,) = drawn["data"]
-    names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&amp;L"]
+    names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&L"]
     assert trace["y"] == [125450, -18500, -12800, -11200, -5820, 77130]
     assert trace["x"] == drawn["layout"]["xaxis"]["tickvals"] == [0, 1, 2, 3, 4, 5]
     assert trace["measure"] == ["relative"] * 5 + ["total"]
     assert trace["text"] == ["$125,450", "-$18,500", "-$12,800", "-$11,200", "-$5,820", "$77,130"]
-    assert trace["hovertext"] == drawn["layout"]["xaxis"]["ticktext"] == names
+    assert drawn["layout"]["meta"]["names"] == names
+    assert drawn["layout"]["xaxis"]["ticktext"] == [*names[:-1], "Net P&amp;L"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_waterfall_without_categories(
     drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses, costBreakdown=...)
 
     (trace,) = drawn["data"]
-    assert trace["hovertext"] == ["Revenue", "Expenses", "Net P&amp;L"]
+    assert drawn["layout"]["meta"]["names"] == ["Revenue", "Expenses", "Net P&L"]
     assert trace["y"] == [revenue, -expenses, revenue - expenses]
     assert trace["text"] == text
     assert trace["totals"]["marker"]["color"] == colour
@@ -133,9 +134,10 @@ def test_waterfall_without_categories(
 
 def test_waterfall_of_categories_that_do_not_add_up() -> None:
     """What no category explains is a step of its own."""
-    (trace,) = figure(Id.CHART_WATERFALL, expenses=50000)["data"]
+    drawn = figure(Id.CHART_WATERFALL, expenses=50000)
 
-    assert trace["hovertext"][-2:] == ["Not itemised", "Net P&amp;L"]
+    (trace,) = drawn["data"]
+    assert drawn["layout"]["meta"]["names"][-2:] == ["Not itemised", "Net P&L"]
     assert trace["y"][-2:] == [-1680, 75450]
     assert len(trace["y"]) == 7
 
@@ -190,7 +192,7 @@ def test_average_of_the_trend() -> None:
 
 
 def test_days_of_the_trend_in_words() -> None:
-    """A day's hover text has its amount and its change; the first and the running have none."""
+    """A day's tooltip has its amount and its change; the first and the running have none."""
     *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
 
     assert [trace["customdata"][:2] for trace in lines] == [

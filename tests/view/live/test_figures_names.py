@@ -21,7 +21,7 @@ MARKUP = '<b>A</b> & <a href="x">B</a> %{x}'
 
 
 def test_costs_of_the_example() -> None:
-    """Slices are the categories' amounts; the hover text has amount and share."""
+    """Slices are the categories' amounts; the tooltip has amount and share."""
     (trace,) = figure(Id.CHART_COSTS)["data"]
 
     assert trace["values"] == [18500, 12800, 11200, 5820]
@@ -59,8 +59,8 @@ def test_agents_of_the_example() -> None:
         assert trace["x"] == [0, 1, 2]
         assert trace["y"] == column(rows, name)
         assert trace["customdata"] == [f"${row[name]:,}" for row in rows]
-        assert trace["hovertext"] == ["Scalper", "John", "Cliff"]
     assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
+    assert drawn["layout"]["meta"]["names"] == ["Scalper", "John", "Cliff"]
     assert low < 0
     assert high > 75000
 
@@ -157,16 +157,14 @@ def test_charts_of_names_with_markup() -> None:
     bars = figure(Id.CHART_AGENTS, agentAttribution=agents)
 
     shown = [
-        *slices["text"],
-        steps["data"][0]["hovertext"][1],
         steps["layout"]["xaxis"]["ticktext"][1],
-        *(trace["hovertext"][0] for trace in bars["data"][:3]),
         *bars["layout"]["xaxis"]["ticktext"],
     ]
     assert not any({"<", ">"} & set(text) for text in shown)
     assert {html.unescape(text) for text in shown} == {MARKUP}
     assert steps["layout"]["meta"]["names"] == ["Revenue", MARKUP, "Net P&L"]
     assert bars["layout"]["meta"]["names"] == [MARKUP]
+    assert (slices["text"], slices["textinfo"]) == ([MARKUP], "none")
 
 
 def test_names_that_would_turn_around() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from northstar.view.shared.ids import Id
 from support.dashboard import Dashboard
 from support.page import Page
+from support.pointing import first_point, point, tooltip
 from support.screen import DESK
 from support.sources import Stream
 from support.today import now
@@ -17,42 +19,57 @@ from support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-CHARTS = ("trend", "waterfall", "costs", "agents")
-WATCHED_S = 20
+# Each chart has its tooltip open for a while; the explanation would cover two of them.
+CHARTS = (Id.CHART_WATERFALL, Id.CHART_COSTS, Id.CHART_TREND, Id.CHART_AGENTS)
+WATCHED_S = 15
 
 # Reads every place of each quantity in every animation frame, and collects those that disagree.
 WATCH = r"""
     const text = (selector) => document.querySelector(selector)?.textContent;
     const bare = (shown) => shown?.replace("-", "").split(" (")[0];
-    const cell = (chart, row, column) =>
-        bare(text(`#chart-${chart}-table tbody tr:nth-child(${row}) :nth-child(${column})`));
+    const isOpen = (id) => !document.getElementById(id).hidden;
+    const cell = (chart, row, column) => isOpen(`chart-${chart}-table`)
+        ? [bare(text(`#chart-${chart}-table tbody tr:nth-child(${row}) :nth-child(${column})`))]
+        : [];
+    const tip = (chart, row) =>
+        [...document.querySelectorAll(`.chart:has(#chart-${chart}-place) .tip b`)]
+            .slice(row, row + 1).map(({ textContent }) => bare(textContent).split(" · ")[0]);
+    const explained = (...shown) =>
+        isOpen("explain") && document.getElementById("explain-heading") ? shown : [];
     const label = (row) => bare(text(`#chart-waterfall-labels-${row}-amount`));
     const last = (selector) => text(selector)?.split(" ").at(-1);
     const inputs = () => [...document.querySelectorAll("#explain-inputs dd")];
     const agent = (row, figure) => bare(text(`#agent-cards-${row}-${figure}`));
     const places = () => ({
-        net: [bare(text("#kpi-net-value")), label(5), cell("waterfall", 6, 2),
-            cell("trend", 1, 4), bare(text("#agents-summary-net")),
-            last("#explain-heading"), last("#explain-formula")],
-        revenue: [text("#kpi-revenue-value"), label(0), cell("waterfall", 1, 2),
-            cell("trend", 1, 2), text("#agents-summary-revenue"), inputs()[0]?.textContent],
-        expenses: [text("#kpi-expenses-value"), cell("trend", 1, 3), text("#costs-total"),
-            text("#agents-summary-expenses"), inputs()[1]?.textContent],
+        net: [bare(text("#kpi-net-value")), label(5), ...cell("waterfall", 6, 2),
+            ...cell("trend", 1, 4), bare(text("#agents-summary-net")), ...tip("trend", 2),
+            ...explained(last("#explain-heading"), last("#explain-formula"))],
+        revenue: [text("#kpi-revenue-value"), label(0), ...cell("waterfall", 1, 2),
+            ...cell("trend", 1, 2), text("#agents-summary-revenue"), ...tip("trend", 0),
+            ...tip("waterfall", 0), ...explained(inputs()[0]?.textContent)],
+        expenses: [text("#kpi-expenses-value"), ...cell("trend", 1, 3), text("#costs-total"),
+            text("#agents-summary-expenses"), ...tip("trend", 1),
+            ...explained(inputs()[1]?.textContent)],
         margin: [text("#kpi-margin-value"), text("#agents-summary-margin")],
         ...Object.fromEntries([0, 1, 2, 3].map((row) => [`category ${row}`,
-            [text(`#costs-legend-${row}-amount`), label(row + 1), cell("costs", row + 1, 2),
-                cell("waterfall", row + 2, 2)]])),
+            [text(`#costs-legend-${row}-amount`), label(row + 1), ...cell("costs", row + 1, 2),
+                ...cell("waterfall", row + 2, 2), ...(row === 0 ? tip("costs", 0) : [])]])),
         ...Object.fromEntries([0, 1, 2].map((row) => [`agent ${row}`,
             ["revenue", "expenses", "net"].map((figure) => agent(row, figure)).join(" "),
-            [2, 3, 4].map((column) => cell("agents", row + 1, column)).join(" ")]
-            ).map(([name, ...shown]) => [name, shown])),
+            ...(isOpen("chart-agents-table")
+                ? [[2, 3, 4].flatMap((column) => cell("agents", row + 1, column)).join(" ")]
+                : [])]).map(([name, ...shown]) => [name, shown])),
+        "first agent": [agent(0, "revenue"), ...tip("agents", 0)],
         time: [text("#as-of"), document.getElementById("as-of").dateTime.slice(11, 19)],
     });
-    window.watched = { frames: 0, values: new Set(), wrong: [] };
+    window.watched = { frames: 0, values: new Set(), tips: new Set(), wrong: [] };
     const look = () => {
         const found = places();
         window.watched.frames += 1;
         window.watched.values.add(found.net[0]);
+        for (const { textContent } of document.querySelectorAll(".tip")) {
+            window.watched.tips.add(textContent);
+        }
         for (const [name, shown] of Object.entries(found)) {
             if (new Set(shown).size > 1) window.watched.wrong.push([name, ...shown]);
         }
@@ -110,22 +127,36 @@ def sending(source: Stream, rate: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("rate", [1, 5, 60])
 def test_places_of_a_quantity(rate: int, page: Page, server: Dashboard, source: Stream) -> None:
-    """All places of an amount and of the time change together, with every panel open."""
+    """All places of an amount and of the time change together, with panels and tooltips open."""
     source.send(message(0))
     page.resize(*DESK)
     page.open(server.url)
     page.is_drawn()
     for chart in CHARTS:
-        page.click(f"[data-table=chart-{chart}]")
-    page.click("[data-explain=kpi-net]")
-    until(lambda: page.text("#explain-heading"), what="the panel is filled")
+        page.click(f"[data-table={chart}]")
 
     with sending(source, rate):
         page.run(WATCH)
-        started = time.monotonic()
-        until(lambda: time.monotonic() - started > WATCHED_S, WATCHED_S * 2, "it was watched")
+        for chart in CHARTS:
+            if chart is Id.CHART_TREND:
+                page.click("[data-explain=kpi-net]")
+                until(lambda: page.text("#explain-heading"), what="the panel is filled")
+            page.click(f"[data-table={chart}]")
+            watch_tooltip(page, chart, least=min(rate, 5) * WATCHED_S / 4)
+            page.click(f"[data-table={chart}]")
         seen = page.run("return {...watched, values: watched.values.size}")
 
     assert seen["wrong"] == []
-    assert seen["values"] > min(rate, 5) * WATCHED_S / 4
-    assert seen["frames"] > WATCHED_S
+    assert seen["values"] > min(rate, 5) * WATCHED_S
+    assert seen["frames"] > WATCHED_S * len(CHARTS)
+
+
+def watch_tooltip(page: Page, chart: Id, least: float) -> None:
+    """Open a chart's tooltip and watch the page; the tooltip has more than `least` values."""
+    point(page, *first_point(page, chart))
+    until(lambda: tooltip(page, chart), what=f"{chart} has a tooltip")
+    page.run("watched.tips.clear()")
+    started = time.monotonic()
+    until(lambda: time.monotonic() - started > WATCHED_S, WATCHED_S * 2, "it was watched")
+    assert tooltip(page, chart)
+    assert page.run("return watched.tips.size") > least

@@ -1,7 +1,7 @@
 """A figure as a stand-alone SVG of a fixed size, for reports and alerts: without CSS or scripts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from typing import NamedTuple, TypeAlias
 
 from northstar.view.shared import theme
@@ -238,5 +238,5 @@ def _slices(trace: Figure, picture: Picture, ink: Ink) -> Iterator[str]:
     for place, (name, amount, colour) in enumerate(rows):
         y = picture.height / 2 + (place - len(rows) / 2) * 26 + 26
         yield _symbol((left, y - 4), "square", SWATCH_PX, ink(colour), "")
-        yield _text(left + 14, y, unescape(name), LABEL_PX, ink(theme.TEXT), "start")
+        yield _text(left + 14, y, name, LABEL_PX, ink(theme.TEXT), "start")
         yield _text(picture.width - 20, y, amount, LABEL_PX, ink(theme.TEXT), "end")

@@ -1,0 +1,60 @@
+/* What a chart's tooltip says, and where it is. No function here uses the page. */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarHover = (() => {
+  const APART_PX = 14; // from the pointer
+
+  const ofPoint = (colour, at) => (Array.isArray(colour) ? colour[at] : colour);
+  const colourOf = ({ line, marker }, at) => line?.color ?? ofPoint(marker.color, at);
+
+  /** A point that plotly names, as one that can be found in another figure of the chart. */
+  function named({ curveNumber, pointNumber, data }) {
+    return { trace: curveNumber, at: pointNumber, x: data.x?.[pointNumber] };
+  }
+
+  /** The trace of a point and its place there, -1 if the figure has no such point. Days are found
+   * by date, all else, like times of a day, or names and the amounts beside them, by position. */
+  function find({ data, layout }, { trace, at, x }) {
+    const found = data[trace];
+    const isDay = layout.xaxis.type === "date" && !x?.includes(" ");
+    const now = isDay ? (found?.x ?? []).indexOf(x) : at;
+    return { trace: found, at: now < (found?.customdata ?? found?.text ?? []).length ? now : -1 };
+  }
+
+  function titleOf({ layout }, { trace, at }) {
+    const { meta, xaxis } = layout;
+    if (xaxis.unifiedhovertitle) return xaxis.unifiedhovertitle.text;
+    if (xaxis.type === "date") return trace.x[at].split(" ").at(-1); // the day, or the time of day
+    return (meta?.names ?? trace.text)[at];
+  }
+
+  /** What a figure says of points: a title, and a row with name, text and colour for each. Null if
+   * it has none of them. */
+  function content(figure, points) {
+    const found = points.map((point) => find(figure, point)).filter(({ at }) => at >= 0);
+    if (found.length === 0) return null;
+    const rows = found.map(({ trace, at }) => ({
+      name: trace.name ?? "",
+      text: (trace.customdata ?? trace.text)[at],
+      colour: trace.name ? colourOf(trace, at) : null,
+    }));
+    return { title: titleOf(figure, found[0]), rows };
+  }
+
+  const within = (value, least, most) => Math.max(least, Math.min(value, most));
+
+  /** Where a tooltip of that size goes in a chart: beside the pointer, or above or below it if it
+   * fits on neither side. */
+  function place(pointer, { width, height }, chart) {
+    const [right, left] = [pointer.x + APART_PX, pointer.x - APART_PX - width];
+    const y = within(pointer.y - height / 2, 0, chart.height - height);
+    if (right + width <= chart.width) return { x: right, y };
+    if (left >= 0) return { x: left, y };
+    const above = pointer.y - APART_PX - height;
+    const x = within(pointer.x - width / 2, 0, chart.width - width);
+    return { x, y: above >= 0 ? above : pointer.y + APART_PX };
+  }
+
+  return { named, content, place };
+})();

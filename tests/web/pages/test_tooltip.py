@@ -1,0 +1,134 @@
+"""The tooltip of each chart: what it says, where it is, and how it closes."""
+
+from datetime import date
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from northstar.view.shared.ids import Id
+from support import guide
+from support.dashboard import Dashboard
+from support.page import Page
+from support.pointing import first_point, has_tooltip, point, tap, tooltip
+from support.screen import DESK, PHONE, box
+from support.sources import Stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+CHARTS = (Id.CHART_TREND, Id.CHART_WATERFALL, Id.CHART_COSTS, Id.CHART_AGENTS)
+LINES = {
+    Id.CHART_WATERFALL: ["Revenue", "$125,450"],
+    Id.CHART_COSTS: ["Trading Fees", "$18,500 · 38.3%"],
+    Id.CHART_AGENTS: ["Scalper", "Revenue$75,000"],
+}
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page that has just been opened on the month, on a desk."""
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+def is_in_its_chart(page: Page, chart: Id, x: float, y: float) -> bool:
+    """Tell whether a chart's tooltip is within the chart and not at the pointer."""
+    tip, frame = box(page, ".tip"), box(page, f"#{chart}-place")
+    inside = (
+        frame.left <= tip.left
+        and frame.top <= tip.top
+        and tip.right <= frame.right + 1
+        and tip.bottom <= frame.bottom + 1
+    )
+    return inside and not (tip.left <= x <= tip.right and tip.top <= y <= tip.bottom)
+
+
+def test_tooltips_at_the_pointer(opened: Page) -> None:
+    """Each chart says what is at the pointer, beside it and within the chart."""
+    for chart in CHARTS:
+        x, y = first_point(opened, chart)
+        point(opened, x, y)
+        if chart is Id.CHART_TREND:
+            until(lambda: tooltip(opened, Id.CHART_TREND), what="the trend has a tooltip")
+            day, *rows = tooltip(opened, chart)
+            assert date.fromisoformat(day)
+            assert [row.partition("$")[0] for row in rows] == [
+                "Revenue",
+                "Expenses",
+                "Net",
+                "Net, 7-day average",
+            ]
+        else:
+            has_tooltip(opened, chart, LINES[chart])
+        assert is_in_its_chart(opened, chart, x, y), chart
+        assert opened.run("return document.querySelectorAll('.tip').length") == 1
+        assert opened.run("return document.querySelectorAll('.hoverlayer text').length") == 0
+
+
+def test_tooltip_of_the_newest_frame(opened: Page, source: Stream) -> None:
+    """An open tooltip changes with the numbers on the page, with the pointer at rest."""
+    point(opened, *first_point(opened, Id.CHART_WATERFALL))
+    has_tooltip(opened, Id.CHART_WATERFALL, LINES[Id.CHART_WATERFALL])
+
+    source.send(at_revenue(130_000))
+
+    has_tooltip(opened, Id.CHART_WATERFALL, ["Revenue", "$130,000"])
+
+
+def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
+    """A tooltip closes when its agent is no longer there."""
+    rows = guide.message()["agentAttribution"]
+    point(opened, *first_point(opened, Id.CHART_AGENTS))
+    has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
+
+    source.send(now(agentAttribution=[rows[0] | {"agent": "Ada"}]))
+    has_tooltip(opened, Id.CHART_AGENTS, ["Ada", "Revenue$75,000"])
+    source.send(now(agentAttribution=[]))
+    has_tooltip(opened, Id.CHART_AGENTS, [])
+
+
+def test_escape_closes_the_tooltip(opened: Page) -> None:
+    """Escape closes the tooltip first, and then an open explanation."""
+    opened.click("[data-explain=kpi-net]")
+    point(opened, *first_point(opened, Id.CHART_AGENTS))
+    has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
+
+    ActionChains(opened.driver).send_keys(Keys.ESCAPE).perform()
+    assert tooltip(opened, Id.CHART_AGENTS) == []
+    assert not opened.run("return document.getElementById('explain').hidden")
+    ActionChains(opened.driver).send_keys(Keys.ESCAPE).perform()
+    assert opened.run("return document.getElementById('explain').hidden")
+
+
+def test_pointer_leaves_the_chart(opened: Page) -> None:
+    """The tooltip closes when the pointer leaves the chart."""
+    point(opened, *first_point(opened, Id.CHART_COSTS))
+    has_tooltip(opened, Id.CHART_COSTS, LINES[Id.CHART_COSTS])
+
+    point(opened, 700, 20)
+
+    has_tooltip(opened, Id.CHART_COSTS, [])
+
+
+def test_tooltips_on_a_phone(page: Page, server: Dashboard, source: Stream) -> None:
+    """A tap opens a strip as wide as the chart, away from the finger; a tap elsewhere closes it."""
+    page.resize(*PHONE, touch=True)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+
+    for chart, lines in LINES.items():
+        x, y = first_point(page, chart)
+        tap(page, x, y)
+        has_tooltip(page, chart, lines)
+        strip, frame = box(page, ".tip"), box(page, f"#{chart}-place")
+        assert abs(strip.width - frame.width) < 1
+        assert is_in_its_chart(page, chart, x, y), chart
+
+    tap(page, 195, 20)
+    has_tooltip(page, chart, [])
