@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 from northstar.domain.calendar import Calendar  # noqa: E402
 from northstar.domain.ledger import Ledger  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
-from northstar.feeds.demo import emit  # noqa: E402 (importable once the path is set)
+from northstar.feeds.demo.calm import emit  # noqa: E402 (importable once the path is set)
 
 # Viewers and frames a second, as in the performance targets.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))

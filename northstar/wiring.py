@@ -13,7 +13,8 @@ from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
-from northstar.feeds.demo import DemoFeed, earlier_updates
+from northstar.feeds.demo.calm import earlier_updates
+from northstar.feeds.demo.feed import DemoFeed
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
 from northstar.feeds.replay import ReplayFeed

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from itertools import islice, pairwise
 from typing import Any
 
@@ -17,7 +18,8 @@ from northstar.domain.freshness import LinkState
 from northstar.domain.ledger import Ledger
 from northstar.domain.messages import encode
 from northstar.feeds import Source
-from northstar.feeds.demo import DemoFeed, earlier_updates, emit
+from northstar.feeds.demo.calm import earlier_updates, emit
+from northstar.feeds.demo.feed import DemoFeed
 from support.waiting import eventually
 
 MORNING = datetime(2026, 2, 25, 8, tzinfo=UTC)
@@ -115,6 +117,20 @@ def test_same_seed() -> None:
     one, other = (list(map(encode, emit(7, seconds(EVENING, 500)))) for _ in range(2))
 
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("seed", "day", "past"),
+    [(1, "a20342664f65c980", "0eb71af44106309"), (7, "a4645147e5c8b3b6", "f0b146ebf688c18f")],
+)
+def test_bytes_of_version_0_5(seed: int, day: str, past: str) -> None:
+    """Measurements stay comparable: a seed emits the bytes that it emitted in version 0.5."""
+    emitted = b"".join(map(encode, emit(seed, seconds(EVENING, 500))))
+    eight = EVENING.replace(hour=8, minute=0)
+    invented = b"".join(map(encode, earlier_updates(seed, eight, Calendar(UTC).end)))
+
+    assert sha256(emitted).hexdigest().startswith(day)
+    assert sha256(invented).hexdigest().startswith(past)
 
 
 def test_another_seed() -> None:

@@ -1,19 +1,17 @@
-"""Demo feed: generated figures in the guide's format.
+"""The calm scene: an even stream that starts with the guide's example, at any time of the day.
 
-Starts from the guide's example and books one event at a time in whole cents, so agents and
-categories always sum to the totals. Values depend only on the seed.
+Books one event at a time in whole cents, so agents and categories always sum to the totals. Values
+depend only on the seed and the number of events.
 """
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
-from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay, encode
-from northstar.feeds import Accept, Source
-from northstar.feeds.link import Link
+from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay
+from northstar.feeds.demo.amounts import dollars, split, trend_day
 
 # Section 4 of the guide, in cents: the demo day's figures at the start …
 REVENUE = {"Scalper": 75_000_00, "John": 32_000_00, "Cliff": 18_450_00}
@@ -40,28 +38,6 @@ TRADE_MEAN_CENTS, TRADE_SPREAD_CENTS = 240, 800
 FEE_SHARE = 0.04
 RUNNING_COSTS = {"Infrastructure": 15, "Personnel": 13, "Other": 7}  # mean cents per event
 WEEKDAY_SWING = (0.02, 0.03, 0.01, 0.0, -0.01, -0.04, -0.03)  # Monday first
-
-
-class DemoFeed:
-    """Emits `rate` messages a second, with timestamps from `now`."""
-
-    source = Source.DEMO
-    name = "bundled emitter"
-
-    def __init__(self, seed: int, rate: float, now: Callable[[], datetime]) -> None:
-        self.seed = seed
-        self.rate = rate
-        self.now = now
-        self.link = Link()
-
-    async def run(self, accept: Accept) -> None:
-        """Deliver messages until cancelled, at an even rate however long each one takes."""
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        self.link.opened()
-        for sent, update in enumerate(emit(self.seed, iter(self.now, None)), start=1):
-            accept(encode(update))
-            await asyncio.sleep(start + sent / self.rate - loop.time())
 
 
 def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
@@ -107,7 +83,7 @@ class _Business:
 
     @property
     def day(self) -> TrendDay:
-        return _trend_day(self.date, sum(self.revenue.values()), sum(self.expenses.values()))
+        return trend_day(self.date, sum(self.revenue.values()), sum(self.expenses.values()))
 
     def month(self) -> list[TrendDay]:
         return [*self.earlier_days, self.day]
@@ -117,13 +93,13 @@ class _Business:
         revenue, expenses = (
             int(sum(book.values()) * share) for book in (self.revenue, self.expenses)
         )
-        return self.scaled(_trend_day(self.date, revenue, expenses), at)
+        return self.scaled(trend_day(self.date, revenue, expenses), at)
 
     def scaled(self, day: TrendDay, at: datetime) -> PnLUpdate:
         """Return the last update of a day, with the current agents and costs scaled to it."""
-        revenue = _split(self.revenue, day.revenue)
-        expenses = _split(self.expenses, day.expenses)
-        costs = _split(self.costs, day.expenses)
+        revenue = split(self.revenue, day.revenue)
+        expenses = split(self.expenses, day.expenses)
+        costs = split(self.costs, day.expenses)
         return PnLUpdate(
             timestamp=at,
             revenue=day.revenue,
@@ -176,7 +152,7 @@ class _Business:
         total = max(sum(self.costs.values()), 1)
         return [
             CostCategory(
-                name=name, value=_dollars(cents), percentage=round(Decimal(cents * 100) / total, 1)
+                name=name, value=dollars(cents), percentage=round(Decimal(cents * 100) / total, 1)
             )
             for name, cents in self.costs.items()
         ]
@@ -185,9 +161,9 @@ class _Business:
         return [
             AgentMetrics(
                 agent=agent,
-                revenue=_dollars(cents),
-                expenses=_dollars(self.expenses[agent]),
-                net_stated=_dollars(cents - self.expenses[agent]),
+                revenue=dollars(cents),
+                expenses=dollars(self.expenses[agent]),
+                net_stated=dollars(cents - self.expenses[agent]),
             )
             for agent, cents in self.revenue.items()
         ]
@@ -203,8 +179,8 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
             first + (last - first) * grown for first, last in zip(FIRST_DAY, YESTERDAY, strict=True)
         )
         # Half of the costs follow revenue, as fees do; the other half is fixed.
-        yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
-    yield _trend_day(today - timedelta(days=1), *YESTERDAY)
+        yield trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
+    yield trend_day(today - timedelta(days=1), *YESTERDAY)
 
 
 def _years(today: date, random: Random) -> Iterator[TrendDay]:
@@ -215,7 +191,7 @@ def _years(today: date, random: Random) -> Iterator[TrendDay]:
         luck = random.gauss(1, 0.12) * (BAD_SPELL_SHARE if back in BAD_SPELL else 1)
         revenue, expenses = (cents * grown for cents in FIRST_DAY)
         swing = luck + WEEKDAY_SWING[day.weekday()]
-        yield _trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
+        yield trend_day(day, round(revenue * swing), round(expenses * (1 + swing) / 2))
 
 
 def _shares(minutes: int, random: Random) -> Iterator[float]:
@@ -223,23 +199,3 @@ def _shares(minutes: int, random: Random) -> Iterator[float]:
     steps = [random.expovariate(1) for _ in range(minutes)]
     whole = sum(steps)
     return (done / whole for done in accumulate(steps))
-
-
-def _split(book: dict[str, int], whole: Decimal) -> dict[str, Decimal]:
-    """Split an amount in the proportions of a book, in cents; the first takes the remainder."""
-    first, *others = book
-    parts = {name: _dollars(int(whole * 100) * book[name] // sum(book.values())) for name in others}
-    return {first: whole - sum(parts.values()), **parts}
-
-
-def _trend_day(day: date, revenue_cents: int, expenses_cents: int) -> TrendDay:
-    return TrendDay(
-        date=day,
-        revenue=_dollars(revenue_cents),
-        expenses=_dollars(expenses_cents),
-        net_stated=_dollars(revenue_cents - expenses_cents),
-    )
-
-
-def _dollars(cents: int) -> Decimal:
-    return Decimal(cents) / 100

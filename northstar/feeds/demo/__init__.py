@@ -1,0 +1,1 @@
+"""The bundled emitter: invented figures in the guide's format, and the days before them."""
