@@ -256,7 +256,7 @@ def dashboard(rate: float) -> Iterator[Server]:
     """Run the demo at `rate` messages and frames a second."""
     port = free_port()
     limits = ("--max-viewers", 20_000, "--max-viewers-per-address", 20_000)
-    pace = ("--demo", "--demo-rate", rate, "--max-fps", rate)
+    pace = ("--demo", "--demo-scene", "calm", "--demo-rate", rate, "--max-fps", rate)
     server = Server("dashboard", port, "app.py", "--port", port, *pace, *limits)
     with running(server, CALM_S):
         yield server

@@ -13,8 +13,8 @@ from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
-from northstar.feeds.demo.calm import earlier_updates
 from northstar.feeds.demo.feed import DemoFeed
+from northstar.feeds.demo.scenes import Scene, earlier_updates
 from northstar.feeds.live import LiveFeed
 from northstar.feeds.recording import Recorder
 from northstar.feeds.replay import ReplayFeed
@@ -64,11 +64,14 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
 def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:
     zoned_now = partial(datetime.now, settings.timezone)
     history = _temporary_history(settings, zoned_now)
-    feed = DemoFeed(settings.demo_seed, settings.demo_rate, zoned_now)
+    scene, seed, calendar = Scene(settings.demo_scene), settings.demo_seed, _calendar(settings)
+    feed = DemoFeed(seed, settings.demo_rate, zoned_now, scene)
     pipeline = Pipeline(feed, settings, history, recorder=recorder)
-    for update in earlier_updates(settings.demo_seed, zoned_now(), _calendar(settings).end):
-        history.add(Snapshot(update), zoned_now())
-        pipeline.intake.day.add(Snapshot(update))
+    day_before = calendar.start(calendar.trading.before(calendar.day_of(zoned_now())))
+    for update in earlier_updates(scene, seed, zoned_now(), calendar.end):
+        history.add(Snapshot(update), update.timestamp)
+        if update.timestamp >= day_before:
+            pipeline.intake.day.add(Snapshot(update))
     return pipeline
 
 

@@ -155,7 +155,7 @@ def server_process(source: Stream, free_port: int, stale_after: str) -> Iterator
 @pytest.fixture
 def demo(free_port: int) -> Iterator[Dashboard]:
     """Run the dashboard on the bundled emitter."""
-    with dashboard(free_port, "--demo") as running:
+    with dashboard(free_port, "--demo", "--demo-scene", "calm") as running:
         yield running
 
 

@@ -139,7 +139,9 @@ def test_hangup_under_nohup(free_port: int) -> None:
 def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
     """A viewer that takes nothing does not hold it up."""
     with (
-        process(free_port, "--demo", "--demo-rate", "100", "--max-fps", "60") as server,
+        process(
+            free_port, "--demo", "--demo-scene", "calm", "--demo-rate", "100", "--max-fps", "60"
+        ) as server,
         unread(server),
     ):
         until(lambda: server.get("/api/feed")["skipped"], 60, "frames wait for the viewer")

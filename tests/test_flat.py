@@ -123,7 +123,7 @@ async def visit_many(port: int, visits: int) -> None:
 
 def test_ten_thousand_viewers(free_port: int) -> None:
     """Ten thousand who come and go leave no memory, file, thread, task or slot behind."""
-    with process(free_port, "--demo", script=COUNTED) as server:
+    with process(free_port, "--demo", "--demo-scene", "calm", script=COUNTED) as server:
         until(lambda: has_rendered(server), what="all is imported")
         asyncio.run(visit_many(server.port, WARM_VISITS))
         until(lambda: server.get("/api/feed")["viewers"] == 0, what="the first are gone")

@@ -60,7 +60,7 @@ def demo() -> Iterator[str]:
     """Run the demo with default settings for the duration of the context."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = ["--demo", "--demo-seed", str(SEED), "--port", str(port)]
+    options = ["--demo", "--demo-scene", "calm", "--demo-seed", str(SEED), "--port", str(port)]
     command = [sys.executable, str(ROOT / "app.py"), *options]
     env = {name: value for name, value in os.environ.items() if not name.startswith("NORTHSTAR_")}
     with (

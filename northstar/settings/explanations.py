@@ -1,5 +1,7 @@
 """What is wrong with a setting, in our words instead of those of pydantic."""
 
+from difflib import get_close_matches
+
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -28,7 +30,7 @@ def _reason(name: str, detail: ErrorDetails) -> str:
         case "value_error":
             return detail["msg"].removeprefix("Value error, ")
         case "literal_error":
-            return f"expected {detail['ctx']['expected'].replace(chr(39), '')}"
+            return f"expected {detail['ctx']['expected'].replace(chr(39), '')}{_nearest(detail)}"
         case "string_too_short":
             return "expected a value that is not empty"
         case "string_unicode":
@@ -36,6 +38,12 @@ def _reason(name: str, detail: ErrorDetails) -> str:
     if field.annotation is bool:
         return "expected true or false"
     return f"expected {NUMBERS[_number(field)]}{_bounds(field)}"
+
+
+def _nearest(detail: ErrorDetails) -> str:
+    """Return the permitted value that was probably meant, as a question."""
+    near = get_close_matches(str(detail["input"]), detail["ctx"]["expected"].split("'")[1::2], 1)
+    return f": did you mean {near[0]}?" if near else ""
 
 
 def _number(field: FieldInfo) -> type:

@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     port: int = Field(8050, ge=1, le=65535, description="port to listen on")
     demo_rate: float = Field(1.0, gt=0, le=1000, description="messages a second of the demo")
     demo_seed: int = Field(1, description="seed of the demo: the same values for the same seed")
+    demo_scene: Literal["story", "calm", "loss", "crowd", "hostile", "offline"] = Field(
+        "story", description="scene of the demo: story, calm, loss, crowd, hostile or offline"
+    )
     title: Annotated[str, AfterValidator(read_title)] = Field(
         DESK, description="name of the desk, on the pages and in exports"
     )

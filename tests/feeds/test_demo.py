@@ -20,6 +20,7 @@ from northstar.domain.messages import encode
 from northstar.feeds import Source
 from northstar.feeds.demo.calm import earlier_updates, emit
 from northstar.feeds.demo.feed import DemoFeed
+from northstar.feeds.demo.scenes import Scene
 from support.waiting import eventually
 
 MORNING = datetime(2026, 2, 25, 8, tzinfo=UTC)
@@ -182,7 +183,7 @@ def test_a_day_of_business() -> None:
 
 async def test_feed() -> None:
     """The feed names itself a demo, opens its link and delivers no faster than its rate."""
-    feed = DemoFeed(seed=1, rate=200, now=lambda: MORNING)
+    feed = DemoFeed(seed=1, rate=200, now=lambda: MORNING, scene=Scene.CALM)
     received: list[bytes | str] = []
 
     def accept(raw: bytes | str, *, fetched: bool = False) -> bool:

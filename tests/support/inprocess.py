@@ -130,5 +130,5 @@ def filled(source: Stream, empty: Dashboard) -> Dashboard:
 @pytest.fixture
 def demo() -> Iterator[Dashboard]:
     """Run a demo that is fast enough to watch it move."""
-    with dashboard(Settings(demo=True, demo_rate=20)) as at:
+    with dashboard(Settings(demo=True, demo_scene="calm", demo_rate=20)) as at:
         yield at

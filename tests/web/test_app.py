@@ -44,7 +44,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """Run a demo that lets in the pages of one other origin."""
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, tmp_path_factory.mktemp("shared"))
-        with dashboard(Settings(demo=True, allowed_origins=("https://friend.example",))) as at:
+        with dashboard(
+            Settings(demo=True, demo_scene="calm", allowed_origins=("https://friend.example",))
+        ) as at:
             yield at
 
 

@@ -264,7 +264,7 @@ def test_name_of_an_export(kind: str, name: str, past: Dashboard) -> None:
 def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
     """What is invented says so, in the file and in its name."""
     mark = "DEMO: these numbers are not real"
-    with dashboard(Settings(demo=True)) as demo:
+    with dashboard(Settings(demo=True, demo_scene="calm")) as demo:
         until(lambda: len(demo.get("/api/trend").json()) == 30, what="the past is invented")
         answer = demo.get("/api/export.csv?range=7d")
         rows = read_csv(demo, "range=7d")

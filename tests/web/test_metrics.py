@@ -136,7 +136,7 @@ def test_names_of_the_stream(source: Stream) -> None:
 
 def test_two_servers_in_a_process() -> None:
     """Each server has only its own metrics."""
-    demo = Settings(demo=True)
+    demo = Settings(demo=True, demo_scene="calm")
     with dashboard(demo) as one, dashboard(demo) as other, one.open("/view-stream"):
         until(lambda: _viewers(one) == (1, 0))
         assert _viewers(other) == (0, 0)

@@ -65,7 +65,7 @@ async def test_export() -> None:
 @pytest.fixture
 def demo(free_port: int) -> Iterator[Dashboard]:
     """Run a demo of a named desk."""
-    with dashboard(free_port, "--demo", "--title", NAME) as running:
+    with dashboard(free_port, "--demo", "--demo-scene", "calm", "--title", NAME) as running:
         yield running
 
 

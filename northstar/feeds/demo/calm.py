@@ -4,14 +4,13 @@ Books one event at a time in whole cents, so agents and categories always sum to
 depend only on the seed and the number of events.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import accumulate
 from random import Random
 
-from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate, TrendDay
-from northstar.feeds.demo.amounts import dollars, split, trend_day
+from northstar.domain.messages import PnLUpdate, TrendDay
+from northstar.feeds.demo.books import Books, closing, message, trend_day
 
 # Section 4 of the guide, in cents: the demo day's figures at the start …
 REVENUE = {"Scalper": 75_000_00, "John": 32_000_00, "Cliff": 18_450_00}
@@ -40,13 +39,19 @@ RUNNING_COSTS = {"Infrastructure": 15, "Personnel": 13, "Other": 7}  # mean cent
 WEEKDAY_SWING = (0.02, 0.03, 0.01, 0.0, -0.01, -0.04, -0.03)  # Monday first
 
 
-def emit(seed: int, moments: Iterable[datetime]) -> Iterator[PnLUpdate]:
-    """Yield one update per moment; each day's first one has 30 trend rows, the others one."""
+def emit(
+    seed: int, moments: Iterable[datetime], past: Sequence[TrendDay] | None = None
+) -> Iterator[PnLUpdate]:
+    """Yield one update per moment; each day's first one has 30 trend rows, the others one.
+
+    `past` are the 29 days before the first moment's, if they are not those of the seed.
+    """
     random = Random(seed)  # noqa: S311 (a demo, not a secret)
     business: _Business | None = None
     for moment in moments:
         if business is None:
             business = _Business(moment.date(), random)
+            business.earlier_days = list(past or business.earlier_days)
             yield business.message(moment, business.month())
         elif moment.date() != business.day.date:
             business.close_day(moment.date())
@@ -64,7 +69,7 @@ def earlier_updates(
     The last update of each day, oldest first, then one for each minute of the current day.
     """
     business = _Business(moment.date(), Random(seed))  # noqa: S311 (a demo, not a secret)
-    older = _years(moment.date(), Random(seed))  # noqa: S311
+    older = older_days(moment.date(), Random(seed))  # noqa: S311
     for day in (*older, *business.earlier_days):
         yield business.scaled(day, end_of(day.date) - timedelta(seconds=1))
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -79,7 +84,7 @@ class _Business:
     def __init__(self, day: date, random: Random) -> None:
         self.date = day
         self.revenue, self.expenses, self.costs = dict(REVENUE), dict(EXPENSES), dict(COSTS)
-        self.earlier_days = list(_history(day, random))
+        self.earlier_days = list(last_month(day, random))
 
     @property
     def day(self) -> TrendDay:
@@ -97,19 +102,7 @@ class _Business:
 
     def scaled(self, day: TrendDay, at: datetime) -> PnLUpdate:
         """Return the last update of a day, with the current agents and costs scaled to it."""
-        revenue = split(self.revenue, day.revenue)
-        expenses = split(self.expenses, day.expenses)
-        costs = split(self.costs, day.expenses)
-        return PnLUpdate(
-            timestamp=at,
-            revenue=day.revenue,
-            expenses=day.expenses,
-            cost_breakdown=[CostCategory(name=name, value=value) for name, value in costs.items()],
-            agent_attribution=[
-                AgentMetrics(agent=agent, revenue=earned, expenses=expenses[agent])
-                for agent, earned in revenue.items()
-            ],
-        )
+        return closing(day, at, Books(self.revenue, self.expenses, self.costs))
 
     def close_day(self, tomorrow: date) -> None:
         """Append the day to the trend and start the next one at zero."""
@@ -134,42 +127,11 @@ class _Business:
         self.costs[category] += cents
 
     def message(self, moment: datetime, trend: list[TrendDay]) -> PnLUpdate:
-        before = self.earlier_days[-1]
-        return PnLUpdate(
-            timestamp=moment,
-            revenue=self.day.revenue,
-            expenses=self.day.expenses,
-            net_stated=self.day.net,
-            previous_revenue=before.revenue,
-            previous_expenses=before.expenses,
-            previous_net_stated=before.net,
-            trends_data=trend,
-            cost_breakdown=self._cost_breakdown(),
-            agent_attribution=self._agent_attribution(),
-        )
-
-    def _cost_breakdown(self) -> list[CostCategory]:
-        total = max(sum(self.costs.values()), 1)
-        return [
-            CostCategory(
-                name=name, value=dollars(cents), percentage=round(Decimal(cents * 100) / total, 1)
-            )
-            for name, cents in self.costs.items()
-        ]
-
-    def _agent_attribution(self) -> list[AgentMetrics]:
-        return [
-            AgentMetrics(
-                agent=agent,
-                revenue=dollars(cents),
-                expenses=dollars(self.expenses[agent]),
-                net_stated=dollars(cents - self.expenses[agent]),
-            )
-            for agent, cents in self.revenue.items()
-        ]
+        books = Books(self.revenue, self.expenses, self.costs)
+        return message(moment, books, self.earlier_days[-1], trend)
 
 
-def _history(today: date, random: Random) -> Iterator[TrendDay]:
+def last_month(today: date, random: Random) -> Iterator[TrendDay]:
     """Yield the 29 days before `today`: growth, weekly swing and noise; the last one is fixed."""
     for back in range(EARLIER_DAYS, 1, -1):
         day = today - timedelta(days=back)
@@ -183,8 +145,8 @@ def _history(today: date, random: Random) -> Iterator[TrendDay]:
     yield trend_day(today - timedelta(days=1), *YESTERDAY)
 
 
-def _years(today: date, random: Random) -> Iterator[TrendDay]:
-    """Yield the days before `_history`: slower growth, more noise, and a few bad weeks."""
+def older_days(today: date, random: Random) -> Iterator[TrendDay]:
+    """Yield the days before `last_month`: slower growth, more noise, and a few bad weeks."""
     for back in range(OLDER_DAYS + EARLIER_DAYS, EARLIER_DAYS, -1):
         day = today - timedelta(days=back)
         grown = 1 - (back - EARLIER_DAYS) / (3 * OLDER_DAYS)

@@ -81,7 +81,7 @@ def test_socket_through_a_proxy(
         "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
     }
     with (
-        dashboard(free_port, "--demo", *more) as running,
+        dashboard(free_port, "--demo", "--demo-scene", "calm", *more) as running,
         httpx.stream("GET", f"{running.url}{stream}", headers=asked, trust_env=False) as answer,
     ):
         assert answer.status_code == status

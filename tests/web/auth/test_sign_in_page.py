@@ -36,7 +36,7 @@ def closed(
     monkeypatch.setenv("NORTHSTAR_SCREEN_TOKEN", SCREEN_TOKEN)
     monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{quick_hash(PASSWORD)}")
     monkeypatch.setenv("NORTHSTAR_SESSION_H", request.param)
-    with dashboard(free_port, "--demo") as running:
+    with dashboard(free_port, "--demo", "--demo-scene", "calm") as running:
         yield running
 
 

@@ -30,7 +30,9 @@ def is_written(server: Dashboard, revenue: int) -> bool:
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     """Run a demo whose invented past is written."""
-    with shared_dashboard(tmp_path_factory.mktemp("shared"), "--demo") as demo:
+    with shared_dashboard(
+        tmp_path_factory.mktemp("shared"), "--demo", "--demo-scene", "calm"
+    ) as demo:
         until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
         yield demo
 

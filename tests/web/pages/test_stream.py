@@ -104,7 +104,7 @@ def test_details(opened: Page, source: Stream) -> None:
 def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, source: Stream) -> None:
     """They keep their label and go on ageing while the next server has none of its own."""
     page = Page(dash_br)
-    with process(free_port, "--demo") as demo:
+    with process(free_port, "--demo", "--demo-scene", "calm") as demo:
         page.open(demo.url)
         page.is_drawn()
         demo.stop(signal.SIGKILL)

@@ -39,7 +39,14 @@ class House:
     """The two sockets, served as the program serves them."""
 
     def __init__(self, port: int, **settings: object) -> None:
-        given = {"demo": True, "demo_rate": 100, "max_fps": 60, "port": port, **settings}
+        given = {
+            "demo": True,
+            "demo_scene": "calm",
+            "demo_rate": 100,
+            "max_fps": 60,
+            "port": port,
+            **settings,
+        }
         self.settings = Settings(**given)  # type: ignore[arg-type]
         self._pipeline = create_pipeline(self.settings)
         self.app = FastAPI(lifespan=self._lifespan)
@@ -266,7 +273,7 @@ def test_open_files_of_the_program(free_port: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
     try:
-        with process(free_port, "--demo") as running:
+        with process(free_port, "--demo", "--demo-scene", "calm") as running:
             limits = resource.prlimit(running.pid, resource.RLIMIT_NOFILE)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,272 @@
+"""The demo's scenes: what they show and when, without a clock or a feed."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate, pairwise
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conftest import UTC
+from northstar.domain.books import audit
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import DayRecord
+from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.messages import PnLUpdate, encode
+from northstar.feeds.demo.scenes import (
+    Playing,
+    Scene,
+    act_at,
+    earlier_updates,
+    message_at,
+    month_before,
+)
+from northstar.history.store import Accepted
+from northstar.settings.table import Settings
+from support.pasts import history
+
+NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
+MIDNIGHT = NOON.replace(hour=0)
+SECOND = timedelta(seconds=1)
+SCENES = [scene for scene in Scene if scene is not Scene.CALM]  # that one is in test_demo.py
+SHORT = range(26, 36)  # seconds of the story
+CUT = range(36, 48)
+
+
+def at(scene: Scene, start: datetime, elapsed_s: float, seed: int = 1) -> PnLUpdate:
+    """Return the message of a scene that began at `start`, with the whole trend."""
+    moment = start + timedelta(seconds=elapsed_s)
+    before = month_before(scene, seed, moment.date())
+    return message_at(Playing(scene, seed, elapsed_s), moment, before, whole=True)
+
+
+def story(start: datetime, count: int, seed: int = 1) -> Iterator[PnLUpdate]:
+    """Yield the messages of the first seconds of a story."""
+    return (at(Scene.STORY, start, second, seed) for second in range(count))
+
+
+def ordinary(moment: datetime) -> PnLUpdate:
+    """Return the message of an ordinary day at that moment."""
+    before = month_before(Scene.OFFLINE, 1, moment.date())
+    return message_at(Playing(Scene.OFFLINE, 1, 0), moment, before, whole=True)
+
+
+def past(scene: Scene, moment: datetime = NOON) -> list[PnLUpdate]:
+    """Return all that is invented of the time before a scene."""
+    return list(earlier_updates(scene, 1, moment, Calendar(UTC).end))
+
+
+def test_names_of_the_settings() -> None:
+    """The settings have the same scenes, in the same order."""
+    annotation = Settings.model_fields["demo_scene"].annotation
+
+    assert get_args(annotation) == tuple(Scene)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_same_seed_and_clock(scene: Scene) -> None:
+    """The same seed, clock and time since the start have the same message; another seed has not."""
+    one, same, other = (encode(at(scene, NOON, 20.25, seed)) for seed in (7, 7, 8))
+
+    assert one == same != other
+    assert list(map(encode, past(scene))) == list(map(encode, past(scene)))
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("start", [MIDNIGHT, NOON, MIDNIGHT - 60 * SECOND], ids=str)
+def test_books(scene: Scene, start: datetime) -> None:
+    """They balance in every second of two minutes, but for the one category of the story."""
+    ledger = Ledger(Calendar(UTC))
+    for second in range(120):
+        assert ledger.receive(encode(at(scene, start, second))).accepted
+        assert ledger.snapshot is not None
+        findings = audit(ledger.snapshot)
+        if scene is Scene.STORY and second in SHORT and ledger.snapshot.expenses > 0:
+            assert [finding.subject for finding in findings] == ["categories sum to"]
+        else:
+            assert findings == []
+
+
+def test_amount_that_is_short() -> None:
+    """It is $2,400; less only early in the day, when less has been spent."""
+    (noon,) = audit(Snapshot(at(Scene.STORY, NOON, 30)))
+    (early,) = audit(Snapshot(at(Scene.STORY, MIDNIGHT, 30)))
+
+    assert noon.amount == -2400
+    assert -2400 < early.amount < 0
+
+
+@pytest.mark.parametrize("hour", [0, 1, 6, 12, 18, 23])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_minute_of_the_story(hour: int, seed: int) -> None:
+    """An agent slides into loss, then the day's net crosses zero, and both recover, at any time."""
+    start = MIDNIGHT + timedelta(hours=hour, minutes=2)
+    minute = list(story(start, 61, seed))
+    losses = [min(agent.net for agent in update.agent_attribution or ()) < 0 for update in minute]
+    nets = [update.net for update in minute]
+    loss, below = losses.index(True), next(i for i, net in enumerate(nets) if net < 0)
+
+    assert 6 < loss < 16 <= below < 26
+    assert all(net < 0 for net in nets[below:48])
+    assert losses[60] is False
+    assert nets[60] == pytest.approx(nets[0], rel=Decimal("0.05"), abs=60)
+    assert all(update.revenue >= 0 for update in minute)
+
+
+def test_acts_of_the_story() -> None:
+    """Each act has its caption; the source is cut for 12 seconds."""
+    acts = [act_at(Playing(Scene.STORY, 1, second)) for second in range(60)]
+    begins = [i for i, (one, other) in enumerate(pairwise(acts), 1) if one.text != other.text]
+
+    assert begins == [6, 16, 26, 36, 48]
+    assert [second for second, act in enumerate(acts) if act.is_cut] == list(CUT)
+    assert acts[40].text == "The source has been cut for 12 s: watch the state."
+    assert acts[40].left_s == 8
+
+
+def test_story_is_repeated() -> None:
+    """It is once in each seven minutes, each time with another wait, and calm between."""
+    cut = [act_at(Playing(Scene.STORY, 1, second)).is_cut for second in range(20 * 420)]
+    starts = [second for second, (was, now) in enumerate(pairwise(cut), 1) if now and not was]
+
+    assert [start // 420 for start in starts] == list(range(20))
+    assert {cut.count(True)} == {20 * 12}
+    assert all(300 <= after - before <= 540 for before, after in pairwise(starts))
+    assert len({after - before for before, after in pairwise(starts)}) > 10
+
+
+def test_time_until_the_next_round() -> None:
+    """Between two rounds the caption knows when the next one begins."""
+    calm = act_at(Playing(Scene.STORY, 1, 100))
+    assert calm.left_s is not None
+    next_act = act_at(Playing(Scene.STORY, 1, 100 + calm.left_s + 0.5))
+
+    assert next_act.text == act_at(Playing(Scene.STORY, 1, 0)).text
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("day", [date(2026, 2, 25), date(2026, 3, 29), date(2026, 10, 25)], ids=str)
+def test_day_is_spread_over_the_clock(zone: str, day: date) -> None:
+    """A day begins at zero, never spends less than before, and ends at the guide's figures."""
+    opening = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    local = [(opening + timedelta(minutes=15 * n)).astimezone(ZoneInfo(zone)) for n in range(101)]
+    moments = [moment for moment in local if moment.date() == day]
+    last = moments[-1].replace(hour=23, minute=59, second=59)
+    updates = [*map(ordinary, moments), ordinary(last)]
+
+    assert updates[0].revenue == updates[0].expenses == 0
+    assert all(before.expenses < after.expenses for before, after in pairwise(updates))
+    assert all(update.revenue > 0 for update in updates[1:])
+    assert [updates[-1].revenue, updates[-1].expenses] == [125450, 48320]
+
+
+def test_no_kink_at_the_start() -> None:
+    """The scene goes on where the invented minutes of the day end."""
+    *_, before, last = past(Scene.STORY)
+    step = last.revenue - before.revenue
+    first = at(Scene.STORY, NOON, 0)
+
+    assert last.timestamp == NOON - 60 * SECOND
+    assert 0 < first.revenue - last.revenue < 3 * step
+    assert 0 < first.expenses - last.expenses < 100
+
+
+def test_pace() -> None:
+    """Revenue moves often, both ways and a little, expenses up only."""
+    updates = [ordinary(NOON + n * SECOND) for n in range(600)]
+    steps = [after.revenue - before.revenue for before, after in pairwise(updates)]
+    spent = [after.expenses - before.expenses for before, after in pairwise(updates)]
+
+    assert min(steps) < 0 < max(steps) < updates[0].revenue / 1000
+    assert sum(step != 0 for step in steps) > 500
+    assert min(spent) > 0
+
+
+@pytest.mark.parametrize("scene", [Scene.STORY, Scene.CROWD, Scene.HOSTILE])
+def test_behind_yesterday(scene: Scene) -> None:
+    """From morning to evening, net is behind the same time of yesterday."""
+    net = {update.timestamp: update.net for update in past(scene, NOON.replace(hour=23))}
+
+    for hour in range(3, 19):
+        now = NOON.replace(hour=hour)
+        assert net[now] < net[now - timedelta(days=1)]
+    assert net[MIDNIGHT - SECOND] == 72600
+
+
+def test_losing_day() -> None:
+    """The day of the loss scene has a loss from its first minutes to its end."""
+    nets = [at(Scene.LOSS, MIDNIGHT + timedelta(minutes=5 + 15 * n), 0).net for n in range(95)]
+
+    assert all(net < 0 for net in nets)
+    assert nets[-1] < -10_000
+
+
+def test_crowd() -> None:
+    """There are 40 agents and 40 categories; some agents have a loss."""
+    update = at(Scene.CROWD, NOON, 0)
+    agents = update.agent_attribution or ()
+
+    assert len({agent.agent for agent in agents}) == len(update.cost_breakdown or ()) == 40
+    assert 3 < sum(agent.net < 0 for agent in agents) < 10
+
+
+def test_hostile_names() -> None:
+    """They have markup, formulas, a change of direction, an emoji, a line end, and much length."""
+    update = at(Scene.HOSTILE, NOON, 0)
+    agents = [agent.agent for agent in update.agent_attribution or ()]
+    names = [*agents, *(cost.name for cost in update.cost_breakdown or ())]
+
+    for sign in ("<script>", "=HYPERLINK", "\u202e", "\U0001f680", "\n", "{{", "__proto__"):
+        assert any(sign in name for name in names)
+    assert 150 < max(map(len, names)) <= 200
+
+
+def test_offline() -> None:
+    """The source is there for a few seconds, and then gone for good."""
+    there, *gone = (act_at(Playing(Scene.OFFLINE, 1, elapsed_s)) for elapsed_s in (5, 12, 10**6))
+
+    assert (there.is_cut, there.left_s) == (False, 7)
+    assert all(act.is_cut and act.left_s is None for act in gone)
+
+
+def written(updates: list[PnLUpdate]) -> dict[date, DayRecord]:
+    """Return the days of a history with these updates."""
+    store = history(lambda: NOON).store
+    states = (Accepted(Snapshot(one), one.timestamp, one.trends_data or ()) for one in updates)
+    store.write(list(states))
+    days = {day.day: day for day in store.days(date.min, date.max)}
+    store.close()
+    return days
+
+
+def test_month_before() -> None:
+    """The newest 30 days have a drawdown, a losing day by itself, and a restated day."""
+    days = written([*past(Scene.STORY), at(Scene.STORY, NOON, 0)])
+    month = [day for day in days.values() if timedelta(0) < NOON.date() - day.day <= timedelta(29)]
+    nets = [day.amounts.net for day in month]
+    losing = [29 - place for place, net in enumerate(nets) if net < 0]
+    totals = list(accumulate(nets))
+    peaks = accumulate(totals, max)
+
+    assert losing == [16, 15, 14, 8]
+    assert min(total - peak for total, peak in zip(totals, peaks, strict=True)) < -10_000
+    (restated,) = (day for day in days.values() if day.closed)
+    assert restated.day == NOON.date() - timedelta(days=5)
+    assert restated.closed is not None
+    assert restated.closed.revenue - restated.amounts.revenue == 4150
+    assert restated.restated_at == MIDNIGHT - timedelta(days=2) - SECOND
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_trend_agrees_with_the_history(scene: Scene) -> None:
+    """The messages state the days as the history has them, so none is restated by them."""
+    days = written([*past(scene), at(scene, NOON, 0)])
+
+    for row in at(scene, NOON, 0).trends_data or ():
+        assert (days[row.date].amounts.revenue, days[row.date].amounts.expenses) == (
+            row.revenue,
+            row.expenses,
+        )
+    assert sum(day.closed is not None for day in days.values()) == 1
