@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 from northstar.feeds import Feed
+from northstar.feeds.demo.feed import DemoFeed
 from northstar.feeds.recording import Recorder
 from northstar.history.writer import History
 from northstar.live.broadcast import Broadcast
@@ -22,7 +23,8 @@ RESTART_DELAY_S = 1
 class Pipeline:
     """Connects one feed to its viewers through `intake`, `broadcast` and `history`.
 
-    `desk` is the name of the desk; `faults` counts failures of tasks.
+    `desk` is the name of the desk, `demo` the feed if it is the demo; `faults` counts failures of
+    tasks.
     """
 
     def __init__(  # noqa: PLR0913 (its parts)
@@ -36,6 +38,7 @@ class Pipeline:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.desk = settings.title
+        self.demo = feed if isinstance(feed, DemoFeed) else None
         self.history = history
         self.intake = Intake(feed, settings, history, recorder=recorder, clock=clock, now=now)
         self.broadcast = Broadcast(self.intake, settings, clock)

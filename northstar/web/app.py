@@ -33,6 +33,7 @@ from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_polic
 from northstar.web.auth.sign_in import add_sign_in
 from northstar.web.coalescing import Shared
 from northstar.web.current import add_current
+from northstar.web.demo_scenes import add_demo_scenes
 from northstar.web.exports import add_exports
 from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
@@ -109,6 +110,7 @@ def create_server(settings: Settings) -> FastAPI:
     access = Access(settings)
     add_sockets(server, pipeline, settings, access.sessions)
     inner = _add_page(server, pipeline, settings, limiter, signs_in=access.signs_in)
+    add_demo_scenes(server, pipeline)
     add_sign_in(server, access, settings)
     _add_not_found(server)
     add_layers(server, [*_layers(settings, access), *inner])

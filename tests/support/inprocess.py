@@ -60,7 +60,7 @@ class Dashboard:
 
     def __init__(self, address: str, client: httpx.Client) -> None:
         self.address = address
-        self.get = client.get
+        self.get, self.post = client.get, client.post
 
     def open(self, path: str, origin: str | None = None) -> ClientConnection:
         """Connect to a socket, as a page of `origin` or as a program."""

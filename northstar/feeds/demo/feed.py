@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 
@@ -10,7 +10,14 @@ from northstar.domain.messages import PnLUpdate, TrendDay, encode
 from northstar.errors import LinkError
 from northstar.feeds import Accept, Source
 from northstar.feeds.demo.calm import EARLIER_DAYS, emit
-from northstar.feeds.demo.scenes import Playing, Scene, act_at, message_at, month_before
+from northstar.feeds.demo.scenes import (
+    SCRIPTS,
+    Playing,
+    Scene,
+    act_at,
+    message_at,
+    month_before,
+)
 from northstar.feeds.demo.story import Act
 from northstar.feeds.link import Delivered, Link, keep_up
 
@@ -46,13 +53,18 @@ class DemoFeed:
         self._today: TrendDay | None = None  # as sent last
 
     @property
+    def scenes(self) -> Mapping[str, str]:
+        """What each scene is about, by name."""
+        return {scene: script.about for scene, script in SCRIPTS.items()}
+
+    @property
     def act(self) -> Act:
         """What is shown now."""
         return act_at(self._playing)
 
-    def play(self, scene: Scene) -> None:
-        """Start a scene. The days before stay: only today is another one."""
-        self.scene, self._began = scene, self._clock()
+    def play(self, scene: str) -> None:
+        """Start the scene of that name. The days before stay: only today is another one."""
+        self.scene, self._began = Scene(scene), self._clock()
         self._plays += 1
 
     async def run(self, accept: Accept) -> None:

@@ -1,5 +1,6 @@
 """Who earns and what is spent on a day of each scene, in cents."""
 
+from collections.abc import Sequence
 from itertools import product
 
 from northstar.feeds.demo.books import Book, Books, split
@@ -11,7 +12,10 @@ LOSING = Books({"Scalper": 29_000_00, "John": 6_100_00, "Cliff": 1_600_00}, EXPE
 
 AREAS = ("London", "Zurich", "New York", "Chicago", "Tokyo", "Singapore", "Sydney", "Dubai")
 KINDS = ("fees", "data", "cloud", "staff", "travel")
-TRADERS = ("Ada", "Ben", "Chloe", "Dev", "Emil")
+NAMES = """
+Ada Amir Anna Ben Bo Cara Carl Chloe Dan Dev Ella Emil Eva Finn Gil Hana Hugo Ian Ines Iris
+Ivo Jana Jon Kai Kim Lea Leo Lin Luc Mia Nils Noa Olga Otto Pia Raj Rosa Sam Tara Yuki
+"""
 
 # Names that markup, spreadsheets, templates or a line of text could take for something else.
 HOSTILE_AGENTS = (
@@ -37,7 +41,7 @@ HOSTILE_COSTS = (
 LOSING_SHARE = 7  # every seventh agent of a crowd costs more than it earns
 
 
-def shared_out(agents: tuple[str, ...], costs: tuple[str, ...]) -> Books:
+def shared_out(agents: Sequence[str], costs: Sequence[str]) -> Books:
     """Return the guide's day with other names; the first of each has the largest share."""
     earning = split(_falling(agents), sum(REVENUE.values()))
     spending = split(_falling(agents), sum(EXPENSES.values()))
@@ -49,12 +53,12 @@ def shared_out(agents: tuple[str, ...], costs: tuple[str, ...]) -> Books:
     return Books(revenue, spending, split(_falling(costs), sum(EXPENSES.values())))
 
 
-def _falling(names: tuple[str, ...]) -> Book:
+def _falling(names: Sequence[str]) -> Book:
     return {name: 1000 // (place + 3) for place, name in enumerate(names)}
 
 
 CROWD = shared_out(
-    tuple(f"{trader}, {area}" for area, trader in product(AREAS, TRADERS)),
-    tuple(f"{area} {kind}" for area, kind in product(AREAS, KINDS)),
+    NAMES.split(),
+    [f"{area} {kind}" for area, kind in product(AREAS, KINDS)],
 )
 HOSTILE = shared_out(HOSTILE_AGENTS, HOSTILE_COSTS)

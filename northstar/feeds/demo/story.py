@@ -60,10 +60,11 @@ def _acts(now: Round) -> Iterable[tuple[float, str]]:
     yield SLIDE_S, "An ordinary day, which is about to go wrong."
     yield CRASH_S, f"{now.agent} slides into loss: see who earned it."
     yield SHORT_S, "Prices fall for everybody: the net of the day crosses zero."
-    yield CUT_S, f"{now.category} is short: costs do not add up, and the page says by how much."
+    short = f"{SHORT_CENTS / 100:,.0f}"
+    yield CUT_S, f"{now.category} is {short} short: an invoice is booked, but in no category."
     cut_s = RECOVERY_S - CUT_S
     yield RECOVERY_S, f"The source has been cut for {cut_s} s: watch the state."
-    yield END_S, "The source is back, costs add up again, and prices recover."
+    yield END_S, "The source is back, the invoice is withdrawn, and prices recover."
 
 
 def told(books: Books, seed: int, elapsed_s: float, plan: Books) -> Books:
@@ -72,11 +73,10 @@ def told(books: Books, seed: int, elapsed_s: float, plan: Books) -> Books:
     at_s = elapsed_s - now.begins_s
     recovered = _eased(at_s - RECOVERY_S)
     slide, crash = _eased(at_s - SLIDE_S) - recovered, _eased(at_s - CRASH_S) - recovered
-    revenue = _fallen(books, now.agent, slide, crash)
-    costs = dict(books.costs)
+    expenses = dict(books.expenses)
     if SHORT_S <= at_s < CUT_S:
-        costs[now.category] -= min(SHORT_CENTS, costs[now.category])
-    return Books(revenue, books.expenses, costs)
+        expenses[now.agent] += SHORT_CENTS  # and not the category
+    return Books(_fallen(books, now.agent, slide, crash), expenses, books.costs)
 
 
 def _fallen(books: Books, loser: str, slide: float, crash: float) -> Book:

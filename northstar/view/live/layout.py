@@ -15,6 +15,7 @@ from dash_extensions import WebSocket
 
 from northstar import DESK
 from northstar.domain.freshness import FeedStatus
+from northstar.view.live.caption import caption
 from northstar.view.live.comparisons import Basis
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.sentence import status_sentence
@@ -43,13 +44,18 @@ def title(source: str, desk: str = DESK) -> str:
 
 
 def page(
-    feed: FeedStatus, content: Texts, figures: Mapping[Id, Figure], desk: str = DESK
+    feed: FeedStatus,
+    content: Texts,
+    figures: Mapping[Id, Figure],
+    desk: str = DESK,
+    scenes: Mapping[str, str] | None = None,
 ) -> Component:
     """Return the page with the texts of `content`, drawn figures and the current status.
 
     Without content every figure is unknown, and there are no charts until the first frame.
+    `scenes` are those of the demo, if it is shown: what each is about, by name.
     """
-    tree = _page(desk)
+    tree = _page(desk, scenes)
     parts = _by_id(tree)
     status, detail = status_text(feed)
     parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
@@ -93,10 +99,10 @@ def dash_parts() -> Component:
     return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
 
 
-def _page(desk: str) -> Component:
+def _page(desk: str, scenes: Mapping[str, str] | None) -> Component:
     return html.Div(
         [
-            header(desk),
+            header(desk, caption(scenes) if scenes else None),
             _sentence(),
             html.Main(
                 [_kpis(), _explanation(), _today(), _trend(), _waterfall(), _costs(), _agents()]

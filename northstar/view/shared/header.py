@@ -57,12 +57,15 @@ CHOICES = {
 }
 
 
-def header(desk: str = DESK) -> Component:
-    """Return the header with every value unknown; `desk` is the name of the desk."""
+def header(desk: str = DESK, badge: Component | None = None) -> Component:
+    """Return the header with every value unknown; `desk` is the name of the desk.
+
+    `badge` is what names a source that is not live, if more than a label.
+    """
     return html.Header(
         [
             brand("P&L", desk),
-            html.Span(id=Id.SOURCE, title="These numbers are not real."),
+            badge or html.Span(id=Id.SOURCE, title="These numbers are not real."),
             html.Div(
                 [
                     html.Span("as of ", className="label"),

@@ -15,6 +15,7 @@ class Id(StrEnum):
     FEED_DETAIL = "feed-detail"
     DETAILS = "feed-details"
     SOURCE = "source-badge"
+    CAPTION = "demo-caption"
     DISPLAY = "display"
     EXPLAIN = "explain"
     EXPLAIN_TITLE = "explain-title"

@@ -29,10 +29,11 @@ OPEN = {"/sign-in", "/sign-out", "/screen"}
 MAX_OPEN_BYTES = 16_384
 # The only paths that accept POST; Dash uses the last one for the layout of its page.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
+DEMO_FORMS = {"/demo"}  # and of a demo
 # The only sockets served; Dash's own are unused.
 STREAMS = {"/view-stream", "/pnl-stream"}
 # Path prefixes of the live page.
-LIVE = ("/view-stream", "/explain/", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+LIVE = ("/view-stream", "/explain/", "/demo", "/assets/", "/vendor/", "/_dash-", "/_favicon")
 LONGEST_HOST = 253  # characters: RFC 1035, 2.3.4
 # Paths whose response is computed for each request.
 COSTLY = ("/api/", "/history")
@@ -49,6 +50,7 @@ class Guard:
         self._access = access
         self._insecure = settings.insecure
         self._hosts = set(settings.allowed_hosts)
+        self._forms = FORMS | (DEMO_FORMS if settings.demo else set())
         self._max_body = settings.max_body_kb * 1024
         self._requests = Throttle(settings.api_rate)
         self._attempts = access.attempts
@@ -130,7 +132,7 @@ class Guard:
             )
 
     def _check_form(self, request: HTTPConnection, path: str) -> None:
-        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in FORMS:
+        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in self._forms:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed")
         size = request.headers.get("content-length", "")
         if size.isdecimal() and int(size) > (limit := self._limit(path)):

@@ -32,7 +32,7 @@ class Page(DashPage):
         intake, broadcast = self._pipeline.intake, self._pipeline.broadcast
         snapshot = broadcast.rendered or intake.current  # the same as in the first frame
         notation = broadcast.notation
-        desk = self._desk
+        desk, demo = self._desk, self._pipeline.demo
         source, feed, frame = intake.source, intake.status(), broadcast.frame()
 
         def write() -> str:
@@ -40,6 +40,7 @@ class Page(DashPage):
             figures = {
                 chart: figure(snapshot, notation) for chart, figure in CHARTS.items() if snapshot
             }
-            return self.write(title(source, desk), page(feed, known, figures, desk), frame.whole)
+            tree = page(feed, known, figures, desk, demo.scenes if demo else None)
+            return self.write(title(source, desk), tree, frame.whole)
 
         return write

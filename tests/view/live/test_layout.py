@@ -1,5 +1,6 @@
 """The page's tree: every id is there once, with the numbers already in it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from northstar.view.live.layout import dash_parts, page, title
 from northstar.view.live.panels import texts
 from northstar.view.live.status import details
 from northstar.view.shared.charts import CHART_CONFIG, blank
+from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import Notation
 from support import guide
@@ -24,6 +26,7 @@ NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttrib
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
 LIVE = FEED
 DEMO = replace(FEED, source="demo")
+SCENES = {"calm": "An even stream", "loss": "A <loss>"}
 
 
 def snapshot(**changes: Any) -> Snapshot:
@@ -34,7 +37,8 @@ def snapshot(**changes: Any) -> Snapshot:
 def shown(state: Snapshot | None, feed: Any = LIVE) -> Any:
     """Return the page of a state."""
     figures = {chart: figure(state, Notation()) for chart, figure in CHARTS.items() if state}
-    return page(feed, texts(state, Notation()) if state else {}, figures)
+    scenes = SCENES if feed is DEMO else None
+    return page(feed, texts(state, Notation()) if state else {}, figures, scenes=scenes)
 
 
 def parts(tree: Any) -> Iterator[Any]:
@@ -219,3 +223,14 @@ def test_config_of_every_chart() -> None:
 
     assert CHART_CONFIG["showSendToCloud"] is False
     assert [found[chart].config["showSendToCloud"] for chart in CHARTS] == [False] * len(CHARTS)
+
+
+def test_caption_of_the_demo() -> None:
+    """The badge of a demo opens its caption, with a button for each scene; no other badge does."""
+    demo, live = to_html(shown(None, DEMO)), to_html(shown(None))
+
+    assert re.search(r'<summary id="source-badge"[^>]*>DEMO</summary>', demo)
+    assert re.findall(r'data-scene="(\w+)"', demo) == ["calm", "loss"]
+    assert "A &lt;loss&gt;" in demo
+    assert "demo-caption" not in live
+    assert '<span id="source-badge"' in live

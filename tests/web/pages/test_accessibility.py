@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import pairwise, product
-from typing import Any
 
 import pytest
 from dash.testing.browser import Browser
@@ -10,9 +9,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from support import guide
+from support.axe import broken_rules
 from support.dashboard import Dashboard
 from support.page import Page
-from support.programs import SERVERS, require_node
 from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.waiting import until
@@ -27,11 +26,6 @@ OPEN_EVERYTHING = """
     document.querySelector(".explain").click();
     document.getElementById("display").parentElement.open = true;
     document.getElementById("feed-details").open = true;
-"""
-BROKEN_RULES = """
-    const done = arguments[arguments.length - 1];
-    axe.run(document, {resultTypes: ["violations"]}).then(({ violations }) =>
-        done(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])));
 """
 # What Tab reaches, by its name, and whether that shows.
 FOCUSED = """
@@ -67,13 +61,6 @@ def look(page: Page, theme: str, palette: str, size: tuple[int, int]) -> None:
     for name, value in (("theme", theme), ("palette", palette)):
         page.run(f"document.querySelector('[data-choice={name}][data-value=\"{value}\"]').click()")
     until(lambda: page.run("return document.documentElement.dataset.theme") == theme)
-
-
-def broken_rules(page: Page) -> list[Any]:
-    """Return what axe-core finds: the rules, and the elements that break them."""
-    require_node()
-    page.run((SERVERS / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    return list(page.driver.execute_async_script(BROKEN_RULES))
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
