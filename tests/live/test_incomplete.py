@@ -12,40 +12,40 @@ HOUR_S = 3600.0
 MORNING_S = 10 * HOUR_S  # after the example of 22:24, in UTC
 
 
-def lost(told: ManualPipeline, passed_s: float) -> None:
+def lost(pipeline: ManualPipeline, passed_s: float) -> None:
     """Lose the connection after that time."""
-    told.clock.passed_s = passed_s
-    told.feed.link.lost("it hangs", 0.0)
+    pipeline.clock.passed_s = passed_s
+    pipeline.feed.link.lost("it hangs", 0.0)
 
 
-def opened(told: ManualPipeline, passed_s: float) -> None:
+def opened(pipeline: ManualPipeline, passed_s: float) -> None:
     """Connect after that time."""
-    told.clock.passed_s = passed_s
-    told.feed.link.opened()
+    pipeline.clock.passed_s = passed_s
+    pipeline.feed.link.opened()
 
 
-def lost_before_the_close(told: ManualPipeline) -> None:
+def lost_before_the_close(pipeline: ManualPipeline) -> None:
     """Be disconnected while the day closes."""
-    lost(told, HOUR_S)
-    opened(told, 3 * HOUR_S)
+    lost(pipeline, HOUR_S)
+    opened(pipeline, 3 * HOUR_S)
 
 
-def lost_after_the_close(told: ManualPipeline) -> None:
+def lost_after_the_close(pipeline: ManualPipeline) -> None:
     """Be disconnected once the day has closed."""
-    lost(told, 3 * HOUR_S)
-    opened(told, 4 * HOUR_S)
+    lost(pipeline, 3 * HOUR_S)
+    opened(pipeline, 4 * HOUR_S)
 
 
-def lost_just_before_the_close(told: ManualPipeline) -> None:
+def lost_just_before_the_close(pipeline: ManualPipeline) -> None:
     """Be disconnected while the day closes, after a state six minutes before."""
-    told.clock.passed_s = 1.5 * HOUR_S
-    assert told.take(timestamp="2026-02-25T23:54:00Z")
-    lost_before_the_close(told)
+    pipeline.clock.passed_s = 1.5 * HOUR_S
+    assert pipeline.take(timestamp="2026-02-25T23:54:00Z")
+    lost_before_the_close(pipeline)
 
 
-def asleep(told: ManualPipeline) -> None:
+def asleep(pipeline: ManualPipeline) -> None:
     """Let the machine sleep until the next message."""
-    told.clock.set_s = MORNING_S - 1
+    pipeline.clock.set_s = MORNING_S - 1
 
 
 def quiet(_: ManualPipeline) -> None:
@@ -64,32 +64,32 @@ def quiet(_: ManualPipeline) -> None:
 )
 def test_day_that_has_ended(night: Callable[[ManualPipeline], None], incomplete: bool) -> None:  # noqa: FBT001 (expected)
     """It is whole if the source was connected at its close, or sent a state just before."""
-    told = ManualPipeline()
-    opened(told, 0)
-    assert told.take()
+    pipeline = ManualPipeline()
+    opened(pipeline, 0)
+    assert pipeline.take()
 
-    night(told)
-    told.clock.passed_s = MORNING_S - told.clock.set_s
+    night(pipeline)
+    pipeline.clock.passed_s = MORNING_S - pipeline.clock.set_s
     at = AT + timedelta(seconds=MORNING_S)
     row = {"date": at.date().isoformat(), "revenue": 125450, "expenses": 48320}
-    assert told.take(timestamp=at.isoformat(), trendsData=[row])
+    assert pipeline.take(timestamp=at.isoformat(), trendsData=[row])
 
-    snapshot = told.pipeline.intake.snapshot
+    snapshot = pipeline.intake.snapshot
     assert snapshot
     assert [is_incomplete(row) for row in snapshot.trend if row.date == AT.date()] == [incomplete]
 
 
 def test_day_that_is_stated_later() -> None:
     """What the source's trend says of an incomplete day is the day's figure, and whole."""
-    told = ManualPipeline()
-    opened(told, 0)
-    told.take()
-    lost_before_the_close(told)
+    pipeline = ManualPipeline()
+    opened(pipeline, 0)
+    pipeline.take()
+    lost_before_the_close(pipeline)
     row = {"date": "2026-02-25", "revenue": 130_000, "expenses": 50_000}
 
-    told.take(timestamp="2026-02-26T08:00:00Z", trendsData=[row])
+    pipeline.take(timestamp="2026-02-26T08:00:00Z", trendsData=[row])
 
-    snapshot = told.pipeline.intake.snapshot
+    snapshot = pipeline.intake.snapshot
     assert snapshot
     (day,) = snapshot.trend
     assert day.revenue == 130_000
