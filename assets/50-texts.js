@@ -3,6 +3,7 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarTexts = (() => {
+  const FLASHES = "kpi-net-value";
   const FLASH_MS = 350;
   const FLASH_GAP_MS = 1000;
   const ATTRIBUTES = { className: "class", dateTime: "datetime" };
@@ -29,7 +30,7 @@ window.dash_clientside.northstarTexts = (() => {
     written.set(id, props);
   }
 
-  /** Write one property; a text other than the first is highlighted if it changed. */
+  /** Write one property; net, if it is not the first one, is highlighted if it changed. */
   function writeProperty(element, name, value, highlight) {
     if (name === "html") writeRows(element, value);
     else if (name !== "children") element.setAttribute(ATTRIBUTES[name] ?? name, value);
@@ -64,8 +65,9 @@ window.dash_clientside.northstarTexts = (() => {
     place.querySelector("polygon").setAttribute("points", area.join(" "));
   }
 
-  /** Highlight a changed number briefly, at most once a second. */
+  /** Highlight net briefly when it changes, at most once a second; a loss keeps its colour. */
   function flash(element) {
+    if (element.id !== FLASHES || element.classList.contains("loss")) return;
     const now = performance.now();
     if (now - (flashedAt.get(element) ?? -FLASH_GAP_MS) < FLASH_GAP_MS) return;
     flashedAt.set(element, now);

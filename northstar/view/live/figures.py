@@ -89,7 +89,8 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         *(_trend_line(snapshot, name, days, write) for name in ("revenue", "expenses")),
     ]
     layout = lean_layout()
-    scale(layout, padded([0.0, *(y for trace in traces for y in trace["y"])], PADDING), write)
+    known = [y for trace in traces for y in trace["y"] if y is not None]
+    scale(layout, padded([0.0, *known], PADDING), write)
     layout["xaxis"] |= {
         "type": "date",
         "range": _days_around(snapshot),
@@ -128,12 +129,17 @@ def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figur
 
 
 def _trend_line(snapshot: Snapshot, name: str, days: Sequence[str], write: Notation) -> Figure:
+    running = today(snapshot)
     return {
         "type": "scatter",
         "name": name.capitalize(),
         "meta": name,
         "x": days,
-        "y": [float(getattr(day, name)) for day in snapshot.trend],
+        # The running day is only in the bars: half a day would look like a fall.
+        "y": [
+            None if day is running and days[1:] else float(getattr(day, name))
+            for day in snapshot.trend
+        ],
         "customdata": with_changes(snapshot, name, write),
         # A single day is drawn as a marker, because a line of one point is invisible.
         "mode": "lines" if len(days) > 1 else "markers",

@@ -30,10 +30,10 @@ from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
 
 ZOOMS = (7, 14)  # days of the trend
 COMPARISONS = {
-    Basis.SAME_TIME: "Same time, day before",
-    Basis.PREVIOUS: "Previous period",
-    Basis.AVERAGE: "30-day average",
-    Basis.TARGET: "Target",
+    Basis.SAME_TIME: ("Same time", "The same time of the day before"),
+    Basis.PREVIOUS: ("Previous", "The previous period, as the source has it"),
+    Basis.AVERAGE: ("Average", "The average of the trend's whole days"),
+    Basis.TARGET: ("Target", "The target of the day"),
 }
 
 
@@ -136,12 +136,13 @@ def _compare() -> Component:
         html.Button(
             text,
             className="control",
+            title=name,
             **{"data-choice": "compare", "data-value": basis, "aria-pressed": "false"},
         )
-        for basis, text in COMPARISONS.items()
+        for basis, (text, name) in COMPARISONS.items()
     ]
     label = {"role": "group", "aria-label": "Compare with"}
-    return html.Div([html.Span("Compare with"), *buttons], className="compare", **label)
+    return html.Div([html.Span("Compare"), *buttons], className="compare", **label)
 
 
 def _kpis() -> Component:

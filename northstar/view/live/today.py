@@ -41,7 +41,7 @@ def running_day(snapshot: Snapshot, write: Notation) -> Figure:
     now, before = _current(day, write), _whole(day.before, day.line, write)
     net = write.shown(day.newest.amounts.net)
     traces = [
-        _line("Day before", "before", before, theme.MUTED, 1.5),
+        _line("Day before", "before", before, theme.MUTED, 1),
         _losses(now),
         _line("Net", "net", now, theme.result(net), 2),
         _marks(day, write),

@@ -132,7 +132,6 @@ def test_page_without_a_state() -> None:
 
     assert [text for text in said if any(c.isdigit() for c in text)] == [
         "live, 0 s",
-        "30-day average",
         "30-day trend",
         "7-day avg",
         "7 days",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from support import guide
 from support.dashboard import Dashboard
 from support.page import Page
 from support.screen import DESK
@@ -55,28 +54,23 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def test_mark_of_a_change(opened: Page, source: Stream) -> None:
-    """The numbers that changed light up, those alone, and go out again."""
-    plain = opened.run(COLOUR, "kpi-revenue-value")
-    costs = guide.message()["costBreakdown"]
-    costs[0]["value"] += 80
-    source.send(now(expenses=48_400, netPnL=0, trendsData=..., costBreakdown=costs))
+    """Net lights up when it changes, it alone, and goes out again."""
+    plain = opened.run(COLOUR, "kpi-net-value")
+    source.send(now(expenses=48_400, netPnL=0, trendsData=...))
 
-    opened.shows("#kpi-expenses .kpi-value", "$48,400")
-    marked = opened.run("return window.marked")
-    changed = {"kpi-expenses-value", "kpi-net-value", "costs-legend-0-amount", "costs-total"}
-    assert changed <= marked.keys()
-    for unchanged in (
-        "kpi-revenue-value",
-        "costs-legend-1-amount",
-        "agent-cards-0-net",
-        "as-of-day",
-    ):
-        assert unchanged not in marked
-    assert {marked[number] for number in changed} == {opened.run(ACCENT)}
-    assert plain not in set(marked.values())
+    opened.shows("#kpi-net .kpi-value", "$77,050")
+    assert opened.run("return window.marked") == {"kpi-net-value": opened.run(ACCENT)}
     until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
-    assert marked.keys() <= set(opened.run("return window.unmarked"))
-    assert opened.run(COLOUR, "kpi-expenses-value") == plain
+    assert opened.run("return window.unmarked") == ["kpi-net-value"]
+    assert opened.run(COLOUR, "kpi-net-value") == plain
+
+
+def test_no_mark_of_a_loss(opened: Page, source: Stream) -> None:
+    """A loss keeps its colour."""
+    source.send(now(expenses=248_400, netPnL=0, trendsData=...))
+
+    opened.shows("#kpi-net .kpi-value", "-$122,950")
+    assert opened.run("return window.marked") == {}
 
 
 ACCENT = """
@@ -96,7 +90,7 @@ def test_no_mark_where_motion_is_not_welcome(opened: Page, source: Stream) -> No
 
     opened.shows("#kpi-revenue .kpi-value", "$126,000")
     marked = opened.run("return window.marked")
-    assert "kpi-revenue-value" in marked
+    assert "kpi-net-value" in marked
     until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
     assert marked == {number: opened.run(COLOUR, number) for number in marked}
     moving = """
@@ -114,7 +108,7 @@ def test_marks_of_a_stream(opened: Page, source: Stream) -> None:
         window.lit = window.all = 0;
         setInterval(() => {
             window.all += 1;
-            window.lit += "flash" in document.getElementById("kpi-revenue-value").dataset;
+            window.lit += "flash" in document.getElementById("kpi-net-value").dataset;
         }, 20);
     """)
     revenue = 200_000
