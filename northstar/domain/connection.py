@@ -22,8 +22,12 @@ class Connection:
         ends the day is still to come.
         """
         if close and close <= at and self.was_open(close):
-            self._held_at = close
+            self.hold(close)
         self._since = None
+
+    def hold(self, close: datetime) -> None:
+        """Note that the source was connected at a close."""
+        self._held_at = close
 
     def was_open(self, close: datetime) -> bool:
         """Return whether the source was connected at a close that has passed."""

@@ -283,11 +283,16 @@ class Ledger:
     _left: dict[str | None, Snapshot] = field(default_factory=dict)
     _connection: Connection = field(default_factory=Connection)
 
-    def restore(self, stored: Snapshot) -> None:
-        """Start from a stored state, dropping sections of more than `max_rows` rows."""
+    def restore(self, stored: Snapshot, *, was_connected: bool = False) -> None:
+        """Start from a stored state, dropping sections of more than `max_rows` rows.
+
+        `was_connected` is whether the source was connected at the close of the state's day.
+        """
         limit, state = self.max_rows, stored.state
         state = state if limit is None else without_long_sections(state, limit)
         self.snapshot = Snapshot(state, self.calendar.trading)
+        if was_connected:
+            self._connection.hold(self.calendar.end(_day_of(self.calendar, stored)))
 
     def note_connected(self, at: datetime) -> None:
         """Note that the source is connected, from `at` on unless it already was."""

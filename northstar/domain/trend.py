@@ -58,6 +58,9 @@ def next_trend(  # noqa: PLR0913, PLR0917 (what it depends on)
     if ended:
         connected = was_connected(calendar.end(ended))
         old = close_day(old, ended, current, calendar, tolerance, was_connected=connected)
+    # What the source stated of a day that was running for it says nothing of the whole day.
+    on, now = current.timestamp.date(), update.timestamp.date()
+    old = [row for row in old if isinstance(row, RecordedDay) or not on <= row.date < now]
     # A day runs again where a clock that was ahead has been corrected.
     old = [row for row in old if row.date < today or not isinstance(row, RecordedDay)]
     # With another close the source's rows, which are of calendar days, are of other hours.

@@ -37,7 +37,8 @@ class Accepted(NamedTuple):
     `news` has the trend rows that its own message brought; the trend of the state also has older
     rows, such as a day's row from before its close. `age_s` is the age of the state when it was
     accepted, by the source's clock if its offset is known. `dates` are the days of the last whole
-    trend that came with it: what it leaves out, the source does not state any more.
+    trend that came with it: what it leaves out, the source does not state any more. `was_connected`
+    is whether the source was connected at the close of the state's day; known of a stored state.
     """
 
     snapshot: Snapshot
@@ -45,6 +46,7 @@ class Accepted(NamedTuple):
     news: Sequence[TrendDay] = ()
     age_s: float = 0.0
     dates: Sequence[date] = ()
+    was_connected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +301,15 @@ class Store:
             newest = (
                 select(DAYS.c.day).where(until_now).order_by(DAYS.c.day.desc()).limit(TREND_DAYS)
             )
-            days = self._days.read(connection, DAYS.c.day.in_(newest)).values()
+            days = self._days.read(connection, DAYS.c.day.in_(newest))
         try:
             state = decode(row.message, zone)
         except MessageError as error:
             raise StoreUnusable(f"its last state cannot be read ({error})") from error
-        trend = [_trend_day(each.record, today) for each in days]
-        return Accepted(Snapshot(state.model_copy(update={"trends_data": trend})), row.accepted_at)
+        trend = [_trend_day(each.record, today) for each in days.values()]
+        snapshot = Snapshot(state.model_copy(update={"trends_data": trend}))
+        is_complete = today in days and days[today].record.is_complete
+        return Accepted(snapshot, row.accepted_at, was_connected=is_complete)
 
     def days(self, first: date, last: date, *, sums_only: bool = False) -> list[DayRecord]:
         """Return the known days from `first` to `last`, oldest first.

@@ -86,7 +86,7 @@ class Intake:
 
         Its age continues to grow, and older messages are out of order.
         """
-        self.ledger.restore(stored.snapshot)
+        self.ledger.restore(stored.snapshot, was_connected=stored.was_connected)
         self.day.restore(minutes)
         self.day.add(stored.snapshot)
         self.history.restore(stored)

@@ -109,6 +109,41 @@ def test_running_day_after_the_close(engine: Engine) -> None:
     assert audit(ledger.snapshot) == []
 
 
+def test_first_start_after_the_close(engine: Engine) -> None:
+    """What the source stated of a calendar day while it ran there is no figure of the whole day."""
+    store, ledger = Store(engine, EVENING), Ledger(EVENING)
+    receive(ledger, store, "24T18:00", "5", {"d23": "30", "d24": "60"})
+    receive(ledger, store, "25T01:00", "6", {})
+    assert figures(ledger, store) == ({23: 30}, {23: 30, 25: 6})
+
+    receive(ledger, store, "25T02:00", "7", {"d24": "640"})
+    assert figures(ledger, store) == ({23: 30, 24: 640}, {23: 30, 24: 640, 25: 7})
+
+
+def test_first_start_before_the_close(engine: Engine) -> None:
+    """So it is with the source's next day, which begins at midnight and ours at four."""
+    calendar = Calendar(UTC, time(4))
+    store, ledger = Store(engine, calendar), Ledger(calendar)
+    receive(ledger, store, "25T02:00", "5", {"d25": "1"})
+    receive(ledger, store, "26T03:00", "9", {})
+
+    assert figures(ledger, store) == ({24: 5}, {24: 5, 25: 9})
+
+
+def test_restart_after_the_close(engine: Engine) -> None:
+    """A day at whose close the source was connected is whole, also if the next start ends it."""
+    store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
+    receive(ledger, store, "24T15:00", "60", {})
+    store.note_connected(moment("24T15:00"), moment("25T00:10"))
+
+    accepted, again = store.latest(UTC), Ledger(Calendar(UTC))
+    assert accepted
+    again.restore(accepted.snapshot, was_connected=accepted.was_connected)
+    receive(again, store, "25T09:00", "5", {})
+
+    assert incomplete(again.snapshot, store, moment("25T09:00")) == set()
+
+
 def test_row_that_the_source_no_longer_sends(engine: Engine) -> None:
     """A day known from the trend alone goes with its row, and comes back with it."""
     store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
@@ -149,7 +184,10 @@ def test_weekend_in_the_trend(engine: Engine) -> None:
 @pytest.mark.parametrize("close", [time(0), time(4), time(17)], ids=str)
 @pytest.mark.parametrize("seed", range(6))
 def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
-    """Whatever the source's trend has, page, history and the next start have the same days."""
+    """Whatever the source's trend has, page, history and the next start have the same days.
+
+    The program starts anew now and then.
+    """
     calendar, any_ = Calendar(UTC, close), random.Random(seed)  # noqa: S311 (no secret)
     store, ledger = Store(engine, calendar), Ledger(calendar)
     at = moment("12T09:00")
@@ -157,7 +195,14 @@ def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
     link = Connection(ledger, store)
     for number in range(8):
         before, at = at, at + timedelta(hours=any_.choice([1, 3, 8, 14, 24]))
-        if any_.random() < 0.4:
+        if ledger.snapshot and any_.random() < 0.2:
+            link.end(before + (at - before) * any_.random() / 2)
+            ledger = Ledger(calendar)
+            accepted = store.latest(UTC)
+            assert accepted
+            ledger.restore(accepted.snapshot, was_connected=accepted.was_connected)
+            link = Connection(ledger, store)
+        elif any_.random() < 0.4:
             link.end(before + (at - before) * any_.random())
         if any_.random() < 0.8:
             link.begin(before + (at - before) * any_.random())
