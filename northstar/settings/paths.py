@@ -34,7 +34,13 @@ def expanded(path: str) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what is in a file. Raises `OSError`, and `ValueError` for more than `MAX_BYTES`."""
+    """Return what is in a file.
+
+    Raises `OSError`, and `ValueError` for more than `MAX_BYTES` and for what is no regular file: a
+    pipe without a writer would be waited for.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError(f"{path} cannot be read: not a regular file")
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -211,9 +212,17 @@ def test_file_that_is_none() -> None:
     assert refusal() == [".env cannot be read: Is a directory"]
 
 
-def test_file_without_end() -> None:
-    """No more is read of `.env` than it can have."""
-    Path(".env").symlink_to("/dev/zero")
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("/dev/zero")])
+def test_file_that_is_not_regular(make: Callable[[str], None]) -> None:
+    """A pipe without a writer would be waited for, and a device is read without end."""
+    make(".env")
+
+    assert refusal() == [".env cannot be read: not a regular file"]
+
+
+def test_large_file() -> None:
+    """More than any list of settings is refused."""
+    Path(".env").write_bytes(b"#" * (4 << 20) + b"\n")
 
     assert refusal() == [".env is larger than 4 MB"]
 

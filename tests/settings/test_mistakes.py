@@ -114,7 +114,8 @@ VALUES = [
     ("REPLAY", "/dev/zero", 2, "cannot replay /dev/zero: not a regular file"),
     ("CA_FILE", "/dev/zero", 2, "expected a readable PEM file of certificates"),
     ("CA_FILE", "pipe", 2, "expected a readable PEM file of certificates"),
-    ("HOLIDAYS", "/dev/zero", 2, "/dev/zero is larger than 4 MB"),
+    ("HOLIDAYS", "/dev/zero", 2, "/dev/zero cannot be read: not a regular file"),
+    ("HOLIDAYS", "./pipe", 2, "pipe cannot be read: not a regular file"),
     ("DB", ".", 2, "cannot store history in .: it is a folder; expected a file"),
     (
         "DB",
