@@ -108,7 +108,7 @@ $(VENV)/.dev: requirements-dev.txt | $(BIN)/pip
 
 $(LOWEST)/.dev: pyproject.toml | $(VENV)/.dev
 	@echo "Installing the lowest versions into $(LOWEST): about 0.7 GB, a few minutes …"
-	$(UV) venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(UV) venv --quiet --clear --seed --python $(BIN)/python $(LOWEST)
 	$(UV) pip compile --quiet --resolution lowest-direct --group dev --output-file $(LOWEST)/lowest.txt pyproject.toml
 	$(UV) pip install --quiet --compile-bytecode --python $(LOWEST) -r $(LOWEST)/lowest.txt
 	@touch $@

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 import pytest
@@ -218,16 +218,9 @@ def untrusted(message: str) -> ssl.SSLCertVerificationError:
 
 def key() -> ConnectionKey:
     """Return what aiohttp's errors say of the connection."""
-    return ConnectionKey(
-        "secret.example",
-        443,
-        is_ssl=True,
-        ssl=True,
-        proxy=None,
-        proxy_auth=None,
-        proxy_headers_hash=None,
-        server_hostname=None,
-    )
+    fields: dict[str, Any] = dict.fromkeys(ConnectionKey._fields)  # older versions have fewer
+    fields |= {"host": "secret.example", "port": 443, "is_ssl": True, "ssl": True}
+    return ConnectionKey(**fields)
 
 
 @pytest.mark.parametrize(
