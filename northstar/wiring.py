@@ -10,6 +10,7 @@ from websockets.typing import Subprotocol
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.currency import decimals_of, half_a_unit
+from northstar.domain.day import Moment
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
@@ -20,9 +21,11 @@ from northstar.feeds.recording import Recorder
 from northstar.feeds.replay import ReplayFeed
 from northstar.feeds.upstream import KB, Protocol, Upstream
 from northstar.history.database import open_database, open_temporary_database, opening, read_url
+from northstar.history.schema import MINUTES
 from northstar.history.store import Retention, Store
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
+from northstar.reports.report import MINUTES_OF_A_DAY
 from northstar.settings.parsing import masked
 from northstar.settings.table import Settings, flag, variable
 
@@ -52,13 +55,26 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
     store = Store(engine, calendar, settings.stream_name, tolerance(settings))
     with opening(url):
         stored = store.latest(settings.timezone)
-        minutes = store.two_days(stored.snapshot.instant) if stored else []
+        minutes = _last_minutes(store, stored.snapshot.instant) if stored else []
     history = History(store, _retention(settings), partial(datetime.now, UTC))
     pipeline = Pipeline(LiveFeed(create_upstream(settings)), settings, history, recorder=recorder)
     # A state of the future was kept while a clock was ahead; it would hold up those of today.
     if stored and stored.snapshot.instant < datetime.now(UTC) + timedelta(days=1):
         pipeline.intake.restore(stored, minutes)
     return pipeline
+
+
+def _last_minutes(store: Store, at: datetime) -> list[Moment]:
+    """Return the minutes of the day of `at` and of the trading day before, oldest first."""
+    calendar = store.calendar
+    day = calendar.day_of(at)
+    return [
+        moment
+        for each in (calendar.trading.before(day), day)
+        for moment in store.moments(
+            MINUTES, calendar.start(each), calendar.end(each), MINUTES_OF_A_DAY
+        )
+    ]
 
 
 def _demo(settings: Settings, recorder: Recorder | None) -> Pipeline:

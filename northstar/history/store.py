@@ -24,7 +24,6 @@ from northstar.history.days import KNOWN, DayNet, Days, LastState
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS, STREAMS
 from northstar.history.statements import Rows, upsert
 
-MINUTES_OF_A_DAY = 25 * 60  # of the longest one
 MOST_ROWS = 10_000  # trend rows remembered, so as not to look up each of them at every message
 # How late after the close a state may arrive and still belong to the closed day.
 LATEST_FOR_ITS_DAY = timedelta(hours=1)
@@ -335,17 +334,6 @@ class Store:
         with translated_errors(), self.engine.connect() as connection:
             first, last = connection.execute(select(*(end.scalar_subquery() for end in ends))).one()
         return (first, last) if first else None
-
-    def two_days(self, at: datetime) -> list[Moment]:
-        """Return the minutes of the day of `at` and of the trading day before, oldest first."""
-        day = self.calendar.day_of(at)
-        return [
-            moment
-            for each in (self.calendar.trading.before(day), day)
-            for moment in self.moments(
-                MINUTES, self.calendar.start(each), self.calendar.end(each), MINUTES_OF_A_DAY
-            )
-        ]
 
     def moments(self, table: Table, start: datetime, end: datetime, limit: int) -> list[Moment]:
         """Return at most `limit` states of `SECONDS` or `MINUTES` from `start` to before `end`.

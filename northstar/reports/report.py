@@ -15,7 +15,7 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment
 from northstar.domain.intraday import same_time
 from northstar.history.schema import MINUTES
-from northstar.history.store import MINUTES_OF_A_DAY, Store
+from northstar.history.store import Store
 from northstar.reports.contrast import Contrast, Side
 from northstar.reports.day_table import day_table
 from northstar.reports.drawdowns import Drawdown, Opening, drawdowns, opening
@@ -30,6 +30,7 @@ from northstar.reports.returns import (
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+MINUTES_OF_A_DAY = 25 * 60  # of the longest one
 ONE_MINUTE = timedelta(minutes=1)
 
 
