@@ -100,11 +100,9 @@ window.dash_clientside.northstarStatus = (() => {
     "feed-said": word(state, known.feed), // for screen readers, on changes
     "feed-detail": detail(state, known),
     "sentence-feed": state === "live" && !known.feed.replaying ? `live, ${span(known.ageS)}` : "",
-    "sentence-frozen":
-      state === "live" || known.ageS === null ? "" : `frozen ${span(known.ageS)}`,
+    "sentence-frozen": state === "live" || known.ageS === null ? "" : `frozen ${span(known.ageS)}`,
     "sentence-history": known.feed?.history_problem ? "history paused" : "",
-    "kpi-net-frozen":
-      state === "live" || known.ageS === null ? "" : `frozen since ${known.asOf}`,
+    "kpi-net-frozen": state === "live" || known.ageS === null ? "" : `frozen since ${known.asOf}`,
     "as-of-age":
       state === "live" || known.ageS === null || known.feed?.replaying
         ? ""

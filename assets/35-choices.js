@@ -1,18 +1,19 @@
-/* Display settings of this viewer: theme, palette, hidden legend entries, zoom.
+/* Display settings of this viewer: theme, palette, comparison, hidden legend entries, zoom.
  *
- * Theme and palette are stored in the browser; the others last as long as the page.
+ * The first three are stored in the browser; the last three are in the page's address.
  */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarChoices = (() => {
+  const { valuesOf, setValues, zoomText, readZoom } = window.dash_clientside.northstarAddress;
   const { personalize } = window.dash_clientside.northstarFigure;
   const root = document.documentElement;
   const STORED = ["theme", "palette", "compare"];
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
   const touch = matchMedia("(pointer: coarse)");
 
-  const hidden = new Set(); // "chart-trend revenue"
+  const hidden = new Set(valuesOf("hide")); // "chart-trend revenue"
   const zooms = new Map(); // chart id → [first day, last day], or a number of last days
   const inks = new Map(); // name of a colour → colour in the current theme
   const listeners = []; // called with the id of a chart to redraw, or null for all
@@ -44,7 +45,7 @@ window.dash_clientside.northstarChoices = (() => {
   function applyTheme() {
     root.dataset.theme = stored("theme") || (lightSystem.matches ? "light" : "dark");
     root.dataset.palette = stored("palette");
-    root.dataset.compare = stored("compare");
+    root.dataset.compare = valuesOf("compare")[0] ?? stored("compare");
     const ground = getComputedStyle(root).getPropertyValue("--ground-1").trim();
     document.querySelector("meta[name=theme-color]").content = ground;
     inks.clear();
@@ -57,7 +58,7 @@ window.dash_clientside.northstarChoices = (() => {
     const basis = document.getElementById("kpis")?.dataset.basis;
     for (const button of document.querySelectorAll("[data-choice]")) {
       const { choice, value } = button.dataset;
-      const current = stored(choice) || (choice === "compare" ? basis : "");
+      const current = choice === "compare" ? root.dataset.compare || basis : stored(choice);
       button.setAttribute("aria-pressed", String(current === value));
     }
   }
@@ -87,18 +88,30 @@ window.dash_clientside.northstarChoices = (() => {
     const entry = `${chart} ${trace}`;
     const shown = hidden.delete(entry);
     if (!shown) hidden.add(entry);
+    setValues("hide", hidden);
     button.setAttribute("aria-pressed", String(shown));
     notify(chart);
   }
 
   /** Zoom the time axis to `part`, or to all of it if `part` is null. */
   function zoom(chart, part) {
+    setZoom(chart, part);
+    setValues(
+      "zoom",
+      [...zooms].map(([each, shown]) => `${each} ${zoomText(shown)}`),
+    );
+    notify(chart);
+  }
+
+  function setZoom(chart, part) {
     const reset = document.querySelector(`[data-unzoom="${chart}"]`);
     if (part) zooms.set(chart, part);
     else zooms.delete(chart);
     if (!part && reset === document.activeElement) reset.nextElementSibling.focus();
     reset.hidden = !part;
-    notify(chart);
+    for (const button of document.querySelectorAll(`[data-zoom="${chart}"]`)) {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.days) === part));
+    }
   }
 
   // ---- Page ---------------------------------------------------------------------------------
@@ -109,12 +122,24 @@ window.dash_clientside.northstarChoices = (() => {
     const { choice, value, trace, unzoom, zoom: zoomed, days } = button.dataset;
     if (choice) {
       store(choice, value);
+      if (choice === "compare") setValues(choice, [value]);
       applyTheme();
     }
     if (trace) toggleTrace(button);
     if (unzoom) zoom(unzoom, null);
     if (zoomed) zoom(zoomed, Number(days));
   });
+  for (const button of document.querySelectorAll("[data-trace]")) {
+    const { chart, trace } = button.dataset;
+    button.setAttribute("aria-pressed", String(!hidden.has(`${chart} ${trace}`)));
+  }
+  for (const value of valuesOf("zoom")) {
+    const [chart, text] = [value.split(" ")[0], value.slice(value.indexOf(" ") + 1)];
+    const part = readZoom(text);
+    if (part && document.querySelector(`[data-unzoom="${CSS.escape(chart)}"]`))
+      setZoom(chart, part);
+  }
+  window.addEventListener("hashchange", () => location.reload()); // another address was entered
   if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no keyboard focus
   lightSystem.addEventListener("change", applyTheme);
   window.addEventListener("storage", ({ key }) => {

@@ -11,6 +11,11 @@ window.dash_clientside.northstarTooltip = (() => {
   const { named, content, place } = window.dash_clientside.northstarHover;
   const { newest } = window.dash_clientside.northstarPaint;
 
+  const { base } = document.documentElement.dataset;
+  const coarse = matchMedia("(pointer: coarse)");
+  const TREND = "chart-trend";
+  const ISO_DAY = 10; // letters
+
   const pointer = { x: 0, y: 0 }; // in the viewport
   const watched = new WeakSet(); // plots
   let tip = null; // the element
@@ -81,9 +86,17 @@ window.dash_clientside.northstarTooltip = (() => {
     updateTooltip();
   }
 
+  /** Open the day of a clicked bar on the history page; a tap only shows the tooltip. */
+  function openDay(plot, { points: [point], event }) {
+    if (plot.parentElement.id !== TREND || event.pointerType === "touch" || coarse.matches) return;
+    const day = point.x.slice(0, ISO_DAY);
+    location.assign(`${base}history?from=${day}&to=${day}`);
+  }
+
   function watch(plot) {
     if (watched.has(plot)) return;
     watched.add(plot);
+    plot.on("plotly_click", (click) => openDay(plot, click));
     for (const event of ["plotly_hover", "plotly_click"]) {
       plot.on(event, ({ points }) => show(plot, points)); // a tap is only a click
     }

@@ -3,7 +3,10 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarTables = (() => {
+  const { valuesOf, setValues } = window.dash_clientside.northstarAddress;
   const { newest } = window.dash_clientside.northstarPaint;
+  const { base } = document.documentElement.dataset;
+  const DAY = /^\d{4}-\d\d-\d\d/u;
 
   const open = new Set(); // ids of charts that are shown as a table
 
@@ -14,6 +17,7 @@ window.dash_clientside.northstarTables = (() => {
   function toggle(chart, button) {
     const opened = !open.delete(chart);
     if (opened) open.add(chart);
+    setValues("table", open);
     button.setAttribute("aria-pressed", String(opened));
     document.getElementById(`${chart}-table`).hidden = !opened;
     button.closest(".panel").toggleAttribute("data-table-open", opened);
@@ -32,8 +36,21 @@ window.dash_clientside.northstarTables = (() => {
     }
     const texts = rows.flat();
     for (const [i, cell] of cells().entries()) {
-      if (cell.textContent !== texts[i]) cell.textContent = texts[i];
+      if (cell.textContent !== texts[i]) write(cell, texts[i]);
     }
+  }
+
+  /** Write a cell; the name of a row that is a day is a link to it. */
+  function write(cell, text) {
+    const [day] = (cell.scope === "row" && DAY.exec(text)) || [];
+    if (!day) {
+      cell.textContent = text;
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = `${base}history?from=${day}&to=${day}`;
+    link.textContent = text;
+    cell.replaceChildren(link);
   }
 
   function createTable(caption, columns, rows) {
@@ -67,6 +84,10 @@ window.dash_clientside.northstarTables = (() => {
     const button = target.closest?.("button");
     if (button?.dataset.table) toggle(button.dataset.table, button);
   });
+  for (const chart of valuesOf("table")) {
+    const button = document.querySelector(`[data-table="${CSS.escape(chart)}"]`);
+    if (button && !open.has(chart)) toggle(chart, button);
+  }
 
   return { heading, updateTables };
 })();

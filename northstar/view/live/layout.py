@@ -238,7 +238,12 @@ def _trend() -> Component:
                 html.Button(
                     f"{days} days",
                     className="control",
-                    **{"data-zoom": chart, "data-days": days, "aria-label": f"Last {days} days"},
+                    **{
+                        "data-zoom": chart,
+                        "data-days": days,
+                        "aria-label": f"Last {days} days",
+                        "aria-pressed": "false",
+                    },
                 )
                 for days in ZOOMS
             ),
