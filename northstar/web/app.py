@@ -58,6 +58,7 @@ from northstar.web.starlette_app import add_layers
 from northstar.wiring import create_pipeline
 
 LONGEST_REFRESH_S = 2**31 // 1000  # browsers have timers of 31 bits, in milliseconds
+OPENAPI = "/api/openapi.json"
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -92,7 +93,7 @@ def create_server(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=OPENAPI,
         static_url="/api/docs/static",
         dependencies=[Depends(refuse_unknown_names)],
         exception_handlers={Refused: lambda _, refused: to_response(refused)},
@@ -137,12 +138,23 @@ def _add_health(server: FastAPI) -> None:
 
 
 def _add_docs(server: FastAPI) -> None:
+    # FastAPI's own route ignores unknown names in a query.
+    routes = server.router.routes
+    routes[:] = [route for route in routes if getattr(route, "path", None) != OPENAPI]
+
+    @server.get(OPENAPI, include_in_schema=False)
+    async def description(request: Request) -> Response:
+        """Return the OpenAPI document, with the base path as its server."""
+        base = request.scope.get("root_path", "")
+        servers = {"servers": [{"url": base}]} if base else {}
+        return JSONResponse({**server.openapi(), **servers})
+
     @server.get("/api/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
         """Return the interactive documentation of the API."""
         base = request.scope.get("root_path", "")
         page = get_swagger_ui_html(
-            openapi_url=f"{base}{server.openapi_url}",
+            openapi_url=f"{base}{OPENAPI}",
             title="NorthStar API",
             swagger_js_url=f"{base}/api/docs/static/swagger-ui-bundle.js",
             swagger_css_url=f"{base}/api/docs/static/swagger-ui.css",

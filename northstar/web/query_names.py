@@ -16,7 +16,8 @@ class UnknownName(PeriodError):
 async def refuse_unknown_names(request: Request) -> None:
     """Raise `UnknownName`, as a FastAPI dependency of all routes.
 
-    Probes, metrics and files accept any.
+    Probes and metrics accept any, as load balancers and Prometheus send names of their own; files
+    do, as names in their queries are for caches.
     """
     route, given = request.scope["route"], [name for name, _ in request.query_params.multi_items()]
     if not given:

@@ -34,13 +34,16 @@ async def test_every_route_that_reads_a_query() -> None:
         ("/?kiosk", 200),
         ("/?koisk", 422),
         ("/api/feed?days=7", 422),
+        ("/api/openapi.json", 200),
+        ("/api/openapi.json?days=7", 422),
+        ("/api/docs?days=7", 422),
         ("/api/nothing?days=7", 404),
         ("/nothing?days=7", 404),
         ("/explain/kpi-net?days=7", 422),
         ("/assets/favicon.svg?m=1", 200),
         ("/healthz?now=1", 200),  # a load balancer may send anything
         ("/readyz?now=1", 503),
-        ("/metrics?name[]=x", 200),
+        ("/metrics?name[]=x", 200),  # `params` of a scrape configuration
     ],
 )
 async def test_name(address: str, status: int) -> None:
