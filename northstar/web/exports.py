@@ -12,6 +12,7 @@ from northstar.reports.csv_files import to_csv, to_zip
 from northstar.reports.report import Report
 from northstar.reports.spreadsheet import Export, to_xlsx
 from northstar.reports.tables import Table, about, marked, sheet, sheets
+from northstar.view.history.page import rounding
 from northstar.web.queries import UNREADABLE, ReportQuery
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.rows import NO_STORE
@@ -54,18 +55,20 @@ def add_exports(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> 
     def export_xlsx(query: Annotated[ReportQuery, Depends()]) -> Response:
         """Return the tables of the history page as an Excel workbook with one sheet per table."""
         report = query.report(pipeline)
+        write = pipeline.broadcast.notation
+        note = rounding(report, write)  # a CSV file has every digit
         book = to_xlsx(
-            export(report),
-            decimals=pipeline.broadcast.notation.places,
+            export(report, *([("Rounding", note)] if note else ())),
+            decimals=write.places,
             zone=report.calendar.zone,
             as_of=report.made_at,
         )
         return _file(book, name(report, "xlsx"), XLSX)
 
-    def export(report: Report) -> Export:
+    def export(report: Report, *notes: tuple[str, str]) -> Export:
         currency = pipeline.broadcast.notation.currency
         summary = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
-        return Export([("Desk", pipeline.desk), *summary], sheets(report))
+        return Export([("Desk", pipeline.desk), *summary, *notes], sheets(report))
 
     def name(report: Report, kind: str, table: str = "") -> str:
         """Return a file name with the range and the time of the export."""

@@ -262,9 +262,9 @@ def test_name_of_an_export(kind: str, name: str, past: Dashboard) -> None:
 
 
 def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
-    """What is invented says so, in the file and in its name."""
+    """What is invented says so, in the file and in its name, and a workbook that it is rounded."""
     mark = "DEMO: these numbers are not real"
-    with dashboard(Settings(demo=True, demo_scene="calm")) as demo:
+    with dashboard(Settings(demo=True, demo_scene="calm", currency="JPY")) as demo:
         until(lambda: len(demo.get("/api/trend").json()) == 30, what="the past is invented")
         answer = demo.get("/api/export.csv?range=7d")
         rows = read_csv(demo, "range=7d")
@@ -274,3 +274,5 @@ def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
     assert answer.headers["content-disposition"].endswith('-demo.csv"')
     assert [row[-1] for row in rows] == ["Source", *[mark] * 8]
     assert notes[2] == sheet[1] == ["Not real", mark]
+    assert sheet[-1] == ["Rounding", "amounts are rounded to ¥1"]
+    assert "Rounding" not in [name for name, _ in notes]  # CSV has every digit

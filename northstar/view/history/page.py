@@ -236,11 +236,16 @@ def _notes(report: Report, write: Notation) -> str:
         notes.append(f"{count_of_days(restated, write)} restated")
     if idle := len(report.days) - len(report.counted):
         notes.append(f"{count_of_days(idle, write)} without trading")
+    return " · ".join([*notes, *filter(None, [rounding(report, write)])])
+
+
+def rounding(report: Report, write: Notation) -> str:
+    """Return a note that parts as shown may not add up to their total, empty if they do."""
     if write.is_rounded(_amounts(report)):
-        notes.append(f"amounts are rounded to {write.money(write.unit)}")
-    elif not all(write.foots(*means) for means in _means(report)):
-        notes.append(f"averages are rounded to {write.money(write.unit)}")
-    return " · ".join(notes)
+        return f"amounts are rounded to {write.money(write.unit)}"
+    if not all(write.foots(*means) for means in _means(report)):
+        return f"averages are rounded to {write.money(write.unit)}"
+    return ""
 
 
 def _incomplete(days: Sequence[DayRecord], report: Report, write: Notation) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.ledger import total
-from northstar.view.history.page import history_page
+from northstar.view.history.page import history_page, rounding
 from northstar.view.live.panels import texts
 from northstar.view.shared.html import to_html
 from northstar.view.shared.money import Notation
@@ -116,8 +116,10 @@ def test_averages_that_do_not_add_up(last: str, note: bool) -> None:  # noqa: FB
         {"date": str(day.day), "revenue": int(day.revenue), "expenses": int(day.expenses)}
         for day in days
     ]
-    page = to_html(history_page(report(days=days, earlier=[]), "live", USD))
+    shown = report(days=days, earlier=[])
+    page = to_html(history_page(shown, "live", USD))
     header = texts(snapshot(trendsData=rows), USD)["as-of-day"]["children"]
 
     assert ("averages are rounded to $0.01" in page) == note
+    assert rounding(shown, USD) == ("averages are rounded to $0.01" if note else "")
     assert ("rounded" in header) == note
