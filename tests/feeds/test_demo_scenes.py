@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord
 from northstar.domain.ledger import Ledger, Snapshot
-from northstar.domain.messages import PnLUpdate, encode
+from northstar.domain.messages import PnLUpdate, TrendDay, encode
 from northstar.feeds.demo.scenes import (
     Playing,
     Scene,
@@ -31,15 +32,22 @@ NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
 MIDNIGHT = NOON.replace(hour=0)
 SECOND = timedelta(seconds=1)
 SCENES = [scene for scene in Scene if scene is not Scene.CALM]  # that one is in test_demo.py
+PASTS = [Scene.STORY, Scene.LOSS, pytest.param(Scene.CROWD, marks=pytest.mark.long)]
 SHORT = range(26, 36)  # seconds of the story
 CUT = range(36, 48)
 
 
 def at(scene: Scene, start: datetime, elapsed_s: float, seed: int = 1) -> PnLUpdate:
-    """Return the message of a scene that began at `start`, with the whole trend."""
+    """Return the message of a scene that began at `start`; the first has the whole trend."""
     moment = start + timedelta(seconds=elapsed_s)
-    before = month_before(scene, seed, moment.date())
-    return message_at(Playing(scene, seed, elapsed_s), moment, before, whole=True)
+    before = month(scene, seed, moment.date())
+    return message_at(Playing(scene, seed, elapsed_s), moment, before, whole=not elapsed_s)
+
+
+@cache
+def month(scene: Scene, seed: int, today: date) -> list[TrendDay]:
+    """Return the 29 days before `today`."""
+    return month_before(scene, seed, today)
 
 
 def story(start: datetime, count: int, seed: int = 1) -> Iterator[PnLUpdate]:
@@ -49,10 +57,11 @@ def story(start: datetime, count: int, seed: int = 1) -> Iterator[PnLUpdate]:
 
 def ordinary(moment: datetime) -> PnLUpdate:
     """Return the message of an ordinary day at that moment."""
-    before = month_before(Scene.OFFLINE, 1, moment.date())
+    before = month(Scene.OFFLINE, 1, moment.date())
     return message_at(Playing(Scene.OFFLINE, 1, 0), moment, before, whole=True)
 
 
+@cache
 def past(scene: Scene, moment: datetime = NOON) -> list[PnLUpdate]:
     """Return all that is invented of the time before a scene."""
     return list(earlier_updates(scene, 1, moment, Calendar(UTC).end))
@@ -65,13 +74,14 @@ def test_names_of_the_settings() -> None:
     assert get_args(annotation) == tuple(Scene)
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", PASTS)
 def test_same_seed_and_clock(scene: Scene) -> None:
     """The same seed, clock and time since the start have the same message; another seed has not."""
     one, same, other = (encode(at(scene, NOON, 20.25, seed)) for seed in (7, 7, 8))
 
     assert one == same != other
-    assert list(map(encode, past(scene))) == list(map(encode, past(scene)))
+    again = earlier_updates(scene, 1, NOON, Calendar(UTC).end)
+    assert list(map(encode, past(scene))) == list(map(encode, again))
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -182,7 +192,7 @@ def test_pace() -> None:
     assert min(spent) > 0
 
 
-@pytest.mark.parametrize("scene", [Scene.STORY, Scene.CROWD, Scene.HOSTILE])
+@pytest.mark.parametrize("scene", [Scene.STORY, Scene.HOSTILE])
 def test_behind_yesterday(scene: Scene) -> None:
     """From morning to evening, net is behind the same time of yesterday."""
     net = {update.timestamp: update.net for update in past(scene, NOON.replace(hour=23))}
@@ -242,8 +252,8 @@ def written(updates: list[PnLUpdate]) -> dict[date, DayRecord]:
 def test_month_before() -> None:
     """The newest 30 days have a drawdown, a losing day by itself, and a restated day."""
     days = written([*past(Scene.STORY), at(Scene.STORY, NOON, 0)])
-    month = [day for day in days.values() if timedelta(0) < NOON.date() - day.day <= timedelta(29)]
-    nets = [day.amounts.net for day in month]
+    newest = [day for day in days.values() if timedelta(0) < NOON.date() - day.day <= timedelta(29)]
+    nets = [day.amounts.net for day in newest]
     losing = [29 - place for place, net in enumerate(nets) if net < 0]
     totals = list(accumulate(nets))
     peaks = accumulate(totals, max)
@@ -257,7 +267,7 @@ def test_month_before() -> None:
     assert restated.restated_at == MIDNIGHT - timedelta(days=2) - SECOND
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", PASTS)
 def test_trend_agrees_with_the_history(scene: Scene) -> None:
     """The messages state the days as the history has them, so none is restated by them."""
     days = written([*past(scene), at(scene, NOON, 0)])
