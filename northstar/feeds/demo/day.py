@@ -16,8 +16,11 @@ from northstar.feeds.demo.books import Book, Books, split
 # that is behind the same time of an even day before.
 BEHIND = 0.1
 EVEN = 0.0
-# Swings of an agent's result, in share of what it has earned: periods of about 90 s, 7 min, 50 min.
-SWINGS = ((800, 1100, 0.0009), (180, 240, 0.003), (24, 36, 0.010))
+# By how much less is earned than on average at midnight, and more at noon.
+QUIET = 0.2
+# Swings of an agent's result, in share of what it has earned: periods of about 90 s, 7 min, 50 min
+# and 5 h.
+SWINGS = ((800, 1100, 0.0009), (180, 240, 0.002), (24, 36, 0.004), (3, 7, 0.012))
 # Expenses come in waves of 40 s and 5 min, and never fall: the sum of these shares is below 1.
 WAVES = ((2160, 0.45), (288, 0.35))
 # How far the share of an agent or a category in the expenses moves during the day.
@@ -37,7 +40,7 @@ class Swing(NamedTuple):
 def books_at(plan: Books, seed: int, moment: datetime, behind: float = BEHIND) -> Books:
     """Return the books of the moment's day up to then; `plan` is what the day comes to."""
     passed = passed_share(moment)
-    earned = passed - behind * sin(pi * passed)
+    earned = passed - QUIET * sin(2 * pi * passed) / (2 * pi) - behind * sin(pi * passed)
     day = moment.date()
     revenue = {
         agent: round(cents * (earned + passed * _sum(_swings(seed, day, agent), passed)))
