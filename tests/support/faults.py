@@ -39,7 +39,7 @@ WITNESS = """
             state: status.dataset.state,
             word: text("#feed-word"),
             detail: text("#feed-detail"),
-            title: document.title.split(" · ")[0],
+            title: document.title.split(" · ").find((part) => !/\\d/u.test(part)),
             revenue: text("#kpi-revenue .kpi-value"),
             dimmed: Number(getComputedStyle(figures).opacity) < 1,
         };

@@ -116,12 +116,14 @@ class Page:
         element.click()
 
     def is_drawn(self) -> None:
-        """Wait until all four charts are drawn."""
+        """Wait until all charts are drawn."""
         script = """
-            return [...document.querySelectorAll(".js-plotly-plot")].filter(
-                (plot) => plot.data?.length && plot.closest(".panel") && plot._fullLayout).length;
+            const drawn = [...document.querySelectorAll(".js-plotly-plot")].filter(
+                (plot) => plot.data?.length && plot.closest(".panel") && plot._fullLayout);
+            const charts = document.querySelectorAll(".panel .chart").length;
+            return charts > 0 && drawn.length === charts;
         """
-        until(lambda: self.run(script) == 4, what="all four charts are drawn")
+        until(lambda: self.run(script), what="all charts are drawn")
 
     def box(self, element_id: str) -> list[float]:
         """Return an element's left, top, right and bottom in the viewport."""

@@ -73,9 +73,9 @@ def demo(free_port: int) -> Iterator[Dashboard]:
 def test_tab(page: Page, demo: Dashboard) -> None:
     """The script that shows the state in the tab keeps the whole name, with its middle dot."""
     page.open(demo.url)
-    due = f"Live · {NAME} | P&L · DEMO"
+    due = f" · Live · {NAME} | P&L · DEMO"
 
-    until(lambda: page.driver.title == due, what="the tab shows state, name and source")
+    until(lambda: page.driver.title.endswith(due), what="the tab shows net, state, name and source")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])

@@ -99,8 +99,8 @@ def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
         Id.KPIS: {**room_for(values), "data-basis": default_basis(snapshot)},
         **{
             part(kpi, "value"): {
-                "children": value,
                 "className": "kpi-value loss" if is_loss(amount) else "kpi-value",
+                "children": value,  # after its class: a loss is not highlighted
             }
             for kpi, value, amount in zip(KPIS, values, shown, strict=True)
         },

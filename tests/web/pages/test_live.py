@@ -21,10 +21,10 @@ pytestmark = pytest.mark.browser
 
 NOW = datetime.now(UTC)
 KPI_TEXTS = {
-    "kpi-net": ("$77,130", "▲ +$30 (0.0%)", "was $77,100"),
-    "kpi-revenue": ("$125,450", "▲ +$250 (+0.2%)", "was $125,200"),
-    "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100"),
-    "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6%"),
+    "kpi-net": ("$77,130", "▲ +$30 (0.0%)", "was $77,100 in the previous period"),
+    "kpi-revenue": ("$125,450", "▲ +$250 (+0.2%)", "was $125,200 in the previous period"),
+    "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100 in the previous period"),
+    "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6% in the previous period"),
 }
 
 
@@ -39,8 +39,8 @@ def test_key_figures(opened_once: Page) -> None:
     """Every card shows the message's figure and its change against the previous period."""
     for card, (value, moved, before) in KPI_TEXTS.items():
         opened_once.shows(f"#{card} .kpi-value", value)
-        opened_once.shows(f"#{card} .kpi-change", moved)
-        opened_once.shows(f"#{card} .kpi-before", before)
+        opened_once.shows(f"#{card}-previous-change", moved)
+        opened_once.shows(f"#{card}-previous-before", before)
     assert opened_once.driver.title.endswith(" · NorthStar Synergy | P&L")
     assert opened_once.text("#source-badge") == ""
     assert opened_once.source == "live"
@@ -178,7 +178,7 @@ def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
     page.open(server.url)
 
     page.shows("#kpi-net .kpi-value", "-$8,320")
-    page.shows("#kpi-net .kpi-change", "▼ -$85,420 (n/a)")
+    page.shows("#kpi-net-previous-change", "▼ -$85,420 (n/a)")
     page.shows("#kpi-margin .kpi-value", "-20.8%")
     page.draws("chart-waterfall", lambda data: data[0]["y"][-1] == -8320)
     assert texts(page, "#chart-waterfall-labels .bar-amount")[-1] == "-$8,320"
@@ -225,7 +225,8 @@ def test_demo(page: Page, demo: Dashboard) -> None:
 
     page.is_in_state("live")
     page.shows("#source-badge", "DEMO")
-    assert page.driver.title == "Live · NorthStar Synergy | P&L · DEMO"
+    title = page.driver.title
+    assert re.fullmatch(r"\+\$77,[\d.]+ · Live · NorthStar Synergy \| P&L · DEMO", title)
     assert page.source == "demo"
     until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
 
@@ -333,7 +334,7 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
 
 
 def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Stream) -> None:
-    """When all four have changed, texts are there at once, and the charts frame after frame."""
+    """When all have changed, texts are there at once, and the charts frame after frame."""
     source.send(now())
     page.open(server.url)
     page.is_drawn()
@@ -352,10 +353,10 @@ def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Str
     changed = {"costBreakdown": costs, "agentAttribution": agents, "trendsData": today}
     source.send(now(revenue=130_000, netPnL=0, **changed))
 
-    until(lambda: page.run("return window.drawn_in.length") == 4, what="all four are drawn")
+    until(lambda: page.run("return window.drawn_in.length") == 5, what="all are drawn")
     drawn_in = page.run("return window.drawn_in")
     assert {revenue for _, revenue in drawn_in} == {"$130,000"}
-    assert len({frame for frame, _ in drawn_in}) == 4
+    assert len({frame for frame, _ in drawn_in}) == 5
 
 
 def texts(page: Page, selector: str) -> list[str]:

@@ -47,7 +47,7 @@ def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) 
     page.driver.get(server.url)
     bare = {part: page.box(part) for part in ("kpi-net-value", "kpi-expenses", "feed-status")}
     assert page.text("#kpi-net .kpi-value") == "$77,130"
-    assert page.text("#kpi-revenue .kpi-change") == "▲ +$250 (+0.2%)"
+    assert page.text("#kpi-revenue-previous-change") == "▲ +$250 (+0.2%)"
     assert page.text("#feed-word") == "Live"
     assert page.text("#trend-summary-net") != "–"
 
@@ -98,7 +98,7 @@ def test_nothing_moves(
     page.is_drawn()
     costs = [{"name": cost["name"], "value": 12_080} for cost in guide.message()["costBreakdown"]]
     source.send(now(previousRevenue=125_449, previousNetPnL=77_349, costBreakdown=costs))
-    page.shows("#kpi-revenue .kpi-change", "▲ +$1 (0.0%)")
+    page.shows("#kpi-revenue-previous-change", "▲ +$1 (0.0%)")
     page.draws("chart-waterfall", lambda data: data[0]["text"][1] == "-$12,080")
 
     assert page.run("return window.shifts") == []

@@ -40,9 +40,9 @@ def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
     icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
 
     source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
-    until(lambda: opened.driver.title.startswith("Live · "), what="the title says live")
+    until(lambda: " · Live · " in opened.driver.title, what="the title says live")
     until(lambda: "#10b981" in opened.run(icon), what="the icon has a green dot")
-    until(lambda: opened.driver.title.startswith("Stale · "), what="the title says stale")
+    until(lambda: " · Stale · " in opened.driver.title, what="the title says stale")
     until(lambda: "#f59e0b" in opened.run(icon), what="the icon has an amber triangle")
 
 
