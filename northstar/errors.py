@@ -10,6 +10,7 @@ NorthStarError
 ├── StoreError           the history cannot be reached; queue states in memory, try again later
 │   ├── StoreReplaced    the database is not the one that was opened; open it again
 │   └── StoreUnusable    the database is damaged or of another version; refuse to start
+├── PictureError         this machine cannot make pictures; do without them
 └── Refused              answer the request with status and reason only
 """
 
@@ -74,6 +75,10 @@ class StoreReplaced(StoreError):
 
 class StoreUnusable(StoreError):
     """The content of the store is damaged or of another version; retrying does not help."""
+
+
+class PictureError(NorthStarError):
+    """A picture cannot be made, for example because there is no font; the text is the reason."""
 
 
 class Refused(NorthStarError):

@@ -31,6 +31,7 @@ from northstar.web.auth.access import Access
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
 from northstar.web.auth.sign_in import add_sign_in
+from northstar.web.chart_pictures import add_chart_pictures
 from northstar.web.coalescing import Shared
 from northstar.web.current import add_current
 from northstar.web.demo_scenes import add_demo_scenes
@@ -42,7 +43,7 @@ from northstar.web.history_api import add_history_api
 from northstar.web.metrics import Metrics, add_metrics
 from northstar.web.pages.callbacks import CheckedCallbacks
 from northstar.web.pages.compressed import compressed_page
-from northstar.web.pages.dash_page import Site
+from northstar.web.pages.dash_page import ASSETS, Site
 from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.problem_pages import ProblemPages
@@ -108,6 +109,7 @@ def create_server(settings: Settings) -> FastAPI:
     add_errors(server)
     add_exports(server, pipeline, limiter)
     add_history_api(server, pipeline, limiter)
+    add_chart_pictures(server, pipeline, (ASSETS / "10-tokens.css").read_text("utf-8"))
     access = Access(settings)
     add_sockets(server, pipeline, settings, access.sessions)
     inner = _add_page(server, pipeline, settings, limiter, signs_in=access.signs_in)

@@ -18,6 +18,7 @@ from northstar.domain.freshness import FeedStatus
 from northstar.view.live.caption import caption
 from northstar.view.live.comparisons import Basis
 from northstar.view.live.figures import CHARTS
+from northstar.view.live.pictures import HEADINGS
 from northstar.view.live.sentence import status_sentence
 from northstar.view.live.sparklines import drawing
 from northstar.view.live.status import status_text
@@ -223,7 +224,7 @@ def _trend() -> Component:
     chart = Id.CHART_TREND
     return panel(
         chart,
-        "30-day trend",
+        HEADINGS[chart],
         [
             entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
             entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
@@ -252,14 +253,14 @@ def _trend() -> Component:
 
 
 def _waterfall() -> Component:
-    return panel(Id.CHART_WATERFALL, "Revenue to net P&L", labels=True)
+    return panel(Id.CHART_WATERFALL, HEADINGS[Id.CHART_WATERFALL], labels=True)
 
 
 def _costs() -> Component:
     total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
     return panel(
         Id.CHART_COSTS,
-        "Where the money went",
+        HEADINGS[Id.CHART_COSTS],
         over=[total],
         beside=[
             html.Ul(
@@ -276,7 +277,7 @@ def _costs() -> Component:
 def _agents() -> Component:
     return panel(
         Id.CHART_AGENTS,
-        "Who earned it",
+        HEADINGS[Id.CHART_AGENTS],
         [
             entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
             entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),

@@ -36,7 +36,7 @@ STREAMS = {"/view-stream", "/pnl-stream"}
 LIVE = ("/view-stream", "/explain/", "/demo", "/assets/", "/vendor/", "/_dash-", "/_favicon")
 LONGEST_HOST = 253  # characters: RFC 1035, 2.3.4
 # Paths whose response is computed for each request.
-COSTLY = ("/api/", "/history")
+COSTLY = ("/api/", "/chart/", "/history")
 # Headers that proxies add besides X-Forwarded-*; direct clients such as browsers send none.
 OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

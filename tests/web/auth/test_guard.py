@@ -134,6 +134,7 @@ async def test_screen() -> None:
         "/api/pnl": 403,
         "/api/feed": 403,
         "/api/export.csv": 403,
+        "/chart/trend.png": 403,
         "/api/docs": 403,
         "/pnl-stream": 403,
         "/metrics": 403,

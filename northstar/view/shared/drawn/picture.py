@@ -25,7 +25,9 @@ from northstar.view.shared.text_width import text_width
 
 HEAD_PX = 40  # above the chart, for the title
 FOOT_PX = 28  # below it, for the legend
-TITLE_PX = 16
+TITLE_PX = 16  # or less, so that all of it is in the picture
+BOLD = 1.1  # width of a bold text, relative to a regular one
+SIDE_PX = 20
 LABEL_PX = 12
 NAME_PX = 11
 BAR_LABEL_PX = 12
@@ -33,6 +35,8 @@ LEGEND_GAP_PX = 18
 SWATCH_PX = 10
 DIAMOND = 1.3  # of a symbol's size, from corner to corner
 HATCH_PX = 6
+RING_SHARE = 0.5  # of the width at most; its legend is beside it
+RING_GAP_PX = 50
 
 
 Ink: TypeAlias = Callable[[str], str]
@@ -77,18 +81,24 @@ def to_svg(figure: Figure, picture: Picture) -> str:
 
     content = [
         f'<rect width="100%" height="100%" fill="{ink("--panel")}"/>',
-        _text(20, 26, picture.title, TITLE_PX, ink(theme.TEXT), "start", bold=True),
+        _text(SIDE_PX, 26, picture.title, _title_px(picture), ink(theme.TEXT), "start", bold=True),
         *(part for shape in drawing.shapes for part in _shape(shape, box, ink)),
         *(_ring(drawing.ring, box, picture, ink) if drawing.ring else ()),
         *(_label(label, box, ink) for label in drawing.labels if label.least_px <= picture.width),
         *_bar_labels(figure, box, ink),
-        *_legend(figure, picture, ink),
+        *_legend(figure, picture, box, ink),
     ]
     size = f'width="{picture.width}" height="{picture.height}"'
     view = f'viewBox="0 0 {picture.width} {picture.height}"'
     font = escape(theme.FONT)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view} font-family="{font}">'
     return f"{head}<title>{escape(picture.title)}</title>{''.join(content)}</svg>"
+
+
+def _title_px(picture: Picture) -> float:
+    """Return the size at which the title fits: its end may say that the numbers are not real."""
+    room = picture.width - 2 * SIDE_PX
+    return min(TITLE_PX, TITLE_PX * room / (BOLD * text_width(picture.title, TITLE_PX)))
 
 
 def _plot_area(margin: Margin, picture: Picture) -> Box:
@@ -155,7 +165,7 @@ def _symbol(at: tuple[float, float], symbol: str, size: float, fill: str, outlin
 
 def _ring(ring: Ring, box: Box, picture: Picture, ink: Ink) -> Iterator[str]:
     """Yield a ring and the text in its middle."""
-    radius = min(box.width, box.height) / 2
+    radius = _diameter(box) / 2
     centre = (box.left + radius, box.top + box.height / 2)
     gap = f'stroke="{ink(ring.gap_colour)}" stroke-width="{ring.gap_width:g}"'
     for each in ring.slices:
@@ -166,6 +176,10 @@ def _ring(ring: Ring, box: Box, picture: Picture, ink: Ink) -> Iterator[str]:
         ink_text = ink(theme.TEXT)
         x, y = centre
         yield _text(x, y + 5, picture.summary, TITLE_PX, ink_text, "middle", bold=True)
+
+
+def _diameter(box: Box) -> float:
+    return min(RING_SHARE * box.width, box.height)
 
 
 def _label(label: Label, box: Box, ink: Ink) -> str:
@@ -186,7 +200,7 @@ def _bar_labels(figure: Figure, box: Box, ink: Ink) -> Iterator[str]:
     for place, name in enumerate(names):
         x = box.left + (place + 0.5) * room
         y = box.top + box.height + NAME_PX + 3
-        yield _text(x, y, _shortened(name, room), NAME_PX, ink(theme.MUTED), "middle")
+        yield _text(x, y, _shortened(name, room, NAME_PX), NAME_PX, ink(theme.MUTED), "middle")
     for trace in figure["data"]:
         if trace["type"] == "waterfall":
             yield from _amounts(trace, Axis(figure["layout"]["yaxis"]), box, ink)
@@ -205,24 +219,24 @@ def _amounts(trace: Figure, axis: Axis, box: Box, ink: Ink) -> Iterator[str]:
         yield _text(x, y, text, size, ink(theme.TEXT), "middle")
 
 
-def _shortened(name: str, room: float) -> str:
-    if text_width(name, NAME_PX) <= room:
+def _shortened(name: str, room: float, px: int) -> str:
+    if text_width(name, px) <= room:
         return name
-    while name and text_width(f"{name}…", NAME_PX) > room:
+    while name and text_width(f"{name}…", px) > room:
         name = name[:-1]
     return f"{name}…" if name else ""
 
 
-def _legend(figure: Figure, picture: Picture, ink: Ink) -> Iterator[str]:
+def _legend(figure: Figure, picture: Picture, box: Box, ink: Ink) -> Iterator[str]:
     """Yield the names of traces in a row at the bottom, or of a ring's slices beside it."""
-    x, y = 20.0, picture.height - 10.0
+    x, y = float(SIDE_PX), picture.height - 10.0
     for entry, colour in _entries(figure):
         yield _symbol((x + SWATCH_PX / 2, y - 4), "square", SWATCH_PX, ink(colour), "")
         yield _text(x + SWATCH_PX + 5, y, entry, LABEL_PX, ink(theme.TEXT), "start")
         x += SWATCH_PX + 5 + text_width(entry, LABEL_PX) + LEGEND_GAP_PX
     for trace in figure["data"]:
         if trace["type"] == "pie":
-            yield from _slices(trace, picture, ink)
+            yield from _slices(trace, picture, box, ink)
 
 
 def _entries(figure: Figure) -> Iterator[tuple[str, str]]:
@@ -232,11 +246,14 @@ def _entries(figure: Figure) -> Iterator[tuple[str, str]]:
         yield trace["name"], colour if isinstance(colour, str) else colour[0]
 
 
-def _slices(trace: Figure, picture: Picture, ink: Ink) -> Iterator[str]:
+def _slices(trace: Figure, picture: Picture, box: Box, ink: Ink) -> Iterator[str]:
     rows = list(zip(trace["text"], trace["customdata"], trace["marker"]["colors"], strict=True))
-    left = picture.height - HEAD_PX + 20.0
+    left = box.left + _diameter(box) + RING_GAP_PX
+    end = picture.width - SIDE_PX
     for place, (name, amount, colour) in enumerate(rows):
         y = picture.height / 2 + (place - len(rows) / 2) * 26 + 26
         yield _symbol((left, y - 4), "square", SWATCH_PX, ink(colour), "")
-        yield _text(left + 14, y, name, LABEL_PX, ink(theme.TEXT), "start")
-        yield _text(picture.width - 20, y, amount, LABEL_PX, ink(theme.TEXT), "end")
+        room = end - left - SWATCH_PX - LEGEND_GAP_PX - text_width(amount, LABEL_PX)
+        shown = _shortened(name, room, LABEL_PX)
+        yield _text(left + 14, y, shown, LABEL_PX, ink(theme.TEXT), "start")
+        yield _text(end, y, amount, LABEL_PX, ink(theme.TEXT), "end")

@@ -14,6 +14,7 @@ from northstar.view.shared.charts import Figure, blank
 from northstar.view.shared.drawn.picture import Picture, to_svg
 from northstar.view.shared.ids import HistoryId, Id
 from northstar.view.shared.money import Notation
+from northstar.view.shared.text_width import text_width
 from support import guide
 from support.checkout import ROOT
 from support.drawn import FORTY, figure, snapshot
@@ -22,6 +23,8 @@ from support.reports import day_report, record, report
 CSS = (ROOT / "assets" / "10-tokens.css").read_text("utf-8")
 COLOURS = theme.colours(CSS, light=True)
 WRITE = Notation()
+SVG = "{http://www.w3.org/2000/svg}"
+TEXT, PATH = f"{SVG}text", f"{SVG}path"
 EVIL = "<b>&amp;\"'"
 
 
@@ -33,7 +36,7 @@ def picture(figure: Figure, **changes: Any) -> ET.Element:
 def texts(figure: Figure, **changes: Any) -> list[str]:
     """Return every text of a picture."""
     drawn = picture(figure, **changes)
-    return [each.text or "" for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    return [each.text or "" for each in drawn.iter(TEXT)]
 
 
 def figures() -> Iterator[Figure]:
@@ -94,6 +97,36 @@ def test_legend_of_a_ring() -> None:
     found = texts(figure(Id.CHART_COSTS, costBreakdown=costs), summary="$48,320")
 
     assert found == ["Title", "$48,320", EVIL, "$48,320 · 100.0%"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (640, 900), (1600, 360)])
+def test_room_of_a_ring(width: int, height: int) -> None:
+    """A ring and its legend have room in every shape; long names are shortened."""
+    costs = [{"name": "A category with a name " * 8, "value": 48_320}]
+    drawn = picture(figure(Id.CHART_COSTS, costBreakdown=costs), width=width, height=height)
+
+    _, name, amount = drawn.iter(TEXT)
+    drawn_ring = next(drawn.iter(PATH)).get("d", "")
+    ring = max(float(x) for x in re.findall(r"[ML ](\d+\.?\d*) ", drawn_ring))
+    shown = name.text or ""
+    end = float(name.get("x", 0)) + text_width(shown, 12)
+    assert shown.startswith("A category")
+    assert shown.endswith("…")
+    assert ring < float(name.get("x", 0))
+    assert end < float(amount.get("x", 0)) - text_width(amount.text or "", 12)
+
+
+@pytest.mark.parametrize("width", [300, 640, 1600])
+def test_size_of_a_title(width: int) -> None:
+    """All of a title is in the picture."""
+    title = "Where the money went · as of 02:47:49, 30 Nov 2026 · UTC · REPLAY · RECONNECTING"
+    svg = to_svg(figure(Id.CHART_COSTS), Picture(title, COLOURS, width=width))
+
+    drawn = ET.fromstring(svg).find(TEXT)  # noqa: S314 (ours)
+    assert drawn is not None
+    size = float(drawn.get("font-size", 0))
+    assert 1.1 * text_width(title, size) <= width - 2 * 20 + 1
+    assert size <= 16
 
 
 def test_days_of_a_picture() -> None:
