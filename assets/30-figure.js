@@ -8,6 +8,8 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarFigure = (() => {
   const COLOUR = /colors?$/u;
+  const HALF_A_DAY_MS = 12 * 3600 * 1000;
+  const ISO_SECOND = 19; // letters
 
   /** Replace names of colours, only in the properties of a figure that are colours; `ink` returns
    * the colour of a name. */
@@ -21,9 +23,15 @@ window.dash_clientside.northstarFigure = (() => {
     return Object.fromEntries(entries);
   }
 
-  /** The first and the last day of a zoom: a range, or a number of last days. */
+  /** Half a day before a day's start (-1), or after it (1): where its bar begins, or ends. */
+  const halfADay = (day, way) =>
+    new Date(Date.parse(day) + way * HALF_A_DAY_MS).toISOString().slice(0, ISO_SECOND);
+
+  /** The ends of a zoom: a range, or a number of last days with the whole of their bars. */
   const rangeOf = (zoom, days) =>
-    Array.isArray(zoom) ? zoom : [days.at(-zoom) ?? days[0], days.at(-1)];
+    Array.isArray(zoom)
+      ? zoom
+      : [halfADay(days.at(-zoom) ?? days[0], -1), halfADay(days.at(-1), 1)];
 
   /** Return a copy of a figure with a viewer's settings: `ink` returns the colour of a name,
    * `isHidden` whether a trace is hidden; `zoom` is undefined for all days; a `still` chart has no

@@ -15,7 +15,6 @@ window.dash_clientside.northstarFit = (() => {
   const LINE = 1.3; // plotly's line height, relative to the font size
   const LEAST_LETTERS = 2; // of a name, before the ellipsis
   const DAY_PX = 58; // room for a day below an axis; as in northstar/view/shared/drawn/axes.py
-  const ISO_DAY = 10; // letters
 
   let pen = null; // a canvas, to measure texts
 
@@ -43,7 +42,7 @@ window.dash_clientside.northstarFit = (() => {
   function thin(axis, room) {
     const [first, last] = axis.range;
     const labels = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
-    const days = labels.filter(([day]) => day >= first.slice(0, ISO_DAY) && day <= last);
+    const days = labels.filter(([day]) => day >= first && day <= last);
     let stride = 1;
     while (stride < days.length && days.length * DAY_PX > room * stride) stride *= 2;
     const stays = days.filter((_, i) => (days.length - 1 - i) % stride === 0);

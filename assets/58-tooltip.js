@@ -15,6 +15,7 @@ window.dash_clientside.northstarTooltip = (() => {
   const coarse = matchMedia("(pointer: coarse)");
   const TREND = "chart-trend";
   const ISO_DAY = 10; // letters
+  const DOUBLE_CLICK_MS = 350; // plotly's is 300
 
   const pointer = { x: 0, y: 0 }; // in the viewport
   const watched = new WeakSet(); // plots
@@ -86,11 +87,14 @@ window.dash_clientside.northstarTooltip = (() => {
     updateTooltip();
   }
 
-  /** Open the day of a clicked bar on the history page; a tap only shows the tooltip. */
-  function openDay(plot, { points: [point], event }) {
-    if (plot.parentElement.id !== TREND || event.pointerType === "touch" || coarse.matches) return;
+  /** Open the day of a clicked bar on the history page, unless a second click follows, which ends
+   * the zoom. A tap only shows the tooltip. */
+  function openDay(plot, { points: [point] }) {
+    if (plot.parentElement.id !== TREND || coarse.matches) return;
     const day = point.x.slice(0, ISO_DAY);
-    location.assign(`${base}history?from=${day}&to=${day}`);
+    const go = () => location.assign(`${base}history?from=${day}&to=${day}`);
+    const timer = setTimeout(go, DOUBLE_CLICK_MS);
+    plot.once("plotly_doubleclick", () => clearTimeout(timer));
   }
 
   function watch(plot) {

@@ -154,7 +154,7 @@ def see_tables(page: Page, names: Sequence[str]) -> None:
 
 def see_explanation(page: Page, kpi: str, names: Sequence[str]) -> None:
     """Open what explains a figure, see the message in it letter for letter, and close it."""
-    page.click(f"[data-explain={kpi}]")
+    page.click(f".explain[data-explain={kpi}]")
     until(lambda: json.dumps(names[0]) in page.text("#explain pre"), what="it is the message")
     page.click("#explain [data-explain='']")
 

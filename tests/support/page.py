@@ -71,10 +71,13 @@ class Page:
         return dict(json.loads(drawn)) if drawn else {"data": [], "layout": {}}
 
     def draws(self, chart: str, condition: Callable[[list[dict[str, Any]]], object]) -> None:
-        """Wait until a chart is drawn with data that meets `condition`."""
+        """Wait until a chart is drawn with data that meets `condition`; amounts are its `y`."""
 
         def drawn() -> object:
             data = self.plot(chart)["data"]
+            for trace in data:
+                if trace.get("orientation") == "h":
+                    trace["x"], trace["y"] = trace["y"], trace["x"]
             return data and condition(data)
 
         until(drawn, what=f"{chart} is drawn")

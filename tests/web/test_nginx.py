@@ -235,7 +235,7 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
     source.send(now())
     page.open(f"http://{plain.host}/pnl/")
     page.is_drawn()
-    page.click("[data-explain=kpi-net]")
+    page.click(".explain[data-explain=kpi-net]")
     page.shows("#explain .body h3:first-child", "Net P&L $77,130")
     page.click("a.other-page")
     until(lambda: page.run(DRAWN), what="the history is drawn")

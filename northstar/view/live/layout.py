@@ -125,9 +125,10 @@ def _sentence() -> Component:
     ]
     net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), " today"])
     facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in ("ahead", "target", "feed"))]
-    label = {"role": "group", "aria-label": "Summary"}
-    return html.Div(
-        [html.P([*facts, *needs], id=Id.SENTENCE, **label), _compare()], className="sentence"
+    return html.Section(
+        [html.P([*facts, *needs], id=Id.SENTENCE), _compare()],
+        className="sentence",
+        **{"aria-label": "Summary"},
     )
 
 

@@ -192,7 +192,7 @@ def test_chart_without_sight(opened_once: Page) -> None:
         return [...document.querySelectorAll(".place")].map((e) => [e.role, e.ariaLabel])
     """)
 
-    assert len(names) == 4
+    assert len(names) == 5
     for role, name in names:
         assert role == "img"
         assert name.endswith("as a chart; also available as a table")

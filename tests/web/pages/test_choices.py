@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
 DRAWN = {
     "--fill-revenue": ("#chart-trend .scatterlayer .trace:nth-child(1) .js-line", "stroke"),
     "--fill-expenses": ("#chart-trend .scatterlayer .trace:nth-child(2) .js-line", "stroke"),
-    "--fill-net": ("#chart-trend .scatterlayer .trace:nth-child(3) .js-line", "stroke"),
+    "--fill-net": ("#chart-agents .barlayer .trace:nth-child(3) .point:first-child path", "fill"),
     "--fill-gain": ("#chart-waterfall .point:last-child path", "fill"),
     "--series-0": ("#chart-costs .slice:first-child path", "fill"),
     "--muted": ("#chart-agents .ytick text", "fill"),
@@ -155,9 +155,11 @@ def drag_in_trend(page: Page) -> None:
 
 
 def days_in_sight(page: Page) -> list[str]:
-    """Return the first and the last day of the trend's axis."""
+    """Return the first and the last day whose bars are in sight, at least half of them."""
     script = "return document.querySelector('#chart-trend .js-plotly-plot').layout.xaxis.range"
-    return [str(end)[:10] for end in page.run(script)]
+    first, last = (datetime.fromisoformat(str(end)[:19]) for end in page.run(script))
+    half = timedelta(hours=12)
+    return [(first + half).date().isoformat(), (last - half).date().isoformat()]
 
 
 def choices(page: Page) -> dict[str, Any]:
@@ -196,7 +198,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
     opened.click("[data-chart=chart-trend][data-trace=expenses]")
     choose(opened, "theme", "light")
     opened.click("[data-table=chart-agents]")
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     opened.click("#feed-status")
     until(lambda: choices(opened)["lines"] == 3, what="a line is hidden")
     chosen = choices(opened)
@@ -227,8 +229,8 @@ def test_choices_outlive_updates_and_are_one_viewers(
 
 
 def ends_at(revenue: int, data: list[dict[str, Any]]) -> bool:
-    """Tell whether the trend's first line ends there."""
-    return bool(data[0]["y"][-1] == revenue)
+    """Tell whether the trend's net ends at that of a revenue."""
+    return bool(data[0]["y"][-1] == revenue - today(revenue)["expenses"])
 
 
 def today(revenue: int) -> dict[str, Any]:
@@ -307,7 +309,7 @@ def test_choice_in_another_tab(opened: Page, server: Dashboard) -> None:
 
 def test_legend_entries(opened: Page) -> None:
     """Each hides its own line or bars and brings them back, and says whether it does."""
-    for chart, drawn in (("chart-trend", ".js-line"), ("chart-agents", ".bars")):
+    for chart, drawn in (("chart-trend", ":is(.js-line, .bars)"), ("chart-agents", ".bars")):
         lines = f"#{chart} {drawn}"
         entries = opened.driver.find_elements("css selector", f"button[data-chart={chart}]")
         shown = len(entries)

@@ -24,7 +24,7 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
     source.send(now())
     page.open(server.url)
     page.is_drawn()
-    page.click("[data-explain=kpi-net]")
+    page.click(".explain[data-explain=kpi-net]")
     page.shows(HEADING, "Net P&L $77,130")
     return page
 
@@ -64,7 +64,7 @@ def test_server_that_does_not_answer(
     page.open(server_process.url)
     page.is_drawn()
     server_process.stop(signal.SIGKILL)
-    page.click("[data-explain=kpi-revenue]")
+    page.click(".explain[data-explain=kpi-revenue]")
 
     page.shows("#explain .body", "The server does not answer; trying again.")
     server_process.start()

@@ -87,13 +87,14 @@ def test_waterfall_of_books_that_do_not_balance(
 
 
 def test_trend(opened_once: Page) -> None:
-    """It draws the thirty days of all three figures; their averages are of those that ended."""
+    """It draws the days of all figures, of the running one only net; averages are of whole ones."""
     rows = guide.month(NOW.date().isoformat())
     opened_once.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
-    for trace, name in enumerate(("revenue", "expenses", "net")):
+    for trace, name in enumerate(("net", "revenue", "expenses")):
         drawn = opened_once.plot("chart-trend")["data"][trace]
         assert drawn["x"] == [row["date"] for row in rows]
-        assert drawn["y"] == [row[name] for row in rows]
+        running = rows[-1]["net"] if name == "net" else None
+        assert drawn["y"] == [*(row[name] for row in rows[:-1]), running]
         mean = sum(row[name] for row in rows[:-1]) / 29
         assert opened_once.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
 
@@ -182,7 +183,9 @@ def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
     page.shows("#kpi-margin .kpi-value", "-20.8%")
     page.draws("chart-waterfall", lambda data: data[0]["y"][-1] == -8320)
     assert texts(page, "#chart-waterfall-labels .bar-amount")[-1] == "-$8,320"
-    low, high = page.plot("chart-waterfall")["layout"]["yaxis"]["range"]
+    drawn = page.plot("chart-waterfall")
+    amounts = "xaxis" if "orientation" in drawn["data"][0] else "yaxis"
+    low, high = drawn["layout"][amounts]["range"]
     assert low < -8320
     assert high > 40000
 

@@ -139,7 +139,7 @@ def test_places_of_a_quantity(rate: int, page: Page, server: Dashboard, source: 
         page.run(WATCH)
         for chart in CHARTS:
             if chart is Id.CHART_TREND:
-                page.click("[data-explain=kpi-net]")
+                page.click(".explain[data-explain=kpi-net]")
                 until(lambda: page.text("#explain-heading"), what="the panel is filled")
             page.click(f"[data-table={chart}]")
             watch_tooltip(page, chart, least=min(rate, 5) * WATCHED_S / 4)

@@ -99,7 +99,8 @@ def test_table_of_the_trend(opened: Page, source: Stream) -> None:
     """It has each day with the three figures and the average that the chart draws."""
     opened.click("[data-table=chart-trend]")
     assert boxes(opened, "#chart-trend-place") == []
-    drawn = opened.plot("chart-trend")["data"]
+    net, *lines, mean = opened.plot("chart-trend")["data"]
+    drawn = [*lines, net, mean]
     told = [trace["customdata"] for trace in drawn]
     expected = [list(row) for row in zip(drawn[0]["x"], *told, strict=True)][::-1]
     head, *rows = table(opened, "chart-trend")
@@ -176,7 +177,7 @@ def test_explanation_of_each_key_figure(opened: Page, server: Dashboard, source:
     until(lambda: opened.text("#costs-legend-2-amount") and "ö" in opened.text("#costs-legend"))
 
     for kpi, (heading, formula, inputs, places) in EXPLAINED.items():
-        opened.click(f"[data-explain={kpi}]")
+        opened.click(f".explain[data-explain={kpi}]")
         opened.shows("#explain .body h3:first-child", heading)
         told = opened.run(PAIRS)
         assert told["formula"] == formula
@@ -188,7 +189,7 @@ def test_explanation_of_each_key_figure(opened: Page, server: Dashboard, source:
         assert told["message"]["Timestamp"] == json.loads(sent)["timestamp"]
         assert moment(told, "Received") >= moment(told, "Timestamp")
         assert told["message"]["Source"] == server.get("/api/feed")["name"] == source.url
-        opened.click(f"[data-explain={kpi}]")
+        opened.click(f".explain[data-explain={kpi}]")
         assert boxes(opened, "#explain") == []
 
 
@@ -199,7 +200,7 @@ def has_message(page: Page, revenue: int) -> bool:
 
 def test_explanation_follows_the_stream(opened: Page, source: Stream) -> None:
     """It stays open over updates; its figures change together, and the message follows."""
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     for revenue in range(130_000, 130_005):
         source.send(at_revenue(revenue))
         opened.shows("#explain .body h3:first-child", f"Net P&L ${revenue - 48_320:,}")
@@ -212,7 +213,7 @@ def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) 
     """A check that fails says where and by how much; one that holds says so."""
     source.send(now(expenses=50_000, netPnL=77_130, trendsData=...))
     opened.shows("#kpi-expenses .kpi-value", "$50,000")
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     opened.has("#explain .failed", count=4)
 
     checks = opened.run(PAIRS)["checks"]
@@ -230,7 +231,7 @@ def test_closing_the_explanation(opened: Page, source: Stream) -> None:
         lambda: opened.driver.switch_to.active_element.send_keys(Keys.ESCAPE),
         lambda: opened.click("#explain .head button"),
     ):
-        opened.click("[data-explain=kpi-margin]")
+        opened.click(".explain[data-explain=kpi-margin]")
         opened.has("#explain:not([hidden]) [data-copy]", count=1)
         assert opened.run(focus) == "explain-title"
         source.send(at_revenue(130_000))
@@ -244,7 +245,7 @@ def test_copy_of_the_message(opened: Page, server: Dashboard, source: Stream) ->
     """The button puts the message, letter for letter, on the clipboard."""
     sent = now(note="ö <b>\n\t")
     source.send(sent)
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
     opened.cdp(
         "Browser.grantPermissions",
@@ -266,7 +267,7 @@ def test_copy_without_a_clipboard(opened: Page, source: Stream) -> None:
         Object.defineProperty(navigator, "clipboard", { value: undefined });
         document.addEventListener("copy", () => { window.copied = String(getSelection()); });
     """)
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
     opened.click("[data-copy]")
 
@@ -286,7 +287,7 @@ def test_hostile_names_in_what_is_opened(opened: Page, source: Stream) -> None:
     opened.shows("#agent-cards h3", HOSTILE)
     for chart in ("chart-waterfall", "chart-costs", "chart-agents"):
         opened.click(f"[data-table={chart}]")
-    opened.click("[data-explain=kpi-expenses]")
+    opened.click(".explain[data-explain=kpi-expenses]")
 
     until(lambda: opened.text("#explain pre") == sent, what="the message is shown")
     assert table(opened, "chart-costs")[1][0] == HOSTILE
@@ -313,7 +314,7 @@ def test_table_of_long_names(opened: Page, source: Stream) -> None:
 def test_nothing_is_uploaded(opened: Page, server: Dashboard) -> None:
     """The page talks to its own server alone, and offers nothing that would send it elsewhere."""
     opened.click("[data-table=chart-trend]")
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     opened.has("#explain [data-copy]", count=1)
     loaded = opened.run("return performance.getEntriesByType('resource').map((e) => e.name)")
 

@@ -300,7 +300,7 @@ def test_bars_without_room(page: Page, server: Dashboard, source: Stream) -> Non
 def test_explanation_in_view(opened: Page) -> None:
     """It is in view as a whole, also when numbers are old, and on a screen covers no key figure."""
     opened.is_in_state("stale")
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     opened.has("#explain [data-copy]", count=1)
 
     for size in (PHONE, TABLET, DESK, WALL):

@@ -94,7 +94,7 @@ def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
 
 def test_escape_closes_the_tooltip(opened: Page) -> None:
     """Escape closes the tooltip first, and then an open explanation."""
-    opened.click("[data-explain=kpi-net]")
+    opened.click(".explain[data-explain=kpi-net]")
     point(opened, *first_point(opened, Id.CHART_AGENTS))
     has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
 
