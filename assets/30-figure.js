@@ -23,6 +23,21 @@ window.dash_clientside.northstarFigure = (() => {
     return Object.fromEntries(entries);
   }
 
+  /** Multiply every size of letters and marks, width of lines and margin of a figure. */
+  function enlarged(node, by, key = "") {
+    if (Array.isArray(node)) {
+      return typeof node[0] === "object" ? node.map((inner) => enlarged(inner, by)) : node;
+    }
+    if (node === null || typeof node !== "object") return node;
+    const grows = (name) =>
+      name === "size" || key === "margin" || (key === "line" && name === "width");
+    const entries = Object.entries(node).map(([name, inner]) => [
+      name,
+      grows(name) && typeof inner === "number" ? inner * by : enlarged(inner, by, name),
+    ]);
+    return Object.fromEntries(entries);
+  }
+
   /** Half a day before a day's start (-1), or after it (1): where its bar begins, or ends. */
   const halfADay = (day, way) =>
     new Date(Date.parse(day) + way * HALF_A_DAY_MS).toISOString().slice(0, ISO_SECOND);
@@ -35,9 +50,9 @@ window.dash_clientside.northstarFigure = (() => {
 
   /** Return a copy of a figure with a viewer's settings: `ink` returns the colour of a name,
    * `isHidden` whether a trace is hidden; `zoom` is undefined for all days; a `still` chart has no
-   * gestures. Plotly has no tooltip; the page has (58-tooltip.js). */
-  function personalize(figure, { ink, isHidden, zoom, still }) {
-    const { data, layout } = coloured(figure, ink);
+   * gestures; on a wall screen everything is `enlargedBy` a factor. Plotly has no tooltip; the page has (58-tooltip.js). */
+  function personalize(figure, { ink, isHidden, zoom, still, enlargedBy = 1 }) {
+    const { data, layout } = enlarged(coloured(figure, ink), enlargedBy);
     for (const trace of data) {
       trace.hoverinfo ??= "none"; // which still sends events
       if (isHidden(trace.meta)) trace.visible = false;

@@ -12,6 +12,8 @@ window.dash_clientside.northstarChoices = (() => {
   const STORED = ["theme", "palette", "compare"];
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
   const touch = matchMedia("(pointer: coarse)");
+  const isKiosk = "kiosk" in root.dataset;
+  const LETTERS_PX = 12; // size of the charts' letters
 
   const hidden = new Set(valuesOf("hide")); // "chart-trend revenue"
   const zooms = new Map(); // chart id → [first day, last day], or a number of last days
@@ -79,9 +81,13 @@ window.dash_clientside.northstarChoices = (() => {
       isHidden: (trace) => hidden.has(`${chart} ${trace}`),
       zoom: zooms.get(chart),
       // On a touch screen a drag scrolls the page; a wall screen has no pointer.
-      still: touch.matches || "kiosk" in root.dataset,
+      still: touch.matches || isKiosk,
+      enlargedBy: isKiosk ? lettersPx() / LETTERS_PX : 1,
     });
   }
+
+  /** The size of the page's letters. */
+  const lettersPx = () => Number.parseFloat(getComputedStyle(document.body).fontSize);
 
   function toggleTrace(button) {
     const { chart, trace } = button.dataset;
@@ -114,6 +120,12 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
+  /** Take the page's controls out of the order of the Tab key; screen readers still read them. */
+  function keepOffFocus() {
+    for (const control of document.querySelectorAll(".page :is(a, button, summary, [tabindex])"))
+      control.tabIndex = -1;
+  }
+
   // ---- Page ---------------------------------------------------------------------------------
 
   document.addEventListener("click", ({ target }) => {
@@ -140,7 +152,7 @@ window.dash_clientside.northstarChoices = (() => {
       setZoom(chart, part);
   }
   window.addEventListener("hashchange", () => location.reload()); // another address was entered
-  if ("kiosk" in root.dataset) document.querySelector(".page").inert = true; // no keyboard focus
+  if (isKiosk) keepOffFocus();
   lightSystem.addEventListener("change", applyTheme);
   window.addEventListener("storage", ({ key }) => {
     if (STORED.some((name) => key === `northstar.${name}`)) applyTheme(); // changed in another tab

@@ -15,6 +15,7 @@ window.dash_clientside.northstarFit = (() => {
   const LINE = 1.3; // plotly's line height, relative to the font size
   const LEAST_LETTERS = 2; // of a name, before the ellipsis
   const DAY_PX = 58; // room for a day below an axis; as in northstar/view/shared/drawn/axes.py
+  const LETTERS_PX = 12; // size of the charts' letters, for which DAY_PX is
 
   let pen = null; // a canvas, to measure texts
 
@@ -38,13 +39,13 @@ window.dash_clientside.northstarFit = (() => {
   }
 
   /** Drop labels of days out of view, then all but every second, fourth, … as needed to fit; the
-   * newest day stays. */
-  function thin(axis, room) {
+   * newest day stays. The letters are `enlargedBy` a factor. */
+  function thin(axis, room, enlargedBy) {
     const [first, last] = axis.range;
     const labels = axis.tickvals.map((day, i) => [day, axis.ticktext[i]]);
     const days = labels.filter(([day]) => day >= first && day <= last);
     let stride = 1;
-    while (stride < days.length && days.length * DAY_PX > room * stride) stride *= 2;
+    while (stride < days.length && days.length * DAY_PX * enlargedBy > room * stride) stride *= 2;
     const stays = days.filter((_, i) => (days.length - 1 - i) % stride === 0);
     axis.tickvals = stays.map(([day]) => day);
     axis.ticktext = stays.map(([, text]) => text);
@@ -66,7 +67,10 @@ window.dash_clientside.northstarFit = (() => {
    * in any case if they are `laid`. */
   function place({ data, layout }, box, laid = false) {
     const { margin, meta, xaxis } = layout;
-    if (xaxis.type === "date") thin(xaxis, box.width - margin.l - margin.r);
+    if (xaxis.type === "date") {
+      const enlargedBy = (layout.font?.size ?? LETTERS_PX) / LETTERS_PX;
+      thin(xaxis, box.width - margin.l - margin.r, enlargedBy);
+    }
     const lies = box.width < meta?.least_px || (laid && Boolean(meta?.least_px));
     if (lies) lay({ data, layout }, box.width);
     return lies;

@@ -26,6 +26,7 @@ window.dash_clientside.northstarPaint = (() => {
     const { figure } = newest.props[id];
     schedule.draw(id, figure, performance.now());
     const chart = document.getElementById(`${id}-place`).parentElement;
+    if (!chart.checkVisibility()) return; // a wall screen does not have it
     const { clientWidth: width, clientHeight: height } = chart;
     const dressed = dress(id, figure);
     chart.toggleAttribute("data-lies", arrange(dressed, { width, height }));

@@ -41,6 +41,19 @@ test("a name in the data that looks like that of a colour stays", () => {
   assert.equal(data[0].name, "--text");
 });
 
+test("on a wall screen letters, marks, lines and margins are larger, and the data is not", () => {
+  const given = {
+    data: [{ y: [1, 2], width: 0.66, line: { width: 2 }, marker: { size: 7 } }],
+    layout: { font: { size: 12 }, margin: { l: 52, t: 10 }, xaxis: { tickfont: { size: 11 } } },
+  };
+  const { data, layout } = personalize(given, { ...PLAIN, enlargedBy: 2 });
+
+  const [{ hoverinfo, ...trace }] = data;
+  assert.deepEqual(trace, { y: [1, 2], width: 0.66, line: { width: 4 }, marker: { size: 14 } });
+  assert.deepEqual(layout.margin, { l: 104, t: 20 });
+  assert.deepEqual([layout.font.size, layout.xaxis.tickfont.size], [24, 22]);
+});
+
 test("the frame's figure stays as it is", () => {
   const given = figure();
   personalize(given, { ...PLAIN, isHidden: () => true, zoom: 2, still: true });

@@ -140,6 +140,14 @@ test("days are thinned from the newest, which always has its label", () => {
   assert.equal(xaxis.tickvals.at(-1), "2026-03-08");
 });
 
+test("larger labels of days need more room", () => {
+  const figure = days(8);
+  figure.layout.font = { size: 24 };
+  const { xaxis } = onPage(figure, 20 + 4 * 58).layout;
+
+  assert.deepEqual(xaxis.ticktext, ["4 Mar", "8 Mar"]);
+});
+
 test("the distance between labels of days is a power of two", () => {
   assert.equal(onPage(days(30), 20 + 10 * 58).layout.xaxis.tickvals.length, 8);
 });

@@ -119,12 +119,13 @@ class Page:
         element.click()
 
     def is_drawn(self) -> None:
-        """Wait until all charts are drawn."""
+        """Wait until all charts that the page shows are drawn."""
         script = """
-            const drawn = [...document.querySelectorAll(".js-plotly-plot")].filter(
-                (plot) => plot.data?.length && plot.closest(".panel") && plot._fullLayout);
-            const charts = document.querySelectorAll(".panel .chart").length;
-            return charts > 0 && drawn.length === charts;
+            const charts = [...document.querySelectorAll(".panel .chart")].filter(
+                (chart) => chart.checkVisibility());
+            const isDrawn = (plot) => plot?.data?.length && plot._fullLayout;
+            return charts.length > 0
+                && charts.every((chart) => isDrawn(chart.querySelector(".js-plotly-plot")));
         """
         until(lambda: self.run(script), what="all charts are drawn")
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from support.page import Page
 
+UHD = (3840, 2160)
 WALL = (1920, 1080)
 DESK = (1440, 900)
 TABLET = (768, 1024)

@@ -14,6 +14,7 @@ from support.screen import (
     DESK,
     PHONE,
     TABLET,
+    UHD,
     WALL,
     Box,
     box,
@@ -72,6 +73,24 @@ TEXT_SIZES = """
     return sizes;
 """
 
+# The visible texts and the size of their letters, of HTML and SVG.
+SIZES_OF_LETTERS = """
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const parent = walker.currentNode.parentElement;
+        const text = walker.currentNode.textContent.trim();
+        const isHidden = parent.closest("script, style, .visually-hidden, caption");
+        if (!text || isHidden || !parent.checkVisibility()) continue;
+        found.push([text, parseFloat(getComputedStyle(parent).fontSize)]);
+    }
+    return found;
+"""
+FONT_SIZE = """
+    const seen = [...document.querySelectorAll(arguments[0])].filter((e) => e.checkVisibility());
+    return parseFloat(getComputedStyle(seen[0]).fontSize);
+"""
+
 
 @pytest.fixture(scope="module")
 def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
@@ -94,12 +113,12 @@ def scrolls(page: Page) -> bool:
     return bool(page.run("return document.documentElement.scrollHeight > innerHeight"))
 
 
-def settles(page: Page) -> None:
+def settles(page: Page, count: int = 5) -> None:
     """Wait until every chart is as large as its place."""
 
     def fits() -> bool:
         places, plots = boxes(page, ".place"), boxes(page, PLOTS)
-        return len(places) == len(plots) and all(
+        return len(places) == len(plots) == count and all(
             abs(place.width - plot.width) <= 1 and abs(place.height - plot.height) <= 1
             for place, plot in zip(places, plots, strict=True)
         )
@@ -348,21 +367,58 @@ def test_kiosk(page: Page, server: Dashboard, source: Stream, size: tuple[int, i
     page.open(f"{server.url}/?kiosk")
     page.is_drawn()
 
-    legend = ".stats button"  # it is the charts' legend all the same
-    assert {entry.name for entry in boxes(page, CONTROLS)} == {
-        control.name for control in boxes(page, f"{legend}, #feed-status")
-    }
-    assert boxes(page, ".modebar-btn, .popover, #explain, .tools button") == []
-    for part in ("#feed-status", *(f"{legend}[data-trace={name}]" for name in ("average",))):
-        where = box(page, part)
-        at = {"x": (where.left + where.right) / 2, "y": (where.top + where.bottom) / 2}
-        for kind in ("mousePressed", "mouseReleased"):
-            page.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
+    assert boxes(page, ".modebar-btn, .popover, #explain, .tools button, .control") == []
+    where = box(page, "#feed-status")
+    at = {"x": (where.left + where.right) / 2, "y": (where.top + where.bottom) / 2}
+    for kind in ("mousePressed", "mouseReleased"):
+        page.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
     assert page.run("return document.querySelector('details').open") is False
-    assert boxes(page, f"{legend}[aria-pressed=false]") == []
     source.send(at_revenue(140000))
     page.shows("#kpi-revenue .kpi-value", "$140,000")
-    page.draws("chart-waterfall", lambda data: data[0]["text"][0] == "$140,000")
+    page.shows("#sentence-net", "+$91,680")
+
+
+def test_kiosk_is_read_aloud(page: Page, server: Dashboard, source: Stream) -> None:
+    """A wall screen takes no keyboard focus, and is read by screen readers all the same."""
+    source.send(now())
+    page.resize(*WALL)
+    page.open(f"{server.url}/?kiosk")
+    page.is_drawn()
+
+    assert page.run("return document.querySelectorAll('[inert]').length") == 0
+    for _ in range(3):
+        page.cdp("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab")
+        page.cdp("Input.dispatchKeyEvent", type="keyUp", key="Tab", code="Tab")
+        assert page.run("return document.activeElement.tagName") == "BODY"
+
+
+@pytest.mark.parametrize("size", [WALL, UHD], ids=["wall", "uhd"])
+@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
+def test_kiosk_from_afar(
+    page: Page, server: Dashboard, source: Stream, message: Any, size: tuple[int, int]
+) -> None:
+    """On a wall screen all letters can be read from afar, net the largest, and none is cut."""
+    source.send(message())
+    page.resize(*size)
+    page.open(f"{server.url}/?kiosk")
+    page.is_drawn()
+    settles(page, count=1)
+
+    hundredth = size[1] / 100
+    sizes = page.run(SIZES_OF_LETTERS)
+    assert {text: px for text, px in sizes if px < 2.5 * hundredth} == {}
+    net, change = (
+        float(page.run(FONT_SIZE, selector))
+        for selector in ("#kpi-net-value", "#kpi-net .kpi-change:not([id*=target])")
+    )
+    assert net >= 18 * hundredth or message is crowd
+    assert change >= 5 * hundredth
+    parts = boxes(page, f".sentence, {CARDS}, {PANELS}, header")
+    assert len(parts) == 8
+    assert [part for part in parts if not part.lies_in(*size)] == []
+    assert overlapping(parts) == []
+    assert len(boxes(page, ".agent")) == (3 if message is now else 5)
+    assert page.run(CUT, ".kpi-value, .kpi-change, .agent strong") == []
 
 
 def test_pointer_of_a_kiosk(page: Page, server: Dashboard, source: Stream) -> None:
