@@ -1,7 +1,10 @@
 """Key figures of the history page, and its best, worst and deepest days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
@@ -12,9 +15,14 @@ from northstar.reports.drawdowns import Drawdown, deepest, longest
 from northstar.reports.report import Report
 from northstar.reports.returns import best, worst
 from northstar.view.history.figures import NO_FALL
+from northstar.view.history.links import Links
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
 from northstar.view.shared.panels import change_text, is_loss, points_text, room_for, tone
+
+# Parts of a text, and how a day in it is written.
+Detail: TypeAlias = Sequence[str | Component]
+LinkedDay: TypeAlias = Callable[[date], Component]
 
 
 def kpis(report: Report, write: Notation) -> Component:
@@ -108,13 +116,17 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 
 def facts(report: Report, write: Notation) -> Component:
-    """Return the best and worst whole day, and the deepest and longest drawdown."""
+    """Return the best and worst whole day, and the deepest and longest drawdown.
+
+    Each of their days is a link to the day.
+    """
     never = NO_FALL if report.counted else ""
+    day = partial(_linked_day, Links(report), write)
     entries = [
-        ("Best day", *_day(best(report.whole), write)),
-        ("Worst day", *_day(worst(report.whole), write)),
-        ("Deepest drawdown", *_depth(deepest(report.drawdowns), never, write)),
-        ("Longest drawdown", *_length(longest(report.drawdowns), never, write)),
+        ("Best day", *_day(best(report.whole), day, write)),
+        ("Worst day", *_day(worst(report.whole), day, write)),
+        ("Deepest drawdown", *_depth(deepest(report.drawdowns), never, day, write)),
+        ("Longest drawdown", *_length(longest(report.drawdowns), never, day, write)),
     ]
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
@@ -123,30 +135,39 @@ def facts(report: Report, write: Notation) -> Component:
     return html.Dl(rows, className="facts", **room_for([number for _, number, _ in entries]))
 
 
-def _day(day: DayRecord | None, write: Notation) -> tuple[str, str]:
-    return (write.money(day.net), write.full_day(day.day)) if day else (UNKNOWN, "")
+def _linked_day(links: Links, write: Notation, day: date) -> Component:
+    return links.day_text(day, write.full_day(day))
 
 
-def _depth(fall: Drawdown | None, never: str, write: Notation) -> tuple[str, str]:
+def _day(day: DayRecord | None, linked: LinkedDay, write: Notation) -> tuple[str, Detail]:
+    return (write.money(day.net), [linked(day.day)]) if day else (UNKNOWN, [])
+
+
+def _depth(
+    fall: Drawdown | None, never: str, linked: LinkedDay, write: Notation
+) -> tuple[str, Detail]:
     if fall is None:
-        return ("none" if never else UNKNOWN), never
-    details = [f"lowest on {write.full_day(fall.lowest)}"]
+        return ("none" if never else UNKNOWN), [never]
+    details = [""]
     if fall.percent is not None:
         details.append(f"{write.percent(fall.percent)} of the peak")
     if fall.depth_before is not None:
         details.append(f"{write.money(fall.depth_before)} at the start")
-    return write.money(fall.depth), ", ".join([*details, _end(fall, write)])
+    detail = ["lowest on ", linked(fall.lowest), ", ".join(details), *_end(fall, linked)]
+    return write.money(fall.depth), detail
 
 
-def _length(fall: Drawdown | None, never: str, write: Notation) -> tuple[str, str]:
+def _length(
+    fall: Drawdown | None, never: str, linked: LinkedDay, write: Notation
+) -> tuple[str, Detail]:
     if fall is None:
-        return ("none" if never else UNKNOWN), ""
-    since = f"since {write.full_day(fall.since)}" if fall.since else "since before the first day"
-    return count_of_days(fall.days, write), f"{since}, {_end(fall, write)}"
+        return ("none" if never else UNKNOWN), []
+    since = ["since ", linked(fall.since)] if fall.since else ["since before the first day"]
+    return count_of_days(fall.days, write), [*since, *_end(fall, linked)]
 
 
-def _end(fall: Drawdown, write: Notation) -> str:
-    return f"recovered {write.full_day(fall.recovered)}" if fall.recovered else "still open"
+def _end(fall: Drawdown, linked: LinkedDay) -> Detail:
+    return [", recovered ", linked(fall.recovered)] if fall.recovered else [", still open"]
 
 
 def count_of_days(number: int, write: Notation) -> str:

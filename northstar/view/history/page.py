@@ -21,6 +21,7 @@ from northstar.reports.returns import totals
 from northstar.reports.tables import Table, sheet, unexplained
 from northstar.view.history.cards import count_of_days, facts, figure, kpis
 from northstar.view.history.figures import CHARTS
+from northstar.view.history.links import Links
 from northstar.view.history.sheet_table import sheet_table
 from northstar.view.shared.charts import MEASURES, Figure
 from northstar.view.shared.drawn.page import drawn
@@ -120,7 +121,8 @@ def _header(report: Report, source: str, write: Notation, desk: str) -> Componen
 def _bar(source: str, middle: Sequence[Component], desk: str) -> Component:
     shown = "" if source == REAL else source.upper()
     badge = html.Span(shown, id=Id.SOURCE, title="These numbers are not real.")
-    return html.Header([brand("History", desk), badge, *middle, link("Live page", "."), display()])
+    back = link("← Live page", ".")
+    return html.Header([brand("History", desk), badge, *middle, back, display()])
 
 
 def _ranges(period: Period, comparison: Comparison) -> Component:
@@ -352,7 +354,7 @@ def _table(  # noqa: PLR0913, PLR0917 (a table is its parts)
     more = len(content.rows) - MOST_ROWS
     notes = [coverage, f"the export has {write.count(more)} more" if more > 0 else ""]
     head = [html.H2(heading), html.Span(", ".join(filter(None, notes)), className="label")]
-    table = sheet_table(content, MOST_ROWS, report.calendar.zone, write)
+    table = sheet_table(content, MOST_ROWS, report.calendar.zone, write, Links(report).cell)
     scroll = {"tabIndex": "0", "role": "region", "aria-label": heading}
     return html.Section(
         [html.Div(head, className="head"), html.Div(table, className="sheet", **scroll)],

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.reports.spreadsheet import Difference, Kind, Sheet
+from northstar.view.history.links import CellLinks
 from northstar.view.shared.html import Markup
 from northstar.view.shared.money import UNKNOWN, Notation, legible
 from northstar.view.shared.panels import is_loss
@@ -31,28 +32,46 @@ def sheet_texts(
     ]
 
 
-def sheet_table(sheet: Sheet, most: int, zone: tzinfo, write: Notation) -> Component:
+def no_links(_: object) -> None:
+    """Return that a cell leads nowhere."""
+
+
+def sheet_table(
+    sheet: Sheet, most: int, zone: tzinfo, write: Notation, links: CellLinks = no_links
+) -> Component:
     """Return the first `most` rows of a sheet as a table; losses have a class and a minus sign."""
     heads = [html.Th(column.name, scope="col") for column in sheet.columns]
     texts = sheet_texts(sheet, zone, write, most)
-    rows = [_row(sheet, *row, write) for row in zip(sheet.rows, texts, strict=False)]
+    rows = [_row(sheet, *row, write, links) for row in zip(sheet.rows, texts, strict=False)]
     body = html.Tbody(Markup("".join(rows)))
     parts = [html.Caption(sheet.name), html.Thead(html.Tr(heads)), body]
     if sheet.total and rows:
         first, *others = sheet.total
         (rest,) = sheet_texts(Sheet(sheet.name, sheet.columns[1:], [others]), zone, write)
-        parts.append(html.Tfoot(_row(sheet, sheet.total, [str(first), *rest], write)))
+        parts.append(html.Tfoot(_row(sheet, sheet.total, [str(first), *rest], write, no_links)))
     return html.Table(parts)
 
 
-def _row(sheet: Sheet, cells: Sequence[object], texts: Sequence[str], write: Notation) -> Markup:
+def _row(
+    sheet: Sheet,
+    cells: Sequence[object],
+    texts: Sequence[str],
+    write: Notation,
+    links: CellLinks,
+) -> Markup:
     """Return a row as HTML: a component for each cell would take several times as long."""
     first, *others = [
-        f"{LOSS if _is_loss(column.kind, cell, write) else ''}>{escape(text)}"
+        f"{LOSS if _is_loss(column.kind, cell, write) else ''}>{_linked(text, links(cell))}"
         for column, cell, text in zip(sheet.columns, cells, texts, strict=True)
     ]
     row = f'<th scope="row"{first}</th>{"".join(f"<td{other}</td>" for other in others)}'
     return Markup(f"<tr>{row}</tr>")
+
+
+def _linked(text: str, address: str | None) -> str:
+    """Return a text as HTML, as a link if there is an address."""
+    content = escape(text)
+    return f'<a href="{escape(address)}">{content}</a>' if address else content
 
 
 def _is_repeated(local: datetime) -> bool:

@@ -37,8 +37,8 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "|Net margin|34.4%|",
         "|Best day|$60|21 Feb 2026|",
         "|Worst day|-$60.50|22 Feb 2026|",
-        "|Deepest drawdown|-$60.50|lowest on 22 Feb 2026, -57.6% of the peak, still open|",
-        "|Longest drawdown|3 days|since 21 Feb 2026, still open|",
+        "|Deepest drawdown|-$60.50|lowest on |22 Feb 2026|, -57.6% of the peak, still open|",
+        "|Longest drawdown|3 days|since |21 Feb 2026|, still open|",
         "21 Feb 2026 – 25 Feb 2026 · UTC",
         "21 Feb 2026 – 24 Feb 2026 compared with 16 Feb 2026 – 20 Feb 2026",
         "today is still running",
@@ -215,10 +215,41 @@ def test_links() -> None:
 
     chosen = re.findall('aria-current="true"[^>]*>([^<]*)<', page)
     assert chosen == ["30 days", "Previous period"]
-    assert re.findall(r"<span>([^<]*)</span></a>", page) == ["Live page"]
+    assert re.findall(r"<span>([^<]*)</span></a>", page) == ["← Live page"]
     assert 'href="history?range=year&compare=previous"' in page
     assert 'href="history?range=30d&compare=none"' in page
     assert 'href="api/export.xlsx?range=30d&compare=previous"' in page
+
+
+def test_links_to_days() -> None:
+    """Each day that is named on the page leads to that day, with the same comparison."""
+    fallen = report(
+        comparison=Comparison.YEAR_BEFORE,
+        days=[record(21, "100", "40"), record(22, "0", "30"), record(24, "80", "20")],
+    )
+    page = unescape(to_html(history_page(fallen, "live", WRITE)))
+    facts = page.partition('class="facts"')[2].partition("</dl>")[0]
+
+    query = "from={day}&to={day}&compare=year"
+    link = f'<a href="history?{query}">{{text}}</a>'
+    best, worst = (link.format(day=f"2026-02-{n}", text=f"{n} Feb 2026") for n in (21, 22))
+    recovered = link.format(day="2026-02-24", text="24 Feb 2026")
+    assert f'<dt>Best day</dt><dd>$60</dd><dd class="label">{best}<' in facts
+    assert f"lowest on {worst}, " in facts
+    assert f"since {best}, recovered {recovered}<" in facts
+    days = page.partition('id="table-days"')[2]
+    assert [day in days for day in (best, worst, recovered)] == [True, True, True]
+
+
+def test_no_links_to_days_without_a_page() -> None:
+    """A day to come has no page, and a day's page does not lead to itself."""
+    ahead = report(days=[record(25, "1", "1"), record(26, "1", "1")])
+    several = to_html(history_page(ahead, "live", WRITE))
+    single = to_html(history_page(day_report(), "live", WRITE))
+
+    assert ">25 Feb 2026</a>" in several
+    assert ">26 Feb 2026</a>" not in several
+    assert ">25 Feb 2026</a>" not in single
 
 
 def test_hostile_names() -> None:
