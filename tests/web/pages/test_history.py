@@ -57,6 +57,14 @@ def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) ->
     assert page.plot("chart-intraday")["data"][2]["y"] == [77130]
 
 
+def test_changes_are_visible(seeded: Dashboard, page: Page) -> None:
+    """Each key figure shows its change against the other period."""
+    page.open(f"{seeded.url}/history?range=7d")
+    changes = page.driver.find_elements("css selector", ".kpi-moved")
+
+    assert [change.is_displayed() for change in changes] == [True] * 4
+
+
 def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -> None:
     """A source that says otherwise of yesterday has it marked, with what it closed at."""
     yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
