@@ -72,6 +72,12 @@ class Difference(Decimal):
         return EXACT.subtract(round_half_up(self.now, unit), round_half_up(self.before, unit))
 
 
+class Name(str):
+    """A name from the source, such as an agent's, as opposed to a text of ours."""
+
+    __slots__ = ()
+
+
 class Kind(StrEnum):
     """Type of a column's values; any column may hold None, for unknown."""
 

@@ -1,7 +1,7 @@
 """A report as tables of typed cells, for the page and for exports."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -19,7 +19,7 @@ from northstar.reports.returns import (
     totals,
     worst,
 )
-from northstar.reports.spreadsheet import Column, Difference, Kind, Sheet
+from northstar.reports.spreadsheet import Column, Difference, Kind, Name, Sheet
 
 MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
     Kind.MONEY,
@@ -175,24 +175,28 @@ def days_sheet(report: Report) -> Sheet:
         Column("Closed at net", MONEY),
         Column("Restated", TIME),
     ]
-    table = report.table
-    so_far = dict(
-        zip(dates(table), zip(table["cumulative"], table["below"], strict=True), strict=True)
-    )
+    so_far = cumulative(report)
     rows = [
         (
             day.day,
             report.status(day).value,
-            _local(day.at, report),
+            local(day.at, report),
             *_book(day.amounts),
             *so_far.get(day.day, (None, None)),
             day.closed.net if day.closed else None,
-            _local(day.restated_at, report),
+            local(day.restated_at, report),
         )
         for day in report.days
     ]
     total = (TOTAL, None, None, *_book(report.amounts), None, None, None, None)
     return Sheet("Days", columns, rows[::-1], total)
+
+
+def cumulative(report: Report) -> Mapping[date, tuple[Decimal, Decimal]]:
+    """Return cumulative net and its distance from the peak by day, of the days that are over."""
+    table = report.table
+    figures = zip(table["cumulative"], table["below"], strict=True)
+    return dict(zip(dates(table), figures, strict=True))
 
 
 def versions_sheet(report: Report) -> Sheet:
@@ -212,7 +216,7 @@ def versions_sheet(report: Report) -> Sheet:
         before: Amounts | None = None
         for version in day.versions if len(day.versions) > 1 else ():
             moved = before and Difference(version.amounts.net, before.net)
-            at = _local(version.at, report)
+            at = local(version.at, report)
             rows.append((day.day, at, version.origin.value, *_book(version.amounts), moved))
             before = version.amounts
     return Sheet("Versions", columns, rows)
@@ -220,7 +224,7 @@ def versions_sheet(report: Report) -> Sheet:
 
 def minutes_sheet(report: Report) -> Sheet:
     """Return the day's amounts at the end of each minute, oldest first."""
-    rows = [(_local(moment.at, report), *_book(moment.amounts)) for moment in report.moments]
+    rows = [(local(moment.at, report), *_book(moment.amounts)) for moment in report.moments]
     return Sheet("Minutes", [Column("Time", TIME), *BOOK], rows)
 
 
@@ -257,7 +261,9 @@ def agents_sheet(report: Report) -> Sheet:
     """
     columns = [Column("Agent", TEXT), *BOOK, Column("Margin %", PERCENT)]
     known = [day for day in report.counted if day.agents is not None]
-    rows = [(row.name, *_book(row.amounts), row.amounts.margin) for row in by_agent(known)]
+    rows: list[Sequence[object]] = [
+        (Name(row.name), *_book(row.amounts), row.amounts.margin) for row in by_agent(known)
+    ]
     rest = report.rest_of_agents
     if rest.days:
         most = max(rest.amounts.revenue, rest.amounts.expenses)
@@ -274,7 +280,9 @@ def costs_sheet(report: Report) -> Sheet:
     """
     columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
     known = [day for day in report.counted if day.costs is not None]
-    rows = [(row.name, row.amount, row.percent) for row in by_category(known)]
+    rows: list[Sequence[object]] = [
+        (Name(row.name), row.amount, row.percent) for row in by_category(known)
+    ]
     rest = report.rest_of_costs
     if rest.days:
         heading = ITEMISED_OVER if rest.amounts.expenses < 0 else NOT_ITEMISED
@@ -325,11 +333,12 @@ def _dates(period: Period) -> str:
 
 
 def _instant(at: datetime | None, report: Report) -> str:
-    local = _local(at, report)
-    return local.isoformat(timespec="seconds") if local else "no data"
+    shown = local(at, report)
+    return shown.isoformat(timespec="seconds") if shown else "no data"
 
 
-def _local(at: datetime | None, report: Report) -> datetime | None:
+def local(at: datetime | None, report: Report) -> datetime | None:
+    """Return a time in the zone of the report; None for None."""
     return at and at.astimezone(report.calendar.zone)
 
 

@@ -22,6 +22,7 @@ from northstar import __version__
 from northstar.errors import Refused, StoreError
 from northstar.live.pipeline import Pipeline
 from northstar.reports.day_table import prepare
+from northstar.reports.parts import Part, UnknownPart
 from northstar.reports.periods import Period, PeriodError
 from northstar.settings.table import Settings
 from northstar.view.live.explain import ORIGINS, explain
@@ -48,7 +49,7 @@ from northstar.web.pages.history import PREFIX, HistoryPage
 from northstar.web.pages.live import Page
 from northstar.web.problem_pages import ProblemPages
 from northstar.web.proxies import Proxies
-from northstar.web.queries import ReportQuery, add_errors, invalid_query
+from northstar.web.queries import PartQuery, ReportQuery, add_errors, invalid_query
 from northstar.web.query_names import UnknownName, refuse_unknown_names
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_info import request_info
@@ -232,24 +233,31 @@ def _add_history(
 
     @server.get("/history", include_in_schema=False)
     @server.head("/history", include_in_schema=False)
-    async def history_page(query: Annotated[ReportQuery, Depends()], request: Request) -> Response:
+    async def history_page(
+        query: Annotated[ReportQuery, Depends()],
+        part: Annotated[PartQuery, Depends()],
+        request: Request,
+    ) -> Response:
         """Return the page of a period, or a page with the error."""
         accepted = request.headers.get("accept-encoding", "")
         try:
             async with limiter.slot():
-                page = await run_in_threadpool(make_page, query, accepted)
-                page.headers.update(_reload_at_the_end(request))
-                return page
+                response = await run_in_threadpool(make_page, query, part.part(), accepted)
+                response.headers.update(_reload_at_the_end(request))
+                return response
         except Refused as refused:
             return problem_page(str(refused), refused.status, refused.headers)
         except PeriodError as error:
             return problem_page(str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
+        except UnknownPart as unknown:
+            page = history.render_unknown(unknown, pipeline.intake.source)
+            return HTMLResponse(page, status.HTTP_404_NOT_FOUND, history.headers)
         except StoreError as error:
             problem = f"History cannot be read: {error}"
             return problem_page(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
-    def make_page(query: ReportQuery, accepted: str) -> Response:
-        page = history.render(query.report(pipeline), pipeline.intake.source)
+    def make_page(query: ReportQuery, part: Part | None, accepted: str) -> Response:
+        page = _render_history(history, query, part, pipeline)
         return compressed_page(page, accepted, history.headers)
 
     def problem_page(problem: str, code: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -264,14 +272,27 @@ def _add_history(
             return problem_page(str(error), status.HTTP_422_UNPROCESSABLE_CONTENT)
         return invalid_query(error)
 
-    @server.get("/history/", include_in_schema=False)  # before Dash's route
-    async def redirect_to_history_page(request: Request) -> Response:
-        """Redirect to the page with the same query."""
-        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
-
+    _add_history_redirect(server)  # before Dash's route
     history = HistoryPage(site, pipeline.broadcast.notation, lambda: pipeline.intake.source)
     path = f"{site.base}{PREFIX}_dash-update-component"
     return Middleware(CheckedCallbacks, path=path)
+
+
+def _render_history(
+    history: HistoryPage, query: ReportQuery, part: Part | None, pipeline: Pipeline
+) -> str:
+    """Return the page of a period, or that of one agent or category."""
+    source = pipeline.intake.source
+    if part:
+        return history.render_part(query.part_report(part, pipeline), source)
+    return history.render(query.report(pipeline), source)
+
+
+def _add_history_redirect(server: FastAPI) -> None:
+    @server.get("/history/", include_in_schema=False)
+    async def redirect_to_history_page(request: Request) -> Response:
+        """Redirect to the page with the same query."""
+        return RedirectResponse(f"../history?{request.url.query}".rstrip("?"))
 
 
 def _reload_at_the_end(request: Request) -> Mapping[str, str]:

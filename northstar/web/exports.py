@@ -12,7 +12,7 @@ from northstar.reports.csv_files import to_csv, to_zip
 from northstar.reports.report import Report
 from northstar.reports.spreadsheet import Export, to_xlsx
 from northstar.reports.tables import Table, about, marked, sheet, sheets
-from northstar.view.history.page import rounding
+from northstar.view.history.notes import rounding
 from northstar.web.queries import UNREADABLE, ReportQuery
 from northstar.web.report_limiter import ReportLimiter
 from northstar.web.rows import NO_STORE

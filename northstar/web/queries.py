@@ -1,7 +1,8 @@
 """Queries of the history as the HTTP API and the pages read them, and their errors."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response, status
@@ -11,7 +12,9 @@ from pydantic import BaseModel
 
 from northstar.errors import StoreError
 from northstar.live.pipeline import Pipeline
+from northstar.reports.parts import Part, PartKind, PartReport, make_part_report
 from northstar.reports.periods import (
+    Comparison,
     Period,
     PeriodError,
     read_comparison,
@@ -75,15 +78,42 @@ class ReportQuery:
 
     def report(self, pipeline: Pipeline) -> Report:
         """Return the report. Raises `PeriodError`, or `StoreError` if the history is unreadable."""
-        now, store = pipeline.history.now(), pipeline.history.store
-        period = self._days.period(store.calendar.day_of(now))
+        return make_report(pipeline.history.store, *self._scope(pipeline))
+
+    def part_report(self, part: Part, pipeline: Pipeline) -> PartReport:
+        """Return the report of a part. Raises `UnknownPart`, and what `report` raises."""
+        return make_part_report(part, pipeline.history.store, *self._scope(pipeline))
+
+    def _scope(self, pipeline: Pipeline) -> tuple[Period, Comparison, datetime, Feed, Decimal]:
+        """Return what a report is of and made with, besides the store. Raises `PeriodError`."""
+        now, calendar = pipeline.history.now(), pipeline.history.store.calendar
         snapshot = pipeline.intake.snapshot
         feed = Feed(pipeline.intake.status().state, snapshot.as_of if snapshot else None)
-        comparison, tolerance = (
+        return (
+            self._days.period(calendar.day_of(now)),
             read_comparison(self._compare),
+            now,
+            feed,
             pipeline.broadcast.notation.tolerance,
         )
-        return make_report(store, period, comparison, now, feed, tolerance)
+
+
+class PartQuery:
+    """The agent or the category of a query, if there is one."""
+
+    def __init__(
+        self,
+        agent: Annotated[str | None, Query(description="an agent's name")] = None,
+        category: Annotated[str | None, Query(description="a category's name")] = None,
+    ) -> None:
+        given = {PartKind.AGENT: agent, PartKind.CATEGORY: category}
+        self._parts = [Part(kind, name) for kind, name in given.items() if name is not None]
+
+    def part(self) -> Part | None:
+        """Return the part, None for all of them. Raises `PeriodError`."""
+        if len(self._parts) > 1:
+            raise PeriodError("category", "expected either an agent or a category, not both")
+        return self._parts[0] if self._parts else None
 
 
 def add_errors(server: FastAPI) -> None:

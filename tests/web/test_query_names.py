@@ -58,4 +58,4 @@ async def test_history_page() -> None:
         answer = await client.get("/history?rnage=7d")
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, PAGE)
-    assert "rnage: expected only compare, from, range" in answer.text
+    assert "rnage: expected only agent, category, compare, from, range" in answer.text

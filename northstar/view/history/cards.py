@@ -22,6 +22,7 @@ from northstar.view.shared.panels import change_text, is_loss, points_text, room
 
 # Parts of a text, and how a day in it is written.
 Detail: TypeAlias = Sequence[str | Component]
+Fact: TypeAlias = tuple[str, str, Detail]  # label, number and details
 LinkedDay: TypeAlias = Callable[[date], Component]
 
 
@@ -29,17 +30,22 @@ def kpis(report: Report, write: Notation) -> Component:
     """Return the period's key figures and their changes against the other period."""
     now = report.amounts
     cards = [
-        _money_card(Id.KPI_NET, "Net P&L", "net", report, write),
-        _money_card(Id.KPI_REVENUE, "Revenue", "revenue", report, write),
-        _money_card(Id.KPI_EXPENSES, "Expenses", "expenses", report, write),
+        money_card(Id.KPI_NET, "Net P&L", "net", report, write),
+        money_card(Id.KPI_REVENUE, "Revenue", "revenue", report, write),
+        money_card(Id.KPI_EXPENSES, "Expenses", "expenses", report, write),
         _margin_card(report, write),
     ]
-    amounts = [now.net, now.revenue, now.expenses] if now else []
+    return card_row(cards, [now.net, now.revenue, now.expenses] if now else [], write)
+
+
+def card_row(cards: Sequence[Component], amounts: Sequence[Decimal], write: Notation) -> Component:
+    """Return cards side by side; `amounts` are those on them."""
     room = room_for([write.money(amount) for amount in amounts])
-    return html.Section(cards, id=HistoryId.KPIS, className="kpis", **room)
+    heading = html.H2("Key figures", className="visually-hidden")
+    return html.Section([heading, *cards], id=HistoryId.KPIS, className="kpis", **room)
 
 
-def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
+def money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
     """Return an amount's card with its change, in percent too if that is meaningful."""
     contrast, whole = report.contrast, figure(report.amounts, name)
     now, before = contrast.figures(name)
@@ -48,12 +54,12 @@ def _money_card(kpi: Id, label: str, name: str, report: Report, write: Notation)
     judged = shown if contrast.is_like else None
     look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
     text = change_text(shown, contrast.change(name).percent, write)
-    return _card(
+    return card(
         kpi,
         label,
         write.money(whole),
         html.Span(text, className=f"kpi-change {look}"),
-        _before(report, whole, now, before, write.money),
+        before_text(report, whole, now, before, write.money),
         loss=is_loss(whole and write.shown(whole)),
     )
 
@@ -64,17 +70,17 @@ def _margin_card(report: Report, write: Notation) -> Component:
     now, before = contrast.margins
     then = None if contrast.basis is Basis.NONE else before
     judged = write.points(now, then) if contrast.is_like else None
-    return _card(
+    return card(
         Id.KPI_MARGIN,
         "Net margin",
         write.percent(whole) if report.amounts else UNKNOWN,
         html.Span(points_text(now, then, write), className=f"kpi-change {tone(judged)}"),
-        _before(report, whole, now, before, write.percent),
+        before_text(report, whole, now, before, write.percent),
         loss=is_loss(write.shown_percent(whole)),
     )
 
 
-def _before(
+def before_text(
     report: Report,
     whole: Decimal | None,
     now: Decimal | None,
@@ -96,9 +102,10 @@ def _before(
     return f"was {text(before)}" if now == whole else f"whole days: {text(now)}, was {text(before)}"
 
 
-def _card(  # noqa: PLR0913 (a card is its parts)
+def card(  # noqa: PLR0913 (a card is its parts)
     kpi: Id, label: str, value: str, moved: Component, before: str, *, loss: bool
 ) -> Component:
+    """Return a card: the figure of a period, its change, and what it was before."""
     return html.Article(
         [
             html.H3(label),
@@ -116,18 +123,24 @@ def _card(  # noqa: PLR0913 (a card is its parts)
 
 
 def facts(report: Report, write: Notation) -> Component:
-    """Return the best and worst whole day, and the deepest and longest drawdown.
+    """Return the best and worst whole day, and the deepest and longest drawdown."""
+    return fact_list(facts_of(report, Links(report), write))
 
-    Each of their days is a link to the day.
-    """
-    never = NO_FALL if report.counted else ""
-    day = partial(_linked_day, Links(report), write)
-    entries = [
+
+def facts_of(report: Report, links: Links, write: Notation) -> Sequence[Fact]:
+    """Return best and worst day, and deepest and longest drawdown; their days are links."""
+    never = "" if report.table.empty else NO_FALL
+    day = partial(linked_day, links, write)
+    return [
         ("Best day", *_day(best(report.whole), day, write)),
         ("Worst day", *_day(worst(report.whole), day, write)),
         ("Deepest drawdown", *_depth(deepest(report.drawdowns), never, day, write)),
         ("Longest drawdown", *_length(longest(report.drawdowns), never, day, write)),
     ]
+
+
+def fact_list(entries: Sequence[Fact]) -> Component:
+    """Return facts side by side."""
     rows = [
         html.Div([html.Dt(label), html.Dd(number), html.Dd(detail, className="label")])
         for label, number, detail in entries
@@ -135,7 +148,8 @@ def facts(report: Report, write: Notation) -> Component:
     return html.Dl(rows, className="facts", **room_for([number for _, number, _ in entries]))
 
 
-def _linked_day(links: Links, write: Notation, day: date) -> Component:
+def linked_day(links: Links, write: Notation, day: date) -> Component:
+    """Return a day as a link to it."""
     return links.day_text(day, write.full_day(day))
 
 

@@ -86,6 +86,20 @@ def days(report: Report, write: Notation) -> Figure:
     return {"data": [net, *lines, marks], "layout": layout}
 
 
+def category_days(report: Report, write: Notation) -> Figure:
+    """The amounts of a category by day, as bars; days that are not whole are hatched."""
+    if not report.counted:
+        return blank(NO_DAYS)
+    bars = _bars(report, write)
+    amounts = [day.expenses for day in report.counted]
+    texts = [day_text(day, write.money(day.expenses), report) for day in report.counted]
+    bars |= {"name": "Amount", "meta": "expenses", "y": list(map(float, amounts))}
+    bars |= {"customdata": texts, "marker": bars["marker"] | {"color": theme.EXPENSES}}
+    layout = _time_layout([0.0, *bars["y"]], write)
+    layout["xaxis"] |= _day_axis(report, write)
+    return {"data": [bars], "layout": layout}
+
+
 def running_net(report: Report, write: Notation) -> Figure:
     """Cumulative net of the period, overlaid with that of the other period."""
     if report.table.empty:

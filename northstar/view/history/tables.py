@@ -18,17 +18,24 @@ DAY_COLUMNS = {
 }
 
 
+# Of a category, which has no revenue.
+CATEGORY_COLUMNS = {HistoryId.CHART_DAYS: {"Amount": "expenses"}}
+
+
 def chart_table(
-    chart: HistoryId, report: Report, write: Notation
+    chart: HistoryId,
+    report: Report,
+    write: Notation,
+    columns: Mapping[HistoryId, Mapping[str, str]] = DAY_COLUMNS,
 ) -> Mapping[str, Sequence[Sequence[str]] | Sequence[str]]:
     """Return `columns` and `rows`, newest first."""
     if chart is HistoryId.CHART_INTRADAY:
         sheet = minutes_sheet(report)
-        columns = [column.name for column in sheet.columns]
+        heads = [column.name for column in sheet.columns]
         rows = sheet_texts(sheet, report.calendar.zone, write)[::-1]
-        return {"columns": columns, "rows": rows}
+        return {"columns": heads, "rows": rows}
     table = day_table(report.counted) if chart is HistoryId.CHART_DAYS else report.table
-    newest_first, wanted = table[::-1], DAY_COLUMNS[chart]
+    newest_first, wanted = table[::-1], columns[chart]
     amounts = ([write.money(each) for each in newest_first[name]] for name in wanted.values())
     texts = {day.day: day_text(day, write.full_day(day.day), report) for day in report.counted}
     days = [texts[day] for day in dates(newest_first)]

@@ -7,11 +7,14 @@ import msgspec
 from dash import ClientsideFunction, Input, Output, html
 
 from northstar import __version__
+from northstar.reports.parts import PartKind, PartReport, UnknownPart
 from northstar.reports.periods import Period
 from northstar.reports.report import Report
 from northstar.view.history.figures import CHARTS
-from northstar.view.history.page import history_page, problem_page, shown_figures, title
-from northstar.view.history.tables import chart_table
+from northstar.view.history.page import history_page, problem_page, shown_figures
+from northstar.view.history.part_page import part_figures, part_page, unknown_part_page
+from northstar.view.history.shell import title
+from northstar.view.history.tables import CATEGORY_COLUMNS, DAY_COLUMNS, chart_table
 from northstar.view.shared.charts import Figure, empty_chart
 from northstar.view.shared.ids import HistoryId, part
 from northstar.view.shared.money import Notation
@@ -58,17 +61,37 @@ class HistoryPage(DashPage):
         frame = self._frame(report, figures, source)
         return self.write(title(source, self._desk), content, frame)
 
+    def render_part(self, shown: PartReport, source: str) -> str:
+        """Return the page of one agent or category."""
+        figures = part_figures(shown, self._notation)
+        content = part_page(shown, source, self._notation, self._desk, figures)
+        is_agent = shown.part.kind is PartKind.AGENT
+        columns = DAY_COLUMNS if is_agent else CATEGORY_COLUMNS
+        frame = self._frame(shown.report, figures, source, columns)
+        return self.write(title(source, self._desk), content, frame)
+
+    def render_unknown(self, unknown: UnknownPart, source: str) -> str:
+        """Return the page for an agent or category that the history does not have."""
+        content = unknown_part_page(unknown, source, self._desk)
+        return self.write(title(source, self._desk), content, "null")
+
     def render_problem(self, problem: str, instead: Period, source: str) -> str:
         """Return the page with the reason for a missing report."""
         content = problem_page(problem, instead, source, self._desk)
         return self.write(title(source, self._desk), content, "null")
 
-    def _frame(self, report: Report, figures: Mapping[HistoryId, Figure], source: str) -> str:
+    def _frame(
+        self,
+        report: Report,
+        figures: Mapping[HistoryId, Figure],
+        source: str,
+        columns: Mapping[HistoryId, Mapping[str, str]] = DAY_COLUMNS,
+    ) -> str:
         """Return the charts and their tables, in the format of a live frame."""
         props: dict[str, object] = {}
         for chart, figure in figures.items():
             props[chart] = {"figure": figure}
-            props[part(chart, "table")] = chart_table(chart, report, self._notation)
+            props[part(chart, "table")] = chart_table(chart, report, self._notation, columns)
         frame = {
             "version": __version__,
             "seq": 0,

@@ -10,7 +10,8 @@ import pytest
 from northstar.domain.day import DayRecord, Moment, Origin, Version
 from northstar.reports.periods import Comparison, Period, Range
 from northstar.reports.report import Feed, Report
-from northstar.view.history.page import history_page, problem_page, title
+from northstar.view.history.page import history_page, problem_page
+from northstar.view.history.shell import title
 from northstar.view.history.tables import chart_table
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import HistoryId

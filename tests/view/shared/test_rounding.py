@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.ledger import total
-from northstar.view.history.page import history_page, rounding
+from northstar.view.history.notes import rounding
+from northstar.view.history.page import history_page
 from northstar.view.live.panels import texts
 from northstar.view.shared.html import to_html
 from northstar.view.shared.money import Notation

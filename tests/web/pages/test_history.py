@@ -92,6 +92,22 @@ def test_ranges(seeded: Dashboard, page: Page) -> None:
     assert page.text("#source-badge") == "DEMO"
 
 
+def test_one_step_deeper(seeded: Dashboard, page: Page) -> None:
+    """An agent leads to its page, a day on it to the day, and the browser's Back leads back."""
+    page.open(f"{seeded.url}/history?range=7d&compare=none")
+    page.click("#table-agents tr:first-child a")
+    until(lambda: "agent=" in page.driver.current_url, what="the agent's page")
+    assert "range=7d&compare=none" in page.driver.current_url
+    name = page.text(".part h2")
+    draws(page, 3)
+    page.click("#table-days tr:nth-child(2) a")
+    until(lambda: "from=" in page.driver.current_url, what="the day's page")
+    draws(page, 1)
+    page.driver.back()
+
+    until(lambda: page.text(".part h2") == name, what="the agent's page again")
+
+
 def test_dates_by_hand(seeded: Dashboard, page: Page) -> None:
     """Any two days can be asked for in the form."""
     day = datetime.now(UTC).date() - timedelta(days=40)
