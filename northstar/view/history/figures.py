@@ -9,6 +9,7 @@ from typing import Any
 from northstar.domain.day import DayRecord
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.report import Report
+from northstar.reports.weeks import Week, weeks
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     MEASURES,
@@ -23,12 +24,14 @@ from northstar.view.shared.charts import (
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 
+MOST_DAYS_AS_BARS = 120  # longer periods have a bar for each week
 MOST_DAYS_LABELLED = 100  # longer periods have month labels
 NO_DAYS = "no data for these days"
 NO_FALL = "never below its peak"
 NO_MINUTES = "no data by the minute for this day"
 HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
+HALF_A_DAY, HALF_A_WEEK = timedelta(hours=12), timedelta(days=3, hours=12)
 
 
 def intraday(report: Report, write: Notation) -> Figure:
@@ -58,9 +61,14 @@ def intraday(report: Report, write: Notation) -> Figure:
 
 
 def days(report: Report, write: Notation) -> Figure:
-    """Revenue and expenses as lines, net as bars; days not whole and restated ones are marked."""
+    """Revenue and expenses as lines, net as bars; days not whole and restated ones are marked.
+
+    A long period is shown by week.
+    """
     if not report.counted:
         return blank(NO_DAYS)
+    if is_weekly(report):
+        return _by_week(report, ("net", "revenue", "expenses"), write)
     net = _bars(report, write)
     lines = [
         _line(name, *_with_gaps(report.table[name]), write) for name in ("revenue", "expenses")
@@ -90,6 +98,8 @@ def category_days(report: Report, write: Notation) -> Figure:
     """The amounts of a category by day, as bars; days that are not whole are hatched."""
     if not report.counted:
         return blank(NO_DAYS)
+    if is_weekly(report):
+        return _by_week(report, ["expenses"], write)
     bars = _bars(report, write)
     amounts = [day.expenses for day in report.counted]
     texts = [day_text(day, write.money(day.expenses), report) for day in report.counted]
@@ -98,6 +108,47 @@ def category_days(report: Report, write: Notation) -> Figure:
     layout = _time_layout([0.0, *bars["y"]], write)
     layout["xaxis"] |= _day_axis(report, write)
     return {"data": [bars], "layout": layout}
+
+
+def is_weekly(report: Report) -> bool:
+    """Return whether the days of a period are shown as weeks."""
+    return report.period.days > MOST_DAYS_AS_BARS
+
+
+def _by_week(report: Report, names: Sequence[str], write: Notation) -> Figure:
+    """The first of the amounts `names` by week as bars, the others as lines.
+
+    A week is at its Monday; one of which a trading day is missing is hatched.
+    """
+    known = weeks(report)
+    mondays = [week.monday.isoformat() for week in known]
+    traces = []
+    for name in names:
+        amounts = [getattr(week.amounts, name) for week in known]
+        trace = _line(name, mondays, amounts, write)
+        trace["customdata"] = [
+            week_text(week, text) for week, text in zip(known, trace["customdata"], strict=True)
+        ]
+        traces.append(trace)
+    first, *_ = traces
+    nets = [week.amounts.net for week in known]
+    colours = [theme.result(write.shown(net)) for net in nets]
+    first |= {"type": "bar", "name": f"{first['name']}, week"}
+    first["marker"] = {
+        "color": colours if names[0] == "net" else MEASURES[names[0]],
+        "pattern": {"shape": ["" if week.is_whole else "/" for week in known]},
+    }
+    for name in ("mode", "line"):
+        del first[name]
+    layout = _time_layout([0.0, *(y for trace in traces for y in trace["y"])], write)
+    ends = [known[0].monday.isoformat(), known[-1].monday.isoformat()]
+    layout["xaxis"] |= _day_axis(report, write) | {"range": _around(ends, HALF_A_WEEK)}
+    return {"data": traces, "layout": layout}
+
+
+def week_text(week: Week, text: str) -> str:
+    """Return a text about a week, with its number of whole days unless it has all."""
+    return text if week.is_whole else f"{text}, {week.whole} of {week.trading} days"
 
 
 def running_net(report: Report, write: Notation) -> Figure:
@@ -199,19 +250,22 @@ def _with_gaps(
 def _day_axis(report: Report, write: Notation) -> Figure:
     """Return an axis labelled by day, or by month for long periods."""
     first, last = report.period.first, report.period.last
-    room = timedelta(hours=12)
-    ends = [
-        datetime.combine(max(first, date.min + HOUR * 24), time(0)) - room,
-        datetime.combine(last, time(0)) + room,
-    ]
     shown = [first + timedelta(days=n) for n in range(report.period.days)]
     if len(shown) > MOST_DAYS_LABELLED:
         shown = [day for day in shown if day.day == 1]
     return {
-        "range": [end.isoformat(" ") for end in ends],
+        "range": _around([first.isoformat(), last.isoformat()], HALF_A_DAY),
         "tickvals": [day.isoformat() for day in shown],
         "ticktext": [_label(day, report, write) for day in shown],
     }
+
+
+def _around(days: Sequence[str], room: timedelta) -> list[str]:
+    """Return the range of an axis from the first to the last of these days, with room beside."""
+    first, last = (datetime.fromisoformat(day) for day in days)
+    least, most = (datetime.combine(end, time(0)) for end in (date.min, date.max))
+    ends = max(first, least + HALF_A_DAY + room) - room, min(last, most - room) + room
+    return [end.isoformat(" ") for end in ends]
 
 
 def _label(day: date, report: Report, write: Notation) -> str:

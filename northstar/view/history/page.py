@@ -72,7 +72,7 @@ def _content(
         kpis(report, write),
         *several,
         *(
-            chart_panel(chart, figure, chart_entries(chart, report, write))
+            chart_panel(chart, figure, report, chart_entries(chart, report, write))
             for chart, figure in figures.items()
         ),
         *_tables(report, write),

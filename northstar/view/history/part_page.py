@@ -94,7 +94,7 @@ def _content(
     shown: PartReport, figures: Mapping[HistoryId, Figure], write: Notation
 ) -> Sequence[Component]:
     charts = [
-        chart_panel(chart, figure, _entries(chart, shown, write))
+        chart_panel(chart, figure, shown.report, _entries(chart, shown, write))
         for chart, figure in figures.items()
     ]
     return [

@@ -14,6 +14,7 @@ from northstar.reports.report import Report
 from northstar.reports.returns import totals
 from northstar.reports.spreadsheet import Sheet
 from northstar.view.history.cards import figure
+from northstar.view.history.figures import is_weekly
 from northstar.view.history.links import CellLinks
 from northstar.view.history.notes import share_of
 from northstar.view.history.sheet_table import sheet_table
@@ -29,16 +30,21 @@ HEADINGS = {
     HistoryId.CHART_NET: "Cumulative net P&L",
     HistoryId.CHART_FALL: "Below the peak (drawdown)",
 }
+BY_WEEK = "Week by week"  # the days of a long period
 # An entry of a legend: label, trace and summarizing number.
 Entry: TypeAlias = tuple[str, str, str]
 MOST_ROWS = 100  # rows of a table on the page; exports have all
 
 
-def chart_panel(chart: HistoryId, figure: Figure, entries: Sequence[Entry]) -> Component:
+def chart_panel(
+    chart: HistoryId, figure: Figure, report: Report, entries: Sequence[Entry]
+) -> Component:
     """Return a chart with its heading and the entries of its legend."""
+    weekly = chart is HistoryId.CHART_DAYS and is_weekly(report)
+    heading = BY_WEEK if weekly else HEADINGS[chart]
     legend = [entry(chart, label, part(chart, key), number) for label, key, number in entries]
     drawing = drawn(figure)
-    return panel(chart, HEADINGS[chart], legend, summary=part(chart, "summary"), drawn=drawing)
+    return panel(chart, heading, legend, summary=part(chart, "summary"), drawn=drawing)
 
 
 def chart_entries(chart: HistoryId, report: Report, write: Notation) -> Sequence[Entry]:
@@ -61,7 +67,8 @@ def average_entries(report: Report, names: Sequence[str], write: Notation) -> Se
         label, amounts, days = "{}", report.amounts, 1
     else:
         whole = report.whole
-        label, amounts, days = "Avg {}", totals(whole) if whole else None, len(whole)
+        label = "Avg {} a day" if is_weekly(report) else "Avg {}"
+        amounts, days = totals(whole) if whole else None, len(whole)
     return [
         (label.format(name).capitalize(), name, write.money(share_of(figure(amounts, name), days)))
         for name in names

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from northstar.reports.day_table import dates, day_table
 from northstar.reports.report import Report
 from northstar.reports.tables import minutes_sheet
-from northstar.view.history.figures import day_text
+from northstar.reports.weeks import weeks
+from northstar.view.history.figures import day_text, is_weekly, week_text
 from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
@@ -34,6 +35,8 @@ def chart_table(
         heads = [column.name for column in sheet.columns]
         rows = sheet_texts(sheet, report.calendar.zone, write)[::-1]
         return {"columns": heads, "rows": rows}
+    if chart is HistoryId.CHART_DAYS and is_weekly(report):
+        return _week_table(report, write, columns[chart])
     table = day_table(report.counted) if chart is HistoryId.CHART_DAYS else report.table
     newest_first, wanted = table[::-1], columns[chart]
     amounts = ([write.money(each) for each in newest_first[name]] for name in wanted.values())
@@ -41,3 +44,17 @@ def chart_table(
     days = [texts[day] for day in dates(newest_first)]
     rows = [list(row) for row in zip(days, *amounts, strict=True)]
     return {"columns": ("Day", *wanted), "rows": rows}
+
+
+def _week_table(
+    report: Report, write: Notation, columns: Mapping[str, str]
+) -> Mapping[str, Sequence[Sequence[str]] | Sequence[str]]:
+    """Return the weeks of a report, newest first."""
+    rows = [
+        [
+            week_text(week, write.full_day(week.monday)),
+            *(write.money(getattr(week.amounts, name)) for name in columns.values()),
+        ]
+        for week in reversed(weeks(report))
+    ]
+    return {"columns": ("Week from", *columns), "rows": rows}

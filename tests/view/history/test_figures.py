@@ -1,14 +1,27 @@
 """The history page's charts: the very figures of a report, gaps and clock changes included."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Moment
+from northstar.domain.day import DayRecord, Moment
+from northstar.reports.parts import Part, PartKind, part_report
 from northstar.reports.periods import Period
-from northstar.view.history.figures import CHARTS, days, fall, intraday, running_net
+from northstar.view.history.figures import (
+    CHARTS,
+    category_days,
+    days,
+    fall,
+    intraday,
+    running_net,
+)
+from northstar.view.history.page import history_page
+from northstar.view.history.tables import CATEGORY_COLUMNS, chart_table
+from northstar.view.shared.html import to_html
+from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 from support.reports import amounts, day_report, record, report
 
@@ -27,6 +40,43 @@ def test_days() -> None:
     assert revenue["y"] == [100, 30, None, 80]
     assert expenses["y"] == [40, 90.5, None, 20]
     assert (restated["x"], restated["customdata"]) == (["2026-02-24"], ["closed at $55"])
+
+
+def test_weeks() -> None:
+    """A long period has a bar for each week, at its Monday; one that lacks a day is hatched."""
+    first = date(2025, 10, 20)  # a Monday
+    long = [DayRecord(first + timedelta(days=n), amounts("10", "4")) for n in range(128)]
+    shown = report(period=Period(first, date(2026, 2, 25)), days=long, earlier=[])
+    figure = days(shown, WRITE)
+    net, revenue, expenses = figure["data"]
+
+    assert net["x"][:2] == ["2025-10-20", "2025-10-27"]
+    assert net["x"][-1] == "2026-02-23"
+    assert net["y"] == [42] * 18 + [12]
+    assert revenue["y"] == [70] * 18 + [20]
+    assert expenses["customdata"] == ["$28"] * 18 + ["$8, 2 of 7 days"]
+    assert net["marker"]["pattern"]["shape"] == [""] * 18 + ["/"]
+    assert figure["layout"]["xaxis"]["range"] == ["2025-10-16 12:00:00", "2026-02-26 12:00:00"]
+    assert chart_table(HistoryId.CHART_DAYS, shown, WRITE)["rows"][:2] == [
+        ["23 Feb 2026, 2 of 7 days", "$20", "$8", "$12"],
+        ["16 Feb 2026", "$70", "$28", "$42"],
+    ]
+    assert "Week by week" in to_html(history_page(shown, "live", WRITE))
+
+
+def test_weeks_of_a_category() -> None:
+    """The weeks of a category are its amounts, in the colour of expenses."""
+    first = date(2025, 10, 20)
+    costs = {"Fees": Decimal(4)}
+    long = [DayRecord(first + timedelta(n), amounts("1", "4"), costs=costs) for n in range(128)]
+    whole = report(period=Period(first, date(2026, 2, 25)), days=long, earlier=[])
+    fees = part_report(Part(PartKind.CATEGORY, "Fees"), whole, long).report
+    [bars] = category_days(fees, WRITE)["data"]
+
+    assert bars["y"] == [28] * 18 + [8]
+    assert bars["marker"]["color"] == "--fill-expenses"
+    table = chart_table(HistoryId.CHART_DAYS, fees, WRITE, CATEGORY_COLUMNS)
+    assert table["columns"] == ("Week from", "Amount")
 
 
 def test_cumulative_net_over_the_other_period() -> None:
