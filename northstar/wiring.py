@@ -11,6 +11,7 @@ from websockets.typing import Subprotocol
 from northstar.domain.calendar import Calendar
 from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.day import Moment
+from northstar.domain.intraday import is_surrounded
 from northstar.domain.ledger import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
@@ -66,6 +67,8 @@ def _live(settings: Settings, recorder: Recorder | None) -> Pipeline:
 
 def _last_minutes(store: Store, at: datetime) -> list[Moment]:
     """Return the minutes of the day of `at` and of the trading day before, oldest first."""
+    if not is_surrounded(at):
+        return []
     calendar = store.calendar
     day = calendar.day_of(at)
     return [

@@ -16,7 +16,7 @@ from northstar.domain.ledger import Snapshot
 
 SLOT = timedelta(minutes=4)  # 360 a day; a line of 600 pixels shows no more
 MINUTE_S = 60
-MARGIN = timedelta(days=3)  # at both ends of the calendar
+MARGIN = timedelta(days=400)  # at both ends of the calendar
 # A state of an earlier day that is older than this says nothing of the time of day.
 NEARBY = timedelta(minutes=15)
 
@@ -72,6 +72,11 @@ def same_time(
     return max(then - NEARBY, calendar.start(other)), then  # none of the day before
 
 
+def is_surrounded(at: datetime) -> bool:
+    """Return whether there are trading days before a time, and days after it, in every zone."""
+    return EARLIEST + MARGIN < at < LATEST - MARGIN
+
+
 @dataclass(slots=True)
 class IntradayData:
     """The states of the running day of `calendar` and of the trading day before it."""
@@ -97,10 +102,10 @@ class IntradayData:
         if snapshot.state.source != self._source:
             self._source = snapshot.state.source
             self._forget()
-        if EARLIEST + MARGIN < snapshot.instant < LATEST - MARGIN:
+        if is_surrounded(snapshot.instant):
             self._add(Moment(snapshot.instant, Amounts(snapshot.revenue, snapshot.expenses)))
         else:
-            self._forget()  # no day of the calendar surrounds it in every zone
+            self._forget()
 
     @property
     def view(self) -> Intraday | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 EVERY_WEEKDAY = frozenset(range(7))
 MOST_DAYS_WITHOUT_TRADING = 366
@@ -24,13 +24,10 @@ class TradingDays:
     def before(self, day: date) -> date:
         """Return the last trading day before `day`; the day before if there is none in a year.
 
-        Nothing precedes `date.min`, which is its own day before.
+        Raises OverflowError before `date.min`.
         """
-        ordinal = day.toordinal()
-        earliest = max(ordinal - MOST_DAYS_WITHOUT_TRADING, 0)
-        earlier = map(date.fromordinal, range(ordinal - 1, earliest, -1))
-        last = date.fromordinal(max(ordinal - 1, date.min.toordinal()))
-        return next((each for each in earlier if each in self), last)
+        earlier = (day - timedelta(days=back) for back in range(1, MOST_DAYS_WITHOUT_TRADING))
+        return next((each for each in earlier if each in self), day - timedelta(days=1))
 
     def count(self, first: date, last: date) -> int:
         """Return the number of trading days from `first` to `last`, inclusive."""

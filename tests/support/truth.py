@@ -89,7 +89,14 @@ class Truth:
         today = sent.moment.astimezone(self.zone).date()
         same_day = self.moment.astimezone(self.zone).date() == today if self.now else False
         if self.now and not same_day:  # the day that has ended has its last totals
-            self._end(self.moment.astimezone(self.zone).date().isoformat())
+            ended = self.moment.astimezone(self.zone).date().isoformat()
+            self._end(ended)
+            # What was stated of a day that still ran says nothing of the whole day.
+            self.trend = {
+                d: row
+                for d, row in self.trend.items()
+                if d in self.ended or not ended <= d < today.isoformat()
+            }
         kept = dict(self.now) if same_day else {}
         kept.pop("netPnL", None)
         if any(name in sent.row for name in PREVIOUS):
