@@ -6,6 +6,8 @@ window.dash_clientside.northstarHistory = (() => {
   const { applyTheme } = window.dash_clientside.northstarChoices;
   const { paint, placeCharts } = window.dash_clientside.northstarPaint;
 
+  const { addButtons } = window.dash_clientside.northstarHistorySort;
+
   clearInterval(window.northstarGuard); // set in head.js
   applyTheme();
   paint(JSON.parse(document.getElementById("first-frame").textContent));
@@ -14,6 +16,8 @@ window.dash_clientside.northstarHistory = (() => {
   // sign-in page of its browser: the server answers a reload with the sign-in page, too.
   const sessions = new BroadcastChannel(`northstar ${document.documentElement.dataset.base}`);
   sessions.onmessage = () => location.reload();
+
+  addButtons(document.querySelectorAll(".sheet table"));
 
   /** Called by Dash when it has rendered the charts. */
   function start() {

@@ -26,7 +26,12 @@ COMPARISONS = {
 }
 
 
-def ranges(period: Period, comparison: Comparison, part: Part | None = None) -> Component:
+def ranges(
+    period: Period,
+    comparison: Comparison,
+    part: Part | None = None,
+    exports: Sequence[Component] = (),
+) -> Component:
     """Return links to the named periods and comparisons; the URL is the whole state."""
     named = [
         _choice(
@@ -40,15 +45,16 @@ def ranges(period: Period, comparison: Comparison, part: Part | None = None) -> 
         _choice(text, page_address(period, other, part), comparison == other)
         for other, text in COMPARISONS.items()
     ]
-    return html.Nav(
-        [
-            group("Period", named),
-            _dates(period, comparison, part),
-            group("Compare", compared),
-        ],
-        id=HistoryId.RANGES,
-        **{"aria-label": "Period"},
-    )
+    groups = [
+        group("Period", named),
+        _dates(period, comparison, part),
+        group("Compare", compared),
+        *exports,
+    ]
+    nav = html.Nav(groups, id=HistoryId.RANGES, **{"aria-label": "Period"})
+    # On a phone it opens the controls after it, which a wide page always shows.
+    button = html.Details(html.Summary("Period, comparison, export"), className="opener")
+    return html.Div([button, nav], className="controls")
 
 
 def group(label: str, links: Sequence[Component]) -> Component:

@@ -17,6 +17,7 @@ from northstar.reports.tables import Table, sheet
 from northstar.view.history.cards import count_of_days, facts, kpis
 from northstar.view.history.controls import exports, ranges
 from northstar.view.history.figures import CHARTS
+from northstar.view.history.heat_map import heat_map
 from northstar.view.history.links import Links
 from northstar.view.history.notes import drawdown_basis, findings, notes
 from northstar.view.history.sections import chart_entries, chart_panel, table_panel
@@ -40,7 +41,7 @@ def history_page(
     charts = shown_figures(report, write) if figures is None else figures
     return outline(
         header(report, source, write, desk),
-        [ranges(report.period, report.comparison), *_content(report, charts, write)],
+        [_controls(report), *_content(report, charts, write)],
     )
 
 
@@ -61,13 +62,17 @@ def shown_figures(report: Report, write: Notation) -> Mapping[HistoryId, Figure]
     return {chart: CHARTS[chart](report, write) for chart in shown_charts(report)}
 
 
+def _controls(report: Report) -> Component:
+    shown = report.period, report.comparison
+    return ranges(*shown, exports=[exports(*shown)])
+
+
 def _content(
     report: Report, figures: Mapping[HistoryId, Figure], write: Notation
 ) -> Sequence[Component]:
     several = [] if report.is_one_day else [facts(report, write)]
-    days = exports(report.period, report.comparison)
     return [
-        html.Div([html.P(" · ".join(notes(report, write))), days], className="notes"),
+        html.Div(html.P(" · ".join(notes(report, write))), className="notes"),
         html.P(findings(report, write), className="books"),
         kpis(report, write),
         *several,
@@ -75,6 +80,7 @@ def _content(
             chart_panel(chart, figure, report, chart_entries(chart, report, write))
             for chart, figure in figures.items()
         ),
+        *heat_map(report, Links(report), write),
         *_tables(report, write),
     ]
 

@@ -14,6 +14,7 @@ from northstar.reports.tables import drawdowns_sheet
 from northstar.view.history.cards import count_of_days, fact_list, kpis
 from northstar.view.history.controls import ranges
 from northstar.view.history.figures import CHARTS, category_days
+from northstar.view.history.heat_map import heat_map
 from northstar.view.history.links import Links, page_address
 from northstar.view.history.notes import drawdown_basis, notes
 from northstar.view.history.part_cards import agent_facts, category_cards, category_facts
@@ -101,8 +102,16 @@ def _content(
         html.Div(html.P(" · ".join(_notes(shown, write))), className="notes"),
         *_figures(shown, write),
         *charts,
+        *_calendar(shown, write),
         *_tables(shown, write),
     ]
+
+
+def _calendar(shown: PartReport, write: Notation) -> Sequence[Component]:
+    """Return an agent's net by day as a calendar; a category has no net."""
+    if shown.part.kind is PartKind.CATEGORY:
+        return []
+    return heat_map(shown.report, Links(shown.report, is_part=True), write)
 
 
 def _notes(shown: PartReport, write: Notation) -> Sequence[str]:

@@ -1,5 +1,6 @@
 """A table of typed cells as HTML, in the notation of a locale."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -9,12 +10,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.reports.spreadsheet import Difference, Kind, Sheet
+from northstar.reports.spreadsheet import Column, Difference, Kind, Sheet
 from northstar.view.history.links import CellLinks
 from northstar.view.shared.html import Markup
 from northstar.view.shared.money import UNKNOWN, Notation, legible
 from northstar.view.shared.panels import is_loss
 
+NAMELESS = "(no visible name)"  # of a link; some would have nothing to click on
 LOSS = ' class="loss"'
 
 
@@ -30,6 +32,11 @@ def sheet_texts(
         ]
         for row in sheet.rows[:most]
     ]
+
+
+def is_visible(text: str) -> bool:
+    """Return whether a text has a character that is neither a space nor invisible."""
+    return any(unicodedata.category(letter)[0] not in "ZC" for letter in text)
 
 
 def no_links(_: object) -> None:
@@ -61,16 +68,41 @@ def _row(
 ) -> Markup:
     """Return a row as HTML: a component for each cell would take several times as long."""
     first, *others = [
-        f"{LOSS if _is_loss(column.kind, cell, write) else ''}>{_linked(text, links(cell))}"
+        f"{_attributes(column, cell, write)}>{_linked(text, links(cell))}"
         for column, cell, text in zip(sheet.columns, cells, texts, strict=True)
     ]
     row = f'<th scope="row"{first}</th>{"".join(f"<td{other}</td>" for other in others)}'
     return Markup(f"<tr>{row}</tr>")
 
 
+def _attributes(column: Column, cell: object, write: Notation) -> str:
+    """Return the attributes of a cell: its column, its value to sort by, and whether it is a loss.
+
+    A narrow screen shows the column beside the cell, and leaves out what is unknown.
+    """
+    value = _value(column.kind, cell)
+    sorted_by = "" if value is None else f' data-value="{value}"'
+    loss = LOSS if _is_loss(column.kind, cell, write) else ""
+    return f' data-label="{escape(column.name)}"{sorted_by}{loss}'
+
+
+def _value(kind: Kind, cell: object) -> str | None:
+    """Return a number to sort by, as a text; empty for unknown, None for a text."""
+    match cell:
+        case None:
+            return ""
+        case datetime():
+            return f"{cell.timestamp():.0f}"
+        case date():
+            return str(cell.toordinal())
+    return None if kind is Kind.TEXT else str(cell)
+
+
 def _linked(text: str, address: str | None) -> str:
     """Return a text as HTML, as a link if there is an address."""
     content = escape(text)
+    if address and not is_visible(text):
+        content = NAMELESS
     return f'<a href="{escape(address)}">{content}</a>' if address else content
 
 

@@ -10,7 +10,7 @@ from northstar.web.coalescing import Shared
 from northstar.web.pages.dash_page import DashPage, Site
 
 # Files in assets/ that belong to the history page.
-OTHERS = r"^80-history\.(js|css)$"
+OTHERS = r"^\d+-history[a-z-]*\.(js|css)$"
 
 
 class Page(DashPage):

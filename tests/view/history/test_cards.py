@@ -61,5 +61,5 @@ def test_losses_that_are_shown_as_zero() -> None:
 
     page = to_html(history_page(report(days=days), "live", WRITE))
 
-    cells = set(re.findall('<td class="loss">([^<]*)<', page))
+    cells = set(re.findall('<td [^>]*class="loss">([^<]*)<', page))
     assert cells == {"-$0.01"}

@@ -144,7 +144,7 @@ def test_links_to_parts() -> None:
 
     same = "from=2026-02-21&to=2026-02-25&compare=previous"
     assert html.count(f'<a href="history?{same}&agent=Not+attributed">Not attributed</a>') == 1
-    assert '<th scope="row">Not attributed</th>' in html
+    assert '<th scope="row" data-label="Agent">Not attributed</th>' in html
     assert f'<a href="history?{same}&category=Fees+%26+more">Fees & more</a>' in html
 
 

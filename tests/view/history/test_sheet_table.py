@@ -1,5 +1,6 @@
 """Cells of the history page's tables."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -46,7 +47,29 @@ def test_table_as_html() -> None:
     assert to_html(sheet_table(sheet, 10, UTC, Notation())) == (
         "<table><caption>Agents</caption>"
         '<thead><tr><th scope="col">Agent</th><th scope="col">Net</th></tr></thead>'
-        '<tbody><tr><th scope="row">&lt;b&gt;J&amp;J&lt;/b&gt;</th>'
-        '<td class="loss">-$5</td></tr></tbody>'
-        '<tfoot><tr><th scope="row">Total</th><td>$5</td></tr></tfoot></table>'
+        '<tbody><tr><th scope="row" data-label="Agent">&lt;b&gt;J&amp;J&lt;/b&gt;</th>'
+        '<td data-label="Net" data-value="-5" class="loss">-$5</td></tr></tbody>'
+        '<tfoot><tr><th scope="row" data-label="Agent">Total</th>'
+        '<td data-label="Net" data-value="5">$5</td></tr></tfoot></table>'
     )
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u3000\n"])
+def test_link_without_a_visible_name(name: str) -> None:
+    """A link has something to click on, whatever the name."""
+    sheet = Sheet("T", [Column("Agent", Kind.TEXT)], [(name,)])
+    html = to_html(sheet_table(sheet, 1, UTC, Notation(), lambda _: "history"))
+
+    assert '<a href="history">(no visible name)</a>' in html
+
+
+def test_values_to_sort_by() -> None:
+    """Days, times and amounts have numbers to sort by, unknown is empty, and a text has none."""
+    kinds = (Kind.DAY, Kind.TIME, Kind.MONEY, Kind.PERCENT, Kind.COUNT, Kind.TEXT, Kind.MONEY)
+    at = datetime(1970, 1, 2, tzinfo=UTC)
+    amount = Decimal("1e3")
+    cells = (at.date(), at, amount, Decimal("0.5"), 7, "x", None)
+    sheet = Sheet("T", [Column(kind, kind) for kind in kinds], [cells])
+    values = re.findall(r'data-value="([^"]*)"', to_html(sheet_table(sheet, 1, UTC, Notation())))
+
+    assert values == [str(at.toordinal()), "86400", "1E+3", "0.5", "7", ""]

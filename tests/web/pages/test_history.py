@@ -156,6 +156,44 @@ def test_no_sideways_scrolling(seeded: Dashboard, page: Page) -> None:
         until(partial(page.run, fits), what=f"nothing is wider than {width} px")
 
 
+def test_sorting(seeded: Dashboard, page: Page) -> None:
+    """A click on a header sorts by value, another one turns the order; the total stays last."""
+    page.open(f"{seeded.url}/history?range=30d")
+    draws(page, 3)
+    head = "#table-days thead th:nth-child(6)"
+    read = """
+        const cells = [...document.querySelectorAll("#table-days tbody td:nth-child(6)")];
+        return cells.map(({ dataset }) => Number(dataset.value));
+    """
+    page.click(f"{head} button")
+    falling = page.run(read)
+    page.click(f"{head} button")
+
+    assert falling == sorted(falling, reverse=True)
+    assert page.run(read) == sorted(falling)
+    assert page.driver.find_element("css selector", head).get_attribute("aria-sort") == "ascending"
+    assert page.text("#table-days tfoot th") == "Total"
+
+
+def test_phone(seeded: Dashboard, page: Page) -> None:
+    """On a phone the controls are behind one button, and nothing but the page scrolls."""
+    page.resize(390, 844, touch=True)
+    page.open(f"{seeded.url}/history?range=30d")
+    draws(page, 3)
+    scrolls = """
+        return [...document.querySelectorAll("main *")].filter((each) => {
+            const { overflowX, overflowY } = getComputedStyle(each);
+            return /auto|scroll/.test(overflowX + overflowY) && each.checkVisibility();
+        }).map((each) => each.className || each.tagName);
+    """
+    nav = page.driver.find_element("css selector", "#history-ranges")
+
+    assert page.run(scrolls) == []
+    assert not nav.is_displayed()
+    page.click(".opener summary")
+    assert nav.is_displayed()
+
+
 def test_theme(seeded: Dashboard, page: Page) -> None:
     """The viewer's theme holds here too, in the charts as well."""
     page.prefers(color_scheme="dark")

@@ -1,0 +1,126 @@
+"""The calendar of net by day: a cell for each day, in a shade of its size."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, timedelta
+from html import unescape
+from typing import Any
+
+from northstar.domain.calendar import Calendar
+from northstar.domain.day import DayRecord
+from northstar.domain.trading import TradingDays
+from northstar.reports.periods import Period
+from northstar.view.history.heat_map import heat_map
+from northstar.view.history.links import Links
+from northstar.view.shared.html import to_html
+from northstar.view.shared.money import Notation
+from support.reports import amounts, report
+
+WRITE = Notation()
+MONDAY = date(2025, 12, 29)
+LAST = date(2026, 2, 25)  # a Wednesday, and today
+
+
+def days(*nets: int | None, since: date = MONDAY) -> Sequence[DayRecord]:
+    """Return days with these nets; None is unknown."""
+    return [
+        DayRecord(since + timedelta(days=n), amounts(str(net), "0"))
+        for n, net in enumerate(nets)
+        if net is not None
+    ]
+
+
+def shown(known: Sequence[DayRecord], first: date = MONDAY, **changes: Any) -> str:
+    """Return the calendar of a period up to the 25th of February."""
+    whole = report(period=Period(first, LAST), days=known, earlier=[], **changes)
+    return unescape(to_html(heat_map(whole, Links(whole), WRITE)))
+
+
+def cells(html: str) -> list[str]:
+    """Return the classes of the cells of weeks; empty beyond the period."""
+    weeks = html.partition('class="weeks"')[2]
+    found = re.findall(r'<(?:a|i)(?: class="([^"]*)")?', weeks)
+    return [str(kind) for kind in found]
+
+
+def test_shades() -> None:
+    """A shade is a quarter of the largest net, of gains as of losses; zero is neither."""
+    kinds = cells(shown(days(100, 75, 74, 1, 0, -1, -25, -26, -100)))
+
+    assert kinds[:9] == [
+        "gain-4",
+        "gain-4",
+        "gain-3",
+        "gain-1",
+        "zero",
+        "loss-1",
+        "loss-2",
+        "loss-2",
+        "loss-4",
+    ]
+
+
+def test_unknown_is_not_zero() -> None:
+    """An unknown trading day, a day without trading and one beyond the period are three things."""
+    calendar = Calendar(UTC, trading=TradingDays(weekdays=frozenset(range(5))))
+    kinds = cells(shown(days(1, None, 1, 1, 1), calendar=calendar))
+
+    assert kinds[:7] == ["gain-4", "unknown", "gain-4", "gain-4", "gain-4", "idle", "idle"]
+    assert len(kinds) == 9 * 7
+    assert kinds[-4:] == ["", "", "", ""]
+
+
+def test_cells_lead_to_their_day() -> None:
+    """A cell is a link to its day, which a pointer finds named; it is no stop for the keyboard."""
+    html = shown(days(5))
+    query = "from=2025-12-29&to=2025-12-29&compare=previous"
+
+    link = f'<a class="gain-4" href="history?{query}" title="29 Dec 2025: $5" tabindex="-1"></a>'
+    assert link in html
+    assert 'aria-hidden="true"' in html
+
+
+def test_running_day() -> None:
+    """The running day is marked as a part, and its title says so."""
+    html = shown([*days(5), *days(2, since=LAST)])
+
+    assert 'class="gain-2 part"' in html
+    assert "25 Feb 2026: $2, running" in html
+
+
+def test_months() -> None:
+    """A month stands above the first week that has its first days."""
+    weeks = shown(days(5)).partition('class="weeks"')[2]
+
+    assert [name for name in re.findall("<span>([^<]*)</span>", weeks) if name] == [
+        "Jan 2026",
+        "Feb 2026",
+    ]
+
+
+def test_long_period() -> None:
+    """The newest 53 weeks are shown."""
+    first = LAST - timedelta(days=800)
+    html = shown(days(*[1] * 801, since=first), first)
+
+    assert len(cells(html)) == 53 * 7
+
+
+def test_short_or_unknown_period() -> None:
+    """A period of less than eight weeks has none, and so has one of which nothing is known."""
+    assert not shown(days(1, since=LAST), LAST - timedelta(days=54))
+    assert not shown([])
+
+
+def test_first_week_of_the_calendar() -> None:
+    """The first day of all is in the first week, although it has no Monday before it."""
+    first = date.min
+    known = [DayRecord(first, amounts("1", "0"))]
+    whole = report(
+        period=Period(first, first + timedelta(days=60)),
+        days=known,
+        earlier=[],
+        today=first + timedelta(days=90),
+    )
+
+    assert cells(to_html(heat_map(whole, Links(whole), WRITE)))[0] == "gain-4"
