@@ -5,8 +5,8 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarHistory = (() => {
   const { applyTheme } = window.dash_clientside.northstarChoices;
   const { paint, placeCharts } = window.dash_clientside.northstarPaint;
-
   const { addButtons } = window.dash_clientside.northstarHistorySort;
+  const { watch } = window.dash_clientside.northstarHistoryNews;
 
   clearInterval(window.northstarGuard); // set in head.js
   applyTheme();
@@ -17,6 +17,8 @@ window.dash_clientside.northstarHistory = (() => {
   const sessions = new BroadcastChannel(`northstar ${document.documentElement.dataset.base}`);
   sessions.onmessage = () => location.reload();
 
+  const news = document.getElementById("history-news");
+  if (news) watch(news);
   addButtons(document.querySelectorAll(".sheet table"));
 
   /** Called by Dash when it has rendered the charts. */

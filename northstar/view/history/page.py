@@ -18,9 +18,9 @@ from northstar.view.history.cards import count_of_days, facts, kpis
 from northstar.view.history.controls import exports, ranges
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.heat_map import heat_map
-from northstar.view.history.links import Links
+from northstar.view.history.links import Links, page_address
 from northstar.view.history.notes import drawdown_basis, findings, notes
-from northstar.view.history.sections import chart_entries, chart_panel, table_panel
+from northstar.view.history.sections import chart_entries, chart_panel, notes_line, table_panel
 from northstar.view.history.shell import bar, header, outline
 from northstar.view.shared.charts import Figure
 from northstar.view.shared.ids import HistoryId
@@ -72,7 +72,7 @@ def _content(
 ) -> Sequence[Component]:
     several = [] if report.is_one_day else [facts(report, write)]
     return [
-        html.Div(html.P(" · ".join(notes(report, write))), className="notes"),
+        notes_line(notes(report, write), report, page_address(report.period, report.comparison)),
         html.P(findings(report, write), className="books"),
         kpis(report, write),
         *several,

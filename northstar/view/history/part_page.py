@@ -23,6 +23,7 @@ from northstar.view.history.sections import (
     average_entries,
     chart_entries,
     chart_panel,
+    notes_line,
     table_panel,
 )
 from northstar.view.history.shell import bar, header, outline
@@ -98,8 +99,9 @@ def _content(
         chart_panel(chart, figure, shown.report, _entries(chart, shown, write))
         for chart, figure in figures.items()
     ]
+    address = page_address(shown.report.period, shown.report.comparison, shown.part)
     return [
-        html.Div(html.P(" · ".join(_notes(shown, write))), className="notes"),
+        notes_line(_notes(shown, write), shown.report, address),
         *_figures(shown, write),
         *charts,
         *_calendar(shown, write),

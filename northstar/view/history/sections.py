@@ -36,6 +36,20 @@ Entry: TypeAlias = tuple[str, str, str]
 MOST_ROWS = 100  # rows of a table on the page; exports have all
 
 
+def notes_line(notes: Sequence[str], report: Report, address: str) -> Component:
+    """Return the notes, and a line for the browser to show when newer data has arrived.
+
+    Only a period with today has one; it leads to `address`, that of the page.
+    """
+    at = report.feed.as_of
+    time = at.isoformat() if at else ""
+    refresh = html.A("Refresh", href=address, className="control")
+    hidden = html.Span(["New data ", refresh], hidden=True)
+    news = html.P(hidden, id=HistoryId.NEWS, role="status", **{"data-as-of": time})
+    is_open = report.period.first <= report.today <= report.period.last
+    return html.Div([html.P(" · ".join(notes)), *([news] if is_open else [])], className="notes")
+
+
 def chart_panel(
     chart: HistoryId, figure: Figure, report: Report, entries: Sequence[Entry]
 ) -> Component:

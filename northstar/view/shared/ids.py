@@ -59,6 +59,7 @@ class HistoryId(StrEnum):
     CHART_DAYS = "chart-days"
     CHART_NET = "chart-cumulative"
     CHART_FALL = "chart-underwater"
+    NEWS = "history-news"
     CALENDAR = "calendar"
     TABLE_DAYS = "table-days"
     TABLE_VERSIONS = "table-versions"

@@ -253,6 +253,17 @@ def test_no_links_to_days_without_a_page() -> None:
     assert ">25 Feb 2026</a>" not in single
 
 
+def test_line_for_new_data() -> None:
+    """A period with today has a hidden line that leads to the page itself, others have none."""
+    page = unescape(to_html(history_page(report(), "live", WRITE)))
+    over = report(period=Period(date(2026, 2, 21), date(2026, 2, 24)))
+
+    same = "history?from=2026-02-21&to=2026-02-25&compare=previous"
+    assert re.search(r'data-as-of="2026-02-25T14:02:07\+00:00"[^>]*><span hidden>New data ', page)
+    assert re.search(rf'href="{re.escape(same)}"[^>]*>Refresh<', page)
+    assert "New data" not in to_html(history_page(over, "live", WRITE))
+
+
 def test_hostile_names() -> None:
     """A name from the stream is text, whatever stands in it."""
     name = "<img src=x onerror=alert(1)>"

@@ -194,6 +194,23 @@ def test_phone(seeded: Dashboard, page: Page) -> None:
     assert nav.is_displayed()
 
 
+def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
+    """When newer data than the page shows has arrived, a line says so, and leads to it."""
+    source.send(now())
+    until(lambda: server.get("/api/days?range=today"), what="the day is written")
+    page.open(f"{server.url}/history?range=today")
+    draws(page, 1)
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    news = page.driver.find_element("css selector", "#history-news span")
+    assert not news.is_displayed()
+    source.send(now(revenue=200_000))
+
+    until(lambda: page.run(look) or news.is_displayed(), what="the line is there")
+    until(partial(is_written, server, 200_000), what="the new state is written")
+    page.click("#history-news a")
+    until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000", what="the new data")
+
+
 def test_theme(seeded: Dashboard, page: Page) -> None:
     """The viewer's theme holds here too, in the charts as well."""
     page.prefers(color_scheme="dark")
