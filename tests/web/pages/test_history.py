@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from support.addresses import DRAWN
+from support.axe import broken_rules
 from support.dashboard import Dashboard
 from support.page import Page
 from support.shared import shared_dashboard
@@ -209,6 +210,27 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
     until(partial(is_written, server, 200_000), what="the new state is written")
     page.click("#history-news a")
     until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000", what="the new data")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("query", "charts"),
+    [
+        ("range=year", 3),
+        ("agent=Scalper&range=90d", 3),
+        ("category=Trading+Fees", 1),
+        ("range=today", 1),
+    ],
+)
+def test_rules_of_accessibility(
+    query: str, charts: int, size: tuple[int, int], seeded: Dashboard, page: Page
+) -> None:
+    """The rules of axe-core hold on every kind of page, on a desktop and on a phone."""
+    page.resize(*size, touch=size[0] < 700)
+    page.open(f"{seeded.url}/history?{query}")
+    draws(page, charts)
+
+    assert broken_rules(page) == []
 
 
 def test_theme(seeded: Dashboard, page: Page) -> None:
