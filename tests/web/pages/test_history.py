@@ -176,6 +176,18 @@ def test_sorting(seeded: Dashboard, page: Page) -> None:
     assert page.text("#table-days tfoot th") == "Total"
 
 
+def test_controls_in_one_row(seeded: Dashboard, page: Page) -> None:
+    """At 1440 px all controls are in one row."""
+    page.resize(1440, 900)
+    page.open(f"{seeded.url}/history")
+    tops = """
+        const groups = [...document.querySelectorAll("#history-ranges .control")];
+        return [...new Set(groups.map((each) => Math.round(each.getBoundingClientRect().top)))];
+    """
+
+    assert len(page.run(tops)) == 1
+
+
 def test_phone(seeded: Dashboard, page: Page) -> None:
     """On a phone the controls are behind one button, and nothing but the page scrolls."""
     page.resize(390, 844, touch=True)
