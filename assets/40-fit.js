@@ -15,6 +15,7 @@ window.dash_clientside.northstarFit = (() => {
   const LINE = 1.3; // plotly's line height, relative to the font size
   const LEAST_LETTERS = 2; // of a name, before the ellipsis
   const DAY_PX = 58; // room for a day below an axis; as in northstar/view/shared/drawn/axes.py
+  const AMOUNT_LINE_PX = 16; // room for an amount beside an axis
   const LETTERS_PX = 12; // size of the charts' letters, for which DAY_PX is
 
   let pen = null; // a canvas, to measure texts
@@ -51,6 +52,17 @@ window.dash_clientside.northstarFit = (() => {
     axis.ticktext = stays.map(([, text]) => text);
   }
 
+  /** Drop all but every second, fourth, … amount beside an axis as needed to fit; zero stays. */
+  function thinAmounts(axis, room, enlargedBy) {
+    const { tickvals, ticktext } = axis;
+    const needed = tickvals.length * AMOUNT_LINE_PX * enlargedBy;
+    let stride = 1;
+    while (stride < tickvals.length && needed > room * stride) stride *= 2;
+    const zero = Math.max(0, tickvals.indexOf(0));
+    const stays = (_, i) => (i - zero) % stride === 0;
+    Object.assign(axis, { tickvals: tickvals.filter(stays), ticktext: ticktext.filter(stays) });
+  }
+
   /** Make the bars horizontal, the first on top, with room for names and amounts beside them. */
   function lay({ data: [bars], layout }, width) {
     const { xaxis: places, yaxis: amounts, meta } = layout;
@@ -66,11 +78,10 @@ window.dash_clientside.northstarFit = (() => {
   /** Arrange a figure in a box of that size in pixels; return whether its bars lie, which they do
    * in any case if they are `laid`. */
   function place({ data, layout }, box, laid = false) {
-    const { margin, meta, xaxis } = layout;
-    if (xaxis.type === "date") {
-      const enlargedBy = (layout.font?.size ?? LETTERS_PX) / LETTERS_PX;
-      thin(xaxis, box.width - margin.l - margin.r, enlargedBy);
-    }
+    const { margin, meta, xaxis, yaxis } = layout;
+    const enlargedBy = (layout.font?.size ?? LETTERS_PX) / LETTERS_PX;
+    if (xaxis.type === "date") thin(xaxis, box.width - margin.l - margin.r, enlargedBy);
+    if (yaxis?.tickvals) thinAmounts(yaxis, box.height - margin.t - margin.b, enlargedBy);
     const lies = box.width < meta?.least_px || (laid && Boolean(meta?.least_px));
     if (lies) lay({ data, layout }, box.width);
     return lies;

@@ -148,6 +148,14 @@ test("larger labels of days need more room", () => {
   assert.deepEqual(xaxis.ticktext, ["4 Mar", "8 Mar"]);
 });
 
+test("amounts beside an axis are thinned until they fit, and zero stays", () => {
+  const figure = days(2);
+  figure.layout.yaxis = { tickvals: [-1, 0, 1, 2, 3], ticktext: ["-1k", "0", "1k", "2k", "3k"] };
+  arrangeWithTexts(figure, { width: 500, height: 50 }, widthOf);
+
+  assert.deepEqual(figure.layout.yaxis, { tickvals: [0, 2], ticktext: ["0", "2k"] });
+});
+
 test("the distance between labels of days is a power of two", () => {
   assert.equal(onPage(days(30), 20 + 10 * 58).layout.xaxis.tickvals.length, 8);
 });

@@ -100,7 +100,12 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
             **{"data-png": chart, "aria-label": f"{heading}: save as PNG"},
         ),
     ]
-    head = [html.H2(heading), html.Div(tools, className="tools")]
+    # On a narrow screen this shows and hides the tools, which follow it.
+    more = html.Details(
+        html.Summary("⋯", **{"aria-label": f"{heading}: table, picture and other tools"}),
+        className="more",
+    )
+    head = [html.H2(heading), more, html.Div(tools, className="tools")]
     if summary:
         numbers = [number.children for stat in stats for _, number in [stat.children]]
         head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))

@@ -39,8 +39,7 @@ PLOTS = ".js-plotly-plot .main-svg:first-child"
 STATS = ".stats .stat"
 LEGENDS = "#costs-legend li, #agent-cards li"
 HTML_NUMBERS = (
-    ".kpi-value, .kpi-change, .kpi-before, .stats dd, .amount, .share, .agent strong, .agent dd,"
-    "#costs-total"
+    ".kpi-value, .kpi-change, .stats dd, .amount, .share, .agent strong, .agent dd,#costs-total"
 )
 # Which numbers do not lie within the card, row or statistic that they stand in, or are cut off?
 CUT = """
@@ -132,7 +131,7 @@ def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
     opened_once.resize(*size)
     settles(opened_once)
 
-    counts = {HEADER: 4, CARDS: 4, PANELS: 4, CHARTS: 4, PLOTS: 4, STATS: 8, LEGENDS: 4 + 3}
+    counts = {HEADER: 4, CARDS: 4, PANELS: 5, CHARTS: 5, PLOTS: 5, STATS: 11, LEGENDS: 4 + 3}
     for selector, count in counts.items():
         found = boxes(opened_once, selector)
         assert len(found) == count, selector
@@ -179,9 +178,9 @@ def test_room_is_used(opened_once: Page, size: tuple[int, int]) -> None:
     assert max(part.right for part in parts) >= width - 2 * GAP_PX
     assert max(part.bottom for part in parts) >= height - 2 * GAP_PX
     covered = sum(part.width * part.height for part in parts)
-    assert covered > 0.85 * width * height
+    assert covered > 0.8 * width * height
     for chart in boxes(opened_once, CHARTS):
-        assert chart.height >= height / 5, chart
+        assert chart.height >= height / 7, chart
 
 
 def test_two_columns(opened_once: Page) -> None:
@@ -210,6 +209,59 @@ def test_one_column(opened_once: Page) -> None:
         assert box(opened_once, first).lies_in(*PHONE), first
     for chart in boxes(opened_once, CHARTS):
         assert chart.height >= 180, chart
+
+
+def test_rows_of_a_phone(opened_once: Page) -> None:
+    """On a phone the figures below net are rows, and one row has all comparisons."""
+    opened_once.resize(*PHONE, touch=True)
+    settles(opened_once)
+
+    rows = [box(opened_once, f"#kpi-{name}") for name in ("revenue", "expenses", "margin")]
+    net = box(opened_once, "#kpi-net")
+    assert sum(row.height for row in rows) <= net.height
+    buttons = boxes(opened_once, ".compare .control")
+    assert len(buttons) == 4
+    assert len({button.top for button in buttons}) == 1
+
+
+def test_tools_of_a_phone(opened: Page) -> None:
+    """On a phone one button opens the tools of a panel, which close once one is used."""
+    opened.resize(*PHONE, touch=True)
+    settles(opened)
+
+    assert boxes(opened, ".tools") == []
+    opened.click(".trend .more summary")
+    assert len(boxes(opened, ".tools button")) == 4
+    opened.click("[data-table=chart-trend]")
+    assert boxes(opened, ".tools") == []
+    opened.has(".trend .table tbody tr", count=30)
+
+
+@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
+def test_only_the_page_scrolls(page: Page, server: Dashboard, source: Stream, message: Any) -> None:
+    """On a phone no list and no table has a scroll bar of its own, which would catch a swipe."""
+    page.resize(*PHONE, touch=True)
+    source.send(message())
+    page.open(server.url)
+    page.is_drawn()
+    page.run("document.querySelector('[data-table=chart-trend]').click()")
+    page.has(".trend .table tbody tr", count=30)
+
+    script = """
+        return [...document.querySelectorAll("main *")].filter((e) =>
+            /auto|scroll/.test(getComputedStyle(e).overflowY) && e.checkVisibility()
+            && e.scrollHeight > e.clientHeight + 1).map((e) => e.id || e.className);
+    """
+    assert page.run(script) == []
+
+
+def test_one_row_of_the_header(opened_once: Page) -> None:
+    """On a tablet the header is one row."""
+    opened_once.resize(*TABLET, touch=True)
+    settles(opened_once)
+
+    assert box(opened_once, "header").height <= 1.5 * FINGER_PX
+    assert len(boxes(opened_once, f"{HEADER}, .other-page")) == 5
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
@@ -253,10 +305,10 @@ def test_nothing_is_cut(page: Page, server: Dashboard, source: Stream, message: 
             in_view = boxes(page, f"{HEADER}, {CARDS}, {PANELS}, {CHARTS}, {STATS}")
             assert [part for part in in_view if not part.lies_in(*size)] == [], size
         page.run(toggle)
-        page.has(".panel:has(.table:not([hidden]) td)", count=4)
+        page.has(".panel:has(.table:not([hidden]))", count=5)
         assert not goes_sideways(page), f"with tables open, {size}"
         page.run(toggle)
-        page.has(".panel:has(.table:not([hidden]) td)", count=0)
+        page.has(".panel:has(.table:not([hidden]))", count=0)
 
 
 def misfits(page: Page) -> dict[str, Any]:
