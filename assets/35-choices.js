@@ -43,9 +43,9 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  /** Apply the stored theme and palette to the page and its charts. */
-  function applyTheme() {
-    root.dataset.theme = stored("theme") || (lightSystem.matches ? "light" : "dark");
+  /** Apply a theme, by default the stored one, and the stored palette to the page and its charts. */
+  function applyTheme(theme = stored("theme") || (lightSystem.matches ? "light" : "dark")) {
+    root.dataset.theme = theme;
     root.dataset.palette = stored("palette");
     root.dataset.compare = valuesOf("compare")[0] ?? stored("compare");
     const ground = getComputedStyle(root).getPropertyValue("--ground-1").trim();
@@ -153,7 +153,7 @@ window.dash_clientside.northstarChoices = (() => {
   }
   window.addEventListener("hashchange", () => location.reload()); // another address was entered
   if (isKiosk) keepOffFocus();
-  lightSystem.addEventListener("change", applyTheme);
+  lightSystem.addEventListener("change", () => applyTheme());
   window.addEventListener("storage", ({ key }) => {
     if (STORED.some((name) => key === `northstar.${name}`)) applyTheme(); // changed in another tab
   });

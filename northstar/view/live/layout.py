@@ -126,7 +126,11 @@ def _sentence() -> Component:
     net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), " today"])
     facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in ("ahead", "target", "feed"))]
     return html.Section(
-        [html.P([*facts, *needs], id=Id.SENTENCE), _compare()],
+        [
+            html.P([*facts, *needs], id=Id.SENTENCE),
+            html.P(id=Id.PRINTED),  # on paper: of what time and source
+            _compare(),
+        ],
         className="sentence",
         **{"aria-label": "Summary"},
     )

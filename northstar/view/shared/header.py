@@ -77,7 +77,7 @@ def header(desk: str = DESK, badge: Component | None = None) -> Component:
             ),
             _status(),
             link("History", "history"),
-            display(html.A("Wall screen, without controls", href="?kiosk")),
+            display(html.A("Wall screen, without controls", href="?kiosk"), _print()),
         ]
     )
 
@@ -144,6 +144,11 @@ def display(*more: Component) -> Component:
         ],
         className="display",
     )
+
+
+def _print() -> Component:
+    button = html.Button("Print or PDF", **{"data-print": ""})
+    return html.Div(button, className="choice")
 
 
 def _sign_out() -> Component:

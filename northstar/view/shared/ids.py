@@ -24,6 +24,7 @@ class Id(StrEnum):
     AGE = "as-of-age"
 
     SENTENCE = "sentence"
+    PRINTED = "printed"
     KPIS = "kpis"
     KPI_NET = "kpi-net"
     KPI_REVENUE = "kpi-revenue"

@@ -22,7 +22,7 @@ from northstar.web.pages.dash_page import DashPage, Site
 
 PREFIX = "/history/"
 # Files in assets/ that belong to the live page.
-OTHERS = r"^\d+-(clock|status|connection|patch|explain|demo|feed-status|stream)\.js$"
+OTHERS = r"^\d+-(clock|status|connection|patch|explain|demo|feed-status|print|stream)\.js$"
 
 _ENCODER = msgspec.json.Encoder()
 
