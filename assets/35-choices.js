@@ -120,10 +120,9 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  /** Take the page's controls out of the order of the Tab key; screen readers still read them. */
+  /** Let nothing have the keyboard's focus; screen readers still read it. */
   function keepOffFocus() {
-    for (const control of document.querySelectorAll(".page :is(a, button, summary, [tabindex])"))
-      control.tabIndex = -1;
+    document.addEventListener("focusin", ({ target }) => target.blur());
   }
 
   // ---- Page ---------------------------------------------------------------------------------

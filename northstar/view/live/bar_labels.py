@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from northstar.domain.ledger import Snapshot
 from northstar.view.live.earners import earners_layout, largest_earners
 from northstar.view.live.sections import made_of
-from northstar.view.live.steps import bounds, levels, steps
+from northstar.view.live.steps import LABEL_PADDING, bounds, label_place, levels, steps
 from northstar.view.shared.charts import Figure
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import Notation
@@ -78,12 +78,11 @@ def _waterfall(snapshot: Snapshot, write: Notation) -> Texts:
     }
     low, high = bounds(bars)
     for row, (bar, ends, amount) in enumerate(zip(bars, levels(bars), amounts, strict=True)):
-        falls = bar.amount < 0
-        end = min(ends) if falls else max(ends)
+        level, is_below = label_place(float(bar.amount), ends, LABEL_PADDING * (high - low))
         content[part(Id.CHART_WATERFALL, "labels", row, "amount")] = {
             "children": amount,
-            "className": "bar-amount below" if falls else "bar-amount",
-            "style": {"--end": f"{100 * (high - end) / (high - low):.4g}"},
+            "className": "bar-amount below" if is_below else "bar-amount",
+            "style": {"--end": f"{100 * (high - level) / (high - low):.4g}"},
         }
     return content
 

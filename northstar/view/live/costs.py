@@ -28,7 +28,7 @@ def costs(snapshot: Snapshot) -> Sequence[Cost]:
     """Return every category in the source's order."""
     parts = shares([cost.value for cost in snapshot.costs])
     return [
-        Cost(legible(cost.name), cost.value, share, theme.series(position))
+        Cost(legible(cost.name), cost.value, share, theme.cost(position))
         for position, (cost, share) in enumerate(zip(snapshot.costs, parts, strict=True))
     ]
 
@@ -41,7 +41,7 @@ def grouped_costs(snapshot: Snapshot) -> Sequence[Cost]:
     largest = sorted(everything, key=lambda cost: abs(cost.amount), reverse=True)
     smallest = set(map(id, largest[NAMED:]))
     named = [cost for cost in everything if id(cost) not in smallest]
-    named = [cost._replace(colour=theme.series(row)) for row, cost in enumerate(named)]
+    named = [cost._replace(colour=theme.cost(row)) for row, cost in enumerate(named)]
     rest = total(cost.amount for cost in largest[NAMED:])
     shown = [*named, Cost(f"Other ({len(smallest)})", rest, None, theme.REST)]
     parts = shares([cost.amount for cost in shown])

@@ -44,6 +44,18 @@ def levels(bars: Sequence[Step]) -> Sequence[tuple[float, float]]:
     return [*pairwise([0.0, *ends]), (0.0, float(bars[-1].amount))]
 
 
+def label_place(amount: float, ends: tuple[float, float], room: float) -> tuple[float, bool]:
+    """Return the level at which a bar's label is written, and whether it is below that level.
+
+    It is beyond the end of its bar, or beyond the start if the zero line would strike it, for which
+    it has `room` in the axis's unit.
+    """
+    start, end = ends
+    if amount < 0:
+        return (start, False) if 0 <= end < room else (end, True)
+    return (start, True) if -room < end <= 0 and start < 0 else (end, False)
+
+
 def bounds(bars: Sequence[Step]) -> Sequence[float]:
     """Return the range of the waterfall's axis, with room for a label beyond each bar."""
     return padded([end for level in levels(bars)[:-1] for end in level], LABEL_PADDING)

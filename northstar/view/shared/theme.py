@@ -27,7 +27,8 @@ FALL = "--fill-fall"
 REST = "--series-rest"
 
 SALT = 4  # gives the guide's agents colours distinct from each other, revenue and net
-SERIES = 12  # distinguishable colours: --series-0 to --series-11
+SERIES = 12  # distinguishable colours of agents: --series-0 to --series-11
+COSTS = 7  # of cost categories: --cost-0 to --cost-6
 
 FONT = "Inter, 'Segoe UI', system-ui, -apple-system, 'Liberation Sans', Arial, sans-serif"
 
@@ -46,6 +47,11 @@ def colours(css: str, *, light: bool = False) -> dict[str, str]:
 def series(index: int) -> str:
     """Return the colour of the `index`-th series."""
     return f"--series-{index % SERIES}"
+
+
+def cost(row: int) -> str:
+    """Return the colour of the cost category in that row; no agent has it, and it is no result."""
+    return f"--cost-{row % COSTS}"
 
 
 def result(net: Decimal) -> str:

@@ -47,10 +47,10 @@ def test_costs_of_the_example() -> None:
     shown = costs(snapshot())
 
     assert [(c.name, int(c.amount), c.colour) for c in shown] == [
-        ("Trading Fees", 18500, "--series-0"),
-        ("Infrastructure", 12800, "--series-1"),
-        ("Personnel", 11200, "--series-2"),
-        ("Other", 5820, "--series-3"),
+        ("Trading Fees", 18500, "--cost-0"),
+        ("Infrastructure", 12800, "--cost-1"),
+        ("Personnel", 11200, "--cost-2"),
+        ("Other", 5820, "--cost-3"),
     ]
     assert [round(c.share or 0, 4) for c in shown] == [
         Decimal(share) for share in ("38.2864", "26.4901", "23.1788", "12.0447")
@@ -87,17 +87,17 @@ def test_many_categories(count: int, rest: int) -> None:
     assert amounts(shown) == [*largest[::2], *largest[1::2], rest]
     assert other.name == f"Other ({count - 6})"
     assert other.colour == REST
-    assert [cost.colour for cost in shown[:-1]] == [f"--series-{n}" for n in range(6)]
+    assert [cost.colour for cost in shown[:-1]] == [f"--cost-{n}" for n in range(6)]
     whole = Fraction(count * (count + 1), 2)
     assert Fraction(other.share or 0) == pytest.approx(rest / whole * 100)
 
 
 def test_all_of_many_categories() -> None:
-    """Ungrouped, there are forty, each with one of twelve colours."""
+    """Ungrouped, there are forty, each with one of seven colours."""
     shown = costs(spent_on(*range(40)))
 
     assert names(shown) == [f"c{n}" for n in range(40)]
-    assert [cost.colour for cost in shown] == [f"--series-{n % 12}" for n in range(40)]
+    assert [cost.colour for cost in shown] == [f"--cost-{n % 7}" for n in range(40)]
 
 
 def test_categories_of_one_amount() -> None:

@@ -32,7 +32,7 @@ def test_costs_of_the_example() -> None:
         "$11,200 · 23.2%",
         "$5,820 · 12.0%",
     ]
-    assert trace["marker"]["colors"] == ["--series-0", "--series-1", "--series-2", "--series-3"]
+    assert trace["marker"]["colors"] == ["--cost-0", "--cost-1", "--cost-2", "--cost-3"]
 
 
 def test_costs_with_a_refund() -> None:

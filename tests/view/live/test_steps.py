@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import CostCategory, PnLUpdate, decode
-from northstar.view.live.steps import Step, steps
+from northstar.view.live.steps import Step, label_place, steps
 from support import guide
 
 CENTS = st.decimals(-(10**14), 10**14, places=2)
@@ -149,3 +149,34 @@ def test_sum_of_steps_of_many_digits(
     left = sum(map(Fraction, costs)) - Fraction(expenses)
     assert gap(state) == (0 if itemised else -left)
     assert itemised == (abs(left) > Fraction(1, 200))
+
+
+LEVEL = st.floats(-1000, 1000)
+
+
+@given(start=LEVEL, end=LEVEL, room=st.floats(1, 300))
+@settings(database=None, deadline=None)
+def test_zero_line_strikes_no_label(start: float, end: float, room: float) -> None:
+    """The label of a bar is on no side on which the zero line goes through it."""
+    level, is_below = label_place(end - start, (start, end), room)
+
+    assert level in {start, end}
+    low, high = (level - room, level) if is_below else (level, level + room)
+    assert not low < 0 < high
+
+
+@pytest.mark.parametrize(
+    ("ends", "place"),
+    [
+        ((0.0, 100.0), (100.0, False)),
+        ((100.0, 60.0), (60.0, True)),
+        ((60.0, 5.0), (60.0, False)),
+        ((60.0, 0.0), (60.0, False)),
+        ((5.0, -30.0), (-30.0, True)),
+        ((-30.0, -60.0), (-60.0, True)),
+        ((-60.0, -5.0), (-60.0, True)),
+    ],
+)
+def test_place_of_a_label(ends: tuple[float, float], place: tuple[float, bool]) -> None:
+    """A label is beyond the end of its bar, and beyond the start near the zero line."""
+    assert label_place(ends[1] - ends[0], ends, room=10) == place

@@ -26,6 +26,7 @@ from support import guide
 from support.checkout import ROOT
 
 TOKENS = (ROOT / "assets" / "10-tokens.css").read_text()
+GRID = (ROOT / "assets" / "40-grid.css").read_text()
 DARK, LIGHT = ":root", ':root[data-theme="light"]'
 SAFE, SAFE_LIGHT = ':root[data-palette="safe"]', ':root[data-palette="safe"][data-theme="light"]'
 # What a viewer can choose, and the rules that then hold, the strongest last.
@@ -38,6 +39,7 @@ LOOKS = {
 GROUNDS = ["--ground-1", "--ground-2", "--ground-3", "--panel"]
 WRITTEN = ["--text", "--muted", "--accent", "--gain", "--loss", "--warn"]
 READABLE = 4.5  # WCAG 2.2, success criterion 1.4.3
+VISIBLE = 3  # success criterion 1.4.11
 every_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS.keys())
 
 Colour = tuple[float, float, float, float]
@@ -114,7 +116,12 @@ def drawn() -> set[str]:
     """Return every name of a colour that the charts use, in profit and in loss."""
     costs = [{"name": f"c{n}", "value": n} for n in range(40)]
     agents = [{"agent": f"a{n}", "revenue": n, "expenses": 20} for n in range(40)]
-    variations: list[dict[str, Any]] = [{}, {"revenue": 1}, {"costBreakdown": costs}]
+    variations: list[dict[str, Any]] = [
+        {},
+        {"revenue": 1},
+        {"costBreakdown": costs},
+        {"costBreakdown": costs[:7]},
+    ]
     variations += [{"agentAttribution": agents[n : n + 8]} for n in range(0, 40, 8)]
     found = names_in(blank("none"))
     for changes in variations:
@@ -152,7 +159,8 @@ def named() -> set[str]:
     single = {
         value for value in vars(theme).values() if isinstance(value, str) and value.startswith("--")
     }
-    return single | {theme.series(n) for n in range(theme.SERIES)}
+    series = {theme.series(n) for n in range(theme.SERIES)}
+    return single | series | {theme.cost(n) for n in range(theme.COSTS)}
 
 
 def test_contrast_of_known_colours() -> None:
@@ -207,6 +215,53 @@ def test_series_that_can_be_told_apart(look: list[str]) -> None:
     colours = [defined[theme.series(n)] for n in range(theme.SERIES)] + [defined[theme.REST]]
     assert len(set(colours)) == theme.SERIES + 1
     assert defined[theme.GAIN] != defined[theme.LOSS]
+
+
+def marks() -> set[str]:
+    """Return the names of the colours of marks; shaded areas are below a line that is a mark."""
+    return {name for name in named() if re.match("--(fill|series|cost|axis)", name)} - {theme.FALL}
+
+
+def dimmed(seen: Colour, saturation: float) -> Colour:
+    """Return what the CSS filter `saturate` makes of a colour."""
+    weights = (0.213, 0.715, 0.072)
+    grey = sum(weight * channel for weight, channel in zip(weights, seen[:3], strict=True))
+    red, green, blue = (grey + saturation * (channel - grey) for channel in seen[:3])
+    return min(255, max(0, red)), min(255, max(0, green)), min(255, max(0, blue)), 1
+
+
+@every_look
+def test_contrast_of_marks(look: list[str]) -> None:
+    """Every mark can be seen on its panel, also where old numbers are dimmed."""
+    [saturation] = re.findall(r"saturate\(([\d.]+)\)", GRID)
+    defined = tokens(look)
+    panel = colour(defined["--panel"])
+
+    for name in marks():
+        seen = over(colour(defined[name]), panel)
+        assert contrast(seen, panel) >= VISIBLE, name
+        assert contrast(dimmed(seen, float(saturation)), panel) >= VISIBLE, f"{name}, dimmed"
+
+
+@every_look
+def test_contrast_of_edges(look: list[str]) -> None:
+    """The borders of controls can be seen on the header, the grounds and the panels."""
+    defined = tokens(look)
+
+    for ground in map(colour, map(defined.__getitem__, [*GROUNDS, "--header"])):
+        assert contrast(over(colour(defined["--edge"]), ground), ground) >= VISIBLE
+
+
+@every_look
+def test_colours_of_costs(look: list[str]) -> None:
+    """Cost categories have no colour of a result, of revenue or expenses, or of an agent."""
+    defined = tokens(look)
+    costs = {defined[theme.cost(n)] for n in range(theme.COSTS)}
+    others = {theme.GAIN, theme.LOSS, theme.REVENUE, theme.EXPENSES, theme.REST}
+    others |= {theme.series(n) for n in range(theme.SERIES)}
+
+    assert len(costs) == theme.COSTS
+    assert costs & {defined[name] for name in others} == set()
 
 
 @every_look

@@ -27,7 +27,7 @@ DRAWN = {
     "--fill-expenses": ("#chart-trend .scatterlayer .trace:nth-child(2) .js-line", "stroke"),
     "--fill-net": ("#chart-agents .barlayer .trace:nth-child(3) .point:first-child path", "fill"),
     "--fill-gain": ("#chart-waterfall .point:last-child path", "fill"),
-    "--series-0": ("#chart-costs .slice:first-child path", "fill"),
+    "--cost-0": ("#chart-costs .slice:first-child path", "fill"),
     "--muted": ("#chart-agents .ytick text", "fill"),
 }
 COLOURS = """

@@ -213,8 +213,8 @@ def test_ring() -> None:
 
     assert drawing.ring is not None
     assert drawing.ring.slices == [
-        Slice(0.0, 0.75, "--series-0", hatched=False),
-        Slice(0.75, 1.0, "--series-2", hatched=True),
+        Slice(0.0, 0.75, "--cost-0", hatched=False),
+        Slice(0.75, 1.0, "--cost-2", hatched=True),
     ]
     assert (drawing.ring.hole, drawing.shapes, drawing.labels) == (0.7, [], [])
 

@@ -143,5 +143,5 @@ def test_colours_of_a_theme(light: bool) -> None:  # noqa: FBT001 (a parameter)
     colours = theme.colours(CSS, light=light)
 
     assert colours[theme.GAIN] == ("#059669" if light else "#10b981")
-    assert colours["--series-11"] == ("#6366f1" if light else "#a5b4fc")
+    assert colours["--series-11"] == ("#6c8be0" if light else "#9db2f7")
     assert {theme.TEXT, theme.MUTED, theme.GRID, theme.AXIS, theme.REST} <= colours.keys()
