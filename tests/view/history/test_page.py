@@ -200,6 +200,25 @@ def test_nothing_known() -> None:
     assert "$0" not in page
 
 
+@pytest.mark.parametrize("days", [[], [record(25, "50", "20")]], ids=["none", "running"])
+def test_unknown_drawdown_is_not_none(days: list[DayRecord]) -> None:
+    """Where no day is over, whether there was a drawdown is unknown."""
+    page = texts(to_html(history_page(report(days=days, earlier=[]), "live", WRITE)))
+
+    assert "|Deepest drawdown|–|Longest drawdown|–|" in page
+    assert "|Deepest|–|" in page
+
+
+def test_no_drawdown_at_all() -> None:
+    """Where days are over and none was below the peak, there was none."""
+    page = texts(
+        to_html(history_page(report(days=[record(24, "5", "1")], earlier=[]), "live", WRITE))
+    )
+
+    assert "|Deepest drawdown|none|never below its peak|Longest drawdown|none|" in page
+    assert "|Deepest|none|" in page
+
+
 def test_a_single_day() -> None:
     """A day has its minutes, and nothing that needs several days."""
     page = to_html(history_page(day_report(), "live", WRITE))
