@@ -264,6 +264,25 @@ def test_one_row_of_the_header(opened_once: Page) -> None:
     assert len(boxes(opened_once, f"{HEADER}, .other-page")) == 5
 
 
+def test_forced_colours(opened: Page) -> None:
+    """Where the system forces its colours, charts and legends keep theirs, on their own panel."""
+    forced = [{"name": "forced-colors", "value": "active"}]
+    opened.cdp("Emulation.setEmulatedMedia", features=forced)
+    script = """
+        const probe = document.createElement("i");
+        probe.style.cssText = "forced-color-adjust: none; background: var(--panel)";
+        document.body.append(probe);
+        const panel = getComputedStyle(probe).backgroundColor;
+        const colours = (selector) => [...new Set([...document.querySelectorAll(selector)]
+            .map((e) => getComputedStyle(e).backgroundColor))];
+        return [panel, colours(".panel .chart"), colours("#costs-legend .swatch")];
+    """
+
+    panel, charts, swatches = opened.run(script)
+    assert charts == [panel]
+    assert len(swatches) == 4
+
+
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_controls_for_fingers(opened: Page, size: tuple[int, int]) -> None:
     """Whatever can be tapped is large enough for it, with every panel and menu open as well."""
