@@ -5,6 +5,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from support.page import Page
+from support.waiting import until
 
 UHD = (3840, 2160)
 WALL = (1920, 1080)
@@ -14,6 +15,20 @@ PHONE = (390, 844)
 
 CONTROLS = "button, summary, a[href], input, select, textarea"
 ROUNDING_PX = 0.5
+PLOTS = ".js-plotly-plot .main-svg:first-child"
+# Which numbers do not lie within the card, row or statistic that they stand in, or are cut off?
+CUT = """
+    return [...document.querySelectorAll(arguments[0])].filter((e) => {
+        if (!e.checkVisibility()) return false;
+        const box = e.getBoundingClientRect();
+        const around = e.closest(".kpi, .agent, li, .stat, .chart").getBoundingClientRect();
+        const range = document.createRange();
+        range.selectNodeContents(e);
+        const text = range.getBoundingClientRect();
+        return text.left < around.left - 1 || text.right > around.right + 1
+            || text.right > box.right + 1 || e.scrollWidth > Math.ceil(box.width) + 1;
+    }).map((e) => `${e.id || e.className}: ${e.textContent}`);
+"""
 
 
 class Box(NamedTuple):
@@ -85,3 +100,16 @@ def goes_sideways(page: Page) -> bool:
         return Math.max(root.scrollWidth, document.body.scrollWidth) > root.clientWidth;
     """
     return bool(page.run(script))
+
+
+def settles(page: Page, count: int = 5) -> None:
+    """Wait until every chart is as large as its place."""
+
+    def fits() -> bool:
+        places, plots = boxes(page, ".place"), boxes(page, PLOTS)
+        return len(places) == len(plots) == count and all(
+            abs(place.width - plot.width) <= 1 and abs(place.height - plot.height) <= 1
+            for place, plot in zip(places, plots, strict=True)
+        )
+
+    until(fits, what="every chart fills its place")

@@ -11,20 +11,22 @@ from support.dashboard import Dashboard
 from support.page import Page
 from support.screen import (
     CONTROLS,
+    CUT,
     DESK,
     PHONE,
+    PLOTS,
     TABLET,
-    UHD,
     WALL,
     Box,
     box,
     boxes,
     goes_sideways,
     overlapping,
+    settles,
 )
 from support.shared import SharedPage, page_on
 from support.sources import Stream
-from support.today import at_revenue, crowd, now
+from support.today import crowd, now
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -35,25 +37,11 @@ HEADER = "header h1, header .as-of, #feed-status, #display"
 CARDS = ".kpi"
 PANELS = ".panel"
 CHARTS = ".panel .chart"
-PLOTS = ".js-plotly-plot .main-svg:first-child"
 STATS = ".stats .stat"
 LEGENDS = "#costs-legend li, #agent-cards li"
 HTML_NUMBERS = (
     ".kpi-value, .kpi-change, .stats dd, .amount, .share, .agent strong, .agent dd,#costs-total"
 )
-# Which numbers do not lie within the card, row or statistic that they stand in, or are cut off?
-CUT = """
-    return [...document.querySelectorAll(arguments[0])].filter((e) => {
-        if (!e.checkVisibility()) return false;
-        const box = e.getBoundingClientRect();
-        const around = e.closest(".kpi, .agent, li, .stat, .chart").getBoundingClientRect();
-        const range = document.createRange();
-        range.selectNodeContents(e);
-        const text = range.getBoundingClientRect();
-        return text.left < around.left - 1 || text.right > around.right + 1
-            || text.right > box.right + 1 || e.scrollWidth > Math.ceil(box.width) + 1;
-    }).map((e) => `${e.id || e.className}: ${e.textContent}`);
-"""
 WIDER_THAN_SEEN = """
     return [...document.querySelectorAll(arguments[0])]
         .filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.id || e.className);
@@ -70,24 +58,6 @@ TEXT_SIZES = """
         sizes[within] = Math.max(sizes[within] ?? 0, size);
     }
     return sizes;
-"""
-
-# The visible texts and the size of their letters, of HTML and SVG.
-SIZES_OF_LETTERS = """
-    const found = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-        const parent = walker.currentNode.parentElement;
-        const text = walker.currentNode.textContent.trim();
-        const isHidden = parent.closest("script, style, .visually-hidden, caption");
-        if (!text || isHidden || !parent.checkVisibility()) continue;
-        found.push([text, parseFloat(getComputedStyle(parent).fontSize)]);
-    }
-    return found;
-"""
-FONT_SIZE = """
-    const seen = [...document.querySelectorAll(arguments[0])].filter((e) => e.checkVisibility());
-    return parseFloat(getComputedStyle(seen[0]).fontSize);
 """
 
 
@@ -110,19 +80,6 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 def scrolls(page: Page) -> bool:
     """Tell whether there is more of the page below the viewport."""
     return bool(page.run("return document.documentElement.scrollHeight > innerHeight"))
-
-
-def settles(page: Page, count: int = 5) -> None:
-    """Wait until every chart is as large as its place."""
-
-    def fits() -> bool:
-        places, plots = boxes(page, ".place"), boxes(page, PLOTS)
-        return len(places) == len(plots) == count and all(
-            abs(place.width - plot.width) <= 1 and abs(place.height - plot.height) <= 1
-            for place, plot in zip(places, plots, strict=True)
-        )
-
-    until(fits, what="every chart fills its place")
 
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
@@ -428,83 +385,3 @@ def test_figures_stand_below_each_other(opened: Page) -> None:
 
     assert count > 150
     assert others == []
-
-
-@pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
-def test_kiosk(page: Page, server: Dashboard, source: Stream, size: tuple[int, int]) -> None:
-    """A wall screen has nothing to click and no pointer, nothing happens on it but updates."""
-    source.send(now())
-    page.resize(*size)
-    page.open(f"{server.url}/?kiosk")
-    page.is_drawn()
-
-    assert boxes(page, ".modebar-btn, .popover, #explain, .tools button, .control") == []
-    where = box(page, "#feed-status")
-    at = {"x": (where.left + where.right) / 2, "y": (where.top + where.bottom) / 2}
-    for kind in ("mousePressed", "mouseReleased"):
-        page.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
-    assert page.run("return document.querySelector('details').open") is False
-    source.send(at_revenue(140000))
-    page.shows("#kpi-revenue .kpi-value", "$140,000")
-    page.shows("#sentence-net", "+$91,680")
-
-
-def test_kiosk_is_read_aloud(page: Page, server: Dashboard, source: Stream) -> None:
-    """A wall screen takes no keyboard focus, and is read by screen readers all the same."""
-    source.send(now())
-    page.resize(*WALL)
-    page.open(f"{server.url}/?kiosk")
-    page.is_drawn()
-
-    assert page.run("return document.querySelectorAll('[inert]').length") == 0
-    for _ in range(3):
-        page.cdp("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab")
-        page.cdp("Input.dispatchKeyEvent", type="keyUp", key="Tab", code="Tab")
-        assert page.run("return document.activeElement.tagName") == "BODY"
-
-
-@pytest.mark.parametrize("size", [WALL, UHD], ids=["wall", "uhd"])
-@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
-def test_kiosk_from_afar(
-    page: Page, server: Dashboard, source: Stream, message: Any, size: tuple[int, int]
-) -> None:
-    """On a wall screen all letters can be read from afar, net the largest, and none is cut."""
-    source.send(message())
-    page.resize(*size)
-    page.open(f"{server.url}/?kiosk")
-    page.is_drawn()
-    settles(page, count=1)
-
-    hundredth = size[1] / 100
-    sizes = page.run(SIZES_OF_LETTERS)
-    assert {text: px for text, px in sizes if px < 2.5 * hundredth} == {}
-    net, change = (
-        float(page.run(FONT_SIZE, selector))
-        for selector in ("#kpi-net-value", "#kpi-net .kpi-change:not([id*=target])")
-    )
-    assert net >= 18 * hundredth or message is crowd
-    assert change >= 5 * hundredth
-    parts = boxes(page, f".sentence, {CARDS}, {PANELS}, header")
-    assert len(parts) == 8
-    assert [part for part in parts if not part.lies_in(*size)] == []
-    assert overlapping(parts) == []
-    assert len(boxes(page, ".agent")) == (3 if message is now else 5)
-    assert page.run(CUT, ".kpi-value, .kpi-change, .agent strong") == []
-
-
-def test_pointer_of_a_kiosk(page: Page, server: Dashboard, source: Stream) -> None:
-    """Wherever the pointer was left on a wall screen, it is not seen."""
-    source.send(now())
-    page.resize(*DESK)
-    page.open(f"{server.url}/?kiosk")
-    page.is_drawn()
-
-    script = """
-        const seen = [];
-        for (let x = 5; x < innerWidth; x += 35) for (let y = 5; y < innerHeight; y += 35) {
-            const under = document.elementFromPoint(x, y);
-            if (getComputedStyle(under).cursor !== "none") seen.push([x, y, under.tagName]);
-        }
-        return seen;
-    """
-    assert page.run(script) == []
