@@ -41,7 +41,7 @@ WITNESS = """
             detail: text("#feed-detail"),
             title: document.title.split(" · ").find((part) => !/\\d/u.test(part)),
             revenue: text("#kpi-revenue .kpi-value"),
-            dimmed: Number(getComputedStyle(figures).opacity) < 1,
+            dimmed: getComputedStyle(figures.querySelector(".spark")).filter !== "none",
         };
         if (JSON.stringify(now) !== last) window.said.push({ at: Date.now() / 1000, ...now });
         last = JSON.stringify(now);

@@ -76,7 +76,7 @@ def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -
     page.open(f"{server.url}/history?range=7d")
     draws(page, 3)
 
-    assert "1 day restated" in page.text(".notes p")
+    assert "1 day restated" in page.text(".notes p:first-child")
     assert page.plot("chart-days")["data"][3]["customdata"] == ["closed at $60"]
 
 

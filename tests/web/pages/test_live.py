@@ -245,7 +245,8 @@ def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
     page.is_in_state("stale")
     assert page.text("#feed-detail").startswith("last data ")
     assert page.text("#kpi-net .kpi-value") == "$77,130"
-    assert float(page.run("return getComputedStyle(document.querySelector('.kpis')).opacity")) < 1
+    grey = "return getComputedStyle(document.querySelector('#kpi-net .spark')).filter"
+    assert page.run(grey) == "saturate(0.55)"
     source.send(now())
     page.is_in_state("live")
 

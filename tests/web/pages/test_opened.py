@@ -328,4 +328,4 @@ def test_nothing_is_uploaded(opened: Page, server: Dashboard) -> None:
             ({ _context: config }) => [config.showSendToCloud, config.displaylogo,
                                        config.displayModeBar]);
     """)
-    assert configs == [[False, False, False]] * 4
+    assert configs == [[False, False, False]] * 5

@@ -55,7 +55,8 @@ def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
     first = opened.text("#as-of-age")
     until(lambda: opened.text("#as-of-age") != first, what="the age goes on")
 
-    assert float(opened.run("return getComputedStyle(document.querySelector('.kpis')).opacity")) < 1
+    grey = "return getComputedStyle(document.querySelector('#kpi-net .spark')).filter"
+    assert opened.run(grey) == "saturate(0.55)"
     assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
 
 

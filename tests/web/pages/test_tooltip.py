@@ -58,9 +58,9 @@ def test_tooltips_at_the_pointer(opened: Page) -> None:
             day, *rows = tooltip(opened, chart)
             assert date.fromisoformat(day)
             assert [row.partition("$")[0] for row in rows] == [
+                "Net",
                 "Revenue",
                 "Expenses",
-                "Net",
                 "Net, 7-day average",
             ]
         else:
