@@ -120,8 +120,8 @@ class IntradayData:
         line = self._line
         if line is None or not line.start <= moment.at < line.end:
             line = self._open(moment.at)
-        while self._minutes and moment.at < self._minutes[-1].at:
-            self._drop_newest()  # the source's clock was ahead, and has been set back
+        if self._minutes and moment.at < self._minutes[-1].at:
+            self._drop_since(line, moment.at)  # the source's clock was ahead, and has been set back
         if self._minutes and _minute(self._minutes[-1]) == _minute(moment):
             self._minutes[-1] = moment
         else:
@@ -141,11 +141,10 @@ class IntradayData:
         if len(line.slots) != slot:
             self._line = replace(line, slots=tuple(self._slots[:slot]))
 
-    def _drop_newest(self) -> None:
-        dropped = self._minutes.pop()
-        line = self._line
-        if line:
-            del self._slots[(dropped.at - line.start) // SLOT :]
+    def _drop_since(self, line: DayLine, at: datetime) -> None:
+        """Drop the states after a time; the extremes are those of the minutes that are left."""
+        del self._minutes[bisect_right(self._minutes, at, key=lambda moment: moment.at) :]
+        del self._slots[(at - line.start) // SLOT + 1 :]
         nets = [moment.amounts.net for moment in self._minutes]
         self._low = self._minutes[nets.index(min(nets))] if nets else None
         self._high = self._minutes[nets.index(max(nets))] if nets else None
