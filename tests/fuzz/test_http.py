@@ -47,6 +47,7 @@ FIRST = [
     b"GET /%00%ff%c0%af" + HEAD,
     b"GET http://evil.example/" + HEAD,
     b"OPTIONS *" + HEAD,
+    b"GET *?" + HEAD,
     b"CONNECT localhost:80" + HEAD,
     b"GET /assets/" + b"../" * 1000 + HEAD,
     b"GET /?" + b"&".join([b"a=b"] * 2000) + HEAD,

@@ -74,6 +74,8 @@ class Guard:
         if path in PROBES:
             return
         self._check_host(request)
+        if not path.startswith("/"):  # `*` of OPTIONS
+            raise Refused(HTTPStatus.BAD_REQUEST, "expected a path that begins with /")
         self._check_form(request, path)
         if request.scope["type"] == "websocket" and path not in STREAMS:
             raise Refused(HTTPStatus.NOT_FOUND, "no such stream")

@@ -101,6 +101,19 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
     assert answer.status_code == status
 
 
+async def test_target_without_a_path() -> None:
+    """A request for `*`, which is no page, is refused as such."""
+    passed, send = AsyncMock(), AsyncMock()
+    settings = Settings(ws_url=NOWHERE)
+    headers = [(b"host", b"localhost")]
+    about = {"type": "http", "method": "GET", "path": "*", "query_string": b"", "headers": headers}
+    scope = {**about, "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 5)}
+    await Guard(passed, settings, Access(settings))(scope, AsyncMock(), send)
+
+    passed.assert_not_awaited()
+    assert send.await_args_list[0].args[0]["status"] == HTTPStatus.BAD_REQUEST
+
+
 async def test_cookies_behind_the_door() -> None:
     """What is behind the door is not shown cookies, nor can it be slow to parse them."""
     passed = AsyncMock()

@@ -200,7 +200,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
     opened.click("[data-table=chart-agents]")
     opened.click(".explain[data-explain=kpi-net]")
     opened.click("#feed-status")
-    until(lambda: choices(opened)["lines"] == 3, what="a line is hidden")
+    until(lambda: choices(opened)["lines"] == 2, what="a line is hidden")
     chosen = choices(opened)
     first, last = untouched["days"]
     zoomed_first, zoomed_last = chosen["days"]
@@ -208,7 +208,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
     assert {name: value for name, value in chosen.items() if name != "days"} == {
         "theme": "light",
         "hidden": ["expenses"],
-        "lines": 3,
+        "lines": 2,
         "pressed": "false",
         "table": True,
         "explain": True,
