@@ -123,7 +123,7 @@ def _sentence() -> Component:
         html.Span(id=part(Id.SENTENCE, "history"), className="need"),
         html.Span("nothing needs you", className="calm"),
     ]
-    net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), " today"])
+    net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), html.Span(" today")])
     facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in ("ahead", "target", "feed"))]
     return html.Section(
         [
