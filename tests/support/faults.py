@@ -33,15 +33,15 @@ WITNESS = """
         tickedAt += pauseS * 1000;
         if (pauseS > 0.1) window.pauses.push([Date.now() / 1000, pauseS]);
         const status = document.getElementById("feed-status");
-        const figures = document.querySelector(".kpis");
-        if (!status || !figures) return;
+        const line = document.querySelector("#kpi-margin .spark");
+        if (!status || !line) return; // the page is still being read
         const now = {
             state: status.dataset.state,
             word: text("#feed-word"),
             detail: text("#feed-detail"),
             title: document.title.split(" · ").find((part) => !/\\d/u.test(part)),
             revenue: text("#kpi-revenue .kpi-value"),
-            dimmed: getComputedStyle(figures.querySelector(".spark")).filter !== "none",
+            dimmed: getComputedStyle(line).filter !== "none",
         };
         if (JSON.stringify(now) !== last) window.said.push({ at: Date.now() / 1000, ...now });
         last = JSON.stringify(now);
