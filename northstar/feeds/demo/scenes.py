@@ -87,7 +87,7 @@ def message_at(
     plan = SCRIPTS[scene].today
     books = books_at(plan, seed, moment)
     if scene is Scene.STORY:
-        books = story.told(books, seed, elapsed_s, plan)
+        books = story.with_acts(books, seed, elapsed_s, plan)
     day = trend_day(moment.date(), books.earned, books.spent)
     return message(moment, books, before[-1], [*before, day] if whole else [day])
 

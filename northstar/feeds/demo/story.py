@@ -67,7 +67,7 @@ def _acts(now: Round) -> Iterable[tuple[float, str]]:
     yield END_S, "The source is back, the invoice is withdrawn, and prices recover."
 
 
-def told(books: Books, seed: int, elapsed_s: float, plan: Books) -> Books:
+def with_acts(books: Books, seed: int, elapsed_s: float, plan: Books) -> Books:
     """Return the books of an ordinary day as the story has them at that time."""
     now = round_of(seed, int(elapsed_s // PERIOD_S), plan)
     at_s = elapsed_s - now.begins_s
