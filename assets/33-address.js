@@ -13,7 +13,7 @@ window.dash_clientside.northstarAddress = (() => {
   /** The values of a setting in the address. */
   const valuesOf = (name) => settings().getAll(name);
 
-  /** Write the values of a setting into the address, in the place of those before. */
+  /** Replace the values of a setting in the address. */
   function setValues(name, values) {
     const all = settings();
     all.delete(name);

@@ -31,7 +31,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 # where each link leads, and what charts tell at the pointer.
 NOTEBOOK = """
     window.seen = new Set();
-    window.told = new Set();
+    window.tips = new Set();
     const LINKS = ["href", "xlink:href", "src", "action", "formaction", "data", "poster"];
     function note(element) {
         const { tagName } = element;
@@ -42,7 +42,7 @@ NOTEBOOK = """
             const { protocol, hostname } = new URL(element.getAttribute(name), location);
             window.seen.add(`${tagName} ${name} ${protocol}${hostname}`);
         }
-        if (element.closest(".tip")) window.told.add(element.textContent);
+        if (element.closest(".tip")) window.tips.add(element.textContent);
     }
     new MutationObserver((changes) => {
         for (const { target, addedNodes } of changes) {
@@ -135,10 +135,10 @@ def see_charts(page: Page, names: Sequence[str]) -> None:
         ),
         what=f"{drawn} are drawn",
     )
-    page.run("window.told.clear()")
+    page.run("window.tips.clear()")
     hover(page)
-    told = readable("".join(page.run("return [...window.told]")))
-    assert [name for name in names if readable(legible(name)) not in told] == []
+    shown = readable("".join(page.run("return [...window.tips]")))
+    assert [name for name in names if readable(legible(name)) not in shown] == []
 
 
 def see_tables(page: Page, names: Sequence[str]) -> None:
