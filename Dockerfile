@@ -1,14 +1,15 @@
 # The NorthStar image; docs/deploy.md describes how to run it. It writes to /data only, so the root file
 # system can be read-only, with a tmpfs at /tmp for the history of a demo.
 
-# The small plotly.js, verified against its checksum.
-FROM node:22-slim AS plotly
+# The small plotly.js and the font, verified against their checksums.
+FROM node:22-slim AS fetched
 WORKDIR /build
-COPY tools/fetch-plotly.sh tools/
-COPY northstar/web/files/vendor/plotly.sha512 northstar/web/files/vendor/
-RUN sh tools/fetch-plotly.sh
+RUN apt-get update && apt-get install --yes --no-install-recommends python3-venv && rm -rf /var/lib/apt/lists/*
+COPY tools/fetch-plotly.sh tools/fetch-font.sh tools/
+COPY northstar/web/files/vendor/*.sha512 northstar/web/files/vendor/
+RUN sh tools/fetch-plotly.sh && sh tools/fetch-font.sh
 
-# The wheel, with the small plotly.js in it.
+# The wheel, with both in it.
 FROM python:3.13-slim AS wheel
 WORKDIR /build
 COPY requirements-build.txt ./
@@ -16,7 +17,7 @@ RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --req
 COPY pyproject.toml README.md LICENSE ./
 COPY assets assets
 COPY northstar northstar
-COPY --from=plotly /build/northstar/web/files/vendor northstar/web/files/vendor
+COPY --from=fetched /build/northstar/web/files/vendor northstar/web/files/vendor
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 # An environment without pip, which stays in this stage.

@@ -1,6 +1,6 @@
 # make demo         run the dashboard on generated data, at http://127.0.0.1:8050
 # make test         run the daily tests, with a real Chromium, four at a time (WORKERS=4)
-# make test-long    run the others: faults, a million messages, 10,000 viewers, a soak
+# make test-long    run the others: faults, a million messages, 10,000 viewers, a soak, other engines
 # make coverage     run the daily tests and report branch coverage, over all their processes
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
 # make lint         run ruff, mypy, the import contract and, where Node is, Biome on the JavaScript
@@ -8,7 +8,9 @@
 # make docs         build the documentation in site/ and check its links
 # make screenshots  take the pictures in docs/images again
 # make plotly       fetch a plotly.js of a quarter of the size (needs npm)
-# make wheel        build a wheel with it in dist/
+# make font         fetch the font of the pages (needs npm)
+# make assets       fetch both
+# make wheel        build a wheel with both in dist/
 # make lock         write the lock files anew from pyproject.toml (UPGRADE=plotly, UPGRADE=all)
 # make test-lowest  run the fast tests with the lowest versions that pyproject.toml permits
 
@@ -20,7 +22,7 @@ UV ?= $(BIN)/uv
 WORKERS ?= 4
 MINUTES ?= 60
 
-.PHONY: demo test test-long test-lowest coverage soak lint format docs screenshots plotly wheel lock browser servers databases proxies clean
+.PHONY: demo test test-long test-lowest coverage soak lint format docs screenshots plotly font assets wheel lock browser servers databases proxies engines clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/python app.py --demo
@@ -28,7 +30,7 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev browser servers databases proxies
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
 
-test-long: $(VENV)/.dev browser servers databases proxies
+test-long: $(VENV)/.dev browser servers databases proxies engines
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m long # fewer workers: recovery times depend on the load
 
 test-lowest: $(LOWEST)/.dev servers databases proxies
@@ -64,7 +66,12 @@ screenshots: $(VENV)/.dev browser
 plotly:
 	@sh tools/fetch-plotly.sh
 
-wheel: $(VENV)/.dev plotly
+font:
+	@sh tools/fetch-font.sh
+
+assets: plotly font
+
+wheel: $(VENV)/.dev assets
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 	@ls -l dist
 
@@ -83,12 +90,18 @@ browser:
 
 servers:
 	@sh tools/install-node.sh
+	@sh tools/install-package.sh promtool prometheus "the tests of deploy/prometheus-rules.yml"
+	@sh tools/install-package.sh faketime faketime "the tests of a wrong clock"
 
 databases:
 	@sh tools/install-postgres.sh
 
 proxies:
-	@sh tools/install-nginx.sh
+	@sh tools/install-package.sh nginx nginx "the tests behind a proxy"
+	@sh tools/install-package.sh haproxy haproxy "the tests of several instances behind a proxy"
+
+engines:
+	@sh tools/install-engines.sh
 
 clean:
 	rm -rf $(VENV) $(LOWEST) dist site tests/support/servers/node_modules tools/biome/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*

@@ -11,6 +11,7 @@ window.dash_clientside.northstarStatus = (() => {
   const MINUTE_S = 60;
   const HOUR_S = 3600;
   const DAY_S = 86_400;
+  const FIGURE_SPACE = "\u2007"; // as wide as a digit
   const WORDS = {
     connecting: "Connecting",
     live: "Live",
@@ -18,6 +19,7 @@ window.dash_clientside.northstarStatus = (() => {
     reconnecting: "Reconnecting",
     offline: "Offline",
     ended: "Ended",
+    paused: "Frozen by you",
   };
   const LINKS = { connecting: "Connecting", open: "Open", waiting: "Waiting", ended: "Ended" };
 
@@ -62,15 +64,21 @@ window.dash_clientside.northstarStatus = (() => {
 
   /** The detail of a state: which hop is down, the age of the data, the time of the next try. */
   function detail(state, { linkUp, ageS, retryS, feed, details }) {
-    const hop = linkUp ? "source" : "server";
     if (state === "live") return liveDetail(feed, details);
+    if (state === "paused") return "press p to go on";
     if (state === "connecting" && unusable(feed)) return lastData(null, feed);
     if (state === "stale") return lastData(ageS, feed);
-    if (state === "reconnecting") return `to the ${hop}, ${retry(retryS)}`;
-    if (state === "offline" && linkUp && ageS === null && feed?.problem)
+    if (state === "reconnecting") return `to the ${hop(linkUp)}, ${retry(retryS)}`;
+    return state === "offline" ? offlineDetail(linkUp, ageS, retryS, feed) : "";
+  }
+
+  /** The part of the way from the source to the page that is down. */
+  const hop = (linkUp) => (linkUp ? "source" : "server");
+
+  function offlineDetail(linkUp, ageS, retryS, feed) {
+    if (linkUp && ageS === null && feed?.problem)
       return `no source: ${isolated(feed.problem)}, ${retry(retryS)}`;
-    if (state === "offline") return `no ${hop}, ${lastData(ageS, feed)}, ${retry(retryS)}`;
-    return "";
+    return `no ${hop(linkUp)}, ${lastData(ageS, feed)}, ${retry(retryS)}`;
   }
 
   function liveDetail(feed, details) {
@@ -94,19 +102,32 @@ window.dash_clientside.northstarStatus = (() => {
       : "no data yet";
   }
 
+  /** How old live data is; one digit takes the room of two, so that the next second moves nothing. */
+  const freshness = (ageS) => `live, ${span(ageS).padEnd("00 s".length, FIGURE_SPACE)}`;
+
+  /** Since when the numbers are old: "" if they are not, or if there are none. */
+  function frozen(state, { ageS, asOf }, text) {
+    if (state === "paused") return `FROZEN BY YOU since ${asOf}`;
+    return state === "live" || ageS === null ? "" : text;
+  }
+
+  /** The state in the title of the tab. */
+  const titleWord = (state, known) => frozen(state, known, "") || word(state, known.feed);
+
   /** The texts of a state, by the id of their element. */
   const texts = (state, known) => ({
     "feed-word": word(state, known.feed),
     "feed-said": word(state, known.feed), // for screen readers, on changes
     "feed-detail": detail(state, known),
-    "sentence-feed": state === "live" && !known.feed.replaying ? `live, ${span(known.ageS)}` : "",
-    "sentence-frozen": state === "live" || known.ageS === null ? "" : `frozen ${span(known.ageS)}`,
+    "sentence-feed": state === "live" && !known.feed.replaying ? freshness(known.ageS) : "",
+    "sentence-frozen": frozen(state, known, `frozen ${span(known.ageS)}`),
     "sentence-history": known.feed?.history_problem ? "history paused" : "",
-    "kpi-net-frozen": state === "live" || known.ageS === null ? "" : `frozen since ${known.asOf}`,
+    "kpi-net-frozen": frozen(state, known, `frozen since ${known.asOf}`),
     "as-of-age":
       state === "live" || known.ageS === null || known.feed?.replaying
         ? ""
         : `, ${span(known.ageS)} ago`,
+    "sentence-day": known.details?.["sentence-day"] ?? "today",
     ...(known.source && { "source-badge": unreal(known.source) }),
   });
 
@@ -127,5 +148,5 @@ window.dash_clientside.northstarStatus = (() => {
     };
   }
 
-  return { span, isOverdue, feedState, word, unreal, detail, texts, detailTexts };
+  return { span, isOverdue, feedState, word, titleWord, unreal, detail, texts, detailTexts };
 })();

@@ -7,6 +7,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarAddress = (() => {
   const DAYS = /^\d{1,2}$/u;
   const RANGE = /^\d{4}-\d\d-\d\d[\d:. ]*$/u;
+  const SORT = /^(?<column>[a-z]+) (?<direction>ascending|descending)$/u;
 
   const settings = () => new URLSearchParams(location.hash.slice(1));
 
@@ -32,5 +33,14 @@ window.dash_clientside.northstarAddress = (() => {
     return ends.length === 2 && ends.every((end) => RANGE.test(end)) ? ends : null;
   }
 
-  return { valuesOf, setValues, zoomText, readZoom };
+  /** The column and the direction by which a table is sorted, as a text. */
+  const sortText = ({ column, direction }) => `${column} ${direction}`;
+
+  /** A column and a direction from a text, null if it is none. */
+  function readSort(text) {
+    const found = SORT.exec(text);
+    return found && { ...found.groups };
+  }
+
+  return { valuesOf, setValues, zoomText, readZoom, sortText, readSort };
 })();

@@ -55,6 +55,13 @@ window.dash_clientside.northstarChoices = (() => {
     notify(null);
   }
 
+  /** Store a setting, and apply it. */
+  function choose(name, value) {
+    store(name, value);
+    if (name === "compare") setValues(name, [value]);
+    applyTheme();
+  }
+
   /** Mark the buttons of the current settings; without a choice, the server chose a comparison. */
   function markChoices() {
     const basis = document.getElementById("kpis")?.dataset.basis;
@@ -115,9 +122,13 @@ window.dash_clientside.northstarChoices = (() => {
     else zooms.delete(chart);
     if (!part && reset === document.activeElement) reset.nextElementSibling.focus();
     reset.hidden = !part;
+    let shown = part ? "part" : "all";
     for (const button of document.querySelectorAll(`[data-zoom="${chart}"]`)) {
-      button.setAttribute("aria-pressed", String(Number(button.dataset.days) === part));
+      const isPressed = Number(button.dataset.days) === part;
+      button.setAttribute("aria-pressed", String(isPressed));
+      if (isPressed) shown = String(part);
     }
+    reset.closest(".panel").dataset.shown = shown; // of which days its averages are
   }
 
   /** Let nothing have the keyboard's focus; screen readers still read it. */
@@ -131,11 +142,7 @@ window.dash_clientside.northstarChoices = (() => {
     const button = target.closest?.("button");
     if (!button) return;
     const { choice, value, trace, unzoom, zoom: zoomed, days } = button.dataset;
-    if (choice) {
-      store(choice, value);
-      if (choice === "compare") setValues(choice, [value]);
-      applyTheme();
-    }
+    if (choice) choose(choice, value);
     if (trace) toggleTrace(button);
     if (unzoom) zoom(unzoom, null);
     if (zoomed) zoom(zoomed, Number(days));
@@ -157,5 +164,13 @@ window.dash_clientside.northstarChoices = (() => {
     if (STORED.some((name) => key === `northstar.${name}`)) applyTheme(); // changed in another tab
   });
 
-  return { dress, ink, zoom, applyTheme, onChange: (listener) => listeners.push(listener) };
+  return {
+    dress,
+    ink,
+    zoom,
+    choose,
+    stored,
+    applyTheme,
+    onChange: (listener) => listeners.push(listener),
+  };
 })();

@@ -4,6 +4,8 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarHover = (() => {
   const APART_PX = 14; // from the pointer
+  const DAY_MS = 24 * 3600 * 1000;
+  const ISO_DAY = 10; // letters
 
   const ofPoint = (colour, at) => (Array.isArray(colour) ? colour[at] : colour);
   const colourOf = ({ line, marker }, at) => line?.color ?? ofPoint(marker.color, at);
@@ -42,6 +44,19 @@ window.dash_clientside.northstarHover = (() => {
     return { title: titleOf(figure, found[0]), rows };
   }
 
+  /** The name of the agent, category or step of a point, "" if the figure does not have it. */
+  function nameOf(figure, point) {
+    const found = find(figure, point);
+    return found.at < 0 ? "" : titleOf(figure, found);
+  }
+
+  /** The first and the last day that a point is of, null if it is not of days. */
+  function daysOf({ layout }, { x }) {
+    if (layout.xaxis.type !== "date" || !x || x.includes(" ")) return null;
+    const lastMs = Date.parse(x) + ((layout.meta?.days ?? 1) - 1) * DAY_MS;
+    return [x, new Date(lastMs).toISOString().slice(0, ISO_DAY)];
+  }
+
   const within = (value, least, most) => Math.max(least, Math.min(value, most));
 
   /** Where a tooltip of that size goes in a chart: beside the pointer, or above or below it if it
@@ -56,5 +71,5 @@ window.dash_clientside.northstarHover = (() => {
     return { x, y: above >= 0 ? above : pointer.y + APART_PX };
   }
 
-  return { named, content, place };
+  return { named, content, nameOf, daysOf, place };
 })();

@@ -64,10 +64,10 @@ window.dash_clientside.northstarFit = (() => {
   }
 
   /** Make the bars horizontal, the first on top, with room for names and amounts beside them. */
-  function lay({ data: [bars], layout }, width) {
+  function lay({ data, layout }, width) {
     const { xaxis: places, yaxis: amounts, meta } = layout;
-    const { x, y } = bars;
-    Object.assign(bars, { x: y, y: x, orientation: "h", textposition: "none" });
+    for (const trace of data) Object.assign(trace, { x: trace.y, y: trace.x });
+    Object.assign(data[0], { orientation: "h", textposition: "none" });
     layout.xaxis = amounts;
     layout.yaxis = { ...places, range: [...places.range].reverse() };
     const names = Math.min(NAME_SHARE * width, meta.names_px);
@@ -97,7 +97,7 @@ window.dash_clientside.northstarFit = (() => {
       const { data, layout } = figure;
       const lies = place(figure, box, laidAt.has(box.width));
       if (lies) laidAt.add(box.width);
-      if (layout.meta) (lies ? layout.yaxis : layout.xaxis).showticklabels = false;
+      if (layout.meta?.names) (lies ? layout.yaxis : layout.xaxis).showticklabels = false;
       if (data[0]?.textposition) data[0].textposition = "none";
       return lies;
     };
@@ -131,7 +131,7 @@ window.dash_clientside.northstarFit = (() => {
   function arrangeWithTexts(figure, box, widthOf = widthOnPage) {
     const { layout } = figure;
     if (place(figure, box)) writeLying(figure, box, widthOf);
-    else if (layout.meta) {
+    else if (layout.meta?.names) {
       writeStanding(figure, box.width - layout.margin.l - layout.margin.r, widthOf);
     }
     return figure;

@@ -13,7 +13,9 @@ window.dash_clientside.northstarPaint = (() => {
   const { write } = window.dash_clientside.northstarTexts;
   const AFTER_FRAME_MS = 5;
 
-  let newest = null; // the newest frame with content
+  let newest = null; // the newest painted frame
+  let paused = false; // by the viewer
+  let held = null; // the newest frame, while paused
 
   // ---- Charts -------------------------------------------------------------------------------
 
@@ -113,8 +115,12 @@ window.dash_clientside.northstarPaint = (() => {
 
   // ---- Frames -------------------------------------------------------------------------------
 
-  /** Paint the newest frame; while the page is hidden, only store it. */
-  function paint(frame = newest) {
+  /** Paint the newest frame; while the page is hidden or the viewer has paused, only store it. */
+  function paint(frame = held ?? newest) {
+    if (paused) {
+      held = frame;
+      return;
+    }
     newest = frame;
     if (!newest || document.hidden) return;
     for (const [id, props] of Object.entries(newest.props)) {
@@ -130,5 +136,13 @@ window.dash_clientside.northstarPaint = (() => {
     pump();
   }
 
-  return { paint, placeCharts, newest: () => newest };
+  /** Pause painting, or resume it with the newest frame. */
+  function togglePause() {
+    paused = !paused;
+    if (paused) return;
+    paint();
+    held = null;
+  }
+
+  return { paint, placeCharts, togglePause, isPaused: () => paused, newest: () => newest };
 })();

@@ -8,14 +8,19 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarTooltip = (() => {
-  const { named, content, place } = window.dash_clientside.northstarHover;
+  const { named, content, nameOf, daysOf, place } = window.dash_clientside.northstarHover;
   const { newest } = window.dash_clientside.northstarPaint;
+  const { light, addressOf } = window.dash_clientside.northstarParts;
 
   const { base } = document.documentElement.dataset;
   const coarse = matchMedia("(pointer: coarse)");
-  const TREND = "chart-trend";
-  const ISO_DAY = 10; // letters
-  const DOUBLE_CLICK_MS = 350; // plotly's is 300
+  const KINDS = {
+    "chart-waterfall": "category",
+    "chart-costs": "category",
+    "chart-agents": "agent",
+  };
+  const TODAY = "chart-today";
+  const DOUBLE_CLICK_MS = 500; // the systems' own; plotly's is 300
 
   const pointer = { x: 0, y: 0 }; // in the viewport
   const watched = new WeakSet(); // plots
@@ -66,14 +71,17 @@ window.dash_clientside.northstarTooltip = (() => {
   }
 
   function close() {
+    if (!open) return;
+    delete open.plot.closest(".chart").dataset.leads;
     open = null;
-    tip?.remove();
+    tip.remove();
+    light();
   }
 
   /** Write the open tooltip anew from the newest frame; it closes if its points are gone. */
   function updateTooltip() {
     if (!open || document.hidden) return;
-    const said = content(newest().props[open.plot.parentElement.id].figure, open.points);
+    const said = content(figureOf(open.plot), open.points);
     if (said) {
       write(said);
       move();
@@ -83,24 +91,67 @@ window.dash_clientside.northstarTooltip = (() => {
   function show(plot, points) {
     open = { plot, points: points.map(named).toSorted((a, b) => a.trace - b.trace) };
     if (!tip) createTip();
-    plot.closest(".chart").prepend(tip);
+    const chart = plot.closest(".chart");
+    chart.prepend(tip);
+    chart.toggleAttribute("data-leads", Boolean(destination(plot, open.points)));
+    light(partOf(plot, open.points));
     updateTooltip();
   }
 
-  /** Open the day of a clicked bar on the history page, unless a second click follows, which ends
-   * the zoom. A tap only shows the tooltip. */
-  function openDay(plot, { points: [point] }) {
-    if (plot.parentElement.id !== TREND || coarse.matches) return;
-    const day = point.x.slice(0, ISO_DAY);
-    const go = () => location.assign(`${base}history?from=${day}&to=${day}`);
-    const timer = setTimeout(go, DOUBLE_CLICK_MS);
-    plot.once("plotly_doubleclick", () => clearTimeout(timer));
+  const figureOf = (plot) => newest().props[plot.parentElement.id].figure;
+
+  /** The agent or the category that points are of, as in `data-part`; "" for other charts. */
+  function partOf(plot, [point]) {
+    const kind = KINDS[plot.parentElement.id];
+    return kind ? `${kind} ${nameOf(figureOf(plot), point)}` : "";
+  }
+
+  /** The address that points lead to, undefined for none: their days, agent or category; a total or
+   * a moment leads to the running day. */
+  function destination(plot, points) {
+    const { id } = plot.parentElement;
+    const days = daysOf(figureOf(plot), points[0]);
+    if (days) return `${base}history?${query(days)}`;
+    if (!KINDS[id] && id !== TODAY) return;
+    return addressOf(partOf(plot, points)) ?? `${base}history?range=today`;
+  }
+
+  /** The query of a period, with the comparison of this page. */
+  function query([from, to]) {
+    const compare = new URLSearchParams(location.search).get("compare");
+    return new URLSearchParams({ from, to, ...(compare && { compare }) });
+  }
+
+  const SLOP_PX = 5; // farther than this, a press was a drag
+  let leaving = null; // the timer of a click
+  let pressed = { clientX: 0, clientY: 0, on: null }; // on the points of the open tooltip
+
+  function press({ clientX, clientY }) {
+    clearTimeout(leaving);
+    pressed = { clientX, clientY, on: open };
+  }
+
+  /** Go where the points of the open tooltip lead, on a click that was no drag; in a zoomed chart
+   * unless a second one follows, which ends the zoom. A tap only shows the tooltip.
+   *
+   * Plotly closes the tooltip at a press, and sends its own event only if the pointer has moved
+   * since it drew the chart last. */
+  function follow({ target, detail, clientX, clientY }) {
+    clearTimeout(leaving);
+    const moved = Math.hypot(clientX - pressed.clientX, clientY - pressed.clientY);
+    const plot = target.closest?.(".js-plotly-plot");
+    const { on } = pressed;
+    if (moved > SLOP_PX || !plot || plot !== on?.plot || coarse.matches || detail > 1) return;
+    const address = destination(plot, on.points);
+    if (!address) return;
+    const unzoom = `[data-unzoom="${plot.parentElement.id}"]:not([hidden])`;
+    const waitMs = document.querySelector(unzoom) ? DOUBLE_CLICK_MS : 0;
+    leaving = setTimeout(() => location.assign(address), waitMs);
   }
 
   function watch(plot) {
     if (watched.has(plot)) return;
     watched.add(plot);
-    plot.on("plotly_click", (click) => openDay(plot, click));
     for (const event of ["plotly_hover", "plotly_click"]) {
       plot.on(event, ({ points }) => show(plot, points)); // a tap is only a click
     }
@@ -114,14 +165,16 @@ window.dash_clientside.northstarTooltip = (() => {
     const plot = target.closest?.(".js-plotly-plot");
     if (plot?.on) watch(plot);
   });
-  function follow({ type, clientX, clientY, pointerType }) {
+  function track({ type, clientX, clientY, pointerType }) {
     Object.assign(pointer, { x: clientX, y: clientY });
     const taps = type === "pointerdown" && pointerType === "touch"; // which may open it anew
     if (taps) close();
     else if (open) move();
   }
-  document.addEventListener("pointermove", follow);
-  document.addEventListener("pointerdown", follow);
+  document.addEventListener("click", follow, { capture: true }); // plotly stops those on a slice
+  document.addEventListener("pointermove", track);
+  document.addEventListener("pointerdown", track);
+  document.addEventListener("pointerdown", press, { capture: true });
   document.addEventListener(
     "keydown",
     (event) => {

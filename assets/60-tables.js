@@ -5,6 +5,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarTables = (() => {
   const { valuesOf, setValues } = window.dash_clientside.northstarAddress;
   const { newest } = window.dash_clientside.northstarPaint;
+  const { writeText } = window.dash_clientside.northstarSelection;
   const { base } = document.documentElement.dataset;
   const DAY = /^\d{4}-\d\d-\d\d/u;
 
@@ -44,7 +45,7 @@ window.dash_clientside.northstarTables = (() => {
   function write(cell, text) {
     const [day] = (cell.scope === "row" && DAY.exec(text)) || [];
     if (!day) {
-      cell.textContent = text;
+      writeText(cell, text);
       return;
     }
     const link = document.createElement("a");

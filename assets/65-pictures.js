@@ -43,7 +43,7 @@
         margin: { ...layout.margin, t: t + HEAD_PX, b: b + HEAD_PX / 2 },
         paper_bgcolor: ink("--ground-2"),
         annotations: pie ? [total()] : layout.annotations,
-        showlegend: data.length > 1 || Boolean(pie),
+        showlegend: data.filter(({ name }) => name).length > 1 || Boolean(pie),
         legend: { orientation: "h", y: -0.08 },
       },
     };

@@ -1,12 +1,15 @@
-/* The panel that explains a key figure: its number, formula and message, fetched from the server. */
+/* The panel that explains a key figure, or the numbers of a chart: formulas and message, fetched from
+ * the server. Its numbers are those of the page. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarExplain = (() => {
-  const { newest } = window.dash_clientside.northstarPaint;
+  const { newest, isPaused } = window.dash_clientside.northstarPaint;
+  const { writeText, isSelecting } = window.dash_clientside.northstarSelection;
   const { base } = document.documentElement.dataset;
   const GAP_MS = 1000;
   const LIMIT_MS = 5000;
+  const NUMERIC = { numeric: true };
 
   // The open explanation: its key figure ("" for none), the button that opened it, and the request.
   const explain = { kpi: "", button: null, at: 0, asking: false, timer: null };
@@ -17,7 +20,7 @@ window.dash_clientside.northstarExplain = (() => {
     if (close) explain.button?.focus();
     Object.assign(explain, { kpi: close ? "" : kpi, button: close ? null : button, at: 0 });
     panel.hidden = close;
-    for (const opener of document.querySelectorAll("button.explain")) {
+    for (const opener of document.querySelectorAll("button[data-explain][aria-expanded]")) {
       opener.setAttribute("aria-expanded", String(opener.dataset.explain === explain.kpi));
     }
     if (close) return;
@@ -26,18 +29,35 @@ window.dash_clientside.northstarExplain = (() => {
     document.getElementById("explain-title").focus();
   }
 
-  function isSelecting(panel) {
-    const selection = getSelection();
-    return !selection.isCollapsed && panel.contains(selection.anchorNode);
+  /** The element of the page with the number of a slot; a row of a list is found by its name, and
+   * among those of one name by its number, because the viewer may have sorted them. */
+  function sourceOf({ of, list, row, nth }) {
+    if (list === undefined) return document.getElementById(of);
+    const rows = document.getElementById(list).querySelectorAll("[data-part]");
+    const found = [...rows]
+      .filter(({ dataset }) => dataset.part === row)
+      .map((each) => each.querySelector(`[id$="${CSS.escape(of)}"]`));
+    return found.sort((one, other) => one.id.localeCompare(other.id, "en", NUMERIC))[nth];
+  }
+
+  /** Write into each slot what the page shows, unless that is the number it has with every digit. */
+  function writeSlots(panel) {
+    for (const slot of panel.querySelectorAll("[data-of]")) {
+      const shown = sourceOf(slot.dataset)?.textContent;
+      if (shown === undefined || shown === slot.dataset.shown) continue;
+      slot.dataset.shown = shown;
+      writeText(slot, shown);
+    }
   }
 
   /** Write the figures of the newest frame, so that they agree with those on the cards. */
   function writeFigures() {
+    writeSlots(document.getElementById("explain"));
     const figures = newest()?.props[`explain-${explain.kpi}`];
     const part = (name) => document.getElementById(`explain-${name}`);
     if (!(figures && part("heading"))) return;
     const write = (element, text) => {
-      if (element.textContent !== text) element.textContent = text;
+      if (element.textContent !== text) writeText(element, text);
     };
     write(part("heading"), figures.heading);
     write(part("formula"), figures.formula);
@@ -110,7 +130,7 @@ window.dash_clientside.northstarExplain = (() => {
 
   /** Update the open explanation with the newest frame. */
   function updateExplanation() {
-    if (document.hidden) return;
+    if (document.hidden || isPaused()) return;
     writeFigures();
     show();
   }

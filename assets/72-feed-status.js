@@ -3,14 +3,15 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarFeedStatus = (() => {
-  const { word, unreal, texts, detailTexts } = window.dash_clientside.northstarStatus;
+  const { writeText } = window.dash_clientside.northstarSelection;
+  const { titleWord, unreal, texts, detailTexts } = window.dash_clientside.northstarStatus;
   const TITLE = document.title.replace(/ · [A-Z]+$/u, ""); // without a source that is not real
 
   /** Set the texts of elements by id, where they differ. Dash does not track these texts. */
   function write(textById) {
     for (const [id, text] of Object.entries(textById)) {
       const element = document.getElementById(id);
-      if (element && element.textContent !== text) element.textContent = text;
+      if (element && element.textContent !== text) writeText(element, text);
     }
   }
 
@@ -18,10 +19,12 @@ window.dash_clientside.northstarFeedStatus = (() => {
   function show(state, known) {
     const status = document.getElementById("feed-status");
     if (!status) return;
-    status.dataset.state = state;
+    for (const { dataset } of [status, document.querySelector(".page")]) {
+      if (dataset.state !== state) dataset.state = state;
+    }
     if (known.source) status.dataset.source = known.source;
     write(texts(state, known));
-    const title = [known.net, word(state, known.feed), TITLE, unreal(known.source)];
+    const title = [known.net, titleWord(state, known), TITLE, unreal(known.source)];
     document.title = title.filter(Boolean).join(" · ");
     showIcon(state);
   }

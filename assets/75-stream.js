@@ -7,13 +7,19 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstar = (() => {
+  const { sortAgents } = window.dash_clientside.northstarAgents;
+  const { showNeeds } = window.dash_clientside.northstarAlerts;
   const { applyTheme } = window.dash_clientside.northstarChoices;
   const { mark, elapsedMs, createLag } = window.dash_clientside.northstarClock;
-  const { backoffMs, isLate, isDead, afterProbe, isOlder, framesBetween } =
+  const { turnMs, backoffMs, comeBackMs, isMoved, knockMs, reloadMs, isLate, isDead, afterProbe } =
+    window.dash_clientside.northstarConnection;
+  const { isOlder, isBehind, mayReload, framesBetween } =
     window.dash_clientside.northstarConnection;
   const { updateExplanation } = window.dash_clientside.northstarExplain;
   const { show, showDetails } = window.dash_clientside.northstarFeedStatus;
-  const { paint, placeCharts, newest } = window.dash_clientside.northstarPaint;
+  const { onKey } = window.dash_clientside.northstarKeys;
+  const { paint, placeCharts, togglePause, isPaused, newest } =
+    window.dash_clientside.northstarPaint;
   const { createReader } = window.dash_clientside.northstarPatch;
   const { feedState, isOverdue } = window.dash_clientside.northstarStatus;
   const { updateTables } = window.dash_clientside.northstarTables;
@@ -21,15 +27,16 @@ window.dash_clientside.northstar = (() => {
   const { base } = document.documentElement.dataset; // the base path
   const PROBE_MS = 2000;
   const TICK_MS = 500;
-  const RELOAD_GAP_MS = 60_000;
   const SIGN_IN_AGAIN = 4401; // as in northstar/web/auth/access.py
 
   // ---- Status -------------------------------------------------------------------------------
 
   const reader = createReader();
   let received = null; // the newest frame, and when it was sent
+  let truth = null; // the highest of the frames that were shown
   let dated = null; // when the newest data was at age zero
   let lag = null; // computes the delay of this socket's frames
+  let reloading = false; // whether the page will load itself again
   let skipped = 0; // frames replaced by a newer one before this page took them
 
   function showStatus() {
@@ -37,11 +44,12 @@ window.dash_clientside.northstar = (() => {
     const pausedS = elapsedMs(received.at) / 1000;
     const ageS = dated ? elapsedMs(dated) / 1000 : null;
     const pageRetryS = -elapsedMs(link.retryAt ?? mark()) / 1000;
+    const shown = isPaused() ? newest() : received.frame;
     const known = {
       feed,
       details,
       source: (newest() ?? received.frame).feed.source, // of the numbers on the page
-      net: received.frame.props?.["sentence-net"]?.children,
+      net: shown?.props?.["sentence-net"]?.children,
       asOf: document.getElementById("as-of").textContent,
       linkUp: link.up,
       ageS,
@@ -54,7 +62,8 @@ window.dash_clientside.northstar = (() => {
         skipped,
       },
     };
-    show(feedState(feed.state, isOverdue(feed, pausedS, ageS), link.up), known);
+    const state = feedState(feed.state, isOverdue(feed, pausedS, ageS), link.up);
+    show(isPaused() ? "paused" : state, known);
     showDetails(known);
   }
 
@@ -68,18 +77,23 @@ window.dash_clientside.northstar = (() => {
     timer: null, // of the next try
     retryAt: null,
     reason: "", // the server's reason for closing the last socket
+    booked: false, // whether the server has said when to come back
     lastSign: null,
     probing: false,
-    probedAt: null,
+    probeAt: null, // the next one
+    probes: 0, // since the loss
     gone: false, // whether the server did not answer the last probe
     answers: 0, // to probes since the last try
   };
+
+  /** The time in ms over which all viewers come back, as of the last frame. */
+  const spread = () => 1000 * (received.frame.spread_s ?? 0);
 
   function connect() {
     clearTimeout(link.timer);
     const now = mark();
     lag = createLag(); // reset, because the server's clock stops while its machine sleeps
-    Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0 });
+    Object.assign(link, { timer: null, retryAt: null, lastSign: now, answers: 0, booked: false });
     // The component opens a socket only when its address changes.
     const query = new URLSearchParams({ r: link.opened, key: reader.keyId() });
     const url = new URL(`${base}view-stream?${query}`, location.href);
@@ -90,24 +104,36 @@ window.dash_clientside.northstar = (() => {
 
   function retryLater(reason) {
     if (link.timer) return;
-    link.reason = reason;
-    const wait = backoffMs(link.tries);
-    link.tries += 1;
-    link.up = false;
+    const booked = comeBackMs(reason);
+    const wait = booked ?? backoffMs(link.tries, spread());
+    Object.assign(link, { reason, booked: booked !== null, up: false, tries: link.tries + 1 });
+    if (!link.probes) link.probeAt = mark(turnMs(spread()));
     link.retryAt = mark(wait);
     link.timer = setTimeout(connect, wait);
     showStatus();
   }
 
-  /** The network is back or the page is visible again: try now instead of at the scheduled time. */
+  /** Go on at another instance, which is nothing to tell the viewer. */
+  function move() {
+    link.tries += 1;
+    connect();
+  }
+
+  /** The network is back or the page is visible again: try now instead of at the scheduled time,
+   * unless it is the server's. */
   function wakeUp() {
+    if (link.booked) return;
     const late = link.opened && isLate(elapsedMs(link.lastSign));
     if (link.timer || late) connect();
   }
 
-  /** Reconnect if the socket is dead. */
+  /** Reconnect if the socket is dead; many viewers, whose server is dead, in turn. */
   function checkSilence() {
     if (link.timer || !link.opened || !isDead(elapsedMs(link.lastSign))) return;
+    if (spread()) {
+      retryLater("");
+      return;
+    }
     link.up = false;
     link.tries += 1;
     connect();
@@ -115,17 +141,25 @@ window.dash_clientside.northstar = (() => {
 
   /** While waiting for the next try, probe the server; this ends long waits after an outage. */
   async function probe() {
-    if (!link.timer || link.probing) return;
-    if (link.probedAt && elapsedMs(link.probedAt) < PROBE_MS) return;
-    Object.assign(link, { probing: true, probedAt: mark() });
+    if (!link.timer || link.booked || link.probing || elapsedMs(link.probeAt) < 0) return;
+    link.probing = true;
     const signal = AbortSignal.timeout(PROBE_MS);
     const answered = await fetch(`${base}healthz`, { cache: "no-store", signal }).then(
       (response) => response.ok,
       () => false,
     );
     const { back, ...state } = afterProbe(link, answered);
-    Object.assign(link, { probing: false, ...state });
-    if (back && link.timer) connect();
+    const probeAt = mark(knockMs(link.probes, spread()));
+    Object.assign(link, { probing: false, probeAt, probes: link.probes + 1, ...state });
+    if (back && link.timer) comeBack();
+  }
+
+  /** Connect in turn, as all viewers learn that the server is back; until then, do not probe. */
+  function comeBack() {
+    const turn = Math.min(turnMs(spread()), -elapsedMs(link.retryAt));
+    clearTimeout(link.timer);
+    const at = mark(turn);
+    Object.assign(link, { retryAt: at, probeAt: at, timer: setTimeout(connect, turn) });
   }
 
   // ---- What Dash calls ----------------------------------------------------------------------
@@ -135,40 +169,58 @@ window.dash_clientside.northstar = (() => {
     for (const store of window.dash_stores) store.getState().history.past.length = 0;
   }
 
-  /** Handle a frame; one that was overtaken is dropped. */
+  /** Handle a frame; one that was overtaken is dropped, and so is the state of an instance that is
+   * behind another, which changes nothing but the key frame. */
   function receive(message) {
     clearUndo();
     const sent = JSON.parse(message.data);
     if (isOlder(sent, received.frame)) return;
-    if (sent.version !== received.frame.version) reload();
+    if (sent.protocol !== received.frame.protocol) {
+      reload();
+      return;
+    }
     const frame = reader.read(sent);
     if (!frame) {
       connect(); // a new socket gets the whole frame
       return;
     }
+    if (isBehind(frame.truth, truth)) return;
     skipped += framesBetween(received.frame, frame);
     if (!link.up && link.opened > 1) link.reconnects += 1;
-    Object.assign(link, { up: true, tries: 0, lastSign: mark(), gone: false });
+    Object.assign(link, { up: true, tries: 0, probes: 0, lastSign: mark(), gone: false });
     take(frame, lag(frame.sent_ms, performance.now()));
   }
 
-  /** Reload a page whose version differs from the server's, because it cannot read its frames. */
+  /** Reload the page, which cannot read the server's frames. */
   function reload() {
-    if (performance.now() > RELOAD_GAP_MS) location.reload(); // otherwise a cache serves the old page
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (reloading || !mayReload(type === "reload", performance.now())) return;
+    reloading = true;
+    setTimeout(() => location.reload(), reloadMs(spread()));
   }
 
-  /** Update what is open: a tooltip, tables and an explanation. */
+  /** Sort the agents, and update what is open: a tooltip, tables and an explanation. */
   function updatePanels() {
+    sortAgents();
     updateTooltip();
     updateTables();
     updateExplanation();
   }
 
+  /** Keep the numbers as they are until the viewer presses the key again. */
+  function pause() {
+    togglePause();
+    showStatus();
+    updatePanels();
+  }
+
   /** Handle a frame with a delay of `lagMs`. */
   function take(frame, lagMs) {
     received = { frame, at: mark(-lagMs) };
+    truth = frame.truth ?? truth;
     if (frame.feed.age_s !== null) dated = mark(-lagMs - 1000 * frame.feed.age_s);
     showStatus();
+    showNeeds(frame.alerts);
     if (!frame.props) return; // a server without data
     paint(frame);
     updatePanels();
@@ -182,6 +234,7 @@ window.dash_clientside.northstar = (() => {
     } else if (state?.readyState === WebSocket.CLOSED) {
       // The server answers a reload with the sign-in page.
       if (state.code === SIGN_IN_AGAIN) location.reload();
+      else if (isMoved(state.reason, link.tries)) move();
       else retryLater(state.reason);
     }
   }
@@ -199,6 +252,7 @@ window.dash_clientside.northstar = (() => {
     probe();
     showStatus();
   }, TICK_MS);
+  onKey("p", "Freeze the numbers, or go on", pause);
   window.addEventListener("online", wakeUp);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;

@@ -1,4 +1,4 @@
-/* Print the live page: light, with its charts at the size of the sheet, and what is filed with it.
+/* Print a page: light, with its charts at the size of the sheet, and what is filed with it.
  *
  * assets/90-print.css has the layout. Plotly's drawings have the size and the colours of the screen,
  * and are redrawn before the page is printed and after it.
@@ -35,10 +35,12 @@ window.dash_clientside.northstarPrint = (() => {
     }
   }
 
-  /** Write which source, state and time the sheet is of. */
+  /** Write which source, state and time the sheet is of; the server did so on the history page. */
   function writeOrigin() {
-    const text = (id) => document.getElementById(id)?.textContent ?? "";
-    const source = newest()?.details["feed-details-source"];
+    const details = newest()?.details;
+    if (!details) return;
+    const text = (id) => document.getElementById(id).textContent;
+    const source = details["feed-details-source"];
     const state = [text("feed-word"), text("feed-detail")].filter(Boolean).join(", ");
     const asOf = `as of ${text("as-of")}${text("as-of-age")}, ${text("as-of-day")}`;
     const parts = [asOf, source && `Source: ${source}`, `State: ${state}`];

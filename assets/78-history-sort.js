@@ -3,27 +3,7 @@
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarHistorySort = (() => {
-  const isKnown = ({ value }) => value !== "";
-
-  /** The order of rows by their cells in one column: `value` is a number as text, "" if unknown, or
-   * undefined for a text. Unknown cells are last in both directions, equal ones keep their order. */
-  function order(cells, descending) {
-    const sign = descending ? -1 : 1;
-    const compare = (one, other) =>
-      one.value === undefined
-        ? one.text.localeCompare(other.text)
-        : Number(one.value) - Number(other.value);
-    const places = cells.map((_, place) => place);
-    const known = places.filter((place) => isKnown(cells[place]));
-    known.sort((one, other) => sign * compare(cells[one], cells[other]));
-    return [...known, ...places.filter((place) => !isKnown(cells[place]))];
-  }
-
-  /** The direction of the next click: numbers begin with the largest, texts with the first. */
-  function next(sorted, isText) {
-    if (sorted === null) return isText ? "ascending" : "descending";
-    return sorted === "ascending" ? "descending" : "ascending";
-  }
+  const { order, next, markSorted } = window.dash_clientside.northstarSort;
 
   const readCell = (row, column) => ({
     value: row.cells[column].dataset.value,
@@ -36,8 +16,7 @@ window.dash_clientside.northstarHistorySort = (() => {
     const cells = rows.map((row) => readCell(row, head.cellIndex));
     const isText = cells.every(({ value }) => value === undefined || value === "");
     const direction = next(head.getAttribute("aria-sort"), isText);
-    for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", direction);
+    markSorted(head, direction);
     body.append(...order(cells, direction === "descending").map((place) => rows[place]));
   }
 
@@ -54,5 +33,5 @@ window.dash_clientside.northstarHistorySort = (() => {
     }
   }
 
-  return { order, next, addButtons };
+  return { addButtons };
 })();

@@ -7,6 +7,7 @@ window.dash_clientside.northstarHistory = (() => {
   const { paint, placeCharts } = window.dash_clientside.northstarPaint;
   const { addButtons } = window.dash_clientside.northstarHistorySort;
   const { watch } = window.dash_clientside.northstarHistoryNews;
+  const { start: startNotes } = window.dash_clientside.northstarHistoryNotes;
 
   clearInterval(window.northstarGuard); // set in head.js
   applyTheme();
@@ -19,6 +20,8 @@ window.dash_clientside.northstarHistory = (() => {
 
   const news = document.getElementById("history-news");
   if (news) watch(news);
+  const notes = document.getElementById("day-notes");
+  if (notes) startNotes(notes);
   addButtons(document.querySelectorAll(".sheet table"));
 
   /** Called by Dash when it has rendered the charts. */

@@ -15,10 +15,11 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -26,7 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from viewers import Notes, run_viewers
+from viewers import Notes, Stream, run_viewers
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -39,6 +40,7 @@ from northstar.feeds.demo.calm import emit  # noqa: E402 (importable once the pa
 # Viewers and frames a second, as in the performance targets.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))
 SECONDS = 10
+EXAMPLE = ROOT / "deploy" / "alerts.example.toml"  # has a rule of each kind
 PROCESSES = 2  # of viewers
 LOADS_OF_PAGE = 50
 MESSAGES = 20_000
@@ -116,7 +118,7 @@ class Server:
 class Audience:
     """The viewers of one server, in several processes."""
 
-    def __init__(self, port: int, path: str, viewers: int) -> None:
+    def __init__(self, stream: Stream, viewers: int) -> None:
         self.viewers = viewers
         spawn = multiprocessing.get_context("spawn")  # without our memory and threads
         self._pipes: list[Connection] = []
@@ -124,7 +126,9 @@ class Audience:
         for share in _shares(viewers, PROCESSES):
             ours, theirs = spawn.Pipe()
             process = spawn.Process(
-                target=run_viewers, args=(port, path, share, VIEWER_CORES, theirs), daemon=True
+                target=run_viewers,
+                args=(stream, share, VIEWER_CORES, theirs),
+                daemon=True,
             )
             process.start()
             self._pipes.append(ours)
@@ -133,9 +137,13 @@ class Audience:
 
     def watch(self, seconds: float) -> "Delivery":
         """Return what the viewers receive in the next `seconds`."""
+        return Delivery.of(self.record(seconds), self.viewers)
+
+    def record(self, seconds: float) -> list[Notes]:
+        """Return the notes of each process of the next `seconds`."""
         self._request("reset")
         time.sleep(seconds)
-        return Delivery.of(self._request("report"), self.viewers)
+        return self._request("report")
 
     def close(self) -> None:
         for pipe in self._pipes:
@@ -204,13 +212,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--viewers", type=int, help="measure this load only")
     parser.add_argument("--rate", type=float, default=1.0, help="frames a second, with --viewers")
+    parser.add_argument("--alerts", type=int, help="measure it also with so many alert rules")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
     options = parser.parse_args()
     loads = ((options.viewers, options.rate),) if options.viewers else LOADS
     raise_limit(max(viewers for viewers, _ in loads) + SPARE_FILES)
     print("Delivery, and from a frame's first viewer to its last, in ms:\n\n" + HEAD, flush=True)
     for viewers, rate in loads:
-        measure_delivery(viewers, rate, options.seconds)
+        measure_delivery(viewers, rate, options.seconds, options.alerts)
     if not options.viewers:
         measure_page_loads(options.seconds)
         measure_messages()
@@ -227,10 +236,13 @@ def raise_limit(files: int) -> None:
 # ---- Delivery ------------------------------------------------------------------------------
 
 
-def measure_delivery(viewers: int, rate: float, seconds: float) -> None:
-    """Print a row for the dashboard and one for the baseline."""
+def measure_delivery(viewers: int, rate: float, seconds: float, rules: int | None) -> None:
+    """Print a row for the dashboard, one for it with alert rules, and one for the baseline."""
     with dashboard(rate) as server:
         size = measure(server, "/view-stream", viewers, rate, seconds)
+    if rules:
+        with dashboard(rate, rules) as server:
+            measure(server, "/view-stream", viewers, rate, seconds)
     with floor(rate, size) as server:
         measure(server, "/", viewers, rate, seconds)
 
@@ -252,14 +264,31 @@ def measure(server: Server, path: str, viewers: int, rate: float, seconds: float
 
 
 @contextmanager
-def dashboard(rate: float) -> Iterator[Server]:
-    """Run the demo at `rate` messages and frames a second."""
+def dashboard(rate: float, rules: int = 0) -> Iterator[Server]:
+    """Run the demo at `rate` messages and frames a second, with so many alert rules."""
     port = free_port()
-    limits = ("--max-viewers", 20_000, "--max-viewers-per-address", 20_000)
+    limits = ("--max-viewers", 20_000, "--max-viewers-per-address", 20_000, "--admit-rate", 20_000)
     pace = ("--demo", "--demo-scene", "calm", "--demo-rate", rate, "--max-fps", rate)
-    server = Server("dashboard", port, "app.py", "--port", port, *pace, *limits)
-    with running(server, CALM_S):
+    with ExitStack() as stack:
+        alerts: Sequence[object] = ()
+        if rules:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            alerts = ("--alerts", write_rules(Path(folder), rules))
+        name = f"{rules} rules" if rules else "dashboard"
+        server = Server(name, port, "app.py", "--port", port, *pace, *limits, *alerts)
+        stack.enter_context(running(server, CALM_S))
         yield server
+
+
+def write_rules(folder: Path, count: int) -> Path:
+    """Write a file with the rules of the example, in turn, without receivers."""
+    rules = re.findall(r"^\[rules\.[^\n]*\n((?:(?!\[).*\n)*)", EXAMPLE.read_text(), re.MULTILINE)
+    fields = [re.sub(r"^to = .*\n", "", rule, flags=re.MULTILINE) for rule in rules]
+    path = folder / "alerts.toml"
+    path.write_text(
+        "".join(f"[rules.rule-{number}]\n{fields[number % len(fields)]}" for number in range(count))
+    )
+    return path
 
 
 @contextmanager
@@ -284,7 +313,7 @@ def running(server: Server, calm_s: int) -> Iterator[None]:
 @contextmanager
 def audience(server: Server, path: str, viewers: int) -> Iterator[Audience]:
     """Connect viewers for the duration of the context."""
-    there = Audience(server.port, path, viewers)
+    there = Audience(Stream(server.port, path), viewers)
     try:
         yield there
     finally:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing.connection import Connection
-from typing import cast
+from typing import NamedTuple, cast
 
 import uvloop
 
@@ -31,11 +31,12 @@ SHORT, LONG = 126, 127  # length codes: the length follows in two or in eight by
 
 @dataclass
 class Notes:
-    """Arrival times in ms of each frame, by the frame's `sent_ms`.
+    """Arrival times in ms of each frame, by the text behind `mark` in it.
 
-    The key is the text in the frame, the same for all viewers and processes.
+    The text of `sent_ms` is the same for all viewers of a server.
     """
 
+    mark: bytes = SENT
     arrivals: dict[bytes, "array[float]"] = field(default_factory=lambda: defaultdict(_doubles))
     size: int = 0  # of the newest frame on the wire, in bytes
     lost: int = 0
@@ -45,7 +46,7 @@ class Notes:
         self.size = len(frame)
         if compressed:
             frame = inflated(frame)
-        begin = frame.find(SENT) + len(SENT)
+        begin = frame.find(self.mark) + len(self.mark)
         self.arrivals[frame[begin : frame.index(b",", begin)]].append(now_ms)
 
 
@@ -126,25 +127,33 @@ def _frames(unread: bytes) -> Iterator[tuple[int, int, int]]:
         at = end
 
 
-def run_viewers(port: int, path: str, viewers: int, cores: set[int], pipe: Connection) -> None:
+class Stream(NamedTuple):
+    """What viewers open, and what identifies its frames."""
+
+    port: int
+    path: str
+    mark: bytes = SENT
+
+
+def run_viewers(stream: Stream, viewers: int, cores: set[int], pipe: Connection) -> None:
     """Open the viewers, then answer each command with the notes since the last one.
 
     Sends the notes once when all viewers are open. The command "end" closes them.
     """
     os.sched_setaffinity(0, cores)
-    uvloop.run(_run_viewers(port, path, viewers, pipe))
+    uvloop.run(_run_viewers(stream, viewers, pipe))
 
 
-async def _run_viewers(port: int, path: str, viewers: int, pipe: Connection) -> None:
+async def _run_viewers(stream: Stream, viewers: int, pipe: Connection) -> None:
     loop = asyncio.get_running_loop()
-    notes = Notes()
+    notes = Notes(stream.mark)
     limiter = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def open_one() -> asyncio.BaseTransport:
         async with limiter, asyncio.timeout(OPEN_S):
             opened: asyncio.Future[None] = loop.create_future()
             transport, _ = await loop.create_connection(
-                lambda: Viewer(path, notes, opened), "127.0.0.1", port
+                lambda: Viewer(stream.path, notes, opened), "127.0.0.1", stream.port
             )
             await opened
             return transport

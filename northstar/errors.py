@@ -9,7 +9,10 @@ NorthStarError
 ├── LinkError            the source cannot be reached; try again later
 ├── StoreError           the history cannot be reached; queue states in memory, try again later
 │   ├── StoreReplaced    the database is not the one that was opened; open it again
+│   ├── Deposed          another instance of the cluster leads; write nothing
 │   └── StoreUnusable    the database is damaged or of another version; refuse to start
+├── DeliveryError        a message was not delivered; try again later, or give up
+├── ProgramError         a process of ours failed or took too long; the text is the reason
 ├── PictureError         this machine cannot make pictures; do without them
 └── Refused              answer the request with status and reason only
 """
@@ -73,8 +76,31 @@ class StoreReplaced(StoreError):
     """The database was removed, replaced, emptied or restored, or became read-only."""
 
 
+class Deposed(StoreError):
+    """Another instance of the cluster leads, or may: only the leader writes."""
+
+
 class StoreUnusable(StoreError):
     """The content of the store is damaged or of another version; retrying does not help."""
+
+
+class DeliveryError(NorthStarError):
+    """A message was not delivered; the text is the reason, without secrets.
+
+    `retry_after_s` is for how long the receiver asks not to be tried; `is_final` is whether another
+    attempt cannot help.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after_s: float | None = None, is_final: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+        self.is_final = is_final
+
+
+class ProgramError(NorthStarError):
+    """A process of ours failed, or took too long; the text is the reason."""
 
 
 class PictureError(NorthStarError):

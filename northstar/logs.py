@@ -28,11 +28,14 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 Masked: TypeAlias = Callable[[str], str]
 
 
-def configure(settings: Settings) -> None:
-    """Log to standard error, for the program and its libraries, in the configured format."""
+def configure(settings: Settings, worker: str = "") -> None:
+    """Log to standard error, for the program and its libraries, in the configured format.
+
+    Each line has the number of the `worker`, if it is one of several.
+    """
     formatter = _Json if settings.log_format == "json" else _Text
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter(masking(secrets_in(settings))))
+    handler.setFormatter(formatter(masking(secrets_in(settings)), worker))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("northstar").setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
@@ -52,7 +55,7 @@ def secrets_in(settings: Settings) -> set[str]:
         settings.screen_token,
         settings.alive_url,
         *settings.headers.values(),
-        *settings.auth_users.values(),
+        *(user.hash for user in settings.auth_users.values()),
     )
     found = {secret.get_secret_value() for secret in hidden}
     found.update(*map(_secrets_of, urls))
@@ -80,13 +83,14 @@ def _secrets_of(url: str) -> Iterator[str]:
 class _Text(logging.Formatter):
     """One line of text per record; tracebacks are indented, so that none looks like a record."""
 
-    def __init__(self, masked: Masked) -> None:
+    def __init__(self, masked: Masked, worker: str) -> None:
         super().__init__()
         self._masked = masked
+        self._worker = f"worker {worker}: " if worker else ""
 
     def format(self, record: logging.LogRecord) -> str:
         request = f" [{name}]" if (name := request_id.get()) else ""
-        text = f"{record.levelname} {record.getMessage()}{request}"
+        text = f"{record.levelname} {self._worker}{record.getMessage()}{request}"
         lines = [f"{self.formatTime(record)} {_visible(self._masked(text))}"]
         if record.exc_info:
             traceback = self._masked(self.formatException(record.exc_info))
@@ -97,9 +101,10 @@ class _Text(logging.Formatter):
 class _Json(JsonFormatter):
     """One JSON object per line."""
 
-    def __init__(self, masked: Masked) -> None:
+    def __init__(self, masked: Masked, worker: str) -> None:
         super().__init__()
         self._masked = masked
+        self._worker = worker or None
 
     def add_fields(
         self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
@@ -108,6 +113,7 @@ class _Json(JsonFormatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
+            "worker": self._worker,
             "message": record.getMessage(),
             "request_id": request_id.get(),
             "exception": message_dict.get("exc_info"),

@@ -13,6 +13,7 @@ from tenacity import wait_fixed
 from support.compression import compressed_once
 from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
+from support.done_once import done_once
 from support.isolation import isolate, no_threads_left
 from support.page import Page
 from support.programs import kept_port, unused_port
@@ -43,6 +44,13 @@ def free_port(request: pytest.FixtureRequest) -> int:
 def compressed_files() -> Iterator[None]:
     """Compress a static file once for all servers that tests run in this process."""
     with compressed_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_start() -> Iterator[None]:
+    """Let the dashboards of this process do once what they all do alike."""
+    with done_once():
         yield
 
 

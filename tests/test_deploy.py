@@ -10,13 +10,17 @@ import yaml
 
 from northstar.settings.loading import load
 from northstar.settings.table import Settings, variable
+from northstar.web.sockets.draining import HAND_OVER_S
 from northstar.web.sockets.uvicorn_server import LIMIT_S
 from support.checkout import ROOT
+from support.haproxy import check_configuration
 
 EXAMPLE = ROOT / "deploy" / "example.env"
 ASSIGNMENT = re.compile(r"^#?([A-Z_]+)=(.*)$", re.MULTILINE)
-COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
-OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # what compose.yaml asks for, and not we
+FILES = ("compose.yaml", "compose.cluster.yaml")
+COMPOSE = {name: yaml.safe_load((ROOT / name).read_text())["services"] for name in FILES}
+PROXIES = {"compose.yaml": "nginx", "compose.cluster.yaml": "haproxy"}
+OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # what Compose asks for, and not we
 NEVER_ROOT = re.compile(r"^USER [1-9]\d*:[1-9]\d*$", re.MULTILINE)
 
 
@@ -38,9 +42,10 @@ def settings_of(text: str) -> set[str]:
     [
         "Dockerfile",
         "Makefile",
-        "compose.yaml",
+        *FILES,
         "deploy/Caddyfile",
         "deploy/example.env",
+        "deploy/haproxy.cfg",
         "deploy/nginx.conf",
         "deploy/northstar.service",
         *(str(page.relative_to(ROOT)) for page in sorted((ROOT / "docs").glob("*.md"))),
@@ -71,24 +76,46 @@ def test_example_settings(tmp_path: Path) -> None:
     assert settings.base_path == "/pnl"
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
-def test_container(name: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "name"), [(file, name) for file in FILES for name in COMPOSE[file]]
+)
+def test_container(file: str, name: str) -> None:
     """No container can write where it need not, become more than it is, or take all there is."""
-    service: dict[str, Any] = COMPOSE["services"][name]
+    service: dict[str, Any] = COMPOSE[file][name]
 
     assert service["read_only"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"restart", "stop_grace_period", "mem_limit", "cpus", "pids_limit"} <= set(service)
-    assert ("ports" in service) == (name == "nginx")
+    assert ("ports" in service) == (name == PROXIES[file])
     assert "healthcheck" in service or "build" in service  # then it is the image's
 
 
-def test_compose_asks_for_what_the_example_has() -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_compose_asks_for_what_the_example_has(file: str) -> None:
     """Nothing has to be set for Compose that the example does not name."""
-    asked = re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text())
+    asked = re.findall(r"\$\{(\w+):\?", (ROOT / file).read_text())
 
     assert set(asked) == OF_COMPOSE
+
+
+def test_cluster() -> None:
+    """Instances have the time for their viewers to move, and trust the address of their proxy."""
+    drain_s = Settings.model_fields["drain_s"].default
+    services = COMPOSE["compose.cluster.yaml"]
+    proxy = services["haproxy"]["networks"]["front"]["ipv4_address"]
+    configuration = (ROOT / "deploy" / "haproxy.cfg").read_text()
+    for name in ("one", "two"):
+        instance = services[name]
+        assert int(instance["stop_grace_period"].rstrip("s")) > drain_s + HAND_OVER_S + LIMIT_S
+        assert instance["environment"]["NORTHSTAR_TRUSTED_PROXIES"] == proxy
+        assert instance["networks"]["front"]["ipv4_address"] != proxy
+        assert f"server {name} {name}:8050" in configuration
+
+
+def test_haproxy(tmp_path: Path) -> None:
+    """HAProxy accepts its configuration without a warning."""
+    assert check_configuration(tmp_path).strip() == "Configuration file is valid"
 
 
 def test_image() -> None:
@@ -109,7 +136,7 @@ def test_image_is_made_of_what_is_let_in() -> None:
 
     assert len(copied) > len(lines)
     for source in copied:
-        assert (ROOT / source).exists()
+        assert [*ROOT.glob(source)]
         assert source in let_in or source.partition("/")[0] in let_in
 
 

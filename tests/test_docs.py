@@ -3,16 +3,22 @@
 import re
 import tomllib
 from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
 
 import grimp
 import pytest
+from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
+from northstar.domain.cluster import ClusterStatus, Member
 from northstar.settings.table import Settings, flag, variable
 from northstar.web.app import create_server
+from northstar.web.metrics import Metrics
 from support.checkout import ROOT
 from support.doors import BEARER, desk, guarded
+from support.pipelines import AT, ManualPipeline
 
 # What Dash and the pages use themselves, other spellings of the pages, and what answers 404.
 INTERNAL = re.compile(r"(/history)?/(_|assets|vendor)|/api/docs/static$|/history/$|$|/{path:path}$")
@@ -62,12 +68,17 @@ def methods_and_paths(routes: Iterable[BaseRoute]) -> set[str]:
     return served
 
 
-async def test_metrics() -> None:
+async def test_metrics(tmp_path: Path) -> None:
     """Every metric of our own is documented with its labels, and no other."""
-    async with desk(guarded()) as client:
+    file = tmp_path / "alerts.toml"
+    file.write_text("[receivers.desk]\nwebhook = 'https://example.org'\n")
+    async with desk(guarded(alerts=file)) as client:
         text = (await client.get("/metrics", headers=BEARER)).text
+    one = ManualPipeline()
+    one.broadcast.cluster = ClusterStatus("a", "a", AT, 0, [Member("a", "1", 0)])
+    in_cluster = generate_latest(Metrics(one, {"answered": 1}).registry).decode()
     served = set()
-    for family in text_string_to_metric_families(text):
+    for family in chain(*map(text_string_to_metric_families, (text, in_cluster))):
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         name = f"{family.name}_total" if family.type == "counter" else family.name
         served.add(name + (f"{{{','.join(sorted(labels))}}}" if labels else ""))

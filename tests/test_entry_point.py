@@ -77,7 +77,9 @@ def test_start_on_a_taken_port() -> None:
     assert len(said(ended.stderr)) == 1
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
+)
 def test_demo(free_port: int, how: signal.Signals) -> None:
     """It serves the state of the bundled emitter, says where, and ends cleanly when told to."""
     with process(free_port, "--demo", "--demo-rate", "50") as running:

@@ -110,6 +110,17 @@ def test_json(printed: Printed) -> None:
     }
 
 
+def test_worker(printed: Printed) -> None:
+    """A line of one of several workers has its number."""
+    for log_format in ("text", "json"):
+        configure(Settings.model_validate({"demo": True, "log_format": log_format}), "2")
+        log.info("the data is live")
+
+    text, line = printed.lines()
+    assert text.endswith(" INFO worker 2: the data is live")
+    assert json.loads(line)["worker"] == "2"
+
+
 def test_exception_in_text(printed: Printed) -> None:
     """A traceback is set in below its line, so that none of its lines passes for another one."""
     set_up()

@@ -20,12 +20,14 @@ import pytest
 from plotly.offline import get_plotlyjs_version
 
 from northstar import __version__
+from northstar.view.shared.assets import assets_folder
+from northstar.web.files.joined import joined
 from northstar.web.files.plotlyjs import WHOLE
-from northstar.web.pages.dash_page import assets_folder
+from northstar.web.pages.live import OTHERS
 from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 from support.checkout import ROOT
 from support.dashboard import said
-from support.programs import _lack, unused_port
+from support.programs import lack, unused_port
 from support.waiting import SLOWNESS, until
 
 NOBODY = (
@@ -115,7 +117,7 @@ def as_nobody(*command: object) -> Sequence[str]:
         return [*map(str, command)]
     nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     if subprocess.run([*nobody, sys.executable, "-c", ""], check=False).returncode:
-        _lack(f"nobody but root may run {sys.executable}")
+        lack(f"nobody but root may run {sys.executable}")
     return [*nobody, "--no-new-privs", *map(str, command)]
 
 
@@ -172,9 +174,9 @@ def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
     """It serves pages and files from anywhere, for a user who may write nothing there."""
     with demo(program, elsewhere) as served:
         page = served.get("/")
-        [stream] = re.findall(r'src="(/assets/75-stream\.js[^"]*)"', page)
+        [script] = re.findall(r'src="(/assets/live\.js[^"]*)"', page)
         assert "kpi-net" in page
-        assert served.get(stream) == (ROOT / "assets" / "75-stream.js").read_text()
+        assert served.get(script) == joined(ROOT / "assets", "js", OTHERS)
         assert "Drawdown" in served.get("/history")
 
     assert len(said(served.printed)) == 1

@@ -5,7 +5,7 @@ set -eu
 vendor=$(cd "$(dirname "$0")/../northstar/web/files/vendor" && pwd)
 pin=$vendor/plotly.sha512
 bundle=$(sed 's/.*  //' "$pin")
-version=$(echo "$bundle" | sed 's/^plotly-finance-\(.*\)\.min\.js$/\1/')
+version=$(echo "$bundle" | sed 's/^plotly-basic-\(.*\)\.min\.js$/\1/')
 
 fits() { # verify the checksum; systems have different tools
     if command -v sha512sum >/dev/null; then
@@ -20,20 +20,20 @@ fits && exit 0
 
 if ! command -v npm >/dev/null; then
     echo "npm is not installed, so the small plotly.js cannot be fetched. It is optional:" >&2
-    echo "without it the first visit loads about 0.85 MB more. Install npm and run: make plotly" >&2
+    echo "without it the first visit loads about 0.9 MB more. Install npm and run: make plotly" >&2
     exit 0
 fi
 
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 if ! npm pack --silent --pack-destination "$temporary" \
-    "plotly.js-finance-dist-min@$version" >/dev/null; then
-    echo "npm cannot fetch plotly.js-finance-dist-min@$version. The dashboard runs without it." >&2
+    "plotly.js-basic-dist-min@$version" >/dev/null; then
+    echo "npm cannot fetch plotly.js-basic-dist-min@$version. The dashboard runs without it." >&2
     exit 1
 fi
 tar -xzf "$temporary"/*.tgz -C "$temporary"
 mkdir "$temporary/checked"
-cp "$temporary/package/plotly-finance.min.js" "$temporary/checked/$bundle"
+cp "$temporary/package/plotly-basic.min.js" "$temporary/checked/$bundle"
 cd "$temporary/checked"
 if ! fits; then
     echo "What npm fetched is not what $pin says; nothing was installed." >&2

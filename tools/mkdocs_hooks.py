@@ -22,6 +22,8 @@ OUTSIDE = (
     "LICENSE",
     "deploy/nginx.conf",
     "deploy/Caddyfile",
+    "deploy/haproxy.cfg",
+    "compose.cluster.yaml",
 )
 ELSEWHERE = re.compile(r"\]\((?:\.\./|docs/)")
 

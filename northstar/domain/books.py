@@ -4,11 +4,12 @@ Pure. The page shows a failed check as a finding; nothing corrects it.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from northstar.domain.currency import CENTS, half_a_unit
 from northstar.domain.ledger import Snapshot, percentage, today, total
@@ -28,8 +29,7 @@ class Place(StrEnum):
     AGENTS = "agents"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """Compare a stated value with the expected one, in money or (`unit` "%") in percent."""
 
     place: Place
@@ -95,8 +95,10 @@ def _check_costs(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     spent = total(cost.value for cost in snapshot.costs)
     yield money(Place.COSTS, "categories sum to", spent, snapshot.expenses)
     for cost in snapshot.costs:
+        if cost.percentage is None:
+            continue
         share = percentage(cost.value, spent)
-        if cost.percentage is not None and share is not None:
+        if share is not None:
             yield Check(
                 Place.COSTS,
                 f"{cost.name}: share",
@@ -110,11 +112,12 @@ def _check_costs(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
 def _check_agents(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     if snapshot.state.agent_attribution is None:
         return
-    revenue = total(agent.revenue for agent in snapshot.agents)
-    expenses = total(agent.expenses for agent in snapshot.agents)
+    agents = snapshot.agents
+    revenue = total(agent.revenue for agent in agents)
+    expenses = total(agent.expenses for agent in agents)
     yield money(Place.AGENTS, "revenue: agents sum to", revenue, snapshot.revenue)
     yield money(Place.AGENTS, "expenses: agents sum to", expenses, snapshot.expenses)
-    for agent in snapshot.agents:
+    for agent in agents:
         if agent.net_stated is not None:
             yield money(Place.AGENTS, f"{agent.agent}: net", agent.net_stated, agent.net)
 

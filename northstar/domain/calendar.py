@@ -58,12 +58,12 @@ class Calendar:
     def _start(self, ordinal: int) -> datetime:
         opens_on = ordinal - 1 if self.close >= NOON else ordinal
         try:
-            return _reached(datetime.combine(date.fromordinal(opens_on), self.close, self.zone))
+            return reached(datetime.combine(date.fromordinal(opens_on), self.close, self.zone))
         except (ValueError, OverflowError):  # off the calendar
             return EARLIEST if ordinal <= FIRST + 1 else LATEST
 
 
-def _reached(shown: datetime) -> datetime:
+def reached(shown: datetime) -> datetime:
     """Return the UTC time at which the clocks first show `shown` or a later time."""
     first, second = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     # fold=1 gives the earlier time only where the clocks skip `shown` (PEP 495).

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from northstar.domain.cluster import ClusterStatus
 from northstar.domain.outcomes import Tally
 
 
@@ -20,7 +21,8 @@ class FeedStatus:
     `clock_ahead_s` is how far the last message's time was ahead of our clock on arrival;
     `clock_off_s` by how much the source's clock is off, if that is known and more than a minute.
     `problem` is why the connection failed, or why nothing usable comes from an open one.
-    `namespace` is the Socket.IO namespace joined.
+    `namespace` is the Socket.IO namespace joined. `of_today` is whether the data is of the running
+    day, true without data.
     """
 
     state: str
@@ -43,6 +45,7 @@ class FeedStatus:
     clock_ahead_s: float | None
     clock_off_s: float | None
     tally: Tally
+    of_today: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class StreamStatus(FeedStatus):
 
     `epoch` changes when the server restarts. `frames` counts the frames rendered since, `skipped`
     those replaced by a newer one before a viewer took them. `warning` is what may be wrong while
-    data comes: a clock.
+    data comes: a clock. `cluster` has the instances of a cluster, None in a single process.
     """
 
     epoch: str
@@ -59,6 +62,7 @@ class StreamStatus(FeedStatus):
     skipped: int
     viewers: int
     warning: str | None
+    cluster: ClusterStatus | None = None
 
 
 class LinkState(StrEnum):

@@ -45,19 +45,22 @@ class DayLine:
 class Intraday:
     """The running day up to its newest state.
 
-    `line` has the slots before that of `newest`. `low` and `high` are of all states of the day.
+    `line` has the slots before that of `newest`. `first` is the last state of the day's first
+    minute. `low` and `high` are of all states of the day.
     `before` is the whole trading day before, None if it is unknown, and `same_time` its state at
     the same local time as the newest one, None if there is none up to a quarter of an hour before.
-    `target` is the net to be reached by the end of the day.
+    `target` is the net to be reached by the end of the day, `month_target` that of its month.
     """
 
     line: DayLine
+    first: Moment
     newest: Moment
     low: Moment
     high: Moment
     before: DayLine | None = None
     same_time: Moment | None = None
     target: Decimal | None = None
+    month_target: Decimal | None = None
 
 
 def same_time(
@@ -83,6 +86,7 @@ class IntradayData:
 
     calendar: Calendar
     target: Decimal | None = None
+    month_target: Decimal | None = None
     _line: DayLine | None = None
     _minutes: list[Moment] = field(default_factory=list)  # the last state of each, oldest first
     _slots: list[Moment | None] = field(default_factory=list)
@@ -107,14 +111,27 @@ class IntradayData:
         else:
             self._forget()
 
+    def resume(self, snapshot: Snapshot) -> None:
+        """Go on from a newer state and the extremes of its day, which minutes may not have."""
+        self.add(snapshot)
+        if snapshot.day and self._line and snapshot.day.line.day == self._line.day:
+            self._low, self._high = snapshot.day.low, snapshot.day.high
+
+    @property
+    def minutes(self) -> Sequence[Moment]:
+        """The last state of each minute of the running day, oldest first."""
+        return self._minutes
+
     @property
     def view(self) -> Intraday | None:
         """The running day as it is now; None before the first state."""
         if not (self._line and self._low and self._high):
             return None
-        newest = self._minutes[-1]
+        first, newest = self._minutes[0], self._minutes[-1]
         then = self._at_same_time(newest.at)
-        return Intraday(self._line, newest, self._low, self._high, self._before, then, self.target)
+        low, high = self._low, self._high
+        targets = self.target, self.month_target
+        return Intraday(self._line, first, newest, low, high, self._before, then, *targets)
 
     def _add(self, moment: Moment) -> None:
         line = self._line

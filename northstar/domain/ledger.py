@@ -4,7 +4,7 @@ Pure: no clock, no I/O. The state is one complete `PnLUpdate`; each accepted upd
 it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement, Course, nearer_to_our_clock
 from northstar.domain.connection import Connection
+from northstar.domain.limits import Limit
 from northstar.domain.messages import (
     DEFAULT_EVENT,
     EXACT,
@@ -24,6 +25,7 @@ from northstar.domain.messages import (
     decode,
     without_long_sections,
 )
+from northstar.domain.notes import Note
 from northstar.domain.outcomes import Received, Tally
 from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.domain.trend import (
@@ -37,6 +39,7 @@ from northstar.domain.trend import (
 from northstar.errors import MessageError, OutOfOrder
 
 if TYPE_CHECKING:
+    from northstar.domain.day import DayRecord
     from northstar.domain.intraday import Intraday
 
 NOTHING = Decimal(0)
@@ -64,12 +67,17 @@ class Change:
 class Snapshot:
     """The state after one accepted update; unknown fields are None, never zero.
 
-    `trading` are the days on which there is trading, `day` is the running day up to this state.
+    `trading` are the days on which there is trading, `day` is the running day up to this state,
+    `recorded` are the days before it in the history: those of its month and of the trend,
+    `notes` are those of the newest days, and `limits` are those of net that alert rules have.
     """
 
     state: PnLUpdate
     trading: TradingDays = field(default=EVERY_DAY, compare=False)
     day: "Intraday | None" = field(default=None, compare=False)
+    recorded: "Mapping[date, DayRecord]" = field(default_factory=dict, compare=False)
+    notes: Sequence[Note] = field(default=(), compare=False)
+    limits: Sequence[Limit] = field(default=(), compare=False)
 
     @property
     def as_of(self) -> datetime:

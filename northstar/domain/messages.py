@@ -206,13 +206,23 @@ def encode(update: PnLUpdate) -> bytes:
 
     Every `net` is revenue − expenses, whatever the source stated.
     """
-    wire = update.model_dump(by_alias=True, exclude_none=True)
+    wire = _wire(update)
     wire["netPnL"] = update.net
-    # The encoder would drop the seconds that UTC offsets had before 1972.
-    wire["timestamp"] = update.timestamp.isoformat().replace("+00:00", "Z")
     _state_nets(wire.get("trendsData", []), update.trends_data or [])
     _state_nets(wire.get("agentAttribution", []), update.agent_attribution or [])
     return _ENCODER.encode(wire)
+
+
+def encode_as_received(update: PnLUpdate) -> bytes:
+    """Encode `update` as `encode` does, but with the nets that the source stated."""
+    return _ENCODER.encode(_wire(update))
+
+
+def _wire(update: PnLUpdate) -> dict[str, Any]:
+    wire = update.model_dump(by_alias=True, exclude_none=True)
+    # The encoder would drop the seconds that UTC offsets had before 1972.
+    wire["timestamp"] = update.timestamp.isoformat().replace("+00:00", "Z")
+    return wire
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -4,7 +4,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-EVERY_WEEKDAY = frozenset(range(7))
+from northstar.domain.weekdays import EVERY_WEEKDAY
+
 MOST_DAYS_WITHOUT_TRADING = 366
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
+from northstar.answers import one_line
 from northstar.domain.freshness import LinkState
 from northstar.errors import LinkError
 from northstar.observers import Observers
@@ -23,8 +24,6 @@ BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # Makes the page current within 5 s of the source's return, whatever the length of the outage.
 PROBE_INTERVAL_S = 2
 PROBES_ANSWERED = 2
-# Characters of a problem; the reason in a WebSocket close frame has at most 123 bytes.
-MAX_PROBLEM = 200
 
 
 @dataclass(slots=True)
@@ -123,15 +122,6 @@ async def keep_up(link: Link, connect: Connect, probe: Probe) -> None:
             link.connecting()
             await connect(delivered)
             raise LinkError("the connection ended without a reason")
-
-
-def one_line(text: str) -> str:
-    """Return untrusted text as one short line that is safe to print on a terminal.
-
-    Line ends, control characters and direction marks become spaces.
-    """
-    printable = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_PROBLEM])
-    return " ".join(printable.split()) + ("…" if len(text) > MAX_PROBLEM else "")
 
 
 async def wait_for_source(probe: Probe) -> None:

@@ -1,14 +1,12 @@
-"""Why a source refused a request, in its own words, and how long it asks to wait."""
+"""Why a source refused a request, in its own words."""
 
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from northstar.answers import BUSY, one_line, retry_after_s
 from northstar.errors import LinkError
-from northstar.feeds.link import one_line
 
 REDIRECTS = {
     HTTPStatus.MOVED_PERMANENTLY,
@@ -18,9 +16,6 @@ REDIRECTS = {
     HTTPStatus.PERMANENT_REDIRECT,
 }
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-# A source that asks for a longer wait is tried after an hour nevertheless.
-MAX_WAIT_S = 3600.0
 # Where servers put the reason of a refusal in a JSON body.
 REASONS = ("message", "detail", "error_description", "reason", "error", "title")
 MAX_BODY, MAX_REASON = 4096, 120
@@ -79,15 +74,3 @@ def _reason_in(answer: object) -> str:
             return next(filter(None, found), "")
         case _:
             return ""
-
-
-def retry_after_s(status: int, headers: Mapping[str, str]) -> float | None:
-    """Return for how many seconds a busy source asks not to be tried; None if it does not."""
-    value = headers.get("Retry-After", "").strip() if status in BUSY else ""
-    if value.isdecimal():
-        return min(float(value), MAX_WAIT_S) or None
-    with suppress(ValueError, OverflowError):
-        due = parsedate_to_datetime(value)
-        wait_s = (due.replace(tzinfo=due.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-        return min(wait_s, MAX_WAIT_S) if wait_s > 0 else None
-    return None

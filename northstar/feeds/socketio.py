@@ -18,11 +18,11 @@ import msgspec
 import socketio
 from yarl import URL
 
+from northstar.answers import retry_after_s
 from northstar.domain.messages import wrap
 from northstar.errors import LinkError
 from northstar.feeds.engine import MALFORMED, SOCKETIO_2, Client, poll_answer
 from northstar.feeds.pace import Pace
-from northstar.feeds.refusal import retry_after_s
 from northstar.feeds.upstream import (
     CLOSE_TIMEOUT_S,
     OPEN_TIMEOUT_S,

@@ -20,8 +20,9 @@ from aiohttp.hdrs import AUTHORIZATION
 from websockets.typing import Subprotocol
 from yarl import URL
 
+from northstar.answers import retry_after_s
 from northstar.errors import LinkError
-from northstar.feeds.refusal import REDIRECTS, redirected, refusal, retry_after_s
+from northstar.feeds.refusal import REDIRECTS, redirected, refusal
 
 KB = 1024
 OPEN_TIMEOUT_S = 10

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     URL,
@@ -30,10 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
 
 from northstar.errors import ConfigurationError, StoreError, StoreReplaced, StoreUnusable
+from northstar.history.fence import Fence, unfenced
 from northstar.history.files import Files
-from northstar.history.schema import REVISION
+from northstar.history.schema import COMPATIBILITY, REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -50,14 +52,18 @@ CONNECTION = {
     "keepalives_count": 2,
     "tcp_user_timeout": 15_000,
 }
+# A writer that stops within a transaction, as a process does that is stopped, loses its locks.
+IDLE_IN_TRANSACTION = "SET idle_in_transaction_session_timeout = '2s'"
 MIGRATION_LOCK = 0x4E535452  # an arbitrary number: "NSTR"
 # Errors that need a new connection or a migration.
 OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 # The encoding of Debian's clusters that were created without LANG; the driver returns bytes.
 NO_ENCODING = "SQL_ASCII"
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
+IDLE_TOO_LONG = "25P03"
 # Errors of the system that no waiting cures.
 INCURABLE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
+DatabaseUrl: TypeAlias = URL
 VERSION = table("alembic_version", column("version_num"))
 
 _temporary: set[Path] = set()  # folders to remove at exit
@@ -92,6 +98,34 @@ def open_database(url: URL) -> Engine:
     except StoreError:
         engine.dispose()
         raise
+    return engine
+
+
+def open_for_reading(url: URL) -> Engine:
+    """Open an existing database of this version, and change nothing in it.
+
+    Raises `StoreError` if it cannot be read, and `StoreUnusable` if there is none or it is of
+    another version.
+    """
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file:
+        path = Path(url.database or "").absolute()
+        connect = partial(
+            sqlite3.connect, f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
+        )
+        engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    else:
+        options = {**CONNECTION, "options": "-c default_transaction_read_only=on"}
+        engine = create_engine(url, connect_args=options, poolclass=NullPool)
+    with opening(url, "read"), translated_errors():
+        if is_file and not path.exists():
+            raise StoreUnusable("there is no such file")
+        with engine.connect() as connection:
+            version = _version(connection)
+            is_usable = _is_usable(connection, version)
+    if not is_usable:
+        found = f"its schema is {version}, not {REVISION}" if version else "it has no history"
+        raise StoreUnusable(f"cannot read history in {display_name(url)}: {found}")
     return engine
 
 
@@ -140,12 +174,13 @@ def display_name(url: URL) -> str:
 
 
 @contextmanager
-def opening(url: URL) -> Iterator[None]:
-    """Add the database's name to any `StoreError`."""
+def opening(url: URL, purpose: str = "store") -> Iterator[None]:
+    """Add the database's name, and what it was opened for, to any `StoreError`."""
     try:
         yield
     except StoreError as error:
-        raise type(error)(f"cannot store history in {display_name(url)}: {error}") from error
+        name = display_name(url)
+        raise type(error)(f"cannot {purpose} history in {name}: {error}") from error
 
 
 @contextmanager
@@ -165,11 +200,11 @@ def translated_errors() -> Iterator[None]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, fence: Fence = unfenced) -> Iterator[Connection]:
     """Open a connection in a transaction that locks out other writers from its start.
 
-    It is not from the pool of `engine`, which readers may exhaust. Raises `StoreReplaced` if the
-    path no longer leads to the file that was written.
+    `fence` is its first statement. The connection is not from the pool of `engine`, which readers
+    may exhaust. Raises `StoreReplaced` if the path no longer leads to the file that was written.
     """
     files = _files(engine)
     if files:
@@ -177,6 +212,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with translated_errors(), _writer(engine).execution_options(writes=True).begin() as connection:
         if files:
             files.require_untouched(connection.exec_driver_sql("PRAGMA data_version").scalar_one)
+        fence(connection)
         yield connection
     if files:
         files.require_unmoved()
@@ -251,6 +287,12 @@ def _postgresql(url: URL) -> Engine:
     engine = create(execution_options={"writer": writer})
     for each in (engine, writer):
         event.listen(each, "do_connect", _connect)
+
+    @event.listens_for(writer, "connect")
+    def limit_idling(connection: Any, _: Any) -> None:
+        connection.execute(IDLE_IN_TRANSACTION)
+        connection.commit()
+
     return engine
 
 
@@ -278,11 +320,13 @@ def _bring_up_to_date(engine: Engine) -> None:
     """Apply the missing migrations in one transaction."""
     with _writer(engine).connect() as connection:
         version = _version(connection)
-    if version == REVISION:
+        is_usable = _is_usable(connection, version)
+    if is_usable:
         _require_whole(engine)
         return
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
             if version is None:  # one that is in use may go on with the names that it can store
                 driver = connection.connection.driver_connection
@@ -296,6 +340,14 @@ def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION.name):
         return None
     return connection.execute(select(VERSION.c.version_num)).scalar()
+
+
+def _is_usable(connection: Connection, version: str | None) -> bool:
+    """Return whether a schema is ours, or a newer one that programs of ours may use."""
+    if version is None or version <= REVISION:
+        return version == REVISION
+    oldest = connection.execute(select(COMPATIBILITY.c.oldest)).scalar()
+    return oldest is not None and oldest <= REVISION
 
 
 def _migrate(connection: Connection) -> None:
@@ -327,9 +379,11 @@ def _require_whole(engine: Engine) -> None:
 
 def _error_class(error: DBAPIError) -> type[StoreError]:
     """Return the class of a driver's error, by what the caller does next."""
-    if str(error.orig).startswith(OPEN_AGAIN) or getattr(error.orig, "sqlstate", "") == NO_TABLE:
+    state = getattr(error.orig, "sqlstate", "")
+    if str(error.orig).startswith(OPEN_AGAIN) or state == NO_TABLE:
         return StoreReplaced
-    return StoreError if isinstance(error, OperationalError) else StoreUnusable
+    may_pass = isinstance(error, OperationalError) or state == IDLE_TOO_LONG
+    return StoreError if may_pass else StoreUnusable
 
 
 def _reason(error: BaseException | None) -> str:

@@ -13,8 +13,10 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     Dialect,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     Table,
@@ -22,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0004"  # the newest migration, which this program requires
+REVISION = "0008"  # the newest migration, which this program requires
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -127,4 +129,158 @@ RESTATEMENTS = Table(
     Column("revenue", Exact, nullable=False),
     Column("expenses", Exact, nullable=False),
     Column("origin", Text),
+)
+
+# What people wrote about a day, or about the moment `at` of it. A deleted note stays, with who
+# deleted it. `method` is how the author is known.
+NOTES = Table(
+    "notes",
+    metadata,
+    Column("number", Whole, primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("at", Instant),
+    Column("author", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("deleted_at", Instant),
+    Column("deleted_by", Text),
+    sqlite_autoincrement=True,
+)
+
+# Every change that a viewer made: when, who, from which address, what, and of what.
+AUDIT = Table(
+    "audit",
+    metadata,
+    Column("number", Whole, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# The state of each alert: of a rule, about a subject ("" is the whole). `content` is JSON.
+ALERTS = Table(
+    "alerts",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+# What somebody has silenced, and until when.
+SILENCES = Table(
+    "silences",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+# What happened to alerts. `content` is the event as JSON.
+ALERT_EVENTS = Table(
+    "alert_events",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("content", Text, nullable=False),
+)
+
+# The daily reports, each as it is sent. `content` is JSON.
+REPORTS = Table(
+    "reports",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+# What is sent of an event or a report, one row for each receiver. `due` is the next attempt, null
+# when there is none any more; `sent_at` is null if it was not delivered. `result` says what became
+# of the last attempt.
+DELIVERIES = Table(
+    "deliveries",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("due", Instant, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Instant),
+    Column("result", Text),
+)
+
+# Failed sign-ins of each address in a window that ends at `until`, by the database's clock; only in
+# a cluster.
+ATTEMPTS = Table(
+    "attempts",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("until", Instant, nullable=False, index=True),
+    Column("events", Integer, nullable=False),
+)
+
+# One row: which instance of a cluster leads, since when, and until when unless it renews that, by
+# the clock of the database. `epoch` is a new one for each holder.
+LEASE = Table(
+    "lease",
+    metadata,
+    Column("one", Boolean, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("taken_at", DateTime(timezone=True), nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+)
+
+# What the leader knows now, in parts, of northstar/live/cluster/truth.py. In PostgreSQL, this table
+# and the next are unlogged: their rows are written again every second.
+TRUTH = Table(
+    "truth",
+    metadata,
+    Column("part", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+)
+
+# The instances of a cluster: their version and viewers, and the truth that they show.
+INSTANCES = Table(
+    "instances",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("viewers", Integer, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+
+# One row: the oldest schema whose programs may use this one. A migration that they could not live
+# with raises it; until then, instances of both versions run side by side during an upgrade.
+COMPATIBILITY = Table(
+    "compatibility",
+    metadata,
+    Column("oldest", Text, primary_key=True),
+)
+
+# One row: the key of the tokens against cross-site request forgery, the same on all instances.
+KEYS = Table(
+    "keys",
+    metadata,
+    Column("value", LargeBinary, primary_key=True),
+)
+
+# What viewers of any instance of a cluster ask the leader to do about alerts, as JSON.
+REQUESTS = Table(
+    "requests",
+    metadata,
+    Column("number", Whole, primary_key=True),
+    Column("content", Text, nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -26,9 +26,10 @@ def upsert(connection: Connection, table: Table, rows: Rows, closes_at: Any = No
     )
 
 
-def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Insert a row unless its key exists."""
-    connection.execute(_insert(connection, table).on_conflict_do_nothing(), row)
+def insert_once(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless its key exists; return whether it is new."""
+    statement = _insert(connection, table).on_conflict_do_nothing()
+    return connection.execute(statement.returning(*table.primary_key), row).first() is not None
 
 
 def replace(connection: Connection, table: Table, row: dict[str, Any]) -> None:

@@ -19,8 +19,13 @@ from northstar.domain.ledger import Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
 from northstar.domain.trend import TREND_DAYS, RecordedDay
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
+from northstar.history import audit
 from northstar.history.database import reopen, translated_errors, writing
 from northstar.history.days import KNOWN, DayNet, Days, LastState
+from northstar.history.fence import Fence, unfenced
+from northstar.history.notebook import delete_notes
+from northstar.history.outbox import delete_events
+from northstar.history.retention import Deleted, Retention
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS, STREAMS
 from northstar.history.statements import Rows, upsert
 
@@ -48,26 +53,6 @@ class Accepted(NamedTuple):
     was_connected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """Ages at which states of seconds and minutes, and days, are deleted; None is never."""
-
-    seconds: timedelta
-    minutes: timedelta
-    days: timedelta | None
-
-
-class Deleted(NamedTuple):
-    """Numbers of rows deleted."""
-
-    seconds: int
-    minutes: int
-    days: int
-
-    def __str__(self) -> str:
-        return f"{self.seconds} seconds, {self.minutes} minutes, {self.days} days"
-
-
 @dataclass(slots=True)
 class Store:
     """The history in a database opened by `open_database`; `source` names the stream.
@@ -76,13 +61,17 @@ class Store:
     restatement.
 
     Several processes that show the same stream may write to it: only a newer state updates an
-    existing row. A closed day does not change; later figures for it are restatements.
+    existing row. A closed day does not change; later figures for it are restatements. `version`
+    counts the batches that may have changed closed days. `fence` is the first statement of each
+    transaction that writes.
     """
 
     engine: Engine
     calendar: Calendar
     source: str = ""
     tolerance: Decimal = HALF_A_CENT
+    version: int = 0
+    fence: Fence = unfenced
     _last_rows: dict[date, Amounts] = field(default_factory=dict)  # the last trend row of each day
     _dates: Sequence[date] = ()  # the days of the last trend
     _newest: Sequence[datetime] | None = None  # the times of `LATEST` after the last batch
@@ -97,8 +86,13 @@ class Store:
 
     def reopen(self) -> None:
         """Open the database again, creating or migrating it if necessary."""
-        self._last_rows, self._dates, self._newest = {}, (), None
+        self.forget()
         reopen(self.engine)
+
+    def forget(self) -> None:
+        """Forget what was written last, after which others may have written."""
+        self._last_rows, self._dates, self._newest = {}, (), None
+        self.version += 1
 
     # ---- Writing ---------------------------------------------------------------------------
 
@@ -109,8 +103,9 @@ class Store:
         long after the close of its day restates that day. Returns the day of the last state
         skipped, None if there is none.
         """
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             before = self._require_newest(connection)
+            last: Mapping[date, LastState] = {}
             in_time, late = self._split_late(batch, before and before.at)
             if in_time:
                 contents = list(map(_content, in_time))
@@ -118,9 +113,11 @@ class Store:
                 upsert(connection, STREAMS, [self._of_stream(contents[-1])])
                 upsert(connection, SECONDS, _last_of_each(contents, 1))
                 upsert(connection, MINUTES, _last_of_each(contents, 60))
-                self._days.write_states(connection, self._last_of_day(in_time, contents))
+                last = self._last_of_day(in_time, contents)
+                self._days.write_states(connection, last)
             last_rows, dates = self._write_trends(connection, in_time)
             newest = connection.execute(NEWEST).first()
+        self.version += last_rows != self._last_rows or any(day.is_late for day in last.values())
         self._last_rows = dict(list(last_rows.items())[-MOST_ROWS:])
         self._dates, self._newest = dates, newest
         return late
@@ -131,21 +128,21 @@ class Store:
 
     def note_connected(self, since: datetime, until: datetime) -> None:
         """Note that the source was connected from `since` to `until`, across the close of a day."""
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             self._days.note_complete(connection, since, until)
 
     def fill_in(self, accepted: Accepted) -> None:
         """Write the closed days of a state's trend that the database does not have."""
         trend = accepted._replace(news=accepted.snapshot.trend)
         closed = {row.date: row for row in self._closed(trend)}
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             known = self._days.read(connection, DAYS.c.day.in_(closed))
             unknown = [row for day, row in closed.items() if day not in known]
             self._days.write_rows(connection, unknown, accepted.at)
 
     def check(self) -> None:
         """Raise `StoreReplaced` if the state written last is missing."""
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             self._require_newest(connection)
 
     def _require_newest(self, connection: Connection) -> Row[datetime, datetime] | None:
@@ -161,7 +158,7 @@ class Store:
         So neither a source nor a clock that is briefly a year ahead deletes anything. Returns the
         numbers of deleted rows.
         """
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             newest = connection.execute(select(LATEST.c.at)).scalar() or now
             instant = min(now, newest)
             seconds, minutes = (
@@ -175,6 +172,9 @@ class Store:
                 first = self.calendar.day_of(_before(instant, retention.days))
                 connection.execute(delete(RESTATEMENTS).where(RESTATEMENTS.c.day < first))
                 days = connection.execute(delete(DAYS).where(DAYS.c.day < first)).rowcount
+                delete_notes(connection, first)
+                audit.delete_before(connection, self.calendar.start(first))
+                delete_events(connection, self.calendar.start(first))
         return Deleted(seconds, minutes, days)
 
     def delete_future(self, newest: datetime) -> Deleted:
@@ -184,7 +184,7 @@ class Store:
         """
         limit = _after(newest, timedelta(days=1))
         last = self.calendar.day_of(limit)
-        with writing(self.engine) as connection:
+        with writing(self.engine, self.fence) as connection:
             seconds, minutes = (
                 connection.execute(
                     delete(table).where(table.c.start > int(limit.timestamp()))
@@ -321,6 +321,13 @@ class Store:
             )
         return [day.record for day in known.values()]
 
+    def restated_since(self, since: datetime) -> list[DayRecord]:
+        """Return the days of which figures came after they had closed, and after `since`."""
+        later = select(RESTATEMENTS.c.day).where(RESTATEMENTS.c.accepted_at > since)
+        with translated_errors(), self.engine.connect() as connection:
+            known = self._days.read(connection, DAYS.c.day.in_(later))
+        return [day.record for day in known.values()]
+
     def nets_before(self, day: date) -> list[DayNet]:
         """Return the net of each known day before `day`, oldest first, without repeated days."""
         with translated_errors(), self.engine.connect() as connection:
@@ -363,9 +370,9 @@ def _amounts(book: Any) -> Amounts:
 
 
 def _trend_day(day: DayRecord, today: date) -> TrendDay:
-    """Return a day as a row of the trend: recorded if totals were received and it has ended."""
+    """Return a day as a row of the trend: the source's, or recorded if totals were received."""
     row = TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
-    if day.at is None or day.day >= today:
+    if day.at is None or day.day > today:
         return row
     return RecordedDay.model_construct(**dict(row), is_complete=day.is_complete)
 

@@ -3,25 +3,30 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime
 from itertools import chain, pairwise
+from threading import Lock
 
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_exception,
     wait_exponential_jitter,
 )
 
+from northstar.domain.day import DayRecord
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
 from northstar.domain.outcomes import Received
-from northstar.errors import StoreError, StoreReplaced, StoreUnusable
+from northstar.errors import Deposed, StoreError, StoreReplaced, StoreUnusable
+from northstar.history.fence import Fence
+from northstar.history.notebook import Notebook
+from northstar.history.retention import Retention
 from northstar.history.steadiness import Steadiness
-from northstar.history.store import Accepted, Retention, Store
+from northstar.history.store import Accepted, Store
 from northstar.observers import Observers
 
 log = logging.getLogger(__name__)
@@ -42,7 +47,10 @@ MOST_WAITING = 3600
 class History:
     """Queues accepted states, the last of each second, and writes them to `store` in a thread.
 
-    A `temporary` history is removed at the end, so nothing is written to it then.
+    A `temporary` history is removed at the end, so nothing is written to it then. `days` are the
+    days before the running one, those of its month and of the trend, as they are in the store;
+    `changed` notifies observers of a change of them. `notebook` writes notes to the same database,
+    between two batches.
     """
 
     def __init__(
@@ -62,8 +70,13 @@ class History:
         self.connected_since: datetime | None = None  # set by whoever watches the connection
         self.lost = 0  # seconds whose state was dropped, or could not be written at the end
         self.batches: Observers[float] = Observers()  # time to write each batch, in s
+        self.days: Mapping[date, DayRecord] = {}
+        self.changed: Observers[()] = Observers()
+        self._days_at: tuple[date, int] | None = None  # the day and version of `days`
         self._retention = retention
         self.now = now
+        self.turn = Lock()  # of what writes to the database
+        self.notebook = Notebook(store.engine, self.turn)
         self._waiting: dict[int, Accepted] = {}  # by second of the state's timestamp
         self._written: Sequence[Accepted] = ()  # the last batch
         self._reopens = False  # whether the database must be opened again before a batch
@@ -97,6 +110,36 @@ class History:
         """Take the state read from the store at the start."""
         self._written = [stored]
 
+    def begin(self, fence: Fence) -> None:
+        """Start over, under a fence, where another instance of a cluster has written."""
+        self.store.fence = fence
+        self.changed = Observers()  # nobody of an earlier term
+        self.store.forget()
+        self._waiting.clear()
+        self._written, self._reopens, self._noted_until = (), False, None
+        self.problem = self.refused = self.late = self.connected_since = None
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Read the days and notes that another instance may have written. Blocks on the database.
+
+        Raises `StoreError`.
+        """
+        self.store.forget()
+        self.read_days(snapshot)
+        self.notebook.read_newest()
+
+    def read_days(self, snapshot: Snapshot) -> None:
+        """Read the days before that of a state if they may have changed. Blocks on the database."""
+        today = self.store.calendar.day_of(snapshot.instant)
+        if self._days_at == (at := (today, self.store.version)):
+            return
+        first = min([today.replace(day=1), *(row.date for row in snapshot.trend[:1])])
+        records = self.store.days(first, today, sums_only=True)
+        days = {record.day: record for record in records if record.day < today}
+        if days != self.days:
+            self.days = days
+        self._days_at = at
+
     def add(
         self,
         snapshot: Snapshot,
@@ -127,7 +170,8 @@ class History:
     async def run(self) -> None:
         """Write queued states until cancelled; then write the rest within `END_S`.
 
-        A temporary history does not wait for its thread, which ends after its current batch.
+        A temporary history does not wait for its thread, which ends after its current batch. Raises
+        `Deposed` if another instance leads.
         """
         writer = ThreadPoolExecutor(1, "history")
         try:
@@ -154,13 +198,17 @@ class History:
 
     async def _until_written(self, writer: ThreadPoolExecutor) -> None:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(StoreError), wait=BACKOFF, before_sleep=self._pause
+            retry=retry_if_exception(_may_pass), wait=BACKOFF, before_sleep=self._pause
         )
+        before = self.days
         async for attempt in retrying:
             with attempt:
                 batch = dict(self._waiting)
                 await self._answer(writer, tuple(batch.values()))
+        if self.days is not before:
+            self.changed.notify()
         self._reopens = False
+        self.notebook.publish()
         # Without rows of other days: the state's trend has their newest figures.
         self._written = [one._replace(news=(), dates=()) for one in batch.values()] or self._written
         for second in [key for key in batch if self._waiting.get(key) is batch[key]]:
@@ -189,6 +237,12 @@ class History:
         self.problem = problem
 
     def _write(self, batch: Sequence[Accepted]) -> None:
+        """Write a batch and what is due with it, while nothing else writes."""
+        with self.turn:
+            self._write_in_turn(batch)
+        self.notebook.read_newest()
+
+    def _write_in_turn(self, batch: Sequence[Accepted]) -> None:
         """Write a batch; every `PRUNE_EVERY_S`, delete rows that are too old or in the future."""
         started = time.perf_counter()
         late = self._store(batch)
@@ -196,6 +250,8 @@ class History:
         if late and late != self.late:
             log.warning("states of %s are not kept: it has closed, and newer states exist", late)
         self.late = late
+        if newest := (*self._written, *batch)[-1:]:
+            self.read_days(newest[0].snapshot)
         now = self.now()
         if self._steadiness.note(now):
             self._noted_until = now  # the time of the jump is no time of a connection
@@ -240,15 +296,21 @@ class History:
 
     def _end(self, batch: Sequence[Accepted]) -> None:
         try:
-            try:
-                if batch or self._reopens:
-                    self._store(batch)
-            except (StoreReplaced, StoreUnusable):  # no time for a backoff
-                self._reopens = True
-                self._store(batch)
+            with self.turn:
+                self._end_in_turn(batch)
+        except Deposed:
+            log.info("left to the instance that leads: %d s of history", len(batch))
         except StoreError as error:
             if batch:
                 self._lose(len(batch), str(error))
+
+    def _end_in_turn(self, batch: Sequence[Accepted]) -> None:
+        try:
+            if batch or self._reopens:
+                self._store(batch)
+        except (StoreReplaced, StoreUnusable):  # no time for a backoff
+            self._reopens = True
+            self._store(batch)
 
     def _lose(self, seconds: int, reason: str) -> None:
         self.lost += seconds
@@ -266,6 +328,11 @@ class History:
             news=_newest_rows(dropped.news, later.news), dates=later.dates or dropped.dates
         )
         self.lost += 1
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Return whether another attempt to write may succeed."""
+    return isinstance(error, StoreError) and not isinstance(error, Deposed)
 
 
 def _dates(received: Received | None) -> Sequence[date]:

@@ -21,6 +21,7 @@ class Cut(StrEnum):
     SLOW = "too slow: frames were not read in time"
     FULL = "too many viewers, try again later"
     ADDRESS = "too many viewers from this address, try again later"
+    RATE = "too many viewers at once, try again in {} s"  # assets/24-connection.js reads it
 
 
 class EncodedText(str):

@@ -2,13 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from northstar.alerts.limits import net_limits
+from northstar.alerts.rules import Rule
 from northstar.domain.age import DataAge
 from northstar.domain.clocks import Mark
-from northstar.domain.day import Moment
+from northstar.domain.day import DayRecord, Moment
 from northstar.domain.diagnosis import Diagnosis, clock_off_s
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.intraday import IntradayData
@@ -49,7 +51,8 @@ class Intake:
         self.ledger = Ledger(
             store.calendar, settings.event, max_rows=settings.max_rows, tolerance=store.tolerance
         )
-        self.day = IntradayData(store.calendar, settings.target)
+        self.day = IntradayData(store.calendar, settings.target, settings.target_month)
+        self.rules: Sequence[Rule] = ()  # of alerts
         self.receipt: Receipt | None = None  # of the message that led to `snapshot`
         self.accepted: Observers[()] = Observers()
         self.changed: Observers[()] = Observers()
@@ -59,12 +62,14 @@ class Intake:
         self._steadiness = Steadiness(clock)
         self._last_arrival = now()
         self._started_at = self._mark()
+        self._heard_at = self._started_at
         self._age = DataAge(self._started_at, settings.stale_after)
         self._diagnosis = Diagnosis(settings.stale_after)
         self._recorder = recorder
         self._recording = settings.record.name if settings.record else None
         self.accepted.subscribe(self.changed.notify)
         feed.link.changed.subscribe(self._note_link)
+        history.changed.subscribe(self.changed.notify)
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -72,14 +77,44 @@ class Intake:
 
     @property
     def current(self) -> Snapshot | None:
-        """The current state with the running day."""
-        return self.snapshot and replace(self.snapshot, day=self.day.view)
+        """The current state with the running day, those before it, notes, and limits of net."""
+        return self.snapshot and self.completed(self.snapshot)
+
+    @property
+    def recorded(self) -> Mapping[date, DayRecord]:
+        """The days before the running one, as they are in the history."""
+        return self.history.days
+
+    @property
+    def version(self) -> None:
+        """The order of states among instances, of which this is the only one."""
+        return
 
     @property
     def source(self) -> Source:
         """Kind of data shown; another dashboard's demo counts as a demo here, too."""
         claimed = self.snapshot and self.snapshot.state.source
         return Source(claimed) if claimed and self.feed.source is Source.LIVE else self.feed.source
+
+    def completed(self, snapshot: Snapshot) -> Snapshot:
+        """Return a state with the running day, those before it, notes, and limits of net."""
+        history = self.history
+        return replace(
+            snapshot,
+            day=self.day.view,
+            recorded=self.recorded,
+            notes=history.notebook.newest,
+            limits=net_limits(self.rules, snapshot),
+        )
+
+    @property
+    def since_message_s(self) -> float:
+        """Time since the last message, accepted or not, or since the connection."""
+        return self._heard_at.passed_s(self._mark())
+
+    def now(self) -> datetime:
+        """Return the time of our clock, or the time being replayed."""
+        return self._now()
 
     def restore(self, stored: Accepted, minutes: Sequence[Moment] = ()) -> None:
         """Start from the stored state of the same stream, and the minutes up to it.
@@ -98,6 +133,19 @@ class Intake:
         self._age.restore(max(0.0, age.total_seconds()), self._mark())
         self.changed.notify()
 
+    def resume(self, known: FeedStatus, snapshot: Snapshot, receipt: Receipt | None) -> None:
+        """Go on where the leader before us ended, with the status and the state it was known by.
+
+        The state is written to the history again: the end of the leader may have come before.
+        """
+        self.ledger.snapshot = Snapshot(snapshot.state, self.ledger.calendar.trading)
+        self.ledger.tally = replace(known.tally)
+        self.day.resume(snapshot)
+        self.receipt = receipt
+        self._age.restore(known.age_s or 0.0, self._mark())
+        self.history.add(snapshot, receipt.arrived if receipt else self._now())
+        self.changed.notify()
+
     async def run(self) -> None:
         """Process the feed's messages until cancelled."""
         await self.feed.run(self.accept)
@@ -110,6 +158,7 @@ class Intake:
     def accept(self, raw: bytes | str, *, fetched: bool = False) -> bool:
         """Process one message; return whether it was accepted."""
         before, arrived = self.snapshot, self._wall_time()
+        self._heard_at = self._mark()
         self._note_jump(arrived)
         receive = self.ledger.receive_state if fetched else self.ledger.receive
         received = receive(raw, arrived)
@@ -154,7 +203,14 @@ class Intake:
             clock_ahead_s=self._age.source_clock.ahead_s,
             clock_off_s=clock_off_s(self._age.source_clock.offset_s),
             tally=self.ledger.tally,
+            of_today=self._is_of_today(),
         )
+
+    def _is_of_today(self) -> bool:
+        if self.snapshot is None:
+            return True
+        day_of = self.ledger.calendar.day_of
+        return day_of(self._now()) <= day_of(self.snapshot.instant)
 
     def _note_link(self) -> None:
         history, is_open = self.history, self.feed.link.state is LinkState.OPEN
@@ -162,6 +218,7 @@ class Intake:
             self._diagnosis.close()
         elif not self._diagnosis.is_open:
             self._diagnosis.open(self._mark())
+            self._heard_at = self._mark()
         now = self._now()
         history.connected_since = (history.connected_since or now) if is_open else None
         (self.ledger.note_connected if is_open else self.ledger.note_disconnected)(now)

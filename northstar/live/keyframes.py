@@ -6,15 +6,17 @@ eleventh is up to date.
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from northstar import __version__
 from northstar.live.hub import EncodedText
 from northstar.view.live.frames import CONTENT, Content, PageProps
 from northstar.view.live.patches import patch
 
+# Of the format of frames. A page reloads for another one, and for nothing else: raise it when pages
+# of the release before cannot read the frames, not with each release.
+PROTOCOL = 1
 LARGEST_PART = 5  # of the key frame: what differs may be a fifth of it
 RENEWAL_S = 10
 
@@ -80,10 +82,19 @@ class FrameEncoder:
         """Use what was prepared in all later frames."""
         self._rendered = rendered
 
-    def encode(self, seq: int, now_s: float, status: Content, *, new_state: bool = False) -> Frame:
+    def encode(
+        self,
+        seq: int,
+        now_s: float,
+        status: Content,
+        *,
+        new_state: bool = False,
+        more: Content | None = None,
+    ) -> Frame:
         """Return the current frame, number `seq`; one with a new state may become the key frame.
 
-        `now_s` is monotonic time, `status` the content of the frame except `props`.
+        `now_s` is monotonic time, `status` the content of the frame except `props`; `more` is
+        beside the content and in no key frame.
         """
         key = self._key
         changed = {
@@ -91,11 +102,12 @@ class FrameEncoder:
             for name, value in status.items()
             if key.content[name] != value
         }
-        frame = {
-            "version": __version__,
+        frame: dict[str, Any] = {
+            "protocol": PROTOCOL,
             "epoch": self._epoch,
             "seq": seq,
             "sent_ms": now_s * 1000,
+            **(more or {}),
             "base": key.id,
             "changes": {**changed, "props": msgspec.Raw(self._rendered.changes)},
         }

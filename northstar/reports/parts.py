@@ -109,6 +109,8 @@ def part_report(part: Part, whole: Report, days: Sequence[DayRecord]) -> PartRep
         opening=opening(nets),
         moments=[],
         same_time=None,
+        month_target=None,
+        events=(),
     )
     wholes = {day.day: day for day in days}
     unnamed = [

@@ -14,8 +14,12 @@ from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment
 from northstar.domain.intraday import same_time
+from northstar.domain.notes import Note, by_day
+from northstar.history.notebook import read_notes
+from northstar.history.outbox import read_events
 from northstar.history.schema import MINUTES
 from northstar.history.store import Store
+from northstar.reports.alert_events import MOST_EVENTS, AlertEvent, read
 from northstar.reports.contrast import Contrast, Side
 from northstar.reports.day_table import day_table
 from northstar.reports.drawdowns import Drawdown, Opening, drawdowns, opening
@@ -36,10 +40,14 @@ ONE_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The state of the feed, and the time of its data, None before the first message."""
+    """The state of the feed, and the time of its data, None before the first message.
+
+    `name` is that of the source, without secrets.
+    """
 
     state: str
     as_of: datetime | None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,10 @@ class Report:
     oldest first. `opening` is what came before the period. `moments` are the minutes of a
     single-day period; `same_time` is the state of the compared day at the time of the running day's
     last state. `known` is the first and last day in the history, or None if it is empty. The report
-    was made at `made_at`, on the day `today`. Parts that differ from their total by at most
-    `tolerance` add up to it.
+    was made at `made_at`, on the day `today`. `notes` are those of the period's days, in order,
+    `events` the newest of alerts in these, oldest first.
+    Parts that differ from their total by at most `tolerance` add up to it. `month_target` is the
+    net to be reached by the end of a month.
     """
 
     period: Period
@@ -68,6 +78,9 @@ class Report:
     today: date
     calendar: Calendar
     tolerance: Decimal
+    month_target: Decimal | None = None
+    notes: Sequence[Note] = ()
+    events: Sequence[AlertEvent] = ()
 
     # ---- Days ------------------------------------------------------------------------------
 
@@ -113,6 +126,11 @@ class Report:
     def incomplete(self) -> Sequence[DayRecord]:
         """The days of which only a part was received."""
         return [day for day in self.days if self.status(day) is DayStatus.INCOMPLETE]
+
+    @cached_property
+    def notes_of(self) -> Mapping[date, Sequence[Note]]:
+        """The notes of each day that has some."""
+        return by_day(self.notes)
 
     # ---- Figures ---------------------------------------------------------------------------
 
@@ -204,6 +222,7 @@ def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
     now: datetime,
     feed: Feed,
     tolerance: Decimal = HALF_A_CENT,
+    month_target: Decimal | None = None,
 ) -> Report:
     """Read a period from the store. Raises `StoreError`."""
     calendar = store.calendar
@@ -227,6 +246,9 @@ def make_report(  # noqa: PLR0913, PLR0917 (what it depends on)
         today=today,
         calendar=calendar,
         tolerance=tolerance,
+        month_target=month_target,
+        notes=read_notes(store.engine, period.first, period.last),
+        events=read(read_events(store.engine, start, calendar.end(period.last), MOST_EVENTS)),
     )
 
 

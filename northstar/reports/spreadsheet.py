@@ -86,6 +86,7 @@ class Kind(StrEnum):
     MONEY = auto()  # Decimal, finite
     PERCENT = auto()  # Decimal, finite; 100 is the whole
     COUNT = auto()  # int
+    NUMBER = auto()  # Decimal, finite, in the unit that another column names
     TEXT = auto()  # str, any
 
 
@@ -269,8 +270,9 @@ def _cell(value: object, kind: Kind, *, places: int, zone: tzinfo) -> _Cell:
         case Kind.PERCENT, Decimal():
             form = _signed("0.0%", value, PERCENT_PLACES)
             return _number(float(value.scaleb(-2)), form, f"{value:.1f}%")
-        case Kind.COUNT, int():
-            return _number(value, "#,##0", f"{value:,}")
+        case (Kind.COUNT, int() as number) | (Kind.NUMBER, Decimal() as number):
+            form = "#,##0" if kind is Kind.COUNT else "General"
+            return _number(float(number), form, f"{number:,}")
         case Kind.DAY, date():
             return _day(value)
         case Kind.TIME, datetime():

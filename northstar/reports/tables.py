@@ -6,6 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.notes import one_line
+from northstar.reports.alert_events import MOST_EVENTS, events_sheet
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import dates
 from northstar.reports.drawdowns import Drawdown, deepest, longest
@@ -31,6 +33,7 @@ MONEY, PERCENT, DAY, TIME, TEXT, COUNT = (
 )
 BOOK = (Column("Revenue", MONEY), Column("Expenses", MONEY), Column("Net", MONEY))
 NOT_ITEMISED, NOT_ATTRIBUTED, TOTAL = "Not itemised", "Not attributed", "Total"
+NOTES = "Notes"
 ITEMISED_OVER, ATTRIBUTED_OVER = "Itemised over the expenses", "Attributed over the totals"
 
 
@@ -45,12 +48,14 @@ class Table(StrEnum):
     DRAWDOWNS = "drawdowns"
     AGENTS = "agents"
     COSTS = "costs"
+    ALERTS = "alerts"
 
 
 def sheets(report: Report) -> Sequence[Sheet]:
-    """Return every table of a report; the minutes only for a single day."""
-    wanted = [table for table in Table if table is not Table.MINUTES or report.is_one_day]
-    return [sheet(table, report) for table in wanted]
+    """Return every table of a report; minutes only of a single day, alerts only if there were."""
+    left_out = set() if report.is_one_day else {Table.MINUTES}
+    left_out |= set() if report.events else {Table.ALERTS}
+    return [sheet(table, report) for table in Table if table not in left_out]
 
 
 def sheet(table: Table, report: Report) -> Sheet:
@@ -91,6 +96,7 @@ def about(report: Report, currency: str, source: str, name: str) -> Sequence[tup
         ("Costs known of", f"{report.with_costs} of {len(report.counted)} days"),
         ("Agents known of", f"{report.with_agents} of {len(report.counted)} days"),
         ("Drawdowns", drawdown_basis(report)),
+        *([("Alerts", newest)] if (newest := events_basis(report)) else []),
     ]
 
 
@@ -114,6 +120,16 @@ def drawdown_basis(report: Report) -> str:
     days = dates(report.table)
     first, known = report.opening.first or min(days, default=None), report.opening.days + len(days)
     return f"of cumulative net of the {_days(known)} known since {first}" if first else ""
+
+
+def events_basis(report: Report) -> str:
+    """Return that the events of alerts are the newest ones only; empty if they are all."""
+    return f"the newest {MOST_EVENTS:,} events" if len(report.events) == MOST_EVENTS else ""
+
+
+def alerts_sheet(report: Report) -> Sheet:
+    """Return what happened to alerts in the period, newest first."""
+    return events_sheet(report.events, report.calendar.zone)
 
 
 def comparison_sheet(report: Report) -> Sheet:
@@ -163,7 +179,8 @@ def highlights_sheet(report: Report) -> Sheet:
 def days_sheet(report: Report) -> Sheet:
     """Return the days, newest first; a restated day also has its net at the close.
 
-    Cumulative net and its distance from the peak leave out the running day.
+    Cumulative net and its distance from the peak leave out the running day. The notes of a day are
+    one text.
     """
     columns = [
         Column("Day", DAY),
@@ -174,6 +191,7 @@ def days_sheet(report: Report) -> Sheet:
         Column("Below its peak", MONEY),
         Column("Closed at net", MONEY),
         Column("Restated", TIME),
+        Column(NOTES, TEXT),
     ]
     so_far = cumulative(report)
     rows = [
@@ -185,11 +203,17 @@ def days_sheet(report: Report) -> Sheet:
             *so_far.get(day.day, (None, None)),
             day.closed.net if day.closed else None,
             local(day.restated_at, report),
+            notes_text(report, day.day),
         )
         for day in report.days
     ]
-    total = (TOTAL, None, None, *_book(report.amounts), None, None, None, None)
+    total = (TOTAL, None, None, *_book(report.amounts), None, None, None, None, None)
     return Sheet("Days", columns, rows[::-1], total)
+
+
+def notes_text(report: Report, day: date) -> str | None:
+    """Return the notes of a day as one text; None without notes."""
+    return one_line(report.notes_of.get(day, ()), report.calendar.zone) or None
 
 
 def cumulative(report: Report) -> Mapping[date, tuple[Decimal, Decimal]]:
@@ -351,4 +375,5 @@ _SHEETS: Mapping[Table, Callable[[Report], Sheet]] = {
     Table.DRAWDOWNS: drawdowns_sheet,
     Table.AGENTS: agents_sheet,
     Table.COSTS: costs_sheet,
+    Table.ALERTS: alerts_sheet,
 }

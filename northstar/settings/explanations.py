@@ -5,8 +5,9 @@ from difflib import get_close_matches
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from northstar.settings.old_front_end import OldFrontEnd, old_variable
 from northstar.settings.parsing import masked
-from northstar.settings.table import OldFrontEnd, Settings, flag, old_variable, variable
+from northstar.settings.table import Settings, flag, variable
 
 # Settings whose value is never printed.
 SECRETS = {"token", "headers", "auth_token", "auth_users", "screen_token", "alive_url"}

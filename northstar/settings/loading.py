@@ -9,8 +9,9 @@ from northstar.errors import ConfigurationError
 from northstar.settings.command_line import command_line
 from northstar.settings.environment import check_names, check_values
 from northstar.settings.explanations import explain
+from northstar.settings.old_front_end import OldFrontEnd, old_variable
 from northstar.settings.sources import SOURCES, chosen
-from northstar.settings.table import OldFrontEnd, Settings, flag, old_variable, variable
+from northstar.settings.table import Settings, flag, variable
 
 # Settings that each require a sign-in.
 CREDENTIALS = ("auth_token", "auth_users", "auth_header", "screen_token")

@@ -15,7 +15,6 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import argon2
 from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from pydantic import SecretStr, ValidationInfo
@@ -269,6 +268,16 @@ def read_origin(text: str) -> str:
     return origin
 
 
+def read_public_url(text: object) -> object:
+    """Return the address of the dashboard without a trailing slash; empty is none."""
+    if not isinstance(text, str) or not text.strip():
+        return text
+    url = text.strip().rstrip("/")
+    if not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", url):
+        raise ValueError("expected an address such as https://pnl.example.com/desk")
+    return url
+
+
 def read_subprotocol(text: str) -> str:
     """Accept a token of HTTP."""
     if not re.fullmatch(HTTP_NAME, text):
@@ -282,26 +291,6 @@ def read_header_name(text: object) -> str:
     if not _is_header(name, "") or "_" in name or name.startswith(OF_REQUESTS):
         raise ValueError("expected the name of an HTTP header such as Remote-User")
     return name
-
-
-def read_users(text: object) -> object:
-    """Accept `name:hash`, one per line, with argon2id hashes."""
-    if not isinstance(text, str):
-        return text
-    users = [line.partition(":")[::2] for line in text.split()]
-    if not users or not all(name and _is_hash(hashed) for name, hashed in users):
-        raise ValueError("expected name:hash, one a line, as printed by --hash-password NAME")
-    if len(dict(users)) < len(users):
-        raise ValueError("expected each name once")
-    return dict(users)
-
-
-def _is_hash(text: str) -> bool:
-    try:
-        kind = argon2.extract_parameters(text).type
-    except argon2.exceptions.InvalidHashError:
-        return False
-    return kind is argon2.Type.ID and bool(re.fullmatch(r"[\w$=,+/]{60,}", text, re.ASCII))
 
 
 def read_network(text: object) -> Network:

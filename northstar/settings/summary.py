@@ -16,6 +16,7 @@ def summary(settings: Settings) -> Sequence[str]:
         f"  Days: {_days(settings)}",
         f"  Sign-in: {', '.join(_sign_in(settings))}",
         f"  Recording: {settings.record or 'off'}",
+        *([f"  Workers: {settings.workers}"] if settings.workers > 1 else []),
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -30,8 +30,11 @@ from pydantic_settings import (
 )
 
 from northstar import DESK
+from northstar.domain.weekdays import EVERY_WEEKDAY, Weekdays, read_weekdays
 from northstar.errors import ConfigurationError
+from northstar.settings.cluster import check_cluster, cluster_of_workers
 from northstar.settings.environment import ENV_FILE, PREFIX
+from northstar.settings.old_front_end import OldFrontEnd
 from northstar.settings.parsing import (
     LOCALE,
     Network,
@@ -51,33 +54,18 @@ from northstar.settings.parsing import (
     read_locale,
     read_network,
     read_origin,
+    read_public_url,
     read_subprotocol,
     read_target,
     read_time,
     read_title,
     read_token,
-    read_users,
     read_ws_url,
     read_zone,
 )
 from northstar.settings.paths import read_path
-from northstar.settings.trading import (
-    EVERY_WEEKDAY,
-    Holidays,
-    Weekdays,
-    read_holidays,
-    read_weekdays,
-)
-
-
-class OldFrontEnd(BaseSettings):
-    """Settings read from the `.env` of the React page."""
-
-    model_config = SettingsConfigDict(env_prefix="VITE_", env_file=ENV_FILE, extra="ignore")
-
-    ws_url: str = ""
-    ws_secure: str = ""
-    api_url: str = ""
+from northstar.settings.trading import Holidays, read_holidays
+from northstar.settings.users import User, read_users
 
 
 class Settings(BaseSettings):
@@ -166,11 +154,29 @@ class Settings(BaseSettings):
     target: Annotated[Decimal | None, BeforeValidator(read_target)] = Field(
         None, description="net to be reached by the end of a day, in the currency"
     )
+    target_month: Annotated[Decimal | None, BeforeValidator(read_target)] = Field(
+        None, description="net to be reached by the end of a month, in the currency"
+    )
+    alerts: Annotated[Path | None, BeforeValidator(read_path)] = Field(
+        None, description="file of alert rules and receivers, TOML"
+    )
+    public_url: Annotated[str, BeforeValidator(read_public_url)] = Field(
+        "", description="address of the dashboard, for the links in alerts"
+    )
     db: Annotated[str, AfterValidator(read_db)] = Field(
         "data/northstar.db",
         min_length=1,
         repr=False,
         description="history database: an SQLite file, or postgresql://user@host/database",
+    )
+    cluster: bool = Field(
+        default=False, description="true makes one cluster of all instances on the PostgreSQL of db"
+    )
+    workers: int = Field(
+        1, ge=1, le=64, description="processes on this machine; several need PostgreSQL in db"
+    )
+    drain_s: float = Field(
+        10.0, ge=0, le=600, description="seconds for viewers to go to other instances of a cluster"
     )
     keep_seconds_h: float = Field(48, ge=1, le=8760, description="hours to keep a state per second")
     keep_minutes_d: float = Field(90, ge=1, le=3660, description="days to keep a state per minute")
@@ -193,6 +199,9 @@ class Settings(BaseSettings):
     max_viewers_per_address: int = Field(
         1000, ge=1, description="maximum open sockets from one address"
     )
+    admit_rate: int = Field(
+        300, ge=1, le=100_000, description="maximum sockets opened a second; others come back later"
+    )
     cut_after: float = Field(
         20.0, ge=1, le=3600, description="seconds until a viewer that does not read is cut off"
     )
@@ -206,8 +215,12 @@ class Settings(BaseSettings):
     auth_token: Annotated[SecretStr, BeforeValidator(read_key)] = Field(
         SecretStr(""), description="token that grants access, as bearer or at the sign-in page"
     )
-    auth_users: Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(read_users)] = Field(
-        {}, description="users: name:hash, one a line, as printed by --hash-password NAME"
+    auth_users: Annotated[Mapping[str, InstanceOf[User]], NoDecode, BeforeValidator(read_users)] = (
+        Field(
+            {},
+            description="users: name:hash or name:role:hash, one a line, as printed by"
+            " --hash-password NAME; the role is operator (the default) or viewer",
+        )
     )
     auth_header: Annotated[str, BeforeValidator(read_header_name)] = Field(
         "",
@@ -267,6 +280,11 @@ class Settings(BaseSettings):
             InitSettingsSource(settings_cls, old),
         )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _make_workers_a_cluster(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {**given, **cluster_of_workers(given)}
+
     @model_validator(mode="after")
     def _require_source(self) -> Self:
         if not (self.demo or self.replay or self.ws_url):
@@ -283,6 +301,12 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "give --record or --replay, not both: a replay is already recorded"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _require_common_database(self) -> Self:
+        if self.cluster:
+            check_cluster(self.db, self.workers, unreal=self.demo or self.replay is not None)
         return self
 
     @model_validator(mode="after")
@@ -365,11 +389,6 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"{PREFIX}{name.upper()}"
-
-
-def old_variable(name: str) -> str:
-    """Return the environment variable of a setting in the old front end."""
-    return f"VITE_{name.upper()}"
 
 
 def flag(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Parse the settings of trading days: weekdays, and the holidays of a country, a market or a file.
+"""Parse the setting of holidays: those of a country, a market or a file.
 
 Each function raises `ValueError` with the expected form. The package of holidays is imported only
 if a country or market is given: it takes 0.2 s.
@@ -13,34 +13,10 @@ from pathlib import Path
 from northstar.settings.parsing import decode
 from northstar.settings.paths import expanded, read_bytes
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FULL_NAMES = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
-WEEKDAYS_EXPECTED = "expected all, or weekdays such as mon-fri or mon,wed,fri"
 HOLIDAYS_EXPECTED = "expected a country or market such as US, DE-BY or NYSE, or a file of dates"
 # Codes of ISO 3166 with an optional subdivision, and of markets.
 CODE = re.compile(r"([A-Z][A-Z0-9]{1,3})(?:-([A-Z0-9]{1,4}))?", re.IGNORECASE | re.ASCII)
 MOST_YEARS = 1000  # years and codes whose holidays are remembered
-
-
-class Weekdays(frozenset[int]):
-    """Weekdays, as numbers of `date.weekday`: 0 is Monday."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        is_all = len(self) == len(WEEKDAYS)
-        return "all" if is_all else ",".join(WEEKDAYS[number] for number in sorted(self))
-
-
-EVERY_WEEKDAY = Weekdays(range(len(WEEKDAYS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +33,6 @@ class Holidays:
 
     def __bool__(self) -> bool:
         return bool(self.dates or self.codes)
-
-
-def read_weekdays(text: object) -> object:
-    """Return the weekdays of `all`, or of names and ranges such as `mon-thu,sat`."""
-    if not isinstance(text, str):
-        return text
-    if text.strip().lower() == "all":
-        return EVERY_WEEKDAY
-    found: set[int] = set()
-    for part in text.split(","):
-        first, separator, last = part.partition("-")
-        start = _weekday(first)
-        length = (_weekday(last) - start) % len(WEEKDAYS) + 1 if separator else 1
-        found |= {number % len(WEEKDAYS) for number in range(start, start + length)}
-    return Weekdays(found)
-
-
-def _weekday(name: str) -> int:
-    name = name.strip().lower()
-    for names in (WEEKDAYS, FULL_NAMES):
-        if name in names:
-            return names.index(name)
-    raise ValueError(WEEKDAYS_EXPECTED)
 
 
 def read_holidays(text: object) -> object:

@@ -1,27 +1,19 @@
-"""The charts of the live page as pictures of now: PNG and SVG.
+"""The charts of the live page as pictures of now: PNG and SVG."""
 
-A PNG is drawn by a process of its own, because in a thread it would hold up the event loop.
-"""
-
-import subprocess
-import sys
-from collections.abc import Callable
+import asyncio
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, FastAPI, Query, Request, Response, status
 from fastapi import Path as InPath
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 
-import northstar
 from northstar.domain.ledger import Snapshot
 from northstar.errors import PictureError
+from northstar.live.pictures import draw_png
 from northstar.live.pipeline import Pipeline
 from northstar.view.live.pictures import Look, chart_svg, state_labels
 from northstar.view.shared import theme
-from northstar.view.shared.drawn import png
 from northstar.view.shared.ids import Id
 from northstar.web.queries import Problem
 from northstar.web.report_limiter import ReportLimiter
@@ -31,9 +23,6 @@ PNG = "image/png"
 SVG = "image/svg+xml"
 WIDTHS = (640, 1600)  # in units of the SVG; a PNG has twice as many pixels
 HEIGHTS = (360, 900)
-PROGRAM = (sys.executable, "-m", png.__name__)
-FOLDER = Path(northstar.__file__).parent.parent  # from which the program imports the package
-LIMIT_S = 20
 MOST_KEPT = 16  # pictures of one state; the largest PNG has some 200 kB
 
 
@@ -78,52 +67,30 @@ class Pictures:
         self._made: dict[tuple[object, ...], bytes] = {}
 
     async def get(self, chart: Chart, query: PictureQuery, kind: str) -> bytes | None:
-        """Return a picture of the given media type, made in a thread; None without data."""
-        snapshot = self._pipeline.intake.snapshot
+        """Return a picture of the given media type; None without data."""
+        snapshot = self._pipeline.shown.snapshot
         if snapshot is None:
             return None
-        state = snapshot, state_labels(self._pipeline.intake.status())
+        state = snapshot, state_labels(self._pipeline.shown.status())
         if self._of is None or self._of[0] is not snapshot or self._of[1] != state[1]:
             self._of, self._made = state, {}
         made, key = self._made, (chart, kind, *query.look)
         if key not in made:
-            content = await run_in_threadpool(self._draw(chart, query, kind, *state))
+            content = await self._draw(chart, query, kind, *state)
             if len(made) < MOST_KEPT:
                 made[key] = content
             return content
         return made[key]
 
-    def _draw(
+    async def _draw(
         self, chart: Chart, query: PictureQuery, kind: str, snapshot: Snapshot, labels: str
-    ) -> Callable[[], bytes]:
+    ) -> bytes:
         colours, width, height = query.look
         look = Look(width, height, self._colours[colours])
         notation = self._pipeline.broadcast.notation
-
-        def draw() -> bytes:
-            svg = chart_svg(Id(f"chart-{chart}"), snapshot, labels, notation, look)
-            return draw_png(svg) if kind == PNG else svg.encode()
-
-        return draw
-
-
-def draw_png(svg: str) -> bytes:
-    """Return the picture of an SVG, drawn by another process. Raises `PictureError`."""
-    try:
-        drawn = subprocess.run(  # noqa: S603 (our own program)
-            PROGRAM,
-            check=True,
-            cwd=FOLDER,
-            input=svg.encode(),
-            capture_output=True,
-            timeout=LIMIT_S,
-        )
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise PictureError(reason[-1]) from error
-    except subprocess.TimeoutExpired as error:
-        raise PictureError(f"not drawn within {LIMIT_S} s") from error
-    return drawn.stdout
+        name = Id(f"chart-{chart}")
+        svg = await asyncio.to_thread(chart_svg, name, snapshot, labels, notation, look)
+        return await draw_png(svg) if kind == PNG else svg.encode()
 
 
 def add_chart_pictures(server: FastAPI, pipeline: Pipeline, css: str) -> None:
@@ -158,7 +125,7 @@ def add_chart_pictures(server: FastAPI, pipeline: Pipeline, css: str) -> None:
     async def answer(name: Chart, query: PictureQuery, kind: str) -> Response:
         content = await pictures.get(name, query, kind)
         if content is None:
-            problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
+            problem = {"error": "no data yet", "feed": pipeline.shown.status().state}
             return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
         return Response(content, media_type=kind, headers=NO_STORE)
 

@@ -50,9 +50,9 @@ def add_current(server: FastAPI, pipeline: Pipeline) -> None:
         data, `dayStatus` the status of its day, and `status` that of each day in `trendsData`.
         Before the first message, responds 503 with the state of the feed.
         """
-        message, snapshot = pipeline.broadcast.message(), pipeline.intake.snapshot
+        message, snapshot = pipeline.broadcast.message(), pipeline.shown.snapshot
         if message is None or snapshot is None:
-            problem = {"error": "no data yet", "feed": pipeline.intake.status().state}
+            problem = {"error": "no data yet", "feed": pipeline.shown.status().state}
             return JSONResponse(problem, status.HTTP_503_SERVICE_UNAVAILABLE)
 
         state: dict[str, Any] = json.loads(message, parse_int=Decimal, parse_float=Decimal)
@@ -65,14 +65,18 @@ def add_current(server: FastAPI, pipeline: Pipeline) -> None:
         """Return the status of the feed: state, connections, history, and messages by outcome.
 
         `age_s` is the age of the data in seconds, `as_of` its time in `zone`, both null before the
-        first message. The data is live while its age is less than `stale_after_s`.
+        first message. The data is live while its age is less than `stale_after_s`. An instance of a
+        cluster adds `cluster`: its name, who leads, since when, all instances, and how old the
+        state is that it shows.
         """
-        snapshot = pipeline.intake.snapshot
+        snapshot = pipeline.shown.snapshot
         about = {
             "as_of": snapshot and snapshot.as_of,
             "zone": str(pipeline.history.store.calendar.zone),
         }
         known = jsonable_encoder(pipeline.broadcast.status()) | jsonable_encoder(about)
+        if known["cluster"] is None:
+            del known["cluster"]
         return JSONResponse(known, headers=NO_STORE)
 
 

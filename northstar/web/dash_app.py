@@ -12,19 +12,27 @@
   be requested.
 - the outputs and inputs of the callback by which Dash Pages shows the layout of an address, the one
   callback that runs on the server. Without them, anyone could make Dash log tracebacks.
-- `dash.fingerprint`: the encoding of a file's version in its address. Without it, files of packages
-  could not be cached indefinitely.
+- `Dash.serve_layout()`, `Dash.dependencies()`: the responses to what Dash asks for first. Without
+  them, Firefox and WebKit, which preload both, would ask for them twice.
+- `dash.fingerprint`: the encoding of a file's version in its address, of which the time of the file
+  is replaced by its content's. Without it, files of packages could not be cached indefinitely.
 """
 
+import re
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from dash import Dash
 from dash.fingerprint import build_fingerprint, check_fingerprint
 from fastapi import FastAPI
 
-__all__ = ["DashApp", "build_fingerprint", "check_fingerprint"]
+from northstar.web.files.versions import SUITES, file_version
+
+__all__ = ["DashApp", "build_fingerprint", "package_folder", "split_address"]
 
 Resource: TypeAlias = dict[str, Any]
 
@@ -35,8 +43,13 @@ UNUSED = ("dash_table/", "deps/polyfill@")
 # contains that code after the part shared with other components.
 SHARED, GRAPH = "dcc/dash_core_components-shared.js", "dcc/async-graph.js"
 
+BRIEFLY = "private, max-age=30"  # longer than a page takes to load, on a slow link too
+
 ROUTED = ["_pages_content.children", "_pages_store.data"]
 ROUTED_BY = ["_pages_location.pathname", "_pages_location.search"]
+
+# What distinguishes the versions of a file in an address: for Dash a time, for us a hash.
+STAMP = re.compile(r"(\.v[\w-]+m)([0-9a-fA-F]+)(?=\.)")
 
 # The addresses of the scripts in the page being rendered.
 _scripts: ContextVar[list[str]] = ContextVar("scripts")
@@ -73,6 +86,14 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         finally:
             _scripts.reset(token)
 
+    def serve_layout(self) -> Any:
+        """Return the response with the layout."""
+        return _briefly_cached(super().serve_layout())
+
+    def dependencies(self) -> Any:
+        """Return the response with the callbacks."""
+        return _briefly_cached(super().dependencies())
+
     @property
     def scripts_in_page(self) -> Sequence[str]:
         """The addresses of the scripts in the page being rendered."""
@@ -84,11 +105,23 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         needed = [*_needed(resources)]
         found = super()._collect_and_register_resources(needed, url_attr=url_attr, **options)
         own = self.config.requests_pathname_prefix
-        addresses = [self._base + address.removeprefix(own) for address in found]
+        assets = Path(self.config.assets_folder)
+        by_content = [_by_content(address.removeprefix(own), assets) for address in found]
+        addresses = [f"{self._base}{address}" for address in by_content]
         noted = _scripts.get(None)  # Dash also calls this outside a page, to register the files
         if noted is not None and url_attr == "src":
             noted += addresses
         return addresses
+
+
+def _briefly_cached(response: Any) -> Any:
+    """Return a response that a browser preloads, for the request of Dash that follows.
+
+    Dash sends a `Content-Type` with it. Firefox and WebKit take that request for another one than
+    the preload's, and would send it too.
+    """
+    response.headers["Cache-Control"] = BRIEFLY
+    return response
 
 
 def _needed(resources: Sequence[Resource]) -> Iterator[Resource]:
@@ -104,6 +137,31 @@ def _needed(resources: Sequence[Resource]) -> Iterator[Resource]:
                 yield resource
                 if resource.get("relative_package_path") == SHARED:
                     yield from ({**graph, "dynamic": False} for graph in graphs)
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """Return the path of a package's file, and the version in its address, "" if there is none."""
+    path, has_version = check_fingerprint(address)
+    found = STAMP.search(address) if has_version else None
+    return path, found[2] if found else ""
+
+
+@cache
+def package_folder(package: str) -> Path:
+    """Return the folder of an imported package."""
+    return Path(str(sys.modules[package].__file__)).parent.resolve()
+
+
+def _by_content(address: str, assets: Path) -> str:
+    """Replace the time of a file in its address by the version of its content."""
+    folder, rest = address.split("/", 1)
+    if folder != SUITES:
+        name, _, _ = rest.partition("?m=")
+        return f"{folder}/{name}?m={file_version(assets / name)}"
+    package, below = rest.split("/", 1)
+    path, _ = split_address(below)
+    version = file_version(package_folder(package) / path)
+    return STAMP.sub(rf"\g<1>{version}", address, count=1)
 
 
 def _is_used(path: str) -> bool:

@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse
 
 from northstar.errors import Refused
 from northstar.live.pipeline import Pipeline
+from northstar.settings.users import Role
 from northstar.web.auth.access import is_ours
+from northstar.web.auth.changes import READS_ONLY
 from northstar.web.auth.throttle import Throttle
 from northstar.web.request_info import request_info
 from northstar.web.rows import NO_STORE
@@ -45,6 +47,8 @@ def add_demo_scenes(server: FastAPI, pipeline: Pipeline) -> None:
         viewer = request_info(request.scope).viewer
         if viewer is None or not viewer.sees_all:
             raise Refused(status.HTTP_403_FORBIDDEN, "a wall screen cannot choose a scene")
+        if viewer.role is Role.VIEWER:
+            raise Refused(status.HTTP_403_FORBIDDEN, READS_ONLY)
         choices.check(request)
         choices.count(request)
         name = parse_qs((await request.body()).decode("utf-8", "replace")).get("scene", [""])[0]

@@ -38,7 +38,7 @@ def add_exports(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> 
         Dates are in ISO format. `minutes` has rows only for a single day.
         """
         report = query.report(pipeline)
-        content = to_csv(marked(sheet(table, report), pipeline.intake.source))
+        content = to_csv(marked(sheet(table, report), pipeline.shown.source))
         return _file(content, name(report, "csv", f"-{table}"), f"{CSV}; charset=utf-8")
 
     @server.get(
@@ -67,12 +67,12 @@ def add_exports(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter) -> 
 
     def export(report: Report, *notes: tuple[str, str]) -> Export:
         currency = pipeline.broadcast.notation.currency
-        summary = about(report, currency, pipeline.intake.source, pipeline.intake.feed.name)
+        summary = about(report, currency, pipeline.shown.source, pipeline.shown.status().name)
         return Export([("Desk", pipeline.desk), *summary, *notes], sheets(report))
 
     def name(report: Report, kind: str, table: str = "") -> str:
         """Return a file name with the range and the time of the export."""
-        unreal = "" if pipeline.intake.source == "live" else f"-{pipeline.intake.source}"
+        unreal = "" if pipeline.shown.source == "live" else f"-{pipeline.shown.source}"
         days = f"{report.period.first}-to-{report.period.last}"
         return f"northstar{table}-{days}-at-{report.made_at:%Y-%m-%dT%H%M%S}{unreal}.{kind}"
 

@@ -40,7 +40,7 @@ def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:
     @server.head("/readyz", include_in_schema=False)
     async def ready() -> JSONResponse:
         """Return 200 while the data is younger than its limit, otherwise 503 with the reason."""
-        reason = unready_reason(pipeline.intake.status())
+        reason = unready_reason(pipeline.shown.status())
         if reason is None:
             return JSONResponse({"status": "ready"}, headers=NO_STORE)
         problem = {"status": "not ready", "reason": reason}
@@ -132,6 +132,9 @@ class Alive:
         async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
             while True:
                 await self._fresh.wait()
+                if not self._pipeline.leads:  # another instance of the cluster sends it
+                    await asyncio.sleep(self._check_every_s)
+                    continue
                 self._note(await self._send_signal(http))
                 await asyncio.sleep(self._signal_every_s)
 

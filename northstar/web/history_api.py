@@ -11,7 +11,9 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from northstar.domain.calendar import Calendar
+from northstar.domain.notes import by_day
 from northstar.domain.trend import TREND_DAYS
+from northstar.history.notebook import read_notes
 from northstar.history.schema import MINUTES, SECONDS
 from northstar.history.store import Store
 from northstar.history.writer import History
@@ -157,7 +159,8 @@ def add_history_api(server: FastAPI, pipeline: Pipeline, limiter: ReportLimiter)
         rows = answers.rows
         period = query.period(rows.today)
         known = answers.store.days(period.first, period.last)
-        return json_response(list(rows.days(known)), amounts, request)
+        notes = by_day(read_notes(answers.store.engine, period.first, period.last))
+        return json_response(list(rows.days(known, notes)), amounts, request)
 
     @server.get(
         "/api/history",

@@ -4,7 +4,7 @@ Names from the stream are never labels, because their number is unbounded.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 
 from fastapi import FastAPI, Request, Response
@@ -26,9 +26,14 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from northstar import __version__
+from northstar.alerts.states import Kind, Phase
+from northstar.domain.cluster import ClusterStatus
 from northstar.domain.freshness import FeedStatus
+from northstar.live.alerts import Alerts
+from northstar.live.delivery import DELIVERED
 from northstar.live.pipeline import Pipeline
 from northstar.web.rows import NO_STORE
+from northstar.web.worker_metrics import WorkerMetrics
 
 # The states of `feed-status`.
 STATES = ("connecting", "live", "stale", "reconnecting", "offline", "ended")
@@ -41,14 +46,15 @@ LAG_EVERY_S = 0.5
 RECENT_S = 60  # Prometheus's default scrape interval
 
 
-def add_metrics(server: FastAPI, metrics: "Metrics") -> None:
-    """Serve the metrics in the negotiated format, Prometheus or OpenMetrics."""
+def add_metrics(server: FastAPI, metrics: "Metrics", workers: WorkerMetrics | None = None) -> None:
+    """Serve the metrics, or those of all `workers`, in the negotiated format."""
 
     @server.get("/metrics", response_class=Response)
     async def metrics_text(request: Request) -> Response:
         """Return the metrics in the Prometheus or OpenMetrics format, by the Accept header."""
         encode, kind = choose_encoder(",".join(request.headers.getlist("accept")))
-        return Response(encode(metrics.registry), media_type=kind, headers=NO_STORE)
+        registry = await workers.of_all() if workers else metrics.registry
+        return Response(encode(registry), media_type=kind, headers=NO_STORE)
 
 
 class Metrics:
@@ -125,6 +131,10 @@ class _Readings(Collector):
         )
         yield _count("northstar_faults", "Faults in the program's own tasks", pipeline.faults)
         yield _counts("northstar_alive_signals", "Alive signals", "outcome", self._signals)
+        if feed.cluster:
+            yield from _of_the_cluster(feed.cluster)
+        if pipeline.evaluated:
+            yield from _of_the_alerts(pipeline.evaluated)
 
 
 def _of_the_feed(feed: FeedStatus) -> Iterator[Metric]:
@@ -149,6 +159,62 @@ def _of_the_feed(feed: FeedStatus) -> Iterator[Metric]:
     yield _counts("northstar_messages", "Messages received", "outcome", outcomes)
     yield _count(
         "northstar_reconnects", "Connections to the source after the first", feed.reconnects
+    )
+
+
+def _of_the_cluster(cluster: ClusterStatus) -> Iterator[Metric]:
+    yield InfoMetricFamily("northstar_instance", "This instance", {"name": cluster.name})
+    yield GaugeMetricFamily(
+        "northstar_cluster_leading", "Whether this instance leads", cluster.leads
+    )
+    since = GaugeMetricFamily(
+        "northstar_cluster_led_since_seconds", "When the leader began to lead"
+    )
+    if cluster.since:
+        since.add_metric([], cluster.since.timestamp())
+    yield since
+    yield GaugeMetricFamily(
+        "northstar_cluster_behind_seconds", "Age of what this instance shows", cluster.behind_s
+    )
+    instances = GaugeMetricFamily(
+        "northstar_cluster_instances", "Instances that run", labels=["version"]
+    )
+    for version, number in Counter(each.version for each in cluster.instances).items():
+        instances.add_metric([version], number)
+    yield instances
+    viewers = sum(each.viewers for each in cluster.instances)
+    yield GaugeMetricFamily("northstar_cluster_viewers", "Viewers of all instances", viewers)
+
+
+def _of_the_alerts(alerts: Alerts) -> Iterator[Metric]:
+    deliveries = alerts.deliveries
+    kinds = {name: receiver.kind for name, receiver in alerts.file.receivers.items()}
+    phases = Counter(alert.phase for alert in alerts.alerting.evaluator.alerts.values())
+    yield GaugeMetricFamily("northstar_alert_rules", "Alert rules", len(alerts.file.rules))
+    states = GaugeMetricFamily("northstar_alerts", "Alerts by state", labels=["state"])
+    for phase in Phase:
+        states.add_metric([phase], phases[phase])
+    yield states
+    events = {kind.value: alerts.alerting.counts[kind] for kind in Kind}
+    yield _counts("northstar_alert_events", "Events of alerts", "kind", events)
+    sent = CounterMetricFamily(
+        "northstar_alert_deliveries",
+        "Attempts to send alerts",
+        labels=["receiver", "outcome"],
+    )
+    outcomes = Counter({(kind, DELIVERED): 0 for kind in kinds.values()})
+    for (name, outcome), number in deliveries.outcomes.items():
+        outcomes[kinds.get(name, "removed"), outcome] += number
+    for labels, number in outcomes.items():
+        sent.add_metric(labels, number)
+    yield sent
+    yield GaugeMetricFamily(
+        "northstar_alert_outbox_events", "Events that wait to be sent", deliveries.waiting
+    )
+    yield GaugeMetricFamily(
+        "northstar_alert_outbox_age_seconds",
+        "Age of the oldest event that waits to be sent",
+        deliveries.oldest_s,
     )
 
 

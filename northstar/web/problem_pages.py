@@ -9,9 +9,9 @@ from starlette import status
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.card import ProblemPage
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.pages.dash_page import ASSETS
 
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"

@@ -21,6 +21,7 @@ from northstar.reports.periods import (
     read_period,
 )
 from northstar.reports.report import Feed, Report, make_report
+from northstar.view.history.controls import Typed
 
 
 class Problem(BaseModel):
@@ -78,7 +79,8 @@ class ReportQuery:
 
     def report(self, pipeline: Pipeline) -> Report:
         """Return the report. Raises `PeriodError`, or `StoreError` if the history is unreadable."""
-        return make_report(pipeline.history.store, *self._scope(pipeline))
+        scope = self._scope(pipeline)
+        return make_report(pipeline.history.store, *scope, pipeline.month_target)
 
     def part_report(self, part: Part, pipeline: Pipeline) -> PartReport:
         """Return the report of a part. Raises `UnknownPart`, and what `report` raises."""
@@ -87,8 +89,8 @@ class ReportQuery:
     def _scope(self, pipeline: Pipeline) -> tuple[Period, Comparison, datetime, Feed, Decimal]:
         """Return what a report is of and made with, besides the store. Raises `PeriodError`."""
         now, calendar = pipeline.history.now(), pipeline.history.store.calendar
-        snapshot = pipeline.intake.snapshot
-        feed = Feed(pipeline.intake.status().state, snapshot.as_of if snapshot else None)
+        snapshot, status = pipeline.shown.snapshot, pipeline.shown.status()
+        feed = Feed(status.state, snapshot.as_of if snapshot else None, status.name)
         return (
             self._days.period(calendar.day_of(now)),
             read_comparison(self._compare),
@@ -114,6 +116,15 @@ class PartQuery:
         if len(self._parts) > 1:
             raise PeriodError("category", "expected either an agent or a category, not both")
         return self._parts[0] if self._parts else None
+
+
+def typed_in(given: Mapping[str, str], problem: object) -> Typed | None:
+    """Return the days that were typed into the history's form, and the problem if it is theirs."""
+    if not {"from", "to"} & given.keys():
+        return None
+    hidden = {name: given[name] for name in ("compare", "agent", "category") if name in given}
+    wrong = (problem.field, problem.reason) if isinstance(problem, PeriodError) else ()
+    return Typed(given.get("from", ""), given.get("to", ""), hidden, *wrong)
 
 
 def add_errors(server: FastAPI) -> None:
@@ -145,6 +156,13 @@ WORDS = {
     "greater_than_equal": "expected {ge} or more",
     "less_than_equal": "expected {le} or less",
     "enum": "expected {expected}",
+    "value_error": "{error}",
+    "json_invalid": "expected JSON",
+    "model_attributes_type": "expected a JSON object",
+    "string_type": "expected a text",
+    "date_type": "expected a date, YYYY-MM-DD",
+    "date_from_datetime_parsing": "expected a date, YYYY-MM-DD",
+    "extra_forbidden": "unknown",
 }
 
 

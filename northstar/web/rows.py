@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment, Origin
+from northstar.domain.notes import Note
 from northstar.web.pages.compressed import compressed
 
 JSON = "application/json"
@@ -73,13 +74,24 @@ class VersionRow(Book):
     origin: Origin
 
 
+class NoteRow(_Response):
+    """A note of a day; `at` is the moment that it is about, null for the whole day."""
+
+    id: int
+    date: date
+    at: datetime | None
+    who: str
+    written_at: datetime
+    text: str
+
+
 class DayRow(TrendRow):
     """One day with its current amounts.
 
     `lastStateAt` is the time of the day's last state, null if the day is known only from the
     stream's trend. `closed` has the amounts at the close if the source restated the day later, at
     `restatedAt`; `versions` has all amounts of the day, oldest first. `costs` has amounts by
-    category, `agents` by name; null is unknown.
+    category, `agents` by name; null is unknown. `notes` are those that viewers wrote about the day.
     """
 
     last_state_at: datetime | None
@@ -88,6 +100,7 @@ class DayRow(TrendRow):
     versions: list[VersionRow]
     costs: dict[str, Amount] | None
     agents: dict[str, Book] | None
+    notes: list[NoteRow]
 
 
 class StateRow(_Figures):
@@ -134,8 +147,10 @@ class Rows:
         """Yield the rows of days without their parts."""
         return map(self._day, days)
 
-    def days(self, days: Iterable[DayRecord]) -> Iterator[dict[str, Any]]:
-        """Yield the rows of days with costs, agents and versions."""
+    def days(
+        self, days: Iterable[DayRecord], notes: Mapping[date, Sequence[Note]]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the rows of days with costs, agents, versions and notes."""
         for day in days:
             yield {
                 **self._day(day),
@@ -148,7 +163,19 @@ class Rows:
                 ],
                 "costs": day.costs,
                 "agents": day.agents and {name: _book(book) for name, book in day.agents.items()},
+                "notes": [*map(self.note, notes.get(day.day, ()))],
             }
+
+    def note(self, note: Note) -> dict[str, Any]:
+        """Return the row of a note."""
+        return {
+            "id": note.number,
+            "date": note.day,
+            "at": self._local(note.at),
+            "who": note.author.name,
+            "writtenAt": self._local(note.written_at),
+            "text": note.text,
+        }
 
     def states(
         self, moments: Sequence[Moment], days: Mapping[date, DayRecord]

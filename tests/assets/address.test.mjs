@@ -54,3 +54,12 @@ test("what is no zoom is none", () => {
     assert.equal(readZoom(text), null);
   }
 });
+
+test("a sorting is a column and a direction", () => {
+  const { sortText, readSort } = at("/");
+  const sorted = { column: "net", direction: "ascending" };
+  assert.deepEqual(readSort(sortText(sorted)), sorted);
+  for (const text of ["", "net", "net up", "net ascending ", "<b> ascending"]) {
+    assert.equal(readSort(text), null);
+  }
+});

@@ -5,29 +5,91 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { afterProbe, backoffMs, framesBetween, isDead, isLate, isOlder } = load([
-  "24-connection.js",
-]).northstarConnection;
+const rules = load(["24-connection.js"]).northstarConnection;
+const { afterProbe, backoffMs, comeBackMs, knockMs, reloadMs } = rules;
+const { framesBetween, isBehind, isDead, isLate, isMoved, isOlder, mayReload } = rules;
 
 test("the waits are 1, 2, 4 … 30 s, each with up to a second of jitter", () => {
   const tries = [0, 1, 2, 3, 4, 5, 50];
   const least = [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000];
 
   assert.deepEqual(
-    tries.map((each) => backoffMs(each, () => 0)),
+    tries.map((each) => backoffMs(each, 0, () => 0)),
     least,
   );
   assert.deepEqual(
-    tries.map((each) => backoffMs(each, () => 1)),
+    tries.map((each) => backoffMs(each, 0, () => 1)),
     least.map((wait) => wait + 1000),
   );
 });
 
 test("a wait without a given jitter has one", () => {
-  const waits = Array.from({ length: 20 }, () => backoffMs(0));
+  const waits = Array.from({ length: 20 }, () => backoffMs(0, 0));
 
   assert.ok(waits.every((wait) => wait >= 1000 && wait <= 2000));
   assert.ok(new Set(waits).size > 1);
+});
+
+test("of many viewers the first try is spread, and no other", () => {
+  assert.equal(
+    backoffMs(0, 50_000, () => 0),
+    1000,
+  );
+  assert.equal(
+    backoffMs(0, 50_000, () => 0.5),
+    26_500,
+  );
+  assert.equal(
+    backoffMs(1, 50_000, () => 1),
+    3000,
+  );
+});
+
+test("a server's time to come back is obeyed, with jitter", () => {
+  const reason = "too many viewers at once, try again in 12 s";
+
+  assert.equal(
+    comeBackMs(reason, () => 0),
+    12_000,
+  );
+  assert.equal(
+    comeBackMs(reason, () => 1),
+    13_000,
+  );
+  for (const other of ["too many viewers, try again later", "", undefined])
+    assert.equal(comeBackMs(other), null);
+});
+
+test("a page goes to another instance at once, and waits if that sends it on", () => {
+  assert.equal(isMoved("served by another instance", 0), true);
+  assert.equal(isMoved("served by another instance", 1), false);
+  assert.equal(isMoved("", 0), false);
+});
+
+test("a few viewers knock every two seconds, with jitter", () => {
+  assert.deepEqual(
+    [0, 1, 9].map((knocks) => knockMs(knocks, 0, () => 0)),
+    [2000, 2000, 2000],
+  );
+  assert.equal(
+    knockMs(0, 0, () => 1),
+    2500,
+  );
+});
+
+test("many viewers knock less and less often", () => {
+  assert.deepEqual(
+    [0, 1, 2, 3, 9, 2000].map((knocks) => knockMs(knocks, 10_000, () => 0)),
+    [2000, 4000, 8000, 12_000, 12_000, 12_000],
+  );
+});
+
+test("many pages load themselves again within a longer time than sockets are opened", () => {
+  assert.equal(
+    reloadMs(50_000, () => 0.5),
+    100_000,
+  );
+  assert.equal(reloadMs(0), 0);
 });
 
 test("a socket is late after a missing heartbeat and dead after three", () => {
@@ -68,6 +130,25 @@ test("an older frame of the same epoch was overtaken", () => {
 
 test("a frame of another epoch is never older: the server has restarted", () => {
   assert.equal(isOlder(frame("b", 1), frame("a", 900)), false);
+});
+
+test("a truth is behind another by its epoch, then by its number", () => {
+  assert.equal(isBehind([1, 9], [2, 1]), true);
+  assert.equal(isBehind([2, 1], [2, 2]), true);
+  assert.equal(isBehind([2, 2], [2, 2]), false);
+  assert.equal(isBehind([2, 3], [2, 2]), false);
+  assert.equal(isBehind([3, 1], [2, 9]), false);
+});
+
+test("the frames of a single process are behind nothing", () => {
+  assert.equal(isBehind(undefined, [2, 1]), false);
+  assert.equal(isBehind([2, 1], null), false);
+});
+
+test("a page reloads for another protocol at once, and again after a minute", () => {
+  assert.equal(mayReload(false, 0), true);
+  assert.equal(mayReload(true, 60_000), false);
+  assert.equal(mayReload(true, 60_001), true);
 });
 
 test("frames that did not arrive are counted within an epoch", () => {

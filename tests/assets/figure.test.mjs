@@ -54,6 +54,14 @@ test("on a wall screen letters, marks, lines and margins are larger, and the dat
   assert.deepEqual([layout.font.size, layout.xaxis.tickfont.size], [24, 22]);
 });
 
+test("the distance of labels stays a whole number, without which plotly ignores it", () => {
+  const given = { data: [], layout: { xaxis: { ticklabelstandoff: 6 }, margin: { l: 7 } } };
+  const { layout } = personalize(given, { ...PLAIN, enlargedBy: 2.34 });
+
+  assert.equal(layout.xaxis.ticklabelstandoff, 14);
+  assert.equal(layout.margin.l, 7 * 2.34);
+});
+
 test("the frame's figure stays as it is", () => {
   const given = figure();
   personalize(given, { ...PLAIN, isHidden: () => true, zoom: 2, still: true });
@@ -95,4 +103,57 @@ test("a zoom of the last days moves on with a new day", () => {
 test("a still chart has no drag", () => {
   assert.equal(personalize(figure(), { ...PLAIN, still: true }).layout.dragmode, false);
   assert.equal("dragmode" in personalize(figure(), PLAIN).layout, false);
+});
+
+/** A trend of four days, with finer ticks of 10. */
+function trend() {
+  const texts = Array.from({ length: 16 }, (_, i) => String((i - 5) * 10));
+  return {
+    data: [
+      { meta: "net", x: DAYS, y: [90, -40, 20, 27] },
+      { meta: "revenue", x: DAYS, y: [100, 80, 60, null] },
+    ],
+    layout: {
+      meta: { ticks: { first: -50, last: 100, texts } },
+      xaxis: { tickvals: DAYS, range: [DAYS[0], DAYS[3]] },
+      yaxis: { range: [-50, 110], tickvals: [-50, 0, 50, 100] },
+    },
+  };
+}
+
+test("all days with all lines have the range that the server sent", () => {
+  const { layout } = personalize(trend(), PLAIN);
+
+  assert.deepEqual(layout.yaxis.range, [-50, 110]);
+});
+
+test("the amounts' axis follows the days that are visible", () => {
+  const { yaxis } = personalize(trend(), { ...PLAIN, zoom: 2 }).layout;
+
+  assert.deepEqual(yaxis.range, [0, 60 + 0.08 * 60]);
+  assert.deepEqual(yaxis.tickvals, [0, 20, 40, 60]);
+  assert.deepEqual(yaxis.ticktext, ["0", "20", "40", "60"]);
+});
+
+test("the amounts' axis follows the lines that are visible", () => {
+  const isHidden = (name) => name === "revenue";
+  const { yaxis } = personalize(trend(), { ...PLAIN, isHidden, zoom: 3 }).layout;
+
+  assert.deepEqual(yaxis.range, [-40 - 0.08 * 67, 27 + 0.08 * 67]);
+  assert.deepEqual(yaxis.tickvals, [-40, -20, 0, 20]);
+});
+
+test("the amounts' axis has a limit that is near what is visible, and none that is far", () => {
+  const limited = trend();
+  const limit = (level) => ({ meta: "limit", x: DAYS, y: DAYS.map(() => level) });
+  limited.data.push(limit(-30), limit(-31));
+  const { yaxis } = personalize(limited, { ...PLAIN, zoom: 2 }).layout;
+
+  assert.deepEqual(yaxis.range, [-30 - 0.08 * 90, 60 + 0.08 * 90]);
+});
+
+test("without anything visible the amounts' axis stays", () => {
+  const { layout } = personalize(trend(), { ...PLAIN, isHidden: () => true });
+
+  assert.deepEqual(layout.yaxis.range, [-50, 110]);
 });

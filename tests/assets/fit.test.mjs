@@ -22,6 +22,7 @@ function bars(names, amounts) {
         textposition: "outside",
         textfont: { size: 13, color: "black" },
       },
+      { x: [0.3, 0.7], y: [amounts[0], amounts[0]] },
     ],
     layout: {
       margin: MARGIN,
@@ -68,6 +69,7 @@ test("bars without enough room lie, the first on top, beside their texts", () =>
   assert.equal(data[0].orientation, "h");
   assert.deepEqual(data[0].y, [0, 1]);
   assert.deepEqual(data[0].x, [100, 250]);
+  assert.deepEqual(data[1], { x: [100, 100], y: [0.3, 0.7] }, "the lines between them too");
   assert.deepEqual(layout.yaxis.range, [1.5, -0.5]);
   assert.equal(layout.yaxis.showticklabels, false);
   assert.deepEqual(layout.margin, { l: 98, r: 4, t: 0, b: 0 });

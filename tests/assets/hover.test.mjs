@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { named, content, place } = load(["38-hover.js"]).northstarHover;
+const { named, content, nameOf, daysOf, place } = load(["38-hover.js"]).northstarHover;
 const CHART = { width: 400, height: 200 };
 const TIP = { width: 100, height: 50 };
 
@@ -107,4 +107,21 @@ test("a tooltip that fits on neither side is above or below the pointer", () => 
 
   assert.deepEqual(place({ x: 60, y: 100 }, TIP, narrow), { x: 10, y: 36 });
   assert.deepEqual(place({ x: 70, y: 20 }, TIP, narrow), { x: 20, y: 34 });
+});
+
+test("a bar of a day is of that day, one of a week of seven, a moment of none", () => {
+  const layout = { xaxis: { type: "date" } };
+  const week = { xaxis: { type: "date" }, meta: { days: 7 } };
+
+  assert.deepEqual(daysOf({ layout }, { x: "2026-02-25" }), ["2026-02-25", "2026-02-25"]);
+  assert.deepEqual(daysOf({ layout: week }, { x: "2026-12-28" }), ["2026-12-28", "2027-01-03"]);
+  assert.equal(daysOf({ layout }, { x: "2026-02-25 14:00:00" }), null);
+  assert.equal(daysOf(bars(["Ada"], ["$1"]), { x: 0 }), null);
+});
+
+test("a bar has the name beside it, a mark without texts none", () => {
+  const figure = bars(["Ada", "Ben"], ["$1", "$2"]);
+
+  assert.equal(nameOf(figure, { trace: 1, at: 1 }), "Ben");
+  assert.equal(nameOf(figure, { trace: 2, at: 0 }), "");
 });

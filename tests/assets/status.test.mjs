@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { detail, detailTexts, feedState, isOverdue, span, texts, unreal, word } = load([
+const { detail, detailTexts, feedState, isOverdue, span, texts, titleWord, unreal, word } = load([
   "22-status.js",
 ]).northstarStatus;
 
@@ -30,6 +30,14 @@ for (const [feed, overdue, linkUp, state] of [
     assert.equal(feedState(feed, overdue, linkUp), state);
   });
 }
+
+test("the sentence names the day that the server names", () => {
+  const known = { ageS: 1, feed: { ...FEED, history_problem: null }, source: "live" };
+
+  assert.equal(texts("live", known)["sentence-day"], "today");
+  const old = { ...known, details: { "sentence-day": "on 25 Feb" } };
+  assert.equal(texts("stale", old)["sentence-day"], "on 25 Feb");
+});
 
 test("ages are given in the two units that matter", () => {
   assert.deepEqual([0, 9.9, 60, 190, 3599, 7500, 86_399, 86_400, 278_557_200].map(span), [
@@ -202,4 +210,26 @@ test("the details say why a connection is down, and when it is tried again", () 
   assert.equal(shown["feed-details-page-age"], "1 m 10 s ago");
   assert.equal(shown["feed-details-page-reconnects"], "2");
   assert.equal(shown["feed-details-page-skipped"], "5");
+});
+
+test("the sentence says how old live data is", () => {
+  const feed = { state: "live", replaying: null };
+  const freshness = (ageS) => texts("live", { feed, ageS })["sentence-feed"];
+
+  assert.equal(freshness(9.9), "live, 9 s\u2007");
+  assert.equal(freshness(10), "live, 10 s");
+  assert.equal(freshness(70), "live, 1 m 10 s");
+});
+
+test("numbers that the viewer has frozen say so everywhere, also while the feed is live", () => {
+  const feed = { state: "live", replaying: false };
+  const known = { feed, details: {}, linkUp: true, ageS: 2, retryS: 0, asOf: "14:03:10" };
+  const shown = texts("paused", known);
+
+  assert.equal(shown["feed-word"], "Frozen by you");
+  assert.equal(shown["sentence-feed"], "");
+  for (const place of ["sentence-frozen", "kpi-net-frozen"])
+    assert.equal(shown[place], "FROZEN BY YOU since 14:03:10");
+  assert.equal(titleWord("paused", known), "FROZEN BY YOU since 14:03:10");
+  assert.equal(titleWord("live", known), "Live");
 });

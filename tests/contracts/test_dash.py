@@ -17,7 +17,7 @@ from northstar.web.dash_app import (
     SHARED,
     DashApp,
     build_fingerprint,
-    check_fingerprint,
+    split_address,
 )
 
 PLOTLY = "/vendor/plotly.js?m=1"
@@ -104,13 +104,26 @@ def test_registered_paths(page: Written) -> None:
     assert "dash.py" not in page.files["dash"]
 
 
+@pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies"])
+async def test_serve_layout_and_dependencies(page: Written, path: str) -> None:
+    """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests, cached briefly."""
+    await written(page)
+    transport = httpx.ASGITransport(page.server)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        answer = await client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "private, max-age=30"
+
+
 def test_fingerprint() -> None:
     """`dash.fingerprint` writes a version into an address, and finds the file again."""
-    address = build_fingerprint("package_data/plotly.min.js", plotly.__version__, 1)
+    address = build_fingerprint("package_data/plotly.min.js", plotly.__version__, "1f")
 
     assert address != "package_data/plotly.min.js"
-    assert check_fingerprint(address) == ("package_data/plotly.min.js", True)
-    assert check_fingerprint("package_data/plotly.min.js") == ("package_data/plotly.min.js", False)
+    assert split_address(address) == ("package_data/plotly.min.js", "1f")
+    assert split_address("package_data/plotly.min.js") == ("package_data/plotly.min.js", "")
 
 
 async def test_callback_of_pages() -> None:

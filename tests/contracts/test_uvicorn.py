@@ -331,10 +331,17 @@ def test_initial_response(notes: Notes) -> None:
 
 
 def test_should_exit_and_shutdown() -> None:
-    """`Server.should_exit` ends the server through `shutdown`, and `handle_exit` sets it."""
+    """`Server.should_exit` ends the server through `shutdown`, and `handle_exit` sets it.
+
+    `startup` comes first, on the event loop.
+    """
     happened: list[str] = []
 
     class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            happened.append("startup")
+            await super().startup(sockets)
+
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             happened.append("shutdown")
             await super().shutdown(sockets)
@@ -349,4 +356,4 @@ def test_should_exit_and_shutdown() -> None:
         server._captured_signals.clear()  # otherwise they are raised again
         asyncio.run(server._serve([listener]))
 
-    assert happened == ["shutdown"]
+    assert happened == ["startup", "shutdown"]

@@ -137,18 +137,18 @@ def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) ->
     """Whatever comes between good messages, the page shows the last good one and no debris."""
     source.send(guide.text(timestamp=present()))
     page.open(server.url)
-    page.shows("#kpi-revenue .kpi-value", "$125,450")
+    page.shows("#kpi-revenue .kpi-value", "$125,450.00")
 
     for start in range(0, len(ON_THE_WIRE), 25):
         for message in ON_THE_WIRE[start : start + 25]:
             source.send(message.as_sent)
         source.send(at(200_000 + start, present()))
-        page.shows("#kpi-revenue .kpi-value", f"${200_000 + start:,}")
+        page.shows("#kpi-revenue .kpi-value", f"${200_000 + start:,}.00")
     source.send("{")  # the page names the last refusal; this one's words are none of those
 
     source.send(at(125_450, present()))
-    page.shows("#kpi-revenue .kpi-value", "$125,450")
-    page.shows("#kpi-net .kpi-value", "$77,130")
+    page.shows("#kpi-revenue .kpi-value", "$125,450.00")
+    page.shows("#kpi-net .kpi-value", "$77,130.00")
     steps = [125450, -18500, -12800, -11200, -5820, 77130]
     page.draws("chart-waterfall", lambda data: data[0]["y"] == steps)
     page.is_in_state("live")
@@ -166,7 +166,7 @@ def test_page_of_odd_messages(page: Page, server: Dashboard, source: Stream) -> 
 
     for message in sorted(odd, key=moment):
         source.send(at(200_000, server.get("/api/pnl")["timestamp"]))
-        page.shows("#kpi-revenue .kpi-value", "$200,000")
+        page.shows("#kpi-revenue .kpi-value", "$200,000.00")
         source.send(message.as_sent)
         page.shows("#kpi-revenue .kpi-value", Notation().money(Decimal(message.becomes[0])))
         assert page.run(FOUND) == [], message.name

@@ -167,7 +167,7 @@ def test_other_source() -> None:
 
 def test_restored_day() -> None:
     """The minutes of the history and the states after them are one day."""
-    known = IntradayData(Calendar(UTC), Decimal(50))
+    known = IntradayData(Calendar(UTC), Decimal(50), Decimal(900))
     known.restore(
         Moment(at(when), Amounts(Decimal(net), Decimal(0)))
         for when, net in (("01T10:00", 7), ("02T10:00", 1))
@@ -180,6 +180,7 @@ def test_restored_day() -> None:
     assert known.view.same_time is None or net_of(known.view.same_time) == 7
     assert known.view.before
     assert known.view.target == 50
+    assert known.view.month_target == 900
 
 
 def test_line_between_slots() -> None:

@@ -103,7 +103,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("northstar.live.broadcast.render", render_late)
     async with desk() as at:
         at.feed.send()
-        before = await at.frame_with("$125,450")
+        before = await at.frame_with("$125,450.00")
         at.feed.send(revenue=1, agentAttribution=agents, timestamp="2026-02-25T22:24:05Z")
         await eventually(lambda: at.pipeline.intake.snapshot is not at.pipeline.broadcast.rendered)
         await asyncio.sleep(0)
@@ -111,7 +111,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
         assert (between["as_of"], between["props"]) == (before["as_of"], before["props"])
 
         go.set()
-        after = await at.frame_with("$1")
+        after = await at.frame_with("$1.00")
         assert after["as_of"] == "2026-02-25T22:24:05Z"
         assert at.pipeline.faults == 0
 

@@ -182,7 +182,9 @@ def test_weekend_in_the_trend(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("close", [time(0), time(4), time(17)], ids=str)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 6))]
+)
 def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
     """Whatever the source's trend has, page, history and the next start have the same days.
 

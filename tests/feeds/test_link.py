@@ -8,7 +8,7 @@ from tenacity import AsyncRetrying, RetryCallState, wait_fixed
 
 from northstar.domain.freshness import LinkState
 from northstar.errors import LinkError
-from northstar.feeds.link import BACKOFF, MAX_PROBLEM, Delivered, Link, keep_up, one_line
+from northstar.feeds.link import BACKOFF, Delivered, Link, keep_up
 from support.waiting import SLOWNESS, eventually
 
 LONG_S = 1000
@@ -246,25 +246,6 @@ async def test_return_of_the_source(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-
-
-@pytest.mark.parametrize(
-    ("told", "line"),
-    [
-        ("connection closed (1001 going away)", "connection closed (1001 going away)"),
-        ("größer – ok", "größer – ok"),
-        ("a\r\n2026 ERROR b\u2028c\x85d", "a 2026 ERROR b c d"),
-        ("\x1b[31mred\x1b[0m \x9b1m \x07", "[31mred [0m 1m"),
-        ("\u202eback\u202c \u2066and forth\u2069", "back and forth"),
-        ("nul\0 \ud800", "nul"),
-        ("x" * MAX_PROBLEM, "x" * MAX_PROBLEM),
-        ("x" * 10_000_000, "x" * MAX_PROBLEM + "…"),
-    ],
-    ids=["plain", "letters", "lines", "terminal", "directions", "nothing", "full", "long"],
-)
-def test_problem_in_a_stranger_s_words(told: str, line: str) -> None:
-    """It is one short line without anything that a terminal would obey."""
-    assert one_line(told) == line
 
 
 @pytest.mark.usefixtures("no_wait")

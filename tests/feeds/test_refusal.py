@@ -1,13 +1,11 @@
 """Refusals of a source: its reason is shown, and its Retry-After is respected."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
 
-from northstar.feeds.refusal import MAX_REASON, MAX_WAIT_S, own_reason, retry_after_s
+from northstar.feeds.refusal import MAX_REASON, own_reason
 from northstar.feeds.upstream import Protocol
 from support import guide
 from support.upstreams import Answer, answering, reading
@@ -35,35 +33,6 @@ WAIT_S = 2.0
 def test_own_reason(body: bytes, reason: str) -> None:
     """It is the text of the answer, or of the field where servers put it, on one line."""
     assert own_reason(body) == reason
-
-
-@pytest.mark.parametrize(
-    ("status", "value", "wait_s"),
-    [
-        (429, "30", 30),
-        (503, " 30 ", 30),
-        (503, "0", None),
-        (503, "-1", None),
-        (503, "soon", None),
-        (503, "9" * 400, MAX_WAIT_S),
-        (403, "30", None),
-        (200, "30", None),
-    ],
-)
-def test_retry_after(status: int, value: str, wait_s: float | None) -> None:
-    """It counts for a busy source, for an hour at most."""
-    assert retry_after_s(status, {"Retry-After": value}) == wait_s
-
-
-def test_retry_after_a_date() -> None:
-    """It may be a time, too; one that has passed asks for nothing."""
-    soon = datetime.now(UTC) + timedelta(seconds=90)
-
-    assert retry_after_s(429, {"Retry-After": format_datetime(soon, usegmt=True)}) == pytest.approx(
-        90, abs=5
-    )
-    assert retry_after_s(429, {"Retry-After": "Wed, 25 Feb 2026 22:24:00 GMT"}) is None
-    assert retry_after_s(429, {}) is None
 
 
 def busy(times: list[float], seconds: str = "2") -> Answer:

@@ -331,7 +331,7 @@ def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:
                 moment = datetime.now(UTC).isoformat()
                 source.send(guide.text(revenue=revenue, timestamp=moment))
             reader = FrameReader()
-            while not (frames and shown_revenue(frames[-1]) == f"${FLOOD - 1}"):
+            while not (frames and shown_revenue(frames[-1]) == f"${FLOOD - 1}.00"):
                 frames.append(reader.read(viewer.recv(timeout=5 * SLOWNESS)))
                 assert server.get("/healthz")
 

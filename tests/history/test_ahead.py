@@ -34,4 +34,4 @@ def test_start(tmp_path: Path, ahead: timedelta, is_shown: bool) -> None:  # noq
     pipeline = create_pipeline(settings)
     pipeline.history.store.close()
 
-    assert (pipeline.intake.snapshot is not None) is is_shown
+    assert (pipeline.shown.snapshot is not None) is is_shown

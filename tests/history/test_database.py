@@ -17,11 +17,13 @@ from northstar.history.database import (
     open_temporary_database,
     read_url,
     translated_errors,
+    writing,
 )
 from northstar.history.schema import SECONDS
 from northstar.history.store import Store
 from support.checkout import ROOT
-from support.states import CALENDAR, moments
+from support.databases import Postgres, empty_database
+from support.states import CALENDAR, moments, opened
 from support.storage import numbered
 from support.waiting import SLOWNESS
 
@@ -80,7 +82,7 @@ def test_password_of_a_database_that_is_away(
     db: str, free_port: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A start that ends because the database is away prints its address without the password."""
-    monkeypatch.setattr(cli, "configure", lambda _: None)
+    monkeypatch.setattr(cli, "configure", lambda *_: None)
     with pytest.raises(SystemExit) as end:
         cli.create(["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)])
 
@@ -144,3 +146,23 @@ def test_readers_do_not_delay_the_writer(engine: Engine) -> None:
         store.write([numbered(1)])
 
     assert len(moments(store, SECONDS)) == 1
+
+
+def test_newer_schema_that_is_compatible(database: str) -> None:
+    """During an upgrade, a program uses the schema of the next version, which permits it."""
+    with opened(database) as store, store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with opened(database) as store:
+        store.write([numbered(1)])
+        assert len(moments(store, SECONDS)) == 1
+
+
+def test_writer_that_stops_in_a_transaction(postgres: Postgres) -> None:
+    """A writer that is stopped in a transaction loses its locks, so that others can write."""
+    with empty_database(postgres) as db, opened(db) as store, opened(db) as other:
+        stopped = writing(store.engine)
+        stopped.__enter__().execute(text("LOCK TABLE seconds"))
+        other.write([numbered(1)])
+        with pytest.raises(StoreError, match="idle-in-transaction timeout"):
+            stopped.__exit__(None, None, None)

@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
+from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger, Snapshot
-from northstar.domain.messages import AgentMetrics, CostCategory
-from northstar.history.schema import LATEST, STREAMS
+from northstar.domain.messages import AgentMetrics, CostCategory, encode
+from northstar.history.schema import (
+    LATEST,
+    STREAMS,
+)
 from northstar.history.store import Accepted, Store
 from support import guide
-from support.states import CALENDAR, ZONE, moment, opened, state, update
+from support.states import CALENDAR, ZONE, moment, newer_tables, opened, state, update
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -86,6 +90,21 @@ def test_latest_trend_has_thirty_days(store: Store) -> None:
     assert store.known() == (date(2026, 1, 27), date(2026, 3, 1))
 
 
+def test_running_day_of_a_source_without_a_trend(store: Store) -> None:
+    """After a restart, the running day's row is not taken for one that the source has stated."""
+    store.write([Accepted(Snapshot(update("25T10:00:00", "7")), moment("25T10:00:00"))])
+    latest = store.latest(ZONE)
+    assert latest is not None
+    assert [row.revenue for row in latest.snapshot.trend] == [7]
+    ledger = Ledger(CALENDAR)
+    ledger.restore(latest.snapshot)
+
+    assert ledger.receive(encode(update("25T10:00:01", "8"))).accepted
+
+    assert ledger.snapshot
+    assert audit(ledger.snapshot) == []
+
+
 @pytest.mark.parametrize(("source", "known"), [("ws://one", True), ("ws://other", False)])
 def test_latest_of_another_stream(engine: Engine, source: str, known: bool) -> None:  # noqa: FBT001
     """A state is that of the stream it came from, and of no other."""
@@ -118,7 +137,8 @@ def test_latest_of_a_stream_migrated(engine: Engine, database: str) -> None:
     """A database in which one stream had the latest state keeps it as that stream's."""
     Store(engine, CALENDAR, "ws://one").write([state("25T10:00", "7")])
     with engine.begin() as connection:
-        STREAMS.drop(connection)
+        for table in (STREAMS, *newer_tables()):
+            table.drop(connection)
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
     engine.dispose()
 
@@ -149,7 +169,8 @@ def test_latest_of_the_first_schema(engine: Engine, database: str) -> None:
     """A database of version 0.5 is migrated, and its last state counts as the present stream's."""
     Store(engine, CALENDAR).write([state("25T10:00", "7")])
     with engine.begin() as connection:
-        STREAMS.drop(connection)
+        for added in (STREAMS, *newer_tables()):
+            added.drop(connection)
         for table, column in ADDED:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")

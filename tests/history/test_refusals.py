@@ -92,6 +92,7 @@ def newer(folder: Path) -> Path:
     with opened(str(file)):
         pass
     change(str(file), "UPDATE alembic_version SET version_num = '9999'")
+    change(str(file), "UPDATE compatibility SET oldest = '9999'")
     return file
 
 
@@ -129,7 +130,7 @@ UNUSABLE = {
     "cut short": Unusable(cut_short, "the file is damaged"),
     "a newer schema": Unusable(
         newer,
-        "its schema 9999 is newer than 0004, the newest that this version of NorthStar knows;"
+        "its schema 9999 is newer than 0008, the newest that this version of NorthStar knows;"
         " upgrade NorthStar",
     ),
     "changed by hand": Unusable(
@@ -189,8 +190,9 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
         with opened(db):
             pass
         change(db, "UPDATE alembic_version SET version_num = '9999'")
+        change(db, "UPDATE compatibility SET oldest = '9999'")
 
-        assert "its schema 9999 is newer than 0004" in refusal(db, 2)
+        assert "its schema 9999 is newer than 0008" in refusal(db, 2)
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])

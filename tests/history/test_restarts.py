@@ -39,7 +39,7 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
         age_s = (datetime.now(UTC) - sent_at).total_seconds()
         assert abs(feed(server)["age_s"] - age_s) < 2
         page = html(server)
-        assert "$125,450" in page
+        assert "$125,450.00" in page
         assert "last data" in page
         assert ">Offline<" in page
         assert 'class="live"' not in page

@@ -13,8 +13,9 @@ from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import Ledger, Snapshot
 from northstar.domain.messages import PnLUpdate, decode, encode
 from northstar.history.database import open_database, read_url
+from northstar.history.retention import Retention
 from northstar.history.schema import LATEST, MINUTES, RESTATEMENTS, SECONDS
-from northstar.history.store import Accepted, Retention, Store
+from northstar.history.store import Accepted, Store
 from support import guide
 from support.messages_corpus import CORPUS, Message
 from support.states import (

@@ -38,9 +38,12 @@ __all__ = ["clock", "file", "history", "quick", "slow", "store"]  # fixtures
 LOCKED = "another program has locked the file"
 
 
+NO_STORE = cast("Store", SimpleNamespace(calendar=Calendar(UTC), engine=None))
+
+
 def test_keep_does_not_touch_the_store() -> None:
     """Taking a state is a matter of memory: it needs no store at all."""
-    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
+    history = History(NO_STORE, RETENTION, Clock())
 
     keep(history, *range(100))
 
@@ -50,7 +53,7 @@ def test_keep_does_not_touch_the_store() -> None:
 
 def test_keep_takes_the_last_of_each_second() -> None:
     """A state takes the place of the one of the same second."""
-    history = History(cast("Store", SimpleNamespace(calendar=Calendar(UTC))), RETENTION, Clock())
+    history = History(NO_STORE, RETENTION, Clock())
 
     keep(history, 1, 1.25, 1.5, 2, 1.75)
 

@@ -251,7 +251,7 @@ def test_skipped_frames_of_one_who_leaves() -> None:
 def test_frame_for_many_viewers() -> None:
     """All viewers take the same object."""
     hub = Hub[EncodedText]()
-    frame = EncodedText("▲ +$250")
+    frame = EncodedText("▲ +$250.00")
     with hub.join() as one, hub.join() as other:
         hub.publish(frame)
 
@@ -261,8 +261,8 @@ def test_frame_for_many_viewers() -> None:
 
 def test_bytes_of_a_frame() -> None:
     """A text is encoded once."""
-    text = EncodedText("▲ +$250")
+    text = EncodedText("▲ +$250.00")
 
-    assert text.encode() == "▲ +$250".encode()
+    assert text.encode() == "▲ +$250.00".encode()
     assert text.encode() is text.encode()
-    assert text.encode("utf-16") == "▲ +$250".encode("utf-16")
+    assert text.encode("utf-16") == "▲ +$250.00".encode("utf-16")

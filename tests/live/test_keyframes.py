@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from northstar import __version__
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import decode
-from northstar.live.keyframes import RENEWAL_S, Frame, FrameEncoder
+from northstar.live.keyframes import PROTOCOL, RENEWAL_S, Frame, FrameEncoder
 from northstar.view.live.frames import render, status_content
 from northstar.view.shared.money import Notation
 from support import guide
@@ -46,15 +45,26 @@ class Desk:
 
 
 def test_whole_frame() -> None:
-    """A frame has the server's version and epoch, its number, its time and the content."""
+    """A frame has its protocol, the server's epoch, its number, its time and the content."""
     desk = Desk()
 
     sent = read_whole(desk.show().whole)
 
-    assert (sent["version"], sent["epoch"], sent["seq"]) == (__version__, "e1", 1)
+    assert (sent["protocol"], sent["epoch"], sent["seq"]) == (PROTOCOL, "e1", 1)
     assert sent["sent_ms"] == 101_000
-    assert sent["props"]["kpi-net-value"]["children"] == "$77,130"
+    assert sent["props"]["kpi-net-value"]["children"] == "$77,130.00"
     assert {name: sent[name] for name in desk.shown} == desk.shown
+
+
+def test_more() -> None:
+    """A frame has what it is given beside its content."""
+    desk = Desk()
+    status = status_content(FEED, None, WRITE)
+
+    first = desk.encoder.encode(1, 101, status, more={"truth": (1_770_000_000_000, 7)})
+
+    assert read_whole(first.whole)["truth"] == [1_770_000_000_000, 7]
+    assert "truth" not in read_whole(desk.show().whole)
 
 
 def test_frame_before_any_state() -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from northstar.domain.day import Amounts, DayRecord
 from northstar.settings.table import Settings
 from support import guide
 from support.frames import shown_revenue
@@ -37,7 +40,7 @@ async def test_frame_after_a_message() -> None:
         at.feed.link.opened()
         at.feed.send()
 
-        frame = await at.frame_with("$125,450")
+        frame = await at.frame_with("$125,450.00")
 
         assert frame["feed"]["state"] == "live"
         assert frame["feed"]["source"] == "live"
@@ -55,7 +58,7 @@ async def test_frames_after_several_messages() -> None:
             at.feed.send(revenue=revenue)
             await asyncio.sleep(0)
         async with asyncio.timeout(TAKE_S):
-            while shown_revenue(seen[-1]) != "$50":
+            while shown_revenue(seen[-1]) != "$50.00":
                 seen.append(await at.next_frame())
 
         numbers = [frame["seq"] for frame in seen]
@@ -162,7 +165,7 @@ async def test_lost_link() -> None:
 
         await eventually(lambda: at.state != "reconnecting")
         assert at.state == "offline"
-        assert shown_revenue(at.frame()) == "$125,450"
+        assert shown_revenue(at.frame()) == "$125,450.00"
 
 
 async def test_change_of_the_link() -> None:
@@ -170,14 +173,14 @@ async def test_change_of_the_link() -> None:
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
-        await at.frame_with("$125,450")
+        await at.frame_with("$125,450.00")
 
         at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
         frame = await at.next_frame()
 
         assert frame["feed"]["problem"] == "gone"
         assert frame["feed"]["state"] == "reconnecting"
-        assert shown_revenue(frame) == "$125,450"
+        assert shown_revenue(frame) == "$125,450.00"
 
 
 async def test_rejected_message() -> None:
@@ -193,7 +196,7 @@ async def test_rejected_message() -> None:
         assert status["tally"]["rejected"] == 1
         assert status["tally"]["last_rejection"].startswith("revenue: ")
         assert status["age_s"] >= before
-        assert shown_revenue(await at.next_frame()) == "$125,450"
+        assert shown_revenue(await at.next_frame()) == "$125,450.00"
 
 
 async def test_viewer_who_joins() -> None:
@@ -201,7 +204,7 @@ async def test_viewer_who_joins() -> None:
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
-        drawn = await at.frame_with("$125,450")
+        drawn = await at.frame_with("$125,450.00")
 
         await eventually(lambda: at.frame()["feed"]["age_s"] > drawn["feed"]["age_s"] + BRIEF_S)
 
@@ -216,7 +219,7 @@ async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
-        drawn = await at.frame_with("$125,450")
+        drawn = await at.frame_with("$125,450.00")
 
         heartbeat = await at.next_frame()
 
@@ -226,11 +229,29 @@ async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
         assert heartbeat["feed"]["age_s"] > drawn["feed"]["age_s"]
 
 
+async def test_days_of_the_history() -> None:
+    """What the history learns of earlier days is shown without another message."""
+    async with desk() as at:
+        at.feed.link.opened()
+        at.feed.send(trendsData=guide.month())
+        await at.frame_with("$125,450.00")
+        await eventually(lambda: len(at.pipeline.history.days) > 0)
+        day, amounts = date(2026, 2, 22), Amounts(Decimal(100), Decimal(40))
+        restated = DayRecord(day, amounts, closed=amounts, restated_at=datetime.now(UTC))
+
+        at.pipeline.history.days = {day: restated}
+        at.pipeline.history.changed.notify()
+
+        async with asyncio.timeout(TAKE_S):
+            while "2026-02-22, restated" not in str((await at.next_frame())["props"]):
+                pass
+
+
 async def test_fault_in_the_feed(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A feed that breaks is logged, counted and started again; the state stays."""
-    monkeypatch.setattr("northstar.live.pipeline.RESTART_DELAY_S", BRIEF_S)
+    monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -239,7 +260,7 @@ async def test_fault_in_the_feed(
         await eventually(lambda: at.feed.runs == 2)
         at.feed.send(revenue=2)
 
-        assert shown_revenue(await at.frame_with("$2"))
+        assert shown_revenue(await at.frame_with("$2.00"))
         assert at.pipeline.faults == 1
         assert [record.exc_info is not None for record in caplog.records] == [True]
 
@@ -248,18 +269,18 @@ async def test_fault_while_making_a_frame(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A frame that cannot be made is logged and counted; what it had to show comes after it."""
-    monkeypatch.setattr("northstar.live.pipeline.RESTART_DELAY_S", BRIEF_S)
+    monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
-        await at.frame_with("$125,450")
+        await at.frame_with("$125,450.00")
 
         at.feed.name = object()  # type: ignore[assignment]  # nothing that fits into a frame
         at.feed.send(revenue=2)
         await eventually(lambda: at.pipeline.faults)
         at.feed.name = "hand feed"
 
-        assert shown_revenue(await at.frame_with("$2"))
+        assert shown_revenue(await at.frame_with("$2.00"))
         assert at.feed.runs == 1
         assert all(record.exc_info for record in caplog.records)
 
@@ -270,7 +291,7 @@ async def test_message_from_the_end_of_time(timestamp: str) -> None:
     async with desk() as at:
         at.feed.link.opened()
         if at.feed.send(timestamp=timestamp, trendsData=...):
-            await at.frame_with("$125,450")
+            await at.frame_with("$125,450.00")
 
         assert at.pipeline.faults == 0
 

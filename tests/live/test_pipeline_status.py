@@ -338,6 +338,19 @@ def test_running_day_of_the_pipeline() -> None:
     assert [int(each.amounts.revenue) for each in (day.high, day.newest)] == [125450, 2]
 
 
+def test_data_of_an_earlier_day() -> None:
+    """Data is of today until the day of it has ended, and again with the next message."""
+    pipeline = ManualPipeline()
+    assert pipeline.status.of_today, "there is none yet"
+
+    pipeline.take(timestamp=pipeline.clock.now().isoformat())
+    assert pipeline.status.of_today
+    pipeline.clock.passed_s = 24 * 3600
+    assert not pipeline.status.of_today
+    pipeline.take(timestamp=pipeline.clock.now().isoformat())
+    assert pipeline.status.of_today
+
+
 def test_notation_of_the_pipeline() -> None:
     """Numbers are written as the settings have it."""
     settings = Settings(demo=True, locale="de_DE", decimals=8, currency="BTC")
@@ -356,7 +369,7 @@ async def test_frames_that_a_viewer_skips() -> None:
         at.feed.link.opened()
         for revenue in (1, 2):
             at.feed.send(revenue=revenue)
-            await eventually(partial(shows, at, f"${revenue}"))
+            await eventually(partial(shows, at, f"${revenue}.00"))
 
         status = at.pipeline.broadcast.status()
         assert 0 < status.skipped < status.frames

@@ -46,15 +46,16 @@ def test_days() -> None:
         "Below its peak",
         "Closed at net",
         "Restated",
+        "Notes",
     ]
     restated_at = datetime(2026, 2, 26, 10, 30, tzinfo=BERLIN)
     assert sheet.rows == [
-        (february(25), "restated", shown(25), *money(110, 40, 70, 80, 0, 55), restated_at),
-        (february(24), "stated", None, *money(50, 20, 30, 10, -50, None), None),
-        (february(22), "closed", shown(22), *money(20, 100, -80, -20, -80, None), None),
-        (february(21), "closed", shown(21), *money(100, 40, 60, 60, 0, None), None),
+        (february(25), "restated", shown(25), *money(110, 40, 70, 80, 0, 55), restated_at, None),
+        (february(24), "stated", None, *money(50, 20, 30, 10, -50, None), None, None),
+        (february(22), "closed", shown(22), *money(20, 100, -80, -20, -80, None), None, None),
+        (february(21), "closed", shown(21), *money(100, 40, 60, 60, 0, None), None, None),
     ]
-    assert sheet.total == ("Total", None, None, *money(280, 200, 80), *[None] * 4)
+    assert sheet.total == ("Total", None, None, *money(280, 200, 80), *[None] * 5)
 
 
 def test_days_that_are_not_over() -> None:
@@ -63,7 +64,7 @@ def test_days_that_are_not_over() -> None:
 
     assert running == (
         *(february(25), "running", shown(25), *money(110, 40, 70)),
-        *(None, None, 55, datetime(2026, 2, 26, 10, 30, tzinfo=BERLIN)),
+        *(None, None, 55, datetime(2026, 2, 26, 10, 30, tzinfo=BERLIN), None),
     )
     assert [row[6:8] for row in over] == [money(10, -50), money(-20, -80), money(60, 0)]
 
@@ -90,7 +91,7 @@ def test_times_of_days() -> None:
     """Times are in the zone, not only the same moments."""
     newest, *_ = days_sheet(REPORT).rows
 
-    assert [str(cell) for cell in (newest[-1], newest[2])] == [
+    assert [str(cell) for cell in (newest[-2], newest[2])] == [
         "2026-02-26 10:30:00+01:00",
         "2026-02-25 23:59:59+01:00",
     ]

@@ -168,6 +168,7 @@ def test_cells_are_of_their_kind(report: Report) -> None:
         Kind.MONEY: Decimal,
         Kind.PERCENT: Decimal,
         Kind.COUNT: int,
+        Kind.NUMBER: Decimal,
         Kind.TEXT: str,
     }
     for sheet in sheets(report):

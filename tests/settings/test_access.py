@@ -59,10 +59,18 @@ def test_users() -> None:
     other = hash_password("battery staple")
     users = load(["--demo", "--auth-users", f"alice:{HASH}\n  bob:{other}\n"]).auth_users
 
-    assert {name: kept.get_secret_value() for name, kept in users.items()} == {
+    assert {name: kept.hash.get_secret_value() for name, kept in users.items()} == {
         "alice": HASH,
         "bob": other,
     }
+
+
+def test_roles() -> None:
+    """A user has a role; one without is an operator, who may change something."""
+    users = load(["--demo", "--auth-users", f"ann:{HASH} bob:viewer:{HASH} cy:operator:{HASH}"])
+
+    roles = {name: str(user.role) for name, user in users.auth_users.items()}
+    assert roles == {"ann": "operator", "bob": "viewer", "cy": "operator"}
 
 
 def test_networks() -> None:
@@ -100,6 +108,9 @@ def test_base_path(path: str, read: str) -> None:
         ("--auth-users", HASH, "--hash-password"),
         ("--auth-users", f":{HASH}", "--hash-password"),
         ("--auth-users", f"alice:{HASH}\nalice:{HASH}", "expected each name once"),
+        ("--auth-users", f"alice:viewer:{HASH} alice:{HASH}", "expected each name once"),
+        ("--auth-users", f"alice:admin:{HASH}", "expected the role viewer or operator"),
+        ("--auth-users", f"alice:viewer:operator:{HASH}", "name:role:hash"),
         ("--auth-header", "Remote User", "name of an HTTP header"),
         ("--trusted-proxies", "proxy.example", "addresses or networks"),
         ("--base-path", "/p&l", "a path such as /pnl"),

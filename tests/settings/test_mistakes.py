@@ -83,6 +83,7 @@ VALUES = [
     ("HOLIDAYS", "DE-XX", 2, "expected a country or market such as US, DE-BY or NYSE"),
     ("RESTATEMENT_TOLERANCE", "-1", 2, "expected an amount of 0 or more, such as 0.5"),
     ("TARGET", "0", 2, "expected an amount above 0, such as 84000"),
+    ("TARGET_MONTH", "0", 2, "expected an amount above 0, such as 84000"),
     ("TARGET", "$84,000", 2, "expected an amount above 0, such as 84000"),
     # Who may sign in.
     ("AUTH_TOKEN", "short", 2, "NORTHSTAR_AUTH_TOKEN / --auth-token is …: expected at least 16"),
@@ -177,7 +178,7 @@ SOURCES = [
 @pytest.fixture(autouse=True)
 def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the log of the tests as it is."""
-    monkeypatch.setattr(cli, "configure", lambda _: None)
+    monkeypatch.setattr(cli, "configure", lambda *_: None)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:

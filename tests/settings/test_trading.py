@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from northstar import wiring
-from northstar.domain.trading import EVERY_WEEKDAY
+from northstar.domain.weekdays import EVERY_WEEKDAY
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from northstar.settings.table import Settings

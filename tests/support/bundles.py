@@ -16,7 +16,7 @@ FETCHING_S = 30
 
 def pin(folder: Path, version: str) -> Path:
     """Pin `SCRIPT` as the bundle of a version; return its path, which does not exist yet."""
-    bundle = folder / f"plotly-finance-{version}.min.js"
+    bundle = folder / f"plotly-basic-{version}.min.js"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / PIN).write_text(f"{hashlib.sha512(SCRIPT).hexdigest()}  {bundle.name}\n")
     return bundle
@@ -41,7 +41,7 @@ def npm_with(script: bytes, folder: Path) -> str:
     """Return a path on which npm fetches `script`, whatever the package."""
     package = folder / "packed" / "package"
     package.mkdir(parents=True)
-    (package / "plotly-finance.min.js").write_bytes(script)
+    (package / "plotly-basic.min.js").write_bytes(script)
     npm = folder / "npm"
     # npm pack --silent --pack-destination FOLDER NAME@VERSION
     npm.write_text(f'#!/bin/sh\ntar -czf "$4/bundle.tgz" -C "{package.parent}" package\n')

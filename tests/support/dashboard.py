@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -39,32 +39,52 @@ class Dashboard:
 
     def get(self, path: str) -> Any:
         """Return the JSON at `path`."""
+        return json.loads(self.text(path))
+
+    def text(self, path: str) -> str:
+        """Return the text at `path`."""
         with urllib.request.urlopen(f"{self.url}{path}", timeout=5 * SLOWNESS) as response:  # noqa: S310
-            return json.load(response)
+            return str(response.read().decode())
 
 
 class Process(Dashboard):
     """`python app.py …`; can be killed and started again.
 
-    `script` is another program of the same command line.
+    `script` is the program, such as another version, `under` a command that runs it.
     """
 
-    def __init__(self, port: int, *arguments: str, script: Path = ROOT / "app.py") -> None:
+    def __init__(
+        self,
+        port: int,
+        *arguments: str,
+        script: Path = ROOT / "app.py",
+        under: Sequence[str] = (),
+    ) -> None:
         super().__init__(port)
-        self._command = [sys.executable, *WARNINGS, str(script), "--port", str(port), *arguments]
+        self.script = script
+        self._under = under
+        self._arguments = ("--port", str(port), *arguments)
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
 
     def start(self) -> None:
         """Start it; return once it answers."""
         self.launch()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return once it answers."""
         until(self._answers, START_TIMEOUT_S, "the dashboard answers")
 
     def launch(self) -> None:
         """Start it, and wait for nothing."""
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would fill, and block it)
+        python = [sys.executable, *WARNINGS, str(self.script)]
         self._process = subprocess.Popen(
-            self._command, cwd=ROOT, stdout=self._output, stderr=subprocess.STDOUT
+            [*self._under, *python, *self._arguments],
+            cwd=ROOT,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
         )
 
     def stop(
@@ -136,9 +156,11 @@ def dashboard(port: int, *arguments: str) -> Iterator[Dashboard]:
 
 
 @contextmanager
-def process(port: int, *arguments: str, script: Path = ROOT / "app.py") -> Iterator[Process]:
+def process(
+    port: int, *arguments: str, script: Path = ROOT / "app.py", under: Sequence[str] = ()
+) -> Iterator[Process]:
     """Run the dashboard in a process of its own for as long as the context lasts."""
-    running = Process(port, *arguments, script=script)
+    running = Process(port, *arguments, script=script, under=under)
     try:
         running.start()
         yield running

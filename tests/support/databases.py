@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from northstar.history.database import open_database, read_url
-from support.programs import _lack, unused_port
+from support.programs import lack, unused_port
 from support.waiting import SLOWNESS, until
 
 KINDS = ("sqlite", "postgresql")
@@ -172,7 +172,7 @@ def _binaries() -> Path:
     installed = [path.parent for path in DEBIAN.glob("*/bin/initdb")]
     found = [Path(on_path).resolve().parent] if on_path else sorted(installed, key=_version)
     if not found:
-        _lack("PostgreSQL is not installed: tools/install-postgres.sh tells what to do")
+        lack("PostgreSQL is not installed: `make databases` installs it, or says how")
     return found[-1]
 
 

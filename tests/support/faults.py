@@ -103,11 +103,15 @@ class Witness:
         until(heard, timeout_s, f"the page says {state}, {detail}")
 
     def is_current(self, source: "Source", timeout_s: float = RECOVERY_S) -> None:
-        """Wait until the page is live and shows the very update that `source` sent last."""
+        """Wait until the page is live and shows what `source` has sent last, or a later update.
+
+        Each update is of a higher revenue than all before it.
+        """
+        newest = Decimal(str(source.last["revenue"]))
 
         def current() -> bool:
-            newest = source.newest
-            return self.page.text("#kpi-revenue .kpi-value") == newest and self.page.state == "live"
+            shown = self.page.text("#kpi-revenue .kpi-value")
+            return self.page.state == "live" and _amount(shown) >= newest
 
         until(current, timeout_s, "the page shows the newest update")
         self._heard = len(self.said) - 1
@@ -127,6 +131,11 @@ class Witness:
             "loaded again": loads != "1" and loads,
         }
         return {what: when for what, when in found.items() if when}
+
+
+def _amount(shown: str) -> Decimal:
+    """Return an amount as the page writes it; zero where it has none."""
+    return Decimal(shown.strip("$").replace(",", "")) if AMOUNT.fullmatch(shown) else Decimal(0)
 
 
 class Source:
@@ -183,7 +192,7 @@ class Source:
     @property
     def newest(self) -> str:
         """The revenue of the last update, as the page writes it."""
-        return f"${Decimal(self.last['revenue']):,.2f}".removesuffix(".00")
+        return f"${Decimal(self.last['revenue']):,.2f}"
 
     def _ask(self, path: str) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.port}{path}"

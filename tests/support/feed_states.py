@@ -29,6 +29,7 @@ QUIET = StreamStatus(
     skipped=0,
     viewers=0,
     warning=None,
+    of_today=True,
 )
 
 
@@ -58,4 +59,5 @@ FEED = StreamStatus(
     skipped=4,
     viewers=1,
     warning=None,
+    of_today=True,
 )

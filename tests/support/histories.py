@@ -18,7 +18,8 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
 from northstar.history.database import open_database, read_url
-from northstar.history.store import Accepted, Deleted, Retention, Store
+from northstar.history.retention import Deleted, Retention
+from northstar.history.store import Accepted, Store
 from northstar.history.writer import History
 
 RETENTION = Retention(timedelta(days=1), timedelta(days=30), None)

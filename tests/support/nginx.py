@@ -1,7 +1,5 @@
 """A real nginx with deploy/nginx.conf, on free ports and in its own folder."""
 
-import os
-import shutil
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +8,9 @@ from pathlib import Path
 import trustme
 
 from support.checkout import ROOT
-from support.programs import Program, _lack, running, unused_port
+from support.programs import Program, find_program, running, unused_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
-DEBIAN = "/usr/sbin"  # on root's path only
 # What nginx keeps on disk, whether it is used or not, by default in folders of the machine's.
 KEPT = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 # One process, in the foreground: to end it is to end all of it.
@@ -33,7 +30,9 @@ class Nginx:
         configuration = folder / "nginx.conf"
         configuration.write_text(self._moved(behind, changes))
         places = ("-p", str(folder), "-e", str(folder / "error.log"), "-c", str(configuration))
-        self.program = Program([_nginx(), *places, "-g", DIRECTIVES], self.port)
+        self.program = Program(
+            [find_program("nginx", "make proxies"), *places, "-g", DIRECTIVES], self.port
+        )
 
     @property
     def host(self) -> str:
@@ -81,11 +80,3 @@ def _certify(folder: Path) -> ssl.SSLContext:
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     authority.configure_trust(trusting)
     return trusting
-
-
-def _nginx() -> str:
-    """Return the path of nginx; without it, skip. On a CI machine the test fails then."""
-    found = shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:{DEBIAN}")
-    if found is None:
-        _lack("nginx is not installed: tools/install-nginx.sh tells what to do")
-    return found

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from northstar.domain.calendar import Calendar
 from northstar.history.database import open_temporary_database
-from northstar.history.store import Retention, Store
+from northstar.history.retention import Retention
+from northstar.history.store import Store
 from northstar.history.writer import History
 
 RETENTION = Retention(seconds=timedelta(hours=48), minutes=timedelta(days=90), days=None)

@@ -11,7 +11,7 @@ from northstar.feeds import Accept, Source
 from northstar.feeds.link import Link
 from northstar.live.hub import Slot
 from northstar.live.keyframes import Frame
-from northstar.live.pipeline import Pipeline
+from northstar.live.pipeline import Pipeline, Standalone
 from northstar.settings.table import Settings
 from support import guide
 from support.frames import Reader, read_whole, shown_revenue
@@ -54,7 +54,7 @@ class HandFeed:
 class Desk:
     """A running pipeline, its feed, and one viewer of it."""
 
-    def __init__(self, pipeline: Pipeline, feed: HandFeed, viewer: Slot[Frame]) -> None:
+    def __init__(self, pipeline: Standalone, feed: HandFeed, viewer: Slot[Frame]) -> None:
         self.pipeline = pipeline
         self.feed = feed
         self.viewer = viewer
@@ -90,7 +90,7 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
     def now() -> datetime:
         return AT + timedelta(seconds=late_s)
 
-    pipeline = Pipeline(feed, settings, history(now), now=now)
+    pipeline = Standalone(feed, settings, history(now), now=now)
     running = asyncio.create_task(pipeline.run())
     try:
         with pipeline.broadcast.viewers.join() as viewer:
@@ -119,7 +119,7 @@ class Clock:
         return AT + timedelta(seconds=self.passed_s + self.set_s)
 
 
-class ManualPipeline(Pipeline):
+class ManualPipeline(Standalone):
     """A pipeline that does not run, and takes what a test passes to it."""
 
     def __init__(

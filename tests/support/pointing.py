@@ -44,7 +44,7 @@ def tap(page: Page, x: float, y: float) -> None:
     page.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
 
-def tooltip(page: Page, chart: Id) -> list[str]:
+def tooltip(page: Page, chart: str) -> list[str]:
     """Return the lines of a chart's tooltip, none if it has none."""
     return list(page.run(TIP, chart) or [])
 

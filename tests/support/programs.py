@@ -22,6 +22,7 @@ SERVERS = Path(__file__).parent / "servers"
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 5
 HOST = "127.0.0.1"
+DEBIAN = "/usr/sbin"  # where it installs some programs: on the PATH of root alone
 # Below those that Linux gives to whoever asks for any, from 32768 on: nobody else gets one of
 # these between its being found free and its being used.
 FIRST_PORT, PORTS = 20_000, 12_000
@@ -44,11 +45,11 @@ class Program:
 
     def start(self, **env: object) -> None:
         """Start with `env` added to the environment; return once it listens."""
-        told = {name: str(value) for name, value in env.items()}
+        added = {name: str(value) for name, value in env.items()}
         self._process = subprocess.Popen(
             self._command,
             cwd=SERVERS,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **told, "PORT": str(self.port)},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **added, "PORT": str(self.port)},
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
@@ -186,26 +187,32 @@ def _is_unused(port: int) -> bool:
     return False
 
 
+def find_program(name: str, installed_by: str) -> str:
+    """Return the path of a program; without it, skip the test, or fail it on a CI machine."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{DEBIAN}")
+    if found is None:
+        lack(f"{name} is not installed: `{installed_by}` installs it, or says how")
+    return found
+
+
 def find_node() -> str:
-    """Return the path of Node; without it, skip the test, or fail it on a CI machine."""
-    node = shutil.which("node")
-    if node is None:
-        _lack("Node is not installed: tools/install-node.sh tells what to do")
-    return node
+    """Return the path of Node; see `find_program`."""
+    return find_program("node", "make servers")
 
 
 def require_node() -> str:
     """Return the path of Node, ready to run the guide's servers; without it, skip the test.
 
-    On a CI machine nothing may be skipped: there the test fails.
+    On a CI machine the test fails.
     """
     node = find_node()
     if not (SERVERS / "node_modules").is_dir():
-        _lack("Node is not installed: its packages are missing, `make servers` fetches them")
+        lack("Node is not installed: its packages are missing, `make servers` fetches them")
     return node
 
 
-def _lack(what: str) -> NoReturn:
+def lack(what: str) -> NoReturn:
+    """Skip a test for want of something, or fail it on a CI machine: there nothing is skipped."""
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)

@@ -21,7 +21,7 @@ CUT = """
     return [...document.querySelectorAll(arguments[0])].filter((e) => {
         if (!e.checkVisibility()) return false;
         const box = e.getBoundingClientRect();
-        const around = e.closest(".kpi, .agent, li, .stat, .chart").getBoundingClientRect();
+        const around = e.closest(".kpi, .agent, td, li, .stat, .chart").getBoundingClientRect();
         const range = document.createRange();
         range.selectNodeContents(e);
         const text = range.getBoundingClientRect();

@@ -11,6 +11,7 @@ from starlette_compress import CompressMiddleware
 from northstar.web.dash_app import DashApp
 from northstar.web.files.plotlyjs import address
 from northstar.web.files.static import static_files
+from northstar.web.files.versions import file_version
 from northstar.web.starlette_app import add_layers
 
 STYLE = "".join(f".cell-{n} {{ width: {n * n % 997}px; }}\n" for n in range(400)).encode()
@@ -40,7 +41,7 @@ class Site:
         (self.assets / "icon.png").write_bytes(b"\x89PNG")
         (folder / "secret.css").write_text(SECRET)
         (self.assets / "link.txt").symlink_to(folder / "secret.css")
-        self.bundle = folder / "vendor" / "plotly-finance-4.1.0.min.js"
+        self.bundle = folder / "vendor" / "plotly-basic-4.1.0.min.js"
         self.bundle.parent.mkdir()
         self.bundle.write_text("window.Plotly = {};")
         (self.bundle.parent / "other.js").write_text(SECRET)
@@ -55,7 +56,7 @@ class Site:
         return server
 
     def fingerprint(self, name: str) -> str:
-        return str((self.assets / name).stat().st_mtime)
+        return file_version(self.assets / name)
 
 
 def client(server: FastAPI) -> httpx.AsyncClient:

@@ -15,7 +15,15 @@ from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate, TrendDay
 from northstar.history.database import open_database, read_url
-from northstar.history.schema import metadata
+from northstar.history.schema import (
+    DAYS,
+    LATEST,
+    MINUTES,
+    RESTATEMENTS,
+    SECONDS,
+    STREAMS,
+    metadata,
+)
 from northstar.history.store import Accepted, Store
 
 ZONE = ZoneInfo("UTC")
@@ -98,3 +106,9 @@ def count(engine: Engine, table: Table) -> int:
     """Return how many rows a table has."""
     with engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def newer_tables() -> list[Table]:
+    """Return the tables that version 0.5 did not have, besides that of streams."""
+    older = {SECONDS, MINUTES, LATEST, DAYS, RESTATEMENTS, STREAMS}
+    return [table for table in metadata.sorted_tables if table not in older]

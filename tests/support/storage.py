@@ -13,7 +13,7 @@ from pathlib import Path
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
 from northstar.history.store import Accepted
-from support.programs import _lack
+from support.programs import lack
 from support.states import opened
 
 DISK = 2 << 20
@@ -101,11 +101,11 @@ def small_disk(folder: Path) -> Iterator[Path]:
     folder.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:
-        _lack("mounting a small disk needs root")
+        lack("mounting a small disk needs root")
     options = ("-t", "tmpfs", "-o", f"size={DISK}", "northstar-test", str(folder))
     done = subprocess.run([mount, *options], capture_output=True, text=True, check=False)
     if done.returncode:
-        _lack(f"a small disk cannot be mounted: {done.stderr.strip()}")
+        lack(f"a small disk cannot be mounted: {done.stderr.strip()}")
     try:
         yield folder
     finally:

@@ -14,8 +14,10 @@ from websockets.sync.client import connect
 from conftest import UTC
 from northstar.domain.clocks import Mark
 from northstar.domain.messages import decode
+from northstar.live.pipeline import Standalone
 from northstar.settings.table import Settings
 from northstar.web.auth.sessions import Sessions
+from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.streams import add_sockets
 from northstar.wiring import create_pipeline
 from support import guide
@@ -119,7 +121,7 @@ def test_pnl_stream(source: Stream, filled: Dashboard) -> None:
 def test_view_stream(source: Stream, filled: Dashboard) -> None:
     """A page gets a whole frame at once, and another after a change."""
     with filled.open("/view-stream") as first_viewer:
-        drawn = read_frame(first_viewer, "$125,450")
+        drawn = read_frame(first_viewer, "$125,450.00")
 
     with filled.open("/view-stream") as viewer:
         frame = next_frame(viewer)
@@ -127,7 +129,7 @@ def test_view_stream(source: Stream, filled: Dashboard) -> None:
         assert frame["feed"]["state"] == "stale", "the guide's example is of February"
 
         source.send(guide.text(revenue=1))
-        changed = read_frame(viewer, "$1")
+        changed = read_frame(viewer, "$1.00")
         assert changed["seq"] > frame["seq"]
         assert changed["epoch"] == frame["epoch"]
 
@@ -153,6 +155,7 @@ async def test_dashboard_of_a_dashboard(demo: Dashboard) -> None:
     """Another instance can show what this one serves."""
     settings = Settings(ws_url=f"http://{demo.address}/pnl-stream")
     pipeline = create_pipeline(settings)
+    assert isinstance(pipeline, Standalone)
     revenues: list[float] = []
 
     def accept(raw: bytes | str, *, fetched: bool = False) -> bool:
@@ -194,8 +197,9 @@ def test_viewers_who_leave(path: str) -> None:
     """A viewer that leaves, with a close frame or without, leaves no slot behind."""
     settings = Settings(demo=True)
     pipeline = create_pipeline(settings)
+    assert isinstance(pipeline, Standalone)
     app = FastAPI()
-    add_sockets(app, pipeline, settings, Sessions())
+    add_sockets(app, pipeline, settings, Sessions(), Draining(pipeline.hand_over, 0))
     hub = {
         "/view-stream": pipeline.broadcast.viewers,
         "/pnl-stream": pipeline.broadcast.subscribers,

@@ -94,20 +94,25 @@ def test_page(empty: Dashboard) -> None:
     assert "--fill-gain" in answer.text
     assert "{%" not in answer.text
     assets = re.findall(r'"(/assets/[^"?]+)', answer.text)
-    assert "/assets/75-stream.js" in assets
+    assert "/assets/live.js" in assets
     for asset in assets:
         assert empty.get(asset).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "others"), [("/", live.OTHERS), ("/history", history.OTHERS)])
 def test_order_of_scripts(empty: Dashboard, path: str, others: str) -> None:
-    """A page loads its scripts in the order of the listing of assets/."""
+    """A page loads one script, before those of Dash, with its files in the order of assets/."""
     page = empty.get(path, follow_redirects=True).text
-    loaded = re.findall(r'<script src="/assets/([^"?]+)', page)
+    sources = re.findall(r'<script src="([^"]+)', page)
+    [script] = [address for address in sources if address.startswith("/assets/")]
+    answer = empty.get(script)
+    loaded = re.findall(r"^/\* (\S+\.js) \*/$", answer.text, re.MULTILINE)
     listing = sorted(file.name for file in ASSETS.glob("*.js"))
 
     assert loaded == [name for name in listing if not re.search(others, name)]
     assert loaded != listing
+    assert sources[0] == script
+    assert answer.headers["cache-control"].endswith("immutable")
 
 
 def test_page_of_a_demo(demo: Dashboard) -> None:
@@ -130,10 +135,10 @@ def test_page_without_a_socket_of_dash(empty: Dashboard) -> None:
 def test_page_with_numbers(source: Stream, filled: Dashboard) -> None:
     """The page has the numbers of the moment in it, not those of the start."""
     page = filled.get("/").text
-    assert said(page, "kpi-net-value") == "$77,130"
-    assert said(page, "kpi-revenue-value") == "$125,450"
-    assert said(page, "costs-legend-0-amount") == "$18,500"
-    assert said(page, "agent-cards-2-net") == "$11,430"
+    assert re.search(r'id="kpi-net-value"[^>]*>\$77,130<small>.00</small><', page)
+    assert said(page, "kpi-revenue-value") == "$125,450.00"
+    assert said(page, "costs-legend-0-amount") == "$18,500.00"
+    assert said(page, "agent-cards-2-net") == "$11,430.00"
     assert said(page, Id.FEED_WORD) == "Stale", "the guide's example is of February"
 
     source.send(guide.text(revenue=99_000.5))
@@ -154,12 +159,12 @@ def test_page_before_any_message(empty: Dashboard) -> None:
 def test_first_frame_of_a_page(filled: Dashboard) -> None:
     """The frame in the page is the one that its socket would send."""
     with filled.open("/view-stream") as viewer:
-        drawn = read_frame(viewer, "$125,450")
+        drawn = read_frame(viewer, "$125,450.00")
 
     frame = first_frame(filled.get("/").text)
 
     assert frame.keys() == drawn.keys()
-    for name in ("version", "epoch", "seq", "as_of", "props"):
+    for name in ("protocol", "epoch", "seq", "as_of", "props"):
         assert frame[name] == drawn[name]
     assert frame["props"][Id.CHART_WATERFALL]["figure"]["data"][0]["y"][0] == 125450
 
@@ -169,7 +174,8 @@ def test_preloads_of_a_page(empty: Dashboard) -> None:
     page = Elements(empty.get("/").text)
 
     links = [attributes for tag, attributes in page.found if tag == "link"]
-    preloads = [link["href"] or "" for link in links if link["rel"] == "preload"]
+    first = [link for link in links if link["rel"] == "preload" and link["as"] != "font"]
+    preloads = [link["href"] or "" for link in first]
     scripts = [attributes.get("src") for tag, attributes in page.found if tag == "script"]
     assert preloads[:2] == ["/_dash-layout", "/_dash-dependencies"]
     assert preloads[2:-1] == [script for script in scripts if script]
@@ -204,11 +210,11 @@ def test_page_of_hostile_names(name: str, source: Stream, filled: Dashboard) -> 
                 revenue=125_449,
             )
         )
-        read_frame(viewer, "$125,449")
+        read_frame(viewer, "$125,449.00")
         tame = Elements(filled.get("/").text)
 
         source.send(evil(name))
-        drawn = read_frame(viewer, "$125,450")
+        drawn = read_frame(viewer, "$125,450.00")
     page = filled.get("/").text
 
     found = Elements(page)
@@ -241,7 +247,7 @@ def test_explanation_before_any_message(empty: Dashboard) -> None:
     assert (answer.status_code, answer.text) == (200, "no data yet")
 
 
-@pytest.mark.parametrize("name", ["kpi-nothing", "", "chart-costs", "kpi-net/x", "%3Cscript%3E"])
+@pytest.mark.parametrize("name", ["kpi-nothing", "", "chart-nothing", "kpi-net/x", "%3Cscript%3E"])
 def test_explanation_of_what_is_not_there(name: str, filled: Dashboard) -> None:
     """What is no key figure is answered with 404, in JSON, never in HTML."""
     answer = filled.get(f"/explain/{name}", follow_redirects=False)

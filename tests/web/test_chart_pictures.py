@@ -69,7 +69,7 @@ def test_picture_of_now(filled: Dashboard, source: Stream) -> None:
     until(lambda: filled.get("/api/feed").json()["tally"]["accepted"] == 2, what="it has come")
 
     texts = [each.text for each in svg(filled, "waterfall.svg").iter(TEXT)]
-    assert "$130,000" in texts
+    assert "$130,000.00" in texts
     assert (texts[0] or "").endswith(" · LIVE")
     assert filled.get("/chart/waterfall.png").content != first[0]
 
@@ -125,7 +125,7 @@ def test_picture_before_the_first_message(empty: Dashboard) -> None:
         ("sys.exit('no font to write texts with')", "no font to write texts with"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("sys.exit(1)", "no reason given"),
-        ("sys.stdin.read(); threading.Event().wait()", "not drawn within 0.5 s"),
+        ("sys.stdin.read(); threading.Event().wait()", "not done within 0.5 s"),
     ],
 )
 def test_picture_that_cannot_be_drawn(
@@ -133,8 +133,8 @@ def test_picture_that_cannot_be_drawn(
 ) -> None:
     """Whatever ends the program that draws, the answer has the reason, and the SVG is there."""
     command = (sys.executable, "-c", f"import sys, threading; {program}")
-    monkeypatch.setattr("northstar.web.chart_pictures.PROGRAM", command)
-    monkeypatch.setattr("northstar.web.chart_pictures.LIMIT_S", 0.5 if "wait" in program else 20)
+    monkeypatch.setattr("northstar.programs.command", lambda _: command)
+    monkeypatch.setattr("northstar.live.pictures.LIMIT_S", 0.5 if "wait" in program else 20)
 
     answer = filled.get("/chart/trend.png")
 

@@ -49,7 +49,7 @@ def test_another_scene() -> None:
             "left_s": None,
         }
         assert answer.headers["cache-control"] == "no-store"
-        until(lambda: "agent-cards-39-net" in next_frame(other)["props"], what="the crowd is there")
+        until(lambda: "agent-rows-39-net" in next_frame(other)["props"], what="the crowd is there")
         assert at.get("/api/feed").json()["reconnects"] == 0
 
 

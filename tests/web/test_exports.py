@@ -3,6 +3,7 @@
 import csv
 from datetime import datetime
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -11,10 +12,24 @@ from openpyxl import load_workbook
 
 from northstar.reports.tables import Table
 from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from support.alert_events import store_events
 from support.inprocess import Dashboard, dashboard
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
-from support.kept import AT, COMMAND, LINK, NOBODY, XLSX, noon, past, shared  # noqa: F401 (fixtures)
+from support.kept import (  # noqa: F401 (fixtures)
+    AT,
+    COMMAND,
+    LINK,
+    NOBODY,
+    XLSX,
+    noon,
+    past,
+    path,
+    settings,
+    shared,
+)
+from support.notes import viewer
 from support.waiting import until
 
 PERIOD = "from=2026-02-24&to=2026-02-25"
@@ -47,7 +62,7 @@ HEADS = {
     "Highlights": ["Figure", "Day", "Amount", "Days", "%"],
     "Days": [
         *("Day", "Status", "Last state", *BOOK),
-        *("Cumulative net", "Below its peak", "Closed at net", "Restated"),
+        *("Cumulative net", "Below its peak", "Closed at net", "Restated", "Notes"),
     ],
     "Versions": ["Day", "Known from", "Origin", *BOOK, "Change of net"],
     "Drawdowns": [
@@ -127,10 +142,10 @@ def test_zip(past: Dashboard) -> None:
             HEADS["Days"],
             [
                 *("2026-02-25", "restated", "2026-02-25T11:01:10+01:00", "331", "82", "249"),
-                *("319", "0", "249.95", "2026-02-26T12:00:00+01:00"),
+                *("319", "0", "249.95", "2026-02-26T12:00:00+01:00", ""),
             ],
-            ["2026-02-24", "stated", "", "120", "50", "70", "70", "0", "", ""],
-            ["Total", "", "", "451", "132", "319", "", "", "", ""],
+            ["2026-02-24", "stated", "", "120", "50", "70", "70", "0", "", "", ""],
+            ["Total", "", "", "451", "132", "319", "", "", "", "", ""],
         ],
         "versions.csv": [
             HEADS["Versions"],
@@ -161,7 +176,7 @@ def test_zip(past: Dashboard) -> None:
     }
 
 
-@pytest.mark.parametrize("table", list(Table))
+@pytest.mark.parametrize("table", [table for table in Table if table is not Table.ALERTS])
 def test_csv_of_a_table(table: Table, past: Dashboard) -> None:
     """Each table is an export; it is the same as in the archive."""
     query = "from=2026-02-25&to=2026-02-25"
@@ -199,13 +214,13 @@ def test_xlsx(past: Dashboard) -> None:
             *(datetime(2026, 2, 25), "restated"),  # noqa: DTZ001 (Excel's)
             *(datetime(2026, 2, 25, 11, 1, 10), "+01:00"),  # noqa: DTZ001
             *(331, 82, 249, 319, 0, 249.95),
-            *(datetime(2026, 2, 26, 12), "+01:00"),  # noqa: DTZ001
+            *(datetime(2026, 2, 26, 12), "+01:00", None),  # noqa: DTZ001
         ],
         [
             *(datetime(2026, 2, 24), "stated", None, None),  # noqa: DTZ001
-            *(120, 50, 70, 70, 0, None, None, None),
+            *(120, 50, 70, 70, 0, None, None, None, None),
         ],
-        ["Total", None, None, None, 451, 132, 319, None, None, None, None, None],
+        ["Total", None, None, None, 451, 132, 319, None, None, None, None, None, None],
     ]
     assert values(book["Drawdowns"]) == [HEADS["Drawdowns"]]
     assert values(book["Agents"]) == [
@@ -246,6 +261,25 @@ def test_export_of_one_day(past: Dashboard) -> None:
         ["2026-02-25T11:01:10+01:00", "330.00", "80.05", "249.95"],
     ]
     assert len(values(read_xlsx(past, query)["Minutes"])) == 4
+
+
+async def test_alert_events(path: Path, noon: None) -> None:  # noqa: ARG001 (stops the clock)
+    """What happened to alerts is a table, in the archive and the workbook if there is something."""
+    store_events(path)
+    async with viewer(create_server(settings(path))) as client:
+        one = await client.get("/api/export.csv?table=alerts&from=2026-02-25")
+        whole = await client.get("/api/export.zip?from=2026-02-25")
+        book = await client.get("/api/export.xlsx?from=2026-02-25")
+        nothing = await client.get("/api/export.zip?from=2026-02-26")
+
+    rows = parsed(one.content)
+    assert [row[1] for row in rows] == ["Event", "over", "acknowledged", "reminder", "began"]
+    assert rows[-1][0] == "2026-02-25T10:00:00+01:00"
+    with ZipFile(BytesIO(whole.content)) as archive:
+        assert parsed(archive.read("alerts.csv")) == rows
+    assert [*load_workbook(BytesIO(book.content))["Alerts"].values][-1][6:8] == (-60.5, -50)
+    with ZipFile(BytesIO(nothing.content)) as archive:
+        assert "alerts.csv" not in archive.namelist()
 
 
 @pytest.mark.parametrize(

@@ -328,3 +328,16 @@ async def test_signal_under_growing_delay(
 
     stale = "the data is not live: the data is 10 s old, more than 10 s"
     assert [line for line in caplog.messages if not line.startswith("source: ")] == [stale]
+
+
+async def test_signal_of_a_follower(
+    pipeline: ManualPipeline, looks: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An instance of a cluster that does not lead sends no signal, until it does."""
+    monkeypatch.setattr(ManualPipeline, "leads", False)
+    service = Service()
+    async with answering(service.answer) as port, watching(pipeline, f"http://127.0.0.1:{port}"):
+        await eventually(lambda: looks.call_count > 5)
+        assert service.asked == 0
+        monkeypatch.setattr(ManualPipeline, "leads", True)
+        await eventually(lambda: service.asked)

@@ -38,7 +38,13 @@ def test_trend(query: str, days: list[int], past: Dashboard) -> None:
 
 def test_days(past: Dashboard) -> None:
     """A day has all that is known of it, restated or not; times are the zone's."""
-    unknown = {"closed": None, "restatedAt": None, "costs": None, "agents": None}
+    unknown: dict[str, Any] = {
+        "closed": None,
+        "restatedAt": None,
+        "costs": None,
+        "agents": None,
+        "notes": [],
+    }
     at_noon = {"at": NOON, "origin": "trend"}
 
     assert get(past, "days?from=2026-02-23&to=2026-02-25") == [
@@ -73,6 +79,7 @@ def test_days(past: Dashboard) -> None:
             "restatedAt": NOON,
             "costs": {AT: 60, "Fees": 20},
             "agents": {LINK: book(100, 30), COMMAND: book(200, 50)},
+            "notes": [],
         },
     ]
 
@@ -235,18 +242,20 @@ def test_description(past: Dashboard) -> None:
     assert {
         path: ([each["name"] for each in get["parameters"]], list(get["responses"]))
         for path, methods in described.items()
-        for get in [methods["get"]]
+        for get in [methods.get("get", {})]
         if "parameters" in get and path.startswith("/api/")
     } == {
         "/api/pnl": (["amounts"], ["200", "503", "422"]),
         "/api/trend": (["days", "amounts"], ["200", "503", "422"]),
         "/api/days": (["amounts", *asked], ["200", "503", "422"]),
+        "/api/notes": (asked, ["200", "503", "422"]),
+        "/api/alerts/events": (asked, ["200", "503", "422"]),
         "/api/history": (paged, ["200", "503", "422"]),
         "/api/export.csv": (["table", "compare", *asked], ["200", "503", "422"]),
         "/api/export.zip": (["compare", *asked], ["200", "503", "422"]),
         "/api/export.xlsx": (["compare", *asked], ["200", "503", "422"]),
     }
-    assert all(methods["get"]["description"] for methods in described.values())
+    assert all(each["description"] for methods in described.values() for each in methods.values())
 
 
 def test_description_of_answers(past: Dashboard) -> None:

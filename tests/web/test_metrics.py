@@ -11,6 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from northstar import __version__
+from northstar.domain.cluster import ClusterStatus, Member
 from northstar.feeds import Source
 from northstar.feeds.link import Link
 from northstar.live.broadcast import Broadcast
@@ -19,7 +20,7 @@ from northstar.settings.table import Settings
 from northstar.web.metrics import STATES, Metrics
 from support import guide
 from support.inprocess import Dashboard, dashboard
-from support.pipelines import ManualPipeline, desk
+from support.pipelines import AT, ManualPipeline, desk
 from support.sources import Stream
 from support.today import crowd, now
 from support.waiting import eventually, until
@@ -156,6 +157,24 @@ def test_state(state: str) -> None:
     found = of(pipeline)
 
     assert [other for other in STATES if found[f"northstar_feed_state/{other}"]] == [state]
+
+
+def test_cluster() -> None:
+    """In a cluster there are who leads since when, and the instances by version."""
+    pipeline = ManualPipeline()
+    assert not [name for name in of(pipeline) if "cluster" in name or "instance" in name]
+
+    members = [Member("a", "1.4.0", 5), Member("b", "1.5.0", 2), Member("c", "1.5.0", 0)]
+    pipeline.broadcast.cluster = ClusterStatus("b", "b", AT, 0.5, members)
+    metrics = of(pipeline)
+
+    assert metrics["northstar_instance_info/b"] == 1
+    assert metrics["northstar_cluster_leading"] == 1
+    assert metrics["northstar_cluster_led_since_seconds"] == AT.timestamp()
+    assert metrics["northstar_cluster_behind_seconds"] == 0.5
+    assert metrics["northstar_cluster_instances/1.4.0"] == 1
+    assert metrics["northstar_cluster_instances/1.5.0"] == 2
+    assert metrics["northstar_cluster_viewers"] == 7
 
 
 def _bring(pipeline: ManualPipeline, link: Link, state: str) -> None:

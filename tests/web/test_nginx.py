@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -98,6 +99,11 @@ async def receive(viewer: ClientConnection) -> object:
         return json.loads(await viewer.recv())
 
 
+def is_there(visitor: httpx.Client, url: httpx.URL) -> bool:
+    """Return whether a page is there; that of a category is once the history has the day."""
+    return visitor.get(url).status_code == 200
+
+
 @pytest.mark.parametrize("page", ["/pnl/", "/pnl/history?range=today", "/pnl/api/docs"])
 def test_pages(visitor: httpx.Client, page: str) -> None:
     """Each page is there, and all that it names."""
@@ -109,12 +115,12 @@ def test_pages(visitor: httpx.Client, page: str) -> None:
     assert len(own) > 3
     for url in own:
         assert url.path.startswith("/pnl/")
-        assert visitor.get(url).status_code == 200, url
+        until(partial(is_there, visitor, url), what=f"{url} is there")
 
 
 def test_files_as_they_are(visitor: httpx.Client) -> None:
     """What the dashboard has compressed, and how long it may be kept, comes through."""
-    [script] = [name for name in addresses(visitor.get("/pnl/").text) if "stream.js" in name]
+    [script] = [name for name in addresses(visitor.get("/pnl/").text) if "live.js" in name]
 
     def headers() -> httpx.Headers:
         return visitor.get(script, headers={"Accept-Encoding": "br"}).headers
@@ -236,7 +242,7 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
     page.open(f"http://{plain.host}/pnl/")
     page.is_drawn()
     page.click(".explain[data-explain=kpi-net]")
-    page.shows("#explain .body h3:first-child", "Net P&L $77,130")
+    page.shows("#explain .body h3:first-child", "Net P&L $77,130.00")
     page.click("a.other-page")
     until(lambda: page.run(DRAWN), what="the history is drawn")
     page.click("a[href='history?range=90d&compare=previous']")
@@ -253,11 +259,11 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
 def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
     """A page whose socket is cut whenever it is idle comes back each time, and is current."""
     page.open(f"http://{plain.host}/pnl/")
-    page.shows("#kpi-revenue .kpi-value", "$100,000")
+    page.shows("#kpi-revenue .kpi-value", "$100,000.00")
     until(lambda: plain.count("/pnl/view-stream") > 1, 20, "its socket was cut twice")
     source.send(at_revenue(200_000))
 
-    page.shows("#kpi-revenue .kpi-value", "$200,000")
+    page.shows("#kpi-revenue .kpi-value", "$200,000.00")
     page.is_in_state("live")
     assert page.is_still_the_same()
 
@@ -275,7 +281,7 @@ def test_nginx_restarts(source: Stream, plain: Nginx, page: Page) -> None:
     until(lambda: page.state != "live", what="the page has noticed")
     plain.program.start()
 
-    page.shows("#kpi-revenue .kpi-value", "$200,000")
+    page.shows("#kpi-revenue .kpi-value", "$200,000.00")
     page.is_in_state("live")
     assert page.is_still_the_same()
     log = [entry["message"] for entry in page.driver.get_log("browser")]

@@ -18,7 +18,15 @@ from northstar.view.history.figures import NO_FALL
 from northstar.view.history.links import Links
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
-from northstar.view.shared.panels import change_text, is_loss, points_text, room_for, tone
+from northstar.view.shared.panels import (
+    Props,
+    cents_apart,
+    change_text,
+    is_loss,
+    points_text,
+    room_for,
+    tone,
+)
 
 # Parts of a text, and how a day in it is written.
 Detail: TypeAlias = Sequence[str | Component]
@@ -42,7 +50,8 @@ def card_row(cards: Sequence[Component], amounts: Sequence[Decimal], write: Nota
     """Return cards side by side; `amounts` are those on them."""
     room = room_for([write.money(amount) for amount in amounts])
     heading = html.H2("Key figures", className="visually-hidden")
-    return html.Section([heading, *cards], id=HistoryId.KPIS, className="kpis", **room)
+    more = {**room, "data-separators": write.separators}  # to copy a number
+    return html.Section([heading, *cards], id=HistoryId.KPIS, className="kpis", **more)
 
 
 def money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) -> Component:
@@ -54,10 +63,11 @@ def money_card(kpi: Id, label: str, name: str, report: Report, write: Notation) 
     judged = shown if contrast.is_like else None
     look = tone(judged, more_is_good=kpi is not Id.KPI_EXPENSES)
     text = change_text(shown, contrast.change(name).percent, write)
+    written = write.money(whole)
     return card(
         kpi,
         label,
-        write.money(whole),
+        cents_apart(written, write.point) if kpi is Id.KPI_NET else written,
         html.Span(text, className=f"kpi-change {look}"),
         before_text(report, whole, now, before, write.money),
         loss=is_loss(whole and write.shown(whole)),
@@ -103,16 +113,16 @@ def before_text(
 
 
 def card(  # noqa: PLR0913 (a card is its parts)
-    kpi: Id, label: str, value: str, moved: Component, before: str, *, loss: bool
+    kpi: Id, label: str, value: str | Props, moved: Component, before: str, *, loss: bool
 ) -> Component:
     """Return a card: the figure of a period, its change, and what it was before."""
     return html.Article(
         [
             html.H3(label),
             html.Div(
-                value,
                 id=part(kpi, "value"),
                 className="kpi-value loss" if loss else "kpi-value",
+                **({"children": value} if isinstance(value, str) else value),
             ),
             html.Div([moved, html.Span(before, className="kpi-before")], className="kpi-moved"),
         ],

@@ -1,6 +1,8 @@
 """The controls of the history page: period, comparison and exports, as links and a form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -26,13 +28,32 @@ COMPARISONS = {
 }
 
 
+class Typed(NamedTuple):
+    """The form of two days as it was sent: its hidden fields, the wrong field, and the reason."""
+
+    first: str
+    last: str
+    hidden: Mapping[str, str]
+    field: str = ""
+    reason: str = ""
+
+    @property
+    def is_of_the_form(self) -> bool:
+        """Whether the wrong field is one of the form."""
+        return self.field in {"from", "to"}
+
+
 def ranges(
     period: Period,
     comparison: Comparison,
     part: Part | None = None,
     exports: Sequence[Component] = (),
+    typed: Typed | None = None,
 ) -> Component:
-    """Return links to the named periods and comparisons; the URL is the whole state."""
+    """Return links to the named periods and comparisons; the URL is the whole state.
+
+    `typed` is the form that was refused, if one was.
+    """
     named = [
         _choice(
             text,
@@ -47,13 +68,14 @@ def ranges(
     ]
     groups = [
         group("Period", named),
-        _dates(period, comparison, part),
+        _dates(typed or _form(period, comparison, part)),
         group("Compare", compared),
         *exports,
     ]
     nav = html.Nav(groups, id=HistoryId.RANGES, **{"aria-label": "Period"})
     # On a phone it opens the controls after it, which a wide page always shows.
-    button = html.Details(html.Summary("Period, comparison, export"), className="opener")
+    summary = html.Summary("Period, comparison, export")
+    button = html.Details(summary, className="opener", open=bool(typed))
     return html.Div([button, nav], className="controls")
 
 
@@ -77,22 +99,39 @@ def exports(period: Period, comparison: Comparison) -> Component:
     return group("Export", links)
 
 
-def _dates(period: Period, comparison: Comparison, part: Part | None) -> Component:
+def _form(period: Period, comparison: Comparison, part: Part | None) -> Typed:
+    hidden = {"compare": comparison.value} | ({part.kind.value: part.name} if part else {})
+    return Typed(period.first.isoformat(), period.last.isoformat(), hidden)
+
+
+def _dates(typed: Typed) -> Component:
     """Return a form for any two days; it works without JavaScript."""
-
-    def day(name: str, label: str, value: str) -> Component:
-        field = dcc.Input(type="date", name=name, value=value, required=True)
-        return html.Label([html.Span(label), field])
-
-    kept = {"compare": comparison.value} | ({part.kind.value: part.name} if part else {})
     return html.Form(
         [
-            day("from", "From", period.first.isoformat()),
-            day("to", "to", period.last.isoformat()),
-            *(dcc.Input(type="hidden", name=name, value=value) for name, value in kept.items()),
+            _day("from", "From", typed.first, typed),
+            _day("to", "to", typed.last, typed),
+            *(
+                dcc.Input(type="hidden", name=name, value=value)
+                for name, value in typed.hidden.items()
+            ),
             html.Button("Show", className="control"),
         ],
         action="history",
         method="get",
         className="group",
     )
+
+
+def _day(name: str, label: str, value: str, typed: Typed) -> Component:
+    """Return a field for a day; a text that is no date stays in it, which a date's would not."""
+    reason = html.Span(typed.reason, className="problem", role="alert")
+    kind = "date" if _is_date(value) else "text"
+    field = dcc.Input(type=kind, name=name, value=value, required=True)
+    return html.Label([html.Span(label), field, *([reason] if name == typed.field else [])])
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return not text or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,5 +1,6 @@
 """Charts of the history page: report → plotly figure."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -7,13 +8,17 @@ from itertools import zip_longest
 from typing import Any
 
 from northstar.domain.day import DayRecord
+from northstar.domain.notes import one_line
 from northstar.reports.day_table import DaySeries, dates
 from northstar.reports.report import Report
 from northstar.reports.weeks import Week, weeks
+from northstar.view.history.alert_events import mark_text, marked
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
+    DIAMOND,
     MEASURES,
     PADDING,
+    TIMES,
     Figure,
     _notice,
     blank,
@@ -22,9 +27,11 @@ from northstar.view.shared.charts import (
     scale,
 )
 from northstar.view.shared.ids import HistoryId
+from northstar.view.shared.marks import alert_marks, note_marks
 from northstar.view.shared.money import Notation
 
 MOST_DAYS_AS_BARS = 120  # longer periods have a bar for each week
+DAYS_OF_A_WEEK = 7
 MOST_DAYS_LABELLED = 100  # longer periods have month labels
 NO_DAYS = "no data for these days"
 NO_FALL = "never below its peak"
@@ -57,7 +64,8 @@ def intraday(report: Report, write: Notation) -> Figure:
     if _has_clock_change(start, end, report):
         traces.insert(0, _times(traces[-1], report))
         layout["xaxis"]["unifiedhovertitle"] = {"text": write.full_day(report.period.first)}
-    return {"data": traces, "layout": layout}
+    marks = [*_note_marks(start, report), *_alert_marks(start, report, write)]
+    return {"data": [*traces, *marks], "layout": layout}
 
 
 def days(report: Report, write: Notation) -> Figure:
@@ -82,16 +90,11 @@ def days(report: Report, write: Notation) -> Figure:
         "x": [day.day.isoformat() for day, _ in marked],
         "y": [float(day.net) for day, _ in marked],
         "customdata": [f"closed at {write.money(closed.net)}" for _, closed in marked],
-        "marker": {
-            "symbol": "diamond",
-            "size": 8,
-            "color": theme.TEXT,
-            "line": {"color": theme.HOVER, "width": 1.5},
-        },
+        "marker": dict(DIAMOND),
     }
     layout = _time_layout([0.0, *net["y"], *(y for line in lines for y in line["y"])], write)
     layout["xaxis"] |= _day_axis(report, write)
-    return {"data": [net, *lines, marks], "layout": layout}
+    return {"data": [net, *lines, marks, *_day_marks(report)], "layout": layout}
 
 
 def category_days(report: Report, write: Notation) -> Figure:
@@ -107,7 +110,7 @@ def category_days(report: Report, write: Notation) -> Figure:
     bars |= {"customdata": texts, "marker": bars["marker"] | {"color": theme.EXPENSES}}
     layout = _time_layout([0.0, *bars["y"]], write)
     layout["xaxis"] |= _day_axis(report, write)
-    return {"data": [bars], "layout": layout}
+    return {"data": [bars, *_day_marks(report)], "layout": layout}
 
 
 def is_weekly(report: Report) -> bool:
@@ -143,7 +146,8 @@ def _by_week(report: Report, names: Sequence[str], write: Notation) -> Figure:
     layout = _time_layout([0.0, *(y for trace in traces for y in trace["y"])], write)
     ends = [known[0].monday.isoformat(), known[-1].monday.isoformat()]
     layout["xaxis"] |= _day_axis(report, write) | {"range": _around(ends, HALF_A_WEEK)}
-    return {"data": traces, "layout": layout}
+    layout["meta"] = {"days": DAYS_OF_A_WEEK}
+    return {"data": [*traces, *_day_marks(report)], "layout": layout}
 
 
 def week_text(week: Week, text: str) -> str:
@@ -166,7 +170,7 @@ def running_net(report: Report, write: Notation) -> Figure:
         traces.append(then)
     layout = _time_layout([0.0, *(y for trace in traces for y in trace["y"])], write)
     layout["xaxis"] |= _day_axis(report, write)
-    return {"data": traces, "layout": layout}
+    return {"data": [*traces, *_day_marks(report)], "layout": layout}
 
 
 def fall(report: Report, write: Notation) -> Figure:
@@ -186,7 +190,7 @@ def fall(report: Report, write: Notation) -> Figure:
     if not report.drawdowns:
         layout["yaxis"] |= {"range": [-1.0, 0.0]}  # the line is at the top, as of any drawdown
         layout["annotations"] = [_notice(NO_FALL)]
-    return {"data": [curve], "layout": layout}
+    return {"data": [curve, *_day_marks(report)], "layout": layout}
 
 
 CHARTS: Mapping[HistoryId, Callable[[Report, Notation], Figure]] = {
@@ -302,6 +306,37 @@ def _times(line: Figure, report: Report) -> Figure:
     }
 
 
+def _day_marks(report: Report) -> list[Figure]:
+    """Return a mark on the zero line for each day with notes."""
+    zone = report.calendar.zone
+    texts = [one_line(notes, zone) for notes in report.notes_of.values()]
+    return note_marks([day.isoformat() for day in report.notes_of], [0.0] * len(texts), texts)
+
+
+def _note_marks(start: datetime, report: Report) -> list[Figure]:
+    """Return a mark at the moment of each note of a day."""
+    found = [(note, note.at) for note in report.notes if note.at]
+    texts = [one_line([note], report.calendar.zone) for note, _ in found]
+    return note_marks(*_on_net([at for _, at in found], start, report), texts)
+
+
+def _alert_marks(start: datetime, report: Report, write: Notation) -> list[Figure]:
+    """Return a mark where the state of an alert changed."""
+    found = marked(report)
+    texts = [mark_text(each, report, write) for each in found]
+    return alert_marks(*_on_net([each.event.at for each in found], start, report), texts)
+
+
+def _on_net(
+    instants: Sequence[datetime], start: datetime, report: Report
+) -> tuple[Sequence[str], Sequence[float]]:
+    """Return the points of the line of net at these times of a day."""
+    times = [moment.at for moment in report.moments]
+    states = [report.moments[max(0, bisect_right(times, at) - 1)] for at in instants]
+    x = [_since(start, at, report) for at in instants]
+    return x, [float(state.amounts.net) for state in states]
+
+
 def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
     layout = lean_layout()
     known = [y for y in amounts if y is not None]
@@ -309,7 +344,7 @@ def _time_layout(amounts: Sequence[float | None], write: Notation) -> Figure:
     if not any(known):
         layout["yaxis"] |= {"tickvals": [0], "ticktext": ["0"]}
     layout["xaxis"] |= {
-        "type": "date",
+        **TIMES,
         "spikecolor": theme.AXIS,
         "spikedash": "solid",
         "spikethickness": -1,

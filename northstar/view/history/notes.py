@@ -1,10 +1,12 @@
 """Notes on the numbers of the history page: what they cover, and what they leave out."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from northstar.domain.day import DayRecord
+from northstar.domain.ledger import percentage
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import dates
 from northstar.reports.periods import Period
@@ -33,6 +35,7 @@ def notes(report: Report, write: Notation) -> Sequence[str]:
     found = [f"{period_text(report.period, write)} · {report.calendar.zone}"]
     if contrast.before:
         found.append(_compared(report, write))
+    found += _of_target(report, write)
     if report.running:
         found.append("today is still running")
     if report.missing:
@@ -47,6 +50,16 @@ def notes(report: Report, write: Notation) -> Sequence[str]:
     if idle := len(report.days) - len(report.counted):
         found.append(f"{count_of_days(idle, write)} without trading")
     return [*found, *filter(None, [rounding(report, write)])]
+
+
+def _of_target(report: Report, write: Notation) -> Iterator[str]:
+    """Yield how much of the month's target is reached, if the period is a month up to now."""
+    first, last, target = report.period.first, report.period.last, report.month_target
+    end = first.replace(day=monthrange(first.year, first.month)[1])
+    is_month = first.day == 1 and min(end, report.today) <= last <= end
+    if target and report.amounts and is_month:
+        share = write.percent(percentage(report.amounts.net, target))
+        yield f"{share} of the month's target of {write.money(target)}"
 
 
 def rounding(report: Report, write: Notation) -> str:

@@ -26,7 +26,7 @@ from northstar.view.history.sections import (
     notes_line,
     table_panel,
 )
-from northstar.view.history.shell import bar, header, outline
+from northstar.view.history.shell import bar, header, outline, printed
 from northstar.view.shared.charts import Figure
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation, isolated
@@ -101,6 +101,7 @@ def _content(
     ]
     address = page_address(shown.report.period, shown.report.comparison, shown.part)
     return [
+        printed(shown.report, write),
         notes_line(_notes(shown, write), shown.report, address),
         *_figures(shown, write),
         *charts,

@@ -139,6 +139,7 @@ def _writer(kind: Kind, zone: tzinfo, write: Notation) -> Callable[[Any], str]:
         Kind.MONEY: money,
         Kind.PERCENT: write.percent,
         Kind.COUNT: write.count,
+        Kind.NUMBER: str,
         Kind.TEXT: legible,
     }
     return writers[kind]

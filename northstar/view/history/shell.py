@@ -9,7 +9,7 @@ from northstar import DESK
 from northstar.reports.report import Report
 from northstar.view.shared.header import brand, display, link
 from northstar.view.shared.ids import Id
-from northstar.view.shared.money import Notation
+from northstar.view.shared.money import Notation, isolated
 from northstar.view.shared.panels import REAL
 
 
@@ -36,6 +36,15 @@ def header(report: Report, source: str, write: Notation, desk: str) -> Component
     state = html.Span(report.feed.state.capitalize(), className=f"feed {report.feed.state}")
     label = html.Span("data as of ", className="label")
     return bar(source, [html.Div([label, time, day, state], className="as-of")], desk)
+
+
+def printed(report: Report, write: Notation) -> Component:
+    """Return what paper says in the header's place: of what time, source and state the page is."""
+    at = report.feed.as_of and report.feed.as_of.astimezone(report.calendar.zone)
+    as_of = f"as of {write.time_of_day(at)}, {write.day(at)}" if at else "no data yet"
+    source = f"Source: {isolated(report.feed.name)}"
+    state = f"State: {report.feed.state.capitalize()}"
+    return html.P(f"{as_of} · {source} · {state}", id=Id.PRINTED)
 
 
 def bar(source: str, middle: Sequence[Component], desk: str) -> Component:

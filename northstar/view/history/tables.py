@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from northstar.reports.day_table import dates, day_table
 from northstar.reports.report import Report
-from northstar.reports.tables import minutes_sheet
+from northstar.reports.tables import NOTES, minutes_sheet, notes_text
 from northstar.reports.weeks import weeks
 from northstar.view.history.figures import day_text, is_weekly, week_text
 from northstar.view.history.sheet_table import sheet_texts
 from northstar.view.shared.ids import HistoryId
-from northstar.view.shared.money import Notation
+from northstar.view.shared.money import Notation, legible
 
 # The columns of the day table that a chart shows, by heading.
 DAY_COLUMNS = {
@@ -42,8 +42,13 @@ def chart_table(
     amounts = ([write.money(each) for each in newest_first[name]] for name in wanted.values())
     texts = {day.day: day_text(day, write.full_day(day.day), report) for day in report.counted}
     days = [texts[day] for day in dates(newest_first)]
-    rows = [list(row) for row in zip(days, *amounts, strict=True)]
-    return {"columns": ("Day", *wanted), "rows": rows}
+    notes = (
+        [[legible(notes_text(report, day) or "") for day in dates(newest_first)]]
+        if report.notes
+        else []
+    )
+    rows = [list(row) for row in zip(days, *amounts, *notes, strict=True)]
+    return {"columns": ("Day", *wanted, *([NOTES] if notes else [])), "rows": rows}
 
 
 def _week_table(

@@ -1,16 +1,29 @@
 """Each chart of the live page as a table of texts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from northstar.domain.ledger import Snapshot
+from northstar.domain.day import DayStatus
+from northstar.domain.ledger import Snapshot, percentage
+from northstar.domain.messages import TrendDay
+from northstar.domain.shares import contributions
 from northstar.view.live.costs import costs
 from northstar.view.live.earners import earners
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import steps
 from northstar.view.live.today import hourly
-from northstar.view.live.trend import AVERAGE_DAYS, averages, with_changes, with_status
+from northstar.view.live.trend import (
+    AVERAGE_DAYS,
+    amounts,
+    averages,
+    changes,
+    notes_by_day,
+    restatements,
+    with_status,
+)
 from northstar.view.shared.ids import Id
+from northstar.view.shared.marks import shortened
 from northstar.view.shared.money import Notation
 
 
@@ -29,15 +42,28 @@ def waterfall(snapshot: Snapshot, write: Notation) -> Table:
 
 @made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Table:
-    """Return the days, newest first, each with its change against the day before."""
-    days = snapshot.trend
+    """Return the days, newest first, each with its changes against the day before."""
+    days, restated = snapshot.trend, restatements(snapshot, write)
+    notes = notes_by_day(snapshot)
     columns = (
-        [with_status(day, day.date.isoformat()) for day in days],
-        *(with_changes(snapshot, name, write) for name in ("revenue", "expenses", "net")),
+        [_named(day, restated) for day in days],
+        *(
+            texts(snapshot, name, write)
+            for name in ("revenue", "expenses", "net")
+            for texts in (amounts, changes)
+        ),
         [write.money(mean) for mean in averages(snapshot, write.unit)],
+        *([[shortened(notes.get(day.date, "")) for day in days]] if notes else []),
     )
-    heads = ("Day", "Revenue", "Expenses", "Net", f"Net, {AVERAGE_DAYS}-day average")
-    return Table(heads, list(zip(*columns, strict=True))[::-1])
+    heads = ("Revenue", "Change", "Expenses", "Change", "Net", "Change")
+    others = (f"{AVERAGE_DAYS}-day average", *(["Notes"] if notes else []))
+    return Table(("Day", *heads, *others), list(zip(*columns, strict=True))[::-1])
+
+
+def _named(day: TrendDay, restated: Mapping[date, str]) -> str:
+    """Return a day, with its status if that is not closed."""
+    name = with_status(day, day.date.isoformat())
+    return f"{name}, {DayStatus.RESTATED}" if day.date in restated else name
 
 
 def running_day(snapshot: Snapshot, write: Notation) -> Table:
@@ -56,12 +82,19 @@ def costs_table(snapshot: Snapshot, write: Notation) -> Table:
 
 @made_of("agent_attribution")
 def agents(snapshot: Snapshot, write: Notation) -> Table:
-    """Return every agent, highest net first."""
+    """Return every agent, highest net first, with its share of the net of all, and its margin."""
+    shown = earners(snapshot)
+    parts = contributions([row.net for row in shown])
     rows = [
-        (row.name, write.money(row.revenue), write.money(row.expenses), write.money(row.net))
-        for row in earners(snapshot)
+        (
+            row.name,
+            *map(write.money, (row.revenue, row.expenses, row.net)),
+            write.percent(contribution),
+            write.percent(percentage(row.net, row.revenue)),
+        )
+        for row, contribution in zip(shown, parts, strict=True)
     ]
-    return Table(("Agent", "Revenue", "Expenses", "Net"), rows)
+    return Table(("Agent", "Revenue", "Expenses", "Net", "Contribution", "Margin"), rows)
 
 
 TABLES: Mapping[Id, Callable[[Snapshot, Notation], Table]] = {

@@ -14,10 +14,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.domain.ledger import Snapshot
+from northstar.reports.parts import Part, PartKind
 from northstar.view.live.earners import earners_layout, largest_earners
+from northstar.view.live.links import mark
 from northstar.view.live.sections import made_of
 from northstar.view.live.steps import LABEL_PADDING, bounds, label_place, levels, steps
 from northstar.view.shared.charts import Figure
+from northstar.view.shared.compact import brief
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Rows, Texts
@@ -61,7 +64,7 @@ def _waterfall(snapshot: Snapshot, write: Notation) -> Texts:
     """Return names and amounts of the waterfall; an amount is beyond the end of its bar."""
     bars = steps(snapshot, write.tolerance)
     names = tuple(bar.name for bar in bars)
-    amounts = tuple(write.money(bar.amount) for bar in bars)
+    amounts = tuple(brief(bar.amount, write) for bar in bars)
     room = room_for_bars(names, amounts)
     style = {
         "--least": f"{room.least_px}px",
@@ -72,7 +75,7 @@ def _waterfall(snapshot: Snapshot, write: Notation) -> Texts:
     whole = part(Id.CHART_WATERFALL, "labels")
     content: Texts = {
         whole: {
-            "children": _rows(Id.CHART_WATERFALL, names, with_amounts=True),
+            "children": _rows(Id.CHART_WATERFALL, names, PartKind.CATEGORY),
             "style": {**_layout(names, WATERFALL_MARGIN), **style},
         }
     }
@@ -96,7 +99,7 @@ def _agents(snapshot: Snapshot, write: Notation) -> Texts:
     whole = part(Id.CHART_AGENTS, "labels")
     return {
         whole: {
-            "children": _rows(Id.CHART_AGENTS, names, with_amounts=False),
+            "children": _rows(Id.CHART_AGENTS, names, PartKind.AGENT),
             "style": _layout(names, margin),
         }
     }
@@ -107,15 +110,15 @@ def _layout(names: Sequence[str], margin: Figure) -> Mapping[str, object]:
 
 
 @lru_cache(maxsize=8)  # names rarely change
-def _rows(chart: Id, names: tuple[str, ...], *, with_amounts: bool) -> Rows:
-    return tuple(
-        _row(row, name, part(chart, "labels", row, "amount") if with_amounts else "")
-        for row, name in enumerate(names)
-    )
+def _rows(chart: Id, names: tuple[str, ...], kind: PartKind) -> Rows:
+    """Return the texts of bars; the waterfall has amounts, and begins and ends with a total."""
+    if kind is PartKind.AGENT:
+        return tuple(_row(row, name, Part(kind, name), []) for row, name in enumerate(names))
+    parts = [None, *(Part(kind, name) for name in names[1:-1]), None]
+    amounts = [html.Span(id=part(chart, "labels", row, "amount")) for row in range(len(names))]
+    return tuple(_row(row, names[row], parts[row], [amounts[row]]) for row in range(len(names)))
 
 
-def _row(row: int, name: str, amount_id: str) -> Component:
-    amount = [html.Span(id=amount_id)] if amount_id else []
-    return html.Li(
-        [html.Span(name, className="bar-name", title=name), *amount], style={"--bar": row}
-    )
+def _row(row: int, name: str, of: Part | None, amount: Sequence[Component]) -> Component:
+    text = html.Span(name, className="bar-name", title=name)
+    return html.Li([text, *amount], style={"--bar": row}, **mark(of))

@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from northstar.domain.day import Amounts
-from northstar.domain.ledger import Snapshot, average, change, percentage
+from northstar.domain.ledger import Snapshot, average, change, percentage, total
 from northstar.view.live.trend import whole_days
+from northstar.view.shared.compact import brief, is_large
 from northstar.view.shared.ids import Id, part
-from northstar.view.shared.money import UNKNOWN, Notation
+from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Texts, change_text, points_text, tone
 
 
@@ -89,6 +90,8 @@ def _previous(snapshot: Snapshot, write: Notation) -> Before:
 def _period(snapshot: Snapshot, write: Notation) -> str:
     """Return the day of the source's previous period if it is one of the last in the trend."""
     state = snapshot.state
+    if snapshot.previous_net is None:
+        return "unknown in the previous period"
     known = (state.previous_revenue, state.previous_expenses)
     for row in reversed(whole_days(snapshot)[-2:]):
         if (row.revenue, row.expenses) == known:
@@ -117,19 +120,26 @@ def _money(  # noqa: PLR0913, PLR0917 (an amount and what it is compared with)
     kpi: Id, basis: Basis, now: Decimal, then: Decimal | None, before: Before, write: Notation
 ) -> Texts:
     if then is None:
-        return _texts(kpi, basis, UNKNOWN, before.of if kpi is Id.KPI_NET else "")
+        return _texts(kpi, basis, "", before.of if kpi is Id.KPI_NET else "")
     moved = write.difference(now, then)
-    if not before.is_like:
-        return _texts(kpi, basis, write.signed_money(moved), _was(write.money(then), before))
-    shown = change_text(moved, change(now, then).percent, write)
-    verdict = tone(moved, more_is_good=kpi is not Id.KPI_EXPENSES)
-    return _texts(kpi, basis, shown, _was(write.money(then), before), verdict)
+    shown, verdict = brief(moved, write, plus=True), "flat"
+    if before.is_like:
+        shown = change_text(moved, change(now, then).percent, write)
+        verdict = tone(moved, more_is_good=kpi is not Id.KPI_EXPENSES)
+    texts = _texts(kpi, basis, shown, _was(brief(then, write), before), verdict)
+    exact = {"change": moved, "before": then}
+    titles = {
+        part(kpi, basis, name): {"title": write.money(amount)}
+        for name, amount in exact.items()
+        if is_large(amount)
+    }
+    return {name: {**props, **titles.get(name, {})} for name, props in texts.items()}
 
 
 def _margin(basis: Basis, now: Decimal | None, before: Before, write: Notation) -> Texts:
     then = before.margin
     if before.revenue is None:
-        return _texts(Id.KPI_MARGIN, basis, UNKNOWN, "")
+        return _texts(Id.KPI_MARGIN, basis, "", "")
     shown = points_text(now, then, write)
     verdict = tone(write.points(now, then)) if before.is_like else "flat"
     return _texts(Id.KPI_MARGIN, basis, shown, _was(write.percent(then), before), verdict)
@@ -143,12 +153,12 @@ def _target(snapshot: Snapshot, write: Notation) -> Texts:
     """Return how much of the target is reached; only net has one."""
     texts: Texts = {}
     for kpi in (*FIGURES, Id.KPI_MARGIN):
-        texts |= _texts(kpi, Basis.TARGET, UNKNOWN, "")
+        texts |= _texts(kpi, Basis.TARGET, "", "")
     target = snapshot.day.target if snapshot.day else None
     if target is None:
-        return texts | _texts(Id.KPI_NET, Basis.TARGET, UNKNOWN, "no target is set")
+        return texts | _texts(Id.KPI_NET, Basis.TARGET, "", "no target is set")
     return texts | _texts(
-        Id.KPI_NET, Basis.TARGET, of_target(snapshot, write), f"target {write.money(target)}"
+        Id.KPI_NET, Basis.TARGET, of_target(snapshot, write), f"target {brief(target, write)}"
     )
 
 
@@ -156,6 +166,27 @@ def of_target(snapshot: Snapshot, write: Notation) -> str:
     """Return the share of the target that is reached, empty without one."""
     target = snapshot.day.target if snapshot.day else None
     return f"{write.percent(percentage(snapshot.net, target))} of target" if target else ""
+
+
+def month_to_date(snapshot: Snapshot) -> Decimal:
+    """Return the net of the month up to now, of the days that are known."""
+    today = snapshot.day.line.day if snapshot.day else snapshot.as_of.date()
+    nets = [
+        day.net
+        for day in snapshot.recorded.values()
+        if day.day.replace(day=1) == today.replace(day=1) and not day.repeats and day.day < today
+    ]
+    return total([*nets, snapshot.net])
+
+
+def of_month(snapshot: Snapshot, write: Notation) -> str:
+    """Return the month to date and its share of the month's target, empty without one."""
+    target = snapshot.day.month_target if snapshot.day else None
+    if not target:
+        return ""
+    net = month_to_date(snapshot)
+    share = write.percent(percentage(net, target))
+    return f"{write.money(net)} this month, {share} of its target"
 
 
 def _texts(kpi: Id, basis: Basis, moved: str, was: str, verdict: str = "flat") -> Texts:

@@ -1,6 +1,6 @@
-"""Agents as shown: all in cards and table, the largest as bars."""
+"""Agents as shown: their colours, and the largest as bars."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,27 +14,50 @@ MARK_PADDING = 0.05  # of the range, below the bars, for the marks of the agents
 
 
 class Earner(NamedTuple):
-    """One agent; `colour` names a colour of the theme and depends only on the name."""
+    """One agent; `colour` names a colour of the theme, "" for none, by the agents' names alone.
+
+    `source_name` is the name as the source has it, `name` as it is shown.
+    """
 
     name: str
     revenue: Decimal
     expenses: Decimal
     net: Decimal
     colour: str
+    source_name: str
 
 
 def earners(snapshot: Snapshot) -> Sequence[Earner]:
     """Return every agent, highest net first."""
+    colours = _colours({agent.agent for agent in snapshot.agents})
     return [
         Earner(
             legible(agent.agent),
             agent.revenue,
             agent.expenses,
             agent.net,
-            theme.by_name(agent.agent),
+            colours[agent.agent],
+            agent.agent,
         )
         for agent in snapshot.agents
     ]
+
+
+def _colours(names: Collection[str]) -> Mapping[str, str]:
+    """Return each name's own colour, or the next that is free; none if there are not enough.
+
+    A colour that two agents share would tell nobody apart.
+    """
+    everything = [theme.series(index) for index in range(theme.SERIES)]
+    if len(names) > len(everything):
+        return dict.fromkeys(names, "")
+    colours: dict[str, str] = {}
+    for name in sorted(names):
+        own = everything.index(theme.by_name(name))
+        taken = set(colours.values())
+        following = everything[own:] + everything[:own]
+        colours[name] = next(colour for colour in following if colour not in taken)
+    return colours
 
 
 def largest_earners(snapshot: Snapshot) -> Sequence[Earner]:

@@ -1,4 +1,4 @@
-"""Explanation of a key figure: formula, inputs, checks and the message.
+"""Explanation of a key figure: formula, inputs, comparisons, checks and the message.
 
 The panel is sent when it is opened. The figures in it are also in every frame, so that the page
 writes them together with those on its cards.
@@ -13,6 +13,8 @@ from dash.development.base_component import Component
 from northstar.domain.books import Check, Place, checks
 from northstar.domain.ledger import Snapshot
 from northstar.domain.outcomes import Receipt
+from northstar.view.live.comparisons import Basis, comparisons
+from northstar.view.live.explain_panels import TITLES, explain_panel, slot
 from northstar.view.live.panels import finding_text
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
@@ -23,6 +25,12 @@ PLACES = {
     Place.TREND: "30-day trend",
     Place.COSTS: "Cost categories",
     Place.AGENTS: "Agents",
+}
+BASES = {
+    Basis.SAME_TIME: "Same time, day before",
+    Basis.PREVIOUS: "Previous period",
+    Basis.AVERAGE: "Average day",
+    Basis.TARGET: "Target",
 }
 
 
@@ -43,14 +51,6 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
     """Return the panel of a key figure, for a snapshot and the message that led to it."""
     origin = ORIGINS[kpi](snapshot, write)
     results = _results(origin, checks(snapshot, write.tolerance), write)
-    message = {
-        "Message": f"{write.count(receipt.number)} since the start"
-        if receipt.number
-        else "restored from the history",
-        "Timestamp": snapshot.as_of.isoformat(),
-        "Received": receipt.arrived.isoformat(timespec="milliseconds"),
-        "Source": receipt.source,
-    }
     return html.Div(
         [
             html.H3(origin.heading, id=part(Id.EXPLAIN, "heading")),
@@ -58,6 +58,8 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
             html.P(origin.formula, id=part(Id.EXPLAIN, "formula"), className="formula"),
             html.H3("Inputs"),
             html.Div(_rows(dict(origin.inputs)), id=part(Id.EXPLAIN, "inputs")),
+            html.H3("Compared with"),
+            _compared(kpi, snapshot, write),
             html.H3("Checks"),
             html.Ul(
                 [
@@ -66,12 +68,47 @@ def explain(kpi: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> C
                 ],
                 id=part(Id.EXPLAIN, "checks"),
             ),
-            html.H3("The message"),
-            _rows(message),
-            html.Pre(receipt.raw, tabIndex="0"),
-            html.Button("Copy the message", className="control", **{"data-copy": ""}),
+            *_message(snapshot, receipt, write),
         ]
     )
+
+
+def explain_chart(chart: Id, snapshot: Snapshot, receipt: Receipt, write: Notation) -> Component:
+    """Return the panel of a chart: every number beside it, and the message that led to them."""
+    numbers = explain_panel(chart, snapshot, write) or [html.P("no numbers yet")]
+    heading = html.H3(TITLES[chart])
+    return html.Div([heading, *numbers, *_message(snapshot, receipt, write)])
+
+
+def _compared(kpi: Id, snapshot: Snapshot, write: Notation) -> Component:
+    """Return each comparison of a key figure: the former amount, its time, and the difference."""
+    shown = comparisons(snapshot, write)
+
+    def text(basis: Basis, name: str) -> Component:
+        of = part(kpi, basis, name)
+        return slot(of, shown[of]["children"])
+
+    def row(basis: Basis) -> Component:
+        sides = [text(basis, "before"), " ", text(basis, "change")]
+        return html.Div([html.Dt(BASES[basis]), html.Dd(sides)])
+
+    return html.Dl(list(map(row, Basis)))
+
+
+def _message(snapshot: Snapshot, receipt: Receipt, write: Notation) -> Sequence[Component]:
+    number = f"{write.count(receipt.number)} since the start"
+    message = {
+        "Message": number if receipt.number else "restored from the history",
+        "Timestamp": snapshot.as_of.isoformat(),
+        "Received": receipt.arrived.isoformat(timespec="milliseconds"),
+        "Source": receipt.source,
+    }
+    return [
+        html.H3("The message"),
+        _rows(message),
+        html.Pre(receipt.raw, tabIndex="0"),
+        html.Button("Copy the message", className="control", **{"data-copy": ""}),
+    ]
 
 
 def explanations(snapshot: Snapshot, write: Notation) -> Texts:

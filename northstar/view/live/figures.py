@@ -6,7 +6,7 @@ names of the theme; the browser replaces them with the viewer's colours. The tex
 """
 
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -19,16 +19,24 @@ from northstar.view.live.bar_labels import (
     room_for_bars,
 )
 from northstar.view.live.costs import Cost, grouped_costs
-from northstar.view.live.earners import earners_layout, largest_earners, mark_level
+from northstar.view.live.earners import Earner, earners_layout, largest_earners, mark_level
 from northstar.view.live.sections import made_of
-from northstar.view.live.steps import bounds, steps
+from northstar.view.live.steps import bounds, levels, steps
 from northstar.view.live.today import running_day
-from northstar.view.live.trend import averages, with_changes, with_status
+from northstar.view.live.trend import (
+    averages,
+    notes_by_day,
+    restatements,
+    with_changes,
+    with_status,
+)
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
+    DIAMOND,
     MEASURES,
     NO_DATA_YET,
     PADDING,
+    TIMES,
     Figure,
     _notice,
     blank,
@@ -36,48 +44,73 @@ from northstar.view.shared.charts import (
     padded,
     scale,
 )
+from northstar.view.shared.compact import brief
 from northstar.view.shared.ids import Id
+from northstar.view.shared.limits import limit_lines
+from northstar.view.shared.marks import note_marks
 from northstar.view.shared.money import Notation
+from northstar.view.shared.ticks import ticks
 
 ONE_DAY, HALF_A_DAY = timedelta(days=1), timedelta(hours=12)
 THINNEST_SLICE = 1e-6  # of the ring
+FINER = 10  # times the ticks of an amount's axis, for a part of it
+STEPS_GAP = 0.34  # between the bars of the waterfall, of their distance
 
 
 def waterfall(snapshot: Snapshot, write: Notation) -> Figure:
     """Waterfall from revenue through each cost category to net, which may be a loss."""
     bars = steps(snapshot, write.tolerance)
     names = [bar.name for bar in bars]
-    heights = [float(bar.amount) for bar in bars]
-    net = write.shown(bars[-1].amount)
-    labels = [write.money(bar.amount) for bar in bars]
+    spans = levels(bars)
+    labels = [brief(bar.amount, write) for bar in bars]
+    exact = [write.money(bar.amount) for bar in bars]
     trace = {
-        "type": "waterfall",
-        "measure": ["relative"] * (len(bars) - 1) + ["total"],
+        "type": "bar",
         "x": list(range(len(bars))),
-        "y": heights,
+        "y": [float(bar.amount) for bar in bars],
+        "base": [start for start, _ in spans],
         "text": labels,
+        **({} if exact == labels else {"customdata": exact}),  # for the tooltip
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
         "textfont": {"size": AMOUNT_PX, "color": theme.TEXT},
-        "connector": {"line": {"color": theme.AXIS, "width": 1, "dash": "dot"}},
-        "increasing": {"marker": {"color": theme.REVENUE}},
-        "decreasing": {"marker": {"color": theme.EXPENSES}},
-        "totals": {"marker": {"color": theme.result(net)}},
-        "width": 0.66,
+        "marker": {
+            "color": [
+                *(theme.EXPENSES if bar.amount < 0 else theme.REVENUE for bar in bars[:-1]),
+                theme.result(write.shown(bars[-1].amount)),
+            ]
+        },
     }
     layout = lean_layout()
     layout["xaxis"] |= _positions(names)
     # Every bar is labelled.
     layout["yaxis"] |= {"range": bounds(bars), "showticklabels": False, "showgrid": False}
     layout["margin"] = dict(WATERFALL_MARGIN)
+    layout["bargap"] = STEPS_GAP
     layout["meta"] = {"names": names, **room_for_bars(tuple(names), tuple(labels))._asdict()}
-    return {"data": [trace], "layout": layout}
+    return {"data": [trace, _connectors([end for _, end in spans[:-1]])], "layout": layout}
+
+
+def _connectors(ends: Sequence[float]) -> Figure:
+    """Return lines from where each step ends to the next bar.
+
+    A waterfall of plotly's own would have them, but is not in its smallest build.
+    """
+    half = (1 - STEPS_GAP) / 2
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x for n in range(len(ends)) for x in (n + half, n + 1 - half, None)],
+        "y": [y for end in ends for y in (end, end, None)],
+        "line": {"color": theme.AXIS, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
 
 
 @made_of("trends_data")
 def trend(snapshot: Snapshot, write: Notation) -> Figure:
-    """Net by day as bars, revenue and expenses as lines, and the seven-day average of net.
+    """Net by day as bars with its limits, revenue, expenses and net's seven-day average as lines.
 
     The running day and incomplete ones are hatched.
     """
@@ -89,10 +122,14 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
         *(_trend_line(snapshot, name, days, write) for name in ("revenue", "expenses")),
     ]
     layout = lean_layout()
-    known = [y for trace in traces for y in trace["y"] if y is not None]
-    scale(layout, padded([0.0, *known], PADDING), write)
+    known = [0.0, *(y for trace in traces for y in trace["y"] if y is not None)]
+    limits = limit_lines(snapshot.limits, days, known, write)
+    scale(layout, padded([*known, *(y for line in limits for y in line["y"])], PADDING), write)
+    # Of a part of the days, and without hidden lines, the browser draws a smaller range.
+    values, texts = ticks(*layout["yaxis"]["range"], write, FINER)
+    layout["meta"] = {"ticks": {"first": values[0], "last": values[-1], "texts": texts}}
     layout["xaxis"] |= {
-        "type": "date",
+        **TIMES,
         "range": _days_around(snapshot),
         "fixedrange": False,  # the only axis with zoom
         "minallowed": _days_around(snapshot)[0],
@@ -105,7 +142,15 @@ def trend(snapshot: Snapshot, write: Notation) -> Figure:
     }
     layout |= {"hovermode": "x unified", "dragmode": "zoom", "bargap": 0.3}
     means = _average(days, averages(snapshot, write.unit), write)
-    return {"data": [*traces, means], "layout": layout}
+    marks = [*_restated(snapshot, write), *_notes(snapshot)]
+    return {"data": [*traces, means, *limits, *marks], "layout": layout}
+
+
+def _notes(snapshot: Snapshot) -> list[Figure]:
+    """Return a mark on the zero line for each day with notes."""
+    texts = notes_by_day(snapshot)
+    days = [day.isoformat() for day in texts]
+    return note_marks(days, [0.0] * len(days), list(texts.values()))
 
 
 def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figure:
@@ -126,6 +171,25 @@ def _net_bars(snapshot: Snapshot, days: Sequence[str], write: Notation) -> Figur
             },
         },
     }
+
+
+def _restated(snapshot: Snapshot, write: Notation) -> Iterator[Figure]:
+    """Yield marks at the net of days that the source changed after their close, if there are any.
+
+    They are last, so that the number of no other trace changes.
+    """
+    texts = restatements(snapshot, write)
+    if texts:
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "Restated",
+            "meta": "net",  # hidden with it
+            "x": [day.isoformat() for day in texts],
+            "y": [float(row.net) for row in snapshot.trend if row.date in texts],
+            "customdata": list(texts.values()),
+            "marker": dict(DIAMOND),
+        }
 
 
 def _trend_line(snapshot: Snapshot, name: str, days: Sequence[str], write: Notation) -> Figure:
@@ -212,10 +276,22 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     ]
     traces[-1]["marker"] = {"color": [theme.result(write.shown(row.net)) for row in rows]}
     layout = earners_layout(rows, write)
+    layout["xaxis"] |= _positions(names)
+    layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "meta": {"names": names}}
+    if more := len(snapshot.agents) - len(rows):
+        text = f"{write.count(more)} smaller agents hidden"
+        layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
+    return {"data": [*traces, *_agent_marks(rows, layout)], "layout": layout}
+
+
+def _agent_marks(rows: Sequence[Earner], layout: Figure) -> Sequence[Figure]:
+    """Return the marks of the agents below their bars, if they have colours."""
+    if not rows[0].colour:
+        return []
     marks = {
         "type": "scatter",
         "mode": "markers",
-        "x": positions,
+        "x": list(range(len(rows))),
         "y": [mark_level(layout)] * len(rows),
         "marker": {
             "symbol": "square",
@@ -226,12 +302,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    layout["xaxis"] |= _positions(names)
-    layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "meta": {"names": names}}
-    if more := len(snapshot.agents) - len(rows):
-        text = f"{write.count(more)} smaller agents hidden"
-        layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
-    return {"data": [*traces, marks], "layout": layout}
+    return [marks]
 
 
 CHARTS: Mapping[Id, Callable[[Snapshot, Notation], Figure]] = {

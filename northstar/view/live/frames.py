@@ -15,7 +15,9 @@ from northstar.domain.ledger import Snapshot
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explanations
 from northstar.view.live.figures import CHARTS
+from northstar.view.live.needs import Needs
 from northstar.view.live.panels import texts
+from northstar.view.live.sentence import sentence_day
 from northstar.view.live.status import details
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import part
@@ -25,7 +27,7 @@ from northstar.view.shared.panels import Props, Rows
 Content: TypeAlias = Mapping[str, Any]
 PageProps: TypeAlias = Mapping[str, Props]
 
-CONTENT = ("as_of", "feed", "details", "props")
+CONTENT = ("as_of", "feed", "details", "alerts", "props")
 AGE_DIGITS = 3  # of a second
 
 
@@ -47,17 +49,25 @@ def render(snapshot: Snapshot, write: Notation) -> PageProps:
     return props
 
 
-def status_content(feed: StreamStatus, snapshot: Snapshot | None, write: Notation) -> Content:
+def status_content(
+    feed: StreamStatus, snapshot: Snapshot | None, write: Notation, alerts: Needs | None = None
+) -> Content:
     """Return the content of a frame without `props`, of values that JSON has.
 
-    It has the time of the data as `as_of`, the status of the source as `feed`, and the texts about
-    it as `details`.
+    It has the time of the data as `as_of`, the status of the source as `feed`, the texts about it
+    as `details`, and those about open `alerts`, null without rules.
     """
     status = asdict(feed)
+    del status["cluster"]  # the page has its texts
     for age in ("age_s", "silence_s"):
         status[age] = status[age] and round(status[age], AGE_DIGITS)
     as_of = snapshot and snapshot.as_of
-    content = {"as_of": as_of, "feed": status, "details": details(feed, write)}
+    words = dict(details(feed, write))
+    if snapshot:
+        days = sentence_day(feed, snapshot, write)
+        words |= {name: str(props["children"]) for name, props in days.items()}
+    known = alerts and asdict(alerts)
+    content = {"as_of": as_of, "feed": status, "details": words, "alerts": known}
     return dict(msgspec.to_builtins(content))
 
 

@@ -14,28 +14,34 @@ from dash.development.base_component import Component
 from dash_extensions import WebSocket
 
 from northstar import DESK
-from northstar.domain.freshness import FeedStatus
+from northstar.domain.freshness import StreamStatus
+from northstar.view.live.agents import agent_table
 from northstar.view.live.caption import caption
 from northstar.view.live.comparisons import Basis
+from northstar.view.live.explain_panels import TITLES
 from northstar.view.live.figures import CHARTS
+from northstar.view.live.needs import Needs
+from northstar.view.live.panels import BOOK, ZOOMS
 from northstar.view.live.pictures import HEADINGS
 from northstar.view.live.sentence import status_sentence
-from northstar.view.live.sparklines import drawing
 from northstar.view.live.status import status_text
 from northstar.view.shared.charts import Figure, empty_chart
 from northstar.view.shared.drawn.page import drawn
 from northstar.view.shared.header import header
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN
-from northstar.view.shared.panels import REAL, Texts, entry, panel, stat
+from northstar.view.shared.panels import REAL, Props, Texts, cents_apart, entry, panel, stat
+from northstar.view.shared.sparklines import DRAWN, drawing
 
-ZOOMS = (7, 14)  # days of the trend
 COMPARISONS = {
     Basis.SAME_TIME: ("Same time", "The same time of the day before"),
     Basis.PREVIOUS: ("Previous", "The previous period, as the source has it"),
     Basis.AVERAGE: ("Average", "The average of the trend's whole days"),
     Basis.TARGET: ("Target", "The target of the day"),
 }
+# The part of the sentence about alerts, and the attributes of what opens them.
+NEED = part(Id.SENTENCE, "alerts")
+OPENS = {"data-alerts": "", "aria-controls": Id.QUEUE, "aria-expanded": "false"}
 
 
 def title(source: str, desk: str = DESK) -> str:
@@ -44,45 +50,61 @@ def title(source: str, desk: str = DESK) -> str:
     return name if source == REAL else f"{name} · {source.upper()}"
 
 
-def page(
-    feed: FeedStatus,
+def page(  # noqa: PLR0913 (its parts)
+    feed: StreamStatus,
     content: Texts,
     figures: Mapping[Id, Figure],
     desk: str = DESK,
+    *,
     scenes: Mapping[str, str] | None = None,
+    alerts: Needs | None = None,
 ) -> Component:
     """Return the page with the texts of `content`, drawn figures and the current status.
 
     Without content every figure is unknown, and there are no charts until the first frame.
-    `scenes` are those of the demo, if it is shown: what each is about, by name.
+    `scenes` are those of the demo, if it is shown: what each is about, by name. `alerts` has the
+    texts about open alerts, None without rules.
     """
-    tree = _page(desk, scenes)
+    tree = _page(desk, scenes, in_cluster=feed.cluster is not None)
     parts = _by_id(tree)
     status, detail = status_text(feed)
     parts[Id.SOURCE].children = "" if feed.source == REAL else feed.source.upper()
     parts[Id.FEED_WORD].children = status
     parts[Id.FEED_DETAIL].children = detail
-    setattr(parts[Id.FEED_STATUS], "data-state", feed.state)
+    for component in (tree, parts[Id.FEED_STATUS]):
+        setattr(component, "data-state", feed.state)
     setattr(
         parts[Id.FEED_STATUS], "data-young-for-s", max(0.0, feed.stale_after_s - feed.silence_s)
     )
     setattr(parts[Id.FEED_STATUS], "data-source", feed.source)
     for name, text in status_sentence(feed).items():
         parts[name].children = text
+    if alerts:
+        parts[Id.ALERTS].hidden = False
+        setattr(parts[Id.ALERTS], "data-brief", alerts.brief)
+        for name, text in ((Id.ALERTS, alerts.pill), (NEED, alerts.sentence)):
+            parts[name].children = text
+            setattr(parts[name], "data-level", alerts.level)
     for chart, figure in figures.items():
         parts[part(chart, "notice")].children = ""
         parts[part(chart, "drawn")].children = drawn(figure)
-    for component_id, props in content.items():
-        component = parts[component_id]
+    for component_id, texts in content.items():
+        component, props = parts[component_id], _with_cents(texts)
         if props.get("points"):
             component.children = drawing(props)
         for name, value in props.items():
-            if name in {"points", "viewBox"}:
+            if name in DRAWN:
                 continue
             # Rows are shared between pages, and this page modifies them.
             setattr(component, name, deepcopy(value) if isinstance(value, tuple) else value)
         parts |= _by_id(component)  # rows have parts
     return tree
+
+
+def _with_cents(props: Props) -> Props:
+    """Return the properties of a text, with its decimals apart if they are smaller."""
+    point = props.get("data-point")
+    return props if point is None else {**props, **cents_apart(props["children"], point)}
 
 
 def _by_id(component: Component) -> dict[str, Component]:
@@ -100,10 +122,12 @@ def dash_parts() -> Component:
     return html.Div([WebSocket(id=Id.STREAM), *map(empty_chart, CHARTS)])
 
 
-def _page(desk: str, scenes: Mapping[str, str] | None) -> Component:
+def _page(desk: str, scenes: Mapping[str, str] | None, *, in_cluster: bool) -> Component:
+    badge = caption(scenes) if scenes else None
     return html.Div(
         [
-            header(desk, caption(scenes) if scenes else None),
+            header(desk, badge, _pill(), in_cluster=in_cluster),
+            _queue(),
             _sentence(),
             html.Main(
                 [_kpis(), _explanation(), _today(), _trend(), _waterfall(), _costs(), _agents()]
@@ -114,17 +138,40 @@ def _page(desk: str, scenes: Mapping[str, str] | None) -> Component:
     )
 
 
+def _pill() -> Component:
+    """Return the button that opens the queue of alerts, for which there have to be rules."""
+    return html.Button(id=Id.ALERTS, className="pill", hidden=True, **OPENS)
+
+
+def _queue() -> Component:
+    """Return the panel of the open alerts; opening it loads its content."""
+    head = html.Div(
+        [
+            html.H2("Alerts", id=Id.QUEUE_TITLE, tabIndex="-1"),
+            html.Button("Close", className="control", **{"data-alerts": ""}),
+        ],
+        className="head",
+    )
+    announcement = html.Span(id=part(Id.QUEUE, "said"), role="status", className="visually-hidden")
+    label = {"aria-labelledby": Id.QUEUE_TITLE}
+    panel = html.Section([head, html.Div(className="body")], id=Id.QUEUE, hidden=True, **label)
+    return html.Div([announcement, panel])
+
+
 def _sentence() -> Component:
     """Return the sentence above the cards; parts that need attention lead to what it is."""
     explain = {"data-explain": Id.KPI_NET, "aria-controls": Id.EXPLAIN}
     needs = [
         html.Span(id=part(Id.SENTENCE, "frozen"), className="need"),
+        html.Button(id=NEED, className="need", **OPENS),
         html.Button(id=part(Id.SENTENCE, "findings"), className="need", **explain),
         html.Span(id=part(Id.SENTENCE, "history"), className="need"),
         html.Span("nothing needs you", className="calm"),
     ]
-    net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), html.Span(" today")])
-    facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in ("ahead", "target", "feed"))]
+    day = html.Span("today", id=part(Id.SENTENCE, "day"))
+    net = html.Strong([html.Span(id=part(Id.SENTENCE, "net")), " ", day])
+    names = ("ahead", "target", "month", "feed")
+    facts = [net, *(html.Span(id=part(Id.SENTENCE, name)) for name in names)]
     return html.Section(
         [
             html.P([*facts, *needs], id=Id.SENTENCE),
@@ -169,17 +216,11 @@ def _kpis() -> Component:
 
 def _kpi(kpi: Id, label: str, *over: Component) -> Component:
     """Return a key figure's card; `over` overlays its sparkline."""
-    explain = {
-        "data-explain": kpi,
-        "aria-label": f"Explain {label}",
-        "aria-controls": Id.EXPLAIN,
-        "aria-expanded": "false",
-    }
     line = {"aria-label": f"{label} since the start"}
     return html.Article(
         [
             html.H3(label),
-            html.Button("Explain", className="control explain", **explain),
+            _explain_button(kpi, label, "explain"),
             html.Div(UNKNOWN, id=part(kpi, "value"), className="kpi-value"),
             *map(partial(_compared, kpi), Basis),
             html.Div(id=part(kpi, "spark"), className="spark", role="img", **line),
@@ -191,6 +232,17 @@ def _kpi(kpi: Id, label: str, *over: Component) -> Component:
     )
 
 
+def _explain_button(figure: Id, label: str = "", name: str = "") -> Component:
+    """Return the button that explains a key figure, or the numbers of a chart."""
+    attributes = {
+        "data-explain": figure,
+        "aria-label": f"Explain {label or TITLES[figure]}",
+        "aria-controls": Id.EXPLAIN,
+        "aria-expanded": "false",
+    }
+    return html.Button("Explain", className=f"control {name}".strip(), **attributes)
+
+
 def _compared(kpi: Id, basis: Basis) -> Component:
     """Return a key figure's change by one comparison; only the chosen one is shown."""
     change = html.Span(UNKNOWN, id=part(kpi, basis, "change"), className="kpi-change flat")
@@ -199,7 +251,7 @@ def _compared(kpi: Id, basis: Basis) -> Component:
 
 
 def _explanation() -> Component:
-    """Return the explanation panel of a key figure; opening it loads its content."""
+    """Return the explanation panel; opening it loads its content."""
     head = html.Div(
         [
             html.H2("Where it comes from", id=Id.EXPLAIN_TITLE, tabIndex="-1"),
@@ -222,6 +274,7 @@ def _today() -> Component:
             stat("Low", part(summary, "low")),
         ],
         summary=summary,
+        zooms=[_explain_button(chart)],
     )
 
 
@@ -231,9 +284,7 @@ def _trend() -> Component:
         chart,
         HEADINGS[chart],
         [
-            entry(chart, "Avg revenue", part(Id.TREND_SUMMARY, "revenue")),
-            entry(chart, "Avg expenses", part(Id.TREND_SUMMARY, "expenses")),
-            entry(chart, "Avg net", part(Id.TREND_SUMMARY, "net")),
+            *map(_averaged, BOOK),
             entry(chart, "7-day avg", part(Id.TREND_SUMMARY, "average")),
         ],
         summary=Id.TREND_SUMMARY,
@@ -253,16 +304,33 @@ def _trend() -> Component:
                 )
                 for days in ZOOMS
             ),
+            _explain_button(chart),
         ],
     )
 
 
+def _averaged(name: str) -> Component:
+    """Return an average of the days that are shown, which it names if they are not all."""
+    number_id = part(Id.TREND_SUMMARY, name)
+    notes = {**{str(days): f", {days} days" for days in ZOOMS}, "part": ", all days"}
+    label = [
+        f"Avg {name}",
+        *(html.Span(text, **{"data-span": span}) for span, text in notes.items()),
+    ]
+    numbers = [
+        html.Span(UNKNOWN, id=f"{number_id}-{span}", **{"data-span": span})
+        for span in ("all", *ZOOMS)
+    ]
+    return entry(Id.CHART_TREND, label, number_id, numbers)
+
+
 def _waterfall() -> Component:
-    return panel(Id.CHART_WATERFALL, HEADINGS[Id.CHART_WATERFALL], labels=True)
+    chart = Id.CHART_WATERFALL
+    return panel(chart, HEADINGS[chart], labels=True, zooms=[_explain_button(chart)])
 
 
 def _costs() -> Component:
-    total = html.Div([html.Span("Total"), html.Strong(UNKNOWN, id=Id.COSTS_TOTAL)])
+    total = html.Div(html.Strong(UNKNOWN, id=Id.COSTS_TOTAL))
     return panel(
         Id.CHART_COSTS,
         HEADINGS[Id.CHART_COSTS],
@@ -276,24 +344,34 @@ def _costs() -> Component:
             )
         ],
         books=Id.BOOKS_COSTS,
+        zooms=[_explain_button(Id.CHART_COSTS)],
     )
 
 
 def _agents() -> Component:
-    return panel(
+    agents = panel(
         Id.CHART_AGENTS,
         HEADINGS[Id.CHART_AGENTS],
         [
-            entry(Id.CHART_AGENTS, "Revenue", part(Id.AGENTS_SUMMARY, "revenue")),
-            entry(Id.CHART_AGENTS, "Expenses", part(Id.AGENTS_SUMMARY, "expenses")),
-            entry(Id.CHART_AGENTS, "Net", part(Id.AGENTS_SUMMARY, "net")),
+            *map(_summed, BOOK),
             stat("Avg margin", part(Id.AGENTS_SUMMARY, "margin")),
         ],
         summary=Id.AGENTS_SUMMARY,
-        beside=[_list(Id.AGENT_CARDS, "cards", "Agents")],
+        beside=[_list(Id.AGENT_CARDS, "cards", "Agents"), agent_table()],
         books=Id.BOOKS_AGENTS,
         labels=True,
+        zooms=[_explain_button(Id.CHART_AGENTS)],
     )
+    agents.id = Id.AGENTS_PANEL
+    return agents
+
+
+def _summed(name: str) -> Component:
+    """Return a sum of the agents: a legend entry, or a label where the table stands alone."""
+    number = entry(Id.CHART_AGENTS, name.capitalize(), part(Id.AGENTS_SUMMARY, name))
+    label, _ = number.children
+    label.children = [label.children, html.Span(name.capitalize())]
+    return number
 
 
 def _list(rows: Id, kind: str, label: str) -> Component:

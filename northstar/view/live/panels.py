@@ -14,30 +14,39 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, audit
+from northstar.domain.day import Moment
 from northstar.domain.intraday import Intraday
-from northstar.domain.ledger import Snapshot, average, percentage, total
-from northstar.domain.shares import contributions
+from northstar.domain.ledger import Snapshot, total
+from northstar.reports.parts import Part, PartKind
+from northstar.view.live.agents import agents
 from northstar.view.live.bar_labels import bar_labels
 from northstar.view.live.comparisons import comparisons, default_basis
 from northstar.view.live.costs import grouped_costs
-from northstar.view.live.earners import Earner, earners
+from northstar.view.live.links import mark, part_link
 from northstar.view.live.sections import made_of
 from northstar.view.live.sentence import sentence
-from northstar.view.live.sparklines import sparkline
-from northstar.view.live.today import extreme
-from northstar.view.live.trend import latest_average, whole_days
+from northstar.view.live.today import clock_of
+from northstar.view.live.trend import latest_average, means
+from northstar.view.shared.compact import brief, is_large
 from northstar.view.shared.ids import Id, part
+from northstar.view.shared.limits import limit_text
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 from northstar.view.shared.panels import (
+    Props,
     Rows,
     Texts,
+    amount_props,
     is_loss,
+    numbers,
     room_for,
-    stat,
-    tone,
+    summary_of,
+    swatch,
 )
+from northstar.view.shared.sparklines import sparkline
 
 MAX_FINDINGS = 2
+BOOK = ("revenue", "expenses", "net")
+ZOOMS = (7, 14)  # days of the trend
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
 BOOKS = {
     Place.NET: Id.BOOKS_NET,
@@ -57,11 +66,11 @@ def texts(snapshot: Snapshot, write: Notation) -> Texts:
         },
         Id.AS_OF_DAY: {"children": _day(snapshot, write)},
         **_kpis(snapshot, write),
-        **_sparklines(snapshot.day),
+        **_sparklines(snapshot, write),
         **_today(snapshot.day, write),
         **_trend(snapshot, write),
         **_costs(snapshot, write),
-        **_agents(snapshot, write),
+        **agents(snapshot, write),
         **bar_labels(snapshot, write),
         **sentence(snapshot, findings, write),
         **_books(findings, write),
@@ -70,14 +79,8 @@ def texts(snapshot: Snapshot, write: Notation) -> Texts:
 
 def _day(snapshot: Snapshot, write: Notation) -> str:
     """Return the day, and whether amounts are rounded, so that parts may miss their total."""
-    is_rounded = write.is_rounded(_amounts(snapshot)) or not write.foots(*_means(snapshot))
+    is_rounded = write.is_rounded(_amounts(snapshot)) or not write.foots(*means(snapshot))
     return f"{write.day(snapshot.as_of)}{' · rounded' if is_rounded else ''}"
-
-
-def _means(snapshot: Snapshot) -> list[Decimal | None]:
-    """Return the average revenue, expenses and net of the trend's whole days."""
-    days = whole_days(snapshot)
-    return [average(getattr(day, name) for day in days) for name in ("revenue", "expenses", "net")]
 
 
 def _amounts(snapshot: Snapshot) -> Iterator[Decimal]:
@@ -91,26 +94,42 @@ def _amounts(snapshot: Snapshot) -> Iterator[Decimal]:
 
 
 def _kpis(snapshot: Snapshot, write: Notation) -> Texts:
-    amounts = (snapshot.net, snapshot.revenue, snapshot.expenses)
-    values = [*map(write.money, amounts), write.percent(snapshot.margin)]
-    shown = [*map(write.shown, amounts), write.shown_percent(snapshot.margin)]
+    amounts = dict(zip(KPIS, (snapshot.net, snapshot.revenue, snapshot.expenses), strict=False))
+    margin = write.percent(snapshot.margin)
+    lost = is_loss(write.shown_percent(snapshot.margin))
+    values = {part(kpi, "value"): _value(amount, write) for kpi, amount in amounts.items()}
     return {
         # The longest value sets the size of all, so that net stays the largest.
-        Id.KPIS: {**room_for(values), "data-basis": default_basis(snapshot)},
-        **{
-            part(kpi, "value"): {
-                "className": "kpi-value loss" if is_loss(amount) else "kpi-value",
-                "children": value,  # after its class: a loss is not highlighted
-            }
-            for kpi, value, amount in zip(KPIS, values, shown, strict=True)
+        Id.KPIS: {
+            **room_for([*map(write.money, amounts.values()), margin]),
+            "data-basis": default_basis(snapshot),
+            "data-separators": write.separators,
         },
+        **values,
+        part(Id.KPI_NET, "value"): {**values[part(Id.KPI_NET, "value")], "data-point": write.point},
+        part(Id.KPI_MARGIN, "value"): {"className": _value_class(is_lost=lost), "children": margin},
         **comparisons(snapshot, write),
     }
 
 
-def _sparklines(day: Intraday | None) -> Texts:
+def _value(amount: Decimal, write: Notation) -> Props:
+    """Return a key figure's amount, and its abbreviation for a card that is too narrow for it."""
+    look = _value_class(is_lost=is_loss(write.shown(amount)))
+    # A class precedes its text: a loss is not highlighted.
+    props = {"className": look, "children": write.money(amount)}
+    if is_large(amount):
+        props |= {"data-brief": brief(amount, write), "title": props["children"]}
+    return props
+
+
+def _value_class(*, is_lost: bool) -> str:
+    return "kpi-value loss" if is_lost else "kpi-value"
+
+
+def _sparklines(snapshot: Snapshot, write: Notation) -> Texts:
+    day, limits = snapshot.day, {limit_text(each, write): each for each in snapshot.limits}
     return {
-        part(Id.KPI_NET, "spark"): sparkline(day, "net", "Net P&L"),
+        part(Id.KPI_NET, "spark"): sparkline(day, "net", "Net P&L", limits),
         part(Id.KPI_REVENUE, "spark"): sparkline(day, "revenue", "Revenue"),
         part(Id.KPI_EXPENSES, "spark"): sparkline(day, "expenses", "Expenses"),
         part(Id.KPI_MARGIN, "spark"): sparkline(day, "margin", "Net margin"),
@@ -119,125 +138,62 @@ def _sparklines(day: Intraday | None) -> Texts:
 
 def _today(day: Intraday | None, write: Notation) -> Texts:
     then = day.same_time.amounts.net if day and day.same_time else None
-    return _summary(
+    return summary_of(
         Id.TODAY_SUMMARY,
-        before=write.money(then),
-        high=extreme(day.high, day, write) if day else UNKNOWN,
-        low=extreme(day.low, day, write) if day else UNKNOWN,
+        before=amount_props(then, write),
+        high=_extreme(day.high, day, write) if day else {"children": UNKNOWN},
+        low=_extreme(day.low, day, write) if day else {"children": UNKNOWN},
     )
+
+
+def _extreme(moment: Moment, day: Intraday, write: Notation) -> Props:
+    """Return a net and its local time; the title has an abbreviated one in full."""
+    net, clock = amount_props(moment.amounts.net, write), clock_of(moment.at, day.line)
+    return {name: f"{text} · {clock}" for name, text in net.items()}
 
 
 @made_of("trends_data")
 def _trend(snapshot: Snapshot, write: Notation) -> Texts:
-    revenue, expenses, net = map(write.money, _means(snapshot))
-    return _summary(
-        Id.TREND_SUMMARY,
-        revenue=revenue,
-        expenses=expenses,
-        net=net,
-        average=write.money(latest_average(snapshot, write.unit)),
-    )
+    shown = {
+        f"{name}-{span}": amount_props(mean, write)
+        for span in ("all", *ZOOMS)
+        for name, mean in zip(BOOK, means(snapshot, span), strict=True)
+    }
+    latest = amount_props(latest_average(snapshot, write.unit), write)
+    return summary_of(Id.TREND_SUMMARY, **shown, average=latest)
 
 
 @made_of("cost_breakdown")
 def _costs(snapshot: Snapshot, write: Notation) -> Texts:
     shown = grouped_costs(snapshot)
     spent = total(cost.amount for cost in shown)
-    sum_of_all = UNKNOWN if snapshot.state.cost_breakdown is None else write.money(spent)
-    rows = _cost_rows(tuple((cost.name, cost.colour) for cost in shown))
+    sum_of_all = amount_props(None if snapshot.state.cost_breakdown is None else spent, write)
+    rows = _cost_rows(tuple((cost.name, cost.colour, cost.source_name) for cost in shown))
     content: Texts = {
-        Id.COSTS_TOTAL: {"children": sum_of_all, **room_for([sum_of_all])},
+        Id.COSTS_TOTAL: {**sum_of_all, **room_for([sum_of_all["children"]])},
         Id.COSTS_LEGEND: {"children": rows},
     }
     for row, cost in enumerate(shown):
-        amount, share = write.money(cost.amount), write.percent(cost.share)
-        content |= _numbers(Id.COSTS_LEGEND, row, amount=amount, share=share)
+        amount, share = amount_props(cost.amount, write), {"children": write.percent(cost.share)}
+        content |= numbers(Id.COSTS_LEGEND, row, amount=amount, share=share)
     return content
 
 
 @lru_cache(maxsize=8)  # names rarely change
-def _cost_rows(costs: tuple[tuple[str, str], ...]) -> Rows:
-    return tuple(_cost_row(row, name, colour) for row, (name, colour) in enumerate(costs))
+def _cost_rows(costs: tuple[tuple[str, str, str], ...]) -> Rows:
+    return tuple(_cost_row(row, *cost) for row, cost in enumerate(costs))
 
 
-def _cost_row(row: int, name: str, colour: str) -> Component:
+def _cost_row(row: int, name: str, colour: str, source_name: str) -> Component:
     return html.Li(
         [
-            _swatch(colour),
-            html.Span(name, className="name", title=name),
+            swatch(colour),
+            part_link(PartKind.CATEGORY, name, source_name, className="name"),
             html.Span(id=part(Id.COSTS_LEGEND, row, "amount"), className="amount"),
             html.Span(id=part(Id.COSTS_LEGEND, row, "share"), className="share"),
-        ]
-    )
-
-
-def _swatch(colour: str) -> Component:
-    return html.I(className="swatch", style={"background": f"var({colour})"})
-
-
-@made_of("agent_attribution")
-def _agents(snapshot: Snapshot, write: Notation) -> Texts:
-    agents = earners(snapshot)
-    cards = _agent_cards(tuple((agent.name, agent.colour) for agent in agents))
-    amounts = [write.money(a) for agent in agents for a in (agent.revenue, agent.expenses)]
-    content: Texts = {
-        **_agents_summary(agents, write, known=snapshot.state.agent_attribution is not None),
-        Id.AGENT_CARDS: {"children": cards, **room_for(amounts)},
-    }
-    parts = contributions([agent.net for agent in agents])
-    for row, (agent, contribution) in enumerate(zip(agents, parts, strict=True)):
-        content[part(Id.AGENT_CARDS, row, "net")] = {
-            "children": write.money(agent.net),
-            "className": tone(write.shown(agent.net)),
-        }
-        content |= _numbers(
-            Id.AGENT_CARDS,
-            row,
-            revenue=write.money(agent.revenue),
-            expenses=write.money(agent.expenses),
-            contribution=write.percent(contribution),
-            margin=write.percent(percentage(agent.net, agent.revenue)),
-        )
-    return content
-
-
-def _agents_summary(agents: Sequence[Earner], write: Notation, *, known: bool) -> Texts:
-    earned = total(agent.revenue for agent in agents)
-    spent = total(agent.expenses for agent in agents)
-    return _summary(
-        Id.AGENTS_SUMMARY,
-        revenue=write.money(earned if known else None),
-        expenses=write.money(spent if known else None),
-        net=write.money(earned - spent if known else None),
-        margin=write.percent(percentage(earned - spent, earned)) if known else UNKNOWN,
-    )
-
-
-@lru_cache(maxsize=8)
-def _agent_cards(agents: tuple[tuple[str, str], ...]) -> Rows:
-    return tuple(_agent_card(row, name, colour) for row, (name, colour) in enumerate(agents))
-
-
-def _agent_card(row: int, name: str, colour: str) -> Component:
-    def number(label: str) -> Component:
-        return stat(label, part(Id.AGENT_CARDS, row, label.lower()))
-
-    return html.Li(
-        [
-            html.H3([_swatch(colour), html.Span(name)], title=name),
-            html.Strong(id=part(Id.AGENT_CARDS, row, "net")),
-            html.Dl(list(map(number, ("Revenue", "Expenses", "Contribution", "Margin")))),
         ],
-        className="agent",
+        **mark(Part(PartKind.CATEGORY, name)),
     )
-
-
-def _summary(whole: Id, **numbers: str) -> Texts:
-    return {whole: room_for(list(numbers.values())), **_numbers(whole, **numbers)}
-
-
-def _numbers(whole: Id, *row: int, **texts_by_name: str) -> Texts:
-    return {part(whole, *row, name): {"children": text} for name, text in texts_by_name.items()}
 
 
 def _books(findings: Sequence[Check], write: Notation) -> Texts:

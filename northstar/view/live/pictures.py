@@ -8,6 +8,7 @@ from northstar.domain.ledger import Snapshot, total
 from northstar.view.live.costs import costs
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.status import status_text
+from northstar.view.shared.compact import brief
 from northstar.view.shared.drawn.picture import Picture, to_svg
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
@@ -34,7 +35,7 @@ def chart_svg(chart: Id, snapshot: Snapshot, labels: str, write: Notation, look:
     as_of = f"as of {write.time_of_day(snapshot.as_of)}, {write.day(snapshot.as_of)}"
     title = " · ".join([HEADINGS[chart], as_of, labels])
     is_ring = chart is Id.CHART_COSTS and snapshot.costs
-    spent = write.money(total(cost.amount for cost in costs(snapshot))) if is_ring else ""
+    spent = brief(total(cost.amount for cost in costs(snapshot)), write) if is_ring else ""
     picture = Picture(title, look.colours, look.width, look.height, spent)
     return to_svg(CHARTS[chart](snapshot, write), picture)
 

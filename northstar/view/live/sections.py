@@ -12,7 +12,7 @@ Make: TypeAlias = Callable[[Snapshot, Notation], T]
 
 
 def made_of(section: str) -> Callable[[Make[T]], Make[T]]:
-    """Decorate a function whose result depends only on one section and on the running day.
+    """Decorate a function whose result depends only on one section, days, notes and limits.
 
     `section` is a field of the state. Only the last result is kept, and is not to be modified.
     """
@@ -24,7 +24,8 @@ def made_of(section: str) -> Callable[[Make[T]], Make[T]]:
         def kept(snapshot: Snapshot, write: Notation) -> T:
             nonlocal last
             rows = getattr(snapshot.state, section)
-            key = (rows, snapshot.as_of.date(), snapshot.trading, write)
+            days = snapshot.trading, snapshot.recorded, snapshot.notes, snapshot.limits
+            key = (rows, snapshot.as_of.date(), days, write)
             known = last  # another thread may replace it
             if known is None or known[0] != key:
                 last = known = (key, make(snapshot, write))

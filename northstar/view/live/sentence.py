@@ -6,11 +6,13 @@ from datetime import timedelta
 from northstar.domain.books import Check
 from northstar.domain.freshness import FeedStatus
 from northstar.domain.ledger import Snapshot
-from northstar.view.live.comparisons import of_target
+from northstar.view.live.comparisons import of_month, of_target
 from northstar.view.live.status import span
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Texts, tone
+
+FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 
 def sentence(snapshot: Snapshot, findings: Sequence[Check], write: Notation) -> Texts:
@@ -24,10 +26,17 @@ def sentence(snapshot: Snapshot, findings: Sequence[Check], write: Notation) -> 
         },
         part(Id.SENTENCE, "ahead"): {"children": _ahead(snapshot, write)},
         part(Id.SENTENCE, "target"): {"children": of_target(snapshot, write)},
+        part(Id.SENTENCE, "month"): {"children": of_month(snapshot, write)},
         part(Id.SENTENCE, "findings"): {
             "children": f"{count} finding{'s' * (count > 1)}" if count else ""
         },
     }
+
+
+def sentence_day(feed: FeedStatus, snapshot: Snapshot, write: Notation) -> Texts:
+    """Return of which day net is: a state from before a restart may be of an earlier one."""
+    day = "today" if feed.of_today else f"on {write.short_day(snapshot.as_of.date())}"
+    return {part(Id.SENTENCE, "day"): {"children": day}}
 
 
 def status_sentence(feed: FeedStatus) -> dict[str, str]:
@@ -36,9 +45,10 @@ def status_sentence(feed: FeedStatus) -> dict[str, str]:
     Afterwards the browser computes them (`assets/22-status.js`).
     """
     is_live = feed.state == "live" and not feed.replaying
-    age = None if feed.age_s is None else span(feed.age_s)
+    age = "" if feed.age_s is None else span(feed.age_s)
     return {
-        part(Id.SENTENCE, "feed"): f"live, {age}" if is_live else "",
+        # One digit takes the room of two, so that the next second moves nothing.
+        part(Id.SENTENCE, "feed"): f"live, {age:{FIGURE_SPACE}<4}" if is_live else "",
         part(Id.SENTENCE, "frozen"): f"frozen {age}" if age and feed.state != "live" else "",
         part(Id.SENTENCE, "history"): "history paused" if feed.history_problem else "",
     }

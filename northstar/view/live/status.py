@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from northstar.domain.clocks import IN_STEP_S
+from northstar.domain.cluster import ClusterStatus
 from northstar.domain.freshness import FeedStatus, StreamStatus
 from northstar.domain.outcomes import Tally
 from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import UNKNOWN, Notation, isolated
 
+# A follower reads once a second, whether it was notified or not.
+UP_TO_DATE_S = 3.0
 PROTOCOLS = {"websocket": "WebSocket", "socketio": "Socket.IO"}
 
 
@@ -56,6 +59,8 @@ def details(feed: StreamStatus, write: Notation) -> Mapping[str, str]:
         "skipped": f"{write.count(feed.skipped)} of {write.count(feed.frames)}",
         "viewers": write.count(feed.viewers),
     }
+    if feed.cluster:
+        texts |= _cluster(feed.cluster, write)
     return {part(Id.DETAILS, name): text for name, text in texts.items()}
 
 
@@ -79,6 +84,23 @@ def span(seconds: float) -> str:
     if hours:
         return f"{hours} h {m} m"
     return f"{m} m {s} s" if m else f"{s} s"
+
+
+def _cluster(cluster: ClusterStatus, write: Notation) -> Mapping[str, str]:
+    versions = sorted({each.version for each in cluster.instances})
+    mixed = f", versions {' and '.join(versions)}" if len(versions) > 1 else ""
+    behind_s = cluster.behind_s
+    leader = (
+        "this instance" if cluster.leads else isolated(cluster.leader) if cluster.leader else "none"
+    )
+    since = f", since {write.time_of_day(cluster.since)}" if cluster.since else ""
+    return {
+        "instance": isolated(cluster.name),
+        "leader": f"{leader}{since}",
+        "instances": write.count(len(cluster.instances)) + mixed if cluster.instances else UNKNOWN,
+        "viewers-of-all": write.count(sum(each.viewers for each in cluster.instances)),
+        "behind": "up to date" if behind_s < UP_TO_DATE_S else f"{span(behind_s)} behind",
+    }
 
 
 def _protocol(feed: FeedStatus) -> str:

@@ -13,15 +13,18 @@ from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     NO_DATA_YET,
     PADDING,
+    TIMES,
     Figure,
     blank,
     lean_layout,
     padded,
     scale,
 )
+from northstar.view.shared.limits import limit_lines
 from northstar.view.shared.money import UNKNOWN, Notation
 
 HOUR = timedelta(hours=1)
+LEVEL_SLOTS = 7  # between the points of a level line, so that the tooltip has it at any time
 HELD = NEARBY // SLOT  # slots for which a state holds if no other follows
 
 
@@ -34,7 +37,7 @@ class Curve(NamedTuple):
 
 
 def running_day(snapshot: Snapshot, write: Notation) -> Figure:
-    """Net of the running day, the day before as a ghost, extremes, zero and target."""
+    """Net of the running day, the day before as a ghost, extremes, zero, target and limits."""
     day = snapshot.day
     if day is None:
         return blank(NO_DATA_YET)
@@ -50,16 +53,18 @@ def running_day(snapshot: Snapshot, write: Notation) -> Figure:
     if day.target is not None:
         traces.insert(0, _target(day.target, (start, end), write))
     layout = lean_layout()
-    known = [y for trace in traces for y in trace["y"] if y is not None]
-    scale(layout, padded([0.0, *known], PADDING), write)
-    layout["xaxis"] |= {"type": "date", "range": [start, end], **_hours(day.line)}
+    known = [0.0, *(y for trace in traces for y in trace["y"] if y is not None)]
+    along = [start, *_closed(day.line, write).x[LEVEL_SLOTS::LEVEL_SLOTS], end]
+    limits = limit_lines(snapshot.limits, along, known, write)
+    scale(layout, padded([*known, *(y for line in limits for y in line["y"])], PADDING), write)
+    layout["xaxis"] |= {**TIMES, "range": [start, end], **_hours(day.line)}
     layout |= {"hovermode": "x unified"}
-    return {"data": traces, "layout": layout}
+    return {"data": [*traces, *limits], "layout": layout}
 
 
-def extreme(moment: Moment, day: Intraday, write: Notation) -> str:
-    """Return a net and its local time."""
-    return f"{write.money(moment.amounts.net)} · {_clock(moment.at, day.line)}"
+def clock_of(at: datetime, line: DayLine) -> str:
+    """Return the local time of a state of a day."""
+    return f"{at.astimezone(line.zone):%H:%M}"
 
 
 def hourly(snapshot: Snapshot, write: Notation) -> Sequence[Sequence[str]]:
@@ -70,7 +75,11 @@ def hourly(snapshot: Snapshot, write: Notation) -> Sequence[Sequence[str]]:
     now, before = _current(day, write), _whole(day.before, day.line, write)
     per_hour = HOUR // SLOT
     rows = [
-        (_clock(day.line.start + (slot + 1) * SLOT, day.line), now.texts[slot], before.texts[slot])
+        (
+            clock_of(day.line.start + (slot + 1) * SLOT, day.line),
+            now.texts[slot],
+            before.texts[slot],
+        )
         for slot in range(per_hour - 1, day.line.count, per_hour)
     ]
     return [row for row in rows if {*row[1:]} != {UNKNOWN}][::-1]
@@ -129,16 +138,12 @@ def _time(line: DayLine, at: datetime) -> str:
     return (wall + (at - line.start)).isoformat(" ", "seconds")
 
 
-def _clock(at: datetime, line: DayLine) -> str:
-    return f"{at.astimezone(line.zone):%H:%M}"
-
-
 @lru_cache(maxsize=2)
 def _hours(line: DayLine) -> Figure:
     hours = [line.start + n * HOUR for n in range(int((line.end - line.start) / HOUR) + 1)]
     return {
         "tickvals": [_time(line, hour) for hour in hours],
-        "ticktext": [_clock(hour, line) for hour in hours],
+        "ticktext": [clock_of(hour, line) for hour in hours],
     }
 
 
@@ -180,10 +185,12 @@ def _marks(day: Intraday, write: Notation) -> Figure:
         "x": [_time(day.line, moment.at) for moment in extremes.values()],
         "y": [float(moment.amounts.net) for moment in extremes.values()],
         "customdata": [
-            f"{name} {extreme(moment, day, write)}" for name, moment in extremes.items()
+            f"{name} {write.money(moment.amounts.net)} · {clock_of(moment.at, day.line)}"
+            for name, moment in extremes.items()
         ],
         "mode": "markers",
         "marker": {"color": theme.TEXT, "size": 7},
+        "cliponaxis": False,  # whole at midnight, too
     }
 
 

@@ -1,14 +1,15 @@
 """Averages and changes of the trend's days, exact."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from northstar.domain.currency import round_half_up
 from northstar.domain.day import DayStatus
 from northstar.domain.ledger import Snapshot, average, today
 from northstar.domain.messages import TrendDay
+from northstar.domain.notes import by_day, one_line
 from northstar.domain.trading import TradingDays
 from northstar.domain.trend import is_incomplete
 from northstar.view.shared.money import Notation
@@ -25,6 +26,13 @@ def whole_days(snapshot: Snapshot) -> Sequence[TrendDay]:
         for row in snapshot.trend
         if not (row is running or is_incomplete(row)) and row.date in snapshot.trading
     ]
+
+
+def means(snapshot: Snapshot, span: int | str = "all") -> Sequence[Decimal | None]:
+    """Return the average revenue, expenses and net of the whole ones of the last days, or all."""
+    shown = snapshot.trend[-span:] if isinstance(span, int) else snapshot.trend
+    days = [day for day in whole_days(snapshot) if day.date >= shown[0].date]
+    return [average(getattr(day, name) for day in days) for name in ("revenue", "expenses", "net")]
 
 
 def averages(snapshot: Snapshot, unit: Decimal) -> Sequence[Decimal | None]:
@@ -55,28 +63,57 @@ def latest_average(snapshot: Snapshot, unit: Decimal) -> Decimal | None:
     return next((mean for row, mean in reversed(list(means)) if row is not running), None)
 
 
-def with_changes(snapshot: Snapshot, name: str, write: Notation) -> list[str]:
-    """Return the amount `name` of each day of the trend, with its change against the day before.
+def amounts(snapshot: Snapshot, name: str, write: Notation) -> Sequence[str]:
+    """Return the amount `name` of each day of the trend."""
+    return [write.money(getattr(row, name)) for row in snapshot.trend]
 
-    There is none for the running day, and none where one of both is missing or incomplete.
+
+def changes(snapshot: Snapshot, name: str, write: Notation) -> Sequence[str]:
+    """Return the change of the amount `name` of each day of the trend against the day before.
+
+    It is empty for the running day, and where one of both is missing or incomplete.
     """
     running = today(snapshot)
     rows = snapshot.trend
-    amounts = [getattr(row, name) for row in rows]
-    texts = [write.money(amount) for amount in amounts]
+    texts = [""] * len(rows)
     for place in range(1, len(rows)):
         before, row = rows[place - 1], rows[place]
         if row is running or is_incomplete(before) or is_incomplete(row):
             continue
         if _is_next(before.date, row.date, snapshot.trading):
-            moved = write.difference(amounts[place], amounts[place - 1])
-            texts[place] += f" ({write.signed_money(moved)})"
+            moved = write.difference(getattr(row, name), getattr(before, name))
+            texts[place] = write.signed_money(moved)
     return texts
+
+
+def with_changes(snapshot: Snapshot, name: str, write: Notation) -> list[str]:
+    """Return the amount `name` of each day of the trend, with its change if it has one."""
+    pairs = zip(amounts(snapshot, name, write), changes(snapshot, name, write), strict=True)
+    return [f"{amount} ({moved})" if moved else amount for amount, moved in pairs]
 
 
 def with_status(row: TrendDay, text: str) -> str:
     """Return a text about a day, with its status if only a part of it was received."""
     return f"{text}, {DayStatus.INCOMPLETE}" if is_incomplete(row) else text
+
+
+def restatements(snapshot: Snapshot, write: Notation) -> Mapping[date, str]:
+    """Return when days of the trend were restated, and the net that they had closed with."""
+    texts = {}
+    for row in snapshot.trend:
+        day = snapshot.recorded.get(row.date)
+        if day and day.closed and day.restated_at:
+            at = day.restated_at.astimezone(snapshot.as_of.tzinfo)
+            before = write.money(day.closed.net)
+            texts[row.date] = f"{write.short_day(at.date())} {at:%H:%M}, was {before}"
+    return texts
+
+
+def notes_by_day(snapshot: Snapshot) -> Mapping[date, str]:
+    """Return the notes of the days of the trend, as one text each."""
+    zone, notes = snapshot.as_of.tzinfo or UTC, by_day(snapshot.notes)
+    days = (row.date for row in snapshot.trend if row.date in notes)
+    return {day: one_line(notes[day], zone) for day in days}
 
 
 def _is_next(before: date, day: date, trading: TradingDays) -> bool:

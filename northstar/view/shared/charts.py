@@ -1,6 +1,7 @@
 """Layout, ranges and an empty figure for all charts."""
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Any, TypeAlias
 
 from dash import dcc, html
@@ -9,13 +10,25 @@ from dash.development.base_component import Component
 from northstar.view.shared import theme
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import Notation
-from northstar.view.shared.ticks import LEAST_PLAIN, MAX_LABEL, ticks
+from northstar.view.shared.text_width import text_width
+from northstar.view.shared.ticks import ticks
 
 Figure: TypeAlias = dict[str, Any]
 
 PADDING = 0.08  # of the range, above and below the data
-LETTER_PX = 8  # room for a letter of it
+TEXT_PX = 12
+LABEL_APART_PX = 4  # between the labels of an axis and the plot; as in assets/52-drawn.css
+TIMES = {"type": "date", "ticklabelstandoff": 6}  # so that they do not touch an amount of zero
+LABEL_GAP_PX = 8  # between the labels of an axis and both of their sides
+WIDEST_PX = 110  # of these labels with their gap
 NO_DATA_YET = "no data yet"
+# The mark of a restated day.
+DIAMOND = {
+    "symbol": "diamond",
+    "size": 8,
+    "color": theme.TEXT,
+    "line": {"color": theme.HOVER, "width": 1.5},
+}
 MEASURES = {"revenue": theme.REVENUE, "expenses": theme.EXPENSES, "net": theme.NET}
 
 
@@ -42,10 +55,11 @@ def scale(layout: Figure, bounds: Sequence[float], write: Notation) -> None:
     """Give the y axis of a layout its range, ticks and labels, and the room for these."""
     low, high = bounds
     values, texts = ticks(low, high, write)
-    layout["yaxis"] |= {"range": [low, high], "tickvals": values, "ticktext": texts}
-    if max(abs(low), abs(high)) < LEAST_PLAIN:
-        letters = min(MAX_LABEL, max(map(len, texts), default=0))
-        layout["margin"]["l"] = max(layout["margin"]["l"], LETTER_PX * letters)
+    labels = {"tickvals": values, "ticktext": texts, "ticklabelstandoff": LABEL_APART_PX}
+    layout["yaxis"] |= {"range": [low, high], **labels}
+    widest = max((text_width(text, TEXT_PX) for text in texts), default=0)
+    room = min(WIDEST_PX, ceil(widest) + LABEL_GAP_PX)
+    layout["margin"]["l"] = max(layout["margin"]["l"], room)
 
 
 def _notice(text: str) -> Figure:
@@ -70,7 +84,7 @@ def lean_layout() -> Figure:
         "margin": {"l": 52, "r": 30, "t": 10, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": theme.FONT, "size": 12, "color": theme.MUTED},
+        "font": {"family": theme.FONT, "size": TEXT_PX, "color": theme.MUTED},
         "showlegend": False,
         "dragmode": False,
         "xaxis": {**axis, "showgrid": False},

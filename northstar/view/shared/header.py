@@ -50,6 +50,17 @@ DETAILS = (
     ),
 )
 
+OF_A_CLUSTER = (
+    "Instances",
+    {
+        "instance": "This one",
+        "behind": "Its state",
+        "leader": "Leader",
+        "instances": "Instances",
+        "viewers-of-all": "Viewers of all",
+    },
+)
+
 # Display settings of a viewer, stored in the browser: see assets/35-choices.js.
 CHOICES = {
     "theme": ("Theme", {"": "System", "dark": "Dark", "light": "Light"}),
@@ -57,10 +68,17 @@ CHOICES = {
 }
 
 
-def header(desk: str = DESK, badge: Component | None = None) -> Component:
+def header(
+    desk: str = DESK,
+    badge: Component | None = None,
+    pill: Component | None = None,
+    *,
+    in_cluster: bool = False,
+) -> Component:
     """Return the header with every value unknown; `desk` is the name of the desk.
 
-    `badge` is what names a source that is not live, if more than a label.
+    `badge` is what names a source that is not live, if more than a label; `pill` is about alerts.
+    `in_cluster` is whether there are details of other instances.
     """
     return html.Header(
         [
@@ -75,9 +93,10 @@ def header(desk: str = DESK, badge: Component | None = None) -> Component:
                 ],
                 className="as-of",
             ),
-            _status(),
+            *([] if pill is None else [pill]),
+            _status(OF_A_CLUSTER) if in_cluster else _status(),
             link("History", "history"),
-            display(html.A("Wall screen, without controls", href="?kiosk"), _print()),
+            display(html.A("Wall screen, without controls", href="?kiosk")),
         ]
     )
 
@@ -98,8 +117,8 @@ def link(text: str, address: str) -> Component:
     return html.A(html.Span(text), href=address, className="control other-page", **label)
 
 
-def _status() -> Component:
-    """Return the status, which opens the details panel."""
+def _status(*more: tuple[str, Mapping[str, str]]) -> Component:
+    """Return the status, which opens the details panel, with `more` sections."""
     summary = html.Summary(
         [
             html.I(className="dot"),
@@ -111,7 +130,7 @@ def _status() -> Component:
         **{"data-state": "connecting", "data-source": ""},
     )
     details = html.Details(
-        [summary, html.Div(list(map(_details, DETAILS)), className="popover")],
+        [summary, html.Div(list(map(_details, (*DETAILS, *more))), className="popover")],
         id=Id.DETAILS,
         className="status",
     )
@@ -137,6 +156,8 @@ def display(*more: Component) -> Component:
                 [
                     *(_choice(name, *choice) for name, choice in CHOICES.items()),
                     *more,
+                    _print(),
+                    _keys(),
                     _sign_out(),
                 ],
                 className="popover",
@@ -148,6 +169,11 @@ def display(*more: Component) -> Component:
 
 def _print() -> Component:
     button = html.Button("Print or PDF", **{"data-print": ""})
+    return html.Div(button, className="choice")
+
+
+def _keys() -> Component:
+    button = html.Button("Keys", **{"data-keys": ""})
     return html.Div(button, className="choice")
 
 

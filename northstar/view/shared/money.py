@@ -77,7 +77,7 @@ class Notation:
         return half_a_unit(self.places)
 
     def money(self, amount: Decimal | None) -> str:
-        """Return an amount with its currency, to its last decimal; zero decimals are omitted."""
+        """Return an amount with its currency and all decimal places, also those that are zero."""
         return UNKNOWN if amount is None else _written(self, "money", amount)
 
     def exact(self, amount: Decimal | None) -> str:
@@ -169,7 +169,12 @@ class Notation:
     @property
     def symbol(self) -> str:
         """The currency symbol or code that the locale writes next to an amount."""
-        return _whole(get_currency_symbol(self.currency, self.locale))
+        return whole(get_currency_symbol(self.currency, self.locale))
+
+    @property
+    def point(self) -> str:
+        """The decimal separator of amounts, empty if they have no decimals."""
+        return self.separators[0] if self.places else ""
 
     @property
     def separators(self) -> str:
@@ -199,8 +204,6 @@ def _written(notation: Notation, kind: Kind, number: Decimal, *, plus: bool = Fa
     """Return a number to the decimal places of its kind; `plus` signs positive numbers too."""
     places = PLACES.get(kind, notation.places)
     rounded = round_half_up(number, Decimal(1).scaleb(-places))
-    if kind == "money" and rounded == int(rounded):
-        places = 0
     with localcontext(EXACT):  # babel rounds once more, and would refuse many digits
         return _writer(notation, kind, places, plus=plus and rounded > 0)(rounded)
 
@@ -215,7 +218,7 @@ def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Calla
     }
     source = formats.get(kind, locale.decimal_formats[None]).pattern.translate(DIRECTIONS)
     symbol = get_currency_symbol(notation.currency, locale)
-    pattern = parse_pattern(_spaced(source, symbol))
+    pattern = parse_pattern(spaced(source, symbol))
     pattern.frac_prec = (places, places)
     pattern.scale = 0  # percentages are not fractions of one here
     for part in ("prefix", "suffix"):
@@ -224,7 +227,7 @@ def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Calla
     return partial(pattern.apply, locale=locale)
 
 
-def _spaced(pattern: str, symbol: str) -> str:
+def spaced(pattern: str, symbol: str) -> str:
     """Return the pattern with a space between the digits and a symbol that has a letter there.
 
     This is CLDR's `currencySpacing`, which babel ignores: CHF 250, but $250 and US$250.
@@ -258,10 +261,10 @@ def _date(notation: Notation, day: date, skeleton: str) -> str:
     locale = _locale(notation.locale)
     if locale.language == "en":
         return format_date(day, ENGLISH_DATES[skeleton], locale)
-    return _whole(format_skeleton(skeleton, day, locale=locale))
+    return whole(format_skeleton(skeleton, day, locale=locale))
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
     """Return a locale's text for a left-to-right line, isolated if necessary."""
     right_to_left = any(unicodedata.bidirectional(letter) in RIGHT_TO_LEFT for letter in text)
     return isolated(text) if right_to_left else text

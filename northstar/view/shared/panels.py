@@ -1,5 +1,6 @@
 """Panels: a chart's frame, labelled numbers, arrows and tones."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -8,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.view.shared.charts import NO_DATA_YET
+from northstar.view.shared.compact import brief
 from northstar.view.shared.html import Markup
 from northstar.view.shared.ids import HistoryId, Id, part
 from northstar.view.shared.money import UNKNOWN, Notation
@@ -21,10 +23,21 @@ Texts: TypeAlias = dict[str, Props]
 Rows: TypeAlias = tuple[Component, ...]
 
 
-def stat(label: str | Component, number_id: str, key: str = "", number: str = UNKNOWN) -> Component:
+# A text, or its parts.
+Written: TypeAlias = str | Sequence[str | Component]
+
+
+def stat(label: Written, number_id: str, key: str = "", number: Written = UNKNOWN) -> Component:
     """Return a labelled number, unknown by default; `key` gives it a chart's colour."""
     text = html.Dd(number, id=number_id)
     return html.Div([html.Dt(label), text], className=f"stat {key}".strip())
+
+
+def amount_props(amount: Decimal | None, write: Notation) -> dict[str, Any]:
+    """Return the text of an amount where there is little room; an abbreviated one has a title."""
+    text = brief(amount, write)
+    exact = write.money(amount)
+    return {"children": text} if text == exact else {"children": text, "title": exact}
 
 
 def change_text(shown: Decimal | None, percent: Decimal | None, write: Notation) -> str:
@@ -35,8 +48,22 @@ def change_text(shown: Decimal | None, percent: Decimal | None, write: Notation)
     if shown is None:
         return UNKNOWN
     known = percent if shown or percent is None else shown
-    text = f"{write.signed_money(shown)} ({write.signed_percent(known)})"
+    text = f"{brief(shown, write, plus=True)} ({write.signed_percent(known)})"
     return f"{arrow(shown)} {text}".strip()
+
+
+def cents_apart(text: str, point: str) -> Props:
+    """Return the properties of an amount whose decimals are smaller; it is read as one number.
+
+    `point` is the decimal separator, empty if there are no decimals. The browser writes the next
+    amounts (assets/50-texts.js).
+    """
+    found = re.search(rf"[{point}]\d+(?=\D*$)", text) if point else None
+    label = {"role": "img", "aria-label": text, "data-point": point}
+    if found is None:
+        return {"children": text, **label}
+    before, after = text[: found.start()], text[found.end() :]
+    return {"children": [before, html.Small(found[0]), *filter(None, [after])], **label}
 
 
 def points_text(now: Decimal | None, before: Decimal | None, write: Notation) -> str:
@@ -64,6 +91,22 @@ def is_loss(shown: Decimal | None) -> bool:
 def room_for(numbers: Sequence[str]) -> Props:
     """Return the CSS property with the length of the longest number."""
     return {"style": {"--letters": max(map(len, numbers), default=0)}}
+
+
+def numbers(whole: Id, *row: int, **shown: Props) -> Texts:
+    """Return the texts of the numbers in a component, or in a row of it, by id."""
+    return {part(whole, *row, name): props for name, props in shown.items()}
+
+
+def summary_of(whole: Id, **shown: Props) -> Texts:
+    """Return the texts of a panel's numbers, with room for the longest."""
+    longest = room_for([number["children"] for number in shown.values()])
+    return {whole: longest, **numbers(whole, **shown)}
+
+
+def swatch(colour: str) -> Component:
+    """Return the mark of a colour of the theme."""
+    return html.I(className="swatch", style={"background": f"var({colour})"})
 
 
 REAL = "live"  # the only source with real numbers
@@ -107,7 +150,8 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     )
     head = [html.H2(heading), more, html.Div(tools, className="tools")]
     if summary:
-        numbers = [number.children for stat in stats for _, number in [stat.children]]
+        texts = [number.children for stat in stats for _, number in [stat.children]]
+        numbers = [text for text in texts if isinstance(text, str)]
         head.insert(1, html.Dl(list(stats), id=summary, className="stats", **room_for(numbers)))
     # The place of the chart describes it.
     unread = {"aria-hidden": "true"}
@@ -129,7 +173,9 @@ def panel(  # noqa: PLR0913 (a panel is its parts)
     )
 
 
-def entry(chart: Id | HistoryId, label: str, number_id: str, number: str = UNKNOWN) -> Component:
+def entry(
+    chart: Id | HistoryId, label: Written, number_id: str, number: Written = UNKNOWN
+) -> Component:
     """Return a number that is also a legend entry; clicking it hides or shows its trace."""
     key = number_id.rpartition("-")[2]
     toggle = {"data-chart": chart, "data-trace": key, "aria-pressed": "true"}

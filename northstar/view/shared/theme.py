@@ -16,6 +16,7 @@ MUTED = "--muted"
 GRID = "--grid"
 AXIS = "--axis"
 HOVER = "--hover"
+WARN = "--warn"
 SLICE_GAP = "--slice-gap"
 
 GAIN = "--fill-gain"

@@ -1,17 +1,18 @@
 """Ticks of an axis of amounts: round amounts of the currency, and their labels."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
+from northstar.view.shared.compact import in_unit, unit_of
 from northstar.view.shared.money import Notation
 
 TICKS = 6  # at most
-PLAIN = 1e4  # amounts from here on are written in thousands, millions, …
-LEAST_PLAIN = 1e-3  # smaller amounts have more digits, or are powers of ten
-PREFIXES = {0: "", 3: "k", 6: "M", 9: "B", 12: "T"}
-MAX_LABEL = 11  # letters of a label
+PLAIN = 1e4  # amounts from here on are written in thousands, millions, …, if the locale has them
+LEAST_PLAIN = 1e-3  # smaller amounts have more digits, or are powers of ten; without the currency
+MAX_LABEL = 11  # letters of these
 ERROR = 1e-9  # of a logarithm, or of a step
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -24,12 +25,13 @@ class Ticks(NamedTuple):
 
 
 @lru_cache(maxsize=64)  # the labels of bars need the margin of their chart
-def ticks(low: float, high: float, write: Notation) -> Ticks:
+def ticks(low: float, high: float, write: Notation, finer: int = 1) -> Ticks:
     """Return the ticks between two amounts, none between the currency's smallest ones.
 
-    Labels have up to `MAX_LABEL` letters, unless the range is tiny and far from zero.
+    `finer` is how many times as many there are. Labels have the currency, and the fewest decimals
+    that tell them apart.
     """
-    step = max(_step((high - low) / TICKS), float(write.unit))
+    step = max(_step((high - low) / TICKS) / finer, float(write.unit))
     first, last = ceil(low / step - ERROR), floor(high / step + ERROR)
     counts = range(first, last + 1)
     values = [count * step for count in counts]
@@ -48,10 +50,9 @@ def _label(amount: float, largest: float, step: float, write: Notation) -> str:
         if len(f"-0.{'0' * decimals}") > MAX_LABEL:
             return _power(amount, step, write)
         return _plain(amount, decimals, write)
-    power = min(3 * max(0, floor(log10(largest) / 3 + ERROR)), 12) if largest >= PLAIN else 0
-    decimals = max(0, power - floor(log10(step) + ERROR))
-    text = _plain(amount / 10**power, decimals, write)
-    return text + PREFIXES[power] if amount else text
+    unit = unit_of(Decimal(largest), write) if largest >= PLAIN else None
+    decimals = max(0, -floor(log10(step / float(unit.size if unit else 1)) + ERROR))
+    return in_unit(Decimal(amount), unit if amount else None, (0, decimals), write)
 
 
 def _plain(amount: float, decimals: int, write: Notation) -> str:

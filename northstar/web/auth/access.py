@@ -18,7 +18,8 @@ from itsdangerous import BadData, TimestampSigner, URLSafeSerializer
 from starlette.datastructures import Headers
 
 from northstar.settings.table import Settings
-from northstar.web.auth.cookies import cookie_name, cookies_named
+from northstar.settings.users import Role
+from northstar.web.auth.cookies import NAME, cookies_named, name_by_port
 from northstar.web.auth.sessions import Sessions
 from northstar.web.auth.throttle import Throttle
 
@@ -42,11 +43,15 @@ class AuthMethod(StrEnum):
 
 
 class Viewer(NamedTuple):
-    """An authenticated viewer; `until` is when the sign-in expires, in Unix time."""
+    """An authenticated viewer; `until` is when the sign-in expires, in Unix time.
+
+    Only users of the settings have a `role` of their own.
+    """
 
     name: str
     method: AuthMethod = AuthMethod.NONE
     until: float | None = None
+    role: Role = Role.OPERATOR
 
     @property
     def sees_all(self) -> bool:
@@ -75,16 +80,19 @@ class Access:
     ends the sessions of browsers that sign out.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, attempts: Throttle | None = None) -> None:
         self.guarded = settings.guarded
-        self.attempts = Throttle(settings.max_attempts)
+        self.attempts = attempts or Throttle(settings.max_attempts)
         self.sessions = Sessions()
         self.users = {
-            name: hashed.get_secret_value() for name, hashed in settings.auth_users.items()
+            Viewer(name, AuthMethod.USER, role=user.role): user.hash.get_secret_value()
+            for name, user in settings.auth_users.items()
         }
+        self._named = {viewer.name: viewer for viewer in self.users}
         self.header = settings.auth_header
         self.session_s = round(settings.session_h * 3600)
         self._old_name = f"northstar-{settings.port}"  # of the cookies of version 0.5
+        self._in_cluster = settings.cluster
         self._tokens = {
             viewer: token
             for viewer, secret in (
@@ -94,9 +102,7 @@ class Access:
             if (token := secret.get_secret_value())
         }
         keys = {viewer: _derive_key(token) for viewer, token in self._tokens.items()}
-        keys |= {
-            Viewer(name, AuthMethod.USER): hashed.encode() for name, hashed in self.users.items()
-        }
+        keys |= {viewer: hashed.encode() for viewer, hashed in self.users.items()}
         # Keyed by the cookie's payload, which is thus looked up and never parsed.
         self._signers = {
             _payload(viewer): (viewer, TimestampSigner(key, salt="session"))
@@ -125,11 +131,12 @@ class Access:
 
     def by_password(self, name: str, password: str) -> Viewer | None:
         """Return the user of a correct password; takes about 50 ms and 64 MB for any name."""
+        viewer = self._named.get(name)
         try:
-            _HASHER.verify(self.users.get(name, _DUMMY_HASH), password)
+            _HASHER.verify(self.users[viewer] if viewer else _DUMMY_HASH, password)
         except VerificationError:
             return None
-        return Viewer(name, AuthMethod.USER) if name in self.users else None
+        return viewer
 
     def by_proxy(self, names: Collection[str]) -> Viewer | None:
         """Return the viewer that a proxy names; None if it names none or several."""
@@ -158,9 +165,17 @@ class Access:
         until = signed_at.timestamp() + self.session_s
         return viewer._replace(until=until) if time.time() < until else None
 
+    def cookie_name(self, headers: Headers) -> str:
+        """Return the name of the session cookie at the address of a request.
+
+        It is the same at all instances of a cluster, which may have ports of their own.
+        """
+        return NAME if self._in_cluster else name_by_port(headers)
+
     def valid_cookies(self, headers: Headers) -> Iterator[tuple[str, str, Viewer]]:
         """Yield name, value and viewer of our cookies in a request, only the valid ones."""
-        ours = cookies_named(headers, {cookie_name(headers), self._old_name})
+        names = {self.cookie_name(headers), name_by_port(headers), self._old_name}
+        ours = cookies_named(headers, names)
         for name, value in islice(ours, COOKIES_TRIED):
             if viewer := self.by_cookie(value):
                 yield name, value, viewer

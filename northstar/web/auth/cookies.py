@@ -8,8 +8,8 @@ from starlette.datastructures import Headers
 NAME = "northstar"
 
 
-def cookie_name(headers: Headers) -> str:
-    """Return the name of the session cookie at the address of a request.
+def name_by_port(headers: Headers) -> str:
+    """Return the name of the session cookie of one dashboard of several on a host.
 
     Browsers send the cookies of a host to all its ports, so the name has the port that the browser
     uses, which a mapped port or a proxy makes another than ours. The default port has none.

@@ -3,6 +3,7 @@
 `access` checks the credentials.
 """
 
+import re
 from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
@@ -13,32 +14,44 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from northstar.errors import Refused
-from northstar.settings.parsing import is_loopback
 from northstar.settings.table import Settings, variable
 from northstar.view.sign_in.page import redirect_page
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, Access, Viewer
+from northstar.web.auth.reach import way_from_outside
 from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
+from northstar.web.files.manifest import ADDRESSES
 from northstar.web.request_info import request_info
 
 # Health probes: allowed under any host name, as they contain no financial data.
 PROBES = {"/healthz", "/readyz"}
-# Paths that need no authentication because they are for signing in and out.
-OPEN = {"/sign-in", "/sign-out", "/screen"}
+# Paths that need no authentication: for signing in and out, and for installing the dashboard.
+OPEN = {"/sign-in", "/sign-out", "/screen", *ADDRESSES}
 # Largest body of an unauthenticated request: twice the longest path after a sign-in.
 MAX_OPEN_BYTES = 16_384
-# The only paths that accept POST; Dash uses the last one for the layout of its page.
+# The only paths that accept POST, besides `CHANGES`. Dash uses the last one for the layout of its
+# page.
 FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
+# The paths of what viewers change, with POST or DELETE; `Changes` checks these requests.
+CHANGES = re.compile(r"/api/(notes(/\d+)?|alerts/[0-9a-f]{1,32}/(acknowledge|silence))", re.ASCII)
+MAX_CHANGE_BYTES = 16_384  # a note of characters that are all escaped has 12 kB
 DEMO_FORMS = {"/demo"}  # and of a demo
 # The only sockets served; Dash's own are unused.
 STREAMS = {"/view-stream", "/pnl-stream"}
 # Path prefixes of the live page.
-LIVE = ("/view-stream", "/explain/", "/demo", "/assets/", "/vendor/", "/_dash-", "/_favicon")
+LIVE = (
+    "/view-stream",
+    "/explain/",
+    "/alerts/",
+    "/demo",
+    "/assets/",
+    "/vendor/",
+    "/_dash-",
+    "/_favicon",
+)
 LONGEST_HOST = 253  # characters: RFC 1035, 2.3.4
 # Paths whose response is computed for each request.
 COSTLY = ("/api/", "/chart/", "/history")
-# Headers that proxies add besides X-Forwarded-*; direct clients such as browsers send none.
-OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 SIGN_IN_HELPS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
@@ -134,7 +147,8 @@ class Guard:
             )
 
     def _check_form(self, request: HTTPConnection, path: str) -> None:
-        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and path not in self._forms:
+        is_form = path in self._forms or CHANGES.fullmatch(path)
+        if request.scope.get("method", "GET") not in {"GET", "HEAD"} and not is_form:
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed")
         size = request.headers.get("content-length", "")
         if size.isdecimal() and int(size) > (limit := self._limit(path)):
@@ -142,19 +156,16 @@ class Guard:
 
     def _limit(self, path: str) -> int:
         """Return the largest body of a path, in bytes."""
-        return min(self._max_body, MAX_OPEN_BYTES) if path in OPEN else self._max_body
+        if path in OPEN:
+            return min(self._max_body, MAX_OPEN_BYTES)
+        return min(self._max_body, MAX_CHANGE_BYTES) if CHANGES.fullmatch(path) else self._max_body
 
     def _check_reach(self, request: HTTPConnection) -> None:
         """Refuse requests from other machines if no authentication is configured.
 
-        The settings refuse to start in that case, but do not know about an undeclared proxy or the
-        address that `uvicorn app:server` listens on.
+        The settings refuse to start in that case.
         """
-        if self._insecure:
-            return
-        host, _ = request.scope.get("server") or ("a Unix socket", None)
-        way = _proxy(request) if is_loopback(host) else f"to {host}"
-        if way:
+        if not self._insecure and (way := way_from_outside(request)):
             raise Refused(
                 HTTPStatus.FORBIDDEN,
                 f"no sign-in is configured, and this request came {way}: set"
@@ -215,18 +226,6 @@ def _too_large(limit: int) -> str:
 def _path(scope: Scope) -> str:
     """Return the path below the base path."""
     return str(scope["path"]).removeprefix(scope.get("root_path", "")) or "/"
-
-
-def _proxy(request: HTTPConnection) -> str | None:
-    """Return the signs that a request came through a proxy; None without any."""
-    signs = [name.title() for name in request.headers if _is_of_a_proxy(name)]
-    if request.scope.get("root_path"):  # as with `uvicorn --root-path`
-        signs.append("a root path")
-    return f"through a proxy ({signs[0]})" if signs else None
-
-
-def _is_of_a_proxy(header: str) -> bool:
-    return header in OF_PROXIES or header.startswith("x-forwarded-")
 
 
 def _unauthenticated() -> Viewer:

@@ -1,4 +1,4 @@
-"""Create the `name:hash` lines of `NORTHSTAR_AUTH_USERS`."""
+"""Create the `name:hash` lines of `NORTHSTAR_AUTH_USERS`, of users who may change something."""
 
 import re
 import sys

@@ -13,7 +13,7 @@ NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 # Scripts are listed one by one. Styles are not, because charts and layout set inline styles.
 PAGE = (
     "default-src 'none'; script-src {}; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self'; connect-src 'self';"
+    " img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self';"
     " base-uri 'none'; form-action 'self'"
 )
 ALWAYS = {

@@ -12,11 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from northstar.errors import Refused
 from northstar.settings.table import Settings
+from northstar.view.shared.assets import ASSETS
 from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, redirect_page
 from northstar.web.auth.access import Access, Viewer, is_ours
-from northstar.web.auth.cookies import cookie_name
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.pages.dash_page import ASSETS
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
 MAX_WAITING = 20  # queued password checks; the last waits 1 to 2 s
@@ -63,7 +62,7 @@ class SignIn:
         """End the session, close its sockets, and delete its cookie."""
         self._check_origin(request)
         answer = _redirect(request, "/sign-in")
-        names = {cookie_name(request.headers)}
+        names = {self._access.cookie_name(request.headers)}
         # Of other names, only a valid one is ours: the others may be another dashboard's.
         for name, cookie, _ in self._access.valid_cookies(request.headers):
             self._access.sessions.end(cookie)
@@ -123,7 +122,7 @@ class SignIn:
 
     def _set_cookie(self, answer: Response, request: Request, viewer: Viewer) -> Response:
         answer.set_cookie(
-            cookie_name(request.headers),
+            self._access.cookie_name(request.headers),
             self._access.cookie(viewer),
             max_age=self._access.session_s if viewer.sees_all else LONGEST_S,
             path=_base(request) or "/",

@@ -15,6 +15,7 @@ from northstar.web.files.encodings import Coding, Effort, accepted_codings, enco
 
 FOR_EVER = "max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
+NEVER = "no-store"
 # By file extension; the system's own table may lack these or differ.
 TEXTS = {
     ".js": "text/javascript",
@@ -38,13 +39,14 @@ class File(NamedTuple):
     """One version of a file."""
 
     path: Path
-    changed: float  # Unix time; as text, the value of Dash's `?m=`
+    version: str  # of the content, in the file's address
     size: int
+    content: bytes | None = None  # of a file that exists only in memory
 
     @property
     def tag(self) -> str:
         """The ETag: weak, because it is the same for every coding."""
-        return f'W/"{self.changed}-{self.size}"'
+        return f'W/"{self.version}-{self.size}"'
 
     @property
     def is_text(self) -> bool:
@@ -55,12 +57,28 @@ class File(NamedTuple):
     def media_type(self) -> str:
         return (TEXTS | OTHERS).get(self.path.suffix, "application/octet-stream")
 
+    def read(self) -> bytes:
+        """Return the content. Raises `OSError` if the file is gone."""
+        return self.path.read_bytes() if self.content is None else self.content
+
 
 class Found(NamedTuple):
-    """A file, and whether its address identifies this version."""
+    """A file, and the version in the address at which it was requested, "" if there is none."""
 
     file: File
-    for_ever: bool
+    version: str
+
+    def caching(self, *, by_all: bool) -> str:
+        """Return how the file may be cached, by all caches or by the browser only.
+
+        A page of another release requests its version, and gets this one: it must not be cached
+        under that address.
+        """
+        if self.version == self.file.version:
+            return f"{'public' if by_all else 'private'}, {FOR_EVER}"
+        if self.version:
+            return NEVER
+        return ASK_FIRST if by_all else f"private, {ASK_FIRST}"
 
 
 class _Job(NamedTuple):
@@ -94,7 +112,7 @@ class FileCache:
             accepted = accepted_codings(request.get("accept-encoding", ""))
         coding = self._ready(file, accepted)
         headers = {
-            "Cache-Control": f"public, {FOR_EVER}" if found.for_ever else ASK_FIRST,
+            "Cache-Control": found.caching(by_all=True),
             "ETag": file.tag,
             "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
@@ -103,7 +121,7 @@ class FileCache:
             return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
         if coding is not accepted[0]:
             self.request([file], Effort.GOOD)
-            headers["Cache-Control"] = f"private, {FOR_EVER if found.for_ever else ASK_FIRST}"
+            headers["Cache-Control"] = found.caching(by_all=False)
         if coding is not Coding.IDENTITY:
             headers["Content-Encoding"] = coding
         body = await self._body(file, coding)
@@ -141,12 +159,12 @@ class FileCache:
         if key not in self._bodies:  # the file as it is
             async with self._reading:
                 if key not in self._bodies:
-                    self._bodies[key] = await asyncio.to_thread(file.path.read_bytes)
+                    self._bodies[key] = await asyncio.to_thread(file.read)
         return self._bodies[key]
 
     def _make(self, job: _Job, stopped: Callable[[], bool]) -> None:
         """Compress a file, and keep the result if it is the smallest."""
-        body = encode(job.file.path.read_bytes(), job.coding, job.effort, stopped)
+        body = encode(job.file.read(), job.coding, job.effort, stopped)
         key = job.file, job.coding
         known = self._bodies.get(key)
         if body is not None and (known is None or len(body) < len(known)):

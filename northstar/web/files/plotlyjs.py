@@ -8,11 +8,11 @@ import plotly
 from plotly.offline import get_plotlyjs_version
 
 from northstar.web.dash_app import build_fingerprint
+from northstar.web.files.versions import SUITES, file_version
 
 VENDOR = Path(__file__).parent / "vendor"
 # Name and checksum in the format of `sha512sum`; tools/fetch-plotly.sh reads it too.
 PIN = "plotly.sha512"
-SUITES = "_dash-component-suites"  # path of the files of Dash's packages, below the page's
 VENDOR_PATH = "vendor"  # path of the small bundle
 WHOLE = "package_data/plotly.min.js"
 
@@ -42,13 +42,13 @@ def small_bundle(folder: Path = VENDOR) -> Path | None:
 def address(prefix: str, bundle: Path | None) -> str:
     """Return the path of plotly.js below the base path: of `bundle`, or of plotly's own."""
     if bundle:
-        return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={bundle.stat().st_mtime}"
-    changed = (Path(str(plotly.__file__)).parent / WHOLE).stat().st_mtime
-    return f"{prefix}{SUITES}/plotly/{build_fingerprint(WHOLE, plotly.__version__, int(changed))}"
+        return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={file_version(bundle)}"
+    version = file_version(Path(str(plotly.__file__)).parent / WHOLE)
+    return f"{prefix}{SUITES}/plotly/{build_fingerprint(WHOLE, plotly.__version__, version)}"
 
 
 def _version(name: str) -> str:
-    """Return the version in a name such as `plotly-finance-4.1.0.min.js`."""
+    """Return the version in a name such as `plotly-basic-4.1.0.min.js`."""
     return name.removesuffix(".min.js").rpartition("-")[2]
 
 

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,10 +22,11 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.web.dash_app import DashApp, check_fingerprint
+from northstar.web.dash_app import DashApp, package_folder, split_address
 from northstar.web.files.cache import File, FileCache, Found
 from northstar.web.files.encodings import Effort
-from northstar.web.files.plotlyjs import SUITES, VENDOR_PATH
+from northstar.web.files.plotlyjs import VENDOR_PATH
+from northstar.web.files.versions import SUITES, file_version
 from northstar.web.starlette_app import Lifespan, with_present_layers, wrap_lifespan
 
 # Characters of a path below its folder. To resolve one takes 10 µs for each folder that it names,
@@ -42,19 +43,22 @@ logger = logging.getLogger(__name__)
 Finder = Callable[[str, str], Found | None]
 
 
-def static_files(server: FastAPI, app: DashApp, bundle: Path | None) -> Middleware:
+def static_files(
+    server: FastAPI, app: DashApp, bundle: Path | None, files: Iterable[File] = ()
+) -> Middleware:
     """Return the middleware that serves the files of the page, compressed from the start on.
 
-    `bundle` is the small plotly.js, or None for plotly's own. Must be called after Dash has added
-    its routes and before the authentication middleware is added, because it requests the page.
+    `bundle` is the small plotly.js, or None for plotly's own; `files` are in memory and appear in
+    the folder of assets and beside the bundle. Must be called after Dash has added its routes and
+    before the authentication middleware is added, because it requests the page.
     """
     cache = FileCache()
+    assets = in_folder(Path(app.config.assets_folder))
     finders = {
         SUITES: in_packages(app),
-        app.config.assets_url_path.strip("/"): in_folder(Path(app.config.assets_folder)),
+        app.config.assets_url_path.strip("/"): in_memory(files, assets),
+        VENDOR_PATH: in_memory(files, in_vendor(bundle)),
     }
-    if bundle:
-        finders[VENDOR_PATH] = in_folder(bundle.parent, {bundle.name})
     wrap_lifespan(server, partial(_compressing, server, app, cache, finders))
     return Middleware(StaticFiles, finders=finders, cache=cache)
 
@@ -95,9 +99,25 @@ def in_folder(folder: Path, only: Collection[str] = ()) -> Finder:
     """Return a finder of the files below `folder`, or `only` of those."""
     root = folder.resolve()
 
-    def find(name: str, fingerprint: str) -> Found | None:
+    def find(name: str, version: str) -> Found | None:
         file = None if only and name not in only else _file(root, name)
-        return Found(file, fingerprint == str(file.changed)) if file else None
+        return Found(file, version) if file else None
+
+    return find
+
+
+def in_vendor(bundle: Path | None) -> Finder:
+    """Return a finder of the small plotly.js, or of nothing."""
+    return in_folder(bundle.parent, {bundle.name}) if bundle else lambda *_: None
+
+
+def in_memory(files: Iterable[File], otherwise: Finder) -> Finder:
+    """Return a finder of these files, and of what `otherwise` finds under other names."""
+    known = {file.path.name: file for file in files}
+
+    def find(name: str, version: str) -> Found | None:
+        file = known.get(name)
+        return Found(file, version) if file else otherwise(name, version)
 
     return find
 
@@ -107,11 +127,11 @@ def in_packages(app: DashApp) -> Finder:
 
     def find(name: str, _: str) -> Found | None:
         package, _, address = name.partition("/")
-        path, has_fingerprint = check_fingerprint(address)
+        path, version = split_address(address)
         if path not in app.files.get(package, ()):
             return None
-        file = _file(_folder(package), path)
-        return Found(file, has_fingerprint) if file else None
+        file = _file(package_folder(package), path)
+        return Found(file, version) if file else None
 
     return find
 
@@ -122,17 +142,11 @@ def _file(root: Path, name: str) -> File | None:
         return None
     try:
         path = (root / name).resolve()
-        known = path.stat()
+        if not path.is_relative_to(root) or not path.is_file():
+            return None
+        return File(path, file_version(path), path.stat().st_size)
     except (OSError, ValueError):  # no such file, or an invalid file name
         return None
-    if not path.is_relative_to(root) or not path.is_file():
-        return None
-    return File(path, known.st_mtime, known.st_size)
-
-
-def _folder(package: str) -> Path:
-    """Return the folder of an imported package."""
-    return Path(str(sys.modules[package].__file__)).parent.resolve()
 
 
 def _compressing(

@@ -1,6 +1,5 @@
 """Base class of server-rendered pages; Dash drives only the charts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cached_property
@@ -10,25 +9,17 @@ from typing import Any, NamedTuple
 from dash.development.base_component import Component
 from fastapi import FastAPI
 
-import northstar
 from northstar.view.shared import theme
+from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.html import to_html
 from northstar.view.shared.templates import read_template
 from northstar.web.auth.security_headers import hash_of, page_policy
 from northstar.web.dash_app import DashApp
+from northstar.web.files.font import Font
+from northstar.web.files.joined import joined, joined_script
 from northstar.web.files.plotlyjs import address
 
-PACKAGE = Path(northstar.__file__).parent
 TEMPLATES = Path(__file__).parent
-
-
-def assets_folder(package: Path = PACKAGE) -> Path:
-    """Return the assets folder: in the package if installed, otherwise next to it."""
-    installed = package / "assets"
-    return installed if installed.is_dir() else package.parent / "assets"
-
-
-ASSETS = assets_folder()
 INDEX = read_template(TEMPLATES / "index.html")
 HEAD = TEMPLATES / "head.js"
 LOAD = TEMPLATES / "load.js"
@@ -41,33 +32,38 @@ class Site(NamedTuple):
     """What all pages share.
 
     `base` is the path that all addresses begin with, `bundle` the small plotly.js, or None for
-    plotly's own; `signs_in` is whether there is a sign-in page, and so a sign-out button; `desk` is
-    the name of the desk.
+    plotly's own, `font` that of the pages, or None for the system's; `signs_in` is whether there is
+    a sign-in page, and so a sign-out button; `desk` is the name of the desk.
     """
 
     server: FastAPI
     base: str
     bundle: Path | None
+    font: Font | None
     signs_in: bool
     desk: str
 
 
 class DashPage(DashApp):
-    """One page of the server, at `prefix`; `ignoring` is a pattern of other pages' assets.
+    """One page of the server, at `prefix`, with the scripts of assets/ joined into `script`.
 
-    All pages load the same files from the same addresses, so a browser loads each once.
+    `ignoring` is a pattern of other pages' assets. All pages load Dash's files from the same
+    addresses, so a browser loads each once.
     """
 
-    def __init__(self, site: Site, *, ignoring: str, prefix: str = "/", **more: Any) -> None:
+    def __init__(
+        self, site: Site, *, name: str, ignoring: str, prefix: str = "/", **more: Any
+    ) -> None:
         base = f"{site.base}/"
         plotly = address(base, site.bundle)
+        self.script = joined_script(ASSETS, f"{name}.js", ignoring)
         super().__init__(
             site.server,
             base=base,
             plotly=plotly,
             name="northstar",
             assets_folder=str(ASSETS),
-            assets_ignore=ignoring,
+            include_assets_files=False,
             routes_pathname_prefix=prefix,
             requests_pathname_prefix=f"{site.base}{prefix}",
             update_title=None,
@@ -82,7 +78,9 @@ class DashPage(DashApp):
             "base": base,
             "signs_in": site.signs_in,
             "head": head,
-            "style": _style(base, ignoring),
+            "style": (site.font.face if site.font else "") + _style(base, ignoring),
+            "font": site.font.address if site.font else "",
+            "joined": f"{base}assets/{self.script.path}?m={self.script.version}",
             "plotly": plotly,
             "dash": self.config.requests_pathname_prefix,
             "load": load,
@@ -117,6 +115,4 @@ class DashPage(DashApp):
 
 def _style(base: str, ignoring: str) -> str:
     """Return a page's style sheets as one; the URLs in them are below `base`."""
-    files = [file for file in sorted(ASSETS.glob("*.css")) if not re.match(ignoring, file.name)]
-    css = "\n".join(file.read_text("utf-8") for file in files)
-    return css.replace('url("', f'url("{base}assets/')
+    return joined(ASSETS, "css", ignoring).replace('url("', f'url("{base}assets/')

@@ -11,7 +11,7 @@
   const onLost = ({ target }) => {
     if (retrying || target.tagName !== "SCRIPT") return;
     retrying = true;
-    setInterval(startAgain, RETRY_MS);
+    setInterval(startAgain, RETRY_MS * (1 + Math.random()));
   };
   addEventListener("error", onLost, true);
 
@@ -20,6 +20,7 @@
     const status = document.getElementById("feed-status");
     if (!status || performance.now() < 1000 * status.dataset.youngForS) return;
     status.dataset.state = "stale";
+    document.querySelector(".page").dataset.state = "stale";
     document.getElementById("feed-word").textContent = "Not connected";
   }, 500);
 })();

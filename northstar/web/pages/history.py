@@ -6,10 +6,10 @@ import dash
 import msgspec
 from dash import ClientsideFunction, Input, Output, html
 
-from northstar import __version__
 from northstar.reports.parts import PartKind, PartReport, UnknownPart
 from northstar.reports.periods import Period
 from northstar.reports.report import Report
+from northstar.view.history.controls import Typed
 from northstar.view.history.figures import CHARTS
 from northstar.view.history.page import history_page, problem_page, shown_figures
 from northstar.view.history.part_page import part_figures, part_page, unknown_part_page
@@ -22,17 +22,23 @@ from northstar.web.pages.dash_page import DashPage, Site
 
 PREFIX = "/history/"
 # Files in assets/ that belong to the live page.
-OTHERS = r"^\d+-(clock|status|connection|patch|explain|demo|feed-status|print|stream)\.js$"
+OTHERS = r"^\d+-(agents|clock|status|connection|patch|explain|demo|feed-status|stream)\.js$"
 
 _ENCODER = msgspec.json.Encoder()
 
 
 class HistoryPage(DashPage):
-    """The page of a period; `source` returns the current kind of data."""
+    """The page of a period; `source` returns the current kind of data.
 
-    def __init__(self, site: Site, notation: Notation, source: Callable[[], str]) -> None:
+    A `temporary` history ends with the program.
+    """
+
+    def __init__(
+        self, site: Site, notation: Notation, source: Callable[[], str], *, temporary: bool = False
+    ) -> None:
         super().__init__(
             site,
+            name="history",
             ignoring=OTHERS,
             prefix=PREFIX,
             use_pages=True,
@@ -41,6 +47,7 @@ class HistoryPage(DashPage):
         )
         self._notation = notation
         self._desk = site.desk
+        self._temporary = temporary
         # Dash runs a callback when the component of its output is loaded.
         ready = html.Div(id=HistoryId.READY)
         charts = html.Div([*map(empty_chart, CHARTS), ready])
@@ -57,7 +64,9 @@ class HistoryPage(DashPage):
     def render(self, report: Report, source: str) -> str:
         """Return the page of a report; `source` is "live" or the kind of data that is not real."""
         figures = shown_figures(report, self._notation)
-        content = history_page(report, source, self._notation, self._desk, figures)
+        content = history_page(
+            report, source, self._notation, self._desk, figures, temporary=self._temporary
+        )
         frame = self._frame(report, figures, source)
         return self.write(title(source, self._desk), content, frame)
 
@@ -75,9 +84,11 @@ class HistoryPage(DashPage):
         content = unknown_part_page(unknown, source, self._desk)
         return self.write(title(source, self._desk), content, "null")
 
-    def render_problem(self, problem: str, instead: Period, source: str) -> str:
-        """Return the page with the reason for a missing report."""
-        content = problem_page(problem, instead, source, self._desk)
+    def render_problem(
+        self, problem: str, instead: Period, source: str, typed: Typed | None
+    ) -> str:
+        """Return the page with the reason for a missing report, and the form as it was typed."""
+        content = problem_page(problem, instead, source, self._desk, typed)
         return self.write(title(source, self._desk), content, "null")
 
     def _frame(
@@ -93,7 +104,6 @@ class HistoryPage(DashPage):
             props[chart] = {"figure": figure}
             props[part(chart, "table")] = chart_table(chart, report, self._notation, columns)
         frame = {
-            "version": __version__,
             "seq": 0,
             "as_of": report.made_at,
             "feed": {"source": source},

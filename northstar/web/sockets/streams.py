@@ -6,9 +6,8 @@ Uses ASGI directly, so that sending to one of ten thousand viewers runs no code 
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, NoReturn
 
@@ -25,51 +24,31 @@ from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
 from northstar.web.auth.sessions import Sessions
 from northstar.web.auth.throttle import rate_limit_key
 from northstar.web.request_info import request_info
+from northstar.web.sockets.admission import Admission, AdmissionRate, ConnectionLimit
+from northstar.web.sockets.draining import MOVED, Draining
 from northstar.web.sockets.protocols import CONTINUATION
 
 CLOSE_S = 1.0  # time for a viewer that is cut to read the reason
 
 
 def add_sockets(
-    server: FastAPI, pipeline: Pipeline, settings: Settings, sessions: Sessions
+    server: FastAPI,
+    pipeline: Pipeline,
+    settings: Settings,
+    sessions: Sessions,
+    draining: Draining,
 ) -> None:
     """Serve the two streams: frames for our page, and the guide's format for programs."""
-    limit = ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address)
+    admission = Admission(
+        ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address),
+        AdmissionRate(settings.admit_rate),
+    )
     for path, hub, current in (
         ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
         ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message_frame),
     ):
-        stream = Stream(hub, current, limit, settings, sessions)
+        stream = Stream(hub, current, admission, settings, sessions=sessions, draining=draining)
         server.router.routes.append(WebSocketRoute(path, stream))
-
-
-class ConnectionLimit:
-    """Counts the open sockets of both streams, in all and by address."""
-
-    def __init__(self, in_all: int, per_address: int) -> None:
-        self._in_all = in_all
-        self._per_address = per_address
-        self._open = 0
-        self._open_from = Counter[str]()
-
-    def exceeded(self, address: str) -> Cut | None:
-        """Return the limit that another viewer at `address` would exceed; None if none."""
-        if self._open >= self._in_all:
-            return Cut.FULL
-        return Cut.ADDRESS if self._open_from[address] >= self._per_address else None
-
-    @contextmanager
-    def hold(self, address: str) -> Iterator[None]:
-        """Count one socket for the duration of the context."""
-        self._open += 1
-        self._open_from[address] += 1
-        try:
-            yield
-        finally:
-            self._open -= 1
-            self._open_from[address] -= 1
-            if not self._open_from[address]:
-                del self._open_from[address]
 
 
 class Visit(NamedTuple):
@@ -93,18 +72,21 @@ class Stream:
     is the key frame that a page already has.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what the two streams share, and what not)
         self,
         hub: Hub[Frame],
         current: Callable[[], Frame | None],
-        limit: ConnectionLimit,
+        admission: Admission,
         settings: Settings,
+        *,
         sessions: Sessions,
+        draining: Draining,
     ) -> None:
         self._hub = hub
         self._current = current
-        self._limit = limit
+        self._admission = admission
         self._sessions = sessions
+        self._draining = draining
         self._allowed_origins = settings.allowed_origins
         self._cut_after_s = settings.cut_after
 
@@ -127,18 +109,22 @@ class Stream:
             continuations.append(run)
 
     async def _run(self, visit: Visit, receive: Receive, send: Send) -> None:
-        """Send until the viewer disconnects, is cut, signs out, or has to sign in again."""
-        if cut := self._limit.exceeded(visit.address):
-            await self._cut(send, cut)
+        """Send until the viewer disconnects, is cut, signs out, has to sign in again or moves."""
+        if refused := self._admission.refusal(visit.address):
+            await self._cut(send, *refused)
             return
-        with self._limit.hold(visit.address):
+        with self._admission.hold(visit.address):
+            left_s = None if visit.until is None else visit.until - time.time()
+            deadline = asyncio.timeout(left_s)
             try:
-                left_s = None if visit.until is None else visit.until - time.time()
-                async with asyncio.timeout(left_s) as deadline:
-                    with self._sessions.hold(visit.session, deadline):
+                with self._sessions.hold(visit.session, deadline), self._draining.hold(deadline):
+                    async with deadline:
                         await self._serve(visit.key, receive, send)
             except TimeoutError:
-                await _close(send, SIGN_IN_AGAIN, "sign in again")
+                if self._draining.has_moved(deadline):
+                    await _close(send, status.WS_1012_SERVICE_RESTART, MOVED)
+                else:
+                    await _close(send, SIGN_IN_AGAIN, "sign in again")
 
     async def _serve(self, key: str, receive: Receive, send: Send) -> None:
         """Send until the viewer disconnects or is cut."""
@@ -173,9 +159,9 @@ class Stream:
         if current := self._current():
             slot.put(current)
 
-    async def _cut(self, send: Send, why: Cut) -> None:
+    async def _cut(self, send: Send, why: Cut, wait_s: int = 0) -> None:
         self._hub.cuts[why] += 1
-        await _close(send, status.WS_1013_TRY_AGAIN_LATER, why)
+        await _close(send, status.WS_1013_TRY_AGAIN_LATER, why.format(wait_s))
 
 
 def _start(deadline: asyncio.Timeout, seconds: float) -> None:

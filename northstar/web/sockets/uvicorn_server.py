@@ -1,10 +1,12 @@
 """Configure and run uvicorn.
 
 Undocumented parts of uvicorn used here: `Server.handle_exit()`, called with each signal,
-`Server.shutdown()` and `should_exit`. Without them, anything that hangs delays the exit.
+`Server.startup()`, `Server.shutdown()` and `should_exit`. Without them, anything that hangs delays
+the exit.
 `protocols` lists the others.
 """
 
+import asyncio
 import errno
 import gc
 import os
@@ -22,6 +24,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from northstar.history.database import remove_temporary_databases
+from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection, Request
 
 if sys.platform != "win32":
@@ -45,6 +48,8 @@ OBJECTS_PER_COLLECTION = 20_000
 class Server(uvicorn.Server):
     """Exits within `LIMIT_S` of a signal, whatever hangs; at once on a second signal.
 
+    With `draining`, the viewers first go to other instances, which takes no longer than its limit.
+
     At exit, Python waits for all threads, and the event loop for the requests that they serve.
     Neither wait has a limit, and a thread that waits for a database or for DNS cannot be stopped,
     so both waits are skipped. The exit code is that of `end` if everything was closed before
@@ -52,9 +57,15 @@ class Server(uvicorn.Server):
     plus the signal's number on a second signal.
     """
 
-    def __init__(self, config: uvicorn.Config, end: Callable[[], int]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, end: Callable[[], int], draining: Draining | None = None
+    ) -> None:
         super().__init__(config)
         self._end = end
+        self._draining = draining
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._drains: asyncio.Task[None] | None = None
+        self._is_ending = False
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -64,14 +75,31 @@ class Server(uvicorn.Server):
             yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self.should_exit:
+        if self._is_ending:
             if sig == HANGUP:  # a closed terminal sends several
                 return
             _end_now(128 + sig, f"ended at once by {signal.Signals(sig).name}")
+        self._is_ending = True
+        if self._draining and self._loop:
+            self._draining.begin()
+            self._loop.call_soon_threadsafe(self._drain, self._draining, sig)
+        else:
+            self._exit(sig, frame)
+
+    def _drain(self, draining: Draining, sig: int) -> None:
+        """Let the viewers go to other instances, then exit."""
+        self._drains = asyncio.create_task(draining.run(), name="draining")
+        self._drains.add_done_callback(lambda _: self._exit(sig, None))
+
+    def _exit(self, sig: int, frame: FrameType | None) -> None:
         limit = threading.Timer(LIMIT_S, _end_now, (1, f"something hung for {LIMIT_S} s"))
         limit.daemon = True
         limit.start()
         super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._loop = asyncio.get_running_loop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
@@ -117,17 +145,18 @@ def served(server: FastAPI) -> uvicorn.Config:
     )
 
 
-def listeners(host: str, port: int) -> list[socket.socket]:
+def listeners(host: str, port: int, *, share: bool = False) -> list[socket.socket]:
     """Return the sockets bound to a host and port: for `::`, one of IPv6 and one of IPv4.
 
     One socket for both would report clients of IPv4 by addresses of IPv6, which are in no network
-    of trusted proxies. Raises `OSError` if one cannot be bound, unless the system has no IPv4.
+    of trusted proxies. Others may bind theirs as well if all `share` the port. Raises `OSError` if
+    one cannot be bound, unless the system has no IPv4.
     """
-    bound = [listener((host, port))]
+    bound = [listener((host, port), share=share)]
     if host != ANY_IPV6:
         return bound
     try:
-        return [*bound, listener((ANY_IPV4, port))]
+        return [*bound, listener((ANY_IPV4, port), share=share)]
     except OSError as error:
         if error.errno != errno.EAFNOSUPPORT:
             bound[0].close()
@@ -135,13 +164,13 @@ def listeners(host: str, port: int) -> list[socket.socket]:
         return bound
 
 
-def listener(address: tuple[str, int]) -> socket.socket:
+def listener(address: tuple[str, int], *, share: bool = False) -> socket.socket:
     """Return a socket bound to host and port that buffers little for a slow viewer.
 
     Raises `OSError` if it cannot be bound.
     """
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    bound = socket.create_server(address, family=family)
+    bound = socket.create_server(address, family=family, reuse_port=share)
     if sys.platform == "linux":  # connections inherit it from the listener
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
     return bound

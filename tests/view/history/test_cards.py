@@ -56,7 +56,7 @@ def test_change_of_margin_between_unlike_periods() -> None:
 
 
 def test_losses_that_are_shown_as_zero() -> None:
-    """A cell that reads $0 or n/a is not red, one that reads -$0.01 is."""
+    """A cell that reads $0.00 or n/a is not red, one that reads -$0.01 is."""
     days = [record(24, "0.0001", "0.003"), record(25, "0", "0.005")]
 
     page = to_html(history_page(report(days=days), "live", WRITE))

@@ -34,12 +34,12 @@ def test_days() -> None:
 
     assert net["x"] == ["2026-02-21", "2026-02-22", "2026-02-24", "2026-02-25"]
     assert net["y"] == [60, -60.5, 60, 30]
-    assert net["customdata"] == ["$60", "-$60.50", "$60", "$30, running"]
+    assert net["customdata"] == ["$60.00", "-$60.50", "$60.00", "$30.00, running"]
     assert net["marker"]["pattern"]["shape"] == ["", "", "", "/"]
     assert revenue["x"] == ["2026-02-21", "2026-02-22", "2026-02-23", "2026-02-24"]
     assert revenue["y"] == [100, 30, None, 80]
     assert expenses["y"] == [40, 90.5, None, 20]
-    assert (restated["x"], restated["customdata"]) == (["2026-02-24"], ["closed at $55"])
+    assert (restated["x"], restated["customdata"]) == (["2026-02-24"], ["closed at $55.00"])
 
 
 def test_weeks() -> None:
@@ -54,12 +54,12 @@ def test_weeks() -> None:
     assert net["x"][-1] == "2026-02-23"
     assert net["y"] == [42] * 18 + [12]
     assert revenue["y"] == [70] * 18 + [20]
-    assert expenses["customdata"] == ["$28"] * 18 + ["$8, 2 of 7 days"]
+    assert expenses["customdata"] == ["$28.00"] * 18 + ["$8.00, 2 of 7 days"]
     assert net["marker"]["pattern"]["shape"] == [""] * 18 + ["/"]
     assert figure["layout"]["xaxis"]["range"] == ["2025-10-16 12:00:00", "2026-02-26 12:00:00"]
     assert chart_table(HistoryId.CHART_DAYS, shown, WRITE)["rows"][:2] == [
-        ["23 Feb 2026, 2 of 7 days", "$20", "$8", "$12"],
-        ["16 Feb 2026", "$70", "$28", "$42"],
+        ["23 Feb 2026, 2 of 7 days", "$20.00", "$8.00", "$12.00"],
+        ["16 Feb 2026", "$70.00", "$28.00", "$42.00"],
     ]
     assert "Week by week" in to_html(history_page(shown, "live", WRITE))
 

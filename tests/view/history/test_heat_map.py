@@ -75,7 +75,7 @@ def test_cells_lead_to_their_day() -> None:
     html = shown(days(5))
     query = "from=2025-12-29&to=2025-12-29&compare=previous"
 
-    link = f'<a class="gain-4" href="history?{query}" title="29 Dec 2025: $5" tabindex="-1"></a>'
+    link = f'<a class="gain-4" href="history?{query}" title="29 Dec 2025: $5.00" tabindex="-1"></a>'
     assert link in html
     assert 'aria-hidden="true"' in html
 
@@ -85,7 +85,7 @@ def test_running_day() -> None:
     html = shown([*days(5), *days(2, since=LAST)])
 
     assert 'class="gain-2 part"' in html
-    assert "25 Feb 2026: $2, running" in html
+    assert "25 Feb 2026: $2.00, running" in html
 
 
 def test_months() -> None:

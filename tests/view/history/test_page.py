@@ -9,7 +9,8 @@ import pytest
 
 from northstar.domain.day import DayRecord, Moment, Origin, Version
 from northstar.reports.periods import Comparison, Period, Range
-from northstar.reports.report import Feed, Report
+from northstar.reports.report import Feed
+from northstar.view.history.notes import notes
 from northstar.view.history.page import history_page, problem_page
 from northstar.view.history.shell import title
 from northstar.view.history.tables import chart_table
@@ -32,11 +33,11 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
 @pytest.mark.parametrize(
     "expected",
     [
-        "|Net P&L|$89.50|▲ +$4.83 (n/a)|average day: $19.83, was $15|",
-        "|Revenue|$260|▲ +$30 (n/a)|average day: $70, was $40|",
-        "|Expenses|$170.50|▲ +$25.17 (n/a)|average day: $50.17, was $25|",
+        "|Net P&L|$89|.50|▲ +$4.83 (n/a)|average day: $19.83, was $15.00|",
+        "|Revenue|$260.00|▲ +$30.00 (n/a)|average day: $70.00, was $40.00|",
+        "|Expenses|$170.50|▲ +$25.17 (n/a)|average day: $50.17, was $25.00|",
         "|Net margin|34.4%|",
-        "|Best day|$60|21 Feb 2026|",
+        "|Best day|$60.00|21 Feb 2026|",
         "|Worst day|-$60.50|22 Feb 2026|",
         "|Deepest drawdown|-$60.50|lowest on |22 Feb 2026|, -57.6% of the peak, still open|",
         "|Longest drawdown|3 days|since |21 Feb 2026|, still open|",
@@ -48,12 +49,12 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
         "1 day restated",
         "|known for 1 of 4 days|",
         "|of cumulative net since 16 Feb 2026|",
-        "|24 Feb 2026|restated|–|$80|$20|$60|$59.50|-$0.50|$55|25 Feb 2026, 14:02:07|",
-        "|25 Feb 2026|running|25 Feb 2026, 14:02:07|$50|$20|$30|–|–|–|–|",
-        "|Total|–|–|$260|$170.50|$89.50|",
+        "|24 Feb 2026|restated|–|$80.00|$20.00|$60.00|$59.50|-$0.50|$55.00|25 Feb 2026, 14:02:07|",
+        "|25 Feb 2026|running|25 Feb 2026, 14:02:07|$50.00|$20.00|$30.00|–|–|–|–|",
+        "|Total|–|–|$260.00|$170.50|$89.50|",
         "|data as of |14:02:07|25 Feb 2026 · UTC|Live|",
-        "|Ann|$100|$40|$60|60.0%|",
-        "|Fees|$40|100.0%|",
+        "|Ann|$100.00|$40.00|$60.00|60.0%|",
+        "|Fees|$40.00|100.0%|",
     ],
 )
 def test_what_the_page_says(expected: str) -> None:
@@ -71,8 +72,8 @@ def test_percentages_of_whole_periods() -> None:
     )
     page = texts(to_html(history_page(whole, "live", WRITE)))
 
-    assert "|Net P&L|$90|▲ +$50 (+125.0%)|was $40|" in page
-    assert "|Expenses|$40|▼ -$20 (-33.3%)|was $60|" in page
+    assert "|Net P&L|$90|.00|▲ +$50.00 (+125.0%)|was $40.00|" in page
+    assert "|Expenses|$40.00|▼ -$20.00 (-33.3%)|was $60.00|" in page
 
 
 def test_periods_of_unequal_length() -> None:
@@ -85,14 +86,14 @@ def test_periods_of_unequal_length() -> None:
     )
     page = texts(to_html(history_page(uneven, "live", WRITE)))
 
-    assert "|Net P&L|$60|▲ +$20 (+50.0%)|average day: $60, was $40|" in page
+    assert "|Net P&L|$60|.00|▲ +$20.00 (+50.0%)|average day: $60.00, was $40.00|" in page
 
 
 def test_a_day_that_still_runs() -> None:
     """Half a day is not compared with a whole one."""
     page = texts(to_html(history_page(day_report(), "live", WRITE)))
 
-    assert "|Net P&L|$30|–|was $60 on the whole day|" in page
+    assert "|Net P&L|$30|.00|–|was $60.00 on the whole day|" in page
 
 
 def test_a_day_that_still_runs_at_the_same_time() -> None:
@@ -100,7 +101,7 @@ def test_a_day_that_still_runs_at_the_same_time() -> None:
     then = Moment(datetime(2026, 2, 24, 14, 2, tzinfo=UTC), amounts("40", "20"))
     page = texts(to_html(history_page(day_report(same_time=then), "live", WRITE)))
 
-    assert "|Net P&L|$30|▲ +$10 (+50.0%)|was $20 at 14:02|" in page
+    assert "|Net P&L|$30|.00|▲ +$10.00 (+50.0%)|was $20.00 at 14:02|" in page
     assert "compared with 24 Feb 2026, 14:02:00" in page
 
 
@@ -115,13 +116,22 @@ def test_data_that_is_old() -> None:
     assert "|data as of |no data yet|Connecting|" in empty
 
 
+def test_origin_on_paper() -> None:
+    """The page says as of when and from which source it is, for paper; a source's name is text."""
+    feed = Feed("stale", datetime(2026, 2, 20, 9, 30, tzinfo=UTC), "wss://a/<b>")
+    html = to_html(history_page(report(feed=feed), "live", WRITE))
+
+    assert "as of 09:30:00, 20 Feb 2026" in html
+    assert "Source: wss://a/&lt;b&gt; · State: Stale</p>" in html
+
+
 def test_breakdowns_that_do_not_add_up() -> None:
     """What costs and agents leave of the totals is a row of its own, and a finding."""
     day = record(24, "100", "40", costs={"Fees": Decimal(30)}, agents={"Ann": amounts("90", "40")})
     page = texts(to_html(history_page(report(days=[day]), "live", WRITE)))
 
-    assert "|Not itemised|$10|n/a|" in page or "|Not itemised|$10|–|" in page
-    assert "|Not attributed|$10|$0|$10|–|" in page
+    assert "|Not itemised|$10.00|n/a|" in page or "|Not itemised|$10.00|–|" in page
+    assert "|Not attributed|$10.00|$0.00|$10.00|–|" in page
     assert "|costs of 1 day, agents of 1 day|" in page
 
 
@@ -137,8 +147,8 @@ def test_incomplete_day() -> None:
     page = texts(to_html(history_page(part, "live", WRITE)))
 
     assert "24 Feb 2026 incomplete, last state 15:00:00" in page
-    assert "|Net P&L|$60|–|was $40 on the whole day|" in page
-    assert "|24 Feb 2026|incomplete|24 Feb 2026, 15:00:00|$80|" in page
+    assert "|Net P&L|$60|.00|–|was $40.00 on the whole day|" in page
+    assert "|24 Feb 2026|incomplete|24 Feb 2026, 15:00:00|$80.00|" in page
 
 
 def test_day_without_trading() -> None:
@@ -148,7 +158,7 @@ def test_day_without_trading() -> None:
 
     assert "1 day without trading" in page
     assert "|24 Feb 2026|no trading|" in page
-    assert "|Total|–|–|$80|$20|$60|" in page
+    assert "|Total|–|–|$80.00|$20.00|$60.00|" in page
 
 
 def test_several_incomplete_days() -> None:
@@ -172,8 +182,8 @@ def test_versions() -> None:
         )
     )
 
-    assert "|24 Feb 2026|24 Feb 2026, 23:59:59|state|$70|$10|$60|–|" in page
-    assert "|24 Feb 2026|25 Feb 2026, 00:59:59|trend|$80|$20|$60|$0|" in page
+    assert "|24 Feb 2026|24 Feb 2026, 23:59:59|state|$70.00|$10.00|$60.00|–|" in page
+    assert "|24 Feb 2026|25 Feb 2026, 00:59:59|trend|$80.00|$20.00|$60.00|$0.00|" in page
 
 
 def test_loss_against_a_gain() -> None:
@@ -187,7 +197,7 @@ def test_loss_against_a_gain() -> None:
 
     page = texts(to_html(history_page(lost, "live", WRITE)))
 
-    assert "|Net P&L|-$50|▼ -$95 (n/a)|was $45|" in page
+    assert "|Net P&L|-$50|.00|▼ -$95.00 (n/a)|was $45.00|" in page
 
 
 def test_nothing_known() -> None:
@@ -197,7 +207,7 @@ def test_nothing_known() -> None:
     assert "|Net P&L|–|–|" in page
     assert "|Net margin|–|–|" in page
     assert "|Best day|–|" in page
-    assert "$0" not in page
+    assert "$0.00" not in page
 
 
 @pytest.mark.parametrize("days", [[], [record(25, "50", "20")]], ids=["none", "running"])
@@ -254,7 +264,7 @@ def test_links_to_days() -> None:
     link = f'<a href="history?{query}">{{text}}</a>'
     best, worst = (link.format(day=f"2026-02-{n}", text=f"{n} Feb 2026") for n in (21, 22))
     recovered = link.format(day="2026-02-24", text="24 Feb 2026")
-    assert f'<dt>Best day</dt><dd>$60</dd><dd class="label">{best}<' in facts
+    assert f'<dt>Best day</dt><dd>$60.00</dd><dd class="label">{best}<' in facts
     assert f"lowest on {worst}, " in facts
     assert f"since {best}, recovered {recovered}<" in facts
     days = page.partition('id="table-days"')[2]
@@ -325,15 +335,15 @@ def test_tables_of_charts() -> None:
         "rows": [
             ["24 Feb 2026", "$59.50", "-$0.50"],
             ["22 Feb 2026", "-$0.50", "-$60.50"],
-            ["21 Feb 2026", "$60", "$0"],
+            ["21 Feb 2026", "$60.00", "$0.00"],
         ],
     }
     assert chart_table(HistoryId.CHART_INTRADAY, day_report(), WRITE) == {
         "columns": ["Time", "Revenue", "Expenses", "Net"],
         "rows": [
-            ["25 Feb 2026, 14:02:00", "$50", "$20", "$30"],
-            ["25 Feb 2026, 09:01:00", "$12", "$2", "$10"],
-            ["25 Feb 2026, 09:00:00", "$10", "$2", "$8"],
+            ["25 Feb 2026, 14:02:00", "$50.00", "$20.00", "$30.00"],
+            ["25 Feb 2026, 09:01:00", "$12.00", "$2.00", "$10.00"],
+            ["25 Feb 2026, 09:00:00", "$10.00", "$2.00", "$8.00"],
         ],
     }
 
@@ -360,18 +370,20 @@ def test_notes_of_a_period_that_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "charts"), [(report(), 3), (day_report(), 1)], ids=["days", "day"]
+    ("first", "last", "said"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 25), True),
+        (date(2026, 2, 1), date(2026, 2, 28), True),
+        (date(2026, 2, 1), date(2026, 2, 24), False),
+        (date(2026, 2, 2), date(2026, 2, 25), False),
+        (date(2026, 1, 1), date(2026, 2, 28), False),
+    ],
+    ids=["to-date", "whole", "part", "later", "two"],
 )
-def test_drawn_charts(shown: Report, charts: int) -> None:
-    """The page has its charts in it, and no notice beside them."""
-    page = to_html(history_page(shown, "live", WRITE))
+def test_target_of_a_month(first: date, last: date, said: bool) -> None:  # noqa: FBT001
+    """A month up to now says how much of its target is reached; other periods do not."""
+    shown = report(period=Period(first, last), month_target=Decimal(895))
 
-    assert page.count('class="drawn" aria-hidden="true"><div class="area"') == charts
-    assert page.count('class="notice"></p>') == charts
+    noted = "10.0% of the month's target of $895.00" in notes(shown, WRITE)
 
-
-def test_drawn_notice() -> None:
-    """A chart without data is a notice."""
-    page = to_html(history_page(report(days=[], earlier=[]), "live", WRITE))
-
-    assert page.count('<i class="centre" style="left:50%;top:50%">no data for these days</i>') == 3
+    assert noted is said

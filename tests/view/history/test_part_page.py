@@ -63,14 +63,17 @@ FEES = texts(page(Part(PartKind.CATEGORY, "Fees")))
         "|Agent |Ann|All agents and categories|",
         "not named on 1 day, counted as zero",
         "2 days of the comparison unknown or incomplete",
-        "|Net P&L|$42|▲ +$0.50 (n/a)|average day: $10.50, was $10|",
+        "|Net P&L|$42|.00|▲ +$0.50 (n/a)|average day: $10.50, was $10.00|",
         "|Net margin|73.7%|",
         "|Share of net|51.2%|of the net of all agents|",
-        "|Best day|$25|21 Feb 2026|",
-        "|Worst day|-$3|22 Feb 2026|",
-        "|Deepest drawdown|-$3|lowest on |22 Feb 2026|, -6.7% of the peak, recovered |24 Feb 2026|",
-        "|23 Feb 2026|stated|–|$0|$0|$0|–|0.0%|$22|-$3|",
-        "|Total|–|–|$57|$15|$42|73.7%|51.2%|–|–|",
+        "|Best day|$25.00|21 Feb 2026|",
+        "|Worst day|-$3.00|22 Feb 2026|",
+        (
+            "|Deepest drawdown|-$3.00|lowest on |22 Feb 2026|, "
+            "-6.7% of the peak, recovered |24 Feb 2026|"
+        ),
+        "|23 Feb 2026|stated|–|$0.00|$0.00|$0.00|–|0.0%|$22.00|-$3.00|",
+        "|Total|–|–|$57.00|$15.00|$42.00|73.7%|51.2%|–|–|",
     ],
 )
 def test_page_of_an_agent(expected: str) -> None:
@@ -82,12 +85,12 @@ def test_page_of_an_agent(expected: str) -> None:
     "expected",
     [
         "|Category |Fees|All agents and categories|",
-        "|Amount|$25|▲ +$2.25 (n/a)|average day: $6.25, was $4|",
+        "|Amount|$25.00|▲ +$2.25 (n/a)|average day: $6.25, was $4.00|",
         "|Share of costs|55.6%|–|",
-        "|Average day|$6.25|Highest day|$15|22 Feb 2026|Lowest day|$0|23 Feb 2026|",
+        "|Average day|$6.25|Highest day|$15.00|22 Feb 2026|Lowest day|$0.00|23 Feb 2026|",
         "|Avg expenses|$6.25|",
-        "|22 Feb 2026|stated|–|$15|75.0%|",
-        "|Total|–|–|$25|55.6%|",
+        "|22 Feb 2026|stated|–|$15.00|75.0%|",
+        "|Total|–|–|$25.00|55.6%|",
     ],
 )
 def test_page_of_a_category(expected: str) -> None:
@@ -200,4 +203,4 @@ def test_charts_of_parts() -> None:
     ]
     (bars,) = part_figures(fees, WRITE)[HistoryId.CHART_DAYS]["data"]
     assert bars["y"] == [5, 15, 0, 5]
-    assert bars["customdata"] == ["$5", "$15", "$0", "$5"]
+    assert bars["customdata"] == ["$5.00", "$15.00", "$0.00", "$5.00"]

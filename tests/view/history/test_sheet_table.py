@@ -36,7 +36,7 @@ def test_difference_of_amounts_as_shown() -> None:
     columns = [Column(name, Kind.MONEY) for name in ("Now", "Before", "Change")]
     sheet = Sheet("T", columns, [(now, before, Difference(now, before))])
 
-    assert sheet_texts(sheet, UTC, Notation()) == [["$100", "$100", "$0"]]
+    assert sheet_texts(sheet, UTC, Notation()) == [["$100.00", "$100.00", "$0.00"]]
 
 
 def test_table_as_html() -> None:
@@ -48,9 +48,9 @@ def test_table_as_html() -> None:
         "<table><caption>Agents</caption>"
         '<thead><tr><th scope="col">Agent</th><th scope="col">Net</th></tr></thead>'
         '<tbody><tr><th scope="row" data-label="Agent">&lt;b&gt;J&amp;J&lt;/b&gt;</th>'
-        '<td data-label="Net" data-value="-5" class="loss">-$5</td></tr></tbody>'
+        '<td data-label="Net" data-value="-5" class="loss">-$5.00</td></tr></tbody>'
         '<tfoot><tr><th scope="row" data-label="Agent">Total</th>'
-        '<td data-label="Net" data-value="5">$5</td></tr></tfoot></table>'
+        '<td data-label="Net" data-value="5">$5.00</td></tr></tfoot></table>'
     )
 
 

@@ -63,12 +63,12 @@ def test_waterfall_as_table() -> None:
     assert table(Id.CHART_WATERFALL) == Table(
         ("Step", "Amount"),
         [
-            ("Revenue", "$125,450"),
-            ("Trading Fees", "-$18,500"),
-            ("Infrastructure", "-$12,800"),
-            ("Personnel", "-$11,200"),
-            ("Other", "-$5,820"),
-            ("Net P&L", "$77,130"),
+            ("Revenue", "$125,450.00"),
+            ("Trading Fees", "-$18,500.00"),
+            ("Infrastructure", "-$12,800.00"),
+            ("Personnel", "-$11,200.00"),
+            ("Other", "-$5,820.00"),
+            ("Net P&L", "$77,130.00"),
         ],
     )
 
@@ -77,13 +77,16 @@ def test_trend_as_table() -> None:
     """The newest day comes first; the running day and the first six have no average."""
     found = table(Id.CHART_TREND, trendsData=guide.month())
 
-    assert found.columns == ("Day", "Revenue", "Expenses", "Net", "Net, 7-day average")
+    heads = ("Revenue", "Change", "Expenses", "Change", "Net", "Change")
+    assert found.columns == ("Day", *heads, "7-day average")
     assert len(found.rows) == 30
     assert found.rows[0][0] == "2026-02-25"
-    assert found.rows[0][1] == "$125,450"
-    assert column(found, "Net, 7-day average")[:2] == ["–", "$71,800"]
-    assert found.rows[-1] == ("2026-01-27", "$117,100", "$46,550", "$70,550", "–")
-    assert column(found, "Net, 7-day average")[-7:] == ["$70,700"] + ["–"] * 6
+    assert found.rows[0][1] == "$125,450.00"
+    assert column(found, "7-day average")[:2] == ["–", "$71,800.00"]
+    first = ("2026-01-27", "$117,100.00", "", "$46,550.00", "", "$70,550.00", "", "–")
+    assert found.rows[-1] == first
+    assert found.rows[-2][1:3] == ("$117,200.00", "+$100.00")
+    assert column(found, "7-day average")[-7:] == ["$70,700.00"] + ["–"] * 6
 
 
 def test_costs_as_table() -> None:
@@ -91,10 +94,10 @@ def test_costs_as_table() -> None:
     assert table(Id.CHART_COSTS) == Table(
         ("Category", "Amount", "Share"),
         [
-            ("Trading Fees", "$18,500", "38.3%"),
-            ("Infrastructure", "$12,800", "26.5%"),
-            ("Personnel", "$11,200", "23.2%"),
-            ("Other", "$5,820", "12.0%"),
+            ("Trading Fees", "$18,500.00", "38.3%"),
+            ("Infrastructure", "$12,800.00", "26.5%"),
+            ("Personnel", "$11,200.00", "23.2%"),
+            ("Other", "$5,820.00", "12.0%"),
         ],
     )
 
@@ -104,11 +107,11 @@ def test_agents_as_table() -> None:
     rows = guide.message()["agentAttribution"][::-1]
 
     assert table(Id.CHART_AGENTS, agentAttribution=rows) == Table(
-        ("Agent", "Revenue", "Expenses", "Net"),
+        ("Agent", "Revenue", "Expenses", "Net", "Contribution", "Margin"),
         [
-            ("Scalper", "$75,000", "$28,500", "$46,500"),
-            ("John", "$32,000", "$12,800", "$19,200"),
-            ("Cliff", "$18,450", "$7,020", "$11,430"),
+            ("Scalper", "$75,000.00", "$28,500.00", "$46,500.00", "60.3%", "62.0%"),
+            ("John", "$32,000.00", "$12,800.00", "$19,200.00", "24.9%", "60.0%"),
+            ("Cliff", "$18,450.00", "$7,020.00", "$11,430.00", "14.8%", "62.0%"),
         ],
     )
 
@@ -118,16 +121,16 @@ def test_tables_of_forty() -> None:
     costs = table(Id.CHART_COSTS, **FORTY)
     agents = table(Id.CHART_AGENTS, **FORTY)
 
-    assert column(costs, "Category") == [f"Cost {n}" for n in range(40)]
-    assert column(costs, "Amount") == [f"${n}" for n in range(40)]
+    assert column(costs, "Category") == [f"Cost {n}" for n in reversed(range(40))]
+    assert column(costs, "Amount") == [f"${n}.00" for n in reversed(range(40))]
     assert column(agents, "Agent") == [f"Agent {n}" for n in range(40)]
-    assert column(agents, "Net") == [f"${100 - 2 * n}" for n in range(40)]
+    assert column(agents, "Net") == [f"${100 - 2 * n}.00" for n in range(40)]
 
 
 @every_state
 def test_waterfall_and_its_table(changes: dict[str, Any]) -> None:
     """The table says what the bars say."""
-    (bars,) = traces(Id.CHART_WATERFALL, **changes)
+    bars, _ = traces(Id.CHART_WATERFALL, **changes)
 
     assert column(table(Id.CHART_WATERFALL, **changes), "Amount") == bars["text"]
 
@@ -138,7 +141,14 @@ def test_trend_and_its_table(changes: dict[str, Any]) -> None:
     found = table(Id.CHART_TREND, **changes)
 
     for trace in traces(Id.CHART_TREND, **changes):
-        assert column(found, trace["name"])[::-1] == trace["customdata"]
+        place = list(found.columns).index(trace["name"].removeprefix("Net, "))
+        told = [
+            f"{row[place]} ({row[place + 1]})"
+            if "".join(row[place + 1 : place + 2])
+            else row[place]
+            for row in found.rows
+        ]
+        assert told[::-1] == trace["customdata"]
         assert column(found, "Day")[::-1] == trace["x"]
 
 
@@ -166,7 +176,7 @@ def test_tables_of_absent_sections(absent: object) -> None:
     rows = {chart: list(table(chart, **nothing).rows) for chart in TABLES}
 
     assert rows[Id.CHART_TREND] == rows[Id.CHART_COSTS] == rows[Id.CHART_AGENTS] == []
-    assert rows[Id.CHART_WATERFALL][1] == ("Expenses", "-$48,320")
+    assert rows[Id.CHART_WATERFALL][1] == ("Expenses", "-$48,320.00")
 
 
 def test_names_with_markup() -> None:
@@ -186,4 +196,4 @@ def test_tables_of_another_notation() -> None:
     found = TABLES[Id.CHART_COSTS](snapshot(), Notation("de_DE", "EUR"))
 
     space = "\N{NO-BREAK SPACE}"
-    assert found.rows[0] == ("Trading Fees", f"18.500{space}€", f"38,3{space}%")
+    assert found.rows[0] == ("Trading Fees", f"18.500,00{space}€", f"38,3{space}%")

@@ -24,9 +24,9 @@ def test_amounts_at_their_bars() -> None:
 
     # The axis ends 16 % above 100,000.
     assert [found[f"chart-waterfall-labels-{row}-amount"] for row in range(3)] == [
-        {"children": "$100,000", "className": "bar-amount", "style": {"--end": "13.79"}},
-        {"children": "-$50,000", "className": "bar-amount below", "style": {"--end": "56.9"}},
-        {"children": "$50,000", "className": "bar-amount", "style": {"--end": "56.9"}},
+        {"children": "$100,000.00", "className": "bar-amount", "style": {"--end": "13.79"}},
+        {"children": "-$50,000.00", "className": "bar-amount below", "style": {"--end": "56.9"}},
+        {"children": "$50,000.00", "className": "bar-amount", "style": {"--end": "56.9"}},
     ]
 
 
@@ -35,7 +35,7 @@ def test_amount_of_a_loss() -> None:
     found = labels(revenue=0, expenses=100, costBreakdown=[{"name": "Rent", "value": 100}])
 
     net = found["chart-waterfall-labels-2-amount"]
-    assert (net["children"], net["className"]) == ("-$100", "bar-amount below")
+    assert (net["children"], net["className"]) == ("-$100.00", "bar-amount below")
     assert net["style"] == {"--end": "86.21"}
 
 

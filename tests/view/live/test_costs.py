@@ -43,7 +43,7 @@ def amounts(shown: Any) -> list[int]:
 
 
 def test_costs_of_the_example() -> None:
-    """Categories stand in the order of the source, each with its share."""
+    """The largest category is first, each with its share."""
     shown = costs(snapshot())
 
     assert [(c.name, int(c.amount), c.colour) for c in shown] == [
@@ -72,20 +72,20 @@ def test_few_categories(count: int) -> None:
     state = spent_on(*range(1, count + 1))
 
     assert grouped_costs(state) == costs(state)
-    assert names(grouped_costs(state)) == [f"c{n}" for n in range(count)]
+    assert names(grouped_costs(state)) == [f"c{n}" for n in reversed(range(count))]
 
 
 @pytest.mark.parametrize(("count", "rest"), [(8, 1 + 2), (9, 1 + 2 + 3), (40, sum(range(1, 35)))])
 def test_many_categories(count: int, rest: int) -> None:
-    """The six largest stand in the order of the source, and last the others as one."""
+    """The six largest are named, and last are the others as one."""
     largest = list(range(count, count - 6, -1))
     state = spent_on(*largest[::2], *range(1, count - 5), *largest[1::2])
 
     shown = grouped_costs(state)
 
     *_, other = shown
-    assert amounts(shown) == [*largest[::2], *largest[1::2], rest]
-    assert other.name == f"Other ({count - 6})"
+    assert amounts(shown) == [*largest, rest]
+    assert other.name == f"{count - 6} smaller costs"
     assert other.colour == REST
     assert [cost.colour for cost in shown[:-1]] == [f"--cost-{n}" for n in range(6)]
     whole = Fraction(count * (count + 1), 2)
@@ -96,7 +96,7 @@ def test_all_of_many_categories() -> None:
     """Ungrouped, there are forty, each with one of seven colours."""
     shown = costs(spent_on(*range(40)))
 
-    assert names(shown) == [f"c{n}" for n in range(40)]
+    assert names(shown) == [f"c{n}" for n in reversed(range(40))]
     assert [cost.colour for cost in shown] == [f"--cost-{n % 7}" for n in range(40)]
 
 
@@ -104,7 +104,7 @@ def test_categories_of_one_amount() -> None:
     """Of equal ones the first that were sent are named."""
     shown = grouped_costs(spent_on(*[5] * 9))
 
-    assert names(shown) == ["c0", "c1", "c2", "c3", "c4", "c5", "Other (3)"]
+    assert names(shown) == ["c0", "c1", "c2", "c3", "c4", "c5", "3 smaller costs"]
     assert amounts(shown)[-1] == 15
 
 
@@ -112,15 +112,15 @@ def test_large_refund_among_many() -> None:
     """A refund counts by its size, and keeps its sign."""
     shown = grouped_costs(spent_on(1, 2, 3, -100, 4, 5, 6, 7))
 
-    assert names(shown) == ["c2", "c3", "c4", "c5", "c6", "c7", "Other (2)"]
-    assert amounts(shown) == [3, -100, 4, 5, 6, 7, 3]
+    assert names(shown) == ["c3", "c7", "c6", "c5", "c4", "c2", "2 smaller costs"]
+    assert amounts(shown) == [-100, 7, 6, 5, 4, 3, 3]
 
 
 def test_small_refunds_among_many() -> None:
     """In the rest, refunds are taken off the others."""
     shown = grouped_costs(spent_on(10, 10, 10, 10, 10, 10, 3, -5))
 
-    assert shown[-1][:2] == ("Other (2)", Decimal(-2))
+    assert shown[-1][:2] == ("2 smaller costs", Decimal(-2))
     assert round(shown[-1].share or 0, 6) == Decimal("-3.448276")  # of 58
 
 
@@ -134,11 +134,11 @@ def test_shares_of_nothing(sent: list[int]) -> None:
 
 def test_categories_of_one_name() -> None:
     """Two of one name stay two, also where the name is that of the rest."""
-    rows = [{"name": "Other (3)", "value": 9 - n} for n in range(9)]
+    rows = [{"name": "3 smaller costs", "value": 9 - n} for n in range(9)]
 
     shown = grouped_costs(snapshot(costBreakdown=rows))
 
-    assert names(shown) == ["Other (3)"] * 7
+    assert names(shown) == ["3 smaller costs"] * 7
     assert [cost.amount for cost in shown] == [9, 8, 7, 6, 5, 4, 3 + 2 + 1]
 
 
@@ -155,5 +155,5 @@ def test_sum_of_any_categories(sent: list[Decimal]) -> None:
     if len(sent) > 7:
         named = sorted(abs(cost.amount) for cost in shown[:-1])
         assert named == sorted(map(abs, sent))[-6:]
-    places = [int(cost.name[1:]) for cost in shown if cost.colour != REST]
-    assert places == sorted(set(places))
+    sizes = [abs(cost.amount) for cost in shown if cost.colour != REST]
+    assert sizes == sorted(sizes, reverse=True)

@@ -74,7 +74,7 @@ def text_of(state: Snapshot, write: Notation) -> dict[str, str]:
         (CLF, "1.23456", "CLF 1.2346"),
         (BTC, "0.00015", "BTC 0.00015000"),
         (BTC, "-0.000000005", "-BTC 0.00000001"),
-        (BTC, "2", "BTC 2"),
+        (BTC, "2", "BTC 2.00000000"),
         (Notation("de_DE", "BTC", 8), "-0.00015", "-0,00015000 BTC"),
         (Notation(currency="pts", decimals=0), "12345.6", "pts 12,346"),
         (Notation(currency="\u20bf", decimals=8), "0.00015", "\u20bf0.00015000"),

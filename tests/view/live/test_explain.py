@@ -74,7 +74,7 @@ def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **cha
     """Return the panel of a figure of one variation of the example."""
     panel = explain(kpi, snapshot(**changes), receipt(raw), write or Notation())
     rule, formula = of_type(panel, "P")
-    inputs, message = (
+    inputs, _, message = (
         {text(row.children[0]): text(row.children[1]) for row in rows.children}
         for rows in of_type(panel, "Dl")
     )
@@ -103,32 +103,32 @@ def test_origins() -> None:
     [
         (
             Id.KPI_NET,
-            "Net P&L $77,130",
-            "$125,450 − $48,320 = $77,130",
+            "Net P&L $77,130.00",
+            "$125,450.00 − $48,320.00 = $77,130.00",
             {
-                "Revenue": "$125,450",
-                "Expenses": "$48,320",
-                "Previous net P&L": "$77,100",
-                "Net stated by the source": "$77,130",
+                "Revenue": "$125,450.00",
+                "Expenses": "$48,320.00",
+                "Previous net P&L": "$77,100.00",
+                "Net stated by the source": "$77,130.00",
             },
         ),
         (
             Id.KPI_REVENUE,
-            "Revenue $125,450",
-            "revenue = $125,450",
-            {"Revenue": "$125,450", "Previous revenue": "$125,200"},
+            "Revenue $125,450.00",
+            "revenue = $125,450.00",
+            {"Revenue": "$125,450.00", "Previous revenue": "$125,200.00"},
         ),
         (
             Id.KPI_EXPENSES,
-            "Expenses $48,320",
-            "expenses = $48,320",
-            {"Expenses": "$48,320", "Previous expenses": "$48,100"},
+            "Expenses $48,320.00",
+            "expenses = $48,320.00",
+            {"Expenses": "$48,320.00", "Previous expenses": "$48,100.00"},
         ),
         (
             Id.KPI_MARGIN,
             "Net margin 61.5%",
-            "$77,130 ÷ $125,450 = 61.5%",
-            {"Net P&L": "$77,130", "Revenue": "$125,450", "Previous net margin": "61.6%"},
+            "$77,130.00 ÷ $125,450.00 = 61.5%",
+            {"Net P&L": "$77,130.00", "Revenue": "$125,450.00", "Previous net margin": "61.6%"},
         ),
     ],
 )
@@ -136,7 +136,7 @@ def test_explanation_of(kpi: Id, heading: str, formula: str, inputs: dict[str, s
     """Heading, rule, formula with its numbers, and what went into it."""
     found = told(kpi)
 
-    assert found.headings == [heading, "Inputs", "Checks", "The message"]
+    assert found.headings == [heading, "Inputs", "Compared with", "Checks", "The message"]
     assert found.rule
     assert found.formula == formula
     assert found.inputs == inputs
@@ -145,8 +145,8 @@ def test_explanation_of(kpi: Id, heading: str, formula: str, inputs: dict[str, s
 @pytest.mark.parametrize(
     ("kpi", "formula"),
     [
-        (Id.KPI_NET, "$40,000 − $48,320 = -$8,320"),
-        (Id.KPI_MARGIN, "-$8,320 ÷ $40,000 = -20.8%"),
+        (Id.KPI_NET, "$40,000.00 − $48,320.00 = -$8,320.00"),
+        (Id.KPI_MARGIN, "-$8,320.00 ÷ $40,000.00 = -20.8%"),
     ],
 )
 def test_explanation_of_a_loss(kpi: Id, formula: str) -> None:
@@ -158,7 +158,7 @@ def test_explanation_of_a_margin_that_has_no_meaning() -> None:
     """Without revenue there is none, and the rule says so."""
     found = told(Id.KPI_MARGIN, revenue=0)
 
-    assert found.formula == "-$48,320 ÷ $0 = n/a"
+    assert found.formula == "-$48,320.00 ÷ $0.00 = n/a"
     assert "n/a if revenue is zero or negative" in found.rule
 
 
@@ -212,14 +212,14 @@ def test_checks_that_fail() -> None:
 
     assert found["Net stated by the source"] == (
         "failed",
-        "✗ stated net $77,131, $1 over",
+        "✗ stated net $77,131.00, $1.00 over",
     )
     assert found["Agents"] == (
         "failed",
         (
-            "✗ revenue: agents sum to $125,449, $1 short; "
-            "expenses: agents sum to $48,321, $1 over; "
-            "A: net $1, $77,127 short; B: net $1, $1 over"
+            "✗ revenue: agents sum to $125,449.00, $1.00 short; "
+            "expenses: agents sum to $48,321.00, $1.00 over; "
+            "A: net $1.00, $77,127.00 short; B: net $1.00, $1.00 over"
         ),
     )
     assert found["Cost categories"][0] == found["30-day trend"][0] == "held"
@@ -261,7 +261,7 @@ def test_explanation_in_another_notation() -> None:
 
     found = told(Id.KPI_NET, write=Notation("de_DE", "EUR"))
 
-    assert found.formula == f"125.450{space}€ − 48.320{space}€ = 77.130{space}€"
+    assert found.formula == f"125.450,00{space}€ − 48.320,00{space}€ = 77.130,00{space}€"
     assert found.message["Message"] == "1.234 since the start"
     assert found.message["Timestamp"] == "2026-02-25T22:24:00+00:00"
 

@@ -98,12 +98,21 @@ def test_waterfall_of_the_example() -> None:
     """Revenue rises, each category falls, net is the total; each bar says its amount."""
     drawn = figure(Id.CHART_WATERFALL)
 
-    (trace,) = drawn["data"]
+    trace, connectors = drawn["data"]
     names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&L"]
     assert trace["y"] == [125450, -18500, -12800, -11200, -5820, 77130]
     assert trace["x"] == drawn["layout"]["xaxis"]["tickvals"] == [0, 1, 2, 3, 4, 5]
-    assert trace["measure"] == ["relative"] * 5 + ["total"]
-    assert trace["text"] == ["$125,450", "-$18,500", "-$12,800", "-$11,200", "-$5,820", "$77,130"]
+    assert trace["base"] == [0, 125450, 106950, 94150, 82950, 0]
+    assert connectors["y"][:6] == [125450, 125450, None, 106950, 106950, None]
+    assert connectors["x"][:3] == pytest.approx([0.33, 0.67, None])
+    assert trace["text"] == [
+        "$125,450.00",
+        "-$18,500.00",
+        "-$12,800.00",
+        "-$11,200.00",
+        "-$5,820.00",
+        "$77,130.00",
+    ]
     assert drawn["layout"]["meta"]["names"] == names
     assert drawn["layout"]["xaxis"]["ticktext"] == [*names[:-1], "Net P&amp;L"]
 
@@ -111,11 +120,11 @@ def test_waterfall_of_the_example() -> None:
 @pytest.mark.parametrize(
     ("revenue", "expenses", "text", "colour"),
     [
-        (125450, 48320, ["$125,450", "-$48,320", "$77,130"], GAIN),
-        (40000, 48320, ["$40,000", "-$48,320", "-$8,320"], LOSS),
-        (100, -50, ["$100", "$50", "$150"], GAIN),
-        (-5.5, 10, ["-$5.50", "-$10", "-$15.50"], LOSS),
-        (0, 0, ["$0", "$0", "$0"], GAIN),
+        (125450, 48320, ["$125,450.00", "-$48,320.00", "$77,130.00"], GAIN),
+        (40000, 48320, ["$40,000.00", "-$48,320.00", "-$8,320.00"], LOSS),
+        (100, -50, ["$100.00", "$50.00", "$150.00"], GAIN),
+        (-5.5, 10, ["-$5.50", "-$10.00", "-$15.50"], LOSS),
+        (0, 0, ["$0.00", "$0.00", "$0.00"], GAIN),
     ],
     ids=["profit", "loss", "refund", "below-zero", "zero"],
 )
@@ -125,18 +134,18 @@ def test_waterfall_without_categories(
     """Expenses are one step then; a loss has its own colour."""
     drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses, costBreakdown=...)
 
-    (trace,) = drawn["data"]
+    trace, _ = drawn["data"]
     assert drawn["layout"]["meta"]["names"] == ["Revenue", "Expenses", "Net P&L"]
     assert trace["y"] == [revenue, -expenses, revenue - expenses]
     assert trace["text"] == text
-    assert trace["totals"]["marker"]["color"] == colour
+    assert trace["marker"]["color"][-1] == colour
 
 
 def test_waterfall_of_categories_that_do_not_add_up() -> None:
     """What no category explains is a step of its own."""
     drawn = figure(Id.CHART_WATERFALL, expenses=50000)
 
-    (trace,) = drawn["data"]
+    trace, _ = drawn["data"]
     assert drawn["layout"]["meta"]["names"][-2:] == ["Not itemised", "Net P&L"]
     assert trace["y"][-2:] == [-1680, 75450]
     assert len(trace["y"]) == 7
@@ -147,9 +156,10 @@ def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
     """Every bar is within the axis, from where it starts to where it ends."""
     drawn = figure(Id.CHART_WATERFALL, **changes)
 
-    (trace,) = drawn["data"]
+    trace, _ = drawn["data"]
     low, high = drawn["layout"]["yaxis"]["range"]
     levels = [0, *accumulate(trace["y"][:-1])]
+    assert trace["base"] == pytest.approx([*levels[:-1], 0])
     assert low <= min(levels) <= max(levels) <= high
     assert low < high
     assert levels[-1] == pytest.approx(trace["y"][-1])
@@ -188,8 +198,8 @@ def test_average_of_the_trend() -> None:
     assert mean["y"][:6] == [None] * 6
     assert mean["y"][-1] is None
     assert mean["y"][6:-1] == pytest.approx([float(net) for net in due], abs=0.005)
-    assert mean["customdata"][:7] == ["–"] * 6 + ["$70,700"]
-    assert mean["customdata"][-2:] == ["$71,800", "–"]
+    assert mean["customdata"][:7] == ["–"] * 6 + ["$70,700.00"]
+    assert mean["customdata"][-2:] == ["$71,800.00", "–"]
 
 
 def test_days_of_the_trend_in_words() -> None:
@@ -197,11 +207,15 @@ def test_days_of_the_trend_in_words() -> None:
     *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
 
     assert [trace["customdata"][:2] for trace in lines] == [
-        ["$70,550", "$70,600 (+$50)"],
-        ["$117,100", "$117,200 (+$100)"],
-        ["$46,550", "$46,600 (+$50)"],
+        ["$70,550.00", "$70,600.00 (+$50.00)"],
+        ["$117,100.00", "$117,200.00 (+$100.00)"],
+        ["$46,550.00", "$46,600.00 (+$50.00)"],
     ]
-    assert [trace["customdata"][-1] for trace in lines] == ["$77,130", "$125,450", "$48,320"]
+    assert [trace["customdata"][-1] for trace in lines] == [
+        "$77,130.00",
+        "$125,450.00",
+        "$48,320.00",
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 16, 17, 30])
@@ -279,7 +293,10 @@ def test_charts_of_another_notation() -> None:
     days = figure(Id.CHART_TREND, write)
     agents = figure(Id.CHART_AGENTS, write)
 
-    assert steps["data"][0]["text"][0] == "125.450\N{NO-BREAK SPACE}€"
+    assert steps["data"][0]["text"][0] == "125.450,00\N{NO-BREAK SPACE}€"
     assert days["layout"]["xaxis"]["ticktext"] == ["25. Feb."]
-    assert agents["data"][0]["customdata"][0] == "75.000\N{NO-BREAK SPACE}€"
-    assert figure(Id.CHART_AGENTS, write, revenue=1)["layout"]["yaxis"]["ticktext"][1] == "20k"
+    assert agents["data"][0]["customdata"][0] == "75.000,00\N{NO-BREAK SPACE}€"
+    assert (
+        figure(Id.CHART_AGENTS, write, revenue=1)["layout"]["yaxis"]["ticktext"][1]
+        == "20.000\N{NO-BREAK SPACE}€"
+    )

@@ -12,6 +12,7 @@ import pytest
 from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
 from northstar.view.live.frames import render
+from northstar.view.shared import theme
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
@@ -27,10 +28,10 @@ def test_costs_of_the_example() -> None:
     assert trace["values"] == [18500, 12800, 11200, 5820]
     assert trace["text"] == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
     assert trace["customdata"] == [
-        "$18,500 · 38.3%",
-        "$12,800 · 26.5%",
-        "$11,200 · 23.2%",
-        "$5,820 · 12.0%",
+        "$18,500.00 · 38.3%",
+        "$12,800.00 · 26.5%",
+        "$11,200.00 · 23.2%",
+        "$5,820.00 · 12.0%",
     ]
     assert trace["marker"]["colors"] == ["--cost-0", "--cost-1", "--cost-2", "--cost-3"]
 
@@ -43,7 +44,7 @@ def test_costs_with_a_refund() -> None:
 
     assert trace["values"] == [150, 50]
     assert trace["marker"]["pattern"]["shape"] == ["", "/"]
-    assert trace["customdata"] == ["$150 · n/a", "-$50 · n/a"]
+    assert trace["customdata"] == ["$150.00 · n/a", "-$50.00 · n/a"]
 
 
 def test_agents_of_the_example() -> None:
@@ -58,7 +59,7 @@ def test_agents_of_the_example() -> None:
         assert trace["name"] == name.capitalize()
         assert trace["x"] == [0, 1, 2]
         assert trace["y"] == column(rows, name)
-        assert trace["customdata"] == [f"${row[name]:,}" for row in rows]
+        assert trace["customdata"] == [f"${row[name]:,}.00" for row in rows]
     assert drawn["layout"]["xaxis"]["ticktext"] == ["Scalper", "John", "Cliff"]
     assert drawn["layout"]["meta"]["names"] == ["Scalper", "John", "Cliff"]
     assert low < 0
@@ -113,7 +114,8 @@ def test_charts_of_many_names(count: int, slices: int) -> None:
     assert len(pie["values"]) == len(set(pie["labels"])) == len(pie["marker"]["colors"]) == slices
     assert len(set(pie["marker"]["colors"])) == slices
     agents = min(count, 8)
-    assert [len(trace["y"]) for trace in bars["data"]] == ([agents] * 4 if count else [])
+    traces = 4 if count <= theme.SERIES else 3  # the fourth are the agents' colours
+    assert [len(trace["y"]) for trace in bars["data"]] == ([agents] * traces if count else [])
     if count:
         told = [note["text"] for note in bars["layout"].get("annotations", [])]
         assert told == ([f"{count - 8} smaller agents hidden"] if count > 8 else [])
@@ -135,10 +137,10 @@ def test_charts_of_equal_names() -> None:
     steps = figure(Id.CHART_WATERFALL, costBreakdown=costs, expenses=3)["data"][0]
     bars = figure(Id.CHART_AGENTS, agentAttribution=agents)
 
-    assert slices["values"] == [1, 2]
+    assert slices["values"] == [2, 1]
     assert slices["text"] == ["Fees", "Fees"]
     assert len(set(slices["labels"])) == 2
-    assert (steps["x"], steps["y"][1:3]) == ([0, 1, 2, 3], [-1, -2])
+    assert (steps["x"], steps["y"][1:3]) == ([0, 1, 2, 3], [-2, -1])
     assert [(trace["x"], trace["y"]) for trace in bars["data"][:3]] == [
         ([0, 1], [2, 1]),
         ([0, 1], [0, 0]),

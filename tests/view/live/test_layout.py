@@ -101,7 +101,14 @@ def test_value_inside_each_kpi_card(state: Snapshot | None) -> None:
         for each in parts(cards[kpi])
         if "kpi-value" in getattr(each, "className", "").split()
     ]
-    assert said == (["–"] * 4 if state is None else ["$77,130", "$125,450", "$48,320", "61.5%"])
+    if state is not None:
+        whole, cents = said[0]
+        said[0] = whole + cents.children
+        net = cards[part(Id.KPI_NET, "value")]
+        assert vars(net)["aria-label"] == "$77,130.00", "one number for a screen reader"
+    assert said == (
+        ["–"] * 4 if state is None else ["$77,130.00", "$125,450.00", "$48,320.00", "61.5%"]
+    )
 
 
 @pytest.mark.parametrize("kpi", KPIS)
@@ -121,8 +128,8 @@ def test_page_of_a_state() -> None:
 
     assert found["as-of"].children == "22:24:00"
     assert found["as-of-day"].children == "25 Feb 2026 · UTC"
-    assert found["costs-legend-0-amount"].children == "$18,500"
-    assert found["agent-cards-2-net"].children == "$11,430"
+    assert found["costs-legend-0-amount"].children == "$18,500.00"
+    assert found["agent-cards-2-net"].children == "$11,430.00"
     assert {"Trading Fees", "Scalper"} <= set(words(shown(snapshot())))
 
 
@@ -131,8 +138,9 @@ def test_page_without_a_state() -> None:
     said = words(shown(None))
 
     assert [text for text in said if any(c.isdigit() for c in text)] == [
-        "live, 0 s",
+        "live, 0 s\u2007",
         "30-day trend",
+        *[", 7 days", ", 14 days"] * 3,  # one of them is shown with a part of the trend
         "7-day avg",
         "7 days",
         "14 days",
@@ -145,12 +153,12 @@ def test_page_after_another_page() -> None:
     other = shown(snapshot(expenses=40000))
 
     assert words(shown(None)) == words(page(LIVE, {}, {}))
-    assert by_id(first)["kpi-expenses-value"].children == "$48,320"
+    assert by_id(first)["kpi-expenses-value"].children == "$48,320.00"
     same = [by_id(tree)["costs-legend-0-amount"] for tree in (first, other)]
     assert same[0] is not same[1]
-    rows = by_id(shown(snapshot(costBreakdown=guide.message()["costBreakdown"][::-1])))
-    assert rows["costs-legend-0-amount"].children == "$5,820"
-    assert same[0].children == "$18,500"
+    rows = by_id(shown(snapshot(costBreakdown=guide.message()["costBreakdown"][1:])))
+    assert rows["costs-legend-0-amount"].children == "$12,800.00"
+    assert same[0].children == "$18,500.00"
 
 
 @pytest.mark.parametrize(

@@ -28,63 +28,70 @@ TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
     ...,
 )
 EXAMPLE = {
-    "chart-waterfall-labels-0-amount": "$125,450",
-    "chart-waterfall-labels-1-amount": "-$18,500",
-    "chart-waterfall-labels-2-amount": "-$12,800",
-    "chart-waterfall-labels-3-amount": "-$11,200",
-    "chart-waterfall-labels-4-amount": "-$5,820",
-    "chart-waterfall-labels-5-amount": "$77,130",
+    "chart-waterfall-labels-0-amount": "$125,450.00",
+    "chart-waterfall-labels-1-amount": "-$18,500.00",
+    "chart-waterfall-labels-2-amount": "-$12,800.00",
+    "chart-waterfall-labels-3-amount": "-$11,200.00",
+    "chart-waterfall-labels-4-amount": "-$5,820.00",
+    "chart-waterfall-labels-5-amount": "$77,130.00",
     "as-of": "22:24:00",
     "as-of-day": "25 Feb 2026 · UTC",
-    "kpi-net-value": "$77,130",
-    "kpi-net-previous-change": "▲ +$30 (0.0%)",
-    "kpi-net-previous-before": "was $77,100 in the previous period",
-    "kpi-revenue-value": "$125,450",
-    "kpi-revenue-previous-change": "▲ +$250 (+0.2%)",
-    "kpi-revenue-previous-before": "was $125,200 in the previous period",
-    "kpi-expenses-value": "$48,320",
-    "kpi-expenses-previous-change": "▲ +$220 (+0.5%)",
-    "kpi-expenses-previous-before": "was $48,100 in the previous period",
+    "kpi-net-value": "$77,130.00",
+    "kpi-net-previous-change": "▲ +$30.00 (0.0%)",
+    "kpi-net-previous-before": "was $77,100.00 in the previous period",
+    "kpi-revenue-value": "$125,450.00",
+    "kpi-revenue-previous-change": "▲ +$250.00 (+0.2%)",
+    "kpi-revenue-previous-before": "was $125,200.00 in the previous period",
+    "kpi-expenses-value": "$48,320.00",
+    "kpi-expenses-previous-change": "▲ +$220.00 (+0.5%)",
+    "kpi-expenses-previous-before": "was $48,100.00 in the previous period",
     "kpi-margin-value": "61.5%",
     "kpi-margin-previous-change": "▼ -0.1 pp",
     "kpi-margin-previous-before": "was 61.6% in the previous period",
-    "sentence-net": "+$77,130",
+    "sentence-net": "+$77,130.00",
     "sentence-ahead": "",
     "sentence-target": "",
+    "sentence-month": "",
     "sentence-findings": "",
     "today-summary-before": "–",
     "today-summary-high": "–",
     "today-summary-low": "–",
-    "trend-summary-revenue": "–",
-    "trend-summary-expenses": "–",
-    "trend-summary-net": "–",
+    "trend-summary-revenue-all": "–",
+    "trend-summary-revenue-7": "–",
+    "trend-summary-revenue-14": "–",
+    "trend-summary-expenses-all": "–",
+    "trend-summary-expenses-7": "–",
+    "trend-summary-expenses-14": "–",
+    "trend-summary-net-all": "–",
+    "trend-summary-net-7": "–",
+    "trend-summary-net-14": "–",
     "trend-summary-average": "–",
-    "costs-total": "$48,320",
-    "costs-legend-0-amount": "$18,500",
+    "costs-total": "$48,320.00",
+    "costs-legend-0-amount": "$18,500.00",
     "costs-legend-0-share": "38.3%",
-    "costs-legend-1-amount": "$12,800",
+    "costs-legend-1-amount": "$12,800.00",
     "costs-legend-1-share": "26.5%",
-    "costs-legend-2-amount": "$11,200",
+    "costs-legend-2-amount": "$11,200.00",
     "costs-legend-2-share": "23.2%",
-    "costs-legend-3-amount": "$5,820",
+    "costs-legend-3-amount": "$5,820.00",
     "costs-legend-3-share": "12.0%",
-    "agents-summary-revenue": "$125,450",
-    "agents-summary-expenses": "$48,320",
-    "agents-summary-net": "$77,130",
+    "agents-summary-revenue": "$125,450.00",
+    "agents-summary-expenses": "$48,320.00",
+    "agents-summary-net": "$77,130.00",
     "agents-summary-margin": "61.5%",
-    "agent-cards-0-net": "$46,500",
-    "agent-cards-0-revenue": "$75,000",
-    "agent-cards-0-expenses": "$28,500",
+    "agent-cards-0-net": "$46,500.00",
+    "agent-cards-0-revenue": "$75,000.00",
+    "agent-cards-0-expenses": "$28,500.00",
     "agent-cards-0-contribution": "60.3%",
     "agent-cards-0-margin": "62.0%",
-    "agent-cards-1-net": "$19,200",
-    "agent-cards-1-revenue": "$32,000",
-    "agent-cards-1-expenses": "$12,800",
+    "agent-cards-1-net": "$19,200.00",
+    "agent-cards-1-revenue": "$32,000.00",
+    "agent-cards-1-expenses": "$12,800.00",
     "agent-cards-1-contribution": "24.9%",
     "agent-cards-1-margin": "60.0%",
-    "agent-cards-2-net": "$11,430",
-    "agent-cards-2-revenue": "$18,450",
-    "agent-cards-2-expenses": "$7,020",
+    "agent-cards-2-net": "$11,430.00",
+    "agent-cards-2-revenue": "$18,450.00",
+    "agent-cards-2-expenses": "$7,020.00",
     "agent-cards-2-contribution": "14.8%",
     "agent-cards-2-margin": "62.0%",
     "books-net": "",
@@ -133,9 +140,9 @@ def test_averages_of_two_days() -> None:
 
     said = words(trendsData=rows)
 
-    assert said["trend-summary-revenue"] == "$150.50"
-    assert said["trend-summary-expenses"] == "$65"
-    assert said["trend-summary-net"] == "$85.50"
+    assert said["trend-summary-revenue-all"] == "$150.50"
+    assert said["trend-summary-expenses-all"] == "$65.00"
+    assert said["trend-summary-net-all"] == "$85.50"
 
 
 @pytest.mark.parametrize(
@@ -158,9 +165,9 @@ def test_kpis_of_a_loss() -> None:
     """A loss keeps its minus sign everywhere, and no percentage crosses the zero."""
     said = words(revenue=40000, previousRevenue=50000)
 
-    assert said["kpi-net-value"] == "-$8,320"
-    assert said["kpi-net-previous-change"] == "▼ -$10,220 (n/a)"
-    assert said["kpi-revenue-previous-change"] == "▼ -$10,000 (-20.0%)"
+    assert said["kpi-net-value"] == "-$8,320.00"
+    assert said["kpi-net-previous-change"] == "▼ -$10,220.00 (n/a)"
+    assert said["kpi-revenue-previous-change"] == "▼ -$10,000.00 (-20.0%)"
     assert said["kpi-margin-value"] == "-20.8%"
     assert said["kpi-margin-previous-change"] == "▼ -24.6 pp"
     assert props(revenue=40000)["kpi-net-value"]["className"] == "kpi-value loss"
@@ -174,25 +181,27 @@ def test_texts_of_totals_alone() -> None:
     assert {name: text for name, text in said.items() if text} == {
         "as-of": "22:24:00",
         "as-of-day": "25 Feb 2026 · UTC",
-        "kpi-net-value": "$77,130",
-        "kpi-net-previous-change": "–",
-        "kpi-revenue-value": "$125,450",
-        "kpi-revenue-previous-change": "–",
-        "kpi-expenses-value": "$48,320",
-        "kpi-expenses-previous-change": "–",
+        "kpi-net-value": "$77,130.00",
+        "kpi-revenue-value": "$125,450.00",
+        "kpi-expenses-value": "$48,320.00",
         "kpi-margin-value": "61.5%",
-        "kpi-margin-previous-change": "–",
-        "chart-waterfall-labels-0-amount": "$125,450",
-        "chart-waterfall-labels-1-amount": "-$48,320",
-        "chart-waterfall-labels-2-amount": "$77,130",
-        "sentence-net": "+$77,130",
-        "kpi-net-previous-before": "in the previous period",
+        "chart-waterfall-labels-0-amount": "$125,450.00",
+        "chart-waterfall-labels-1-amount": "-$48,320.00",
+        "chart-waterfall-labels-2-amount": "$77,130.00",
+        "sentence-net": "+$77,130.00",
+        "kpi-net-previous-before": "unknown in the previous period",
         "today-summary-before": "–",
         "today-summary-high": "–",
         "today-summary-low": "–",
-        "trend-summary-revenue": "–",
-        "trend-summary-expenses": "–",
-        "trend-summary-net": "–",
+        "trend-summary-revenue-all": "–",
+        "trend-summary-revenue-7": "–",
+        "trend-summary-revenue-14": "–",
+        "trend-summary-expenses-all": "–",
+        "trend-summary-expenses-7": "–",
+        "trend-summary-expenses-14": "–",
+        "trend-summary-net-all": "–",
+        "trend-summary-net-7": "–",
+        "trend-summary-net-14": "–",
         "trend-summary-average": "–",
         "costs-total": "–",
         "agents-summary-revenue": "–",
@@ -230,14 +239,25 @@ def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
         assert prop.get("children", "") is not None
         if isinstance(prop.get("children"), str):
             assert "None" not in prop["children"]
-            assert "-$0" not in re.sub(r"-\$0\.\d", "", prop["children"])
+            assert "-$0.00" not in re.sub(r"-\$0.00\.\d", "", prop["children"])
+
+
+def test_averages_of_the_last_days() -> None:
+    """A viewer who shows the last seven days sees the averages of the whole ones of them."""
+    rows = guide.month()
+
+    said = words(trendsData=rows)
+
+    whole = [row["net"] for row in rows[-7:-1]]
+    assert said["trend-summary-net-7"] == f"${sum(whole) / 6:,.2f}"
+    assert said["trend-summary-net-7"] != said["trend-summary-net-14"]
 
 
 def test_average_over_seven_days() -> None:
     """The summary has the mean of net over the last seven days that have ended."""
     said = words(trendsData=guide.month())
 
-    assert said["trend-summary-average"] == "$71,800"
+    assert said["trend-summary-average"] == "$71,800.00"
 
 
 def test_sparklines_of_a_day() -> None:
@@ -271,14 +291,16 @@ def test_sparklines_of_a_first_state() -> None:
         assert said["kpi-margin-spark"] == {
             "points": (),
             "viewBox": "0 0 1 1",
+            "limits": (),
             "title": f"Net margin{span}",
             "aria-label": f"Net margin{span}",
+            "data-since": span.strip(),
         }
 
 
 def test_letters_of_a_value() -> None:
     """The longest figure says how long it is, so that the letters of all can be made to fit."""
-    assert props()["kpis"]["style"] == {"--letters": len("$125,450")}
+    assert props()["kpis"]["style"] == {"--letters": len("$125,450.00")}
 
 
 def test_texts_of_another_notation() -> None:
@@ -286,7 +308,7 @@ def test_texts_of_another_notation() -> None:
     said = texts(snapshot(), Notation("de_DE", "EUR"))
 
     space = "\N{NO-BREAK SPACE}"
-    assert said["kpi-net-value"]["children"] == f"77.130{space}€"
+    assert said["kpi-net-value"]["children"] == f"77.130,00{space}€"
     assert said["kpi-margin-value"]["children"] == f"61,5{space}%"
     assert said["as-of-day"]["children"] == "25. Feb. 2026 · UTC"
 
@@ -294,8 +316,8 @@ def test_texts_of_another_notation() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "expected"),
     [
-        ({"netPnL": 77131}, "net", "stated net $77,131, $1 over"),
-        ({"netPnL": -1}, "net", "stated net -$1, $77,131 short"),
+        ({"netPnL": 77131}, "net", "stated net $77,131.00, $1.00 over"),
+        ({"netPnL": -1}, "net", "stated net -$1.00, $77,131.00 short"),
         (
             {"trendsData": [{"date": "2026-02-25", "revenue": 125450, "expenses": 48319.5}]},
             "trend",
@@ -309,7 +331,10 @@ def test_texts_of_another_notation() -> None:
         (
             {"agentAttribution": [{"agent": "A", "revenue": 125449, "expenses": 48321}]},
             "agents",
-            "revenue: agents sum to $125,449, $1 short; expenses: agents sum to $48,321, $1 over",
+            (
+                "revenue: agents sum to $125,449.00, $1.00 short; "
+                "expenses: agents sum to $48,321.00, $1.00 over"
+            ),
         ),
         (
             {
@@ -320,8 +345,8 @@ def test_texts_of_another_notation() -> None:
             },
             "agents",
             (
-                "revenue: agents sum to $125,449, $1 short; "
-                "expenses: agents sum to $48,321, $1 over; and 2 more"
+                "revenue: agents sum to $125,449.00, $1.00 short; "
+                "expenses: agents sum to $48,321.00, $1.00 over; and 2 more"
             ),
         ),
     ],

@@ -28,9 +28,9 @@ def test_agent_with_a_loss() -> None:
 
     said = props(agentAttribution=agents)
 
-    assert said["agent-cards-0-net"] == {"children": "$300", "className": "gain"}
-    assert said["agent-cards-1-net"]["children"] == "$0"
-    assert said["agent-cards-2-net"] == {"children": "-$100", "className": "loss"}
+    assert said["agent-cards-0-net"] == {"children": "$300.00", "className": "gain"}
+    assert said["agent-cards-1-net"]["children"] == "$0.00"
+    assert said["agent-cards-2-net"] == {"children": "-$100.00", "className": "loss"}
     assert [said[f"agent-cards-{n}-contribution"]["children"] for n in range(3)] == [
         "150.0%",
         "0.0%",
@@ -41,7 +41,7 @@ def test_agent_with_a_loss() -> None:
         "n/a",
         "-100.0%",
     ]
-    assert said["agents-summary-net"]["children"] == "$200"
+    assert said["agents-summary-net"]["children"] == "$200.00"
     assert said["agents-summary-margin"]["children"] == "40.0%"
 
 
@@ -52,10 +52,10 @@ def test_texts_of_forty_categories() -> None:
     said = props(costBreakdown=rows)
 
     names = [row.children[1].children for row in said[Id.COSTS_LEGEND]["children"]]
-    assert names == ["c34", "c35", "c36", "c37", "c38", "c39", "Other (34)"]
-    assert said["costs-legend-6-amount"]["children"] == f"${sum(range(34))}"
+    assert names == ["c39", "c38", "c37", "c36", "c35", "c34", "34 smaller costs"]
+    assert said["costs-legend-6-amount"]["children"] == f"${sum(range(34))}.00"
     assert said["costs-legend-6-share"]["children"] == "71.9%"  # 561 of 780
-    assert said[Id.COSTS_TOTAL]["children"] == "$780"
+    assert said[Id.COSTS_TOTAL]["children"] == "$780.00"
 
 
 def test_colours_of_agents() -> None:

@@ -19,7 +19,7 @@ from support.programs import find_node
     ("before", "now", "due"),
     [
         (1, 1, {}),
-        ("$1", "$2", "$2"),
+        ("$1.00", "$2.00", "$2.00"),
         ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
         ({"a": 1, "b": 2}, {"b": 2}, {"a": None}),
         ({"a": {"b": [1, 2, 3]}}, {"a": {"b": [1, 2, 4]}}, {"a": {"b": {2: 4}}}),
@@ -45,7 +45,7 @@ def json_value(chance: random.Random, depth: int = 3) -> Any:
     """Return a value of any form that JSON has."""
     makers: list[Callable[[], Any]] = [
         lambda: None,
-        lambda: chance.choice(["", "$1", "=", "é"]),
+        lambda: chance.choice(["", "$1.00", "=", "é"]),
         lambda: chance.randint(2, 5),
     ]
     if depth:

@@ -37,8 +37,8 @@ def test_title(chart: Id) -> None:
 
 def test_total() -> None:
     """The total of costs is in the middle of the ring, and there is none without costs."""
-    assert "$48,320" in texts(Id.CHART_COSTS)
-    assert "$48,320" not in texts(Id.CHART_WATERFALL)
+    assert "$48,320.00" in texts(Id.CHART_COSTS)
+    assert "$48,320.00" not in texts(Id.CHART_WATERFALL)
     assert texts(Id.CHART_COSTS, costBreakdown=[])[1:] == []
 
 

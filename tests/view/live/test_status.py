@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from northstar.domain.cluster import ClusterStatus, Member
 from northstar.domain.outcomes import Tally
 from northstar.view.live.status import details, span, status_text
 from northstar.view.shared.ids import Id
-from northstar.view.shared.money import Notation
+from northstar.view.shared.money import Notation, isolated
 from support.feed_states import QUIET
 
 AT = datetime(2026, 2, 25, 22, 24, 7, tzinfo=UTC)
@@ -44,6 +45,53 @@ def test_details_of_a_quiet_stream() -> None:
         "skipped": "0 of 0",
         "viewers": "0",
     }
+
+
+CLUSTER = ClusterStatus(
+    "a:8050/7",
+    "a:8050/7",
+    AT,
+    0.4,
+    [Member("a:8050/7", "1.4.0", 1000), Member("b:8050/9", "1.4.0", 234)],
+)
+OTHERS = {
+    "leader": "b:8050/9",
+    "behind_s": 75.0,
+    "instances": [Member("a:8050/7", "1.4.0", 1), Member("b:8050/9", "1.5.0", 1)],
+}
+NOBODY: dict[str, Any] = {"leader": None, "since": None, "instances": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            {
+                "instance": isolated("a:8050/7"),
+                "leader": "this instance, since 22:24:07",
+                "instances": "2",
+                "viewers-of-all": "1,234",
+                "behind": "up to date",
+            },
+        ),
+        (
+            OTHERS,
+            {
+                "leader": f"{isolated('b:8050/9')}, since 22:24:07",
+                "instances": "2, versions 1.4.0 and 1.5.0",
+                "behind": "1 m 15 s behind",
+            },
+        ),
+        (NOBODY, {"leader": "none", "instances": "–", "viewers-of-all": "0"}),
+    ],
+    ids=["leader", "follower", "without a database"],
+)
+def test_details_of_a_cluster(changes: dict[str, Any], said: dict[str, str]) -> None:
+    """The panel has this instance, the leader, all instances and their viewers."""
+    texts = details(replace(QUIET, cluster=replace(CLUSTER, **changes)), Notation())
+
+    assert {name: texts[f"{PREFIX}{name}"] for name in said} == said
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,19 @@
 """The chart of the running day: its line, the day before, extremes, losses and the target."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, Moment
-from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Snapshot
 from northstar.view.live.as_table import running_day as table
 from northstar.view.live.today import running_day
 from northstar.view.shared.charts import Figure, blank
 from northstar.view.shared.money import Notation
 from support.drawn import snapshot
+from support.today_chart import state
 
 WRITE = Notation()
-START = datetime(2026, 11, 2, tzinfo=UTC)
-
-
-def state(
-    *nets: tuple[float, int],
-    target: int | None = None,
-    calendar: Calendar = Calendar(UTC),  # noqa: B008 (immutable)
-) -> Snapshot:
-    """Return a state after nets by hours since the start of 2 November."""
-    known = IntradayData(calendar, None if target is None else Decimal(target))
-    zero = Decimal(0)
-    known.restore(
-        Moment(START + timedelta(hours=hour), Amounts(Decimal(net), zero)) for hour, net in nets
-    )
-    return replace(snapshot(), day=known.view)
 
 
 def traces(figure: Figure) -> dict[str, Any]:
@@ -64,7 +44,7 @@ def test_line_of_the_day() -> None:
         "01:20": 20,
         "02:03": 7,
     }
-    assert line["customdata"][15] == "$10"
+    assert line["customdata"][15] == "$10.00"
     assert len(line["x"]) == len(line["y"]) == len(line["customdata"]) == 360
 
 
@@ -100,7 +80,7 @@ def test_extremes_and_target() -> None:
     drawn = traces(running_day(state((1, 10), (2, -4), (3, 1), target=100), WRITE))
 
     assert points(drawn[""]) == {"01:00": 10, "02:00": -4}
-    assert drawn[""]["customdata"] == ["High $10 · 01:00", "Low -$4 · 02:00"]
+    assert drawn[""]["customdata"] == ["High $10.00 · 01:00", "Low -$4.00 · 02:00"]
     assert drawn["Target"]["y"] == [100, 100]
 
 
@@ -118,4 +98,4 @@ def test_table_of_the_day() -> None:
     """It has the net at the end of each hour, newest first, beside the day before."""
     rows = table(state((-22.5, 7), (-22.1, 8), (0.95, 3), (1.5, 4)), WRITE).rows
 
-    assert [list(row) for row in rows] == [["02:00", "–", "$8"], ["01:00", "$3", "–"]]
+    assert [list(row) for row in rows] == [["02:00", "–", "$8.00"], ["01:00", "$3.00", "–"]]

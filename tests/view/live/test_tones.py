@@ -54,9 +54,9 @@ def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
 @pytest.mark.parametrize(
     ("state", "write", "shown", "tone"),
     [
-        (book("100.004", "50"), USD, "$0 (0.0%)", "flat"),
-        (book("99.996", "50"), USD, "$0 (0.0%)", "flat"),
-        (book("99.995", "50"), USD, "$0 (0.0%)", "flat"),
+        (book("100.004", "50"), USD, "$0.00 (0.0%)", "flat"),
+        (book("99.996", "50"), USD, "$0.00 (0.0%)", "flat"),
+        (book("99.995", "50"), USD, "$0.00 (0.0%)", "flat"),
         (book("99.994", "50"), USD, "▼ -$0.01 (0.0%)", "loss"),
         (book("100.4", "50"), JPY, "¥0 (0.0%)", "flat"),
         (book("100.5", "50"), JPY, "▲ +¥1 (+1.0%)", "gain"),
@@ -82,7 +82,7 @@ def test_change_of_money(state: Snapshot, write: Notation, shown: str, tone: str
 def test_loss_as_shown(state: Snapshot, write: Notation, net: bool, margin: bool) -> None:  # noqa: FBT001
     """A loss that is shown as zero is not red: in cards, agents and bars."""
     shown = texts(state, write)
-    bars = CHARTS[Id.CHART_WATERFALL](state, write)["data"][0]["totals"]["marker"]["color"]
+    bars = CHARTS[Id.CHART_WATERFALL](state, write)["data"][0]["marker"]["color"][-1]
     earners = CHARTS[Id.CHART_AGENTS](state, write)["data"][2]["marker"]["color"]
 
     assert ("loss" in shown["kpi-net-value"]["className"]) == net

@@ -1,7 +1,7 @@
 """The trend: order of its days, averages over seven of them, and floats in its chart."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.currency import round_half_up
+from northstar.domain.day import Amounts, DayRecord
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import TrendDay, decode
 from northstar.domain.trading import TradingDays
@@ -146,9 +147,14 @@ def test_incomplete_day() -> None:
     assert [row.date.day for row in whole_days(state)] == [1, 2, 3, 4, 5, 6, 8, 9]
     assert set(averages(state, CENT)) == {None}
     assert latest_average(state, CENT) is None
-    assert with_changes(state, "net", Notation())[5:] == ["$7 ($0)", "$1", "$7", "$7 ($0)"]
+    assert with_changes(state, "net", Notation())[5:] == [
+        "$7.00 ($0.00)",
+        "$1.00",
+        "$7.00",
+        "$7.00 ($0.00)",
+    ]
     assert as_table(state, Notation()).rows[2][0] == "2026-01-07, incomplete"
-    assert trend(state, Notation())["data"][0]["customdata"][6] == "$1, incomplete"
+    assert trend(state, Notation())["data"][0]["customdata"][6] == "$1.00, incomplete"
 
 
 def test_incomplete_day_that_ended_last() -> None:
@@ -201,5 +207,24 @@ def test_changes_between_trading_days() -> None:
         replace(state, trading=TradingDays(frozenset(range(5)))), "net", Notation()
     )
 
-    assert every_day == ["$10", "$30", "$40"]
-    assert mon_fri == ["$10", "$30 (+$20)", "$40"]
+    assert every_day == ["$10.00", "$30.00", "$40.00"]
+    assert mon_fri == ["$10.00", "$30.00 (+$20.00)", "$40.00"]
+
+
+def test_restated_days() -> None:
+    """A mark says when a day of the trend was restated and what its net was, after the others."""
+    rows = guide.month()
+    amounts = Amounts(Decimal(100), Decimal(40))
+    at = datetime(2026, 2, 24, 14, 3, tzinfo=UTC)
+    restated = DayRecord(date(2026, 2, 22), amounts, closed=amounts, restated_at=at)
+    others = [DayRecord(date(2026, 2, 23), amounts), replace(restated, day=date(2025, 2, 22))]
+    state = snapshot(trendsData=rows)
+    known = replace(state, recorded={day.day: day for day in [restated, *others]})
+
+    *_, mark = trend(known, Notation())["data"]
+
+    assert (mark["name"], mark["x"], mark["y"]) == ("Restated", ["2026-02-22"], [rows[-4]["net"]])
+    assert mark["customdata"] == ["24 Feb 14:03, was $60.00"]
+    names = [row[0] for row in as_table(known, Notation()).rows if "," in row[0]]
+    assert names == ["2026-02-22, restated"]
+    assert "Restated" not in [trace["name"] for trace in trend(state, Notation())["data"]]

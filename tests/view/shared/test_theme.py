@@ -1,6 +1,7 @@
 """The theme: stable colours by name, each in the style sheet, and text that can be read."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.ledger import merge
+from northstar.domain.limits import Limit
 from northstar.domain.messages import decode
 from northstar.reports.drawdowns import Opening
 from northstar.reports.periods import Comparison, Period
@@ -125,7 +127,8 @@ def drawn() -> set[str]:
     variations += [{"agentAttribution": agents[n : n + 8]} for n in range(0, 40, 8)]
     found = names_in(blank("none"))
     for changes in variations:
-        state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+        known = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+        state = replace(known, limits=[Limit("floor", Decimal(0), is_floor=True)])
         for chart in CHARTS.values():
             found |= names_in(chart(state, Notation()))
     return found | drawn_of_the_past()

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from northstar.settings.table import Settings
+from northstar.settings.users import User
 from northstar.web.auth.access import (
     MAX_COOKIE_BYTES,
     SCREEN,
@@ -30,11 +31,12 @@ ALICE = Viewer("alice", AuthMethod.USER)
 def access(**told: Any) -> Access:
     """Return the access of these settings: by default a token, a screen token and a user."""
     known: dict[str, Any] = {
+        "demo": True,
         "auth_token": SecretStr(TOKEN),
         "screen_token": SecretStr(SCREEN_TOKEN),
-        "auth_users": {"alice": SecretStr(HASH)},
+        "auth_users": {"alice": User(SecretStr(HASH))},
     }
-    return Access(Settings(demo=True, **(known | told)))
+    return Access(Settings(**(known | told)))
 
 
 def viewer_of(known: Access, headers: Headers) -> Viewer | None:
@@ -87,7 +89,7 @@ def test_cookie() -> None:
 def test_cookie_of_version_0_5(name: str) -> None:
     """A cookie that 0.5 made is valid still, also where it compressed the name."""
     cookie = str(URLSafeTimedSerializer(HASH.encode(), salt="session").dumps(["user", name]))
-    known = access(auth_users={name: SecretStr(HASH)})
+    known = access(auth_users={name: User(SecretStr(HASH))})
 
     viewer = known.by_cookie(cookie)
 
@@ -110,7 +112,7 @@ def test_cookie_of_a_token_of_version_0_5() -> None:
 def test_cookie_that_no_browser_keeps() -> None:
     """A longer cookie than browsers keep was never ours, whatever its signature."""
     name = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # nothing that compresses
-    known = access(auth_users={name: SecretStr(HASH)})
+    known = access(auth_users={name: User(SecretStr(HASH))})
     cookie = known.cookie(Viewer(name, AuthMethod.USER))
 
     assert len(cookie) > MAX_COOKIE_BYTES
@@ -156,8 +158,8 @@ def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (TOKEN_VIEWER, {"auth_token": SecretStr("another-token-0123")}),
         (SCREEN, {"screen_token": SecretStr("another-screen-012")}),
-        (ALICE, {"auth_users": {"alice": SecretStr(quick_hash(PASSWORD))}}),
-        (ALICE, {"auth_users": {"bob": SecretStr(HASH)}}),
+        (ALICE, {"auth_users": {"alice": User(SecretStr(quick_hash(PASSWORD)))}}),
+        (ALICE, {"auth_users": {"bob": User(SecretStr(HASH))}}),
     ],
 )
 def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[str, Any]) -> None:
@@ -226,6 +228,17 @@ def test_name_of_the_cookie(host: str, name: str, valid: bool) -> None:  # noqa:
     headers = Headers({"host": host, "cookie": f"{name}={known.cookie(ALICE)}"})
 
     assert bool(viewer_of(known, headers)) is valid
+
+
+@pytest.mark.parametrize("name", ["northstar", "northstar-8051", "northstar-8050"])
+def test_name_of_the_cookie_in_a_cluster(name: str) -> None:
+    """All instances have one name whatever their ports, and read those of a single process."""
+    db = "postgresql://host/pnl"
+    known = access(port=8050, ws_url="ws://host/stream", demo=False, cluster=True, db=db)
+    headers = Headers({"host": "desk:8051", "cookie": f"{name}={known.cookie(ALICE)}"})
+
+    assert known.cookie_name(headers) == "northstar"
+    assert viewer_of(known, headers)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from northstar.settings.loading import load
 from northstar.settings.table import Settings
+from northstar.settings.users import User
 from northstar.web.app import create_server
 from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access
 from northstar.web.auth.guard import Guard
@@ -22,7 +23,7 @@ from support.doors import BEARER, HASH, NOWHERE, TOKEN, desk, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PROXY = ["--trusted-proxies", "203.0.113.9"]
-PUBLIC = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen"}
+PUBLIC = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen", "/manifest.webmanifest"}
 
 
 def every_path(settings: Settings) -> list[str]:
@@ -31,7 +32,7 @@ def every_path(settings: Settings) -> list[str]:
     for route in create_server(settings).router.routes:
         assert isinstance(route, Route | Mount | WebSocketRoute), route
         path = route.path.replace("{path:path}", "x").replace("{name:path}", "x")
-        paths.append(path.replace("{kpi}", "kpi-net") + ("/x" if isinstance(route, Mount) else ""))
+        paths.append(path.replace("{what}", "kpi-net") + ("/x" if isinstance(route, Mount) else ""))
     return paths
 
 
@@ -306,7 +307,7 @@ async def test_header_of_a_proxy_without_one_set() -> None:
 
 async def test_users_alone() -> None:
     """Where there are users and no token, no token lets anybody in."""
-    users = {"alice": SecretStr(HASH)}
+    users = {"alice": User(SecretStr(HASH))}
     async with desk(Settings(ws_url=NOWHERE, auth_users=users)) as client:
         answers = [
             await client.get("/api/feed", headers={"Authorization": scheme})

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from websockets.sync.client import connect
 
 from northstar.settings.table import Settings
+from northstar.settings.users import User
 from northstar.web.app import create_server
 from northstar.web.auth.access import TOKEN_VIEWER, Access
 from support.doors import quick_hash
@@ -24,7 +25,7 @@ from support.waiting import until
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 PASSWORD = "correct horse"  # noqa: S105
-USERS = {"alice": SecretStr(quick_hash(PASSWORD))}
+USERS = {"alice": User(SecretStr(quick_hash(PASSWORD)))}
 KNOWN = {"name": "alice", "password": PASSWORD}
 
 

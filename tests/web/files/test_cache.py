@@ -31,11 +31,11 @@ class Working:
         self.task = asyncio.create_task(self.cache.work(self.held, lambda: self.stopped))
 
     async def ask(
-        self, file: File, accepted: str = BROWSER, known: str = "", *, for_ever: bool = True
+        self, file: File, accepted: str = BROWSER, known: str = "", version: str = "1.0"
     ) -> Response:
-        """Request a file."""
+        """Request a file, by the address of a version."""
         headers = Headers({"accept-encoding": accepted, "if-none-match": known})
-        return await self.cache.answer(Found(file, for_ever), headers)
+        return await self.cache.answer(Found(file, version), headers)
 
     async def compress(self, times: int) -> None:
         """Let the next few compressions pass."""
@@ -64,7 +64,7 @@ def style(tmp_path: Path) -> File:
     """Write a style sheet."""
     path = tmp_path / "style.css"
     path.write_bytes(TEXT)
-    return File(path, 1.0, len(TEXT))
+    return File(path, "1.0", len(TEXT))
 
 
 async def test_before_compression(working: Working, style: File) -> None:
@@ -81,7 +81,7 @@ async def test_before_compression_of_an_address_without_version(
     working: Working, style: File
 ) -> None:
     """A proxy does not keep a larger form of a file that is revalidated each time."""
-    answer = await working.ask(style, for_ever=False)
+    answer = await working.ask(style, version="")
 
     assert answer.headers["cache-control"] == "private, no-cache"
 
@@ -145,7 +145,7 @@ async def test_efforts(working: Working, style: File) -> None:
     """Fast comes first, of that the largest file; a better form takes the place of a worse."""
     large = style.path.with_name("large.css")
     large.write_bytes(TEXT * 2)
-    files = [style, File(large, 1.0, 2 * len(TEXT))]
+    files = [style, File(large, "1.0", 2 * len(TEXT))]
     for effort in (Effort.BEST, Effort.GOOD, Effort.FAST):
         working.cache.request(files, effort)
     sizes = []
@@ -172,7 +172,7 @@ async def test_picture(working: Working, tmp_path: Path) -> None:
     """What is compressed already is neither compressed nor requested to be."""
     path = tmp_path / "icon.png"
     path.write_bytes(b"\x89PNG")
-    answer = await working.ask(File(path, 1.0, 4))
+    answer = await working.ask(File(path, "1.0", 4))
 
     assert answer.body == b"\x89PNG"
     assert answer.headers["cache-control"] == FOR_ALL

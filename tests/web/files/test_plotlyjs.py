@@ -57,7 +57,7 @@ def test_pinned_version() -> None:
     """The bundle that `make plotly` fetches is of the installed plotly's major version."""
     _, name = (VENDOR / PIN).read_text().split()
 
-    assert name.startswith(f"plotly-finance-{get_plotlyjs_version().partition('.')[0]}.")
+    assert name.startswith(f"plotly-basic-{get_plotlyjs_version().partition('.')[0]}.")
 
 
 def test_fetch(tmp_path: Path) -> None:

@@ -11,13 +11,24 @@ from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# Writes down which elements are marked, with their colours then, and when a mark goes.
+# Writes down which elements are marked, with their colours and the tinted text then, and when a
+# mark goes.
 WATCH_MARKS = """
     window.marked = {};
+    window.tinted = [];
     window.unmarked = [];
     new MutationObserver((changes) => {
         for (const { target } of changes) {
             const { color } = getComputedStyle(target);
+            for (const [direction, ranges] of CSS.highlights) {
+                const tint = getComputedStyle(target, `::highlight(${direction})`).color;
+                for (const range of ranges) {
+                    const letters = new Range();
+                    letters.setStart(range.startContainer, range.startOffset);
+                    letters.setEnd(range.endContainer, range.endOffset);
+                    window.tinted.push([direction, `${letters}`, tint]);
+                }
+            }
             if ("flash" in target.dataset) window.marked[target.id] = color;
             else window.unmarked.push(target.id);
         }
@@ -54,28 +65,30 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def test_mark_of_a_change(opened: Page, source: Stream) -> None:
-    """Net lights up when it changes, it alone, and goes out again."""
+    """The digits of net that changed are tinted, they alone, and for a moment."""
     plain = opened.run(COLOUR, "kpi-net-value")
     source.send(now(expenses=48_400, netPnL=0, trendsData=...))
 
-    opened.shows("#kpi-net .kpi-value", "$77,050")
-    assert opened.run("return window.marked") == {"kpi-net-value": opened.run(ACCENT)}
+    opened.shows("#kpi-net .kpi-value", "$77,050.00")
+    assert opened.run("return window.marked") == {"kpi-net-value": plain}
+    assert opened.run("return window.tinted") == [["fall", "050.00", opened.run(LOSS)]]
     until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
     assert opened.run("return window.unmarked") == ["kpi-net-value"]
     assert opened.run(COLOUR, "kpi-net-value") == plain
+    assert opened.run("return CSS.highlights.size") == 0
 
 
 def test_no_mark_of_a_loss(opened: Page, source: Stream) -> None:
     """A loss keeps its colour."""
     source.send(now(expenses=248_400, netPnL=0, trendsData=...))
 
-    opened.shows("#kpi-net .kpi-value", "-$122,950")
-    assert opened.run("return window.marked") == {}
+    opened.shows("#kpi-net .kpi-value", "-$122,950.00")
+    assert opened.run("return [window.marked, window.tinted]") == [{}, []]
 
 
-ACCENT = """
+LOSS = """
     const probe = document.createElement("i");
-    probe.style.color = "var(--accent)";
+    probe.style.color = "var(--loss)";
     document.body.append(probe);
     const { color } = getComputedStyle(probe);
     probe.remove();
@@ -88,7 +101,7 @@ def test_no_mark_where_motion_is_not_welcome(opened: Page, source: Stream) -> No
     opened.prefers(reduced_motion="reduce", color_scheme="dark")
     source.send(at_revenue(126_000))
 
-    opened.shows("#kpi-revenue .kpi-value", "$126,000")
+    opened.shows("#kpi-revenue .kpi-value", "$126,000.00")
     marked = opened.run("return window.marked")
     assert "kpi-net-value" in marked
     until(lambda: not opened.run("return document.querySelectorAll('[data-flash]').length"))
@@ -131,9 +144,9 @@ def test_no_number_that_nobody_sent(opened: Page, source: Stream) -> None:
     for revenue in sent:
         source.send(at_revenue(revenue))
 
-    opened.shows("#kpi-revenue .kpi-value", f"${sent[-1]:,}")
+    opened.shows("#kpi-revenue .kpi-value", f"${sent[-1]:,}.00")
     seen = opened.run("return window.texts")
-    assert set(seen) <= {"$125,450", *(f"${revenue:,}" for revenue in sent)}
+    assert set(seen) <= {"$125,450.00", *(f"${revenue:,}.00" for revenue in sent)}
     assert len(seen) > 1
-    order = [int(text[1:].replace(",", "")) for text in seen]
+    order = [float(text[1:].replace(",", "")) for text in seen]
     assert order == sorted(order), "none comes back"

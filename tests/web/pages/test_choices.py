@@ -220,7 +220,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
         revenue = 130_000 + update
         source.send(now(revenue=revenue, netPnL=0, trendsData=[today(revenue)]))
         for viewer in (opened, other):
-            viewer.shows("#kpi-revenue .kpi-value", f"${revenue:,}")
+            viewer.shows("#kpi-revenue .kpi-value", f"${revenue:,}.00")
             viewer.draws("chart-trend", partial(ends_at, revenue))
         assert choices(opened) == chosen, f"after update {update}"
         assert choices(other) == untouched, f"after update {update}"
@@ -256,7 +256,7 @@ def test_zoom_and_back(opened: Page, source: Stream) -> None:
         until(lambda: days_in_sight(opened) == whole, what="all days are in sight")
         opened.has("[data-unzoom=chart-trend][hidden]", count=1)
         source.send(at_revenue(140_000))
-        opened.shows("#kpi-revenue .kpi-value", "$140,000")
+        opened.shows("#kpi-revenue .kpi-value", "$140,000.00")
         assert days_in_sight(opened) == whole
 
 
@@ -281,7 +281,7 @@ def test_update_while_dragging(opened: Page, source: Stream) -> None:
     pointer = ActionChains(opened.driver)
     pointer.move_to_element(plot).click_and_hold().move_by_offset(60, 0).perform()
     source.send(now(revenue=130_000, netPnL=0, trendsData=[today(130_000)]))
-    opened.shows("#kpi-revenue .kpi-value", "$130,000")
+    opened.shows("#kpi-revenue .kpi-value", "$130,000.00")
     opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 130_000)
     days = opened.plot("chart-trend")["data"][0]["x"]
     assert not ends_at(130_000, opened.plot("chart-trend")["data"])

@@ -64,5 +64,5 @@ def test_tooltip_after_a_clock_change(desk: Dashboard, page: Page) -> None:
     for hours, time in ((1, "01:00:00 EDT"), (2, "01:00:00 EST"), (20, "19:00:00 EST")):
         x, y = box[0] + box[2] * hours / 25, box[1] + box[3] / 2
         page.cdp("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        shown = ["2 Nov 2025", time, f"Revenue${hours}"]
+        shown = ["2 Nov 2025", time, f"Revenue${hours}.00"]
         until(partial(_is_shown, page, shown), what=f"the tooltip is of {time}")

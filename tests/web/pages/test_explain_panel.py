@@ -7,7 +7,7 @@ from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard, Process
 from support.page import Page
-from support.screen import DESK
+from support.screen import DESK, box
 from support.sources import Stream
 from support.today import at_revenue, now
 from support.waiting import until
@@ -25,33 +25,49 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
     page.open(server.url)
     page.is_drawn()
     page.click(".explain[data-explain=kpi-net]")
-    page.shows(HEADING, "Net P&L $77,130")
+    page.shows(HEADING, "Net P&L $77,130.00")
     return page
 
 
 def test_reader_is_not_disturbed(opened: Page, source: Stream) -> None:
     """Focus, scroll position and a selection in the message stay; the figures are the newest."""
-    opened.run("""
+    scrolled = opened.run("""
         const message = document.querySelector("#explain pre");
         message.focus();
-        message.scrollTop = 20;
+        message.scrollTop = 5;
+        return message.scrollTop;
     """)
+    assert scrolled > 0
     source.send(at_revenue(130_000))
-    opened.shows(HEADING, "Net P&L $81,680")
+    opened.shows(HEADING, "Net P&L $81,680.00")
     assert opened.run("return document.activeElement.tagName") == "PRE"
-    assert opened.run("return document.activeElement.scrollTop") == 20
+    assert opened.run("return document.activeElement.scrollTop") == scrolled
 
     opened.run("getSelection().selectAllChildren(document.querySelector('#explain pre'))")
     selected = opened.run("return String(getSelection())")
     source.send(at_revenue(140_000))
-    opened.shows("#kpi-revenue .kpi-value", "$140,000")
+    opened.shows("#kpi-revenue .kpi-value", "$140,000.00")
     source.send(at_revenue(150_000))
-    opened.shows("#kpi-revenue .kpi-value", "$150,000")
+    opened.shows("#kpi-revenue .kpi-value", "$150,000.00")
     assert opened.run("return String(getSelection())") == selected
-    assert opened.text(HEADING) == "Net P&L $101,680"
+    assert opened.text(HEADING) == "Net P&L $101,680.00"
     opened.run("getSelection().removeAllRanges()")
     source.send(at_revenue(160_000))
     until(lambda: "160000" in opened.text("#explain pre"), what="the message is the newest")
+
+
+def test_numbers_of_a_chart(opened: Page, source: Stream) -> None:
+    """Each number beside a chart is explained by those of the page, and follows them."""
+    opened.click("[data-explain=chart-agents]")
+    until(
+        lambda: "$75,000.00 − $28,500.00 = $46,500.00" in opened.text("#explain .body"),
+        what="explained",
+    )
+    agents = [{"agent": "Scalper", "revenue": 80_000, "expenses": 28_500}]
+    source.send(now(agentAttribution=agents))
+    opened.shows("#agent-cards-0-net", "$51,500.00")
+
+    assert "$80,000.00 − $28,500.00 = $51,500.00" in opened.text("#explain .body")
 
 
 def test_server_that_does_not_answer(
@@ -67,5 +83,6 @@ def test_server_that_does_not_answer(
     page.click(".explain[data-explain=kpi-revenue]")
 
     page.shows("#explain .body", "The server does not answer; trying again.")
+    assert box(page, "#explain").height < 120, "it covers no more than it needs"
     server_process.start()
-    until(lambda: page.text(HEADING) == "Revenue $125,450", 20, "it is filled")
+    until(lambda: page.text(HEADING) == "Revenue $125,450.00", 20, "it is filled")

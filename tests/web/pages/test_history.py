@@ -8,8 +8,9 @@ import pytest
 
 from support.addresses import DRAWN
 from support.axe import broken_rules
-from support.dashboard import Dashboard
+from support.dashboard import Dashboard, dashboard
 from support.page import Page
+from support.screen import DESK, PHONE, boxes, goes_sideways, overlapping, settles
 from support.shared import shared_dashboard
 from support.sources import Stream
 from support.today import now
@@ -50,8 +51,8 @@ def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) ->
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     page.open(f"{server.url}/history?range=today")
 
-    assert page.text("#kpi-net .kpi-value") == "$77,130"
-    assert page.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert page.text("#kpi-net .kpi-value") == "$77,130.00"
+    assert page.text("#kpi-revenue .kpi-value") == "$125,450.00"
     assert "Scalper" in page.text("#table-agents tbody")
     assert page.run("return document.title") == "NorthStar Synergy | History"
     draws(page, 1)
@@ -77,7 +78,7 @@ def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -
     draws(page, 3)
 
     assert "1 day restated" in page.text(".notes p:first-child")
-    assert page.plot("chart-days")["data"][3]["customdata"] == ["closed at $60"]
+    assert page.plot("chart-days")["data"][3]["customdata"] == ["closed at $60.00"]
 
 
 def test_ranges(seeded: Dashboard, page: Page) -> None:
@@ -114,7 +115,7 @@ def test_dates_by_hand(seeded: Dashboard, page: Page) -> None:
     day = datetime.now(UTC).date() - timedelta(days=40)
     page.open(f"{seeded.url}/history?from={day}&to={day + timedelta(days=9)}&compare=none")
     draws(page, 3)
-    page.click("main form button")
+    page.click("main nav form button")
     until(lambda: not page.run("return window.opened"), what="the form was sent")
     draws(page, 3)
 
@@ -189,7 +190,7 @@ def test_controls_in_one_row(seeded: Dashboard, page: Page) -> None:
 
 
 def test_phone(seeded: Dashboard, page: Page) -> None:
-    """On a phone the controls are behind one button, and nothing but the page scrolls."""
+    """On a phone controls are behind one button, the page alone scrolls, a header has two rows."""
     page.resize(390, 844, touch=True)
     page.open(f"{seeded.url}/history?range=30d")
     draws(page, 3)
@@ -201,10 +202,29 @@ def test_phone(seeded: Dashboard, page: Page) -> None:
     """
     nav = page.driver.find_element("css selector", "#history-ranges")
 
+    name, live, menu = boxes(page, "header h1, header .other-page, #display")
+    [as_of] = boxes(page, "header .as-of")
+    assert max(name.top, live.top, menu.top) < min(name.bottom, live.bottom, menu.bottom)
+    assert max(live.bottom, menu.bottom) <= as_of.top
+    assert overlapping(boxes(page, "header > *")) == []
     assert page.run(scrolls) == []
     assert not nav.is_displayed()
     page.click(".opener summary")
     assert nav.is_displayed()
+
+
+def test_phone_while_reconnecting(free_port: int, page: Page) -> None:
+    """On a phone the state of the feed has room in the header, however long its name."""
+    page.resize(*PHONE)
+    with dashboard(free_port, "--demo", "--demo-scene", "offline") as running:
+        state = partial(running.get, "/api/feed")
+        until(lambda: state()["state"] == "reconnecting", what="the source is gone")
+        page.open(f"{running.url}/history?range=today")
+        draws(page, 1)
+
+        [feed] = boxes(page, ".as-of .feed")
+        assert feed.lies_in(*PHONE)
+        assert not goes_sideways(page)
 
 
 def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
@@ -221,10 +241,9 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
     until(lambda: page.run(look) or news.is_displayed(), what="the line is there")
     until(partial(is_written, server, 200_000), what="the new state is written")
     page.click("#history-news a")
-    until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000", what="the new data")
+    until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000.00", what="the new data")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
 @pytest.mark.parametrize(
     ("query", "charts"),
     [
@@ -234,15 +253,15 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
         ("range=today", 1),
     ],
 )
-def test_rules_of_accessibility(
-    query: str, charts: int, size: tuple[int, int], seeded: Dashboard, page: Page
-) -> None:
+def test_rules_of_accessibility(query: str, charts: int, seeded: Dashboard, page: Page) -> None:
     """The rules of axe-core hold on every kind of page, on a desktop and on a phone."""
-    page.resize(*size, touch=size[0] < 700)
     page.open(f"{seeded.url}/history?{query}")
     draws(page, charts)
+    for size, touch in ((DESK, False), (PHONE, True)):
+        page.resize(*size, touch=touch)
+        settles(page, charts)
 
-    assert broken_rules(page) == []
+        assert broken_rules(page) == [], size
 
 
 def test_theme(seeded: Dashboard, page: Page) -> None:

@@ -46,8 +46,19 @@ def test_kiosk(page: Page, server: Dashboard, source: Stream, size: tuple[int, i
         page.cdp("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **at)
     assert page.run("return document.querySelector('details').open") is False
     source.send(at_revenue(140000))
-    page.shows("#kpi-revenue .kpi-value", "$140,000")
-    page.shows("#sentence-net", "+$91,680")
+    page.shows("#kpi-revenue .kpi-value", "$140,000.00")
+    page.shows("#sentence-net", "+$91,680.00")
+
+
+def test_comma_of_net(page: Page, server: Dashboard, source: Stream) -> None:
+    """On a wall screen the change stands clear below net, whose comma reaches below its line."""
+    source.send(now())
+    page.open(f"{server.url}/?kiosk")
+    for size in (WALL, UHD):
+        page.resize(*size)
+        [value] = boxes(page, "#kpi-net-value")
+        [change, *_] = boxes(page, "#kpi-net .kpi-change")
+        assert change.top - value.bottom >= size[1] / 100 - 1
 
 
 def test_kiosk_is_read_aloud(page: Page, server: Dashboard, source: Stream) -> None:
@@ -89,8 +100,8 @@ def test_kiosk_from_afar(
     assert len(parts) == 8
     assert [part for part in parts if not part.lies_in(*size)] == []
     assert overlapping(parts) == []
-    assert len(boxes(page, ".agent")) == (3 if message is now else 5)
-    assert page.run(CUT, ".kpi-value, .kpi-change, .agent strong") == []
+    assert len(boxes(page, ".agent, .earners tr")) == (3 if message is now else 5)
+    assert page.run(CUT, ".kpi-value, .kpi-change, .agent strong, .earners strong") == []
 
 
 def test_pointer_of_a_kiosk(page: Page, server: Dashboard, source: Stream) -> None:

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.browser
 
 NOW = datetime.now(UTC)
 KPI_TEXTS = {
-    "kpi-net": ("$77,130", "▲ +$30 (0.0%)", "was $77,100 in the previous period"),
-    "kpi-revenue": ("$125,450", "▲ +$250 (+0.2%)", "was $125,200 in the previous period"),
-    "kpi-expenses": ("$48,320", "▲ +$220 (+0.5%)", "was $48,100 in the previous period"),
+    "kpi-net": ("$77,130.00", "▲ +$30.00 (0.0%)", "was $77,100.00 in the previous period"),
+    "kpi-revenue": ("$125,450.00", "▲ +$250.00 (+0.2%)", "was $125,200.00 in the previous period"),
+    "kpi-expenses": ("$48,320.00", "▲ +$220.00 (+0.5%)", "was $48,100.00 in the previous period"),
     "kpi-margin": ("61.5%", "▼ -0.1 pp", "was 61.6% in the previous period"),
 }
 
@@ -60,14 +60,14 @@ def test_waterfall(opened_once: Page) -> None:
     """Revenue goes up, each category down, net is the total; every bar is labelled and named."""
     heights = [125450, -18500, -12800, -11200, -5820, 77130]
     opened_once.draws("chart-waterfall", lambda data: data[0]["y"] == heights)
-    opened_once.has("#chart-waterfall .waterfalllayer .point path", count=6)
+    opened_once.has("#chart-waterfall .barlayer .point path", count=6)
     assert texts(opened_once, "#chart-waterfall-labels .bar-amount") == [
-        "$125,450",
-        "-$18,500",
-        "-$12,800",
-        "-$11,200",
-        "-$5,820",
-        "$77,130",
+        "$125,450.00",
+        "-$18,500.00",
+        "-$12,800.00",
+        "-$11,200.00",
+        "-$5,820.00",
+        "$77,130.00",
     ]
     names = ["Revenue", "Trading Fees", "Infrastructure", "Personnel", "Other", "Net P&L"]
     assert texts(opened_once, "#chart-waterfall-labels .bar-name") == names
@@ -96,22 +96,23 @@ def test_trend(opened_once: Page) -> None:
         running = rows[-1]["net"] if name == "net" else None
         assert drawn["y"] == [*(row[name] for row in rows[:-1]), running]
         mean = sum(row[name] for row in rows[:-1]) / 29
-        assert opened_once.text(f"#trend-summary-{name}") == f"${mean:,.2f}".removesuffix(".00")
+        assert opened_once.text(f"#trend-summary-{name}-all") == f"${mean:,.2f}"
 
 
 def test_costs(opened_once: Page) -> None:
     """It has a slice, an amount and a share for each category, and the total."""
     opened_once.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
-    opened_once.shows("#costs-total", "$48,320")
+    opened_once.shows("#costs-total", "$48,320.00")
     rows = opened_once.run("""
         return [...document.querySelectorAll('#costs-legend li')].map(
-            row => [...row.querySelectorAll('span')].map(cell => cell.textContent))
+            row => ["name", "amount", "share"].map(
+                part => row.querySelector(`.${part}`).textContent))
     """)
     assert rows == [
-        ["Trading Fees", "$18,500", "38.3%"],
-        ["Infrastructure", "$12,800", "26.5%"],
-        ["Personnel", "$11,200", "23.2%"],
-        ["Other", "$5,820", "12.0%"],
+        ["Trading Fees", "$18,500.00", "38.3%"],
+        ["Infrastructure", "$12,800.00", "26.5%"],
+        ["Personnel", "$11,200.00", "23.2%"],
+        ["Other", "$5,820.00", "12.0%"],
     ]
 
 
@@ -131,18 +132,18 @@ def test_agents(opened_once: Page) -> None:
             [...card.querySelectorAll('h3, strong, dd')].map(part => part.textContent))
     """)
     assert cards == [
-        ["Scalper", "$46,500", "$75,000", "$28,500", "60.3%", "62.0%"],
-        ["John", "$19,200", "$32,000", "$12,800", "24.9%", "60.0%"],
-        ["Cliff", "$11,430", "$18,450", "$7,020", "14.8%", "62.0%"],
+        ["Scalper", "$46,500.00", "$75,000.00", "$28,500.00", "60.3%", "62.0%"],
+        ["John", "$19,200.00", "$32,000.00", "$12,800.00", "24.9%", "60.0%"],
+        ["Cliff", "$11,430.00", "$18,450.00", "$7,020.00", "14.8%", "62.0%"],
     ]
     totals = {
         name: opened_once.text(f"#agents-summary-{name}")
         for name in ("revenue", "expenses", "net", "margin")
     }
     assert totals == {
-        "revenue": "$125,450",
-        "expenses": "$48,320",
-        "net": "$77,130",
+        "revenue": "$125,450.00",
+        "expenses": "$48,320.00",
+        "net": "$77,130.00",
         "margin": "61.5%",
     }
 
@@ -151,7 +152,7 @@ def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream
     """A new message changes numbers, charts and the frame's number, and lists of rows too."""
     source.send(now())
     page.open(server.url)
-    page.shows("#kpi-revenue .kpi-value", "$125,450")
+    page.shows("#kpi-revenue .kpi-value", "$125,450.00")
     first = page.seq
 
     source.send(
@@ -167,7 +168,7 @@ def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream
     page.shows("#agent-cards h3", "Ada")
     page.shows("#agent-cards strong", "$81,680.50")
     page.shows("#costs-legend .name", "Rent")
-    page.shows("#costs-legend .amount", "$48,320")
+    page.shows("#costs-legend .amount", "$48,320.00")
     page.draws("chart-waterfall", lambda data: data[0]["y"] == [130000.5, -48320, 81680.5])
     page.draws("chart-agents", lambda data: data[2]["y"] == [81680.5])
     assert page.seq > first
@@ -178,11 +179,11 @@ def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now(revenue=40000, netPnL=0))
     page.open(server.url)
 
-    page.shows("#kpi-net .kpi-value", "-$8,320")
-    page.shows("#kpi-net-previous-change", "▼ -$85,420 (n/a)")
+    page.shows("#kpi-net .kpi-value", "-$8,320.00")
+    page.shows("#kpi-net-previous-change", "▼ -$85,420.00 (n/a)")
     page.shows("#kpi-margin .kpi-value", "-20.8%")
     page.draws("chart-waterfall", lambda data: data[0]["y"][-1] == -8320)
-    assert texts(page, "#chart-waterfall-labels .bar-amount")[-1] == "-$8,320"
+    assert texts(page, "#chart-waterfall-labels .bar-amount")[-1] == "-$8,320.00"
     drawn = page.plot("chart-waterfall")
     amounts = "xaxis" if "orientation" in drawn["data"][0] else "yaxis"
     low, high = drawn["layout"][amounts]["range"]
@@ -195,8 +196,8 @@ def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream
     source.send(now(expenses=50000, netPnL=0, trendsData=...))
     page.open(server.url)
 
-    page.shows("#books-costs", "categories sum to $48,320, $1,680 short")
-    page.shows("#books-agents", "expenses: agents sum to $48,320, $1,680 short")
+    page.shows("#books-costs", "categories sum to $48,320.00, $1,680.00 short")
+    page.shows("#books-agents", "expenses: agents sum to $48,320.00, $1,680.00 short")
     source.send(now())
     page.shows("#books-costs", "")
     page.shows("#books-agents", "")
@@ -244,7 +245,7 @@ def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
 
     page.is_in_state("stale")
     assert page.text("#feed-detail").startswith("last data ")
-    assert page.text("#kpi-net .kpi-value") == "$77,130"
+    assert page.text("#kpi-net .kpi-value") == "$77,130.00"
     grey = "return getComputedStyle(document.querySelector('#kpi-net .spark')).filter"
     assert page.run(grey) == "saturate(0.55)"
     source.send(now())
@@ -255,14 +256,14 @@ def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
     """The page says the source is away, and is current again without a reload."""
     source.send(now())
     page.open(server.url)
-    page.shows("#kpi-revenue .kpi-value", "$125,450")
+    page.shows("#kpi-revenue .kpi-value", "$125,450.00")
 
     source.stop()
     until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
     assert "source" in page.text("#feed-detail")
     with stream(source.port) as again:
         again.send(at_revenue(131000))
-        page.shows("#kpi-revenue .kpi-value", "$131,000", timeout_s=15)
+        page.shows("#kpi-revenue .kpi-value", "$131,000.00", timeout_s=15)
         page.is_in_state("live")
         assert page.is_still_the_same()
 
@@ -280,10 +281,10 @@ def test_server_restarts(dash_br: Browser, server_process: Process, source: Stre
     assert "server" in page.text("#feed-detail")
     source.send(at_revenue(132000))
     server_process.start()
-    page.shows("#kpi-revenue .kpi-value", "$132,000", timeout_s=20)
+    page.shows("#kpi-revenue .kpi-value", "$132,000.00", timeout_s=20)
     source.send(at_revenue(133000))
     page.is_in_state("live")
-    page.shows("#kpi-revenue .kpi-value", "$133,000")
+    page.shows("#kpi-revenue .kpi-value", "$133,000.00")
     assert page.is_still_the_same()
     # The browser itself reports each refused connection and knock; nothing else may stand there.
     told = [entry["message"] for entry in page.driver.get_log("browser")]
@@ -306,7 +307,7 @@ def test_network_returns(dash_br: Browser, server_process: Process, source: Stre
     source.send(at_revenue(134000))
     page.run("window.dispatchEvent(new Event('online'))")
 
-    page.shows("#kpi-revenue .kpi-value", "$134,000")
+    page.shows("#kpi-revenue .kpi-value", "$134,000.00")
     assert page.is_still_the_same()
 
 
@@ -315,20 +316,20 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
     source.send(now())
     page.open(server.url)
     page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 125450)
+    page.is_drawn()
     page.run("""
         window.draws = {};
-        const react = Plotly.react;
-        Plotly.react = (plot, ...rest) => {
-            const id = plot.closest('[id^=chart-]').id;
+        const { set_props } = dash_clientside;
+        dash_clientside.set_props = (id, props) => {
             (window.draws[id] ||= []).push(performance.now());
-            return react(plot, ...rest);
+            return set_props(id, props);
         };
     """)
 
     for revenue in range(200_000, 200_400):
         source.send(at_revenue(revenue))
 
-    page.shows("#kpi-revenue .kpi-value", "$200,399")
+    page.shows("#kpi-revenue .kpi-value", "$200,399.00")
     page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 200399)
     draws = page.run("return window.draws")
     assert len(draws["chart-waterfall"]) <= 4 * SLOWNESS  # as long as it takes to send them
@@ -359,7 +360,7 @@ def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Str
 
     until(lambda: page.run("return window.drawn_in.length") == 5, what="all are drawn")
     drawn_in = page.run("return window.drawn_in")
-    assert {revenue for _, revenue in drawn_in} == {"$130,000"}
+    assert {revenue for _, revenue in drawn_in} == {"$130,000.00"}
     assert len({frame for frame, _ in drawn_in}) == 5
 
 

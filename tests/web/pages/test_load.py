@@ -46,10 +46,10 @@ def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) 
     page.cdp("Network.setBlockedURLs", urls=["*.js*"])
     page.driver.get(server.url)
     bare = {part: page.box(part) for part in ("kpi-net-value", "kpi-expenses", "feed-status")}
-    assert page.text("#kpi-net .kpi-value") == "$77,130"
-    assert page.text("#kpi-revenue-previous-change") == "▲ +$250 (+0.2%)"
+    assert page.text("#kpi-net .kpi-value") == "$77,130.00"
+    assert page.text("#kpi-revenue-previous-change") == "▲ +$250.00 (+0.2%)"
     assert page.text("#feed-word") == "Live"
-    assert page.text("#trend-summary-net") != "–"
+    assert page.text("#trend-summary-net-all") != "–"
 
     page.cdp("Network.setBlockedURLs", urls=[])
     page.open(server.url)
@@ -63,7 +63,7 @@ def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
     page.before_scripts("""
         requestAnimationFrame(() => { window.framed_at = performance.now(); });
         new MutationObserver(() => {
-            if (document.querySelector("body script[src*='stream.js']"))
+            if (document.querySelector("body script[src*='live.js']"))
                 window.ran_at ??= performance.now();
         }).observe(document, { subtree: true, childList: true });
     """)
@@ -85,7 +85,16 @@ def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> Non
     until(lambda: page.driver.title.startswith("Connecting · "), what="the title tells")
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESK, WALL], ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(
+    "size",
+    [
+        PHONE,
+        pytest.param(TABLET, marks=pytest.mark.long),
+        DESK,
+        pytest.param(WALL, marks=pytest.mark.long),
+    ],
+    ids=lambda size: str(size[0]),
+)
 def test_nothing_moves(
     page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
 ) -> None:
@@ -98,10 +107,34 @@ def test_nothing_moves(
     page.is_drawn()
     costs = [{"name": cost["name"], "value": 12_080} for cost in guide.message()["costBreakdown"]]
     source.send(now(previousRevenue=125_449, previousNetPnL=77_349, costBreakdown=costs))
-    page.shows("#kpi-revenue-previous-change", "▲ +$1 (0.0%)")
-    page.draws("chart-waterfall", lambda data: data[0]["text"][1] == "-$12,080")
+    page.shows("#kpi-revenue-previous-change", "▲ +$1.00 (0.0%)")
+    page.draws("chart-waterfall", lambda data: data[0]["text"][1] == "-$12,080.00")
 
     assert page.run("return window.shifts") == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=lambda size: str(size[0]))
+def test_seconds_move_nothing(
+    page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
+) -> None:
+    """The sentence has room for two digits of seconds."""
+    page.resize(*size, touch=size == PHONE)
+    source.send(now())
+    page.open(server.url)
+    page.is_in_state("live")
+    script = """
+        const { texts } = window.dash_clientside.northstarStatus;
+        const [feed, calm] = ["#sentence-feed", "#sentence .calm"].map((each) =>
+            document.querySelector(each));
+        return [9, 10].map((ageS) => {
+            feed.textContent = texts("live", { ageS, feed: {} })["sentence-feed"];
+            const { left, top } = calm.getBoundingClientRect();
+            return [left, top];
+        });
+    """
+    before, after = page.run(script)
+
+    assert after == pytest.approx(before, abs=1)
 
 
 @pytest.mark.parametrize("path", ["/", "/history"])
@@ -131,14 +164,16 @@ def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> Non
 
     loaded = page.run(LOADED)
     paths = Counter(urlsplit(address).path for address, *_ in loaded)
-    assert paths.pop("/assets/favicon.svg") <= 2  # the browser's own, and ours to mark it
+    assert (
+        paths.pop("/assets/favicon.svg") <= 3
+    )  # the browser's, the manifest's, and ours to mark it
     assert [path for path, times in paths.items() if times > 1] == []
     assert page.run("return window.sockets") == ["/view-stream"]
-    others = [path for path in paths if not path.endswith((".js", ".svg"))]
-    assert sorted(others) == ["/_dash-dependencies", "/_dash-layout"]
+    others = [path for path in paths if not path.endswith((".js", ".svg", ".woff2"))]
+    assert sorted(others) == ["/_dash-dependencies", "/_dash-layout", "/manifest.webmanifest"]
     first = {urlsplit(address).path: (by, start) for address, by, start in loaded}
     ran_at = page.run("return performance.getEntriesByType('navigation')[0].domInteractive")
     for path in others:
         by, start = first[path]
         assert by == "link"
-        assert start < ran_at
+        assert start < ran_at or path == "/manifest.webmanifest"  # which nothing waits for

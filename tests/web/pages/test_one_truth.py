@@ -44,12 +44,12 @@ WATCH = r"""
         net: [bare(text("#kpi-net-value")), bare(text("#sentence-net"))?.replace("+", ""),
             bare(document.title).split(" · ")[0].replace("+", ""),
             label(5), ...cell("waterfall", 6, 2),
-            ...cell("trend", 1, 4), bare(text("#agents-summary-net")), ...tip("trend", 0),
+            ...cell("trend", 1, 6), bare(text("#agents-summary-net")), ...tip("trend", 0),
             ...explained(last("#explain-heading"), last("#explain-formula"))],
         revenue: [text("#kpi-revenue-value"), label(0), ...cell("waterfall", 1, 2),
             ...cell("trend", 1, 2), text("#agents-summary-revenue"), ...tip("trend", 1),
             ...tip("waterfall", 0), ...explained(inputs()[0]?.textContent)],
-        expenses: [text("#kpi-expenses-value"), ...cell("trend", 1, 3), text("#costs-total"),
+        expenses: [text("#kpi-expenses-value"), ...cell("trend", 1, 4), text("#costs-total"),
             text("#agents-summary-expenses"), ...tip("trend", 2),
             ...explained(inputs()[1]?.textContent)],
         margin: [text("#kpi-margin-value"), text("#agents-summary-margin")],
@@ -148,7 +148,7 @@ def test_places_of_a_quantity(rate: int, page: Page, server: Dashboard, source: 
             page.click(f"[data-table={chart}]")
         seen = page.run("return {...watched, values: watched.values.size}")
 
-    assert seen["wrong"] == []
+    assert seen["wrong"][:5] == []
     assert seen["values"] > min(rate, 5) * WATCHED_S
     assert seen["frames"] > WATCHED_S * len(CHARTS)
 

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ CELLS = """
 PAIRS = """
     const pairs = (of) => [...of.children].map(
         (line) => [line.children[0].textContent, line.children[1].textContent]);
-    const [inputs, message] = document.querySelectorAll("#explain dl");
+    const [inputs, , message] = document.querySelectorAll("#explain dl");
     const body = document.querySelector("#explain .body");
     return {
         heading: body.querySelector("h3").textContent,
@@ -38,32 +39,32 @@ PAIRS = """
 """
 EXPLAINED = {
     "kpi-net": (
-        "Net P&L $77,130",
-        "$125,450 − $48,320 = $77,130",
+        "Net P&L $77,130.00",
+        "$125,450.00 − $48,320.00 = $77,130.00",
         {
-            "Revenue": "$125,450",
-            "Expenses": "$48,320",
-            "Previous net P&L": "$77,100",
-            "Net stated by the source": "$77,130",
+            "Revenue": "$125,450.00",
+            "Expenses": "$48,320.00",
+            "Previous net P&L": "$77,100.00",
+            "Net stated by the source": "$77,130.00",
         },
         4,
     ),
     "kpi-revenue": (
-        "Revenue $125,450",
-        "revenue = $125,450",
-        {"Revenue": "$125,450", "Previous revenue": "$125,200"},
+        "Revenue $125,450.00",
+        "revenue = $125,450.00",
+        {"Revenue": "$125,450.00", "Previous revenue": "$125,200.00"},
         2,
     ),
     "kpi-expenses": (
-        "Expenses $48,320",
-        "expenses = $48,320",
-        {"Expenses": "$48,320", "Previous expenses": "$48,100"},
+        "Expenses $48,320.00",
+        "expenses = $48,320.00",
+        {"Expenses": "$48,320.00", "Previous expenses": "$48,100.00"},
         3,
     ),
     "kpi-margin": (
         "Net margin 61.5%",
-        "$77,130 ÷ $125,450 = 61.5%",
-        {"Net P&L": "$77,130", "Revenue": "$125,450", "Previous net margin": "61.6%"},
+        "$77,130.00 ÷ $125,450.00 = 61.5%",
+        {"Net P&L": "$77,130.00", "Revenue": "$125,450.00", "Previous net margin": "61.6%"},
         4,
     ),
 }
@@ -80,14 +81,20 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def money(amount: float) -> str:
-    """Write an amount as the page should: cents where they are not zero."""
+    """Write an amount as the page should, with its cents."""
     sign = "-" if amount < 0 else ""
-    return f"{sign}${abs(amount):,.2f}".removesuffix(".00")
+    return f"{sign}${abs(amount):,.2f}"
 
 
 def table(page: Page, chart: str) -> list[list[str]]:
     """Return the rows of a table that is open, the head first."""
     return list(page.run(CELLS, chart))
+
+
+def with_change(text: str) -> list[str]:
+    """Return an amount of a tooltip and its change, which may be empty."""
+    amount, _, change = text.partition(" (")
+    return [amount, change.removesuffix(")")]
 
 
 def traces(page: Page, chart: str) -> dict[str, list[Any]]:
@@ -101,20 +108,23 @@ def test_table_of_the_trend(opened: Page, source: Stream) -> None:
     assert boxes(opened, "#chart-trend-place") == []
     net, *lines, mean = opened.plot("chart-trend")["data"]
     drawn = [*lines, net, mean]
-    told = [trace["customdata"] for trace in drawn]
-    expected = [list(row) for row in zip(drawn[0]["x"], *told, strict=True)][::-1]
+    told = [[with_change(text) for text in trace["customdata"]] for trace in drawn[:3]]
+    days = zip(drawn[0]["x"], *told, mean["customdata"], strict=True)
+    expected = [[day, *chain(*figures), last] for day, *figures, last in days][::-1]
     head, *rows = table(opened, "chart-trend")
 
-    assert head == ["Day", "Revenue", "Expenses", "Net", "Net, 7-day average"]
+    figures = ["Revenue", "Change", "Expenses", "Change", "Net", "Change"]
+    assert head == ["Day", *figures, "7-day average"]
     assert len(rows) == 30
     assert rows == expected
-    assert rows[0][1:] == ["$125,450", "$48,320", "$77,130", "–"], "it is running"
-    assert rows[-1][1:] == [*(money(trace["y"][0]) for trace in drawn[:3]), "–"]
+    running = ["$125,450.00", "", "$48,320.00", "", "$77,130.00", "", "–"]
+    assert rows[0][1:] == running
+    assert rows[-1][1:] == [*chain(*((money(trace["y"][0]), "") for trace in drawn[:3])), "–"]
     newest = {"date": rows[0][0], "revenue": 126_000.5, "expenses": 48_320, "net": 77_680.5}
     source.send(now(revenue=126_000.5, netPnL=0, trendsData=[newest]))
     changed = "$126,000.50"
     until(lambda: table(opened, "chart-trend")[1][1] == changed, what="the table follows")
-    assert table(opened, "chart-trend")[1][3] == "$77,680.50"
+    assert table(opened, "chart-trend")[1][5] == "$77,680.50"
     assert table(opened, "chart-trend")[2:] == rows[1:]
 
 
@@ -124,12 +134,12 @@ def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
         opened.click(f"[data-table={chart}]")
     assert table(opened, "chart-waterfall") == [
         ["Step", "Amount"],
-        ["Revenue", "$125,450"],
-        ["Trading Fees", "-$18,500"],
-        ["Infrastructure", "-$12,800"],
-        ["Personnel", "-$11,200"],
-        ["Other", "-$5,820"],
-        ["Net P&L", "$77,130"],
+        ["Revenue", "$125,450.00"],
+        ["Trading Fees", "-$18,500.00"],
+        ["Infrastructure", "-$12,800.00"],
+        ["Personnel", "-$11,200.00"],
+        ["Other", "-$5,820.00"],
+        ["Net P&L", "$77,130.00"],
     ]
     drawn = opened.plot("chart-costs")["data"][0]
     assert table(opened, "chart-costs")[1:] == [
@@ -139,11 +149,17 @@ def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
     bars = traces(opened, "chart-agents")
     names = opened.plot("chart-agents")["layout"]["meta"]["names"]
     assert table(opened, "chart-agents") == [
-        ["Agent", "Revenue", "Expenses", "Net"],
+        ["Agent", "Revenue", "Expenses", "Net", "Contribution", "Margin"],
         *(
-            [name, *map(money, amounts)]
-            for name, *amounts in zip(
-                names, bars["revenue"], bars["expenses"], bars["net"], strict=True
+            [name, *map(money, (revenue, expenses, net)), *shares]
+            for name, revenue, expenses, net, *shares in zip(
+                names,
+                bars["revenue"],
+                bars["expenses"],
+                bars["net"],
+                ["60.3%", "24.9%", "14.8%"],
+                ["62.0%", "60.0%", "62.0%"],
+                strict=True,
             )
         ),
     ]
@@ -153,10 +169,11 @@ def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
     source.send(now(trendsData=..., costBreakdown=costs, agentAttribution=agents))
     until(lambda: len(table(opened, "chart-costs")) == 41, what="every category has a row")
     assert [row[:2] for row in table(opened, "chart-costs")[1:]] == [
-        [cost["name"], money(float(str(cost["value"])))] for cost in costs
+        [cost["name"], money(float(str(cost["value"])))] for cost in reversed(costs)
     ]
-    assert table(opened, "chart-agents")[1:] == [["Ada", "$125,450", "$48,320", "$77,130"]]
-    shown = ["Revenue", *(f"Cost {row}" for row in range(34, 40)), "Other (34)"]
+    ada = ["Ada", "$125,450.00", "$48,320.00", "$77,130.00", "100.0%", "61.5%"]
+    assert table(opened, "chart-agents")[1:] == [ada]
+    shown = ["Revenue", *(f"Cost {row}" for row in range(39, 33, -1)), "34 smaller costs"]
     named = [row[0] for row in table(opened, "chart-waterfall")[1:]]
     assert [name for name in named if name in shown] == shown
     opened.click("[data-table=chart-costs]")
@@ -203,23 +220,23 @@ def test_explanation_follows_the_stream(opened: Page, source: Stream) -> None:
     opened.click(".explain[data-explain=kpi-net]")
     for revenue in range(130_000, 130_005):
         source.send(at_revenue(revenue))
-        opened.shows("#explain .body h3:first-child", f"Net P&L ${revenue - 48_320:,}")
+        opened.shows("#explain .body h3:first-child", f"Net P&L ${revenue - 48_320:,}.00")
         told = opened.run(PAIRS)
-        assert told["inputs"]["Revenue"] == f"${revenue:,}"
+        assert told["inputs"]["Revenue"] == f"${revenue:,}.00"
         until(partial(has_message, opened, revenue), what="the message has that revenue")
 
 
 def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) -> None:
     """A check that fails says where and by how much; one that holds says so."""
     source.send(now(expenses=50_000, netPnL=77_130, trendsData=...))
-    opened.shows("#kpi-expenses .kpi-value", "$50,000")
+    opened.shows("#kpi-expenses .kpi-value", "$50,000.00")
     opened.click(".explain[data-explain=kpi-net]")
     opened.has("#explain .failed", count=4)
 
     checks = opened.run(PAIRS)["checks"]
-    assert checks["Cost categories"] == "✗ categories sum to $48,320, $1,680 short"
-    assert "expenses: agents sum to $48,320, $1,680 short" in checks["Agents"]
-    assert checks["Net stated by the source"].endswith("$77,130, $1,680 over")
+    assert checks["Cost categories"] == "✗ categories sum to $48,320.00, $1,680.00 short"
+    assert "expenses: agents sum to $48,320.00, $1,680.00 short" in checks["Agents"]
+    assert checks["Net stated by the source"].endswith("$77,130.00, $1,680.00 over")
     source.send(now())
     opened.has("#explain .failed", count=0)
 
@@ -235,7 +252,7 @@ def test_closing_the_explanation(opened: Page, source: Stream) -> None:
         opened.has("#explain:not([hidden]) [data-copy]", count=1)
         assert opened.run(focus) == "explain-title"
         source.send(at_revenue(130_000))
-        opened.shows("#kpi-revenue .kpi-value", "$130,000")
+        opened.shows("#kpi-revenue .kpi-value", "$130,000.00")
         close()
         assert boxes(opened, "#explain") == []
         assert opened.run(focus) == "kpi-margin"
@@ -307,7 +324,7 @@ def test_table_of_long_names(opened: Page, source: Stream) -> None:
 
     [place] = boxes(opened, "#chart-agents-table")
     cells = boxes(opened, "#chart-agents-table td")
-    assert len(cells) == 3
+    assert len(cells) == 5
     assert [cell for cell in cells if cell.right > place.right or cell.left < place.left] == []
 
 

@@ -1,19 +1,23 @@
-"""The live page on paper."""
+"""The pages on paper."""
 
 import base64
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from support.dashboard import Dashboard
 from support.page import Page
 from support.screen import DESK, PHONE, Box, boxes, overlapping
+from support.shared import shared_dashboard
 from support.sources import Stream
 from support.today import now
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
 SHEET = (703, 1009)  # pixels inside the margins of an A4 sheet
+PLOTS = ".js-plotly-plot .main-svg:first-child"
 CONTROLS = ".control, .display, .popover, .compare, .tools, .more, .explain, #feed-details"
 COLOURS = """
     const seen = getComputedStyle(document.getElementById("kpi-net-value")).color;
@@ -29,6 +33,25 @@ def opened(page: Page, server: Dashboard, source: Stream, request: pytest.Fixtur
     page.resize(*request.param)
     source.send(now())
     page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Run a demo whose invented past is written."""
+    folder = tmp_path_factory.mktemp("printed")
+    with shared_dashboard(folder, "--demo", "--demo-scene", "calm") as demo:
+        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
+        yield demo
+
+
+@pytest.fixture
+def quarter(page: Page, shared: Dashboard) -> Page:
+    """Return the report of 90 days, in dark colours."""
+    page.prefers(color_scheme="dark")
+    page.resize(*DESK)
+    page.open(f"{shared.url}/history?range=90d")
     page.is_drawn()
     return page
 
@@ -52,10 +75,19 @@ def test_sheet(opened: Page) -> None:
     assert len(parts) == 11
     assert overlapping(parts) == []
     assert [part for part in parts if part.right > width + 1 or part.height > height] == []
-    plots = boxes(opened, ".js-plotly-plot .main-svg:first-child")
+    plots = boxes(opened, PLOTS)
     charts = boxes(opened, ".chart")
     assert [size(plot) for plot in plots] == [size(chart) for chart in charts]
     assert opened.run("return document.querySelector('#printed').textContent.includes('Live')")
+
+
+def test_no_container_on_paper(opened: Page) -> None:
+    """No panel is a container, because Firefox does not print what a container query changes."""
+    put_on_paper(opened)
+
+    script = "return [...document.querySelectorAll('.panel, .cards, .legend')].map(style)"
+    style = "const style = (e) => getComputedStyle(e).containerType;"
+    assert set(opened.run(style + script)) == {"normal"}
 
 
 def size(box: Box) -> tuple[int, int]:
@@ -90,3 +122,45 @@ def test_print_button(opened: Page) -> None:
 
     assert opened.run("return window.printed") == 1
     assert boxes(opened, "details[open]") == []
+
+
+def test_sheets_of_the_history(quarter: Page) -> None:
+    """A report has no controls on paper, all rows of its tables, and nothing wider than a sheet."""
+    put_on_paper(quarter)
+
+    assert boxes(quarter, f"{CONTROLS}, .controls, #history-news, .day-notes details") == []
+    assert quarter.run("return document.documentElement.dataset.theme") == "light"
+    parts = boxes(quarter, ".history > header, .history main > *")
+    assert overlapping(parts) == []
+    inside = boxes(quarter, ".sheet table, .heat, .facts > div, .kpi-value")
+    assert len({label.top for label in boxes(quarter, ".kpi h3")}) == 1
+    assert [each for each in boxes(quarter, ".kpi-change") if each.height > 24] == []
+    assert [each for each in (*parts, *inside) if each.right > SHEET[0] + 1] == []
+    drawings = boxes(quarter, ".chart .drawn")
+    assert [size(drawing) for drawing in drawings] == [
+        size(chart) for chart in boxes(quarter, ".chart")
+    ]
+    assert boxes(quarter, PLOTS) == []
+    [sheet, table] = boxes(quarter, "#table-days .sheet, #table-days table")
+    assert len(boxes(quarter, "#table-days tbody tr")) == 90
+    assert table.height <= sheet.height
+
+
+def test_pages_of_the_history(quarter: Page) -> None:
+    """A report is printed on as many sheets as it needs, and is afterwards as it was."""
+    theme = "return document.documentElement.dataset.theme"
+    pdf = base64.b64decode(quarter.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
+
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 6
+    until(lambda: quarter.run(theme) == "dark", what="the page is as it was")
+
+
+def test_origin_of_the_history(quarter: Page) -> None:
+    """Paper says of which days, as of when and from which source a report is."""
+    put_on_paper(quarter)
+
+    [origin] = boxes(quarter, "#printed")
+    assert re.search(r"as of \d\d:\d\d:\d\d, ", quarter.text("#printed"))
+    assert "Source: bundled emitter" in quarter.text("#printed")
+    [notes] = boxes(quarter, ".notes")
+    assert origin.bottom <= notes.top

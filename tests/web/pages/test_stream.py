@@ -3,11 +3,13 @@
 import re
 import signal
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from dash.testing.browser import Browser
 
 from northstar.live.broadcast import HEARTBEAT_S
+from northstar.web.sockets import admission
 from support import guide
 from support.checkout import ROOT
 from support.dashboard import Dashboard, dashboard, process
@@ -57,7 +59,7 @@ def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
 
     grey = "return getComputedStyle(document.querySelector('#kpi-net .spark')).filter"
     assert opened.run(grey) == "saturate(0.55)"
-    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450.00"
 
 
 # Loses the first message of the page's first socket.
@@ -83,6 +85,85 @@ def test_content_that_was_lost(page: Page, server: Dashboard, source: Stream) ->
 
     page.is_drawn()
     assert page.run("return window.lost")
+
+
+# Gives each frame of the page's sockets the truth `window.truth`, and counts them.
+TRUTH = """
+    const NativeSocket = WebSocket;
+    window.heard = 0;
+    window.WebSocket = class extends NativeSocket {
+        set onmessage(receive) {
+            super.onmessage = ({ data }) => {
+                window.heard += 1;
+                receive({ data: JSON.stringify({ ...JSON.parse(data), truth: window.truth }) });
+            };
+        }
+    };
+"""
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_instance_that_is_behind(page: Page, server: Dashboard, source: Stream) -> None:
+    """A page shows no older state than it has shown, which ages while such frames come in."""
+    source.send(guide.text(revenue=125_000, timestamp=datetime.now(UTC).isoformat()))
+    page.before_scripts(TRUTH + "window.truth = [2, 5];")
+    page.open(server.url)
+    page.is_drawn()
+    until(lambda: page.run("return window.heard"), what="a frame came in")
+
+    page.run("window.truth = [2, 4]; window.heard = 0")
+    source.send(guide.text(revenue=126_000, timestamp=datetime.now(UTC).isoformat()))
+    until(lambda: page.run("return window.heard"), what="a frame came in")
+    until(lambda: page.state in {"stale", "offline"}, what="the data is old")
+    assert page.text("#kpi-revenue .kpi-value") == "$125,000.00"
+
+    page.run("window.truth = [3, 1]")
+    source.send(guide.text(revenue=127_000, timestamp=datetime.now(UTC).isoformat()))
+    page.shows("#kpi-revenue .kpi-value", "$127,000.00")
+    page.is_in_state("live")
+
+
+# Notes when the sockets of the page are opened and closed, and why.
+SOCKETS = """
+    const NativeSocket = WebSocket;
+    window.sockets = [];
+    window.WebSocket = class extends NativeSocket {
+        constructor(address) {
+            super(address);
+            const note = { opened: performance.now() };
+            window.sockets.push(note);
+            this.addEventListener("close", ({ reason }) => {
+                Object.assign(note, { closed: performance.now(), reason });
+            });
+        }
+    };
+"""
+TOLD = "return window.sockets?.some(({ reason }) => reason)"
+KNOCKS = """
+    return performance.getEntriesByType("resource")
+        .filter(({ name }) => name.endsWith("/healthz")).map(({ startTime }) => startTime)
+"""
+
+
+def test_time_to_come_back(
+    dash_br: Browser, free_port: int, source: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that the server tells to come back does so then, and does not knock before."""
+    page = Page(dash_br)
+    source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+    page.before_scripts(SOCKETS)
+    with dashboard(free_port, "--ws-url", source.url, "--admit-rate", "1"):
+        with monkeypatch.context() as full:
+            full.setattr(admission, "BURST_S", 0)
+            page.open(f"http://127.0.0.1:{free_port}")
+            until(lambda: page.run(TOLD), what="it was told when to come back")
+        until(lambda: page.has_heard, what="it is there again")
+
+        sockets = page.run("return window.sockets")
+        told, back = next(pair for pair in pairwise(sockets) if pair[0].get("reason"))
+        assert told["reason"] == "too many viewers at once, try again in 2 s"
+        assert back["opened"] - told["closed"] >= 2000
+        assert not any(told["closed"] < at < back["opened"] for at in page.run(KNOCKS))
 
 
 def test_details(opened: Page, source: Stream) -> None:
@@ -119,37 +200,37 @@ def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, sour
         assert re.fullmatch(r", (\d+) s ago", page.text("#as-of-age"))
 
         source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
-        page.shows("#kpi-revenue .kpi-value", "$125,450")
+        page.shows("#kpi-revenue .kpi-value", "$125,450.00")
         page.shows("#source-badge", "")
 
 
 def test_hidden_tab(opened: Page, source: Stream) -> None:
     """A hidden tab paints nothing; when it is shown it has the newest state."""
     source.send(guide.text())
-    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    opened.shows("#kpi-revenue .kpi-value", "$125,450.00")
     until(lambda: opened.seq == latest(opened), what="the frame is painted")
     hide(opened, hidden=True)
     seq = opened.seq
 
     source.send(guide.text(revenue=140000))
     until(lambda: latest(opened) > seq, what="the frame has come")
-    assert opened.text("#kpi-revenue .kpi-value") == "$125,450"
+    assert opened.text("#kpi-revenue .kpi-value") == "$125,450.00"
     assert opened.seq == seq
 
     hide(opened, hidden=False)
-    opened.shows("#kpi-revenue .kpi-value", "$140,000")
+    opened.shows("#kpi-revenue .kpi-value", "$140,000.00")
     opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 140000)
 
 
 def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: Browser) -> None:
     """Two pages show the same frame, from one connection to the source."""
     source.send(guide.text())
-    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    opened.shows("#kpi-revenue .kpi-value", "$125,450.00")
     first = dash_br.driver.current_window_handle
     dash_br.driver.switch_to.new_window("window")
 
     opened.open(server.url)
-    opened.shows("#kpi-revenue .kpi-value", "$125,450")
+    opened.shows("#kpi-revenue .kpi-value", "$125,450.00")
     until(lambda: opened.seq > 0)
     second_seq = opened.seq
     dash_br.driver.switch_to.window(first)

@@ -1,8 +1,10 @@
 """The tooltip of each chart: what it says, where it is, and how it closes."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -12,6 +14,7 @@ from support.dashboard import Dashboard
 from support.page import Page
 from support.pointing import first_point, has_tooltip, point, tap, tooltip
 from support.screen import DESK, PHONE, box
+from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.today import at_revenue, now
 from support.waiting import until
@@ -20,10 +23,17 @@ pytestmark = pytest.mark.browser
 
 CHARTS = (Id.CHART_TREND, Id.CHART_WATERFALL, Id.CHART_COSTS, Id.CHART_AGENTS)
 LINES = {
-    Id.CHART_WATERFALL: ["Revenue", "$125,450"],
-    Id.CHART_COSTS: ["Trading Fees", "$18,500 · 38.3%"],
-    Id.CHART_AGENTS: ["Scalper", "Revenue$75,000"],
+    Id.CHART_WATERFALL: ["Revenue", "$125,450.00"],
+    Id.CHART_COSTS: ["Trading Fees", "$18,500.00 · 38.3%"],
+    Id.CHART_AGENTS: ["Scalper", "Revenue$75,000.00"],
 }
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
+    """Open the page on the month."""
+    with page_on(chromium, tmp_path_factory.mktemp("shared"), now()) as shared:
+        yield shared
 
 
 @pytest.fixture
@@ -48,14 +58,14 @@ def is_in_its_chart(page: Page, chart: Id, x: float, y: float) -> bool:
     return inside and not (tip.left <= x <= tip.right and tip.top <= y <= tip.bottom)
 
 
-def test_tooltips_at_the_pointer(opened: Page) -> None:
+def test_tooltips_at_the_pointer(opened_once: Page) -> None:
     """Each chart says what is at the pointer, beside it and within the chart."""
     for chart in CHARTS:
-        x, y = first_point(opened, chart)
-        point(opened, x, y)
+        x, y = first_point(opened_once, chart)
+        point(opened_once, x, y)
         if chart is Id.CHART_TREND:
-            until(lambda: tooltip(opened, Id.CHART_TREND), what="the trend has a tooltip")
-            day, *rows = tooltip(opened, chart)
+            until(lambda: tooltip(opened_once, Id.CHART_TREND), what="the trend has a tooltip")
+            day, *rows = tooltip(opened_once, chart)
             assert date.fromisoformat(day)
             assert [row.partition("$")[0] for row in rows] == [
                 "Net",
@@ -64,10 +74,10 @@ def test_tooltips_at_the_pointer(opened: Page) -> None:
                 "Net, 7-day average",
             ]
         else:
-            has_tooltip(opened, chart, LINES[chart])
-        assert is_in_its_chart(opened, chart, x, y), chart
-        assert opened.run("return document.querySelectorAll('.tip').length") == 1
-        assert opened.run("return document.querySelectorAll('.hoverlayer text').length") == 0
+            has_tooltip(opened_once, chart, LINES[chart])
+        assert is_in_its_chart(opened_once, chart, x, y), chart
+        assert opened_once.run("return document.querySelectorAll('.tip').length") == 1
+        assert opened_once.run("return document.querySelectorAll('.hoverlayer text').length") == 0
 
 
 def test_tooltip_of_the_newest_frame(opened: Page, source: Stream) -> None:
@@ -77,7 +87,7 @@ def test_tooltip_of_the_newest_frame(opened: Page, source: Stream) -> None:
 
     source.send(at_revenue(130_000))
 
-    has_tooltip(opened, Id.CHART_WATERFALL, ["Revenue", "$130,000"])
+    has_tooltip(opened, Id.CHART_WATERFALL, ["Revenue", "$130,000.00"])
 
 
 def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
@@ -86,33 +96,33 @@ def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
     point(opened, *first_point(opened, Id.CHART_AGENTS))
     has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
 
-    source.send(now(agentAttribution=[rows[0] | {"agent": "Ada"}]))
-    has_tooltip(opened, Id.CHART_AGENTS, ["Ada", "Revenue$75,000"])
+    source.send(now(agentAttribution=[rows[0] | {"agent": "Ada"}, *rows[1:]]))
+    has_tooltip(opened, Id.CHART_AGENTS, ["Ada", "Revenue$75,000.00"])
     source.send(now(agentAttribution=[]))
     has_tooltip(opened, Id.CHART_AGENTS, [])
 
 
-def test_escape_closes_the_tooltip(opened: Page) -> None:
+def test_escape_closes_the_tooltip(opened_once: Page) -> None:
     """Escape closes the tooltip first, and then an open explanation."""
-    opened.click(".explain[data-explain=kpi-net]")
-    point(opened, *first_point(opened, Id.CHART_AGENTS))
-    has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
+    opened_once.click(".explain[data-explain=kpi-net]")
+    point(opened_once, *first_point(opened_once, Id.CHART_AGENTS))
+    has_tooltip(opened_once, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
 
-    ActionChains(opened.driver).send_keys(Keys.ESCAPE).perform()
-    assert tooltip(opened, Id.CHART_AGENTS) == []
-    assert not opened.run("return document.getElementById('explain').hidden")
-    ActionChains(opened.driver).send_keys(Keys.ESCAPE).perform()
-    assert opened.run("return document.getElementById('explain').hidden")
+    ActionChains(opened_once.driver).send_keys(Keys.ESCAPE).perform()
+    assert tooltip(opened_once, Id.CHART_AGENTS) == []
+    assert not opened_once.run("return document.getElementById('explain').hidden")
+    ActionChains(opened_once.driver).send_keys(Keys.ESCAPE).perform()
+    assert opened_once.run("return document.getElementById('explain').hidden")
 
 
-def test_pointer_leaves_the_chart(opened: Page) -> None:
+def test_pointer_leaves_the_chart(opened_once: Page) -> None:
     """The tooltip closes when the pointer leaves the chart."""
-    point(opened, *first_point(opened, Id.CHART_COSTS))
-    has_tooltip(opened, Id.CHART_COSTS, LINES[Id.CHART_COSTS])
+    point(opened_once, *first_point(opened_once, Id.CHART_COSTS))
+    has_tooltip(opened_once, Id.CHART_COSTS, LINES[Id.CHART_COSTS])
 
-    point(opened, 700, 20)
+    point(opened_once, 700, 20)
 
-    has_tooltip(opened, Id.CHART_COSTS, [])
+    has_tooltip(opened_once, Id.CHART_COSTS, [])
 
 
 def test_tooltips_on_a_phone(page: Page, server: Dashboard, source: Stream) -> None:

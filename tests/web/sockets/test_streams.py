@@ -24,8 +24,9 @@ from northstar.web.auth.access import Viewer
 from northstar.web.auth.sessions import Sessions
 from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
+from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
-from northstar.web.sockets.streams import ConnectionLimit, add_sockets
+from northstar.web.sockets.streams import add_sockets
 from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
 from northstar.wiring import create_pipeline
 from support.dashboard import process
@@ -51,7 +52,8 @@ class House:
         self._pipeline = create_pipeline(self.settings)
         self.app = FastAPI(lifespan=self._lifespan)
         self.server = uvicorn.Server(served(self.app))
-        add_sockets(self.app, self._pipeline, self.settings, Sessions())
+        draining = Draining(self._pipeline.hand_over, self.settings.drain_s)
+        add_sockets(self.app, self._pipeline, self.settings, Sessions(), draining)
 
     def hub(self, path: str) -> Hub[Frame]:
         return {VIEW: self._pipeline.broadcast.viewers, PNL: self._pipeline.broadcast.subscribers}[
@@ -164,7 +166,7 @@ def test_one_viewer_too_many(path: str, free_port: int) -> None:
 
         with at.open(path) as viewer:
             assert viewer.recv(ANSWER_S)
-        assert at.hub(path).cuts == {Cut.SLOW: 0, Cut.FULL: 1, Cut.ADDRESS: 0}
+        assert at.hub(path).cuts == {Cut.SLOW: 0, Cut.FULL: 1, Cut.ADDRESS: 0, Cut.RATE: 0}
 
 
 def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
@@ -181,16 +183,13 @@ def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
         assert at.hub(PNL).cuts[Cut.ADDRESS] == 1
 
 
-def test_seats_of_those_who_left() -> None:
-    """They are forgotten, so that a million addresses leave nothing behind."""
-    limit = ConnectionLimit(in_all=2, per_address=1)
-    with limit.hold("one"), limit.hold("other"):
-        assert limit.exceeded("third") == Cut.FULL
-    with limit.hold("one"):
-        assert limit.exceeded("one") == Cut.ADDRESS
-        assert limit.exceeded("other") is None
-
-    assert not limit._open_from
+@pytest.mark.parametrize("path", PATHS)
+def test_viewers_that_come_at_once(path: str, free_port: int) -> None:
+    """Beyond the rate a viewer is given the time to come back, on both sockets."""
+    with house(free_port, admit_rate=1) as at, at.open(VIEW) as first, at.open(path) as second:
+        assert end_of(second) == (1013, "too many viewers at once, try again in 3 s")
+        assert first.recv(ANSWER_S)
+        assert at.hub(path).cuts[Cut.RATE] == 1
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -93,8 +93,8 @@ def _path(shape: Shape) -> Iterator[str]:
             corners = _corners(paths)
             yield f'<path d="{corners}" stroke="{ink(colour)}" stroke-width="{width:g}"{more}/>'
         case Marks(points, symbol, size, colour) if symbol in CAPS:
-            # A line of no length is as large as its caps, in pixels.
-            corners = _corners([[point] for point in points], "h0")
+            # A short line is as large as its caps, in pixels; one of no length is not printed.
+            corners = _corners([[point] for point in points], "h1")
             yield (
                 f'<path d="{corners}" stroke="{ink(colour)}" stroke-width="{size:g}"'
                 f' stroke-linecap="{CAPS[symbol]}"/>'

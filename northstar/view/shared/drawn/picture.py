@@ -185,7 +185,7 @@ def _diameter(box: Box) -> float:
 def _label(label: Label, box: Box, ink: Ink) -> str:
     x, y = box.at(label.at)
     anchor, dx, dy = {
-        "below": ("middle", 0, LABEL_PX + 2),
+        "below": ("middle", 0, LABEL_PX + 6),
         "left": ("end", -4, LABEL_PX / 3),
         "centre": ("middle", 0, LABEL_PX / 3),
         "corner": ("end", -2, LABEL_PX),
@@ -202,7 +202,7 @@ def _bar_labels(figure: Figure, box: Box, ink: Ink) -> Iterator[str]:
         y = box.top + box.height + NAME_PX + 3
         yield _text(x, y, _shortened(name, room, NAME_PX), NAME_PX, ink(theme.MUTED), "middle")
     for trace in figure["data"]:
-        if trace["type"] == "waterfall":
+        if "text" in trace and trace["type"] == "bar":
             yield from _amounts(trace, Axis(figure["layout"]["yaxis"]), box, ink)
 
 
@@ -210,11 +210,16 @@ def _amounts(trace: Figure, axis: Axis, box: Box, ink: Ink) -> Iterator[str]:
     room = box.width / len(trace["y"])
     widest = max(text_width(text, BAR_LABEL_PX) for text in trace["text"])
     size = min(BAR_LABEL_PX, int(BAR_LABEL_PX * room / widest))
-    level = 0.0
-    rows = zip(trace["y"], trace["measure"], trace["text"], strict=True)
-    for place, (amount, measure, text) in enumerate(rows):
-        level = amount if measure == "total" else level + amount
-        y = box.at((0, axis.down(level)))[1] + (size + 2 if amount < 0 else -4)
+    zero = box.at((0, axis.down(0)))[1]
+    rows = zip(trace["y"], trace["base"], trace["text"], strict=True)
+    for place, (amount, base, text) in enumerate(rows):
+        start, end = (box.at((0, axis.down(level)))[1] for level in (base, base + amount))
+        above, below = end - 4, end + size + 2
+        # Beyond the end of the bar, or beyond its start if the zero line would strike the text.
+        if amount < 0:
+            y = start - 4 if base and end <= zero < below + 2 else below
+        else:
+            y = start + size + 2 if start > zero and above - size < zero <= end else above
         x = box.left + (place + 0.5) * room
         yield _text(x, y, text, size, ink(theme.TEXT), "middle")
 

@@ -1,4 +1,4 @@
-"""Traces of a figure as shapes: bars, steps of a waterfall, lines, areas and symbols."""
+"""Traces of a figure as shapes: bars, lines, areas and symbols."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,14 +51,12 @@ def shapes(figure: Figure) -> Iterator[Shape]:
     axes = Axes(Axis(layout["xaxis"]), Axis(layout["yaxis"]))
     yield from _bars([trace for trace in figure["data"] if trace["type"] == "bar"], layout, axes)
     for trace in figure["data"]:
-        if trace["type"] == "waterfall":
-            yield from _steps(trace, axes)
-        elif trace["type"] == "scatter":
+        if trace["type"] == "scatter":
             yield from _curve(trace, axes)
 
 
 def _bars(traces: Sequence[Figure], layout: Figure, axes: Axes) -> Iterator[Shape]:
-    """Yield the bars of all traces, those of one position side by side."""
+    """Yield the bars of all traces from their bases, those of one position side by side."""
     at = sorted({axes.x.number(x) for trace in traces for x in trace["x"]})
     if not at:
         return
@@ -74,39 +72,17 @@ def _bars(traces: Sequence[Figure], layout: Figure, axes: Axes) -> Iterator[Shap
         count = len(trace["x"])
         patterns = trace["marker"].get("pattern", {}).get("shape", [""] * count)
         colours = _each(trace["marker"]["color"], count)
-        for x, y, colour, pattern in zip(trace["x"], trace["y"], colours, patterns, strict=True):
+        starts = trace.get("base", [0] * count)
+        rows = zip(trace["x"], trace["y"], starts, colours, patterns, strict=True)
+        for x, y, start, colour, pattern in rows:
             left = axes.x.number(x) + shift
-            corners = axes.box(left, left + width, 0, y)
+            corners = axes.box(left, left + width, start, start + y)
             if pattern:
                 hatched[colour].append((corners[0], corners[2]))
             else:
                 plain[colour].append(corners)
         yield from (Area(boxes, colour, thin_px) for colour, boxes in plain.items())
         yield from (Hatched(boxes, colour) for colour, boxes in hatched.items())
-
-
-def _steps(trace: Figure, axes: Axes) -> Iterator[Shape]:
-    """Yield the bars of a waterfall, and the lines that connect them."""
-    half = trace["width"] / 2
-    boxes: Mapping[str, list[Sequence[Point]]] = defaultdict(list)
-    level, levels = 0.0, []
-    for x, amount, measure in zip(trace["x"], trace["y"], trace["measure"], strict=True):
-        kind = "totals" if measure == "total" else "decreasing" if amount < 0 else "increasing"
-        before = 0.0 if kind == "totals" else level
-        level = amount if kind == "totals" else level + amount
-        boxes[trace[kind]["marker"]["color"]].append(axes.box(x - half, x + half, before, level))
-        levels.append((x, level))
-    for colour, corners in boxes.items():
-        yield Area(corners, colour)
-        # Plotly's bars extend half a pixel beyond both of their ends.
-        ends = [side for box in corners if box[0] != box[3] for side in (box[:2], box[2:])]
-        yield Line(ends, colour, 1)
-    connector = trace["connector"]["line"]
-    paths = [
-        [axes.point(x + half, level), axes.point(following - half, level)]
-        for (x, level), (following, _) in pairwise(levels)
-    ]
-    yield Line(paths, connector["color"], connector["width"], dotted=True)
 
 
 def _curve(trace: Figure, axes: Axes) -> Iterator[Shape]:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from northstar.view.live.figures import CHARTS
-from northstar.view.shared import theme
 from northstar.view.shared.charts import blank, lean_layout
 from northstar.view.shared.drawn.drawing import draw
 from northstar.view.shared.drawn.shapes import (
@@ -214,7 +213,7 @@ def test_ring() -> None:
     assert drawing.ring is not None
     assert drawing.ring.slices == [
         Slice(0.0, 0.75, "--cost-0", hatched=False),
-        Slice(0.75, 1.0, "--cost-2", hatched=True),
+        Slice(0.75, 1.0, "--cost-1", hatched=True),
     ]
     assert (drawing.ring.hole, drawing.shapes, drawing.labels) == (0.7, [], [])
 
@@ -259,13 +258,3 @@ def test_many_steps() -> None:
     assert isinstance(drawn, Line)
     assert len(drawn.paths[0]) < 3400
     assert (drawn.paths[0][0], drawn.paths[0][-1]) == ((0, 5000), (10_000, 4990))
-
-
-def test_step_too_small_to_see() -> None:
-    """A bar of a waterfall whose ends are the same is not drawn; plotly does not draw it either."""
-    costs = [{"name": "Rent", "value": 48_319.5}, {"name": "Stamps", "value": 0.5}]
-
-    shapes = draw(figure(Id.CHART_WATERFALL, costBreakdown=costs)).shapes
-
-    ends = [shape for shape in shapes if isinstance(shape, Line) and shape.colour == theme.EXPENSES]
-    assert [len(line.paths) for line in ends] == [2]

@@ -57,7 +57,7 @@ def test_shapes_on_the_page() -> None:
         'd="M0 10h10000M5 5v-5" stroke="var(--grid)" stroke-width="1" shape-rendering="crispEdges"',
         'd="M0 0l10 20 20-10h10" stroke="var(--text)" stroke-width="1.5" stroke-dasharray="3"',
         'd="M0 0h9v9h-9z" fill="var(--fill-net)"',
-        'd="M5 6h0M7 8h0" stroke="var(--series-1)" stroke-width="9" stroke-linecap="square"',
+        'd="M5 6h1M7 8h1" stroke="var(--series-1)" stroke-width="9" stroke-linecap="square"',
     ]
     assert page.startswith('<div class="area" style="--l:52px;--r:30px;--t:10px;--b:26px"><svg ')
 

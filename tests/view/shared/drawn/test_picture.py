@@ -70,7 +70,26 @@ def test_texts_of_a_waterfall() -> None:
 
     assert found[0] == "Title"
     assert found[1:4] == ["Revenue", "Trading Fees", "Infrastructure"]
-    assert found[-1] == "$77,130"
+    assert found[-1] == "$77,130.00"
+
+
+def test_amounts_of_a_loss() -> None:
+    """The zero line strikes no amount; one that would be there is at the start of its bar."""
+    costs = [{"name": name, "value": value} for name, value in (("A", 99), ("B", 60))]
+    loss = figure(Id.CHART_WATERFALL, revenue=100, expenses=159, costBreakdown=costs)
+    low, high = loss["layout"]["yaxis"]["range"]
+
+    drawn = picture(loss)
+
+    margin = loss["layout"]["margin"]
+    top, height = 40 + margin["t"], 450 - 40 - 28 - margin["t"] - margin["b"]
+    zero = top + height * high / (high - low)
+    bases = {
+        each.text: float(each.get("y", 0)) for each in drawn.iter(TEXT) if "$" in (each.text or "")
+    }
+    assert len(bases) == 4
+    assert not [text for text, y in bases.items() if y - 10 < zero < y + 2]
+    assert bases["-$99.00"] < zero < bases["-$60.00"]
 
 
 def test_long_names() -> None:
@@ -94,9 +113,9 @@ def test_legend_of_lines() -> None:
 def test_legend_of_a_ring() -> None:
     """Slices are named beside the ring with amount and share; the total is in its middle."""
     costs = [{"name": EVIL, "value": 48_320}]
-    found = texts(figure(Id.CHART_COSTS, costBreakdown=costs), summary="$48,320")
+    found = texts(figure(Id.CHART_COSTS, costBreakdown=costs), summary="$48,320.00")
 
-    assert found == ["Title", "$48,320", EVIL, "$48,320 · 100.0%"]
+    assert found == ["Title", "$48,320.00", EVIL, "$48,320.00 · 100.0%"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (640, 900), (1600, 360)])

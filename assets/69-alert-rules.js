@@ -1,0 +1,19 @@
+/* Rules of the queue of alerts: what is sent, said and announced. No function here uses the page. */
+"use strict";
+
+window.dash_clientside = window.dash_clientside || {};
+window.dash_clientside.northstarAlertRules = (() => {
+  /** The body of a request: what the button says, and the note. */
+  const bodyOf = (said, note) => JSON.stringify({ ...JSON.parse(said), note });
+
+  /** Why the server refused, from its answer. */
+  function reasonIn({ error, detail }) {
+    if (Array.isArray(detail)) return detail.map(({ msg }) => msg).join(", ");
+    return error ?? "the server gave no reason";
+  }
+
+  /** What a screen reader announces when a frame comes: only what has changed. */
+  const announced = (before, now) => (before?.sentence === now.sentence ? null : now.sentence);
+
+  return { bodyOf, reasonIn, announced };
+})();

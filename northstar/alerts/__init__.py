@@ -1,0 +1,1 @@
+"""Alerts: rules, what they measure, and the states that follow. Pure: no clock, no I/O."""

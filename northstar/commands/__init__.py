@@ -1,0 +1,1 @@
+"""Commands besides serving the dashboard: `northstar alerts …`."""

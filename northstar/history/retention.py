@@ -1,0 +1,28 @@
+"""How long the history keeps its rows, and how many were deleted."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Ages at which states of seconds and minutes, and days, are deleted; None is never.
+
+    With days go their notes, alert events and rows of the audit.
+    """
+
+    seconds: timedelta
+    minutes: timedelta
+    days: timedelta | None
+
+
+class Deleted(NamedTuple):
+    """Numbers of rows deleted."""
+
+    seconds: int
+    minutes: int
+    days: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds} seconds, {self.minutes} minutes, {self.days} days"

@@ -1,0 +1,1 @@
+"""Alerts as text: rules as sentences, and events as titles and bodies."""

@@ -1,0 +1,1 @@
+"""The daily report as text and as a page."""

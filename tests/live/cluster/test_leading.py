@@ -1,0 +1,76 @@
+"""When a leader hands the lease on because it does not reach the source."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from northstar.live.cluster import leading
+from northstar.live.cluster.leadership import Term
+from northstar.live.cluster.leading import Leading
+from support.pipelines import ManualPipeline
+from support.waiting import eventually
+
+
+class Quiet:
+    """Publishes nothing."""
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def term(others: int, *, was_reached: bool) -> AsyncIterator[tuple[Term, ManualPipeline]]:
+    """Lead among so many other instances for as long as the context lasts."""
+    pipeline, publishing = ManualPipeline(), Quiet()
+    term = Term(1, 3600.0, lambda: 0.0)
+    parts: Any = (term, pipeline.intake, publishing, None, None)
+    work = Leading(*parts, was_reached=was_reached)
+    running = asyncio.create_task(work.run(lambda: others, lambda: None))
+    try:
+        await eventually(lambda: pipeline.feed.accept)
+        yield term, pipeline
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+@pytest.fixture(autouse=True)
+def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leading, "CHECK_S", 0.01)
+    monkeypatch.setattr(leading, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(leading, "LONG_PATIENCE_S", 3600.0)
+
+
+async def test_source_that_is_away_from_here() -> None:
+    """A leader that does not reach the source hands the lease on."""
+    async with term(1, was_reached=True) as (held, _):
+        await eventually(held.ended.is_set)
+
+
+async def test_source_that_comes_and_goes() -> None:
+    """A source that was reached in the term is given the short time again."""
+    async with term(1, was_reached=False) as (held, pipeline):
+        pipeline.feed.link.opened("websocket")
+        assert not await ends_soon(held)
+        pipeline.feed.link.lost("gone", 0.0)
+        await eventually(held.ended.is_set)
+
+
+@pytest.mark.parametrize(("others", "was_reached"), [(0, True), (2, False)])
+async def test_nobody_to_hand_it_to(others: int, was_reached: bool) -> None:  # noqa: FBT001
+    """An instance that is alone keeps the lease, and one after a leader without a source."""
+    async with term(others, was_reached=was_reached) as (held, _):
+        assert not await ends_soon(held)
+
+
+async def ends_soon(held: Term) -> bool:
+    """Return whether a term ends within twice the short time."""
+    try:
+        async with asyncio.timeout(0.1):
+            await held.ended.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,67 @@
+"""The settings of a cluster: what its instances have in common."""
+
+import pytest
+
+from northstar.errors import ConfigurationError
+from northstar.settings.loading import load
+
+URL = ("--ws-url", "ws://host/stream")
+DB = "postgresql://me:secret@host/pnl"
+
+
+def refusal(*arguments: str) -> str:
+    """Return the error of a refused command line."""
+    with pytest.raises(ConfigurationError) as refused:
+        load(arguments)
+    return str(refused.value)
+
+
+def test_defaults() -> None:
+    """A program alone is no cluster."""
+    settings = load(URL)
+
+    assert (settings.cluster, settings.drain_s, settings.admit_rate) == (False, 10, 300)
+
+
+@pytest.mark.parametrize("db", [DB, DB.replace("postgresql", "postgres")])
+def test_postgresql(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instances of a cluster have a PostgreSQL database in common."""
+    monkeypatch.setenv("NORTHSTAR_CLUSTER", "true")
+
+    assert load([*URL, "--db", db]).cluster
+
+
+@pytest.mark.parametrize("db", ["data/northstar.db", "sqlite:///northstar.db"])
+def test_another_database(db: str) -> None:
+    """Without one, a cluster is refused with what is missing."""
+    said = refusal(*URL, "--cluster", "--db", db)
+
+    assert said.endswith("set NORTHSTAR_DB=postgresql://user@host/database")
+
+
+@pytest.mark.parametrize("source", [("--demo",), ("--replay", "day.jsonl")])
+def test_source_that_is_not_real(source: tuple[str, ...]) -> None:
+    """A demo or a replay is no cluster: each would show another one."""
+    said = refusal(*source, "--cluster", "--db", DB)
+
+    assert "not with --demo or --replay" in said
+    assert "secret" not in said
+
+
+def test_workers() -> None:
+    """Several workers are a cluster, and one is none."""
+    assert load([*URL, "--workers", "2", "--db", DB]).cluster
+    assert not load([*URL, "--workers", "1"]).cluster
+
+
+def test_workers_on_sqlite() -> None:
+    """They are refused with the reason."""
+    said = refusal(*URL, "--workers", "2")
+
+    assert said.startswith("several workers (NORTHSTAR_WORKERS / --workers is 2): all instances")
+
+
+@pytest.mark.parametrize("number", ["0", "65", "many"])
+def test_number_of_workers(number: str) -> None:
+    """It is from 1 to 64."""
+    assert "NORTHSTAR_WORKERS / --workers is" in refusal(*URL, "--db", DB, "--workers", number)

@@ -1,0 +1,125 @@
+"""Alerts of a server that is killed with `kill -9`, time and again, while they begin and end."""
+
+import os
+import random
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support.dashboard import Process, process
+from support.hooks import Hook, hook
+from support.programs import SERVERS
+from support.sources import Stream
+from support.today import now
+from support.waiting import until
+
+pytestmark = pytest.mark.long
+
+__all__ = ["hook"]
+
+SEED = int(os.environ.get("KILLS_SEED", "1"))
+KILLING_S = 60
+LEAST_KILLS = 5  # on a slow machine
+LONGEST_LIFE_S = 1.5  # of a server that is connected
+EVERY_S = 0.02  # between two messages
+SPAN = 100  # nets are within it, and so are the limits
+
+RECEIVER = '[receivers.desk]\nwebhook = "{url}"\nprivate = true\n'
+RULE = '[rules.floor-{limit}]\nkind = "net_below"\nlimit = {limit}\n'
+
+
+def rules(url: str) -> str:
+    """Return a file of ten rules, which begin and end at nets of their own."""
+    return RECEIVER.format(url=url) + "".join(
+        RULE.format(limit=limit) for limit in range(5, SPAN, 10)
+    )
+
+
+def send(source: Stream, net: int) -> None:
+    """Send a message with that net; its days stay the same."""
+    source.send(now(revenue=SPAN + net, expenses=SPAN, trendsData=...))
+
+
+def kills(server: Process, source: Stream, chance: random.Random) -> Iterator[None]:
+    """Let the net jump, and kill the server at a random moment, again and again."""
+    end = time.monotonic() + KILLING_S
+    while time.monotonic() < end:
+        if not server.running:
+            server.launch()
+        if chance.random() < 0.8:  # otherwise it may be killed while it starts
+            until(lambda: source.clients, 30, "it is connected")
+        dies_at = time.monotonic() + chance.uniform(0, LONGEST_LIFE_S)
+        while time.monotonic() < dies_at:
+            send(source, chance.randrange(SPAN))
+            time.sleep(EVERY_S)  # the rate of the source, not a wait for something
+        server.stop(signal.SIGKILL)
+        until(lambda: not source.clients, 10, "the source has noticed")
+        yield
+
+
+def stored(file: Path) -> list[tuple[str, bool]]:
+    """Return the number of each event that had to be sent, and whether it was."""
+    query = "SELECT event, result = 'delivered' FROM deliveries ORDER BY at"
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return [(event, bool(done)) for event, done in connection.execute(query)]
+
+
+def test_killed_while_alerts_begin_and_end(
+    free_port: int, source: Stream, hook: Hook, tmp_path: Path
+) -> None:
+    """No event is lost, and none comes again but those of the message being sent at a kill.
+
+    These have the same number each time. Of each rule, begin and end alternate.
+    """
+    file, chance = tmp_path / "history.db", random.Random(SEED)  # noqa: S311 (nothing secret)
+    alerts = tmp_path / "alerts.toml"
+    alerts.write_text(rules(hook.url))
+    configured = ["--ws-url", source.url, "--db", str(file), "--alerts", str(alerts)]
+    script = SERVERS / "quick_alerts.py"
+    send(source, SPAN)
+    with process(free_port, *configured, script=script) as server:
+        count = sum(1 for _ in kills(server, source, chance))
+        server.start()
+        until(lambda: source.clients)
+        send(source, SPAN)
+        until(lambda: server.get("/api/alerts")["alerts"] == [], what="all alerts are over")
+        until(lambda: all(done for _, done in stored(file)), 30, "everything is sent")
+        server.stop()
+
+    assert count >= LEAST_KILLS
+    assert len(stored(file)) > 10 * count  # most kills were amid events
+    received = {number for _, number in hook.events}
+    assert received == {number for number, _ in stored(file)}
+    assert repetitions(hook) <= count
+    assert all(alternate(kinds) for kinds in kinds_by_rule(hook).values())
+
+
+def repetitions(hook: Hook) -> int:
+    """Return the number of messages with an event that had come before."""
+    known: set[str] = set()
+    count = 0
+    for message in hook.messages:
+        events = {event["id"] for event in message["events"]}
+        count += not events.isdisjoint(known)
+        known |= events
+    return count
+
+
+def kinds_by_rule(hook: Hook) -> dict[str, list[str]]:
+    """Return the kinds of each rule's events by time, each event once."""
+    events = {each["id"]: each for message in hook.messages for each in message["events"]}
+    found: dict[str, list[str]] = {}
+    for event in sorted(events.values(), key=lambda each: str(each["at"])):
+        found.setdefault(event["rule"], []).append(event["kind"])
+    return found
+
+
+def alternate(kinds: list[str]) -> bool:
+    """Return whether begin and end alternate, with a begin first and an end last."""
+    return kinds == ["began", "over"] * (len(kinds) // 2)

@@ -1,0 +1,186 @@
+"""Several workers on one machine: real processes, sockets and a real PostgreSQL."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from websockets.sync.client import connect
+
+from northstar.errors import ConfigurationError
+from northstar.workers import MOST_DEATHS, PLACE, supervise
+from support.checkout import ROOT
+from support.dashboard import Process, process
+from support.databases import Postgres, empty_database
+from support.sources import Stream
+from support.waiting import SLOWNESS, until
+
+NUMBERS = {"1", "2"}
+# A program whose workers do what a test wants, and nothing else.
+PROGRAM = f"""
+import os, sys, time
+sys.path.insert(0, {str(ROOT)!r})
+if "{PLACE}" in os.environ:
+    {{}}
+else:
+    from northstar.cli import main
+    main()
+"""
+
+
+@pytest.fixture
+def machine(free_port: int, source: Stream, postgres: Postgres) -> Iterator[Process]:
+    """Run two workers."""
+    with empty_database(postgres) as db:
+        arguments = ("--ws-url", source.url, "--db", db, "--workers", "2", "--drain-s", "0")
+        with process(free_port, *arguments) as running:
+            until(lambda: set(builds(running)) == NUMBERS, 30, "both workers answer")
+            yield running
+
+
+def metrics(machine: Process) -> list[Metric]:
+    """Return the metrics of the workers, as one of them reports them."""
+    with urlopen(f"{machine.url}/metrics", timeout=5 * SLOWNESS) as answer:  # noqa: S310
+        return [*text_string_to_metric_families(answer.read().decode())]
+
+
+def builds(machine: Process) -> list[str]:
+    """Return the numbers of the workers that answer."""
+    return values(machine, "northstar_build_info", "northstar_build_info")
+
+
+def values(machine: Process, family: str, sample: str) -> list[str]:
+    """Return the workers of a sample."""
+    [found] = [each for each in metrics(machine) if each.name == family]
+    return [each.labels["worker"] for each in found.samples if each.name == sample]
+
+
+def viewers(machine: Process) -> Counter[str]:
+    """Return the viewers by worker."""
+    [found] = [each for each in metrics(machine) if each.name == "northstar_viewers"]
+    pages = [each for each in found.samples if each.labels["stream"] == "view-stream"]
+    return Counter({each.labels["worker"]: int(each.value) for each in pages})
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def test_viewers_of_all_workers(machine: Process) -> None:
+    """Connections go to both workers, and the metrics of both are in one answer."""
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(connect(f"ws://127.0.0.1:{machine.port}/view-stream"))
+        until(lambda: viewers(machine).total() == 40, what="all are counted")
+
+        assert all(viewers(machine)[number] >= 5 for number in NUMBERS)
+        names = [family.name for family in metrics(machine)]
+        assert len(names) == len(set(names))
+        lags = values(
+            machine, "northstar_event_loop_lag_seconds", "northstar_event_loop_lag_seconds_count"
+        )
+        assert set(lags) == NUMBERS
+
+
+def test_worker_that_dies(machine: Process) -> None:
+    """It is started again, and the other goes on; log lines have the worker's number."""
+    first, second = children(machine.pid)
+    os.kill(first, signal.SIGKILL)
+    until(lambda: set(children(machine.pid)) - {first, second}, what="it is started again")
+    until(lambda: set(builds(machine)) == NUMBERS, 30, "both answer")
+
+    assert second in children(machine.pid)
+    assert "worker 1 ended with SIGKILL and is started again" in machine.printed()
+    for number in NUMBERS:
+        assert f" INFO worker {number}: " in machine.printed()
+
+
+def test_stop(machine: Process) -> None:
+    """A signal ends all workers, and then the program, which says so once."""
+    pids = children(machine.pid)
+    code, printed = machine.stop()
+
+    assert code == 0, printed
+    assert printed.count("NorthStar has ended") == printed.count("NorthStar shows") == 1
+    assert "  Workers: 2\n" in printed
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_supervisor_that_is_killed(machine: Process) -> None:
+    """Its workers do not go on without it."""
+    pids = children(machine.pid)
+    machine.stop(signal.SIGKILL)
+
+    until(lambda: not any(map(is_running, pids)), what="the workers have ended")
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs, and is no zombie of a machine without an init."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def run(folder: Path, port: int, work: str) -> subprocess.CompletedProcess[str]:
+    """Run a program with two workers that do this, until it ends by itself."""
+    script = folder / "program.py"
+    script.write_text(PROGRAM.format(work))
+    arguments = ("--ws-url", "ws://127.0.0.1:9", "--workers", "2", "--port", str(port))
+    return subprocess.run(
+        [sys.executable, str(script), *arguments, "--db", "postgresql://nobody@127.0.0.1:9/none"],
+        capture_output=True,
+        text=True,
+        timeout=60 * SLOWNESS,
+        check=False,
+    )
+
+
+def test_worker_that_keeps_dying(tmp_path: Path, free_port: int) -> None:
+    """The program ends with the last words of a worker that died too often."""
+    ended = run(tmp_path, free_port, "sys.exit('out of luck')")
+
+    assert ended.returncode == 1
+    last = ended.stderr.splitlines()[-1]
+    assert f"{MOST_DEATHS} times within 60 s" in last
+    assert last.endswith("its last words: out of luck")
+
+
+def test_worker_that_is_refused(tmp_path: Path, free_port: int) -> None:
+    """What no start helps ends the program at once."""
+    ended = run(tmp_path, free_port, "sys.exit(2)")
+
+    assert ended.returncode == 2
+    assert ended.stderr.count("is started again") == 0
+
+
+def test_port_in_use(machine: Process, postgres: Postgres) -> None:
+    """Another program is not let in on the port, though workers share it."""
+    arguments = ("--ws-url", "ws://127.0.0.1:9", "--workers", "2", "--db", postgres.url("other"))
+    second = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *arguments, "--port", str(machine.port)],
+        capture_output=True,
+        text=True,
+        timeout=30 * SLOWNESS,
+        check=False,
+    )
+
+    assert second.returncode == 1
+    assert "cannot listen on" in second.stderr
+
+
+def test_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are refused on a system where processes cannot share a port."""
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    with pytest.raises(ConfigurationError, match="cannot share a port on Windows"):
+        supervise(2, [])

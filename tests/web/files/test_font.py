@@ -1,0 +1,78 @@
+"""The font of the pages: there with an address that follows its content, or not there at all."""
+
+from pathlib import Path
+
+import pytest
+
+from northstar.settings.table import Settings
+from northstar.web.app import create_server
+from northstar.web.files.font import NAME, font
+from northstar.web.files.plotlyjs import VENDOR
+from support.inprocess import running
+from support.page import Page
+from support.sites import client
+
+FACES = "return document.fonts.ready.then((all) => [...all].map((face) => face.family))"
+
+
+@pytest.fixture
+def inter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Put a font where `make font` does."""
+    content = b"wOF2 and so on"
+    (tmp_path / NAME).write_bytes(content)
+    monkeypatch.setattr("northstar.web.app.font", lambda base: font(base, tmp_path))
+    return content
+
+
+def test_font(tmp_path: Path) -> None:
+    """The address changes with the content."""
+    (tmp_path / NAME).write_bytes(b"one")
+    first = font("/pnl/", tmp_path)
+    (tmp_path / NAME).write_bytes(b"two")
+    second = font("/pnl/", tmp_path)
+
+    assert first
+    assert second
+    assert first.address.startswith("/pnl/vendor/inter.woff2?m=")
+    assert first.address != second.address
+    assert first.address in first.face
+
+
+@pytest.mark.parametrize("path", ["/", "/history?range=today"])
+async def test_page_with_the_font(path: str, inter: bytes) -> None:
+    """The pages preload the font, which is cached for ever and allowed by their policy."""
+    async with client(create_server(Settings(demo=True))) as asking:
+        page = await asking.get(path)
+        address = page.text.partition('crossorigin="anonymous" href="/vendor/')[2].partition('"')[0]
+        answer = await asking.get(f"/vendor/{address}")
+
+    assert page.text.count(address) == 2, "in the preload and in the style"
+    assert "font-src 'self'" in page.headers["content-security-policy"]
+    assert answer.content == inter
+    assert answer.headers["content-type"] == "font/woff2"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_page_without_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the pages name no font to fetch."""
+    monkeypatch.setattr("northstar.web.app.font", lambda _: None)
+    async with client(create_server(Settings(demo=True))) as asking:
+        page = (await asking.get("/")).text
+        answer = await asking.get("/vendor/inter.woff2")
+
+    assert "woff2" not in page
+    assert answer.status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("fetched", [True, False], ids=["inter", "system"])
+def test_page_in_a_browser(*, fetched: bool, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is drawn in Inter where that was fetched, and in the system's font without it."""
+    if fetched and not (VENDOR / NAME).is_file():
+        pytest.skip("`make font` has not fetched it")
+    monkeypatch.setattr("northstar.web.app.font", lambda base: font(base) if fetched else None)
+    with running(create_server(Settings(demo=True))) as host:
+        page.open(f"http://{host}/")
+        page.is_drawn()
+        assert page.run(FACES) == (["Inter"] if fetched else [])
+        page.driver.get("about:blank")  # before its server ends

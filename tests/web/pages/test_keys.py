@@ -1,0 +1,182 @@
+"""Keys, copied numbers and selections, in a browser while the stream goes on."""
+
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from northstar.view.shared.ids import Id
+from support.dashboard import Dashboard
+from support.page import Page
+from support.pointing import first_point, point
+from support.screen import DESK, WALL
+from support.sources import Stream
+from support.today import at_revenue, now
+from support.waiting import until
+
+pytestmark = pytest.mark.browser
+
+IS_OPEN = "return Boolean(document.getElementById('keys')?.open)"
+SELECT = """
+    const [node] = document.getElementById(arguments[0]).childNodes;
+    getSelection().setBaseAndExtent(node, 0, node, node.length);
+"""
+CAME = """
+    const { message } = dash_component_api.getLayout("view-stream").props;
+    return JSON.parse(message.data).changes?.feed?.tally?.accepted
+        ?? JSON.parse(message.data).content?.feed.tally.accepted;
+"""
+LIT = """
+    return [...document.querySelectorAll("[data-lit]")].map(
+        (mark) => mark.dataset.part ?? mark.getAttribute("class"));
+"""
+
+
+@pytest.fixture
+def opened(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page that has just been opened on the month, which may read the clipboard."""
+    page.resize(*DESK)
+    source.send(now())
+    page.open(server.url)
+    page.is_drawn()
+    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    page.cdp("Browser.grantPermissions", origin=server.url, permissions=permissions)
+    return page
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key, wherever the focus is."""
+    ActionChains(page.driver).send_keys(key).perform()
+
+
+def copied(page: Page) -> str:
+    """Return what is on the clipboard."""
+    read = "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    return str(page.driver.execute_async_script(read))
+
+
+def test_frozen_by_the_viewer(opened: Page, source: Stream) -> None:
+    """Nothing changes while the viewer has paused, the page says so, and then has the newest."""
+    press(opened, "p")
+    frozen = f"FROZEN BY YOU since {opened.text('#as-of')}"
+    opened.shows("#sentence-frozen", frozen)
+    seen = opened.run("return document.getElementById('page-seq').dataset.seq")
+    source.send(at_revenue(130_000))
+    source.send(at_revenue(140_000))
+    until(lambda: "Frozen" in opened.text("#feed-word"), what="the status says so")
+
+    assert opened.text("#kpi-net-frozen") == frozen
+    assert frozen in opened.driver.title
+    assert opened.text("#kpi-revenue-value") == "$125,450.00"
+    assert opened.run("return document.getElementById('page-seq').dataset.seq") == seen
+    until(lambda: opened.run(CAME) == 3, what="both messages have come")
+    press(opened, "p")
+    assert opened.text("#kpi-revenue-value") == "$140,000.00"
+    assert opened.text("#sentence-frozen") == ""
+    assert "Live" in opened.driver.title
+
+
+def test_list_of_keys(opened: Page) -> None:
+    """`?` opens the list, Escape closes it; keys that are turned off do nothing."""
+    press(opened, "?")
+    until(lambda: opened.run(IS_OPEN), what="the list is open")
+    assert opened.text("#keys dl > :first-child dt") == "?"
+    opened.click("#keys > button")
+    press(opened, Keys.ESCAPE)
+    until(lambda: not opened.run(IS_OPEN), what="the list is closed")
+    press(opened, "?")
+    press(opened, "p")
+
+    assert not opened.run(IS_OPEN)
+    assert opened.text("#sentence-frozen") == ""
+    opened.click("#display")
+    opened.click("[data-keys]")
+    assert opened.run(IS_OPEN)
+
+
+def test_keys_of_both_pages(opened: Page) -> None:
+    """`t` changes the theme; `h` leads to the history, and does nothing while a day is typed."""
+    theme = "return document.documentElement.dataset.theme"
+    before = opened.run(theme)
+    press(opened, "t")
+    assert {before, opened.run(theme)} == {"dark", "light"}
+    press(opened, "h")
+    until(lambda: "/history" in opened.driver.current_url, what="the history")
+    until(lambda: opened.run("return Boolean(dash_clientside.northstarHistory)"), what="scripts")
+    press(opened, "/")
+    assert opened.run("return document.activeElement.name") == "from"
+    press(opened, "h")
+    assert "/history" in opened.driver.current_url
+    opened.run("document.activeElement.blur()")
+    press(opened, "h")
+    until(lambda: "/history" not in opened.driver.current_url, what="the live page")
+
+
+def test_copied_number(opened: Page, source: Stream) -> None:
+    """A click copies the number that is shown, and says so; one that ends a selection does not."""
+    source.send(at_revenue(1_125_450.5))
+    opened.shows("#kpi-revenue-value", "$1,125,450.50")
+    opened.click("#kpi-revenue-value")
+    opened.shows(".copied", "1125450.50 copied")
+    assert copied(opened) == "1125450.50"
+    opened.run(SELECT, "kpi-expenses-value")
+    opened.run("document.getElementById('kpi-expenses-value').click()")
+
+    assert copied(opened) == "1125450.50"
+
+
+def test_copied_amount_of_a_bar(opened: Page) -> None:
+    """A click on the amount above a bar copies it, and one below the amount is on the chart."""
+    opened.resize(*WALL)
+    lies = "return document.querySelector('.waterfall .chart').hasAttribute('data-lies')"
+    until(lambda: not opened.run(lies), what="the bars stand")
+    left, top, right, _ = opened.box("chart-waterfall-labels-1-amount")
+    x = (left + right) / 2
+    for kind in ("mousePressed", "mouseReleased"):
+        mouse = {"x": x, "y": top + 7, "button": "left", "clickCount": 1}
+        opened.cdp("Input.dispatchMouseEvent", type=kind, **mouse)
+    opened.shows(".copied", "-18500.00 copied")
+
+    script = "return document.elementFromPoint(...arguments).className.baseVal"
+    assert "drag" in opened.run(script, x, top + 40)
+
+
+def test_selection_of_a_number(opened: Page, source: Stream) -> None:
+    """A selected number stays selected when it changes, so that the newest is what is copied."""
+    opened.run(SELECT, "kpi-revenue-value")
+    source.send(at_revenue(1_000_000))
+    opened.shows("#kpi-revenue-value", "$1,000,000.00")
+
+    assert opened.run("return String(getSelection())") == "$1,000,000.00"
+
+
+def test_texts_of_a_frame(opened: Page, source: Stream) -> None:
+    """After a click on a text, the browser computes the styles once a frame, not once a text."""
+    opened.run("getSelection().collapse(document.getElementById('kpi-expenses-value').firstChild)")
+    opened.cdp("Performance.enable")
+    before = style_computations(opened)
+    source.send(at_revenue(1_000_000))
+    opened.shows("#kpi-revenue-value", "$1,000,000.00")
+
+    assert style_computations(opened) - before < 30  # some 40 texts have changed
+
+
+def style_computations(page: Page) -> float:
+    """Return how often the page has computed styles."""
+    metrics = page.cdp("Performance.getMetrics")["metrics"]
+    [count] = [each["value"] for each in metrics if each["name"] == "RecalcStyleCount"]
+    return float(count)
+
+
+def test_what_belongs_together(opened: Page) -> None:
+    """A category, its step and its slice, an agent and its bars light up at pointer and focus."""
+    opened.cdp("Emulation.setFocusEmulationEnabled", enabled=True)
+    category = opened.driver.find_element("css selector", "#costs-legend li:first-child")
+    ActionChains(opened.driver).move_to_element(category).perform()
+    together = ["category Trading Fees", "slice", "category Trading Fees"]
+    assert opened.run(LIT) == together
+    point(opened, *first_point(opened, Id.CHART_COSTS))
+    until(lambda: opened.run(LIT) == together, what="the slice lights up its row")
+    opened.run("document.querySelector('#agent-cards a').focus()")
+    assert opened.run(LIT) == ["agent Scalper"] * 2
+    opened.run("document.activeElement.blur()")
+    assert opened.run(LIT) == []
