@@ -121,6 +121,7 @@ def test_seconds_move_nothing(
     page.resize(*size, touch=size == PHONE)
     source.send(now())
     page.open(server.url)
+    page.is_drawn()  # the first response is live, too, and has no scripts yet
     page.is_in_state("live")
     script = """
         const { texts } = window.dash_clientside.northstarStatus;
