@@ -24,12 +24,14 @@ SLOWNESS = _slowness()
 
 
 def until(condition: Callable[[], object], timeout_s: float = 10, what: str = "") -> None:
-    """Return once `condition` holds; fail after `timeout_s`, which is longer on a slow machine."""
-    limit_s = timeout_s * SLOWNESS
-    deadline = time.monotonic() + limit_s
+    """Return once `condition` holds; fail after `timeout_s`, which is longer on a slow machine.
+
+    A condition that cannot be read, as of a page that is being loaded, does not hold yet; an
+    `AssertionError` of it fails at once.
+    """
+    deadline = Deadline(timeout_s, what or str(condition))
     poll_s = POLL_S
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {limit_s:.1f} s: {what or condition}"
+    while not deadline.finds(condition):
         time.sleep(poll_s)
         poll_s = min(poll_s * 1.2, LONGEST_POLL_S)
 
@@ -38,8 +40,31 @@ async def eventually(
     condition: Callable[[], object], timeout_s: float = 10, what: str = ""
 ) -> None:
     """Do as `until` does, letting the event loop run."""
-    limit_s = timeout_s * SLOWNESS
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {limit_s:.1f} s: {what or condition}"
+    deadline = Deadline(timeout_s, what or str(condition))
+    while True:
+        if deadline.finds(condition):
+            return
         await asyncio.sleep(POLL_S)
+
+
+class Deadline:
+    """The moment until which a condition has to hold."""
+
+    def __init__(self, timeout_s: float, what: str) -> None:
+        self._limit_s = timeout_s * SLOWNESS
+        self._at = time.monotonic() + self._limit_s
+        self._what = what
+
+    def finds(self, condition: Callable[[], object]) -> bool:
+        """Return whether the condition holds; fail if it does not and the moment has passed."""
+        error: Exception | None = None
+        try:
+            if condition():
+                return True
+        except AssertionError:
+            raise
+        except Exception as raised:  # noqa: BLE001 (told at the deadline)
+            error = raised
+        if time.monotonic() >= self._at:
+            raise AssertionError(f"not within {self._limit_s:.1f} s: {self._what}") from error
+        return False
