@@ -7,18 +7,22 @@ import pytest
 
 from northstar.web.files.encodings import Coding, Effort, encode
 
+LARGE = 100_000  # bytes
+
 
 @contextmanager
 def compressed_once() -> Iterator[None]:
-    """Let the servers of this process compress each file once between them.
+    """Let the servers of this process compress each file once, and large ones not at their best.
 
-    Alone each would take seconds of processor time for plotly.js.
+    Alone each server would take ten seconds of processor time.
     """
     coded: dict[tuple[bytes, Coding, Effort], bytes] = {}
 
     def encode_once(
         raw: bytes, coding: Coding, effort: Effort, stopped: Callable[[], bool]
     ) -> bytes | None:
+        if len(raw) > LARGE:
+            effort = min(effort, Effort.GOOD)
         key = raw, coding, effort
         if key not in coded or stopped():
             body = encode(raw, coding, effort, stopped)
