@@ -27,6 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
+from rules import write_rules
 from viewers import Notes, Stream, run_viewers
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +41,6 @@ from northstar.feeds.demo.calm import emit  # noqa: E402 (importable once the pa
 # Viewers and frames a second, as in the performance targets.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))
 SECONDS = 10
-EXAMPLE = ROOT / "deploy" / "alerts.example.toml"  # has a rule of each kind
 PROCESSES = 2  # of viewers
 LOADS_OF_PAGE = 50
 MESSAGES = 20_000
@@ -278,17 +278,6 @@ def dashboard(rate: float, rules: int = 0) -> Iterator[Server]:
         server = Server(name, port, "app.py", "--port", port, *pace, *limits, *alerts)
         stack.enter_context(running(server, CALM_S))
         yield server
-
-
-def write_rules(folder: Path, count: int) -> Path:
-    """Write a file with the rules of the example, in turn, without receivers."""
-    rules = re.findall(r"^\[rules\.[^\n]*\n((?:(?!\[).*\n)*)", EXAMPLE.read_text(), re.MULTILINE)
-    fields = [re.sub(r"^to = .*\n", "", rule, flags=re.MULTILINE) for rule in rules]
-    path = folder / "alerts.toml"
-    path.write_text(
-        "".join(f"[rules.rule-{number}]\n{fields[number % len(fields)]}" for number in range(count))
-    )
-    return path
 
 
 @contextmanager
