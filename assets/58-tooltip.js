@@ -20,7 +20,7 @@ window.dash_clientside.northstarTooltip = (() => {
     "chart-agents": "agent",
   };
   const TODAY = "chart-today";
-  const DOUBLE_CLICK_MS = 500; // the systems' own; plotly's is 300
+  const DOUBLE_CLICK_MS = 500; // the systems' own, and plotly's by its configuration
 
   const pointer = { x: 0, y: 0 }; // in the viewport
   const watched = new WeakSet(); // plots
@@ -126,8 +126,13 @@ window.dash_clientside.northstarTooltip = (() => {
   let leaving = null; // the timer of a click
   let pressed = { clientX: 0, clientY: 0, on: null }; // on the points of the open tooltip
 
-  function press({ clientX, clientY }) {
+  function stay() {
     clearTimeout(leaving);
+    leaving = null;
+  }
+
+  function press({ clientX, clientY }) {
+    stay();
     pressed = { clientX, clientY, on: open };
   }
 
@@ -137,7 +142,7 @@ window.dash_clientside.northstarTooltip = (() => {
    * Plotly closes the tooltip at a press, and sends its own event only if the pointer has moved
    * since it drew the chart last. */
   function follow({ target, detail, clientX, clientY }) {
-    clearTimeout(leaving);
+    stay();
     const moved = Math.hypot(clientX - pressed.clientX, clientY - pressed.clientY);
     const plot = target.closest?.(".js-plotly-plot");
     const { on } = pressed;
@@ -146,7 +151,14 @@ window.dash_clientside.northstarTooltip = (() => {
     if (!address) return;
     const unzoom = `[data-unzoom="${plot.parentElement.id}"]:not([hidden])`;
     const waitMs = document.querySelector(unzoom) ? DOUBLE_CLICK_MS : 0;
-    leaving = setTimeout(() => location.assign(address), waitMs);
+    leaving = setTimeout(() => leave(leaving, address), waitMs);
+  }
+
+  /** Go to an address after the input of a busy page, in which a second click may wait. */
+  function leave(timer, address) {
+    requestAnimationFrame(() => {
+      if (leaving === timer) location.assign(address);
+    });
   }
 
   function watch(plot) {

@@ -98,6 +98,7 @@ CHART_CONFIG = {
     "showSendToCloud": False,
     "displayModeBar": False,
     "showTips": False,
+    "doubleClickDelay": 500,  # ms, as the systems' own; by plotly's 300 a slow machine has none
 }
 
 
