@@ -3,6 +3,8 @@
 - `Dash._collect_and_register_resources()`: the scripts and styles of a page, as data, before they
   are tags. Without it, a page would load unused scripts, and the history page would load them from
   other addresses than the live page.
+- `Dash._generate_scripts_html()`: the tags of a page's scripts. Without it, a page would load nine
+  files that compress less well than one.
 - `Dash._plotlyjs_url`: where a chart fetches plotly.js from; Dash passes it to the page only if
   files come from elsewhere (`config.serve_locally`). Without it, the page would load the whole of
   plotly.js, from an address that browsers do not cache.
@@ -21,8 +23,7 @@
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextvars import ContextVar
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -30,6 +31,8 @@ from dash import Dash
 from dash.fingerprint import build_fingerprint, check_fingerprint
 from fastapi import FastAPI
 
+from northstar.web.files.cache import File
+from northstar.web.files.joined import joined_files
 from northstar.web.files.versions import SUITES, file_version
 
 __all__ = ["DashApp", "build_fingerprint", "package_folder", "split_address"]
@@ -51,8 +54,9 @@ ROUTED_BY = ["_pages_location.pathname", "_pages_location.search"]
 # What distinguishes the versions of a file in an address: for Dash a time, for us a hash.
 STAMP = re.compile(r"(\.v[\w-]+m)([0-9a-fA-F]+)(?=\.)")
 
-# The addresses of the scripts in the page being rendered.
-_scripts: ContextVar[list[str]] = ContextVar("scripts")
+# The scripts of a page as one file, beside those that a component would load later. Dash refuses a
+# page without its renderer, which it knows by that word.
+LIBRARY = "dash/dcc/dash_renderer-and-components.js"
 
 
 class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
@@ -70,6 +74,7 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         self.config.unset_read_only(["serve_locally"])
         self.config.serve_locally = False
         self._plotlyjs_url = plotly
+        self._scripts: dict[Path, None] = {}  # of a page, in their order
 
     @property
     def files(self) -> Mapping[str, Collection[str]]:
@@ -78,13 +83,16 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         files: Mapping[str, Collection[str]] = self.registered_paths
         return files
 
-    def index(self, *args: Any, **options: Any) -> str:
-        """Return the page; during rendering, `scripts_in_page` returns its scripts."""
-        token = _scripts.set([])
-        try:
-            return str(super().index(*args, **options))
-        finally:
-            _scripts.reset(token)
+    @cached_property
+    def library(self) -> File:
+        """The scripts of the page as a file in memory; read after the layout has been set."""
+        self._setup_server()  # which finds those in the folder of assets
+        super()._generate_scripts_html()
+        return joined_files(LIBRARY, tuple(self._scripts))
+
+    @property
+    def library_address(self) -> str:
+        return f"{self._base}{SUITES}/{LIBRARY}?m={self.library.version}"
 
     def serve_layout(self) -> Any:
         """Return the response with the layout."""
@@ -94,10 +102,9 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         """Return the response with the callbacks."""
         return _briefly_cached(super().dependencies())
 
-    @property
-    def scripts_in_page(self) -> Sequence[str]:
-        """The addresses of the scripts in the page being rendered."""
-        return _scripts.get()
+    def _generate_scripts_html(self) -> str:
+        """Return a tag for the library, and those of inline scripts."""
+        return f'<script src="{self.library_address}"></script>{super()._generate_scripts_html()}'
 
     def _collect_and_register_resources(
         self, resources: Sequence[Resource], *, url_attr: str = "src", **options: Any
@@ -106,12 +113,11 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         found = super()._collect_and_register_resources(needed, url_attr=url_attr, **options)
         own = self.config.requests_pathname_prefix
         assets = Path(self.config.assets_folder)
-        by_content = [_by_content(address.removeprefix(own), assets) for address in found]
-        addresses = [f"{self._base}{address}" for address in by_content]
-        noted = _scripts.get(None)  # Dash also calls this outside a page, to register the files
-        if noted is not None and url_attr == "src":
-            noted += addresses
-        return addresses
+        files = [_file_of(address.removeprefix(own), assets) for address in found]
+        if url_attr == "src":
+            self._scripts.update(dict.fromkeys(file for _, file in files))
+            return []
+        return [f"{self._base}{_by_content(*file)}" for file in files]
 
 
 def _briefly_cached(response: Any) -> Any:
@@ -152,16 +158,21 @@ def package_folder(package: str) -> Path:
     return Path(str(sys.modules[package].__file__)).parent.resolve()
 
 
-def _by_content(address: str, assets: Path) -> str:
-    """Replace the time of a file in its address by the version of its content."""
+def _file_of(address: str, assets: Path) -> tuple[str, Path]:
+    """Return an address of Dash's, and the file that it stands for."""
     folder, rest = address.split("/", 1)
     if folder != SUITES:
-        name, _, _ = rest.partition("?m=")
-        return f"{folder}/{name}?m={file_version(assets / name)}"
+        return address, assets / rest.partition("?m=")[0]
     package, below = rest.split("/", 1)
     path, _ = split_address(below)
-    version = file_version(package_folder(package) / path)
-    return STAMP.sub(rf"\g<1>{version}", address, count=1)
+    return address, package_folder(package) / path
+
+
+def _by_content(address: str, file: Path) -> str:
+    """Replace the time of a file in its address by the version of its content."""
+    before, asked, _ = address.partition("?m=")
+    version = file_version(file)
+    return f"{before}?m={version}" if asked else STAMP.sub(rf"\g<1>{version}", address, count=1)
 
 
 def _is_used(path: str) -> bool:

@@ -15,27 +15,22 @@ from northstar.web.dash_app import (
     ROUTED,
     ROUTED_BY,
     SHARED,
+    UNUSED,
     DashApp,
     build_fingerprint,
+    package_folder,
     split_address,
 )
+from northstar.web.files.versions import SUITES
 
 PLOTLY = "/vendor/plotly.js?m=1"
 CONFIG = re.compile(r'<script id="_dash-config" type="application/json">(.*?)</script>')
 
 
-class Written(DashApp):
-    """A page that notes which scripts it has."""
-
-    def interpolate_index(self, **parts: str) -> str:
-        self.noted = [*self.scripts_in_page]
-        return str(super().interpolate_index(**parts))
-
-
 @pytest.fixture
-def page() -> Written:
+def page() -> DashApp:
     """Return a page below another one, whose files it shares."""
-    page = Written(
+    page = DashApp(
         FastAPI(), base="/", plotly=PLOTLY, name="page", requests_pathname_prefix="/below/"
     )
     page.layout = html.Div(dcc.Graph())
@@ -56,15 +51,28 @@ async def config_of(page: Dash) -> dict[str, object]:
     return dict(json.loads(found[1]))
 
 
-async def test_collect_and_register_resources(page: Written) -> None:
-    """`Dash._collect_and_register_resources` takes data and returns the addresses in a page."""
+async def test_generate_scripts_html(page: DashApp) -> None:
+    """`Dash._generate_scripts_html` writes the tags of `Dash._collect_and_register_resources`."""
     text = await written(page)
 
-    assert page.noted
-    for address in page.noted:
-        assert address.startswith("/_dash-component-suites/")
-        assert text.count(f'<script src="{address}"></script>') == 1
-    assert text.count("<script src=") == len(page.noted)
+    assert page.library_address.startswith("/_dash-component-suites/")
+    assert text.count(f'<script src="{page.library_address}"></script>') == 1
+    assert text.count("<script src=") == 1
+
+
+async def test_library(page: DashApp) -> None:
+    """The one file has what a page needs, each script as it is and in Dash's order."""
+    plain = Dash("plain", server=FastAPI(), backend="fastapi")
+    plain.layout = page.layout
+    addresses = re.findall(rf'<script src="/{SUITES}/dash/([^"]+)"', await written(plain))
+    paths = [path for path, _ in map(split_address, addresses) if not path.startswith(UNUSED)]
+    paths.insert(paths.index(SHARED) + 1, GRAPH)
+    scripts = [(package_folder("dash") / path).read_bytes() for path in paths]
+
+    library = page.library.read()
+    places = [library.index(script) for script in scripts]
+    assert places == sorted(places)
+    assert len(paths) == len(addresses) - len(UNUSED) + 1
 
 
 async def test_resources() -> None:
@@ -83,12 +91,12 @@ async def test_resources() -> None:
     assert "/deps/polyfill@" in await written(page)
 
 
-async def test_plotlyjs_url(page: Written) -> None:
+async def test_plotlyjs_url(page: DashApp) -> None:
     """`Dash._plotlyjs_url` is in a page's configuration if `config.serve_locally` is not set."""
     assert (await config_of(page))["plotlyjs_url"] == PLOTLY
 
 
-async def test_websocket_capability(page: Written) -> None:
+async def test_websocket_capability(page: DashApp) -> None:
     """`Dash.backend.websocket_capability` decides whether a page opens a socket."""
     assert "websocket" not in await config_of(page)
 
@@ -96,7 +104,7 @@ async def test_websocket_capability(page: Written) -> None:
     assert "websocket" in await config_of(page)
 
 
-def test_registered_paths(page: Written) -> None:
+def test_registered_paths(page: DashApp) -> None:
     """`Dash.registered_paths` has the files that may be served, after `Dash._setup_server`."""
     assert SHARED not in page.registered_paths.get("dash", ())
     assert SHARED in page.files["dash"]
@@ -105,7 +113,7 @@ def test_registered_paths(page: Written) -> None:
 
 
 @pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies"])
-async def test_serve_layout_and_dependencies(page: Written, path: str) -> None:
+async def test_serve_layout_and_dependencies(page: DashApp, path: str) -> None:
     """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests, cached briefly."""
     await written(page)
     transport = httpx.ASGITransport(page.server)

@@ -55,7 +55,7 @@ def static_files(
     cache = FileCache()
     assets = in_folder(Path(app.config.assets_folder))
     finders = {
-        SUITES: in_packages(app),
+        SUITES: in_memory([app.library], in_packages(app)),
         app.config.assets_url_path.strip("/"): in_memory(files, assets),
         VENDOR_PATH: in_memory(files, in_vendor(bundle)),
     }
@@ -113,7 +113,7 @@ def in_vendor(bundle: Path | None) -> Finder:
 
 def in_memory(files: Iterable[File], otherwise: Finder) -> Finder:
     """Return a finder of these files, and of what `otherwise` finds under other names."""
-    known = {file.path.name: file for file in files}
+    known = {file.path.as_posix(): file for file in files}
 
     def find(name: str, version: str) -> Found | None:
         file = known.get(name)

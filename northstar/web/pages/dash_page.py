@@ -103,13 +103,13 @@ class DashPage(DashApp):
             }
         )
         try:
-            return self.index()
+            return str(self.index())
         finally:
             _CONTENT.reset(token)
 
     def interpolate_index(self, **parts: str) -> str:
         """Fill the template with Dash's `parts`, ours and the content."""
-        ours = {**self._parts, "preloads": self.scripts_in_page, **_CONTENT.get()}
+        ours = {**self._parts, "library": self.library_address, **_CONTENT.get()}
         return INDEX.render({**parts, **ours})
 
 

@@ -35,7 +35,7 @@ async def test_addresses_of_another_machine(tmp_path: Path) -> None:
             answers = [await asking.get(each) for each in ADDRESS.findall(page)]
         seen.append([(answer.url, answer.headers["etag"]) for answer in answers])
 
-    assert len(seen[0]) > 7
+    assert len(seen[0]) > 2
     assert seen[0] == seen[1]
 
 
