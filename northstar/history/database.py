@@ -35,6 +35,7 @@ from sqlalchemy.pool import NullPool
 from northstar.errors import ConfigurationError, StoreError, StoreReplaced, StoreUnusable
 from northstar.history.fence import Fence, unfenced
 from northstar.history.files import Files
+from northstar.history.pools import writer_of
 from northstar.history.schema import COMPATIBILITY, REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -91,7 +92,7 @@ def open_database(url: URL) -> Engine:
     if it is damaged or was written by a newer NorthStar.
     """
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-    event.listen(engine, "engine_disposed", lambda _: _writer(engine).dispose())
+    event.listen(engine, "engine_disposed", lambda _: writer_of(engine).dispose())
     try:
         with opening(url):
             reopen(engine)
@@ -209,7 +210,10 @@ def writing(engine: Engine, fence: Fence = unfenced) -> Iterator[Connection]:
     files = _files(engine)
     if files:
         files.require_unmoved()
-    with translated_errors(), _writer(engine).execution_options(writes=True).begin() as connection:
+    with (
+        translated_errors(),
+        writer_of(engine).execution_options(writes=True).begin() as connection,
+    ):
         if files:
             files.require_untouched(connection.exec_driver_sql("PRAGMA data_version").scalar_one)
         fence(connection)
@@ -226,18 +230,13 @@ def _complete(engine: Engine, files: Files) -> None:
     nothing that SQLite would apply to a backup copied over the file.
     """
     files.note_incomplete()
-    with translated_errors(), _writer(engine).connect() as connection:
+    with translated_errors(), writer_of(engine).connect() as connection:
         driver: Any = connection.connection.driver_connection  # no checkpoint in a transaction
         with suppress(sqlite3.Error):  # the batch is safe in the WAL
             (commits,) = driver.execute("PRAGMA data_version").fetchone()
             busy, logged, moved = driver.execute("PRAGMA wal_checkpoint").fetchone()
             if not busy and logged == moved:
                 files.note_complete(commits)
-
-
-def _writer(engine: Engine) -> Engine:
-    writer: Engine = engine.get_execution_options()["writer"]
-    return writer
 
 
 def _files(engine: Engine) -> Files | None:
@@ -318,7 +317,7 @@ def _require_encoding(connection: Any, suits: Callable[[str], bool]) -> None:
 
 def _bring_up_to_date(engine: Engine) -> None:
     """Apply the missing migrations in one transaction."""
-    with _writer(engine).connect() as connection:
+    with writer_of(engine).connect() as connection:
         version = _version(connection)
         is_usable = _is_usable(connection, version)
     if is_usable:
@@ -371,7 +370,7 @@ def _migrate(connection: Connection) -> None:
 def _require_whole(engine: Engine) -> None:
     """Raise `StoreUnusable` if an SQLite file is damaged, before the first write."""
     if engine.url.get_backend_name() == "sqlite":
-        with _writer(engine).connect() as connection:
+        with writer_of(engine).connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
             raise StoreUnusable(f"the file is damaged ({str(found).splitlines()[-1]})")

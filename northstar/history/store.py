@@ -25,6 +25,7 @@ from northstar.history.days import KNOWN, DayNet, Days, LastState
 from northstar.history.fence import Fence, unfenced
 from northstar.history.notebook import delete_notes
 from northstar.history.outbox import delete_events
+from northstar.history.pools import close_connections
 from northstar.history.retention import Deleted, Retention
 from northstar.history.schema import DAYS, LATEST, MINUTES, RESTATEMENTS, SECONDS, STREAMS
 from northstar.history.statements import Rows, upsert
@@ -81,8 +82,8 @@ class Store:
         return Days(self.calendar, self.tolerance)
 
     def close(self) -> None:
-        """Close the connections."""
-        self.engine.dispose()
+        """Close the connections, those in use once they are given back."""
+        close_connections(self.engine)
 
     def reopen(self) -> None:
         """Open the database again, creating or migrating it if necessary."""
