@@ -28,6 +28,7 @@ DATABASES = {"sqlite", "postgresql", "postgres"}
 NO_FILE = re.compile(r"(sqlite|postgres(ql)?):|.*\b(password|dbname)\s*=", re.IGNORECASE)
 KEY_LENGTH = 16
 TITLE_LENGTH = 60
+CONTACT_LENGTH = 200
 # A unit that is no ISO 4217 currency: a currency sign, or letters, then digits too.
 UNIT = re.compile(r"[$\u20a0-\u20bf]|[^\W\d_][^\W_]{0,11}")
 # A name in HTTP.
@@ -62,6 +63,16 @@ def read_title(text: str) -> str:
     if not (name and name.isprintable() and len(name) <= TITLE_LENGTH):
         raise ValueError(f"expected a name of at most {TITLE_LENGTH} characters, in one line")
     return name
+
+
+def read_contact(text: str) -> str:
+    """Accept nothing, or one line: an e-mail address, a URL or words."""
+    contact = text.strip()
+    if not contact.isprintable() or len(contact) > CONTACT_LENGTH:
+        raise ValueError(
+            f"expected an e-mail address, a URL or at most {CONTACT_LENGTH} characters in one line"
+        )
+    return contact
 
 
 def read_zone(name: object) -> ZoneInfo:

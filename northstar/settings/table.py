@@ -44,6 +44,7 @@ from northstar.settings.parsing import (
     read_api_url,
     read_base_path,
     read_ca_file,
+    read_contact,
     read_currency,
     read_db,
     read_header_name,
@@ -120,6 +121,9 @@ class Settings(BaseSettings):
     )
     title: Annotated[str, AfterValidator(read_title)] = Field(
         DESK, description="name of the desk, on the pages and in exports"
+    )
+    contact: Annotated[str, AfterValidator(read_contact)] = Field(
+        "", description="whom to ask for access, on the sign-in page: address, URL or words"
     )
     timezone: Annotated[ZoneInfo, BeforeValidator(read_zone)] = Field(
         ZoneInfo("UTC"), description="time zone of the page, and of timestamps without one"

@@ -49,7 +49,7 @@ async def test_sign_in() -> None:
         page = (await client.get("/sign-in")).text
 
     assert f"<title>Sign in – {ESCAPED} P&amp;L</title>" in page
-    assert f"<h1><span>{ESCAPED}</span> P&amp;L</h1>" in page
+    assert f'<span class="brand">{ESCAPED}</span>' in page
 
 
 async def test_export() -> None:

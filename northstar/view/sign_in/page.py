@@ -1,17 +1,18 @@
 """The sign-in page as one HTML document that loads nothing."""
 
-from base64 import b64encode
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from northstar.view.shared import theme
-from northstar.view.shared.card import card_style, sentence
+from northstar.view.shared.card import card_parts, sentence
 from northstar.view.shared.templates import read_template
 
 FOLDER = Path(__file__).parent
 SIGN_IN = read_template(FOLDER / "sign_in.html")
 REDIRECT = read_template(FOLDER / "redirect.html")
+E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+URL = re.compile(r"https?://\S+")
 
 
 class Field(NamedTuple):
@@ -43,28 +44,34 @@ PASSWORD = CredentialForm(
 
 
 class SignInPage:
-    """The page with each of `forms`, and the colours and icon of `assets`.
+    """The page with each of `forms`, and the colours and pictures of `assets`.
 
-    `script` is its inline script, `desk` the name of the desk.
+    `script` is its inline script, `desk` the name of the desk, `contact` whom to ask for access.
     """
 
-    def __init__(self, forms: Sequence[CredentialForm], assets: Path, desk: str) -> None:
-        icon = b64encode((assets / "favicon.svg").read_bytes()).decode()
-        scripts = [theme.SCRIPT, FOLDER / "sign_in.js"]
-        self.script = "".join(file.read_text("utf-8") for file in scripts)
+    def __init__(
+        self, forms: Sequence[CredentialForm], assets: Path, desk: str, contact: str = ""
+    ) -> None:
         self._parts = {
+            **card_parts(assets, desk, FOLDER / "sign_in.js"),
             "forms": forms,
-            "desk": desk,
-            "script": self.script,
-            "style": card_style(assets),
-            "icon": f"data:image/svg+xml;base64,{icon}",
+            "contact": contact,
+            "link": contact_link(contact),
         }
+        self.script = self._parts["script"]
 
     def render(self, after: str, problem: str = "", name: str = "") -> str:
         """Return the page; it redirects to the path `after` and shows `problem` for `name`."""
         message = sentence([problem])
         values = {"name": name, "password": "", "token": ""}
         return SIGN_IN.render(self._parts, values=values, next=after, problem=message)
+
+
+def contact_link(contact: str) -> str:
+    """Return the address behind an e-mail address or a URL; empty for any other text."""
+    if E_MAIL.fullmatch(contact):
+        return f"mailto:{contact}"
+    return contact if URL.fullmatch(contact) else ""
 
 
 def redirect_page(address: str) -> str:

@@ -33,7 +33,7 @@ class SignIn:
         self._origins = settings.allowed_origins
         forms = [(PASSWORD, access.users), (TOKEN, access.takes_token)]
         enabled = [form for form, is_enabled in forms if is_enabled]
-        self._form = SignInPage(enabled, ASSETS, settings.title)
+        self._form = SignInPage(enabled, ASSETS, settings.title, settings.contact)
         self._headers = {**HEADERS, **page_policy([hash_of(self._form.script)])}
         self._hashing = asyncio.Semaphore()  # checking a password takes 64 MB
         self._waiting = 0

@@ -114,6 +114,20 @@ def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in?fbclid=x"])
+def test_logo_beside_the_name(path: str, closed: Dashboard, page: Page) -> None:
+    """The sign-in and a refused request show the logo, which the policy permits, and an icon."""
+    page.driver.get(f"{closed.url}{path}")
+    logo = "return document.querySelector('h1 img').naturalWidth"
+
+    until(lambda: page.run(logo), what="the logo is decoded")
+    icon = page.run("return document.querySelector('link[rel=icon]').href")
+    assert icon.startswith("data:image/svg+xml;base64,")
+    messages = [entry["message"] for entry in page.driver.get_log("browser")]
+    assert all("422 (Unprocessable" in each for each in messages), messages
+
+
+@pytest.mark.browser
 def test_link_from_another_site(closed: Dashboard, page: Page) -> None:
     """Who has signed in is not asked again for having followed a link from elsewhere."""
     page.driver.get(closed.url)

@@ -1,0 +1,59 @@
+"""The sign-in page without a server."""
+
+import re
+from html import unescape
+
+import pytest
+
+from northstar.view.shared.assets import ASSETS
+from northstar.view.sign_in.page import TOKEN, SignInPage, contact_link
+
+
+def contact(given: str) -> str:
+    """Return the sentence that says whom to ask, as HTML."""
+    page = SignInPage([TOKEN], ASSETS, "Desk", given).render("/")
+    [found] = re.findall(r'<p class="contact">(.*)</p>', page)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("ops@example.com", "mailto:ops@example.com"),
+        ("ann+pnl@desk.example.co.uk", "mailto:ann+pnl@desk.example.co.uk"),
+        ("https://wiki.example.com/access?desk=1", "https://wiki.example.com/access?desk=1"),
+        ("http://wiki", "http://wiki"),
+    ],
+)
+def test_link(given: str, address: str) -> None:
+    """An e-mail address or a URL is a link, shown as it was given."""
+    sentence = f'No access? Ask <a href="{address}">{given}</a>.'
+    assert unescape(contact(given)) == sentence
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Ann, ext. 12",
+        "javascript:alert(1)",
+        "ops@example.com?subject=x",
+        "https://wiki.example.com or Ann",
+        "@ann",
+        "ann@desk",
+    ],
+)
+def test_words(given: str) -> None:
+    """Anything else is text."""
+    assert contact_link(given) == ""
+    assert contact(given) == f"No access? Ask {given}."
+
+
+def test_markup() -> None:
+    """Markup is text."""
+    assert contact('<b>"Ann"</b>') == "No access? Ask &lt;b&gt;&#34;Ann&#34;&lt;/b&gt;."
+    assert '"><script>' not in contact('https://x/"><script>')
+
+
+def test_no_contact() -> None:
+    """Without a contact the page still says that there is somebody to ask."""
+    assert contact("") == "No access? Ask whoever runs this dashboard."
