@@ -7,7 +7,8 @@ window.dash_clientside.northstarTables = (() => {
   const { newest } = window.dash_clientside.northstarPaint;
   const { writeText } = window.dash_clientside.northstarSelection;
   const { base } = document.documentElement.dataset;
-  const DAY = /^\d{4}-\d\d-\d\d/u;
+
+  const DAY = /^\d{4}-\d\d-\d\d$/u;
 
   const open = new Set(); // ids of charts that are shown as a table
 
@@ -31,19 +32,29 @@ window.dash_clientside.northstarTables = (() => {
     if (!(content && open.has(chart))) return;
     const place = document.getElementById(`${chart}-table`);
     const { columns, rows } = content;
+    const days = daysOf(chart, rows);
     const cells = () => [...place.querySelectorAll("td, tbody th")];
     if (!place.firstChild || cells().length !== rows.length * columns.length) {
       place.replaceChildren(createTable(heading(chart), columns, rows));
     }
     const texts = rows.flat();
     for (const [i, cell] of cells().entries()) {
-      if (cell.textContent !== texts[i]) write(cell, texts[i]);
+      if (cell.textContent === texts[i]) continue;
+      const isName = i % columns.length === 0;
+      write(cell, texts[i], isName ? days[i / columns.length] : undefined);
     }
   }
 
-  /** Write a cell; the name of a row that is a day is a link to it. */
-  function write(cell, text) {
-    const [day] = (cell.scope === "row" && DAY.exec(text)) || [];
+  /** The days that rows are of, newest first: those of the chart, if it has as many. */
+  function daysOf(chart, rows) {
+    const drawn = newest().props[chart]?.figure.data[0]?.x ?? [];
+    return drawn.length === rows.length && drawn.every((x) => DAY.test(x))
+      ? drawn.toReversed()
+      : [];
+  }
+
+  /** Write a cell; the name of a row that is a `day` is a link to it. */
+  function write(cell, text, day) {
     if (!day) {
       writeText(cell, text);
       return;

@@ -4,12 +4,14 @@ Pure. The page shows a failed check as a finding; nothing corrects it.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from northstar.domain.currency import CENTS, half_a_unit
 from northstar.domain.ledger import Snapshot, percentage, today, total
@@ -30,7 +32,10 @@ class Place(StrEnum):
 
 
 class Check(Struct, frozen=True):
-    """Compare a stated value with the expected one, in money or (`unit` "%") in percent."""
+    """Compare a stated value with the expected one, in money or (`unit` "%") in percent.
+
+    `day` is the day of the trend that the subject is of.
+    """
 
     place: Place
     subject: str
@@ -38,6 +43,7 @@ class Check(Struct, frozen=True):
     expected: Decimal
     unit: str = "money"
     tolerance: Decimal = HALF_A_CENT
+    day: date | None = None
 
     @property
     def holds(self) -> bool:
@@ -83,7 +89,8 @@ def _check_net(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
 def _check_trend(snapshot: Snapshot, money: MoneyCheck) -> Iterator[Check]:
     for row in snapshot.trend:
         if row.net_stated is not None:
-            yield money(Place.TREND, f"{row.date}: net", row.net_stated, row.net)
+            check = money(Place.TREND, "net", row.net_stated, row.net)
+            yield replace(check, day=row.date)
     if last := today(snapshot):
         yield money(Place.TREND, "today's row: revenue", last.revenue, snapshot.revenue)
         yield money(Place.TREND, "today's row: expenses", last.expenses, snapshot.expenses)

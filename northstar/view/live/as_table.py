@@ -46,7 +46,7 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
     days, restated = snapshot.trend, restatements(snapshot, write)
     notes = notes_by_day(snapshot)
     columns = (
-        [_named(day, restated) for day in days],
+        [_named(day, restated, write) for day in days],
         *(
             texts(snapshot, name, write)
             for name in ("revenue", "expenses", "net")
@@ -60,9 +60,9 @@ def trend(snapshot: Snapshot, write: Notation) -> Table:
     return Table(("Day", *heads, *others), list(zip(*columns, strict=True))[::-1])
 
 
-def _named(day: TrendDay, restated: Mapping[date, str]) -> str:
+def _named(day: TrendDay, restated: Mapping[date, str], write: Notation) -> str:
     """Return a day, with its status if that is not closed."""
-    name = with_status(day, day.date.isoformat())
+    name = with_status(day, write.full_day(day.date))
     return f"{name}, {DayStatus.RESTATED}" if day.date in restated else name
 
 

@@ -214,5 +214,6 @@ def finding_text(finding: Check, write: Notation) -> str:
     """Return the stated amount, and by how much it is over or short."""
     amount = write.percent if finding.unit == "%" else write.money
     side = "over" if finding.amount > 0 else "short"
+    of_day = f"{write.full_day(finding.day)}: " if finding.day else ""
     subject = isolated(finding.subject)
-    return f"{subject} {amount(finding.stated)}, {amount(abs(finding.amount))} {side}"
+    return f"{of_day}{subject} {amount(finding.stated)}, {amount(abs(finding.amount))} {side}"

@@ -1,5 +1,6 @@
 """The charts as tables: the same amounts as text, and all rows that a chart combines."""
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -80,10 +81,10 @@ def test_trend_as_table() -> None:
     heads = ("Revenue", "Change", "Expenses", "Change", "Net", "Change")
     assert found.columns == ("Day", *heads, "7-day average")
     assert len(found.rows) == 30
-    assert found.rows[0][0] == "2026-02-25"
+    assert found.rows[0][0] == "25 Feb 2026"
     assert found.rows[0][1] == "$125,450.00"
     assert column(found, "7-day average")[:2] == ["–", "$71,800.00"]
-    first = ("2026-01-27", "$117,100.00", "", "$46,550.00", "", "$70,550.00", "", "–")
+    first = ("27 Jan 2026", "$117,100.00", "", "$46,550.00", "", "$70,550.00", "", "–")
     assert found.rows[-1] == first
     assert found.rows[-2][1:3] == ("$117,200.00", "+$100.00")
     assert column(found, "7-day average")[-7:] == ["$70,700.00"] + ["–"] * 6
@@ -149,7 +150,8 @@ def test_trend_and_its_table(changes: dict[str, Any]) -> None:
             for row in found.rows
         ]
         assert told[::-1] == trace["customdata"]
-        assert column(found, "Day")[::-1] == trace["x"]
+        days = [f"{day.day} {day:%b %Y}" for day in map(date.fromisoformat, trace["x"])]
+        assert column(found, "Day")[::-1] == days
 
 
 @every_state

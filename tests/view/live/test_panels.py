@@ -125,6 +125,13 @@ def test_texts_of_the_example() -> None:
     assert words() == EXAMPLE
 
 
+def test_finding_of_a_day() -> None:
+    """A day of the trend that does not add up is named as everywhere on the page."""
+    wrong = {**guide.month()[0], "net": 70551}
+    shown = words(trendsData=[wrong, guide.month()[-1]])["books-trend"]
+    assert shown == "27 Jan 2026: net $70,551.00, $1.00 over"
+
+
 def test_as_of_for_machines() -> None:
     """The time is there for programs too, to the second and with its offset."""
     assert props()[Id.AS_OF]["dateTime"] == "2026-02-25T22:24:00+00:00"

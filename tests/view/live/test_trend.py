@@ -153,7 +153,7 @@ def test_incomplete_day() -> None:
         "$7.00",
         "$7.00 ($0.00)",
     ]
-    assert as_table(state, Notation()).rows[2][0] == "2026-01-07, incomplete"
+    assert as_table(state, Notation()).rows[2][0] == "7 Jan 2026, incomplete"
     assert trend(state, Notation())["data"][0]["customdata"][6] == "$1.00, incomplete"
 
 
@@ -226,5 +226,5 @@ def test_restated_days() -> None:
     assert (mark["name"], mark["x"], mark["y"]) == ("Restated", ["2026-02-22"], [rows[-4]["net"]])
     assert mark["customdata"] == ["24 Feb 14:03, was $60.00"]
     names = [row[0] for row in as_table(known, Notation()).rows if "," in row[0]]
-    assert names == ["2026-02-22, restated"]
+    assert names == ["22 Feb 2026, restated"]
     assert "Restated" not in [trace["name"] for trace in trend(state, Notation())["data"]]

@@ -1,7 +1,7 @@
 """What a viewer can open: tables, and where a number comes from."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 
 from support.dashboard import Dashboard
 from support.page import Page
-from support.screen import DESK, boxes
+from support.screen import DESK, PHONE, boxes
 from support.sources import Stream
 from support.today import LONG_NAME, at_revenue, now
 from support.waiting import until
@@ -91,6 +91,11 @@ def table(page: Page, chart: str) -> list[list[str]]:
     return list(page.run(CELLS, chart))
 
 
+def shown(day: str) -> str:
+    """Write a day as the page should."""
+    return f"{date.fromisoformat(day):%-d %b %Y}"
+
+
 def with_change(text: str) -> list[str]:
     """Return an amount of a tooltip and its change, which may be empty."""
     amount, _, change = text.partition(" (")
@@ -110,7 +115,7 @@ def test_table_of_the_trend(opened: Page, source: Stream) -> None:
     drawn = [*lines, net, mean]
     told = [[with_change(text) for text in trace["customdata"]] for trace in drawn[:3]]
     days = zip(drawn[0]["x"], *told, mean["customdata"], strict=True)
-    expected = [[day, *chain(*figures), last] for day, *figures, last in days][::-1]
+    expected = [[shown(day), *chain(*figures), last] for day, *figures, last in days][::-1]
     head, *rows = table(opened, "chart-trend")
 
     figures = ["Revenue", "Change", "Expenses", "Change", "Net", "Change"]
@@ -120,12 +125,28 @@ def test_table_of_the_trend(opened: Page, source: Stream) -> None:
     running = ["$125,450.00", "", "$48,320.00", "", "$77,130.00", "", "–"]
     assert rows[0][1:] == running
     assert rows[-1][1:] == [*chain(*((money(trace["y"][0]), "") for trace in drawn[:3])), "–"]
-    newest = {"date": rows[0][0], "revenue": 126_000.5, "expenses": 48_320, "net": 77_680.5}
+    newest = {"date": drawn[0]["x"][-1], "revenue": 126_000.5, "expenses": 48_320, "net": 77_680.5}
     source.send(now(revenue=126_000.5, netPnL=0, trendsData=[newest]))
     changed = "$126,000.50"
     until(lambda: table(opened, "chart-trend")[1][1] == changed, what="the table follows")
     assert table(opened, "chart-trend")[1][5] == "$77,680.50"
     assert table(opened, "chart-trend")[2:] == rows[1:]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_days_of_the_table(size: tuple[int, int], opened: Page) -> None:
+    """Each day is in one line and leads to its page."""
+    opened.resize(*size)
+    opened.run("document.querySelector('[data-table=chart-trend]').click()")
+    names = "#chart-trend-table tbody th"
+    days = opened.plot("chart-trend")["data"][0]["x"][::-1]
+
+    links = [f"/history?from={day}&to={day}" for day in days]
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map((a) => a.getAttribute('href'))"
+    )
+    assert opened.run(script, f"{names} a") == links
+    assert {name.height < 40 for name in boxes(opened, names)} == {True}
 
 
 def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
