@@ -198,12 +198,19 @@ def test_rows_of_a_phone(opened_once: Page) -> None:
     assert len({button.top for button in buttons}) == 1
 
 
-def test_tools_of_a_phone(opened: Page) -> None:
-    """On a phone one button opens the tools of a panel, which close once one is used."""
-    opened.resize(*PHONE, touch=True)
+@pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
+def test_tools_for_fingers(size: tuple[int, int], opened: Page) -> None:
+    """On a phone or tablet one button opens a panel's tools, which close once one is used."""
+    opened.resize(*size, touch=True)
     settles(opened)
 
     assert boxes(opened, ".tools") == []
+    framed = """
+        const buttons = [...document.querySelectorAll(".kpi .explain")];
+        return buttons.map((e) => getComputedStyle(e)).filter(
+            (s) => s.borderTopWidth !== "0px" && s.borderTopColor !== "rgba(0, 0, 0, 0)").length;
+    """
+    assert opened.run(framed) == 0
     opened.click(".trend .more summary")
     assert len(boxes(opened, ".tools button")) == 5
     opened.click("[data-table=chart-trend]")
