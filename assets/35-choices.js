@@ -11,6 +11,7 @@ window.dash_clientside.northstarChoices = (() => {
   const root = document.documentElement;
   const STORED = ["theme", "palette", "compare"];
   const lightSystem = matchMedia("(prefers-color-scheme: light)");
+  const forcedColours = matchMedia("(forced-colors: active)");
   const touch = matchMedia("(pointer: coarse)");
   const isKiosk = "kiosk" in root.dataset;
   const LETTERS_PX = 12; // size of the charts' letters
@@ -43,8 +44,14 @@ window.dash_clientside.northstarChoices = (() => {
     }
   }
 
-  /** Apply a theme, by default the stored one, and the stored palette to the page and its charts. */
-  function applyTheme(theme = stored("theme") || (lightSystem.matches ? "light" : "dark")) {
+  /** The stored theme, or the system's. Where the system forces its colours, only its own fits. */
+  function currentTheme() {
+    const system = lightSystem.matches ? "light" : "dark";
+    return (!forcedColours.matches && stored("theme")) || system;
+  }
+
+  /** Apply a theme, by default the current one, and the stored palette to the page and its charts. */
+  function applyTheme(theme = currentTheme()) {
     root.dataset.theme = theme;
     root.dataset.palette = stored("palette");
     root.dataset.compare = valuesOf("compare")[0] ?? stored("compare");
@@ -160,6 +167,7 @@ window.dash_clientside.northstarChoices = (() => {
   window.addEventListener("hashchange", () => location.reload()); // another address was entered
   if (isKiosk) keepOffFocus();
   lightSystem.addEventListener("change", () => applyTheme());
+  forcedColours.addEventListener("change", () => applyTheme());
   window.addEventListener("storage", ({ key }) => {
     if (STORED.some((name) => key === `northstar.${name}`)) applyTheme(); // changed in another tab
   });

@@ -9,7 +9,8 @@
     }
   };
   const system = matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-  root.dataset.theme = stored("theme") || system;
+  const isForced = matchMedia("(forced-colors: active)").matches; // its ground is the system's
+  root.dataset.theme = (!isForced && stored("theme")) || system;
   root.dataset.palette = stored("palette");
   root.toggleAttribute("data-kiosk", new URLSearchParams(location.search).has("kiosk"));
 })();

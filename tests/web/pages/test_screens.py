@@ -246,21 +246,25 @@ def test_one_row_of_the_header(opened_once: Page) -> None:
 
 
 def test_forced_colours(opened: Page) -> None:
-    """Where the system forces its colours, charts and legends keep theirs, on their own panel."""
-    forced = [{"name": "forced-colors", "value": "active"}]
-    opened.cdp("Emulation.setEmulatedMedia", features=forced)
+    """Where the system forces its colours, charts and legends keep theirs, on its ground."""
+    opened.run("localStorage['northstar.theme'] = 'light'")
+    forced = {"forced-colors": "active", "prefers-color-scheme": "dark"}
+    features = [{"name": name, "value": value} for name, value in forced.items()]
+    opened.cdp("Emulation.setEmulatedMedia", features=features)
+    theme = "return document.documentElement.dataset.theme"
+    until(lambda: opened.run(theme) == "dark", what="the theme is the system's")
     script = """
         const probe = document.createElement("i");
-        probe.style.cssText = "forced-color-adjust: none; background: var(--panel)";
+        probe.style.cssText = "forced-color-adjust: none; background: Canvas";
         document.body.append(probe);
-        const panel = getComputedStyle(probe).backgroundColor;
+        const ground = getComputedStyle(probe).backgroundColor;
         const colours = (selector) => [...new Set([...document.querySelectorAll(selector)]
             .map((e) => getComputedStyle(e).backgroundColor))];
-        return [panel, colours(".panel .chart"), colours("#costs-legend .swatch")];
+        return [ground, colours(".panel .chart"), colours("#costs-legend .swatch")];
     """
 
-    panel, charts, swatches = opened.run(script)
-    assert charts == [panel]
+    ground, charts, swatches = opened.run(script)
+    assert charts == [ground]
     assert len(swatches) == 4
 
 
