@@ -35,14 +35,17 @@ window.dash_clientside.northstarPrint = (() => {
     }
   }
 
-  /** Write which source, state and time the sheet is of; the server did so on the history page. */
+  /** Write which source, state and time the sheet is of; the server did so on the history page.
+   * Ages are left out, which would be of the moment at which it was printed. */
   function writeOrigin() {
     const details = newest()?.details;
     if (!details) return;
     const text = (id) => document.getElementById(id).textContent;
     const source = details["feed-details-source"];
-    const state = [text("feed-word"), text("feed-detail")].filter(Boolean).join(", ");
-    const asOf = `as of ${text("as-of")}${text("as-of-age")}, ${text("as-of-day")}`;
+    const isLive = document.getElementById("feed-status").dataset.state === "live";
+    const detail = isLive && text("feed-detail"); // otherwise an age, or the time of the next try
+    const state = [text("feed-word"), detail].filter(Boolean).join(", ");
+    const asOf = `as of ${text("as-of")}, ${text("as-of-day")}`;
     const parts = [asOf, source && `Source: ${source}`, `State: ${state}`];
     document.getElementById("printed").textContent = parts.filter(Boolean).join(" · ");
   }

@@ -114,6 +114,29 @@ def test_origin(opened: Page) -> None:
     )
 
 
+def test_sentence_on_paper(opened: Page) -> None:
+    """The headline has no age: as of when the numbers are stands below it."""
+    put_on_paper(opened)
+
+    sentence = opened.run("return document.getElementById('sentence').innerText")
+    assert sentence == "+$77,130.00 todaynothing needs you"  # with dots between that are drawn
+
+
+@pytest.mark.parametrize("stale_after", ["3"])
+def test_old_numbers_on_paper(opened: Page) -> None:
+    """Paper says that the numbers were frozen, and as of when, but not for how long."""
+    opened.is_in_state("stale", 30)
+    put_on_paper(opened)
+
+    shown = """
+        const frozen = document.getElementById("sentence-frozen");
+        return [getComputedStyle(frozen).fontSize, getComputedStyle(frozen, "::after").content];
+    """
+    assert opened.run(shown) == ["0px", '"frozen"']
+    printed = opened.text("#printed")
+    assert re.fullmatch(r"as of [\d:]{8}, [^,]* · UTC · Source: .* · State: Stale", printed)
+
+
 def test_print_button(opened: Page) -> None:
     """The menu of the display settings opens the browser's print dialog, and closes."""
     opened.run("window.printed = 0; window.print = () => { window.printed += 1; }")
