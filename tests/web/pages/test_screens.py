@@ -198,26 +198,6 @@ def test_rows_of_a_phone(opened_once: Page) -> None:
     assert len({button.top for button in buttons}) == 1
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
-def test_tools_for_fingers(size: tuple[int, int], opened: Page) -> None:
-    """On a phone or tablet one button opens a panel's tools, which close once one is used."""
-    opened.resize(*size, touch=True)
-    settles(opened)
-
-    assert boxes(opened, ".tools") == []
-    framed = """
-        const buttons = [...document.querySelectorAll(".kpi .explain")];
-        return buttons.map((e) => getComputedStyle(e)).filter(
-            (s) => s.borderTopWidth !== "0px" && s.borderTopColor !== "rgba(0, 0, 0, 0)").length;
-    """
-    assert opened.run(framed) == 0
-    opened.click(".trend .more summary")
-    assert len(boxes(opened, ".tools button")) == 5
-    opened.click("[data-table=chart-trend]")
-    assert boxes(opened, ".tools") == []
-    opened.has(".trend .table tbody tr", count=30)
-
-
 @pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
 def test_only_the_page_scrolls(page: Page, server: Dashboard, source: Stream, message: Any) -> None:
     """On a phone no list and no table has a scroll bar of its own, which would catch a swipe."""
