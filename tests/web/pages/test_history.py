@@ -264,6 +264,18 @@ def test_rules_of_accessibility(query: str, charts: int, seeded: Dashboard, page
         assert broken_rules(page) == [], size
 
 
+def test_cards_of_a_category(seeded: Dashboard, page: Page) -> None:
+    """Its cards fill the row, and end where the facts below them do; no day of a fact is cut."""
+    page.resize(*DESK)
+    page.open(f"{seeded.url}/history?range=30d&category=Trading+Fees")
+
+    amount, share = boxes(page, ".kpi")
+    facts = boxes(page, ".facts > div")
+    assert (round(amount.left), round(share.right)) == (round(facts[0].left), round(facts[2].right))
+    assert round(amount.right) == round(facts[1].right)
+    assert {day.height < 30 for day in boxes(page, ".facts a")} == {True}
+
+
 def test_theme(seeded: Dashboard, page: Page) -> None:
     """The viewer's theme holds here too, in the charts as well."""
     page.prefers(color_scheme="dark")
