@@ -169,6 +169,30 @@ def test_sheets_of_the_history(quarter: Page) -> None:
     assert table.height <= sheet.height
 
 
+def test_days_on_paper(quarter: Page) -> None:
+    """A day of a report is one line, and the table no wider than the sheet, also with big sums."""
+    put_on_paper(quarter)
+    quarter.run("""
+        const texts = {
+            "Last state": "30 Nov 2026, 23:59:59",
+            "Cumulative net": "-$11,660,026.46",
+            "Below its peak": "-$116,063.37",
+        };
+        for (const [label, text] of Object.entries(texts))
+            for (const cell of document.querySelectorAll(`#table-days td[data-label="${label}"]`))
+                cell.textContent = text;
+        for (const row of document.querySelectorAll("#table-days tr")) // as if days were restated
+            for (const text of ["$72,273.70", "–"]) row.insertCell().textContent = text;
+        const [first] = document.querySelectorAll("#table-days tbody tr");
+        first.lastChild.textContent = "28 Nov 2026, 23:59:59";
+    """)
+
+    [table] = boxes(quarter, "#table-days table")
+    assert table.right <= SHEET[0]
+    _, *days = boxes(quarter, "#table-days tbody tr")
+    assert max(day.height for day in days) < 20
+
+
 def test_pages_of_the_history(quarter: Page) -> None:
     """A report is printed on as many sheets as it needs, and is afterwards as it was."""
     theme = "return document.documentElement.dataset.theme"
