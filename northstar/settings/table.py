@@ -309,8 +309,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _require_common_database(self) -> Self:
-        if self.cluster:
-            check_cluster(self.db, self.workers, unreal=self.demo or self.replay is not None)
+        unreal = self.demo or self.replay is not None
+        check_cluster(self.db, self.workers, cluster=self.cluster, unreal=unreal)
         return self
 
     @model_validator(mode="after")

@@ -54,6 +54,15 @@ def test_workers() -> None:
     assert not load([*URL, "--workers", "1"]).cluster
 
 
+def test_workers_without_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever ends a cluster learns that several workers are one."""
+    monkeypatch.setenv("NORTHSTAR_CLUSTER", "false")
+    said = refusal(*URL, "--workers", "2", "--db", DB)
+
+    assert said.endswith("several workers are a cluster: set NORTHSTAR_WORKERS=1 too")
+    assert not load([*URL, "--workers", "1", "--db", DB]).cluster
+
+
 def test_workers_on_sqlite() -> None:
     """They are refused with the reason."""
     said = refusal(*URL, "--workers", "2")
