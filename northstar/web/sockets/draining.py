@@ -92,7 +92,9 @@ class Draining:
         try:
             async with asyncio.timeout(HAND_OVER_S):
                 await self._hand_over()
-        except Exception:  # the others take over when the lease ends
+        except TimeoutError:  # the others take over when the lease ends
+            log.warning("not handed over: the database does not answer")
+        except Exception:
             log.exception("not handed over")
         await self._move_all()
 

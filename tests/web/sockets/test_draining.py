@@ -61,8 +61,10 @@ async def test_slices() -> None:
 
 
 @pytest.mark.parametrize("fault", ["hangs", "fails"])
-async def test_fault_of_handing_over(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sockets move although the database hangs or fails."""
+async def test_fault_of_handing_over(
+    fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sockets move although the database hangs or fails; only a fault has a traceback."""
     monkeypatch.setattr(draining, "HAND_OVER_S", 0.01)
 
     async def hand_over() -> None:
@@ -77,6 +79,8 @@ async def test_fault_of_handing_over(fault: str, monkeypatch: pytest.MonkeyPatch
     await sockets.close()
 
     assert sockets.closed == [0, 1, 2]
+    assert "not handed over" in caplog.text
+    assert ("Traceback" in caplog.text) == (fault == "fails")
 
 
 async def test_isolated_instance(monkeypatch: pytest.MonkeyPatch) -> None:
