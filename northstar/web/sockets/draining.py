@@ -6,7 +6,7 @@ that the others admit them as they come.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from math import ceil
@@ -81,7 +81,7 @@ class Draining:
             is_isolated = self._is_isolated()
             if is_isolated and not was_isolated:
                 log.warning("no database: %s viewers go to other instances", len(self._open))
-                await self._move_all(lambda: not self._is_isolated())
+                await self._move_those_here()
             was_isolated = is_isolated
             await asyncio.sleep(CHECK_S)
 
@@ -98,20 +98,33 @@ class Draining:
             log.exception("not handed over")
         await self._move_all()
 
-    async def _move_all(self, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Close the sockets, oldest first, until none is left or `is_over`."""
+    async def _move_all(self) -> None:
+        """Close all sockets, oldest first."""
+        async for left in self._slices():
+            self._move([*islice(self._open, ceil(len(self._open) / left))])
+
+    async def _move_those_here(self) -> None:
+        """Close the sockets that are open now, oldest first, while the instance is isolated."""
+        here = [*self._open]
+        async for left in self._slices():
+            if not self._is_isolated():
+                return
+            number = ceil(len(here) / left)
+            self._move([each for each in here[:number] if each in self._open])
+            here = here[number:]
+
+    async def _slices(self) -> AsyncIterator[int]:
+        """Yield how many slices are left, this one too, each at its time."""
         await asyncio.sleep(NOTICE * self._over_s)
         slices = max(1, round((1 - NOTICE) * self._over_s / SLICE_S))
         for left in range(slices, 0, -1):
-            if is_over():
-                return
-            self._move(ceil(len(self._open) / left))
+            yield left
             if left > 1:
                 await asyncio.sleep(SLICE_S)
 
-    def _move(self, number: int) -> None:
+    def _move(self, deadlines: Sequence[asyncio.Timeout]) -> None:
         now = asyncio.get_running_loop().time()
-        for deadline in [*islice(self._open, number)]:
+        for deadline in deadlines:
             del self._open[deadline]
             if not deadline.expired():
                 self._moved.add(deadline)

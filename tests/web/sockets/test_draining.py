@@ -108,6 +108,24 @@ async def test_isolated_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     assert first.closed == [0, 1, 2]
 
 
+async def test_who_comes_to_an_isolated_instance() -> None:
+    """Whoever comes while its sockets move stays: without a database, all would go round."""
+    over = Draining(_nothing, over_s=1, is_isolated=lambda: True)
+    first = Sockets(over, 3)
+    await asyncio.sleep(0)
+    watching = asyncio.create_task(over.watch())
+    await eventually(lambda: first.closed, what="the first has moved")
+    later = Sockets(over, 3)
+    await first.close()
+    assert not later.closed
+
+    await over.run()  # stopped, it keeps nobody
+    await later.close()
+    watching.cancel()
+    await asyncio.wait([watching])
+    assert later.closed == [0, 1, 2]
+
+
 async def _nothing() -> None:
     pass
 
