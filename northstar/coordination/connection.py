@@ -19,21 +19,17 @@ NO_ANSWER = "the database does not answer"
 
 
 def parameters(url: DatabaseUrl) -> Mapping[str, Any]:
-    """Return what the driver needs to connect to the database of a URL."""
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return {
-        **CONNECTION,
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "conninfo": plain,
-        "autocommit": True,
-    }
+    """Return what the driver needs to connect to the database of a URL, as the history does."""
+    _, given = url.get_dialect()().create_connect_args(url)
+    return {**given, **CONNECTION, "connect_timeout": CONNECT_TIMEOUT_S, "autocommit": True}
 
 
 class SharedConnection:
     """One connection in autocommit mode; after a failure, the next statement opens another.
 
-    A statement that takes longer than `limit_s` fails, and its connection is given up. `settings`
-    are those of the session.
+    A statement that takes longer than `limit_s` fails, and its connection is given up. Connecting
+    goes on, through all hosts, each for `CONNECT_TIMEOUT_S`, for the next statement. `settings` are
+    those of the session.
     """
 
     def __init__(self, url: DatabaseUrl, limit_s: float, **settings: str) -> None:
@@ -41,7 +37,7 @@ class SharedConnection:
         self._limit_s = limit_s
         self._settings = settings
         self._connection: AsyncConnection[Any] | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Future[AsyncConnection[Any]] | None = None
 
     async def run(self, statement: LiteralString, **values: Any) -> Sequence[Any]:
         """Run a statement, and return its rows as named tuples. Raises `StoreError`.
@@ -60,6 +56,10 @@ class SharedConnection:
 
     async def close(self) -> None:
         """Close the connection."""
+        if self._opening:
+            self._opening.cancel()
+            with suppress(asyncio.CancelledError, psycopg.Error):
+                self._connection = await self._opening
         if self._connection:
             await self._connection.close()
 
@@ -70,24 +70,34 @@ class SharedConnection:
 
     async def _opened(self) -> AsyncConnection[Any]:
         """Return the connection, which is opened if necessary. Raises `psycopg.Error`."""
-        async with self._opening:
-            if self._connection is None or self._connection.closed:
-                self._connection = None
-                self._connection = await self._open()
-            return self._connection
+        if self._connection is None or self._connection.closed:
+            self._connection = None
+            if self._opening is None:
+                self._opening = asyncio.ensure_future(self._open())
+                self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+            opening = self._opening
+            await asyncio.wait([opening])  # which goes on if this is cancelled
+            if self._opening is opening:
+                self._opening = None
+            self._connection = opening.result()
+        return self._connection
 
     async def _open(self) -> AsyncConnection[Any]:
         connection = await AsyncConnection.connect(**self._parameters, row_factory=namedtuple_row)
-        for name, value in self._settings.items():
-            setting, literal = sql.Identifier(name), sql.Literal(value)
-            await connection.execute(sql.SQL("SET {} = {}").format(setting, literal))
+        try:
+            for name, value in self._settings.items():
+                setting, literal = sql.Identifier(name), sql.Literal(value)
+                await connection.execute(sql.SQL("SET {} = {}").format(setting, literal))
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     def _cut(self, running: asyncio.Future[Any]) -> None:
         """Let a statement that hangs fail, by ending its connection."""
         connection, self._connection = self._connection, None
         if connection is None:
-            running.cancel()  # it is connecting, which can be cancelled
+            running.cancel()  # it waits for a connection
             return
         with suppress(OSError, psycopg.Error):
             # A copy of the socket: the driver waits for its own, and closes that.
