@@ -143,4 +143,7 @@ async def _stop(task: asyncio.Future[Any]) -> None:
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled() and (error := task.exception()):
-        log.error("fault in a term: %s", error, exc_info=error)
+        if isinstance(error, StoreError):  # an operator needs the reason only
+            log.warning("this instance cannot lead: %s", error)
+        else:
+            log.error("fault in a term: %s", error, exc_info=error)

@@ -155,9 +155,13 @@ async def test_term_that_is_to_end() -> None:
     assert "give up" in lease.calls
 
 
-async def test_fault_in_a_term(caplog: pytest.LogCaptureFixture) -> None:
-    """A term that fails is logged; the lease is given up, and taken again."""
-    lease, ends = HandLease(), [StoreError("the database is gone")]
+@pytest.mark.parametrize("error", [StoreError("the database is gone"), KeyError("a fault")])
+async def test_fault_in_a_term(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """A term that fails is logged; the lease is given up, and taken again.
+
+    Of the database only the reason is logged, of a fault where it is.
+    """
+    lease, ends = HandLease(), [error]
 
     async def lead(_: Term) -> None:
         if ends:
@@ -168,4 +172,5 @@ async def test_fault_in_a_term(caplog: pytest.LogCaptureFixture) -> None:
     await eventually(lambda: lease.epoch == 2)
     running.cancel()
     await asyncio.wait([running])
-    assert "the database is gone" in caplog.text
+    assert str(error) in caplog.text
+    assert ("Traceback" in caplog.text) == isinstance(error, KeyError)
