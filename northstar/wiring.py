@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from northstar import receivers
 from northstar.coordination.clock import DatabaseClock
-from northstar.coordination.lease import require_free
+from northstar.coordination.lease import require_free, require_writable
 from northstar.coordination.truths import Truths, require_notifications
 from northstar.domain.calendar import Calendar
 from northstar.domain.currency import decimals_of, half_a_unit
@@ -130,6 +130,7 @@ def _clustered(settings: Settings, file: AlertFile | None) -> Clustered:
     url, clock = _database(settings), DatabaseClock()
     history = _open_history(settings, url, clock.now)
     with opening(url):
+        require_writable(url)
         require_notifications(url)
     # To refuse now what cannot be written; of several workers, the leader has the file open.
     if settings.workers == 1 and (recorder := _recorder(settings)):

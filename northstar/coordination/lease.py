@@ -81,6 +81,14 @@ class Lease:
         )
 
 
+def require_writable(url: DatabaseUrl) -> None:
+    """Raise `StoreError` if this instance could not lead, as with a user who only reads. Blocks."""
+    with failing_as_store(), psycopg.connect(**parameters(url)) as connection:
+        connection.execute("UPDATE lease SET holder = holder WHERE false")
+        connection.execute("UPDATE truth SET seq = seq WHERE false")
+        connection.execute("UPDATE instances SET seq = seq WHERE false")
+
+
 def require_free(url: DatabaseUrl) -> None:
     """Raise `StoreError` if an instance of a cluster holds the lease. Blocks."""
     with failing_as_store(), psycopg.connect(**parameters(url)) as connection:

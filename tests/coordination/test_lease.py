@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from northstar.coordination.clock import DatabaseClock
-from northstar.coordination.lease import Lease, require_free
+from northstar.coordination.lease import Lease, require_free, require_writable
 from northstar.coordination.truths import (
     DAY,
     NEVER,
@@ -250,6 +250,14 @@ async def test_notifications(place: Place, url: DatabaseUrl) -> None:
 def test_notification_to_ourselves(url: DatabaseUrl) -> None:
     """PostgreSQL itself passes on notifications."""
     require_notifications(url)
+
+
+def test_database_that_is_only_read(url: DatabaseUrl) -> None:
+    """An instance that could not lead is refused with the reason."""
+    require_writable(url)
+    only_read = url.update_query_dict({"options": "-c default_transaction_read_only=on"})
+    with pytest.raises(StoreError, match="cannot execute UPDATE in a read-only transaction"):
+        require_writable(only_read)
 
 
 async def test_lease_of_somebody_else(place: Place, url: DatabaseUrl) -> None:

@@ -57,6 +57,7 @@ class Leadership:
         self._lead = lead
         self._seen = seen
         self._clock = clock
+        self._problem = ""  # of taking the lease
         self._free = asyncio.Event()
         self._retired = asyncio.Event()
         self._idle = asyncio.Event()
@@ -92,9 +93,15 @@ class Leadership:
         """Try once, then wait for the next try unless it succeeded."""
         self._free.clear()
         started_s = self._clock()
-        with suppress(StoreError):  # whoever reads the truth reports the database
-            if epoch := await self._lease.take(self._seen()):
-                return Term(epoch, self._kept_until_s(started_s), self._clock)
+        try:
+            epoch, problem = await self._lease.take(self._seen()), ""
+        except StoreError as error:
+            epoch, problem = None, str(error)
+        if problem and problem != self._problem:  # one who reads only would never lead
+            log.warning("this instance cannot lead: %s", problem)
+        self._problem = problem
+        if epoch:
+            return Term(epoch, self._kept_until_s(started_s), self._clock)
         with suppress(TimeoutError):
             async with asyncio.timeout(TRY_EVERY_S * (0.5 + random.random())):  # noqa: S311 (jitter)
                 await self._free.wait()

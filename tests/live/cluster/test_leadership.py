@@ -144,6 +144,21 @@ async def test_database_that_cannot_be_reached() -> None:
         await eventually(lambda: len(one.terms) > 1)
 
 
+async def test_lease_that_cannot_be_taken(caplog: pytest.LogCaptureFixture) -> None:
+    """The reason is logged once, and again after it was away."""
+    lease = HandLease()
+    lease.is_reachable = False
+    one = Candidate(lease)
+    async with competing(one):
+        await eventually(lambda: lease.calls.count("take") > 2)
+        assert caplog.messages == ["this instance cannot lead: the database does not answer"]
+        lease.is_reachable = True
+        await eventually(lambda: one.terms)
+        lease.is_reachable = False
+        one.terms[0].end()
+        await eventually(lambda: len(caplog.messages) > 1)
+
+
 async def test_term_that_is_to_end() -> None:
     """An instance that ends its term gives the lease up, and competes again."""
     lease = HandLease()
