@@ -169,12 +169,15 @@ class Truths:
         return Leader(row.holder, row.epoch, row.taken_at, row.is_held, row.now)
 
 
-async def listen(url: DatabaseUrl, notice: Callable[[str], None]) -> None:
-    """Call `notice` with each notification until cancelled. Raises `StoreError`."""
+async def listen(
+    url: DatabaseUrl, notice: Callable[[str], None], began: Callable[[], None] = lambda: None
+) -> None:
+    """Call `began`, then `notice` with each notification until cancelled. Raises `StoreError`."""
     with failing_as_store():
         connection = await AsyncConnection.connect(**parameters(url))
         async with connection:
             await connection.execute(LISTEN)
+            began()
             async for notification in connection.notifies():
                 notice(notification.payload)
     raise StoreError("the database has closed the connection")

@@ -55,6 +55,7 @@ class Following:
         self._database_clock = database_clock
         self._read_at_s = clock()
         self._news = asyncio.Event()
+        self._listens = True
 
     @property
     def is_isolated(self) -> bool:
@@ -65,9 +66,11 @@ class Following:
         """Take notifications until cancelled; without them, the truth is read every second."""
         while True:
             try:
-                await listen(self._url, self._note)
+                await listen(self._url, self._note, self._note_listening)
             except StoreError as error:
-                log.warning("no notifications from the database: %s", error)
+                if self._listens:  # not each second for as long as the database is away
+                    log.warning("no notifications from the database: %s", error)
+                self._listens = False
             await asyncio.sleep(READ_EVERY_S)
 
     async def read(self) -> None:
@@ -98,6 +101,11 @@ class Following:
                 self.instances, self.leader = (), None
             self.met.notify()
             await asyncio.sleep(SIGN_EVERY_S)
+
+    def _note_listening(self) -> None:
+        if not self._listens:
+            log.info("notifications from the database again")
+        self._listens = True
 
     def _note(self, payload: str) -> None:
         for begin, call in self._notices.items():

@@ -1,0 +1,54 @@
+"""How an instance follows: what it hears."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from northstar.errors import StoreError
+from northstar.history.database import DatabaseUrl
+from northstar.live.cluster import following
+from northstar.live.cluster.pipeline import Clustered
+from northstar.settings.table import Settings
+from northstar.wiring import create_pipeline
+from support.databases import Postgres, empty_database
+from support.waiting import eventually
+
+
+def instance(settings: Settings) -> Clustered:
+    """Return the pipeline of an instance."""
+    pipeline = create_pipeline(settings)
+    assert isinstance(pipeline, Clustered)
+    return pipeline
+
+
+async def test_database_without_notifications(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """That notifications are away is logged once, and that they are back."""
+    caplog.set_level("INFO")
+    monkeypatch.setattr(following, "READ_EVERY_S", 0)
+    tries = 0
+
+    async def listen(_: DatabaseUrl, __: object, began: Callable[[], None]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries > 3:
+            began()
+            await asyncio.Event().wait()
+        raise StoreError("the database is starting up")
+
+    monkeypatch.setattr(following, "listen", listen)
+    with empty_database(postgres) as db:
+        pipeline = instance(Settings(ws_url="ws://127.0.0.1:9/", db=db, cluster=True))
+        listening = asyncio.create_task(pipeline.following.listen())
+        await eventually(lambda: tries > 3)
+        listening.cancel()
+        await asyncio.wait([listening])
+        pipeline.history.store.close()
+
+    ours = [each.message for each in caplog.records if "notifications" in each.message]
+    assert ours == [
+        "no notifications from the database: the database is starting up",
+        "notifications from the database again",
+    ]
