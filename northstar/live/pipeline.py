@@ -52,6 +52,9 @@ class Pipeline:
         """What runs until the end."""
         return self.broadcast.send_frames, self.broadcast.send_messages
 
+    async def prepare(self) -> None:
+        """Return once it knows what the first viewer is to see."""
+
     async def run(self, *others: Task) -> None:
         """Run all tasks until cancelled, and `others`, which monitor them.
 

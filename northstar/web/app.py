@@ -96,14 +96,13 @@ def create_server(settings: Settings) -> FastAPI:
     draining = Draining(pipeline.hand_over, settings.drain_s, lambda: pipeline.is_isolated)
     if settings.cluster:
         watches.append(draining.watch)
-    access = Access(settings, attempts)
-    access.sessions.ended.subscribe(pipeline.announce_end)
-    pipeline.session_ended.subscribe(access.sessions.end_here)
+    access = _access(settings, attempts, pipeline)
     if settings.alive_url.get_secret_value():
         watches.append(alive.send_signals)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pipeline.prepare()
         running = asyncio.create_task(pipeline.run(*watches), name="pipeline")
         preparing = asyncio.create_task(asyncio.to_thread(prepare), name="prepare")
         try:
@@ -163,6 +162,14 @@ def _attempts(settings: Settings, pipeline: Pipeline) -> SharedThrottle | None:
     if not settings.cluster:
         return None
     return SharedThrottle(settings.max_attempts, Attempts(pipeline.history.store.engine))
+
+
+def _access(settings: Settings, attempts: SharedThrottle | None, pipeline: Pipeline) -> Access:
+    """Return the sign-ins, which end on all instances of a cluster."""
+    access = Access(settings, attempts)
+    access.sessions.ended.subscribe(pipeline.announce_end)
+    pipeline.session_ended.subscribe(access.sessions.end_here)
+    return access
 
 
 def _layers(settings: Settings, access: Access) -> list[Middleware]:

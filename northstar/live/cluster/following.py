@@ -85,7 +85,7 @@ class Following:
             await self._read()
 
     async def catch_up(self) -> None:
-        """Read the truth now: that of the leader before us, which writes no more."""
+        """Read the truth now: before the first viewer, and that of the leader before us."""
         await self._read()
 
     async def sign(self) -> None:

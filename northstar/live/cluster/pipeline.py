@@ -118,6 +118,10 @@ class Clustered(Pipeline):
         """Let another instance lead from now on."""
         await self.leadership.retire()
 
+    async def prepare(self) -> None:
+        """Read the truth, which viewers of other instances have seen; wait for a limited time."""
+        await self.following.catch_up()
+
     async def run(self, *others: Task) -> None:
         """Run all tasks until cancelled, and `others`, which monitor them."""
         try:

@@ -1,17 +1,26 @@
-"""How an instance follows: what it hears."""
+"""How an instance follows: what it knows before its first viewer, and what it hears."""
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from northstar.errors import StoreError
 from northstar.history.database import DatabaseUrl
 from northstar.live.cluster import following
 from northstar.live.cluster.pipeline import Clustered
 from northstar.settings.table import Settings
+from northstar.web.app import create_server
 from northstar.wiring import create_pipeline
+from support import guide
 from support.databases import Postgres, empty_database
+from support.inprocess import next_frame, running
+from support.pipelines import running as run
+from support.programs import unused_port
+from support.sources import stream
 from support.waiting import eventually
 
 
@@ -20,6 +29,33 @@ def instance(settings: Settings) -> Clustered:
     pipeline = create_pipeline(settings)
     assert isinstance(pipeline, Clustered)
     return pipeline
+
+
+async def test_first_frame(postgres: Postgres) -> None:
+    """The first viewer of a new instance sees the numbers that the others show."""
+    with stream() as source, empty_database(postgres) as db:
+        settings = Settings(
+            ws_url=source.url, db=db, cluster=True, port=unused_port(), stale_after=60
+        )
+        leader = instance(settings)
+        async with run(leader):
+            await eventually(lambda: leader.leading)
+            source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
+            await eventually(lambda: leader.shown.snapshot)
+            frame = await asyncio.to_thread(first_frame, settings)
+        leader.history.store.close()
+
+    assert frame["truth"]
+    assert frame["feed"]["age_s"] is not None
+
+
+def first_frame(settings: Settings) -> dict[str, Any]:
+    """Start an instance, and return what its first viewer gets."""
+    with (
+        running(create_server(settings)) as address,
+        connect(f"ws://{address}/view-stream") as viewer,
+    ):
+        return next_frame(viewer)
 
 
 async def test_database_without_notifications(
