@@ -184,15 +184,20 @@ async def listen(
 
 
 def require_notifications(url: DatabaseUrl) -> None:
-    """Raise `StoreError` unless a notification to ourselves comes back; blocks for up to 2 s.
+    """Raise `StoreError` unless a notification from another connection comes; blocks for up to 2 s.
 
-    A pooler in transaction mode swallows notifications.
+    A pooler in transaction mode swallows notifications, but for those of the connection itself,
+    which come with the answer.
     """
     ours = f"check {token_hex(8)}"
-    with failing_as_store(), psycopg.connect(**parameters(url)) as connection:
-        connection.execute(LISTEN)
-        connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, ours])
-        with closing(connection.notifies(timeout=CHECK_S)) as came:
+    with (
+        failing_as_store(),
+        psycopg.connect(**parameters(url)) as listening,
+        psycopg.connect(**parameters(url)) as notifying,
+    ):
+        listening.execute(LISTEN)
+        notifying.execute("SELECT pg_notify(%s, %s)", [CHANNEL, ours])
+        with closing(listening.notifies(timeout=CHECK_S)) as came:
             if any(each.payload == ours for each in came):
                 return
     raise StoreError(

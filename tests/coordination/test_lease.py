@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import select, text
 
+from northstar.coordination import truths
 from northstar.coordination.clock import DatabaseClock
 from northstar.coordination.lease import Lease, require_free, require_writable
 from northstar.coordination.truths import (
@@ -250,6 +252,20 @@ async def test_notifications(place: Place, url: DatabaseUrl) -> None:
 def test_notification_to_ourselves(url: DatabaseUrl) -> None:
     """PostgreSQL itself passes on notifications."""
     require_notifications(url)
+
+
+def test_pooler_in_transaction_mode(url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that hears only its own notifications is refused."""
+    notifies = psycopg.Connection.notifies
+
+    def own(connection: psycopg.Connection[Any], **options: Any) -> Iterator[psycopg.Notify]:
+        heard = notifies(connection, **options)
+        return (each for each in heard if each.pid == connection.info.backend_pid)
+
+    monkeypatch.setattr(truths, "CHECK_S", 0.1)
+    monkeypatch.setattr(psycopg.Connection, "notifies", own)
+    with pytest.raises(StoreError, match=r"no notification came back within 0\.1 s"):
+        require_notifications(url)
 
 
 def test_database_that_is_only_read(url: DatabaseUrl) -> None:
