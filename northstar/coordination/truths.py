@@ -161,11 +161,20 @@ class Truths:
         ]
 
     async def leader(self) -> Leader:
-        """Return who leads, or led last. Raises `StoreError`."""
-        [row] = await self._reading.run(
+        """Return who leads, or led last. Raises `StoreError`.
+
+        The row of the lease is made again where it was deleted: nobody could take it.
+        """
+        rows = await self._reading.run(
+            "WITH made AS (INSERT INTO lease (one, epoch, holder, taken_at, until) "
+            "SELECT true, 0, '', to_timestamp(0), to_timestamp(0) "
+            "WHERE NOT EXISTS (SELECT FROM lease) ON CONFLICT DO NOTHING) "
             "SELECT holder, epoch, taken_at, until > clock_timestamp() AS is_held, "
             "clock_timestamp() AS now FROM lease"
         )
+        if not rows:
+            raise StoreError("the lease had no row")
+        [row] = rows
         return Leader(row.holder, row.epoch, row.taken_at, row.is_held, row.now)
 
 

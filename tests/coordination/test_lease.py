@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from northstar.coordination import truths
 from northstar.coordination.clock import DatabaseClock
+from northstar.coordination.connection import parameters
 from northstar.coordination.lease import Lease, require_free, require_writable
 from northstar.coordination.truths import (
     DAY,
@@ -228,6 +229,18 @@ async def test_instances(place: Place) -> None:
     assert [each.name for each in await one.instances()] == ["one"]
     leader = await two.leader()
     assert (leader.name, leader.is_held) == ("one", True)
+
+
+async def test_row_that_was_deleted(place: Place, url: DatabaseUrl) -> None:
+    """Whoever asks who leads makes the row of the lease again, which can be taken then."""
+    one = place.truths("one")
+    with psycopg.connect(**parameters(url)) as connection:
+        connection.execute("DELETE FROM lease")
+    with pytest.raises(StoreError, match="the lease had no row"):
+        await one.leader()
+
+    assert not (await one.leader()).is_held
+    assert await place.lease("one").take(0)
 
 
 async def test_notifications(place: Place, url: DatabaseUrl) -> None:
