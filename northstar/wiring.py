@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 from northstar import receivers
 from northstar.coordination.clock import DatabaseClock
 from northstar.coordination.lease import require_free, require_writable
-from northstar.coordination.truths import Truths, require_notifications
+from northstar.coordination.truths import Truths, leaders_state, require_notifications
 from northstar.domain.calendar import Calendar
 from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.day import Moment
@@ -51,6 +51,7 @@ from northstar.live.cluster.leading import Leading
 from northstar.live.cluster.pipeline import Clustered
 from northstar.live.cluster.publishing import Publishing
 from northstar.live.cluster.replica import Replica
+from northstar.live.cluster.truth import require_common_settings
 from northstar.live.composing import Composer, light_colours
 from northstar.live.intake import Intake
 from northstar.live.pictures import draw_png
@@ -58,6 +59,7 @@ from northstar.live.pipeline import Pipeline, Standalone
 from northstar.live.report_message import ReportWriter
 from northstar.reports.report import MINUTES_OF_A_DAY
 from northstar.settings.alert_file import AlertFile, read_alert_file
+from northstar.settings.cluster import common
 from northstar.settings.parsing import masked
 from northstar.settings.table import Settings, flag, variable
 from northstar.view.alerts.messages import Context
@@ -129,9 +131,10 @@ def _live(settings: Settings, recorder: Recorder | None) -> Standalone:
 def _clustered(settings: Settings, file: AlertFile | None) -> Clustered:
     url, clock = _database(settings), DatabaseClock()
     history = _open_history(settings, url, clock.now)
-    with opening(url):
-        require_writable(url)
-        require_notifications(url)
+    with ExitStack() as unused:
+        unused.callback(history.store.close)
+        _require_place(settings, url)
+        unused.pop_all()
     # To refuse now what cannot be written; of several workers, the leader has the file open.
     if settings.workers == 1 and (recorder := _recorder(settings)):
         recorder.close()
@@ -164,6 +167,16 @@ def _clustered(settings: Settings, file: AlertFile | None) -> Clustered:
     if file:
         pipeline.alerts = FollowedAlerts(file, pipeline.replica, requests)
     return pipeline
+
+
+def _require_place(settings: Settings, url: DatabaseUrl) -> None:
+    """Raise `StoreError` or `ConfigurationError` if this instance cannot be one of the cluster."""
+    with opening(url):
+        require_writable(url)
+        require_notifications(url)
+        theirs = leaders_state(url)
+    if theirs:
+        require_common_settings(theirs, common(settings))
 
 
 def instance_name(settings: Settings) -> str:

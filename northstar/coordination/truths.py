@@ -192,6 +192,17 @@ async def listen(
     raise StoreError("the database has closed the connection")
 
 
+def leaders_state(url: DatabaseUrl) -> Part | None:
+    """Return the newest state of the holder of the lease. Blocks. Raises `StoreError`."""
+    with failing_as_store(), psycopg.connect(**parameters(url)) as connection:
+        row = connection.execute(
+            "SELECT epoch, seq, body FROM truth JOIN lease USING (epoch) "
+            "WHERE part = %s AND until > clock_timestamp()",
+            [STATE],
+        ).fetchone()
+    return Part(STATE, Version(row[0], row[1]), row[2]) if row else None
+
+
 def require_notifications(url: DatabaseUrl) -> None:
     """Raise `StoreError` unless a notification from another connection comes; blocks for up to 2 s.
 

@@ -1,8 +1,12 @@
 """What the instances of a cluster need."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from northstar.errors import ConfigurationError
+
+# With other values, an instance would show the same number as another one, or keep other days.
+COMMON = ("currency", "decimals", "timezone", "day_close")
 
 
 def cluster_of_workers(given: Mapping[str, object]) -> Mapping[str, object]:
@@ -31,3 +35,19 @@ def check_cluster(db: str, workers: int, *, cluster: bool, unreal: bool) -> None
             f"{names}: all instances need one database, and SQLite has one writer: set"
             " NORTHSTAR_DB=postgresql://user@host/database"
         )
+
+
+def common(settings: Any) -> Mapping[str, str]:
+    """Return the settings that all instances must have in common, by variable."""
+    return {f"NORTHSTAR_{name.upper()}": str(getattr(settings, name)) for name in COMMON}
+
+
+def require_common(ours: Mapping[str, str], theirs: Mapping[str, str]) -> None:
+    """Raise `ConfigurationError` if the leader's settings differ; what only one has does not."""
+    other = [
+        f"{name} is {value!r} here, and {theirs[name]!r} at the instance that leads"
+        for name, value in ours.items()
+        if theirs.get(name, value) != value
+    ]
+    if other:
+        raise ConfigurationError("; ".join(other))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from northstar.coordination.clock import DatabaseClock
 from northstar.coordination.truths import Instance, Leader, Truths, listen
-from northstar.errors import StoreError
+from northstar.errors import StoreError, StoreUnusable
 from northstar.history.database import DatabaseUrl
 from northstar.live.cluster.replica import Replica
 from northstar.live.cluster.truth import Truth, TruthDecoder
@@ -48,7 +48,7 @@ class Following:
         self._url = url
         self._truths = truths
         self._replica = replica
-        self._decoder = TruthDecoder(replica.history.store.calendar)
+        self._decoder = TruthDecoder(replica.history.store.calendar, replica.common)
         self._viewers = viewers
         self._notices = notices
         self._clock = clock
@@ -121,6 +121,8 @@ class Following:
             if decoded := self._decoder.decode(parts):
                 await self._take(*decoded)
         except StoreError as error:
+            if isinstance(error, StoreUnusable) and str(error) != replica.problem:
+                log.error("the truth of the cluster cannot be shown: %s", error)  # noqa: TRY400
             replica.note_problem(str(error))
         else:
             self._read_at_s = self._clock()

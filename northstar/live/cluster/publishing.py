@@ -45,7 +45,7 @@ class Publishing:
         # The others read the history again for a new leader.
         self._history = known.history + 1 if known else 1
         self._alerts = known.alerts + 1 if known else 1
-        self._encoder = TruthEncoder()
+        self._encoder = TruthEncoder(replica.common)
         self._due = asyncio.Event()
         self._due.set()
         intake.changed.subscribe(self._due.set)
@@ -64,7 +64,9 @@ class Publishing:
             except Deposed:
                 self._term.end()
             except StoreError:  # whoever reads the truth reports it
-                self._encoder = TruthEncoder()  # it is not known what was written
+                self._encoder = TruthEncoder(
+                    self._replica.common
+                )  # it is not known what was written
                 self._due.set()
 
     async def _connected(self) -> None:

@@ -17,6 +17,7 @@ from northstar.feeds import Source
 from northstar.history.writer import History
 from northstar.live.cluster.truth import Truth
 from northstar.observers import Observers
+from northstar.settings.cluster import common
 from northstar.settings.table import Settings
 
 LOST_S = 3.0  # of a leader, which gives a sign of life every second
@@ -27,7 +28,8 @@ class Replica:
     """Shows the newest truth that was committed; what is not newer, it refuses.
 
     The age of its data is the leader's, and the time since then: by the database's clock until the
-    truth was read, then by ours. `problem` is why the database cannot be read. `alerted` notifies
+    truth was read, then by ours. `common` has the settings that all instances have in common.
+    `problem` is why the database cannot be read. `alerted` notifies
     observers of a change of alerts.
     """
 
@@ -45,6 +47,7 @@ class Replica:
         self.problem: str | None = None
         self.truth: Truth | None = None
         self.rules: Sequence[Rule] = ()
+        self.common = common(settings)
         self.recorded: Mapping[date, DayRecord] = history.days
         self._clock = clock
         self._now = now

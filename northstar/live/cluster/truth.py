@@ -1,7 +1,8 @@
 """The truth of a cluster: what its leader knows at one moment, and its form in the database."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -17,8 +18,9 @@ from northstar.domain.intraday import DayLine, Intraday
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode, encode_as_received
 from northstar.domain.outcomes import Receipt
-from northstar.errors import MessageError, StoreUnusable
+from northstar.errors import ConfigurationError, MessageError, StoreUnusable
 from northstar.live.standing import Standing
+from northstar.settings.cluster import require_common
 
 LEVEL = 1  # of compression: 0.1 ms for a state of 4 kB
 
@@ -53,7 +55,10 @@ class _Running(msgspec.Struct):
 
 
 class _State(msgspec.Struct):
-    """The part of the newest state; `lines` is the version of the other part."""
+    """The part of the newest state; `lines` is the version of the other part.
+
+    `common` has the settings that all instances have in common.
+    """
 
     message: str | None
     receipt: Receipt | None
@@ -63,6 +68,7 @@ class _State(msgspec.Struct):
     history: int
     alerts: int
     standing: Standing | None
+    common: Mapping[str, str] = {}
 
 
 class _Line(msgspec.Struct):
@@ -88,10 +94,14 @@ class _Known(NamedTuple):
 
 
 class TruthEncoder:
-    """Encodes the truths of one leader; the lines only when they have changed."""
+    """Encodes the truths of one leader; the lines only when they have changed.
 
-    def __init__(self) -> None:
+    `common` has the settings that all instances have in common.
+    """
+
+    def __init__(self, common: Mapping[str, str] | None = None) -> None:
         self._known = _Known()
+        self._common = common or {}
 
     def encode(self, truth: Truth) -> Sequence[Part]:
         """Return the parts to be written."""
@@ -110,15 +120,17 @@ class TruthEncoder:
             truth.history,
             truth.alerts,
             truth.standing,
+            self._common,
         )
         return [Part(STATE, truth.version, _pack(state)), *parts]
 
 
 class TruthDecoder:
-    """Decodes truths with the days of `calendar`."""
+    """Decodes truths with the days of `calendar`, of leaders whose `common` settings are ours."""
 
-    def __init__(self, calendar: Calendar) -> None:
+    def __init__(self, calendar: Calendar, common: Mapping[str, str] | None = None) -> None:
         self._calendar = calendar
+        self._common = common or {}
         self._known = _Known()
 
     @property
@@ -130,10 +142,12 @@ class TruthDecoder:
         """Return the truth of parts that were read together, and its age in seconds.
 
         None without a newer state. Raises `StoreUnusable` for a form that this version of the
-        program cannot read.
+        program cannot read, and for other settings.
         """
         try:
             return self._decode(parts)
+        except ConfigurationError as error:
+            raise StoreUnusable(str(error)) from error
         except (MessageError, msgspec.MsgspecError, zlib.error) as error:
             raise StoreUnusable("another version of the program leads") from error
 
@@ -144,6 +158,7 @@ class TruthDecoder:
         if (part := by_name.get(STATE)) is None:
             return None
         state = msgspec.json.decode(zlib.decompress(part.body), type=_State)
+        require_common(self._common, state.common)
         zone = self._calendar.zone
         receipt = state.receipt
         return (
@@ -183,6 +198,13 @@ class TruthDecoder:
         zone = self._calendar.zone
         before = _day_line(lines.before, zone) if lines.before else None
         self._known = _Known(part.version, _day_line(lines.line, zone), before)
+
+
+def require_common_settings(part: Part, ours: Mapping[str, str]) -> None:
+    """Raise `ConfigurationError` if a leader with other settings has written a state."""
+    with suppress(msgspec.MsgspecError, zlib.error):  # of another version
+        state = msgspec.json.decode(zlib.decompress(part.body), type=_State)
+        require_common(ours, state.common)
 
 
 def _running(day: Intraday) -> _Running:

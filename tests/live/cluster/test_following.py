@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from websockets.sync.client import connect
 
-from northstar.errors import StoreError
+from northstar.coordination.truths import NEVER
+from northstar.errors import ConfigurationError, StoreError
 from northstar.history.database import DatabaseUrl
 from northstar.live.cluster import following
 from northstar.live.cluster.pipeline import Clustered
@@ -56,6 +58,19 @@ def first_frame(settings: Settings) -> dict[str, Any]:
         connect(f"ws://{address}/view-stream") as viewer,
     ):
         return next_frame(viewer)
+
+
+async def test_other_settings(postgres: Postgres) -> None:
+    """An instance with another time zone is refused while one leads, with the reason."""
+    with stream() as source, empty_database(postgres) as db:
+        settings = Settings(ws_url=source.url, db=db, cluster=True, port=unused_port())
+        other = settings.model_copy(update={"timezone": ZoneInfo("Asia/Tokyo")})
+        leader = instance(settings)
+        async with run(leader):
+            await eventually(lambda: leader.replica.version > NEVER)
+            with pytest.raises(ConfigurationError, match="NORTHSTAR_TIMEZONE is 'Asia/Tokyo' here"):
+                await asyncio.to_thread(create_pipeline, other)
+        leader.history.store.close()
 
 
 async def test_database_without_notifications(

@@ -10,8 +10,8 @@ import pytest
 from northstar.alerts.rules import Severity
 from northstar.alerts.states import Alert, Phase, Remark, Silence
 from northstar.coordination.truths import DAY, STATE, Part, Version
-from northstar.errors import StoreUnusable
-from northstar.live.cluster.truth import Truth, TruthDecoder, TruthEncoder
+from northstar.errors import ConfigurationError, StoreUnusable
+from northstar.live.cluster.truth import Truth, TruthDecoder, TruthEncoder, require_common_settings
 from northstar.live.standing import Silenced, Standing
 from support.messages_corpus import CORPUS, Message
 from support.pipelines import ManualPipeline
@@ -111,3 +111,17 @@ def test_unknown_form(body: bytes) -> None:
     """A truth of another form is an error with a reason, and nothing is shown of it."""
     with pytest.raises(StoreUnusable, match="another version of the program leads"):
         decoder_of(ManualPipeline()).decode([Part(STATE, Version(7, 1), body)])
+
+
+def test_other_settings() -> None:
+    """A truth of a leader with another currency is not shown, and the reason has both."""
+    pipeline = ManualPipeline()
+    parts = TruthEncoder({"NORTHSTAR_CURRENCY": "USD"}).encode(truth_of(pipeline))
+    ours = {"NORTHSTAR_CURRENCY": "JPY", "NORTHSTAR_NEW": "1"}
+    reason = "NORTHSTAR_CURRENCY is 'JPY' here, and 'USD' at the instance that leads"
+
+    with pytest.raises(StoreUnusable, match=reason):
+        TruthDecoder(pipeline.history.store.calendar, ours).decode(parts)
+    with pytest.raises(ConfigurationError, match=reason):
+        require_common_settings(parts[0], ours)
+    require_common_settings(TruthEncoder().encode(truth_of(pipeline))[0], ours)  # an older one
