@@ -6,7 +6,7 @@ from typing import Any
 from northstar.errors import ConfigurationError
 
 # With other values, an instance would show the same number as another one, or keep other days.
-COMMON = ("currency", "decimals", "timezone", "day_close")
+COMMON = ("currency", "decimals", "timezone", "day_close", "trading_days")
 
 
 def cluster_of_workers(given: Mapping[str, object]) -> Mapping[str, object]:
