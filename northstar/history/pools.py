@@ -17,9 +17,10 @@ def close_connections(engine: Engine) -> None:
 
     SQLAlchemy would leave the latter to the garbage collector.
     """
-    pools = [engine.pool, writer_of(engine).pool]
+    engines = [engine, engine.get_execution_options().get("writer", engine)]
+    pools = [each.pool for each in engines]
     engine.dispose()
-    for pool in (*pools, engine.pool, writer_of(engine).pool):
+    for pool in (*pools, *(each.pool for each in engines)):
         event.listen(pool, "checkin", _close)
         pool.dispose()  # those given back since
 

@@ -243,7 +243,7 @@ async def test_days_of_the_history() -> None:
         at.pipeline.history.changed.notify()
 
         async with asyncio.timeout(TAKE_S):
-            while "2026-02-22, restated" not in str((await at.next_frame())["props"]):
+            while "22 Feb 2026, restated" not in str((await at.next_frame())["props"]):
                 pass
 
 
