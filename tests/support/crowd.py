@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from math import inf
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -26,7 +27,7 @@ class Crowd:
         self.backwards = 0
         self._url = f"ws://127.0.0.1:{port}/view-stream"
         self._seen = [(0, 0)] * count
-        self._news_at_s = [time.monotonic()] * count
+        self._news_at_s = [-inf] * count
         self._longest_s = [0.0] * count
         self._ends = asyncio.Event()
         self._loop = asyncio.new_event_loop()
@@ -35,7 +36,7 @@ class Crowd:
 
     @property
     def without_news_s(self) -> float:
-        """How long the viewer that has waited longest has been without news."""
+        """How long some viewer has been without news; `inf` if one had none."""
         return time.monotonic() - min(self._news_at_s)
 
     @property
@@ -80,5 +81,6 @@ class Crowd:
             self.backwards += 1
         elif truth > self._seen[place]:
             now_s = time.monotonic()
-            self._longest_s[place] = max(self._longest_s[place], now_s - self._news_at_s[place])
+            if self._news_at_s[place] > -inf:
+                self._longest_s[place] = max(self._longest_s[place], now_s - self._news_at_s[place])
             self._seen[place], self._news_at_s[place] = truth, now_s
