@@ -247,6 +247,7 @@ def test_rolling_upgrade(three: Cluster, dash_br: Browser, tmp_path: Path) -> No
         stack.callback(viewers.close)
         newer = write_release(tmp_path, "99.0.0")
         page.open(f"http://127.0.0.1:{proxy.port}")
+        page.is_drawn()  # and so has all its scripts: without one, it would be loaded again
         until(lambda: page.state == "live", 20, "the page is live")
         until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers have come")
         viewers.begin()
