@@ -67,7 +67,7 @@ def _check(given: argparse.Namespace, others: Sequence[str]) -> None:
 
 
 def _try(given: argparse.Namespace, others: Sequence[str]) -> None:
-    """Print what each rule would have told, and when."""
+    """Print when each rule would have called, and with what."""
     file, settings = read_alert_file(given.file), load(["--replay", given.replay, *others])
     rules = {rule.name: rule for rule in file.rules}
     evaluator = Evaluator(file.rules, [*file.receivers], settings.timezone)

@@ -7,7 +7,7 @@ from northstar.view.shared.money import Notation, legible
 
 
 def line(event: Event, rule: BaseRule | None, notation: Notation) -> str:
-    """Return what happened, of what, the value against the limit, and who is told."""
+    """Return what happened, of what, the value against the limit, and the receivers."""
     alert = event.alert
     subject = f" ({legible(alert.subject)})" if alert.subject else ""
     value = comparison(event, rule, notation)
