@@ -6,6 +6,16 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarPatch = (() => {
   const REPLACE = "=";
+  const PLACE = /^\d+$/u;
+
+  /** The changes of an object's patch, which has properties by their place among the sorted names. */
+  function named(before, patch) {
+    const names = Object.keys(before ?? {}).sort((a, b) => (a < b ? -1 : 1));
+    return Object.entries(patch).map(([name, change]) => [
+      PLACE.test(name) ? names[name] : name,
+      change,
+    ]);
+  }
 
   /** Return a value with a patch applied (northstar/view/live/patches.py). Neither is changed; what
    * does not differ is shared. */
@@ -13,7 +23,7 @@ window.dash_clientside.northstarPatch = (() => {
     if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
     if (REPLACE in patch) return patch[REPLACE];
     if (Array.isArray(before)) return patchedList(before, patch);
-    const changes = Object.entries(patch);
+    const changes = named(before, patch);
     if (changes.length === 0) return before;
     const now = { ...before };
     for (const [name, change] of changes) {
@@ -43,7 +53,7 @@ window.dash_clientside.northstarPatch = (() => {
     function merge(changes) {
       const content = patched(key.content, changes);
       const patches = {};
-      for (const [id, patch] of Object.entries(changes.props ?? {})) {
+      for (const [id, patch] of named(key.content.props, changes.props ?? {})) {
         patches[id] = JSON.stringify(patch);
         const isSame = last.base === key.id && last.patches[id] === patches[id];
         if (isSame && id in content.props) content.props[id] = last.props[id];

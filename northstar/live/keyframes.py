@@ -16,7 +16,7 @@ from northstar.view.live.patches import patch
 
 # Of the format of frames. A page reloads for another one, and for nothing else: raise it when pages
 # of the release before cannot read the frames, not with each release.
-PROTOCOL = 1
+PROTOCOL = 2
 LARGEST_PART = 5  # of the key frame: what differs may be a fifth of it
 RENEWAL_S = 10
 

@@ -7,10 +7,10 @@ import { load } from "./load.mjs";
 
 const { createReader, patched } = load(["26-patch.js"]).northstarPatch;
 
-test("a patch changes what it names and nothing else", () => {
+test("a patch changes what it has and nothing else", () => {
   const before = { a: { text: "1", class: "x" }, b: [1, 2, 3], c: null };
 
-  assert.deepEqual(patched(before, { a: { text: "2" }, b: { 1: 9, 3: 4 } }), {
+  assert.deepEqual(patched(before, { 0: { 1: "2" }, 1: { 1: 9, 3: 4 } }), {
     a: { text: "2", class: "x" },
     b: [1, 9, 3, 4],
     c: null,
@@ -26,8 +26,12 @@ test("an unchanged part stays the same object", () => {
   assert.equal(patched(before, {}), before);
 });
 
+test("a property has its place among the sorted names, a new one its name", () => {
+  assert.deepEqual(patched({ b: 2, a: 1 }, { 0: 3, aa: 4 }), { b: 2, a: 3, aa: 4 });
+});
+
 test("a property is removed by null, an element becomes null", () => {
-  assert.deepEqual(patched({ a: 1, b: [1, 2] }, { a: null, b: { 0: null } }), { b: [null, 2] });
+  assert.deepEqual(patched({ a: 1, b: [1, 2] }, { 0: null, 1: { 0: null } }), { b: [null, 2] });
 });
 
 test("a value is replaced by an object, by null and by a shorter list", () => {
@@ -74,7 +78,7 @@ test("what differs from the key frame in the same way as before is the same obje
   const { read } = createReader();
   const content = { props: { a: { text: "1" }, b: { text: "1" }, c: { text: "1" } } };
   read({ base: "e.0", content, changes: {} });
-  const changes = (text) => ({ props: { a: { text: "2" }, b: { text } } });
+  const changes = (text) => ({ props: { 0: { text: "2" }, b: { 0: text } } });
   const first = read({ base: "e.0", changes: changes("2") });
   const second = read({ base: "e.0", changes: changes("3"), key: "e.2" });
 
@@ -82,7 +86,7 @@ test("what differs from the key frame in the same way as before is the same obje
   assert.equal(second.props.c, first.props.c);
   assert.deepEqual(second.props.b, { text: "3" });
 
-  const third = read({ base: "e.2", changes: { props: { c: { text: "2" } } } });
+  const third = read({ base: "e.2", changes: { props: { 2: { text: "2" } } } });
   assert.equal(third.props.a, first.props.a);
   assert.deepEqual(third.props.c, { text: "2" });
 });
@@ -90,7 +94,7 @@ test("what differs from the key frame in the same way as before is the same obje
 test("a component that is gone in two frames is gone in both", () => {
   const { read } = createReader();
   read({ base: "e.0", content: { props: { a: { text: "1" }, b: { text: "1" } } }, changes: {} });
-  const gone = { base: "e.0", changes: { props: { b: null } } };
+  const gone = { base: "e.0", changes: { props: { 1: null } } };
 
   assert.deepEqual(read(gone), { props: { a: { text: "1" } } });
   assert.deepEqual(read(gone), { props: { a: { text: "1" } } });

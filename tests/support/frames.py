@@ -17,10 +17,12 @@ def patched(before: Any, patch: Any) -> Any:
         for index, change in sorted((int(index), change) for index, change in patch.items()):
             now[index : index + 1] = [patched(now[index] if index < len(now) else None, change)]
         return now
-    kept = {name: value for name, value in before.items() if patch.get(name, "") is not None}
+    names = sorted(before, key=lambda name: name.encode("utf-16-be"))
+    changes = {names[int(at)] if at.isdigit() else at: change for at, change in patch.items()}
+    kept = {name: value for name, value in before.items() if changes.get(name, "") is not None}
     return kept | {
         name: patched(before.get(name), change)
-        for name, change in patch.items()
+        for name, change in changes.items()
         if change is not None
     }
 

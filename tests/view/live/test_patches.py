@@ -20,25 +20,31 @@ from support.programs import find_node
     [
         (1, 1, {}),
         ("$1.00", "$2.00", "$2.00"),
-        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
-        ({"a": 1, "b": 2}, {"b": 2}, {"a": None}),
-        ({"a": {"b": [1, 2, 3]}}, {"a": {"b": [1, 2, 4]}}, {"a": {"b": {2: 4}}}),
+        ({"b": 2, "a": 1}, {"b": 3, "a": 1}, {1: 3}),
+        ({"a": 1, "b": 2}, {"b": 2}, {0: None}),
+        ({"b": 2}, {"a": 1, "b": 3}, {"a": 1, 0: 3}),
+        ({"a": {"b": [1, 2, 3]}}, {"a": {"b": [1, 2, 4]}}, {0: {0: {2: 4}}}),
+        ({"\uffff": 1, "😀": 2}, {"\uffff": 1, "😀": 3}, {0: 3}),  # as JavaScript sorts
+        ({"a": 1}, {"a": 2, "7": 1}, {"=": {"a": 2, "7": 1}}),
         ([1, 2], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
         ([1, 2, 3], [1, 2, 3, 4], {3: 4}),
         ([1, 2, 3], [1, 2], {"=": [1, 2]}),
         ([1, 2, 3], [4, 5, 3], [4, 5, 3]),
-        ([{"a": 1}, {"a": 2}], [{"a": 3}, {"a": 4}], {0: {"a": 3}, 1: {"a": 4}}),
+        ([{"a": 1}, {"a": 2}], [{"a": 3}, {"a": 4}], {0: {0: 3}, 1: {0: 4}}),
         ([[1, 2, 3]], [[1, 2, 9]], {0: {2: 9}}),
         ([], [{"a": 1}], {0: {"=": {"a": 1}}}),
         (None, {"a": None}, {"=": {"a": None}}),
-        ({"a": 1}, {"a": None}, {"a": {"=": None}}),
-        ({"a": [1]}, {"a": {"b": 1}}, {"a": {"=": {"b": 1}}}),
+        ({"a": 1}, {"a": None}, {0: {"=": None}}),
+        ({"a": [1]}, {"a": {"b": 1}}, {0: {"=": {"b": 1}}}),
         ({"=": 1}, {"=": 2}, {"=": {"=": 2}}),
     ],
 )
 def test_patch(before: Any, now: Any, due: Any) -> None:
-    """A patch names what differs, and nothing else."""
+    """A patch has what differs, and nothing else."""
     assert patch(before, now) == due
+
+
+NAMES = "ab\uffff😀=1"
 
 
 def json_value(chance: random.Random, depth: int = 3) -> Any:
@@ -51,7 +57,7 @@ def json_value(chance: random.Random, depth: int = 3) -> Any:
     if depth:
         makers += [
             lambda: [json_value(chance, depth - 1) for _ in range(chance.randint(0, 4))],
-            lambda: {name: json_value(chance, depth - 1) for name in chance.sample("abc=", 2)},
+            lambda: {name: json_value(chance, depth - 1) for name in chance.sample(NAMES, 3)},
         ] * 2
     return chance.choice(makers)()
 
