@@ -40,8 +40,8 @@ def steps(snapshot: Snapshot, tolerance: Decimal) -> Sequence[Step]:
 
 def levels(bars: Sequence[Step]) -> Sequence[tuple[float, float]]:
     """Return where each bar starts and where it ends; the last starts at zero."""
-    ends = list(accumulate(float(bar.amount) for bar in bars[:-1]))
-    return [*pairwise([0.0, *ends]), (0.0, float(bars[-1].amount))]
+    ends = accumulate((bar.amount for bar in bars[:-1]), EXACT.add)
+    return [*pairwise([0.0, *map(float, ends)]), (0.0, float(bars[-1].amount))]
 
 
 def label_place(amount: float, ends: tuple[float, float], room: float) -> tuple[float, bool]:

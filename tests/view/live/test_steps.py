@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.ledger import Snapshot, merge
 from northstar.domain.messages import CostCategory, PnLUpdate, decode
-from northstar.view.live.steps import Step, label_place, steps
+from northstar.view.live.steps import Step, label_place, levels, steps
 from support import guide
 
 CENTS = st.decimals(-(10**14), 10**14, places=2)
@@ -53,6 +53,17 @@ def test_steps_of_the_example() -> None:
         ("Personnel", -11200),
         ("Other", -5820),
         ("Net P&L", 77130),
+    ]
+
+
+def test_levels_are_exact() -> None:
+    """A bar starts where the one before it ends, to the cent: 125494.87 - 18506.07 is 106988.8."""
+    amounts = ["125494.87", "-18506.07", "106988.80"]
+
+    assert levels([Step("a bar", Decimal(amount)) for amount in amounts]) == [
+        (0.0, 125494.87),
+        (125494.87, 106988.8),
+        (0.0, 106988.8),
     ]
 
 
