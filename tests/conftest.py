@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dash.testing.browser import Browser
-from selenium.webdriver.chrome.options import Options
 from tenacity import wait_fixed
 
+from support.chromium import started
 from support.compression import compressed_once
 from support.dashboard import Dashboard, Process, dashboard, process
 from support.databases import database, engine, postgres
@@ -37,7 +37,7 @@ def free_port(request: pytest.FixtureRequest) -> int:
 
     Its cache is kept between tests, so that plotly.js is compiled once and not for every page.
     """
-    return kept_port("test") if "chromium" in request.fixturenames else unused_port()
+    return kept_port("test") if "dash_br" in request.fixturenames else unused_port()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,24 +84,30 @@ def long_wait(brief_wait: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noq
 
 
 @pytest.fixture(scope="session")
-def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+def chromium(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Start one Chromium for all tests: that takes longer than most of them do."""
-    headless = request.config.getoption("headless")
-    options = [pytest_setup_options()]
-    with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
-        browser.driver.set_script_timeout(30 * SLOWNESS)
+    with started(pytestconfig) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def chromium_with_windows(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """Start one Chromium for all tests marked `windows`."""
+    with started(pytestconfig, windows=True) as browser:
         yield browser
 
 
 @pytest.fixture
-def dash_br(chromium: Browser) -> Iterator[Browser]:
+def dash_br(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """Return the browser with a new tab, without cookies and storage of earlier tests."""
-    driver = chromium.driver
-    with tab(chromium):
-        driver.set_window_size(1440, 900)
-        driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
-        driver.get_log("browser")
-        yield chromium
+    windows = request.node.get_closest_marker("windows")
+    browser = request.getfixturevalue("chromium_with_windows" if windows else "chromium")
+    with tab(browser):
+        browser.driver.set_window_size(1440, 900)
+        everything = {"origin": "*", "storageTypes": "all"}
+        browser.driver.execute_cdp_cmd("Storage.clearDataForOrigin", everything)
+        browser.driver.get_log("browser")
+        yield browser
 
 
 @pytest.fixture
@@ -165,22 +171,3 @@ def demo(free_port: int) -> Iterator[Dashboard]:
     """Run the dashboard on the bundled emitter."""
     with dashboard(free_port, "--demo", "--demo-scene", "calm") as running:
         yield running
-
-
-def pytest_setup_options() -> Options:
-    """Tell Chromium what it needs in a container, as root and without a network."""
-    options = Options()
-    for argument in (
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--blink-settings=v8CacheOptions=3",  # keep compiled scripts after the first use
-        "--window-size=1440,900",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return options

@@ -6,12 +6,11 @@ from functools import partial
 from typing import Any
 
 import pytest
-from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from conftest import pytest_setup_options
 from support import guide
+from support.chromium import started
 from support.dashboard import Dashboard
 from support.page import Page
 from support.screen import DESK
@@ -61,12 +60,10 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 @pytest.fixture
 def other(
     server: Dashboard,  # noqa: ARG001 (it outlives the browser)
-    request: pytest.FixtureRequest,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Page]:
     """Return another viewer: a browser of its own, with nothing kept in it."""
-    headless = request.config.getoption("headless")
-    options = [pytest_setup_options()]
-    with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
+    with started(pytestconfig) as browser:
         page = Page(browser)
         yield page
         assert page.driver.get_log("browser") == []

@@ -85,6 +85,7 @@ def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> Non
     until(lambda: page.driver.title.startswith("Connecting · "), what="the title tells")
 
 
+@pytest.mark.windows
 @pytest.mark.parametrize(
     "size",
     [
@@ -155,6 +156,7 @@ def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) 
     page.driver.get_log("browser")  # what was blocked
 
 
+@pytest.mark.windows
 def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> None:
     """Each file is requested once, Dash's data before its scripts, and one socket is opened."""
     page.before_scripts(WATCH_SOCKETS)

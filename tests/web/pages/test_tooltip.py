@@ -125,6 +125,7 @@ def test_pointer_leaves_the_chart(opened_once: Page) -> None:
     has_tooltip(opened_once, Id.CHART_COSTS, [])
 
 
+@pytest.mark.windows
 def test_tooltips_on_a_phone(page: Page, server: Dashboard, source: Stream) -> None:
     """A tap opens a strip as wide as the chart, away from the finger; a tap elsewhere closes it."""
     page.resize(*PHONE, touch=True)
