@@ -43,11 +43,17 @@ class EncodedText(str):
 class Slot(Generic[T]):
     """Holds the next frame of one viewer; a newer frame replaces one not yet taken.
 
-    Calls `on_skip` for each frame replaced.
+    Calls `on_skip` for each frame replaced. While it holds none, it calls `send_now`, and does not
+    hold a frame that this sends.
     """
 
-    def __init__(self, on_skip: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        on_skip: Callable[[], None] = lambda: None,
+        send_now: Callable[[T], bool] = lambda _: False,
+    ) -> None:
         self._on_skip = on_skip
+        self._send_now = send_now
         self._frame: T | None = None
         self._taker: asyncio.Future[None] | None = None
 
@@ -58,6 +64,8 @@ class Slot(Generic[T]):
     def put(self, frame: T) -> None:
         if self.full:
             self._on_skip()
+        elif self._send_now(frame):
+            return
         self._frame = frame
         if self._taker and not self._taker.done():
             self._taker.set_result(None)
@@ -92,9 +100,13 @@ class Hub(Generic[T]):
             slot.put(frame)
 
     @contextmanager
-    def join(self, on_skip: Callable[[], None] = lambda: None) -> Iterator[Slot[T]]:
+    def join(
+        self,
+        on_skip: Callable[[], None] = lambda: None,
+        send_now: Callable[[T], bool] = lambda _: False,
+    ) -> Iterator[Slot[T]]:
         """Return an empty slot that receives frames until the context ends."""
-        slot = Slot[T](on_skip)
+        slot = Slot[T](on_skip, send_now)
         self._slots.add(slot)
         try:
             yield slot

@@ -82,6 +82,28 @@ def test_slot_with_several_frames() -> None:
     assert not slot.full
 
 
+def test_slot_of_a_viewer_that_is_ready() -> None:
+    """A frame that can be sent now is not held; one that cannot is, and so are those after it."""
+    sent: list[str] = []
+    ready = True
+
+    def send_now(frame: str) -> bool:
+        if ready:
+            sent.append(frame)
+        return ready
+
+    slot = Slot[str](send_now=send_now)
+    slot.put("one")
+    assert not slot.full
+    ready = False
+    slot.put("two")
+    ready = True
+    slot.put("three")
+
+    assert sent == ["one"]
+    assert run(slot.take()) == "three"
+
+
 def test_slot_while_empty() -> None:
     """Taking waits for a frame, and the same frame is not taken twice."""
 

@@ -37,6 +37,9 @@ class SharedDeflate(PerMessageDeflate):
         return Frame(frame.opcode, deflated(bytes(frame.data)), frame.fin, rsv1=True)
 
 
+COMPRESSION = SharedDeflate(True, True, WINDOW_BITS, WINDOW_BITS)  # noqa: FBT003 (as it is called)
+
+
 class SharedDeflateFactory(ServerPerMessageDeflateFactory):
     """Negotiates compression without context takeover on either side."""
 
@@ -58,6 +61,13 @@ class SharedDeflateFactory(ServerPerMessageDeflateFactory):
             local_max_window_bits=own.local_max_window_bits,
         )
         return agreed, shared
+
+
+@lru_cache(maxsize=8)  # the last frames, in their forms, of each hub
+def serialized(text: bytes, *, is_compressed: bool) -> bytes:
+    """Return the bytes on the wire of a text, which are the same for all viewers."""
+    extensions = [COMPRESSION] if is_compressed else []
+    return Frame(Opcode.TEXT, text).serialize(mask=False, extensions=extensions)
 
 
 @lru_cache(maxsize=4)  # the last frames, in both forms, and the snapshot in the guide's format

@@ -17,11 +17,13 @@ Undocumented parts of uvicorn used here (`uvicorn_server` lists those of `Server
   and its request handler is notified. Without them, the response stays in memory.
 - `WebSocketsSansIOProtocol`, its `conn` and `app`: compression once for all viewers, and
   connections without the middleware stack. Without them, a viewer takes more memory.
+- its `writable`: a frame is sent at once if nothing is unsent. Without it, a task of each viewer
+  wakes up for each frame.
 - its `handshake_complete`, `initial_response`, `request`, `response`, `disconnected`,
   `handle_parser_exception()` and `run_asgi()`: bounds on input and on closing time. Without
   them, a peer that never answers a handshake or a close stays connected.
 
-Of `websockets`: `ServerProtocol.available_extensions`, `handshake_exc`, `fail()` and
+Of `websockets`: `ServerProtocol.available_extensions`, `handshake_exc`, `fail()`, `extensions` and
 `data_to_send()`, which uvicorn's `conn` has; `deflate` lists the others.
 """
 
@@ -31,8 +33,9 @@ from typing import Any, NoReturn, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
-from northstar.web.sockets.deflate import SharedDeflateFactory
+from northstar.web.sockets.deflate import SharedDeflateFactory, serialized
 
 # A viewer sends only pongs, of 10 bytes each.
 MAX_MESSAGE_BYTES = 16_384
@@ -60,8 +63,8 @@ CLOSE_S = 2.0
 
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 EXTENSIONS = [SharedDeflateFactory()]
-# Our ASGI extension: a list for a callable that is called with `receive` and `send` after a
-# socket's application has returned.
+# Our ASGI extension: a list for a callable that is called with `receive`, `send` and `send_now`
+# after a socket's application has returned.
 CONTINUATION = "northstar.continuation"
 
 log = logging.getLogger(__name__)
@@ -280,7 +283,15 @@ class Connection(WebSocketsSansIOProtocol):
             scope.clear()
             self.request.headers.clear()
             self.response.headers.clear()
-            await continuations.pop()(receive, send)
+            await continuations.pop()(receive, send, self.send_now)
+
+    def send_now(self, text: str) -> bool:
+        """Send a text if all before it is sent; return whether it was."""
+        if self.conn.state is not State.OPEN or not self.writable.is_set():
+            return False
+        is_compressed = bool(self.conn.extensions)
+        self.transport.write(serialized(text.encode(), is_compressed=is_compressed))
+        return True
 
     async def run_asgi(self) -> None:
         """Run the application, then close the connection within `CLOSE_S`."""

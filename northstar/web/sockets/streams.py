@@ -1,7 +1,7 @@
 """WebSocket endpoints: admit viewers, send frames, cut slow ones.
 
 Uses ASGI directly, so that sending to one of ten thousand viewers runs no code of ours except
-`_send`.
+`Sender.send_now`.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from fastapi import FastAPI, status
 from starlette.datastructures import Headers, QueryParams
@@ -27,6 +27,8 @@ from northstar.web.request_info import request_info
 from northstar.web.sockets.admission import Admission, AdmissionRate, ConnectionLimit
 from northstar.web.sockets.draining import MOVED, Draining
 from northstar.web.sockets.protocols import CONTINUATION
+
+SendNow: TypeAlias = Callable[[str], bool]
 
 CLOSE_S = 1.0  # time for a viewer that is cut to read the reason
 
@@ -108,7 +110,9 @@ class Stream:
         else:
             continuations.append(run)
 
-    async def _run(self, visit: Visit, receive: Receive, send: Send) -> None:
+    async def _run(
+        self, visit: Visit, receive: Receive, send: Send, send_now: SendNow = lambda _: False
+    ) -> None:
         """Send until the viewer disconnects, is cut, signs out, has to sign in again or moves."""
         if refused := self._admission.refusal(visit.address):
             await self._cut(send, *refused)
@@ -119,41 +123,38 @@ class Stream:
             try:
                 with self._sessions.hold(visit.session, deadline), self._draining.hold(deadline):
                     async with deadline:
-                        await self._serve(visit.key, receive, send)
+                        await self._serve(Sender(visit.key, send, send_now), receive, send)
             except TimeoutError:
                 if self._draining.has_moved(deadline):
                     await _close(send, status.WS_1012_SERVICE_RESTART, MOVED)
                 else:
                     await _close(send, SIGN_IN_AGAIN, "sign in again")
 
-    async def _serve(self, key: str, receive: Receive, send: Send) -> None:
+    async def _serve(self, sender: "Sender", receive: Receive, send: Send) -> None:
         """Send until the viewer disconnects or is cut."""
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._send(key, send))
+                both.create_task(self._send(sender))
                 await _listen(receive)
         except* TimeoutError:
             await self._cut(send, Cut.SLOW)
         except* Disconnected:
             pass
 
-    async def _send(self, key: str, send: Send) -> NoReturn:
-        """Send the current and all later frames to a viewer that has the key frame `key`.
+    async def _send(self, sender: "Sender") -> NoReturn:
+        """Send the current and all later frames: at once, or when the viewer has read those before.
 
         Raises `TimeoutError` if the viewer stops reading. The time runs only while a newer frame
         waits for the send, not for each send: a timer takes a third of the time of a send.
         """
         async with asyncio.timeout(None) as deadline:
-            with self._hub.join(partial(_start, deadline, self._cut_after_s)) as slot:
+            start = partial(_start, deadline, self._cut_after_s)
+            with self._hub.join(start, sender.send_now) as slot:
                 self._put_current(slot)
-                sent = None
                 while True:
                     frame = await slot.take()
                     deadline.reschedule(None)
-                    text = frame.text_for(key)
-                    if text != sent:  # the first one may be published again
-                        await _send_message(send, {"type": "websocket.send", "text": text})
-                    key, sent = frame.key, text
+                    await sender.send(frame)
 
     def _put_current(self, slot: Slot[Frame]) -> None:
         if current := self._current():
@@ -162,6 +163,38 @@ class Stream:
     async def _cut(self, send: Send, why: Cut, wait_s: int = 0) -> None:
         self._hub.cuts[why] += 1
         await _close(send, status.WS_1013_TRY_AGAIN_LATER, why.format(wait_s))
+
+
+class Sender:
+    """Sends frames to a viewer that has the key frame `key`, in the form for it."""
+
+    __slots__ = ("_is_sending", "_key", "_send", "_send_now", "_sent")
+
+    def __init__(self, key: str, send: Send, send_now: SendNow) -> None:
+        self._key = key
+        self._send = send
+        self._send_now = send_now
+        self._sent: str | None = None
+        self._is_sending = False
+
+    def send_now(self, frame: Frame) -> bool:
+        """Send a frame unless that has to wait; return whether it is sent."""
+        if self._is_sending:
+            return False
+        text = frame.text_for(self._key)
+        if text != self._sent and not self._send_now(text):
+            return False
+        self._key, self._sent = frame.key, text
+        return True
+
+    async def send(self, frame: Frame) -> None:
+        """Send a frame once the viewer has read those before. Raises `Disconnected`."""
+        self._is_sending = True
+        text = frame.text_for(self._key)
+        if text != self._sent:  # the first one may be published again
+            await _send_message(self._send, {"type": "websocket.send", "text": text})
+        self._key, self._sent = frame.key, text
+        self._is_sending = False
 
 
 def _start(deadline: asyncio.Timeout, seconds: float) -> None:

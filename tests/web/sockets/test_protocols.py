@@ -3,8 +3,9 @@
 import http.client
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import httpx
 import pytest
@@ -191,6 +192,9 @@ def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
+LONG_TEXT = "compressed for who can read it " * 100
+
+
 class Stays:
     """A socket whose application returns, and leaves the rest to the server."""
 
@@ -204,12 +208,13 @@ class Stays:
         self.scope = scope
         scope["extensions"][CONTINUATION].append(self.stay)
 
-    async def stay(self, receive: Receive, send: Send) -> None:
+    async def stay(self, receive: Receive, send: Send, send_now: Callable[[str], bool]) -> None:
         self.seen.append("stays")
         await send({"type": "websocket.send", "text": f"a scope of {len(self.scope)}"})
+        assert send_now(LONG_TEXT)
         while (await receive())["type"] != "websocket.disconnect":
             pass
-        self.seen.append("left")
+        self.seen.append("late" if send_now("late") else "left")
 
 
 class Layer:
@@ -224,14 +229,16 @@ class Layer:
         self._seen.append(f"{scope['type']} returned")
 
 
-def test_what_is_run_while_a_viewer_stays() -> None:
+@pytest.mark.parametrize("compression", ["deflate", None])
+def test_what_is_run_while_a_viewer_stays(compression: Literal["deflate"] | None) -> None:
     """It is run once the application's layers have returned, the request forgotten."""
     app, stays = FastAPI(), Stays()
     app.router.routes.append(WebSocketRoute("/", stays))
     app.add_middleware(Layer, seen=stays.seen)
     with house(app) as port:
-        with connect(f"ws://127.0.0.1:{port}/") as viewer:
+        with connect(f"ws://127.0.0.1:{port}/", compression=compression) as viewer:
             assert viewer.recv(ANSWER_S) == "a scope of 0"
+            assert viewer.recv(ANSWER_S) == LONG_TEXT
             assert stays.seen == ["websocket returned", "stays"]
         until(lambda: stays.seen[-1] == "left", what="the viewer has left")
 
