@@ -21,7 +21,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,17 +32,13 @@ from viewers import Notes, Stream, run_viewers
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from northstar.domain.calendar import Calendar  # noqa: E402
-from northstar.domain.ledger import Ledger  # noqa: E402
-from northstar.domain.messages import encode  # noqa: E402
-from northstar.feeds.demo.calm import emit  # noqa: E402 (importable once the path is set)
+from messages import measure_messages  # noqa: E402 (importable once the path is set)
 
 # Viewers and frames a second, as in the performance targets.
 LOADS = ((200, 10.0), (2_000, 1.0), (10_000, 1.0))
 SECONDS = 10
 PROCESSES = 2  # of viewers
 LOADS_OF_PAGE = 50
-MESSAGES = 20_000
 WARM_UP = 50  # viewers before a measurement, so that one-time costs are not included
 SPARE_FILES = 200  # files of a process besides its viewers' sockets
 START_S, QUIET_S, CONNECT_S, ANSWER_S = 60, 30, 120, 30
@@ -376,26 +371,6 @@ def fetch(port: int, path: str, encoding: str = "gzip, deflate, br, zstd") -> by
         return content
     finally:
         connection.close()
-
-
-# ---- Messages ------------------------------------------------------------------------------
-
-
-def measure_messages() -> None:
-    """Print the messages a second that the ledger merges, small and with thirty days."""
-    start = datetime(2026, 2, 25, tzinfo=UTC)
-    moments = [start + timedelta(seconds=n) for n in range(MESSAGES)]
-    first, *updates = emit(1, moments)
-    small = [encode(update) for update in updates]
-    month = {"trends_data": first.trends_data}
-    full = [encode(update.model_copy(update=month)) for update in updates[: MESSAGES // 4]]
-    for name, messages in (("one day", small), ("thirty days", full)):
-        ledger = Ledger(Calendar(UTC), "pnl-update")
-        began = time.process_time()
-        accepted = sum(ledger.receive(raw, moments[-1]).accepted for raw in messages)
-        rate = accepted / (time.process_time() - began)
-        size = statistics.mean(map(len, messages))
-        print(f"Messages of {name} ({size:,.0f} bytes): {rate:,.0f} a second decoded and merged")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ def line(event: Event, rule: BaseRule | None, notation: Notation) -> str:
     subject = f" ({legible(alert.subject)})" if alert.subject else ""
     value = comparison(event, rule, notation)
     reason = f": {legible(event.reason)}" if event.reason else ""
-    told = f", to {', '.join(event.to)}" if event.to else ", sent to nobody"
-    return f"{alert.severity} {alert.rule}{subject} {event.kind}{reason}{value}{told}"
+    receivers = f", to {', '.join(event.to)}" if event.to else ", sent to nobody"
+    return f"{alert.severity} {alert.rule}{subject} {event.kind}{reason}{value}{receivers}"
 
 
 def comparison(event: Event, rule: BaseRule | None, notation: Notation) -> str:

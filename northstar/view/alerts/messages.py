@@ -57,7 +57,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventText:
     """One event in words: a headline, and facts about it by name."""
 
     severity: Severity
@@ -80,9 +80,9 @@ def notification(
     """
     ranked = sorted(events, key=_rank)
     writer = _Writer(rules, notation, context)
-    told = [writer.told(event) for event in ranked[:MOST]]
+    texts = [writer.describe(event) for event in ranked[:MOST]]
     title = writer.title(ranked)
-    rest = len(events) - len(told)
+    rest = len(events) - len(texts)
     more = f"and {notation.count(rest)} more, which are on the page" if rest else ""
     link = f"{context.public_url.rstrip('/')}/" if context.public_url else ""
     origin = " · ".join(filter(None, [context.source, context.mark]))
@@ -90,7 +90,7 @@ def notification(
         title=title,
         desk=context.desk,
         origin=origin,
-        told=told,
+        texts=texts,
         more=more,
         link=link,
         picture=PICTURE if picture else "",
@@ -99,7 +99,7 @@ def notification(
     return Notification(
         [event.number for event in events],
         title,
-        _text(told, more, " · ".join(filter(None, [context.desk, origin])), link),
+        _text(texts, more, " · ".join(filter(None, [context.desk, origin])), link),
         page,
         [writer.values(event) for event in events],
         files,
@@ -111,10 +111,10 @@ def _rank(event: Event) -> tuple[bool, int, datetime]:
     return event.kind in ENDS, -event.alert.severity.rank, event.at
 
 
-def _text(told: Sequence[Told], more: str, foot: str, link: str) -> str:
+def _text(texts: Sequence[EventText], more: str, foot: str, link: str) -> str:
     parts = []
-    for each in told:
-        headline = [each.headline] if len(told) > 1 else []  # of one, it is the title
+    for each in texts:
+        headline = [each.headline] if len(texts) > 1 else []  # of one, it is the title
         facts = (f"{name}: {fact}" for name, fact in each.facts)
         parts.append("\n".join(filter(None, [*headline, *facts, each.link])))
     if more:
@@ -136,9 +136,9 @@ class _Writer:
         marked = f"{self.context.mark} · {text}" if self.context.mark else text
         return f"{marked} · {self.context.desk}"
 
-    def told(self, event: Event) -> Told:
+    def describe(self, event: Event) -> EventText:
         is_end = event.kind in ENDS
-        return Told(
+        return EventText(
             event.alert.severity, self.headline(event), self.facts(event), self.link(event), is_end
         )
 
