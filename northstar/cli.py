@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from northstar import __version__
 from northstar.errors import ConfigurationError, DeliveryError, StoreError, StoreUnusable
@@ -20,15 +18,11 @@ from northstar.logs import configure
 from northstar.settings.loading import load
 from northstar.settings.summary import address, summary
 from northstar.settings.table import Settings
-from northstar.web.auth.passwords import hash_line
-from northstar.web.sockets.uvicorn_server import (
-    Server,
-    ending_signals,
-    listeners,
-    prepare_for_many_viewers,
-    served,
-)
+from northstar.web.sockets.listening import ending_signals, listeners
 from northstar.workers import WorkerFailed, end_with_the_supervisor, own_place, supervise
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 # What the program can do besides serving.
 COMMANDS = ("alerts", "report")
@@ -40,6 +34,8 @@ class _PrintUser(argparse.Action):
     """`--hash-password NAME`, which works without any settings."""
 
     def __call__(self, parser: argparse.ArgumentParser, _: Any, name: Any, *__: Any) -> None:
+        from northstar.web.auth.passwords import hash_line  # noqa: PLC0415 (takes 0.2 s)
+
         print(hash_line(name))
         parser.exit()
 
@@ -117,14 +113,14 @@ def _print_in_any_encoding() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
-def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple[FastAPI, Settings]:
+def create(arguments: Sequence[str] = (), program: str | None = None) -> tuple["FastAPI", Settings]:
     """Return the application and its settings, or exit with an error message."""
     with _refusing():
         settings = load(arguments, program, [_options()])
     return _create(settings), settings
 
 
-def _create(settings: Settings) -> FastAPI:
+def _create(settings: Settings) -> "FastAPI":
     """Return the application, or exit with an error message."""
     place = own_place()
     with _refusing():
@@ -134,7 +130,7 @@ def _create(settings: Settings) -> FastAPI:
         return create_server(settings)
 
 
-def run(server: FastAPI, settings: Settings) -> None:
+def run(server: "FastAPI", settings: Settings) -> None:
     """Serve until the program receives a signal.
 
     The exit code is 1 if the history lacks states that could not be written, otherwise 0.
@@ -154,6 +150,12 @@ def run(server: FastAPI, settings: Settings) -> None:
             with suppress(SystemExit), _printing():
                 print("NorthStar has ended" + ("; the history lacks states" if lacks else ""))
         return int(lacks)
+
+    from northstar.web.sockets.uvicorn_server import (  # noqa: PLC0415 (not for `--help`)
+        Server,
+        prepare_for_many_viewers,
+        served,
+    )
 
     prepare_for_many_viewers()
     Server(served(server), end, server.state.draining).run(sockets=bound)

@@ -40,11 +40,15 @@ def run(*arguments: str, given: str = "", module: bool = False) -> subprocess.Co
 # ---- What it can be asked --------------------------------------------------------------------
 
 
-def test_version() -> None:
-    """It says its version, with no stream to show."""
+def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says its version, with no stream to show, and without importing the server."""
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
     ended = run("--version")
 
     assert (ended.returncode, ended.stdout) == (0, f"NorthStar {__version__}\n")
+    imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert "northstar.cli" in imported
+    assert not imported & {"dash", "fastapi", "plotly", "sqlalchemy", "uvicorn"}
 
 
 @pytest.mark.parametrize(

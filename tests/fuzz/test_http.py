@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from northstar.web.sockets.uvicorn_server import listener, served
+from northstar.web.sockets.listening import listener
+from northstar.web.sockets.uvicorn_server import served
 from support.doors import NOWHERE, TOKEN
 from support.fuzz import SECONDS, fuzz
 from support.inprocess import ANSWER_S, serving

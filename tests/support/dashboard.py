@@ -18,7 +18,8 @@ from typing import IO, Any
 
 from northstar.settings.loading import load
 from northstar.web.app import create_server
-from northstar.web.sockets.uvicorn_server import listener, served
+from northstar.web.sockets.listening import listener
+from northstar.web.sockets.uvicorn_server import served
 from support.checkout import ROOT
 from support.inprocess import serving
 from support.waiting import SLOWNESS, until

@@ -25,7 +25,11 @@ from northstar.web.auth.throttle import Throttle
 
 _HASHER = PasswordHasher()
 # Compared with the password of an unknown user, so that the check takes the same time.
-_DUMMY_HASH = _HASHER.hash("")
+# No password has it: its salt and its digest are zeros.
+_DUMMY_HASH = (
+    f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+    f"${'A' * 22}${'A' * 43}"
+)
 # The cookie size that browsers support: RFC 6265, 6.1.
 MAX_COOKIE_BYTES = 4096
 # Cookies with our name: browsers send one for each path and domain, an older one first.

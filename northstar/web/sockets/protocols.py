@@ -55,7 +55,7 @@ MAX_PIPELINED = 8
 REQUEST_S = 20.0  # time limit to receive a request with its body, and to answer a handshake
 # A peer that reads less of a response than this in that time is cut. A phone at 20 kB/s that loads
 # six files at once still reads three times as much of each. Progress is visible because the system
-# buffers little of a response, see `uvicorn_server.listener`.
+# buffers little of a response, see `listening.listener`.
 UNREAD_S, READ_BYTES_PER_S = 20.0, 1024
 # Time limit for a peer to read the rest and answer the close after the application has ended.
 # Shorter than the time that a stopping server gives its connections.

@@ -7,7 +7,6 @@ the exit.
 """
 
 import asyncio
-import errno
 import gc
 import os
 import select
@@ -15,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
@@ -25,6 +24,7 @@ from fastapi import FastAPI
 
 from northstar.history.database import remove_temporary_databases
 from northstar.web.sockets.draining import Draining
+from northstar.web.sockets.listening import HANGUP, ending_signals
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection, Request
 
 if sys.platform != "win32":
@@ -35,11 +35,6 @@ if sys.platform != "win32":
 GRACE_S = 2
 LIMIT_S = 4.5
 STANDARD_ERROR = 2
-HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # not on Windows
-ANY_IPV4, ANY_IPV6 = "0.0.0.0", "::"  # noqa: S104 (bound only if the settings say so)
-# Unsent data that the system may buffer per connection; its default is up to 4 MB, which delays
-# frames to a slow viewer by minutes.
-MAX_UNSENT_BYTES = 16_384
 # More than one frame to ten thousand viewers allocates. The garbage of handshakes, about 80 objects
 # each, is collected after 250 of them.
 OBJECTS_PER_COLLECTION = 20_000
@@ -106,14 +101,6 @@ class Server(uvicorn.Server):
         _end_now(self._end())
 
 
-def ending_signals() -> Sequence[signal.Signals]:
-    """Return the signals that end the program; a hangup does not under `nohup`."""
-    ending = [signal.SIGINT, signal.SIGTERM]
-    if HANGUP and signal.getsignal(HANGUP) is not signal.SIG_IGN:
-        ending.append(HANGUP)
-    return ending
-
-
 def _end_now(code: int, reason: str = "") -> NoReturn:
     """End the process without waiting for threads; this also skips `atexit`.
 
@@ -143,37 +130,6 @@ def served(server: FastAPI) -> uvicorn.Config:
         # for a missing pong, for which uvicorn would close the connection without telling us.
         ws_ping_timeout=None,
     )
-
-
-def listeners(host: str, port: int, *, share: bool = False) -> list[socket.socket]:
-    """Return the sockets bound to a host and port: for `::`, one of IPv6 and one of IPv4.
-
-    One socket for both would report clients of IPv4 by addresses of IPv6, which are in no network
-    of trusted proxies. Others may bind theirs as well if all `share` the port. Raises `OSError` if
-    one cannot be bound, unless the system has no IPv4.
-    """
-    bound = [listener((host, port), share=share)]
-    if host != ANY_IPV6:
-        return bound
-    try:
-        return [*bound, listener((ANY_IPV4, port), share=share)]
-    except OSError as error:
-        if error.errno != errno.EAFNOSUPPORT:
-            bound[0].close()
-            raise
-        return bound
-
-
-def listener(address: tuple[str, int], *, share: bool = False) -> socket.socket:
-    """Return a socket bound to host and port that buffers little for a slow viewer.
-
-    Raises `OSError` if it cannot be bound.
-    """
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    bound = socket.create_server(address, family=family, reuse_port=share)
-    if sys.platform == "linux":  # connections inherit it from the listener
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
-    return bound
 
 
 def prepare_for_many_viewers() -> None:

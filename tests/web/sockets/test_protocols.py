@@ -18,8 +18,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from northstar.web.sockets import protocols as connection
+from northstar.web.sockets.listening import listener
 from northstar.web.sockets.protocols import CONTINUATION, MAX_HEAD_BYTES, MAX_HEADERS, MAX_PIPELINED
-from northstar.web.sockets.uvicorn_server import listener, served
+from northstar.web.sockets.uvicorn_server import served
 from support.waiting import SLOWNESS, until
 
 ANSWER_S = 10 * SLOWNESS

@@ -5,7 +5,8 @@ import socket
 import pytest
 from fastapi import FastAPI
 
-from northstar.web.sockets.uvicorn_server import listener, served
+from northstar.web.sockets.listening import listener
+from northstar.web.sockets.uvicorn_server import served
 from support.inprocess import ANSWER_S, serving
 
 

@@ -25,9 +25,10 @@ from northstar.web.auth.sessions import Sessions
 from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
 from northstar.web.sockets.draining import Draining
+from northstar.web.sockets.listening import MAX_UNSENT_BYTES
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
 from northstar.web.sockets.streams import add_sockets
-from northstar.web.sockets.uvicorn_server import MAX_UNSENT_BYTES, served
+from northstar.web.sockets.uvicorn_server import served
 from northstar.wiring import create_pipeline
 from support.dashboard import process
 from support.waiting import SLOWNESS, until
