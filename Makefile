@@ -22,6 +22,9 @@ UV ?= $(BIN)/uv
 WORKERS ?= 4
 MINUTES ?= 60
 
+# The tests start programs by the dozen, which would compile all modules each time.
+test test-long test-lowest coverage: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test test-long test-lowest coverage soak lint format docs screenshots plotly font assets wheel lock browser servers databases proxies engines clean
 
 demo: $(VENV)/.runtime
