@@ -19,7 +19,7 @@ from websockets.sync.client import connect
 
 from support import guide
 from support.cluster_history import check_history, watch_writers
-from support.dashboard import Process
+from support.dashboard import CALM, Process
 from support.frames import Reader, shown_revenue
 from support.programs import unused_port
 from support.sources import Stream
@@ -142,6 +142,7 @@ class Instance(Process):
             "--stale-after",
             str(STALE_AFTER_S),
             *arguments,
+            script=CALM,
             under=under,
         )
 

@@ -22,6 +22,7 @@ from northstar.web.sockets.listening import listener
 from northstar.web.sockets.uvicorn_server import served
 from support.checkout import ROOT
 from support.inprocess import serving
+from support.programs import SERVERS
 from support.waiting import SLOWNESS, until
 
 START_TIMEOUT_S = 30
@@ -29,6 +30,7 @@ STOP_TIMEOUT_S = 10
 ORDINARY = re.compile(r" INFO |^  (History|Days|Sign-in|Recording): |^NorthStar has ended$")
 # Warnings are errors, but for the one of the old urllib3 that dash[testing] brings.
 WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
+CALM = SERVERS / "calm_files.py"  # the program without compression in the background
 
 
 class Dashboard:
