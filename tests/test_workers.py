@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,9 +19,11 @@ from websockets.sync.client import connect
 from northstar.errors import ConfigurationError
 from northstar.workers import MOST_DEATHS, PLACE, supervise
 from support.checkout import ROOT
-from support.dashboard import Process, process
+from support.dashboard import CALM, Process, process
 from support.databases import Postgres, empty_database
-from support.sources import Stream
+from support.isolation import isolate, no_threads_left
+from support.programs import unused_port
+from support.sources import stream
 from support.waiting import SLOWNESS, until
 
 NUMBERS = {"1", "2"}
@@ -36,14 +39,30 @@ else:
 """
 
 
-@pytest.fixture
-def machine(free_port: int, source: Stream, postgres: Postgres) -> Iterator[Process]:
+@contextmanager
+def two_workers(postgres: Postgres) -> Iterator[Process]:
     """Run two workers."""
-    with empty_database(postgres) as db:
+    with stream() as source, empty_database(postgres) as db:
         arguments = ("--ws-url", source.url, "--db", db, "--workers", "2", "--drain-s", "0")
-        with process(free_port, *arguments) as running:
+        with process(unused_port(), *arguments, script=CALM) as running:
             until(lambda: set(builds(running)) == NUMBERS, 30, "both workers answer")
             yield running
+
+
+@pytest.fixture(scope="module")
+def shared(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """Run two workers for all tests that leave two."""
+    with no_threads_left(), pytest.MonkeyPatch.context() as patch:
+        isolate(patch, tmp_path_factory.mktemp("workers"))
+        with two_workers(postgres) as running:
+            yield running
+
+
+@pytest.fixture
+def machine(postgres: Postgres) -> Iterator[Process]:
+    """Run two workers for a test that ends them."""
+    with no_threads_left(), two_workers(postgres) as running:
+        yield running
 
 
 def metrics(machine: Process) -> list[Metric]:
@@ -75,33 +94,39 @@ def children(pid: int) -> list[int]:
     return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
-def test_viewers_of_all_workers(machine: Process) -> None:
+def test_viewers_of_all_workers(shared: Process) -> None:
     """Connections go to both workers, and the metrics of both are in one answer."""
     with ExitStack() as stack:
         for _ in range(40):
-            stack.enter_context(connect(f"ws://127.0.0.1:{machine.port}/view-stream"))
-        until(lambda: viewers(machine).total() == 40, what="all are counted")
+            stack.enter_context(connect(f"ws://127.0.0.1:{shared.port}/view-stream"))
+        until(lambda: viewers(shared).total() == 40, what="all are counted")
 
-        assert all(viewers(machine)[number] >= 5 for number in NUMBERS)
-        names = [family.name for family in metrics(machine)]
+        assert all(viewers(shared)[number] >= 5 for number in NUMBERS)
+        names = [family.name for family in metrics(shared)]
         assert len(names) == len(set(names))
         lags = values(
-            machine, "northstar_event_loop_lag_seconds", "northstar_event_loop_lag_seconds_count"
+            shared, "northstar_event_loop_lag_seconds", "northstar_event_loop_lag_seconds_count"
         )
         assert set(lags) == NUMBERS
 
 
-def test_worker_that_dies(machine: Process) -> None:
+def test_worker_that_dies(shared: Process) -> None:
     """It is started again, and the other goes on; log lines have the worker's number."""
-    first, second = children(machine.pid)
+    first, second = children(shared.pid)
     os.kill(first, signal.SIGKILL)
-    until(lambda: set(children(machine.pid)) - {first, second}, what="it is started again")
-    until(lambda: set(builds(machine)) == NUMBERS, 30, "both answer")
+    until(lambda: set(children(shared.pid)) - {first, second}, what="it is started again")
+    until(lambda: set(builds(shared)) == NUMBERS, 30, "both answer")
 
-    assert second in children(machine.pid)
-    assert "worker 1 ended with SIGKILL and is started again" in machine.printed()
+    assert second in children(shared.pid)
+    assert "worker 1 ended with SIGKILL and is started again" in shared.printed()
     for number in NUMBERS:
-        assert f" INFO worker {number}: " in machine.printed()
+        until(partial(logs, shared, number), what=f"worker {number} logs a request")
+
+
+def logs(machine: Process, number: str) -> bool:
+    """Send a request that one of the workers logs; return whether this one has logged any."""
+    machine.get("/api/feed")
+    return f" INFO worker {number}: " in machine.printed()
 
 
 def test_stop(machine: Process) -> None:
@@ -163,11 +188,11 @@ def test_worker_that_is_refused(tmp_path: Path, free_port: int) -> None:
     assert ended.stderr.count("is started again") == 0
 
 
-def test_port_in_use(machine: Process, postgres: Postgres) -> None:
+def test_port_in_use(shared: Process, postgres: Postgres) -> None:
     """Another program is not let in on the port, though workers share it."""
     arguments = ("--ws-url", "ws://127.0.0.1:9", "--workers", "2", "--db", postgres.url("other"))
     second = subprocess.run(
-        [sys.executable, str(ROOT / "app.py"), *arguments, "--port", str(machine.port)],
+        [sys.executable, str(ROOT / "app.py"), *arguments, "--port", str(shared.port)],
         capture_output=True,
         text=True,
         timeout=30 * SLOWNESS,
