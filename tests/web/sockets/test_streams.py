@@ -44,8 +44,8 @@ class House:
         given = {
             "demo": True,
             "demo_scene": "calm",
-            "demo_rate": 100,
-            "max_fps": 60,
+            "demo_rate": 30,
+            "max_fps": 30,
             "port": port,
             **settings,
         }
