@@ -12,7 +12,6 @@ from secrets import token_hex
 
 from websockets.typing import Subprotocol
 
-from northstar import receivers
 from northstar.coordination.clock import DatabaseClock
 from northstar.coordination.lease import require_free, require_writable
 from northstar.coordination.truths import Truths, leaders_state, require_notifications
@@ -57,6 +56,7 @@ from northstar.live.intake import Intake
 from northstar.live.pictures import draw_png
 from northstar.live.pipeline import Pipeline, Standalone
 from northstar.live.report_message import ReportWriter
+from northstar.receivers import sending
 from northstar.reports.report import MINUTES_OF_A_DAY
 from northstar.settings.alert_file import AlertFile, read_alert_file
 from northstar.settings.cluster import common
@@ -79,7 +79,7 @@ def create_pipeline(settings: Settings) -> Pipeline:
     """
     file = read_alert_file(settings.alerts) if settings.alerts else None
     if file:
-        receivers.check(file.receivers.values())
+        sending.check(file.receivers.values())
     if settings.cluster:
         return _clustered(settings, file)
     pipeline = _standalone(settings)
@@ -270,7 +270,7 @@ def _alerts(
     notation = Notation(settings.locale, settings.currency, settings.decimals)
     rules = {rule.name: rule for rule in file.rules}
     composer = Composer(intake, rules, notation, create_context(settings))
-    senders = {name: receivers.create(each) for name, each in file.receivers.items()}
+    senders = {name: sending.create(each) for name, each in file.receivers.items()}
     writer = ReportWriter(
         settings.title,
         notation,

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from northstar import receivers
 from northstar.alerts.evaluation import Evaluator
 from northstar.alerts.notifications import Notification
 from northstar.alerts.receivers import Receiver
@@ -18,6 +17,7 @@ from northstar.errors import ConfigurationError, DeliveryError
 from northstar.feeds.recording import read
 from northstar.live.delivery import DELIVERED
 from northstar.live.trial import Trial
+from northstar.receivers import sending
 from northstar.settings.alert_file import AlertFile, read_alert_file
 from northstar.settings.command_line import CommandLine
 from northstar.settings.loading import load
@@ -60,7 +60,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 def _check(given: argparse.Namespace, others: Sequence[str]) -> None:
     """Print each rule as a sentence, if the file is one with which the dashboard starts."""
     file, settings = read_alert_file(given.file), load(["--demo", *others])
-    receivers.check(file.receivers.values())
+    sending.check(file.receivers.values())
     for rule in file.rules:
         print(f"{rule.name}: {sentence(rule, _notation(settings))}")
     print(f"{given.file} is valid: {_count(file)}")
@@ -90,7 +90,7 @@ def _try(given: argparse.Namespace, others: Sequence[str]) -> None:
 def _test(given: argparse.Namespace, others: Sequence[str]) -> None:
     """Send a message of a rule to its receivers, marked TEST."""
     file, settings = read_alert_file(given.file), load(["--demo", *others])
-    receivers.check(file.receivers.values())
+    sending.check(file.receivers.values())
     rules = {rule.name: rule for rule in file.rules}
     rule = rules.get(given.rule) if given.rule else next(iter(rules.values()), None)
     if rule is None:
@@ -111,7 +111,7 @@ async def _send_to_all(named: Mapping[str, Receiver], message: Notification) -> 
 
     async def send(receiver: Receiver) -> str:
         try:
-            await receivers.create(receiver).send(message)
+            await sending.create(receiver).send(message)
         except DeliveryError as error:
             return f"not delivered: {error}"
         return DELIVERED

@@ -19,11 +19,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from pydantic import SecretStr
 
-from northstar import programs, receivers
+from northstar import programs
 from northstar.alerts.notifications import Attachment, Notification
 from northstar.alerts.receivers import Receiver
 from northstar.errors import ConfigurationError, DeliveryError
-from northstar.receivers import apprise
+from northstar.receivers import apprise, sending
 from support.programs import unused_port
 
 PNG = b"\x89PNG\r\n\x1a\nnot really"
@@ -47,7 +47,7 @@ def receiver(url: str) -> Receiver:
 async def refused(url: str) -> DeliveryError:
     """Return the error of sending."""
     with pytest.raises(DeliveryError) as caught:
-        await receivers.create(receiver(url)).send(MESSAGE)
+        await sending.create(receiver(url)).send(MESSAGE)
     return caught.value
 
 
@@ -87,7 +87,7 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 async def test_mail(postbox: tuple[Postbox, str]) -> None:
     """A mail has the page with the picture in it, and its text for readers without HTML."""
     box, url = postbox
-    await receivers.create(receiver(url)).send(MESSAGE)
+    await sending.create(receiver(url)).send(MESSAGE)
 
     (mail,) = box.received
     parts = {part.get_content_type(): part for part in mail.walk()}
@@ -102,7 +102,7 @@ async def test_mail(postbox: tuple[Postbox, str]) -> None:
 async def test_mail_as_text(postbox: tuple[Postbox, str]) -> None:
     """A mail that is to be text has the text, as it is."""
     box, url = postbox
-    await receivers.create(receiver(f"{url}&format=text")).send(MESSAGE)
+    await sending.create(receiver(f"{url}&format=text")).send(MESSAGE)
 
     body = box.received[0].get_body(("plain",))
     assert body
@@ -218,7 +218,7 @@ def json_url(service: Service) -> str:
 
 async def test_text(service: Service) -> None:
     """The text arrives letter for letter: no escapes and no markup are interpreted."""
-    await receivers.create(receiver(json_url(service))).send(MESSAGE)
+    await sending.create(receiver(json_url(service))).send(MESSAGE)
 
     (_, sent) = service.received[0]
     assert (sent["title"], sent["message"]) == (MESSAGE.title, MESSAGE.body)
@@ -256,7 +256,7 @@ async def test_nothing_left(
     """No file of an attachment or of apprise is left behind."""
     for name in ("HOME", "TMPDIR"):
         monkeypatch.setenv(name, str(tmp_path))
-    await receivers.create(receiver(postbox[1])).send(MESSAGE)
+    await sending.create(receiver(postbox[1])).send(MESSAGE)
 
     assert os.listdir(tmp_path) == []  # noqa: PTH208 (not blocking for long)
 
@@ -264,9 +264,9 @@ async def test_nothing_left(
 def test_urls() -> None:
     """A URL that apprise does not know refuses the start, without showing it."""
     known = receiver("mailto://user:passw0rd@example.org")
-    receivers.check([known, Receiver(name="hook", webhook=SecretStr("https://example.org"))])
+    sending.check([known, Receiver(name="hook", webhook=SecretStr("https://example.org"))])
     with pytest.raises(ConfigurationError) as caught:
-        receivers.check([known, receiver("nosuch://passw0rd")])
+        sending.check([known, receiver("nosuch://passw0rd")])
     assert str(caught.value) == "receivers.desk: url is none that apprise knows"
 
 
@@ -274,7 +274,7 @@ async def test_without_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without apprise, a receiver with a URL refuses the start, and says what to install."""
     monkeypatch.setattr(apprise, "find_spec", lambda _: None)
     monkeypatch.setattr(programs, "command", lambda _: (sys.executable, "-c", "import nosuch"))
-    receivers.check([Receiver(name="hook", webhook=SecretStr("https://example.org"))])
+    sending.check([Receiver(name="hook", webhook=SecretStr("https://example.org"))])
     with pytest.raises(ConfigurationError, match=r"pip install .northstar-pnl\[alerts\]"):
-        receivers.check([receiver("json://127.0.0.1")])
+        sending.check([receiver("json://127.0.0.1")])
     assert "pip install" in str(await refused("json://127.0.0.1"))

@@ -18,11 +18,10 @@ import pytest
 import trustme
 from aiohttp import web
 
-from northstar import receivers
 from northstar.alerts.notifications import Notification
 from northstar.alerts.receivers import Receiver
 from northstar.errors import DeliveryError
-from northstar.receivers import webhook
+from northstar.receivers import sending, webhook
 from northstar.receivers.webhook import is_public
 from support.waiting import SLOWNESS, eventually
 
@@ -51,7 +50,7 @@ class Hook:
         """Return what sends to this server."""
         address = f"{scheme}://{host}:{self.port}{PATH}"
         settings = {"private": True, "secret": SECRET, **fields}
-        return receivers.create(Receiver(name="hook", webhook=address, **settings))
+        return sending.create(Receiver(name="hook", webhook=address, **settings))
 
 
 @asynccontextmanager

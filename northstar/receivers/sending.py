@@ -1,0 +1,33 @@
+"""Make what sends to a receiver.
+
+Not in the package itself: the process that uses apprise imports that, and needs nothing of this.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from northstar.alerts.notifications import Notification
+from northstar.alerts.receivers import Receiver
+from northstar.receivers import apprise
+from northstar.receivers.webhook import Webhook
+
+
+class Sender(Protocol):
+    """Sends to one receiver."""
+
+    async def send(self, notification: Notification) -> None:
+        """Send a notification once, in at most half a minute.
+
+        Raises `DeliveryError`. If it is cancelled, nothing is left behind; the notification may
+        have been sent.
+        """
+
+
+def create(receiver: Receiver) -> Sender:
+    """Return what sends to a receiver."""
+    return Webhook(receiver) if receiver.webhook else apprise.Apprise(receiver)
+
+
+def check(receivers: Iterable[Receiver]) -> None:
+    """Raise `ConfigurationError` if apprise is missing or does not know a receiver's URL."""
+    apprise.check([each for each in receivers if each.url])
