@@ -1,7 +1,7 @@
 """A dashboard, or a page of it, that the tests of a module share because they only read it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from support.isolation import isolate, no_threads_left
 from support.page import Page
 from support.programs import kept_port
 from support.screen import DESK
-from support.sources import stream
+from support.sources import Stream, stream
 from support.waiting import until
 
 
@@ -25,11 +25,16 @@ class SharedPage(NamedTuple):
 
     def show(self) -> Page:
         """Bring the page to the front as it was opened: on a desk, with the system's choices."""
+        page = self.bring()
+        page.resize(*DESK)
+        page.prefers()
+        return page
+
+    def bring(self) -> Page:
+        """Bring the page to the front as the test before left it."""
         page = self.page
         page.driver.switch_to.window(self.tab)
         page.cdp("Page.bringToFront")
-        page.resize(*DESK)
-        page.prefers()
         until(lambda: not page.run("return document.hidden"), what="the page is in front")
         return page
 
@@ -52,6 +57,39 @@ def tab(browser: Browser) -> Iterator[str]:
 
 
 @contextmanager
+def opened_tab(browser: Browser, url: str) -> Iterator[SharedPage]:
+    """Open an address in a tab of its own."""
+    with tab(browser) as handle:
+        shared = SharedPage(Page(browser), handle)
+        shared.show().open(url)
+        yield shared
+
+
+class SharedPages:
+    """Pages of a dashboard that tests only read: each is opened when it is first asked for."""
+
+    def __init__(self, browser: Browser, url: str, stack: ExitStack) -> None:
+        self.url = url
+        self._browser = browser
+        self._stack = stack
+        self._opened: dict[str, SharedPage] = {}
+
+    def at(self, path: str) -> SharedPage:
+        """Return the page at `path`, not yet in front."""
+        if path not in self._opened:
+            opened = opened_tab(self._browser, self.url + path)
+            self._opened[path] = self._stack.enter_context(opened)
+        return self._opened[path]
+
+
+@contextmanager
+def shared_pages(browser: Browser, url: str) -> Iterator[SharedPages]:
+    """Close the pages in the end, in which no other tab may be open that was opened before."""
+    with ExitStack() as stack:
+        yield SharedPages(browser, url, stack)
+
+
+@contextmanager
 def shared_dashboard(folder: Path, *arguments: str) -> Iterator[Dashboard]:
     """Run a dashboard that no setting of the machine reaches, with its history in `folder`.
 
@@ -64,15 +102,30 @@ def shared_dashboard(folder: Path, *arguments: str) -> Iterator[Dashboard]:
 
 
 @contextmanager
-def page_on(browser: Browser, folder: Path, message: str) -> Iterator[SharedPage]:
-    """Open the page of a dashboard that was sent `message`."""
+def demo_with_past(folder: Path) -> Iterator[Dashboard]:
+    """Run the demo, whose invented past is written."""
+    with shared_dashboard(folder, "--demo", "--demo-scene", "calm") as demo:
+        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
+        yield demo
+
+
+@contextmanager
+def fed_dashboard(folder: Path, message: str) -> Iterator[tuple[Dashboard, Stream]]:
+    """Run a dashboard on a stream that was sent `message`."""
     with (
         stream() as source,
         shared_dashboard(folder, "--ws-url", source.url, "--stale-after", "3600") as running,
-        tab(browser) as handle,
     ):
         source.send(message)
-        shared = SharedPage(Page(browser), handle)
-        shared.show().open(running.url)
+        yield running, source
+
+
+@contextmanager
+def page_on(browser: Browser, folder: Path, message: str) -> Iterator[SharedPage]:
+    """Open the page of a dashboard that was sent `message`."""
+    with (
+        fed_dashboard(folder, message) as (running, _),
+        opened_tab(browser, running.url) as shared,
+    ):
         shared.page.is_drawn()
         yield shared
