@@ -1,7 +1,5 @@
 """A page on paper: as it is printed, without a printer."""
 
-from collections.abc import Iterator
-
 from support.page import Page
 from support.screen import Box
 from support.shared import SharedPage
@@ -46,13 +44,6 @@ def put_on_paper(page: Page) -> None:
     page.run("window.dispatchEvent(new Event('beforeprint'))")
     page.cdp("Emulation.setEmulatedMedia", media="print")
     page.resize(*SHEET)
-
-
-def without_errors(page: Page) -> Iterator[Page]:
-    """Yield a page; its console must be clean at the end."""
-    page.driver.get_log("browser")  # of the test before
-    yield page
-    assert page.driver.get_log("browser") == []
 
 
 def extent(box: Box) -> tuple[int, int]:

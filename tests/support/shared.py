@@ -28,6 +28,7 @@ class SharedPage(NamedTuple):
         page = self.bring()
         page.resize(*DESK)
         page.prefers()
+        page.run("scrollTo({ top: 0, behavior: 'instant' })")
         return page
 
     def bring(self) -> Page:
@@ -37,6 +38,13 @@ class SharedPage(NamedTuple):
         page.cdp("Page.bringToFront")
         until(lambda: not page.run("return document.hidden"), what="the page is in front")
         return page
+
+
+def without_errors(page: Page) -> Iterator[Page]:
+    """Yield a page; its console must be clean at the end."""
+    page.driver.get_log("browser")  # of the test before
+    yield page
+    assert page.driver.get_log("browser") == []
 
 
 @contextmanager
@@ -60,6 +68,7 @@ def tab(browser: Browser) -> Iterator[str]:
 def opened_tab(browser: Browser, url: str) -> Iterator[SharedPage]:
     """Open an address in a tab of its own."""
     with tab(browser) as handle:
+        browser.driver.get_log("browser")  # of the test before
         shared = SharedPage(Page(browser), handle)
         shared.show().open(url)
         yield shared
@@ -128,4 +137,5 @@ def page_on(browser: Browser, folder: Path, message: str) -> Iterator[SharedPage
         opened_tab(browser, running.url) as shared,
     ):
         shared.page.is_drawn()
+        assert browser.driver.get_log("browser") == []
         yield shared

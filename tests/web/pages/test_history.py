@@ -1,17 +1,19 @@
 """The history page in a real browser: on a store filled through the stream, and on the demo."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from dash.testing.browser import Browser
 
 from support.addresses import DRAWN
 from support.axe import broken_rules
 from support.dashboard import Dashboard, dashboard
+from support.leaving import destination
 from support.page import Page
 from support.screen import DESK, PHONE, boxes, goes_sideways, overlapping, settles
-from support.shared import shared_dashboard
+from support.shared import SharedPages, demo_with_past, shared_pages
 from support.sources import Stream
 from support.today import now
 from support.waiting import until
@@ -30,19 +32,32 @@ def is_written(server: Dashboard, revenue: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Run a demo whose invented past is written."""
-    with shared_dashboard(
-        tmp_path_factory.mktemp("shared"), "--demo", "--demo-scene", "calm"
-    ) as demo:
-        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
-        yield demo
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPages]:
+    """Run a demo whose invented past is written; its pages are opened when they are asked for."""
+    with (
+        demo_with_past(tmp_path_factory.mktemp("shared")) as demo,
+        shared_pages(chromium, demo.url) as pages,
+    ):
+        yield pages
 
 
 @pytest.fixture
-def seeded(shared: Dashboard) -> Dashboard:
-    """Return the demo, for tests that only read it, each on a page of its own."""
-    return shared
+def at(shared: SharedPages, chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """Return what shows the page at a path, for tests that leave it as it was, but for its size.
+
+    The console must be clean at the end.
+    """
+    chromium.driver.get_log("browser")  # of the test before
+    yield lambda path: shared.at(path).show()
+    assert chromium.driver.get_log("browser") == []
+
+
+@pytest.fixture
+def month(at: Callable[[str], Page]) -> Page:
+    """Return the report of 30 days."""
+    page = at("/history?range=30d")
+    draws(page, 3)
+    return page
 
 
 def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) -> None:
@@ -59,10 +74,9 @@ def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) ->
     assert page.plot("chart-intraday")["data"][2]["y"] == [77130]
 
 
-def test_changes_are_visible(seeded: Dashboard, page: Page) -> None:
+def test_changes_are_visible(month: Page) -> None:
     """Each key figure shows its change against the other period."""
-    page.open(f"{seeded.url}/history?range=7d")
-    changes = page.driver.find_elements("css selector", ".kpi-moved")
+    changes = month.driver.find_elements("css selector", ".kpi-moved")
 
     assert [change.is_displayed() for change in changes] == [True] * 4
 
@@ -81,12 +95,12 @@ def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -
     assert page.plot("chart-days")["data"][3]["customdata"] == ["closed at $60.00"]
 
 
-def test_ranges(seeded: Dashboard, page: Page) -> None:
+def test_ranges(shared: SharedPages, at: Callable[[str], Page], month: Page) -> None:
     """A click on a range leads to an address that says it, and can be sent to somebody."""
-    page.open(f"{seeded.url}/history")
-    draws(page, 3)
-    page.click("a[href='history?range=90d&compare=previous']")
-    until(lambda: "range=90d" in page.driver.current_url, what="the address says 90 days")
+    quarter = "history?range=90d&compare=previous"
+    address = destination(month, lambda: month.click(f"a[href='{quarter}']"))
+    assert address == f"{shared.url}/{quarter}"
+    page = at(f"/{quarter}")
     draws(page, 3)
 
     assert len(page.plot("chart-days")["data"][0]["x"]) == 90
@@ -94,9 +108,9 @@ def test_ranges(seeded: Dashboard, page: Page) -> None:
     assert page.text("#source-badge") == "DEMO"
 
 
-def test_one_step_deeper(seeded: Dashboard, page: Page) -> None:
+def test_one_step_deeper(shared: SharedPages, page: Page) -> None:
     """An agent leads to its page, a day on it to the day, and the browser's Back leads back."""
-    page.open(f"{seeded.url}/history?range=7d&compare=none")
+    page.open(f"{shared.url}/history?range=7d&compare=none")
     page.click("#table-agents tr:first-child a")
     until(lambda: "agent=" in page.driver.current_url, what="the agent's page")
     assert "range=7d&compare=none" in page.driver.current_url
@@ -110,47 +124,45 @@ def test_one_step_deeper(seeded: Dashboard, page: Page) -> None:
     until(lambda: page.text(".part h2") == name, what="the agent's page again")
 
 
-def test_dates_by_hand(seeded: Dashboard, page: Page) -> None:
+def test_dates_by_hand(shared: SharedPages, at: Callable[[str], Page]) -> None:
     """Any two days can be asked for in the form."""
     day = datetime.now(UTC).date() - timedelta(days=40)
-    page.open(f"{seeded.url}/history?from={day}&to={day + timedelta(days=9)}&compare=none")
+    path = f"/history?from={day}&to={day + timedelta(days=9)}&compare=none"
+    page = at(path)
     draws(page, 3)
-    page.click("main nav form button")
-    until(lambda: not page.run("return window.opened"), what="the form was sent")
-    draws(page, 3)
+    address = destination(page, lambda: page.click("main nav form button"))
+    assert address == shared.url + path  # what the form has, it asks for
 
     assert len(page.plot("chart-days")["data"][0]["x"]) == 10
     assert len(page.plot("chart-cumulative")["data"]) == 1
 
 
-def test_nothing_moves_and_all_is_there_before_scripts(seeded: Dashboard, page: Page) -> None:
+def test_nothing_moves_and_all_is_there_before_scripts(shared: SharedPages, page: Page) -> None:
     """The numbers are in the first response, and no script moves them."""
     page.before_scripts(
         "new PerformanceObserver((list) => { window.shift = (window.shift || 0) +"
         " list.getEntries().reduce((sum, { value }) => sum + value, 0); })"
         ".observe({ type: 'layout-shift', buffered: true });"
     )
-    page.open(f"{seeded.url}/history?range=30d")
+    page.open(f"{shared.url}/history?range=30d")
     draws(page, 3)
 
     assert page.run("return window.shift || 0") == 0
 
 
-def test_files_are_those_of_the_live_page(seeded: Dashboard, page: Page) -> None:
+def test_files_are_those_of_the_live_page(shared: SharedPages, month: Page) -> None:
     """Every script is at the live page's address and loaded once: a browser has most of it."""
-    page.open(f"{seeded.url}/history")
-    draws(page, 3)
-    loaded = page.run("return performance.getEntriesByType('resource').map(({ name }) => name)")
-    scripts = [name.removeprefix(seeded.url) for name in loaded if ".js" in name]
+    loaded = month.run("return performance.getEntriesByType('resource').map(({ name }) => name)")
+    scripts = [name.removeprefix(shared.url) for name in loaded if ".js" in name]
 
     assert len([name for name in scripts if "plotly" in name.rpartition("/")[2]]) == 1
     assert [name for name in scripts if name.startswith("/history/")] == []
     assert len(scripts) == len(set(scripts))
 
 
-def test_no_sideways_scrolling(seeded: Dashboard, page: Page) -> None:
+def test_no_sideways_scrolling(at: Callable[[str], Page]) -> None:
     """The page is as wide as its window; tables scroll on their own."""
-    page.open(f"{seeded.url}/history?range=year")
+    page = at("/history?range=year")
     draws(page, 3)
     for width, height in ((1920, 1080), (1440, 900), (768, 1024), (390, 844)):
         page.resize(width, height, touch=width < 800)
@@ -158,59 +170,62 @@ def test_no_sideways_scrolling(seeded: Dashboard, page: Page) -> None:
         until(partial(page.run, fits), what=f"nothing is wider than {width} px")
 
 
-def test_sorting(seeded: Dashboard, page: Page) -> None:
+def test_sorting(month: Page) -> None:
     """A click on a header sorts by value, another one turns the order; the total stays last."""
-    page.open(f"{seeded.url}/history?range=30d")
-    draws(page, 3)
     head = "#table-days thead th:nth-child(6)"
     read = """
         const cells = [...document.querySelectorAll("#table-days tbody td:nth-child(6)")];
         return cells.map(({ dataset }) => Number(dataset.value));
     """
-    page.click(f"{head} button")
-    falling = page.run(read)
-    page.click(f"{head} button")
+    month.run("window.days = [...document.querySelectorAll('#table-days tbody tr')]")
+    month.click(f"{head} button")
+    falling = month.run(read)
+    month.click(f"{head} button")
 
     assert falling == sorted(falling, reverse=True)
-    assert page.run(read) == sorted(falling)
-    assert page.driver.find_element("css selector", head).get_attribute("aria-sort") == "ascending"
-    assert page.text("#table-days tfoot th") == "Total"
+    assert month.run(read) == sorted(falling)
+    assert month.driver.find_element("css selector", head).get_attribute("aria-sort") == "ascending"
+    assert month.text("#table-days tfoot th") == "Total"
+    month.run(
+        "document.querySelector('#table-days tbody').append(...days);"
+        "document.querySelector(arguments[0]).removeAttribute('aria-sort')",
+        head,
+    )
 
 
-def test_controls_in_one_row(seeded: Dashboard, page: Page) -> None:
+def test_controls_in_one_row(month: Page) -> None:
     """At 1440 px all controls are in one row."""
-    page.resize(1440, 900)
-    page.open(f"{seeded.url}/history")
+    month.resize(1440, 900)
     tops = """
         const groups = [...document.querySelectorAll("#history-ranges .control")];
         return [...new Set(groups.map((each) => Math.round(each.getBoundingClientRect().top)))];
     """
 
-    assert len(page.run(tops)) == 1
+    assert len(month.run(tops)) == 1
 
 
-def test_phone(seeded: Dashboard, page: Page) -> None:
+def test_phone(month: Page) -> None:
     """On a phone controls are behind one button, the page alone scrolls, a header has two rows."""
-    page.resize(390, 844, touch=True)
-    page.open(f"{seeded.url}/history?range=30d")
-    draws(page, 3)
+    month.resize(390, 844, touch=True)
+    settles(month, 3)
     scrolls = """
         return [...document.querySelectorAll("main *")].filter((each) => {
             const { overflowX, overflowY } = getComputedStyle(each);
             return /auto|scroll/.test(overflowX + overflowY) && each.checkVisibility();
         }).map((each) => each.className || each.tagName);
     """
-    nav = page.driver.find_element("css selector", "#history-ranges")
+    nav = month.driver.find_element("css selector", "#history-ranges")
 
-    name, live, menu = boxes(page, "header h1, header .other-page, #display")
-    [as_of] = boxes(page, "header .as-of")
+    name, live, menu = boxes(month, "header h1, header .other-page, #display")
+    [as_of] = boxes(month, "header .as-of")
     assert max(name.top, live.top, menu.top) < min(name.bottom, live.bottom, menu.bottom)
     assert max(live.bottom, menu.bottom) <= as_of.top
-    assert overlapping(boxes(page, "header > *")) == []
-    assert page.run(scrolls) == []
+    assert overlapping(boxes(month, "header > *")) == []
+    assert month.run(scrolls) == []
     assert not nav.is_displayed()
-    page.click(".opener summary")
+    month.click(".opener summary")
     assert nav.is_displayed()
+    month.run("document.querySelector('.opener').open = false")
 
 
 def test_phone_while_reconnecting(free_port: int, page: Page) -> None:
@@ -249,13 +264,13 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
     [
         ("range=year", 3),
         ("agent=Scalper&range=90d", 3),
-        ("category=Trading+Fees", 1),
+        ("range=30d&category=Trading+Fees", 1),
         ("range=today", 1),
     ],
 )
-def test_rules_of_accessibility(query: str, charts: int, seeded: Dashboard, page: Page) -> None:
+def test_rules_of_accessibility(query: str, charts: int, at: Callable[[str], Page]) -> None:
     """The rules of axe-core hold on every kind of page, on a desktop and on a phone."""
-    page.open(f"{seeded.url}/history?{query}")
+    page = at(f"/history?{query}")
     draws(page, charts)
     for size, touch in ((DESK, False), (PHONE, True)):
         page.resize(*size, touch=touch)
@@ -264,10 +279,10 @@ def test_rules_of_accessibility(query: str, charts: int, seeded: Dashboard, page
         assert broken_rules(page) == [], size
 
 
-def test_cards_of_a_category(seeded: Dashboard, page: Page) -> None:
+def test_cards_of_a_category(at: Callable[[str], Page]) -> None:
     """Its cards fill the row, and end where the facts below them do; no day of a fact is cut."""
-    page.resize(*DESK)
-    page.open(f"{seeded.url}/history?range=30d&category=Trading+Fees")
+    page = at("/history?range=30d&category=Trading+Fees")
+    settles(page, 1)
 
     amount, share = boxes(page, ".kpi")
     facts = boxes(page, ".facts > div")
@@ -276,33 +291,34 @@ def test_cards_of_a_category(seeded: Dashboard, page: Page) -> None:
     assert {day.height < 30 for day in boxes(page, ".facts a")} == {True}
 
 
-def test_theme(seeded: Dashboard, page: Page) -> None:
+def test_theme(month: Page) -> None:
     """The viewer's theme holds here too, in the charts as well."""
-    page.prefers(color_scheme="dark")
-    page.open(f"{seeded.url}/history")
-    draws(page, 3)
-    before = page.plot("chart-underwater")["data"][0]["line"]["color"]
-    page.click("#display")
-    page.click("[data-choice=theme][data-value=light]")
 
-    until(
-        lambda: page.plot("chart-underwater")["data"][0]["line"]["color"] != before,
-        what="the chart has the other theme's colour",
-    )
+    def colour() -> str:
+        return str(month.plot("chart-underwater")["data"][0]["line"]["color"])
+
+    light = colour()
+    month.prefers(color_scheme="dark")
+    until(lambda: colour() != light, what="the chart has the system's other colour")
+    month.click("#display")
+    month.click("[data-choice=theme][data-value=light]")
+
+    until(lambda: colour() == light, what="the chart has the chosen theme's colour")
+    month.click("[data-choice=theme][data-value='']")
+    month.run("document.querySelector('details.display').open = false")
 
 
-def test_table_of_a_chart(seeded: Dashboard, page: Page) -> None:
+def test_table_of_a_chart(month: Page) -> None:
     """Each chart can be read as a table."""
-    page.open(f"{seeded.url}/history?range=7d")
-    draws(page, 3)
-    page.click("[data-table=chart-underwater]")
+    month.click("[data-table=chart-underwater]")
 
-    page.has("#chart-underwater-table tbody tr", 6)  # without the running day
+    month.has("#chart-underwater-table tbody tr", 29)  # without the running day
+    month.click("[data-table=chart-underwater]")
 
 
-def test_back_and_forth(seeded: Dashboard, page: Page) -> None:
+def test_back_and_forth(shared: SharedPages, page: Page) -> None:
     """The live page and this one lead to each other."""
-    page.open(seeded.url)
+    page.open(shared.url)
     page.click("a.other-page")
     until(lambda: page.driver.current_url.endswith("/history"), what="the history")
     draws(page, 3)
@@ -311,9 +327,9 @@ def test_back_and_forth(seeded: Dashboard, page: Page) -> None:
     page.is_drawn()
 
 
-def test_query_that_makes_no_sense(seeded: Dashboard, page: Page) -> None:
+def test_query_that_makes_no_sense(shared: SharedPages, page: Page) -> None:
     """It is answered with the reason, and with what can be asked instead."""
-    page.open(f"{seeded.url}/history?range=<b>ages</b>")
+    page.open(f"{shared.url}/history?range=<b>ages</b>")
 
     assert page.text(".problem").startswith("range: expected")
     page.click("a[href='history?range=7d&compare=previous']")

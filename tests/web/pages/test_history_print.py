@@ -8,9 +8,9 @@ import pytest
 from dash.testing.browser import Browser
 
 from support.page import Page
-from support.paper import CONTROLS, SHEET, THEME, Printed, extent, without_errors
+from support.paper import CONTROLS, SHEET, THEME, Printed, extent
 from support.screen import DESK, PLOTS, boxes, overlapping
-from support.shared import demo_with_past, opened_tab
+from support.shared import demo_with_past, opened_tab, without_errors
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -24,6 +24,7 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         opened_tab(chromium, f"{demo.url}/history?range=90d") as opened,
     ):
         opened.page.is_drawn()
+        assert chromium.driver.get_log("browser") == []
         yield Printed(opened)
 
 

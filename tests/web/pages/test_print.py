@@ -9,9 +9,9 @@ from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
 from support.page import Page
-from support.paper import CONTROLS, SHEET, Printed, extent, put_on_paper, without_errors
+from support.paper import CONTROLS, SHEET, Printed, extent, put_on_paper
 from support.screen import DESK, PHONE, PLOTS, boxes, overlapping, settles
-from support.shared import page_on
+from support.shared import page_on, without_errors
 from support.sources import Stream
 from support.today import now
 
