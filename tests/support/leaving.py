@@ -17,12 +17,17 @@ GO = "navigation.onnavigate = null; return window.left.splice(0)"
 
 
 def destination(page: Page, leave: Callable[[], object]) -> str:
-    """Return the one address that the page asks the browser for once `leave` has been called."""
+    """Return the address that the page asks the browser for when `leave` is called."""
     page.run(STAY)
     try:
         leave()
-        until(lambda: page.run("return window.left.length"), what="the page is left")
+        until(lambda: has_left(page), what="the page is left")
     finally:
         addresses = page.run(GO)
-    [address] = addresses
+    [address] = set(addresses)
     return str(address)
+
+
+def has_left(page: Page) -> bool:
+    """Tell, within `destination`, whether the page has asked for an address."""
+    return bool(page.run("return window.left.length"))

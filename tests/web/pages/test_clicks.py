@@ -2,17 +2,19 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import unquote_plus, urlsplit
 
 import pytest
+from dash.testing.browser import Browser
 
 from northstar.view.shared.ids import Id
-from support.dashboard import Dashboard
+from support.leaving import destination, has_left
 from support.page import Page
 from support.pointing import MIDDLE, POINTS, point, tooltip
 from support.screen import DESK
-from support.shared import shared_dashboard
+from support.shared import SharedPages, demo_with_past, shared_pages
 from support.waiting import SLOWNESS, until
 
 pytestmark = pytest.mark.browser
@@ -20,47 +22,59 @@ pytestmark = pytest.mark.browser
 PRESS_S = 3 * SLOWNESS  # between two clicks, longer than a page needs to load
 BARS = ".bars .point path"
 DAY = re.compile(r"from=(\d{4}-\d\d-\d\d)&to=\1(&|$)")
-CLICK = "const link = document.querySelector(arguments[0]); link.click(); return link.href"
+CLICK = "document.querySelector(arguments[0]).click()"
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Run a demo whose invented past is written."""
-    with shared_dashboard(
-        tmp_path_factory.mktemp("clicks"), "--demo", "--demo-scene", "calm"
-    ) as demo:
-        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
-        yield demo
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPages]:
+    """Run a demo whose invented past is written; its pages are opened when they are asked for."""
+    with (
+        demo_with_past(tmp_path_factory.mktemp("clicks")) as demo,
+        shared_pages(chromium, demo.url) as pages,
+    ):
+        yield pages
 
 
 @pytest.fixture
-def live(shared: Dashboard, page: Page) -> Page:
-    """Return the live page, opened on a desk."""
+def at(shared: SharedPages, chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """Return what shows the page at an address on a desk, for tests that leave it as it was.
+
+    The console must be clean at the end.
+    """
+    chromium.driver.get_log("browser")  # of the test before
+    yield lambda address: shared.at(address.removeprefix(shared.url)).show()
+    assert chromium.driver.get_log("browser") == []
+
+
+@pytest.fixture
+def live(at: Callable[[str], Page]) -> Page:
+    """Return the live page."""
+    page = at("/")
+    page.is_drawn()
+    return page
+
+
+@pytest.fixture
+def opened(shared: SharedPages, page: Page) -> Page:
+    """Return a live page of the test's own."""
     page.resize(*DESK)
     page.open(shared.url)
     page.is_drawn()
     return page
 
 
-@pytest.fixture
-def month(shared: Dashboard, page: Page) -> Page:
-    """Return the history of 30 days, opened on a desk."""
-    page.resize(*DESK)
-    page.open(f"{shared.url}/history?range=30d&compare=none")
-    until(lambda: page.plot("chart-days")["data"], what="the days are drawn")
-    return page
-
-
-def press(page: Page, chart: str, mark: str = BARS, across: float = 0.5) -> None:
+def press(
+    page: Page, left: Callable[[], bool], chart: str, mark: str = BARS, across: float = 0.5
+) -> None:
     """Click a mark of a chart, where it is by then, until the page is left.
 
     A chart that has just come may move, and one that is redrawn has no tooltip.
     """
-    before, pressed_at = page.driver.current_url, -PRESS_S
+    pressed_at = -PRESS_S
 
-    def left() -> bool:
+    def pressed() -> bool:
         nonlocal pressed_at
-        if page.driver.current_url != before:
+        if left():
             return True
         if time.monotonic() - pressed_at > PRESS_S:
             x, y = page.run(MIDDLE, chart, mark, across)
@@ -72,22 +86,17 @@ def press(page: Page, chart: str, mark: str = BARS, across: float = 0.5) -> None
                     page.cdp("Input.dispatchMouseEvent", type=kind, **mouse)
         return False
 
-    until(left, what=f"a click in {chart} leads somewhere")
+    until(pressed, what=f"a click in {chart} leads somewhere")
 
 
-def leads_to(page: Page, address: str) -> None:
-    """Wait until the page's address, without its host, contains that text."""
-    until(lambda: address in where(page), what=f"{address}, not {where(page)}")
+def mark_leads_to(page: Page, chart: str, mark: str = BARS, across: float = 0.5) -> str:
+    """Return the address that a click on a mark of a chart leads to."""
+    return destination(page, lambda: press(page, lambda: has_left(page), chart, mark, across))
 
 
-def is_at(page: Page, address: str) -> None:
-    """Wait until the page's address is that one."""
-    until(lambda: page.driver.current_url == address, what=f"the page is {address}")
-
-
-def where(page: Page) -> str:
-    """Return the path and the query of the page's address, decoded."""
-    parts = urlsplit(page.driver.current_url)
+def where(address: str) -> str:
+    """Return the path and the query of an address, decoded."""
+    parts = urlsplit(address)
     return unquote_plus(f"{parts.path}?{parts.query}")
 
 
@@ -96,16 +105,18 @@ def test_net(live: Page) -> None:
     live.click(".explain[data-explain=kpi-net]")
 
     until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="it is explained")
+    live.click(".explain[data-explain=kpi-net]")
 
 
-def test_day_of_the_trend(live: Page) -> None:
+def test_day_of_the_trend(opened: Page) -> None:
     """A day in the trend leads to that day, and Back leads back."""
-    press(live, "chart-trend")
-    until(lambda: DAY.search(where(live)), what="the day's page")
-    live.driver.back()
+    before = opened.driver.current_url
+    press(opened, lambda: opened.driver.current_url != before, "chart-trend")
+    until(lambda: DAY.search(where(opened.driver.current_url)), what="the day's page")
+    opened.driver.back()
 
-    live.is_drawn()
-    assert where(live).startswith("/?")
+    opened.is_drawn()
+    assert where(opened.driver.current_url).startswith("/?")
 
 
 @pytest.mark.parametrize("chart", [Id.CHART_COSTS, Id.CHART_WATERFALL, Id.CHART_AGENTS])
@@ -114,44 +125,45 @@ def test_marks_of_the_live_page(chart: Id, live: Page) -> None:
     name = live.text(f"#{chart}-labels li:first-child .bar-name") or live.text(
         "#costs-legend li:first-child .name"
     )
-    press(live, chart, *POINTS[chart])
+    address = mark_leads_to(live, chart, *POINTS[chart])
 
     expected = {
         Id.CHART_COSTS: f"category={name}",
         Id.CHART_AGENTS: f"agent={name}",
         Id.CHART_WATERFALL: "range=today",
     }
-    leads_to(live, f"/history?{expected[chart]}")
+    assert f"/history?{expected[chart]}" in where(address)
 
 
 def test_step_of_the_waterfall(live: Page) -> None:
     """A step leads to its category."""
     name = live.text("#chart-waterfall-labels li:nth-child(2) .bar-name")
-    press(live, "chart-waterfall", ".bars .point:nth-child(2) path")
+    address = mark_leads_to(live, "chart-waterfall", ".bars .point:nth-child(2) path")
 
-    leads_to(live, f"/history?category={name}")
+    assert f"/history?category={name}" in where(address)
 
 
 @pytest.mark.parametrize(
-    ("link", "address"),
+    ("link", "query"),
     [
         ("#agent-cards li:first-child a", "/history?agent="),
         ("#costs-legend li:first-child a", "/history?category="),
     ],
 )
-def test_names_of_the_live_page(link: str, address: str, live: Page) -> None:
+def test_names_of_the_live_page(
+    link: str, query: str, live: Page, at: Callable[[str], Page]
+) -> None:
     """The name of an agent, or of a category, leads to its page."""
     name = live.text(link)
-    live.click(link)
+    address = destination(live, lambda: live.click(link))
 
-    leads_to(live, f"{address}{name}")
-    assert live.text(".part h2").endswith(name)
+    assert f"{query}{name}" in where(address)
+    assert at(address).text(".part h2").endswith(name)
 
 
-def test_days_of_the_history(shared: Dashboard, page: Page) -> None:
+def test_days_of_the_history(at: Callable[[str], Page]) -> None:
     """Best and worst day, a drawdown's days, the table's and the calendar's lead to their day."""
-    address = f"{shared.url}/history?range=year&compare=none"
-    page.open(address)
+    page = at("/history?range=year&compare=none")
     for link in (
         ".facts div:nth-child(1) a",  # the best day
         ".facts div:nth-child(2) a",  # the worst day
@@ -159,48 +171,51 @@ def test_days_of_the_history(shared: Dashboard, page: Page) -> None:
         "#table-days tbody a",
         ".calendar a",
     ):
-        href = page.run(CLICK, link)
-        assert DAY.search(href), link
-        is_at(page, href)
-        page.driver.back()
-        is_at(page, address)
+        address = destination(page, partial(page.run, CLICK, link))
+        assert DAY.search(address), link
+        assert address == page.run("return document.querySelector(arguments[0]).href", link)
 
 
-def test_bar_of_the_history(month: Page) -> None:
+def test_bar_of_the_history(at: Callable[[str], Page]) -> None:
     """A day's bar leads to it, with the comparison of the page."""
-    press(month, "chart-days")
+    page = at("/history?range=30d&compare=none")
+    until(lambda: page.plot("chart-days")["data"], what="the days are drawn")
+    address = where(mark_leads_to(page, "chart-days"))
 
-    until(lambda: DAY.search(where(month)), what="the day's page")
-    assert "compare=none" in where(month)
+    assert DAY.search(address)
+    assert "compare=none" in address
 
 
-def test_bar_of_a_week(shared: Dashboard, page: Page) -> None:
+def test_bar_of_a_week(at: Callable[[str], Page]) -> None:
     """A week's bar leads to its seven days."""
-    page.resize(*DESK)
-    page.open(f"{shared.url}/history?range=year")
+    page = at("/history?range=year&compare=none")
     until(lambda: page.plot("chart-days")["data"], what="the weeks are drawn")
-    press(page, "chart-days")
+    address = mark_leads_to(page, "chart-days")
 
-    leads_to(page, "/history?from=")
-    until(lambda: len(page.plot("chart-days")["data"][0]["x"]) == 7, what="seven days")
+    assert "/history?from=" in where(address)
+    week = at(address)
+    until(lambda: len(week.plot("chart-days")["data"][0]["x"]) == 7, what="seven days")
 
 
 def test_finding(live: Page) -> None:
     """A finding, if there is one, opens the two sides of it."""
+    found = live.text("#sentence-findings")
     live.run("document.getElementById('sentence-findings').textContent ||= '1 finding'")
     live.click("#sentence-findings")
 
     until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="it is explained")
+    live.click(".explain[data-explain=kpi-net]")
+    live.run("document.getElementById('sentence-findings').textContent = arguments[0]", found)
 
 
-def test_reload_with_the_address(live: Page) -> None:
+def test_reload_with_the_address(opened: Page) -> None:
     """What a viewer has set is in the address, and is there again after a reload."""
-    live.click("[data-zoom=chart-trend][data-days='7']")
-    live.click("[data-table=chart-costs]")
-    address = live.driver.current_url
-    live.driver.refresh()
-    live.is_drawn()
+    opened.click("[data-zoom=chart-trend][data-days='7']")
+    opened.click("[data-table=chart-costs]")
+    address = opened.driver.current_url
+    opened.driver.refresh()
+    opened.is_drawn()
 
-    assert live.driver.current_url == address
-    assert live.run("return document.querySelector('[data-days=\"7\"]').ariaPressed") == "true"
-    assert not live.run("return document.getElementById('chart-costs-table').hidden")
+    assert opened.driver.current_url == address
+    assert opened.run("return document.querySelector('[data-days=\"7\"]').ariaPressed") == "true"
+    assert not opened.run("return document.getElementById('chart-costs-table').hidden")
