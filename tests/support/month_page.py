@@ -1,0 +1,74 @@
+"""The page on the month, shared by tests that change it: what they opened or chose is put back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from dash.testing.browser import Browser
+
+from support.dashboard import Dashboard
+from support.page import Page
+from support.shared import SharedPage, fed_dashboard, opened_tab, without_errors
+from support.sources import Stream
+from support.today import now
+from support.waiting import until
+
+PUT_BACK = """
+    const each = (selector, act) => [...document.querySelectorAll(selector)].forEach(act);
+    const click = (button) => button.click();
+    each("[data-table][aria-pressed=true]", click);
+    each("[data-trace][aria-pressed=false]", click);
+    each("[data-unzoom]:not([hidden])", click);
+    each(".explain[aria-expanded=true]", click);
+    each("details[open]", (details) => { details.open = false; });
+    document.activeElement.blur();
+    getSelection().removeAllRanges();
+    localStorage.clear();
+    dispatchEvent(new StorageEvent("storage", { key: "northstar.theme" })); // as of another tab
+"""
+AS_OPENED = """
+    return !location.hash && !document.documentElement.dataset.palette
+        && document.getElementById("explain").hidden
+        && !document.querySelector(".table:not([hidden]), details[open], dialog[open]");
+"""
+SHOWN = """
+    const texts = (selector) =>
+        [...document.querySelectorAll(selector)].map((each) => each.textContent);
+    return [
+        texts("#kpi-revenue-value, #kpi-expenses-value, #kpi-net-value"),
+        texts("#agent-cards h3"),
+        document.querySelectorAll("#costs-legend li").length,
+    ];
+"""
+MONTH = [["$77,130.00", "$125,450.00", "$48,320.00"], ["Scalper", "John", "Cliff"], 4]
+
+
+class MonthPage(NamedTuple):
+    """The page, and what it is of."""
+
+    opened: SharedPage
+    server: Dashboard
+    source: Stream
+
+    def renewed(self) -> Iterator[Page]:
+        """Yield the page with the month on it, whatever was sent before; put it back in the end."""
+        self.source.send(now())
+        page = self.opened.show()
+        until(lambda: page.run(SHOWN) == MONTH, what="the month is shown")
+        page.is_drawn()
+        yield from without_errors(page)
+        page.run(PUT_BACK)
+        until(lambda: page.run(AS_OPENED), what="the page is as it was opened")
+
+
+@contextmanager
+def month_page(browser: Browser, folder: Path) -> Iterator[MonthPage]:
+    """Open the page on the month, of a dashboard on a stream."""
+    with (
+        fed_dashboard(folder, now()) as (running, source),
+        opened_tab(browser, running.url) as opened,
+    ):
+        opened.page.is_drawn()
+        assert browser.driver.get_log("browser") == []
+        yield MonthPage(opened, running, source)
