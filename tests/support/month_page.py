@@ -9,11 +9,13 @@ from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
 from support.page import Page
+from support.screen import settles
 from support.shared import SharedPage, fed_dashboard, opened_tab, without_errors
 from support.sources import Stream
 from support.today import now
 from support.waiting import until
 
+THEME = "return document.documentElement.dataset.theme"
 PUT_BACK = """
     const each = (selector, act) => [...document.querySelectorAll(selector)].forEach(act);
     const click = (button) => button.click();
@@ -21,6 +23,7 @@ PUT_BACK = """
     each("[data-trace][aria-pressed=false]", click);
     each("[data-unzoom]:not([hidden])", click);
     each(".explain[aria-expanded=true]", click);
+    each("dialog[open]", (dialog) => dialog.close());
     each("details[open]", (details) => { details.open = false; });
     document.activeElement.blur();
     getSelection().removeAllRanges();
@@ -51,13 +54,26 @@ class MonthPage(NamedTuple):
     server: Dashboard
     source: Stream
 
-    def renewed(self) -> Iterator[Page]:
-        """Yield the page with the month on it, whatever was sent before; put it back in the end."""
+    @property
+    def accepted(self) -> int:
+        """How many messages the dashboard has taken."""
+        return int(self.server.get("/api/feed")["tally"]["accepted"])
+
+    def renewed(self, theme: str = "light") -> Iterator[Page]:
+        """Yield the page with the month on it, whatever was sent before; put it back in the end.
+
+        The `theme` is the system's.
+        """
+        before = self.accepted
         self.source.send(now())
+        until(lambda: self.accepted > before, what="the month has come")
         page = self.opened.show()
+        page.prefers(color_scheme=theme)
+        until(lambda: page.run(THEME) == theme, what="the theme is the system's")
         until(lambda: page.run(SHOWN) == MONTH, what="the month is shown")
-        page.is_drawn()
+        settles(page)
         yield from without_errors(page)
+        page.is_drawn()  # also where it was loaded again
         page.run(PUT_BACK)
         until(lambda: page.run(AS_OPENED), what="the page is as it was opened")
 

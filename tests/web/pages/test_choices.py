@@ -6,12 +6,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from support import guide
 from support.chromium import started
 from support.dashboard import Dashboard
+from support.month_page import MonthPage, month_page
 from support.page import Page
 from support.screen import DESK
 from support.sources import Stream
@@ -46,9 +48,22 @@ ROOT_DATA = "return document.documentElement.dataset[arguments[0]]"
 KEPT = "return localStorage.getItem(arguments[0])"
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
+    """Open the page on the month."""
+    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
+        yield shared
+
+
 @pytest.fixture
-def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month, on a desk, in the dark."""
+def opened(shared: MonthPage) -> Iterator[Page]:
+    """Return the page on the month, on a desk, in the dark; choices are put back in the end."""
+    yield from shared.renewed("dark")
+
+
+@pytest.fixture
+def alone(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page of the test's own on the month, on a desk, in the dark."""
     page.prefers(color_scheme="dark")
     page.resize(*DESK)
     source.send(now())
@@ -103,13 +118,15 @@ def test_theme_that_was_chosen(opened: Page) -> None:
     light = colours(opened)
     assert [name for name in DRAWN if dark[name] == light[name]] == []
 
-    opened.before_scripts("""
+    script = """
         addEventListener("DOMContentLoaded", () => {
             window.firstTheme = document.documentElement.dataset.theme;
         });
-    """)
+    """
+    added = opened.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
     opened.driver.refresh()
     opened.is_drawn()
+    opened.cdp("Page.removeScriptToEvaluateOnNewDocument", **added)
     assert opened.run("return window.firstTheme") == "light"
     assert colours(opened) == light
     pressed = (
@@ -180,7 +197,7 @@ def choices(page: Page) -> dict[str, Any]:
 
 @pytest.mark.long
 def test_choices_outlive_updates_and_are_one_viewers(
-    opened: Page, other: Page, server: Dashboard, source: Stream
+    alone: Page, other: Page, server: Dashboard, source: Stream
 ) -> None:
     """Zoom, hidden lines, theme and open panels are kept over updates, for this viewer alone."""
     other.prefers(color_scheme="dark")
@@ -188,17 +205,17 @@ def test_choices_outlive_updates_and_are_one_viewers(
     other.open(server.url)
     other.is_drawn()
     untouched = choices(other)
-    assert untouched == choices(opened)
+    assert untouched == choices(alone)
 
-    drag_in_trend(opened)
-    opened.has("[data-unzoom=chart-trend]:not([hidden])", count=1)
-    opened.click("[data-chart=chart-trend][data-trace=expenses]")
-    choose(opened, "theme", "light")
-    opened.click("[data-table=chart-agents]")
-    opened.click(".explain[data-explain=kpi-net]")
-    opened.click("#feed-status")
-    until(lambda: choices(opened)["lines"] == 2, what="a line is hidden")
-    chosen = choices(opened)
+    drag_in_trend(alone)
+    alone.has("[data-unzoom=chart-trend]:not([hidden])", count=1)
+    alone.click("[data-chart=chart-trend][data-trace=expenses]")
+    choose(alone, "theme", "light")
+    alone.click("[data-table=chart-agents]")
+    alone.click(".explain[data-explain=kpi-net]")
+    alone.click("#feed-status")
+    until(lambda: choices(alone)["lines"] == 2, what="a line is hidden")
+    chosen = choices(alone)
     first, last = untouched["days"]
     zoomed_first, zoomed_last = chosen["days"]
     assert first < zoomed_first < zoomed_last < last
@@ -216,12 +233,12 @@ def test_choices_outlive_updates_and_are_one_viewers(
     for update in range(6):
         revenue = 130_000 + update
         source.send(now(revenue=revenue, netPnL=0, trendsData=[today(revenue)]))
-        for viewer in (opened, other):
+        for viewer in (alone, other):
             viewer.shows("#kpi-revenue .kpi-value", f"${revenue:,}.00")
             viewer.draws("chart-trend", partial(ends_at, revenue))
-        assert choices(opened) == chosen, f"after update {update}"
+        assert choices(alone) == chosen, f"after update {update}"
         assert choices(other) == untouched, f"after update {update}"
-    assert opened.run(KEPT, "northstar.theme") == "light"
+    assert alone.run(KEPT, "northstar.theme") == "light"
     assert other.run(KEPT, "northstar.theme") is None
 
 
@@ -236,7 +253,7 @@ def today(revenue: int) -> dict[str, Any]:
     return row | {"revenue": revenue, "net": revenue - row["expenses"]}
 
 
-def test_zoom_and_back(opened: Page, source: Stream) -> None:
+def test_zoom_and_back(opened: Page, shared: MonthPage) -> None:
     """A zoom ends with a double click or with its button, and all days are in sight again."""
     whole = days_in_sight(opened)
     for back in (
@@ -252,32 +269,32 @@ def test_zoom_and_back(opened: Page, source: Stream) -> None:
         back()
         until(lambda: days_in_sight(opened) == whole, what="all days are in sight")
         opened.has("[data-unzoom=chart-trend][hidden]", count=1)
-        source.send(at_revenue(140_000))
+        shared.source.send(at_revenue(140_000))
         opened.shows("#kpi-revenue .kpi-value", "$140,000.00")
         assert days_in_sight(opened) == whole
 
 
-def test_zoom_without_a_pointer(opened: Page, source: Stream) -> None:
+def test_zoom_without_a_pointer(alone: Page, source: Stream) -> None:
     """Buttons show the last days, also when one is added; the focus is not lost with the last."""
-    opened.click("[data-days='7']")
-    days = opened.plot("chart-trend")["data"][0]["x"]
-    until(lambda: days_in_sight(opened) == [days[-7], days[-1]], what="a week is in sight")
+    alone.click("[data-days='7']")
+    days = alone.plot("chart-trend")["data"][0]["x"]
+    until(lambda: days_in_sight(alone) == [days[-7], days[-1]], what="a week is in sight")
     tomorrow = (date.fromisoformat(days[-1]) + timedelta(days=1)).isoformat()
     source.send(now(trendsData=[{"date": tomorrow, "revenue": 1, "expenses": 1}]))
-    until(lambda: days_in_sight(opened) == [days[-6], tomorrow], what="it goes with the days")
+    until(lambda: days_in_sight(alone) == [days[-6], tomorrow], what="it goes with the days")
 
-    opened.run("document.querySelector('[data-unzoom]').focus()")
-    opened.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    until(lambda: days_in_sight(opened)[0] == days[1], what="all days are in sight")
-    assert opened.run("return document.activeElement.dataset.days") == "7"
+    alone.run("document.querySelector('[data-unzoom]').focus()")
+    alone.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    until(lambda: days_in_sight(alone)[0] == days[1], what="all days are in sight")
+    assert alone.run("return document.activeElement.dataset.days") == "7"
 
 
-def test_update_while_dragging(opened: Page, source: Stream) -> None:
+def test_update_while_dragging(opened: Page, shared: MonthPage) -> None:
     """An update does not end what the viewer is doing with the pointer; it comes after it."""
     plot = opened.driver.find_element("css selector", "#chart-trend .nsewdrag")
     pointer = ActionChains(opened.driver)
     pointer.move_to_element(plot).click_and_hold().move_by_offset(60, 0).perform()
-    source.send(now(revenue=130_000, netPnL=0, trendsData=[today(130_000)]))
+    shared.source.send(now(revenue=130_000, netPnL=0, trendsData=[today(130_000)]))
     opened.shows("#kpi-revenue .kpi-value", "$130,000.00")
     opened.draws("chart-waterfall", lambda data: data[0]["y"][0] == 130_000)
     days = opened.plot("chart-trend")["data"][0]["x"]
@@ -289,11 +306,11 @@ def test_update_while_dragging(opened: Page, source: Stream) -> None:
     assert days[0] < first < last < days[-1]
 
 
-def test_choice_in_another_tab(opened: Page, server: Dashboard) -> None:
+def test_choice_in_another_tab(opened: Page, shared: MonthPage) -> None:
     """A theme that is chosen in one tab is that of the viewer's other tabs, too."""
     first = opened.driver.current_window_handle
     opened.driver.switch_to.new_window("tab")
-    opened.driver.get(server.url)
+    opened.driver.get(shared.server.url)
     opened.is_drawn()
     choose(opened, "theme", "light")
     opened.driver.close()

@@ -1,16 +1,19 @@
 """Keys, copied numbers and selections, in a browser while the stream goes on."""
 
+from collections.abc import Iterator
+
 import pytest
+from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from northstar.view.shared.ids import Id
-from support.dashboard import Dashboard
+from support.month_page import MonthPage, month_page
 from support.page import Page
 from support.pointing import first_point, point
-from support.screen import DESK, WALL
+from support.screen import WALL
 from support.sources import Stream
-from support.today import at_revenue, now
+from support.today import at_revenue
 from support.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -31,16 +34,26 @@ LIT = """
 """
 
 
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
+    """Open the page on the month, which may read the clipboard."""
+    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
+        permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        origin = shared.server.url
+        shared.opened.page.cdp("Browser.grantPermissions", origin=origin, permissions=permissions)
+        yield shared
+
+
 @pytest.fixture
-def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month, which may read the clipboard."""
-    page.resize(*DESK)
-    source.send(now())
-    page.open(server.url)
-    page.is_drawn()
-    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
-    page.cdp("Browser.grantPermissions", origin=server.url, permissions=permissions)
-    return page
+def source(shared: MonthPage) -> Stream:
+    """Return the stream that the page shows."""
+    return shared.source
+
+
+@pytest.fixture
+def opened(shared: MonthPage) -> Iterator[Page]:
+    """Return the page on the month; what a test does to it is put back in the end."""
+    yield from shared.renewed()
 
 
 def press(page: Page, key: str) -> None:
@@ -54,21 +67,22 @@ def copied(page: Page) -> str:
     return str(page.driver.execute_async_script(read))
 
 
-def test_frozen_by_the_viewer(opened: Page, source: Stream) -> None:
+def test_frozen_by_the_viewer(opened: Page, shared: MonthPage) -> None:
     """Nothing changes while the viewer has paused, the page says so, and then has the newest."""
     press(opened, "p")
     frozen = f"FROZEN BY YOU since {opened.text('#as-of')}"
     opened.shows("#sentence-frozen", frozen)
     seen = opened.run("return document.getElementById('page-seq').dataset.seq")
-    source.send(at_revenue(130_000))
-    source.send(at_revenue(140_000))
+    before = shared.accepted
+    shared.source.send(at_revenue(130_000))
+    shared.source.send(at_revenue(140_000))
     until(lambda: "Frozen" in opened.text("#feed-word"), what="the status says so")
 
     assert opened.text("#kpi-net-frozen") == frozen
     assert frozen in opened.driver.title
     assert opened.text("#kpi-revenue-value") == "$125,450.00"
     assert opened.run("return document.getElementById('page-seq').dataset.seq") == seen
-    until(lambda: opened.run(CAME) == 3, what="both messages have come")
+    until(lambda: opened.run(CAME) == before + 2, what="both messages have come")
     press(opened, "p")
     assert opened.text("#kpi-revenue-value") == "$140,000.00"
     assert opened.text("#sentence-frozen") == ""
@@ -91,6 +105,7 @@ def test_list_of_keys(opened: Page) -> None:
     opened.click("#display")
     opened.click("[data-keys]")
     assert opened.run(IS_OPEN)
+    opened.click("#keys > button")  # which turns the keys on again
 
 
 def test_keys_of_both_pages(opened: Page) -> None:
@@ -109,6 +124,7 @@ def test_keys_of_both_pages(opened: Page) -> None:
     opened.run("document.activeElement.blur()")
     press(opened, "h")
     until(lambda: "/history" not in opened.driver.current_url, what="the live page")
+    opened.is_drawn()
 
 
 def test_copied_number(opened: Page, source: Stream) -> None:
@@ -180,3 +196,4 @@ def test_what_belongs_together(opened: Page) -> None:
     assert opened.run(LIT) == ["agent Scalper"] * 2
     opened.run("document.activeElement.blur()")
     assert opened.run(LIT) == []
+    opened.cdp("Emulation.setFocusEmulationEnabled", enabled=False)
