@@ -66,8 +66,10 @@ def tab(browser: Browser) -> Iterator[str]:
 
 @contextmanager
 def opened_tab(browser: Browser, url: str) -> Iterator[SharedPage]:
-    """Open an address in a tab of its own."""
+    """Open an address in a tab of its own, without what an earlier module stored in the browser."""
     with tab(browser) as handle:
+        kept = {"origin": "*", "storageTypes": "all"}
+        browser.driver.execute_cdp_cmd("Storage.clearDataForOrigin", kept)
         browser.driver.get_log("browser")  # of the test before
         shared = SharedPage(Page(browser), handle)
         shared.show().open(url)
