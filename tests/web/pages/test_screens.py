@@ -8,6 +8,7 @@ import pytest
 from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
+from support.month_page import MonthPage, month_page
 from support.page import Page
 from support.screen import (
     CONTROLS,
@@ -24,7 +25,6 @@ from support.screen import (
     overlapping,
     settles,
 )
-from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.today import crowd, now
 from support.waiting import until
@@ -63,18 +63,44 @@ TEXT_SIZES = """
 
 
 @pytest.fixture(scope="module")
-def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
     """Open the page on the month."""
-    with page_on(chromium, tmp_path_factory.mktemp("shared"), now()) as shared:
+    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
         yield shared
 
 
 @pytest.fixture
-def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month."""
+def opened(shared: MonthPage) -> Iterator[Page]:
+    """Return the page on the month; what a test opens is closed in the end."""
+    yield from shared.renewed()
+
+
+@pytest.fixture
+def alone(page: Page, server: Dashboard, source: Stream) -> Page:
+    """Return a page of the test's own on the month."""
     source.send(now())
     page.open(server.url)
     page.is_drawn()
+    return page
+
+
+@pytest.fixture
+def crowded(server: Dashboard, source: Stream, page: Page) -> Page:
+    """Return a page of the test's own on as much as a page must bear, on a phone."""
+    page.resize(*PHONE, touch=True)
+    source.send(crowd())
+    page.open(server.url)
+    page.is_drawn()
+    return page
+
+
+@pytest.fixture(params=["month", "crowd"])
+def filled(request: pytest.FixtureRequest) -> Page:
+    """Return the page on the month, and one on a crowd, on a phone."""
+    name = {"month": "opened", "crowd": "crowded"}[request.param]
+    page: Page = request.getfixturevalue(name)
+    page.resize(*PHONE, touch=True)
+    settles(page)
     return page
 
 
@@ -104,24 +130,24 @@ def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
         assert opened_once.run(script + "e.clientHeight", scrollable) <= 0, scrollable
 
 
-def test_books_move_nothing(opened: Page, source: Stream) -> None:
+def test_books_move_nothing(alone: Page, source: Stream) -> None:
     """A net that does not add up is named in its card; nothing moves, and no agent is cut off."""
-    opened.resize(*DESK)
-    settles(opened)
+    alone.resize(*DESK)
+    settles(alone)
     parts = f"header, {CARDS}, {PANELS}"
-    before = boxes(opened, parts)
+    before = boxes(alone, parts)
     source.send(now(netPnL=70_000))
-    until(lambda: "$7,130.00 short" in opened.text("#books-net"), what="it is told")
+    until(lambda: "$7,130.00 short" in alone.text("#books-net"), what="it is told")
 
-    assert [part[1:] for part in boxes(opened, parts)] == [part[1:] for part in before]
-    [told] = boxes(opened, "#books-net")
-    net = box(opened, "#kpi-net")
+    assert [part[1:] for part in boxes(alone, parts)] == [part[1:] for part in before]
+    [told] = boxes(alone, "#books-net")
+    net = box(alone, "#kpi-net")
     assert net.top < told.top
     assert told.bottom < net.bottom
     source.send(now(netPnL=0, expenses=48_000, trendsData=...))
-    until(lambda: opened.text("#books-agents"), what="the agents do not add up")
-    cards = box(opened, "#agent-cards")
-    assert [a for a in boxes(opened, ".agent") if a.bottom > cards.bottom + 1] == []
+    until(lambda: alone.text("#books-agents"), what="the agents do not add up")
+    cards = box(alone, "#agent-cards")
+    assert [a for a in boxes(alone, ".agent") if a.bottom > cards.bottom + 1] == []
 
 
 def test_lines_of_the_sentence(opened_once: Page) -> None:
@@ -133,11 +159,13 @@ def test_lines_of_the_sentence(opened_once: Page) -> None:
         const { left } = document.getElementById("sentence").getBoundingClientRect();
         return seen.filter((part) => part.getClientRects()[0].left < left + 2).map((e) => e.id);
     """
+    before = opened_once.text("#sentence-ahead")
     for width in range(320, 440, 8):
         opened_once.resize(width, PHONE[1], touch=True)
         for amount in ("$9", "$9,238.07", "$9,238,070.22"):
             ahead = f"{amount} behind this time yesterday"
             assert opened_once.run(begun, ahead) == [], (width, ahead)
+    opened_once.run("document.getElementById('sentence-ahead').textContent = arguments[0]", before)
 
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
@@ -198,22 +226,17 @@ def test_rows_of_a_phone(opened_once: Page) -> None:
     assert len({button.top for button in buttons}) == 1
 
 
-@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
-def test_only_the_page_scrolls(page: Page, server: Dashboard, source: Stream, message: Any) -> None:
+def test_only_the_page_scrolls(filled: Page) -> None:
     """On a phone no list and no table has a scroll bar of its own, which would catch a swipe."""
-    page.resize(*PHONE, touch=True)
-    source.send(message())
-    page.open(server.url)
-    page.is_drawn()
-    page.run("document.querySelector('[data-table=chart-trend]').click()")
-    page.has(".trend .table tbody tr", count=30)
+    filled.run("document.querySelector('[data-table=chart-trend]').click()")
+    filled.has(".trend .table tbody tr", count=30)
 
     script = """
         return [...document.querySelectorAll("main *")].filter((e) =>
             /auto|scroll/.test(getComputedStyle(e).overflowY) && e.checkVisibility()
             && e.scrollHeight > e.clientHeight + 1).map((e) => e.id || e.className);
     """
-    assert page.run(script) == []
+    assert filled.run(script) == []
 
 
 def test_one_row_of_the_header(opened_once: Page) -> None:
@@ -271,30 +294,26 @@ def test_controls_for_fingers(opened: Page, size: tuple[int, int]) -> None:
         assert small() == [], f"after a tap on {opener}"
 
 
-@pytest.mark.parametrize("message", [now, crowd], ids=["month", "crowd"])
-def test_nothing_is_cut(page: Page, server: Dashboard, source: Stream, message: Any) -> None:
+def test_nothing_is_cut(filled: Page, request: pytest.FixtureRequest) -> None:
     """However many and large the numbers: the page does not scroll sideways and cuts none."""
     toggle = "document.querySelectorAll('[data-table]').forEach(button => button.click())"
-    page.resize(*PHONE, touch=True)
-    source.send(message())
-    page.open(server.url)
-    page.is_drawn()
+    is_crowd = request.node.callspec.params["filled"] == "crowd"
     for size in (PHONE, TABLET, DESK, WALL):
-        page.resize(*size, touch=size == PHONE)
+        filled.resize(*size, touch=size == PHONE)
         # On a screen the table of many agents has the room of their chart.
-        has_table = message is crowd and size in {DESK, WALL}
-        settles(page, count=4 if has_table else 5)
+        has_table = is_crowd and size in {DESK, WALL}
+        settles(filled, count=4 if has_table else 5)
 
-        assert misfits(page) == {}, size
-        assert overlapping(boxes(page, f"header, {CARDS}, {PANELS}")) == [], size
+        assert misfits(filled) == {}, size
+        assert overlapping(boxes(filled, f"header, {CARDS}, {PANELS}")) == [], size
         if size in {DESK, WALL}:
-            in_view = boxes(page, f"{HEADER}, {CARDS}, {PANELS}, {CHARTS}, {STATS}")
+            in_view = boxes(filled, f"{HEADER}, {CARDS}, {PANELS}, {CHARTS}, {STATS}")
             assert [part for part in in_view if not part.lies_in(*size)] == [], size
-        page.run(toggle)
-        page.has(".panel:has(.table:not([hidden]))", count=5)
-        assert not goes_sideways(page), f"with tables open, {size}"
-        page.run(toggle)
-        page.has(".panel:has(.table:not([hidden]))", count=0)
+        filled.run(toggle)
+        filled.has(".panel:has(.table:not([hidden]))", count=5)
+        assert not goes_sideways(filled), f"with tables open, {size}"
+        filled.run(toggle)
+        filled.has(".panel:has(.table:not([hidden]))", count=0)
 
 
 def misfits(page: Page) -> dict[str, Any]:
@@ -330,20 +349,20 @@ def misfits(page: Page) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("stale_after", ["3"])
-def test_explanation_in_view(opened: Page) -> None:
+def test_explanation_in_view(alone: Page) -> None:
     """It is in view as a whole, also when numbers are old, and on a screen covers no key figure."""
-    opened.is_in_state("stale")
-    opened.click(".explain[data-explain=kpi-net]")
-    opened.has("#explain [data-copy]", count=1)
+    alone.is_in_state("stale")
+    alone.click(".explain[data-explain=kpi-net]")
+    alone.has("#explain [data-copy]", count=1)
 
     for size in (PHONE, TABLET, DESK, WALL):
-        opened.resize(*size)
-        panel = box(opened, "#explain")
+        alone.resize(*size)
+        panel = box(alone, "#explain")
         assert panel.lies_in(*size), size
         assert panel.height >= 300, size
         if size in {DESK, WALL}:
-            assert overlapping([panel, *boxes(opened, f"header, {CARDS}")]) == []
-            assert not scrolls(opened)
+            assert overlapping([panel, *boxes(alone, f"header, {CARDS}")]) == []
+            assert not scrolls(alone)
 
 
 def test_largest_text(opened_once: Page) -> None:
