@@ -14,9 +14,12 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
+from northstar.history import database as history_database
 from northstar.history.database import open_database, read_url
 from support.programs import lack, unused_port
 from support.waiting import SLOWNESS, until
+
+PATIENT = history_database.IDLE_IN_TRANSACTION.replace("2s", "60s")
 
 KINDS = ("sqlite", "postgresql")
 DEBIAN = Path("/usr/lib/postgresql")
@@ -145,8 +148,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine(database: str) -> Iterator[Engine]:
-    """Open an empty database."""
+def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Open an empty database, which waits for a test that the machine has stopped for seconds."""
+    monkeypatch.setattr(history_database, "IDLE_IN_TRANSACTION", PATIENT)
     engine = open_database(read_url(database))
     yield engine
     engine.dispose()

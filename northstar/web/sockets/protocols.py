@@ -59,7 +59,7 @@ REQUEST_S = 20.0  # time limit to receive a request with its body, and to answer
 UNREAD_S, READ_BYTES_PER_S = 20.0, 1024
 # Time limit for a peer to read the rest and answer the close after the application has ended.
 # Shorter than the time that a stopping server gives its connections.
-CLOSE_S = 2.0
+CLOSE_S = 1.5
 
 BAD_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 EXTENSIONS = [SharedDeflateFactory()]
