@@ -287,7 +287,8 @@ class Connection(WebSocketsSansIOProtocol):
 
     def send_now(self, text: str) -> bool:
         """Send a text if all before it is sent; return whether it was."""
-        if self.conn.state is not State.OPEN or not self.writable.is_set():
+        is_open = self.conn.state is State.OPEN and not self.transport.is_closing()
+        if not is_open or not self.writable.is_set():
             return False
         is_compressed = bool(self.conn.extensions)
         self.transport.write(serialized(text.encode(), is_compressed=is_compressed))

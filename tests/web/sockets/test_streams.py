@@ -232,6 +232,21 @@ def test_memory_of_a_viewer_that_does_not_read(free_port: int) -> None:
         assert 0 < connection.transport.get_write_buffer_size() < 2 * len(frame)
 
 
+def test_frame_for_a_viewer_that_is_gone(free_port: int) -> None:
+    """It is refused before the server has learned of the end, and raises nothing."""
+    with house(free_port) as at, at.open(VIEW):
+        until(lambda: len(at.hub(VIEW)) == 1, what="it is there")
+        (connection,) = at.connections
+
+        async def send_late() -> bool:
+            connection.transport.abort()
+            return bool(connection.send_now("late"))
+
+        sent = asyncio.run_coroutine_threadsafe(send_late(), connection.loop).result(ANSWER_S)
+
+    assert not sent
+
+
 def test_viewer_that_sends_a_large_message(free_port: int) -> None:
     """It is closed before the message is read."""
     with house(free_port) as at, at.open(VIEW) as viewer:
