@@ -137,13 +137,13 @@ def test_books_move_nothing(alone: Page, source: Stream) -> None:
     parts = f"header, {CARDS}, {PANELS}"
     before = boxes(alone, parts)
     source.send(now(netPnL=70_000))
-    until(lambda: "$7,130.00 short" in alone.text("#books-net"), what="it is told")
+    until(lambda: "$7,130.00 short" in alone.text("#books-net"), what="the card says so")
 
     assert [part[1:] for part in boxes(alone, parts)] == [part[1:] for part in before]
-    [told] = boxes(alone, "#books-net")
+    [finding] = boxes(alone, "#books-net")
     net = box(alone, "#kpi-net")
-    assert net.top < told.top
-    assert told.bottom < net.bottom
+    assert net.top < finding.top
+    assert finding.bottom < net.bottom
     source.send(now(netPnL=0, expenses=48_000, trendsData=...))
     until(lambda: alone.text("#books-agents"), what="the agents do not add up")
     cards = box(alone, "#agent-cards")
