@@ -11,6 +11,8 @@ from selenium.webdriver.chrome.options import Options
 
 from support.waiting import SLOWNESS
 
+# Debian's. Its command is a script, which ChromeDriver would end in the place of the browser.
+HEADLESS_SHELL = "/usr/lib/chromium/chromium-headless-shell"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -50,7 +52,7 @@ def _headless_shell() -> str | None:
 
     None if there is none, or if it is not of ChromeDriver's version.
     """
-    shell, driver = which("chromium-headless-shell"), which("chromedriver")
+    shell, driver = which(HEADLESS_SHELL), which("chromedriver")
     return shell if shell and driver and _version(shell) == _version(driver) else None
 
 
