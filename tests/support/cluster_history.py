@@ -22,8 +22,11 @@ INTERVALS_S = {"seconds": 1, "minutes": 60}
 
 
 def watch_writers(db: str) -> None:
-    """Note from now on who writes what only the leader may."""
-    with psycopg.connect(db) as connection:
+    """Note from now on who writes what only the leader may.
+
+    Each table in a transaction of its own: the locks of two can meet those of the leader's writes.
+    """
+    with psycopg.connect(db, autocommit=True) as connection:
         connection.execute(WATCH.encode())
         for table in WATCHED:
             trigger = sql.SQL(
