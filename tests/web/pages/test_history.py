@@ -9,7 +9,7 @@ from dash.testing.browser import Browser
 
 from support.addresses import DRAWN
 from support.axe import broken_rules
-from support.dashboard import Dashboard, dashboard
+from support.dashboard import Dashboard
 from support.leaving import destination
 from support.page import Page
 from support.screen import DESK, PHONE, boxes, goes_sideways, overlapping, settles
@@ -228,18 +228,19 @@ def test_phone(month: Page) -> None:
     month.run("document.querySelector('.opener').open = false")
 
 
-def test_phone_while_reconnecting(free_port: int, page: Page) -> None:
+def test_phone_while_reconnecting(source: Stream, server: Dashboard, page: Page) -> None:
     """On a phone the state of the feed has room in the header, however long its name."""
     page.resize(*PHONE)
-    with dashboard(free_port, "--demo", "--demo-scene", "offline") as running:
-        state = partial(running.get, "/api/feed")
-        until(lambda: state()["state"] == "reconnecting", what="the source is gone")
-        page.open(f"{running.url}/history?range=today")
-        draws(page, 1)
+    source.send(now())
+    until(lambda: server.get("/api/days?range=today"), what="the day is written")
+    source.stop()
+    until(lambda: server.get("/api/feed")["state"] == "reconnecting", what="the source is gone")
+    page.open(f"{server.url}/history?range=today")
+    draws(page, 1)
 
-        [feed] = boxes(page, ".as-of .feed")
-        assert feed.lies_in(*PHONE)
-        assert not goes_sideways(page)
+    [feed] = boxes(page, ".as-of .feed")
+    assert feed.lies_in(*PHONE)
+    assert not goes_sideways(page)
 
 
 def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
