@@ -47,6 +47,14 @@ main()
 """
 
 
+@pytest.fixture(autouse=True)
+def heard_hangups() -> Iterator[None]:
+    """Let the program hear hangups, also if the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def end(server: Process, how: signal.Signals = signal.SIGTERM, expected: int = 0) -> str:
     """End the dashboard, which must be in time and clean; return what it printed."""
     code, printed = server.stop(how, END_S)
@@ -125,14 +133,11 @@ def test_end_with_its_terminal(free_port: int) -> None:
 
 def test_hangup_under_nohup(free_port: int) -> None:
     """A hangup that the parent process ignores does not end it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with process(free_port, "--demo") as server:
-            server.tell(signal.SIGHUP)
-            assert server.get("/healthz")
-            end(server)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with process(free_port, "--demo") as server:
+        server.tell(signal.SIGHUP)
+        assert server.get("/healthz")
+        end(server)
 
 
 @pytest.mark.long
