@@ -9,6 +9,7 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarPaint = (() => {
   const { dress, zoom, onChange } = window.dash_clientside.northstarChoices;
   const { arrange } = window.dash_clientside.northstarFit;
+  const { isAlike, lookOf } = window.dash_clientside.northstarLook;
   const { createSchedule } = window.dash_clientside.northstarSchedule;
   const { write } = window.dash_clientside.northstarTexts;
   const AFTER_FRAME_MS = 5;
@@ -20,6 +21,7 @@ window.dash_clientside.northstarPaint = (() => {
   // ---- Charts -------------------------------------------------------------------------------
 
   const schedule = createSchedule();
+  const looks = new Map(); // chart → what plotly has drawn; none if it is drawn in any case
   let placed = false; // whether Dash has rendered the charts
   let pumping = false;
   let pressed = null; // the chart under a pressed pointer; drawing it would abort a drag
@@ -32,6 +34,9 @@ window.dash_clientside.northstarPaint = (() => {
     const { clientWidth: width, clientHeight: height } = chart;
     const dressed = dress(id, figure);
     chart.toggleAttribute("data-lies", arrange(dressed, { width, height }));
+    const look = lookOf(dressed, { width, height });
+    if (isAlike(looks.get(id), look)) return;
+    looks.set(id, look);
     window.dash_clientside.set_props(id, { figure: dressed });
     if (!("drawn" in chart.dataset)) replaceDrawing(id, chart);
   }
@@ -94,6 +99,8 @@ window.dash_clientside.northstarPaint = (() => {
   /** Redraw a chart, or all of them, at once after a change of this viewer's settings. */
   function redraw(chart) {
     if (!newest) return;
+    if (chart === null) looks.clear();
+    else looks.delete(chart);
     schedule.redraw(chart);
     pump();
   }

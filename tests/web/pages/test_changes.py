@@ -1,5 +1,9 @@
 """A number that changes is marked for a moment, and only numbers that were sent are shown."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
 import pytest
 
 from support.dashboard import Dashboard
@@ -150,3 +154,25 @@ def test_no_number_that_nobody_sent(opened: Page, source: Stream) -> None:
     assert len(seen) > 1
     order = [float(text[1:].replace(",", "")) for text in seen]
     assert order == sorted(order), "none comes back"
+
+
+def test_charts_that_look_the_same(opened: Page, source: Stream) -> None:
+    """A chart is not drawn again for a change that nobody could see, whereas its texts follow."""
+
+    def is_of(revenue: int, data: Sequence[Mapping[str, Any]]) -> bool:
+        return bool(data[0]["y"][0] == revenue)
+
+    def drawn() -> object:
+        bars = opened.plot("chart-waterfall")["data"][0]
+        return bars["x" if bars.get("orientation") == "h" else "y"][0]
+
+    for cents in (1, 2):  # each chart is drawn once a second; by the second time, all are due
+        earned = 40_000 + 10_000 * cents
+        agents = [{"agent": "Scalper", "revenue": earned, "expenses": 0, "net": earned}]
+        source.send(now(revenue=125_450 + cents / 100, netPnL=0, agentAttribution=agents))
+        opened.shows("#chart-waterfall-labels-0-amount", f"$125,450.0{cents}")
+        opened.draws("chart-agents", partial(is_of, earned))
+
+    assert drawn() == 125_450
+    source.send(at_revenue(150_000))
+    until(lambda: drawn() == 150_000, what="a change that is seen is drawn")

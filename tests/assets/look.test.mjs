@@ -1,0 +1,131 @@
+/** The rules of assets/42-look.js: which changes of a figure nobody could see. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { load } from "./load.mjs";
+
+const { isAlike, lookOf } = load(["42-look.js"]).northstarLook;
+const BOX = { width: 400, height: 200 };
+
+/** Bars that begin at `base` on an axis of amounts to 100,000: one pixel is 500. */
+function bars({
+  y = [40_000, 60_000],
+  base,
+  colour = "green",
+  range = [0, 100_000],
+  text = ["a"],
+}) {
+  const trace = { type: "bar", x: [0, 1], y, base, text, textposition: "none" };
+  return {
+    data: [{ ...trace, marker: { color: colour }, customdata: y.map(String) }],
+    layout: {
+      xaxis: { range: [-0.5, 1.5], tickvals: [0, 1], ticktext: ["A", "B"] },
+      yaxis: { range, tickvals: [0, 50_000], ticktext: ["0", "50k"] },
+      meta: { amounts_px: y[0] },
+    },
+  };
+}
+
+/** The line of a day, at minutes of its first hour. */
+function line(minutes, y) {
+  const x = minutes.map((minute) => `2026-03-02 00:${String(minute).padStart(2, "0")}:00`);
+  const range = ["2026-03-02 00:00:00", "2026-03-03 00:00:00"];
+  const layout = { xaxis: { type: "date", range }, yaxis: { range: [0, 100_000] } };
+  return { data: [{ type: "scatter", x, y }], layout };
+}
+
+const ring = (values, text = ["a", "b"]) => ({
+  data: [{ type: "pie", values, text, textinfo: "none" }],
+  layout: { xaxis: {}, yaxis: {} },
+});
+
+const alike = (one, other) => isAlike(lookOf(one, BOX), lookOf(other, BOX));
+
+test("a move of less than a quarter of a pixel is not seen", () => {
+  const now = (net) => bars({ y: [40_000, net] });
+
+  assert.ok(alike(now(60_000), now(60_100)));
+  assert.ok(!alike(now(60_000), now(60_200)));
+});
+
+test("small moves add up to one that is seen", () => {
+  const first = lookOf(bars({ y: [40_000, 60_000] }), BOX);
+  const seen = [60_050, 60_100, 60_150].map(
+    (net) => !isAlike(first, lookOf(bars({ y: [40_000, net] }), BOX)),
+  );
+
+  assert.deepEqual(seen, [false, false, true]);
+});
+
+test("a range that grows with its amounts moves the labels and the zero of bars", () => {
+  const grown = (by) => bars({ y: [40_000 * by, 60_000 * by], range: [0, 100_000 * by] });
+
+  assert.ok(alike(grown(1), grown(1.0005)));
+  assert.ok(!alike(grown(1), grown(1.01)), "the label of 50k");
+  const lowered = bars({ y: [40_000, 60_000], range: [-1000, 100_000] });
+  assert.ok(!alike(bars({}), lowered));
+});
+
+test("a bar that floats is seen at both of its ends", () => {
+  const floats = (base, y) => bars({ base, y });
+
+  assert.ok(alike(floats([0, 10_000], [40_000, 50_000]), floats([0, 10_100], [40_000, 49_950])));
+  assert.ok(!alike(floats([0, 10_000], [40_000, 50_000]), floats([0, 12_000], [40_000, 48_000])));
+  assert.ok(!alike(floats([0, 10_000], [40_000, 50_000]), floats([0, 10_000], [40_000, 48_000])));
+});
+
+test("a bar that lies is placed on the axis across", () => {
+  const lies = (net) => {
+    const { data, layout } = bars({ base: [0, 0] });
+    const [trace] = data;
+    return {
+      data: [{ ...trace, orientation: "h", x: [40_000, net], y: [0, 1] }],
+      layout: { ...layout, xaxis: layout.yaxis, yaxis: layout.xaxis },
+    };
+  };
+
+  assert.ok(alike(lies(60_000), lies(60_050)));
+  assert.ok(!alike(lies(60_000), lies(60_200)));
+});
+
+test("texts that plotly does not write, and the tooltip's, are not seen", () => {
+  assert.ok(alike(bars({ text: ["$1"] }), bars({ text: ["$2"] })));
+  const labelled = (text) => {
+    const figure = bars({ text: [text] });
+    figure.data[0].textposition = "outside";
+    return figure;
+  };
+  assert.ok(!alike(labelled("$1"), labelled("$2")));
+});
+
+test("colours, hidden traces and the size of the box are seen", () => {
+  assert.ok(!alike(bars({}), bars({ colour: "red" })));
+  const hidden = bars({});
+  hidden.data[0].visible = false;
+  assert.ok(!alike(bars({}), hidden));
+  assert.ok(!isAlike(lookOf(bars({}), BOX), lookOf(bars({}), { width: 401, height: 200 })));
+});
+
+test("a line is seen to move in time, to grow and to have gaps", () => {
+  const drawn = line([0, 5, 10], [0, 1000, 2000]);
+
+  assert.ok(alike(drawn, line([0, 5, 10], [0, 1000, 2040])));
+  assert.ok(!alike(drawn, line([0, 5, 11], [0, 1000, 2000])), "a minute is 0.28 px");
+  assert.ok(!alike(drawn, line([0, 5, 10, 15], [0, 1000, 2000, 2000])));
+  assert.ok(!alike(drawn, line([0, 5, 10], [0, null, 2000])));
+  assert.ok(alike(line([0, 5], [0, null]), line([0, 5], [0, null])));
+});
+
+test("a ring is seen to turn", () => {
+  assert.ok(alike(ring([3000, 7000]), ring([3001, 7002])));
+  assert.ok(alike(ring([3000, 7000]), ring([6000, 14_000])), "twice of all");
+  assert.ok(!alike(ring([3000, 7000]), ring([3100, 7000])));
+  assert.ok(!alike(ring([3000, 7000]), ring([3000, 6000, 1000])));
+});
+
+test("a chart without a look, and one without a range, is drawn", () => {
+  assert.ok(!isAlike(undefined, lookOf(bars({}), BOX)));
+  const without = (y) => ({ data: [{ x: [0], y: [y] }], layout: { xaxis: {}, yaxis: {} } });
+  assert.ok(!alike(without(1), without(2)));
+});
