@@ -1,4 +1,4 @@
-"""What other servers answer: how long they ask to wait, and texts that are safe to print."""
+"""Parse responses of other servers: `Retry-After`, and texts that are safe to print."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What a rule measures in a reading."""
+"""Compute the value that each kind of rule compares with its limit."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

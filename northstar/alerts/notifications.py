@@ -1,4 +1,4 @@
-"""What is sent to a receiver."""
+"""Notifications, as they are sent to receivers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What rules are evaluated on: the state at one moment, and what it was before."""
+"""Input of the evaluation: the state at one moment, and the values before it."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Who is called, and the daily report: the other tables of a rule file."""
+"""Receivers and the daily report: the tables of a rule file besides the rules."""
 
 from datetime import time
 from typing import Annotated, Literal, Self

@@ -1,4 +1,4 @@
-"""When the report of which day is due.
+"""Compute when a daily report is due, and for which day.
 
 Pure: the time is a parameter. Days with the number of the last report that was queued decide, so
 that clocks that are set back, or show an hour twice, do not send a report again.

@@ -1,1 +1,1 @@
-"""Commands besides serving the dashboard: `northstar alerts …`."""
+"""Commands besides serving the dashboard: `northstar alerts …`, `northstar report`."""

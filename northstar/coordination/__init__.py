@@ -1,4 +1,4 @@
-"""What the instances of a cluster share in PostgreSQL: the lease, the truth, and each other.
+"""State that cluster instances share in PostgreSQL: lease, truth, list of instances.
 
 Coroutines only, with time limits: a database that hangs delays no frame.
 """

@@ -1,4 +1,4 @@
-"""Whether the source was connected at the close of a day."""
+"""Record whether the source was connected at the close of a day."""
 
 from dataclasses import dataclass
 from datetime import datetime

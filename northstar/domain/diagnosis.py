@@ -1,4 +1,4 @@
-"""Why nothing usable comes from an open connection, and whether the source's clock is off."""
+"""Diagnose an open connection without usable messages, and a source clock that is off."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What became of messages: counted, refused, or the one that led to a state."""
+"""Outcomes of messages: counts, refusals, and the message behind a state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

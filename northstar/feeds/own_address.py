@@ -1,4 +1,4 @@
-"""Whether the address of the source is the dashboard's own, which shows nothing to itself."""
+"""Detect a source address that is the dashboard's own."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Why a source refused a request, in its own words."""
+"""Extract the reason that a source gives for refusing a request."""
 
 import json
 from collections.abc import Mapping

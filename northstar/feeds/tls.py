@@ -1,4 +1,4 @@
-"""Whether a source speaks TLS, where the scheme of its address says otherwise.
+"""Detect whether a source speaks TLS, contrary to the scheme of its address.
 
 No credentials and no certificates play a part: nothing of ours is sent.
 """

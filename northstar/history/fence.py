@@ -1,4 +1,4 @@
-"""The proof, in a transaction, that this instance leads its cluster."""
+"""Check in a transaction that this instance holds the lease of its cluster."""
 
 from collections.abc import Callable
 from typing import TypeAlias

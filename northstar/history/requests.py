@@ -1,4 +1,4 @@
-"""What viewers of any instance ask its leader to do about alerts.
+"""Requests about alerts, which any instance stores for the leader of the cluster.
 
 All methods block on the database, and raise `StoreError`: do not call them on the event loop.
 """

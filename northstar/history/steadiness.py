@@ -1,4 +1,4 @@
-"""How long the wall clock has gone evenly, by the steady one.
+"""Measure how long the wall clock has kept pace with the monotonic clock.
 
 A clock that is set wrong for a moment must not decide what is deleted.
 """

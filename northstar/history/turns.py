@@ -1,4 +1,4 @@
-"""Writing to the database in turn with the other writers of the process."""
+"""Serialize writes to the database among the writers of the process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

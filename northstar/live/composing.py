@@ -1,4 +1,4 @@
-"""Put events into words for receivers, with a picture of the moment."""
+"""Compose notifications about events, with a picture of the chart."""
 
 import logging
 from collections.abc import Mapping, Sequence

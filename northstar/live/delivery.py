@@ -1,4 +1,4 @@
-"""Send what the outbox has, at least once, and note what became of it."""
+"""Send the notifications in the outbox at least once, and store the outcome."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What an instance shows to its viewers, and the tasks that keep it up to date."""
+"""Run the tasks of an instance: intake, broadcast, history and alerts."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""How many viewers there are, and over how much time they come back together."""
+"""Number of viewers, and the time over which they spread their reconnects."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What is known of the alerts at one moment, for the pages and the API."""
+"""The alerts and silences at one moment, for the pages and the API."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

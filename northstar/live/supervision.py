@@ -1,4 +1,4 @@
-"""Run a task for ever, whatever faults it has."""
+"""Run a task forever, restarting it after each fault."""
 
 import asyncio
 import logging

@@ -1,1 +1,1 @@
-"""Where notifications go: webhooks of our own, and the services of apprise."""
+"""Send notifications to webhooks and to the services of apprise."""

@@ -1,4 +1,4 @@
-"""Texts of others, such as the reason of a refusal, without what is secret in our addresses."""
+"""Remove the secrets in receivers' addresses from texts of other servers."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, unquote, urlsplit

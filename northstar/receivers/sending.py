@@ -1,4 +1,4 @@
-"""Make what sends to a receiver.
+"""Create the sender for a receiver.
 
 Not in the package itself: the process that uses apprise imports that, and needs nothing of this.
 """

@@ -1,4 +1,4 @@
-"""What happened to alerts in a period, as a table of typed cells."""
+"""Alert events of a period as a table of typed cells."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo

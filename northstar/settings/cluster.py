@@ -1,4 +1,4 @@
-"""What the instances of a cluster need."""
+"""Check the settings that the instances of a cluster need."""
 
 from collections.abc import Mapping
 from typing import Any

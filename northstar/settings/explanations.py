@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in our words instead of those of pydantic."""
+"""Explain invalid settings in our own words instead of pydantic's."""
 
 from difflib import get_close_matches
 

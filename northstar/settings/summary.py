@@ -1,4 +1,4 @@
-"""What the settings mean, in the lines that a start prints."""
+"""Summarize the settings in the lines printed at the start."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""HTTP API of the alerts: what needs somebody, what happened, and how they acknowledge it."""
+"""HTTP API of the alerts: read, acknowledge and silence them, and list past events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo

@@ -1,4 +1,4 @@
-"""HTTP API of the notes of days, and of who may write them."""
+"""HTTP API of the notes of days, and of the viewer's permission to write them."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who earns and what is spent on a day of each scene, in cents."""
+"""Revenue and expenses of a day in each scene, by agent and category, in cents."""
 
 from collections.abc import Sequence
 from itertools import product

@@ -1,4 +1,4 @@
-"""Read the truth when something is new, and every second; and sign that this instance runs."""
+"""Read the truth on notification and every second, and report this instance as running."""
 
 import asyncio
 import logging

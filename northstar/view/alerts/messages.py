@@ -1,4 +1,4 @@
-"""Events as what is sent to receivers: title, text, page for mail, JSON."""
+"""Render events for receivers: title, text, page for mail, JSON."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Names from the stream, and what people wrote, as text in every channel.
+"""Make names from the stream, and notes of viewers, safe as text in every channel.
 
 Chats read markup, mentions and links in plain text, each in its own way, and an escape of one is a
 character in another. So the letters that begin any of these are replaced by ones that look alike,

@@ -1,4 +1,4 @@
-"""What an alert is about, in a few words: now, and once it is over."""
+"""Short phrases for an alert, while it lasts and once it is over."""
 
 from datetime import date
 from typing import NamedTuple

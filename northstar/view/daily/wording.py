@@ -1,4 +1,4 @@
-"""What the daily report says, in words: the same for its text and its page."""
+"""Sentences of the daily report, shared by its text and its page."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo

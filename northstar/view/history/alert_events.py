@@ -1,4 +1,4 @@
-"""What happened to alerts in a period: the table, and texts of marks in the chart of a day."""
+"""Alert events of a period: the table, and texts of the marks in a day's chart."""
 
 from collections.abc import Sequence
 from decimal import Decimal

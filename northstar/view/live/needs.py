@@ -1,4 +1,4 @@
-"""Whom the alerts need: the pill in the header, and the part of the sentence."""
+"""Texts about open alerts: the pill in the header, and the part of the sentence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Keep what was made of a section of the state until that section changes."""
+"""Cache what is rendered from a section of the state until that section changes."""
 
 from collections.abc import Callable
 from functools import wraps

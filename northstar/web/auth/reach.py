@@ -1,4 +1,4 @@
-"""Whether a request comes from this machine; others are not safe without a sign-in."""
+"""Decide whether a request comes from this machine; others require a sign-in."""
 
 from starlette.requests import HTTPConnection
 

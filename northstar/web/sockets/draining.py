@@ -1,4 +1,4 @@
-"""Let the viewers of an instance that is stopped or isolated go to the others of its cluster.
+"""Move the viewers of a stopping or isolated instance to the others of its cluster.
 
 A health check that fails at once keeps new viewers away. Those that are here follow in slices, so
 that the others admit them as they come.

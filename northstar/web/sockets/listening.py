@@ -1,4 +1,4 @@
-"""Where the server listens, and the signals that end it: known before the server is imported."""
+"""Listening sockets and ending signals, importable without the server."""
 
 import errno
 import signal

@@ -1,4 +1,4 @@
-"""What a drawn chart consists of: shapes and labels, whatever the size of the chart.
+"""Shapes and labels of a drawn chart, independent of its size.
 
 Points are in ten-thousandths of the plot area, from the left and from the top.
 """
