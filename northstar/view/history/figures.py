@@ -20,9 +20,9 @@ from northstar.view.shared.charts import (
     PADDING,
     TIMES,
     Figure,
-    _notice,
     blank,
     lean_layout,
+    notice_of,
     padded,
     scale,
 )
@@ -189,7 +189,7 @@ def fall(report: Report, write: Notation) -> Figure:
     layout["xaxis"] |= _day_axis(report, write)
     if not report.drawdowns:
         layout["yaxis"] |= {"range": [-1.0, 0.0]}  # the line is at the top, as of any drawdown
-        layout["annotations"] = [_notice(NO_FALL)]
+        layout["annotations"] = [notice_of(NO_FALL)]
     return {"data": [curve, *_day_marks(report)], "layout": layout}
 
 

@@ -38,9 +38,9 @@ from northstar.view.shared.charts import (
     PADDING,
     TIMES,
     Figure,
-    _notice,
     blank,
     lean_layout,
+    notice_of,
     padded,
     scale,
 )
@@ -280,7 +280,7 @@ def agents(snapshot: Snapshot, write: Notation) -> Figure:
     layout |= {"barmode": "group", "bargap": 0.28, "bargroupgap": 0.06, "meta": {"names": names}}
     if more := len(snapshot.agents) - len(rows):
         text = f"{write.count(more)} smaller agents hidden"
-        layout["annotations"] = [_notice(text) | {"x": 1, "y": 1, "xanchor": "right"}]
+        layout["annotations"] = [notice_of(text) | {"x": 1, "y": 1, "xanchor": "right"}]
     return {"data": [*traces, *_agent_marks(rows, layout)], "layout": layout}
 
 

@@ -37,7 +37,7 @@ def blank(notice: str = "") -> Figure:
     layout = lean_layout()
     for axis in ("xaxis", "yaxis"):
         layout[axis]["visible"] = False
-    layout["annotations"] = [_notice(notice)] if notice else []
+    layout["annotations"] = [notice_of(notice)] if notice else []
     return {"data": [], "layout": layout}
 
 
@@ -62,7 +62,8 @@ def scale(layout: Figure, bounds: Sequence[float], write: Notation) -> None:
     layout["margin"]["l"] = max(layout["margin"]["l"], room)
 
 
-def _notice(text: str) -> Figure:
+def notice_of(text: str) -> Figure:
+    """Return the annotation of a notice in the middle of a chart."""
     centre = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
     return {"text": text, "font": {"size": 13, "color": theme.MUTED}, **centre}
 
