@@ -240,8 +240,7 @@ def poll_answer(upstream: Upstream) -> type[Answer]:
                 if packet_bytes > limit or len(body) > limit * MESSAGES_IN_ANSWER:
                     self.close()
                     raise too_large(limit)
-            self._body = bytes(body)  # read by `json` and `text`
-            return self._body
+            return self.hold(bytes(body))
 
     return PollAnswer
 

@@ -1,6 +1,9 @@
 """State of the connection to the source, and the retry policy that keeps it up.
 
 Every networked feed runs its connections through `keep_up`, which applies the retry policy.
+
+Undocumented use of tenacity: `RetryCallState.attempt_number` is set to 1 when a message was
+accepted. Without it, the next failure would wait as long as if no message had come.
 """
 
 import asyncio

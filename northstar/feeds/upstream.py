@@ -1,7 +1,11 @@
 """Address, credentials and limits of the source, for every protocol.
 
-Uses one undocumented part of aiohttp: `ClientResponse.start()` reads interim responses through
-`connection.protocol.read()`. Without the limit here, a source could send them without end.
+Undocumented parts of aiohttp used here, and by no other module:
+
+- `ClientResponse.start()` reads interim responses through `connection.protocol.read()`. Without the
+  limit here, a source could send them without end.
+- `ClientResponse._body`: what `text()` and `json()` decode. Without it, a body that is read in
+  pieces, up to a limit, would be read again without one.
 """
 
 import asyncio
@@ -194,6 +198,11 @@ class Answer(aiohttp.ClientResponse):
             return await super().start(connection)
         finally:
             del protocol.read
+
+    def hold(self, body: bytes) -> bytes:
+        """Set the body that `text` and `json` decode, and return it."""
+        self._body = body
+        return body
 
 
 def _create_socket(address: aiohttp.AddrInfoType) -> socket.socket:

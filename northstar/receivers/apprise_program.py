@@ -1,4 +1,14 @@
-"""Send one notification with apprise, or check URLs: JSON in, JSON out."""
+"""Send one notification with apprise, or check URLs: JSON in, JSON out.
+
+Undocumented parts of apprise used here, and by no other module:
+
+- `convert_between` of `apprise.plugins.email.base`: the text beside the HTML of a mail. Without it,
+  readers without HTML would get what apprise makes of the page.
+- `NotifyEmail.inline`, `NotifyBase.resolve_format()`, `socket_connect_timeout` and
+  `socket_read_timeout`. Without them, pictures would be attached instead of shown, and a server
+  that does not answer would be waited for until the process is killed.
+- the texts of its log. Without them, the reason of a failure would be unknown.
+"""
 
 import json
 import logging

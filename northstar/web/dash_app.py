@@ -16,6 +16,8 @@
   callback that runs on the server. Without them, anyone could make Dash log tracebacks.
 - `Dash.serve_layout()`, `Dash.dependencies()`: the responses to what Dash asks for first. Without
   them, Firefox and WebKit, which preload both, would ask for them twice.
+- `window.dash_stores`, the Redux stores of a page, and `history.past` in their state: cleared by
+  `assets/75-stream.js`. Without it, the undo history would store every message.
 - `dash.fingerprint`: the encoding of a file's version in its address, of which the time of the file
   is replaced by its content's. Without it, files of packages could not be cached indefinitely.
 """

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 
 import aiohttp
+import pytest
 from aiohttp.client_proto import ResponseHandler
 
 
@@ -11,6 +12,12 @@ def test_start() -> None:
     """`ClientResponse.start` takes the connection and reads by `read` of its protocol."""
     assert [*inspect.signature(aiohttp.ClientResponse.start).parameters] == ["self", "connection"]
     assert {"protocol", "read"} <= {*aiohttp.ClientResponse.start.__code__.co_names}
+
+
+@pytest.mark.parametrize("name", ["json", "text"])
+def test_body(name: str) -> None:
+    """`ClientResponse._body` is what `text` and `json` decode, if it is set."""
+    assert "_body" in getattr(aiohttp.ClientResponse, name).__code__.co_names
 
 
 async def test_protocol_read() -> None:

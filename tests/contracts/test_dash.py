@@ -125,6 +125,16 @@ async def test_serve_layout_and_dependencies(page: DashApp, path: str) -> None:
     assert answer.headers["Cache-Control"] == "private, max-age=30"
 
 
+def test_dash_stores() -> None:
+    """`window.dash_stores` has the stores, and `history.past` of each is the undo history."""
+    renderer = package_folder("dash") / "dash-renderer/build/dash_renderer.min.js"
+    script = renderer.read_text()
+
+    assert "window.dash_stores" in script
+    assert "{past:[],present:{},future:[]}" in script
+    assert ".history" in script
+
+
 def test_fingerprint() -> None:
     """`dash.fingerprint` writes a version into an address, and finds the file again."""
     address = build_fingerprint("package_data/plotly.min.js", plotly.__version__, "1f")

@@ -322,6 +322,15 @@ def test_handshake_of_a_socket(name: str, kind: type, notes: Notes) -> None:
     assert isinstance(notes.socket["connection_lost"][0].held[name], kind)
 
 
+def test_writable(notes: Notes) -> None:
+    """`WebSocketsSansIOProtocol.writable` is an event, cleared while data is unsent."""
+    writable = notes.socket["data_received"][1].held["writable"]
+
+    assert isinstance(writable, asyncio.Event)
+    assert "writable" in WebSocketsSansIOProtocol.pause_writing.__code__.co_names
+    assert "writable" in WebSocketsSansIOProtocol.resume_writing.__code__.co_names
+
+
 def test_initial_response(notes: Notes) -> None:
     """`WebSocketsSansIOProtocol.initial_response` is the refusal of a handshake, if it was."""
     refusals = [call.held["initial_response"] for call in notes.socket["connection_lost"]]

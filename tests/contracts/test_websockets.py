@@ -15,7 +15,7 @@ from websockets.frames import Close, Opcode
 from websockets.server import ServerProtocol
 
 
-@pytest.mark.parametrize("name", ["available_extensions", "handshake_exc"])
+@pytest.mark.parametrize("name", ["available_extensions", "extensions", "handshake_exc"])
 def test_attribute_of_a_connection(name: str) -> None:
     """`ServerProtocol` has an attribute that we read or set."""
     assert hasattr(ServerProtocol(), name)

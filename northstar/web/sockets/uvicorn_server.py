@@ -1,9 +1,10 @@
 """Configure and run uvicorn.
 
-Undocumented parts of uvicorn used here: `Server.handle_exit()`, called with each signal,
-`Server.startup()`, `Server.shutdown()` and `should_exit`. Without them, anything that hangs delays
-the exit.
-`protocols` lists the others.
+Undocumented parts of uvicorn used here; `protocols` lists the others:
+
+- `Server.capture_signals()` and `handle_exit()`, called with each signal. Without them, SIGHUP
+  would not end the server in order, and a second signal not at once.
+- `Server.startup()` and `shutdown()`. Without them, anything that hangs delays the exit.
 """
 
 import asyncio
