@@ -4,6 +4,7 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarLook = (() => {
   const SEEN_PX = 0.25; // a smaller move is not seen
+  const THICK_PX = 2; // plotly draws thinner bars at whole pixels
   // Placed in pixels; of tooltips, which are HTML (58-tooltip.js); or not read by plotly.
   const APART = new Set(["x", "y", "base", "values", "range", "tickvals", "customdata", "meta"]);
 
@@ -15,11 +16,13 @@ window.dash_clientside.northstarLook = (() => {
       return APART.has(name) || (name === "text" && !isWritten(this)) ? undefined : value;
     });
 
-  /** Return a function from a value on an axis to its place on `px` pixels; null stays. */
-  function placing({ type, range = [] }, px) {
+  /** Return a function from a value on an axis to its place, of which the pixels of both ends are
+   * known; null stays. */
+  function placing({ type, range = [] }, [from, to]) {
     const number = type === "date" ? (day) => Date.parse(day) : Number;
     const [low, high] = [number(range[0]), number(range[1])];
-    return (value) => (value === null ? null : (px * (number(value) - low)) / (high - low));
+    const share = (value) => (number(value) - low) / (high - low);
+    return (value) => (value === null ? null : from + (to - from) * share(value));
   }
 
   /** The ends of slices along the edge of a ring. */
@@ -44,14 +47,38 @@ window.dash_clientside.northstarLook = (() => {
     ];
   }
 
+  /** Both ends of a bar that plotly makes thicker, since it is thinner than two pixels: they are at
+   * whole ones, so that it is seen however thin it is; null for other bars, and for one of zero. */
+  function thickened(from, to) {
+    const end = (one, other) => {
+      if (Math.abs(one - other) >= THICK_PX) return one;
+      return one > other ? Math.ceil(one) : Math.floor(one);
+    };
+    if (from === to || !(Math.abs(from - to) < THICK_PX)) return [null, null];
+    const start = end(from, to);
+    return [start, end(to, start)];
+  }
+
+  /** How thin bars are drawn; nothing for other traces. */
+  function thinBars({ type, x, y, base = [], orientation }, across, down) {
+    if (type !== "bar") return [];
+    const [lengths, along] = orientation === "h" ? [x, across] : [y, down];
+    return lengths.flatMap((length, i) => {
+      const start = base[i] ?? 0;
+      return thickened(along(start), along(start + length));
+    });
+  }
+
   /** All positions in a figure in a box, in pixels; NaN without a range. */
   function positions({ data, layout }, box) {
-    const across = placing(layout.xaxis, box.width);
-    const down = placing(layout.yaxis, box.height);
+    const { l, r, t, b } = layout.margin;
+    const across = placing(layout.xaxis, [0, box.width - l - r]);
+    const down = placing(layout.yaxis, [box.height - t - b, 0]);
     return [
       ...(layout.xaxis.tickvals ?? []).map(across),
       ...(layout.yaxis.tickvals ?? []).map(down),
       ...data.flatMap((trace) => (trace.values ? turns(trace, box) : points(trace, across, down))),
+      ...data.flatMap((trace) => thinBars(trace, across, down)),
     ];
   }
 

@@ -7,6 +7,7 @@ import { load } from "./load.mjs";
 
 const { isAlike, lookOf } = load(["42-look.js"]).northstarLook;
 const BOX = { width: 400, height: 200 };
+const margin = { l: 0, r: 0, t: 0, b: 0 };
 
 /** Bars that begin at `base` on an axis of amounts to 100,000: one pixel is 500. */
 function bars({
@@ -20,6 +21,7 @@ function bars({
   return {
     data: [{ ...trace, marker: { color: colour }, customdata: y.map(String) }],
     layout: {
+      margin,
       xaxis: { range: [-0.5, 1.5], tickvals: [0, 1], ticktext: ["A", "B"] },
       yaxis: { range, tickvals: [0, 50_000], ticktext: ["0", "50k"] },
       meta: { amounts_px: y[0] },
@@ -31,13 +33,13 @@ function bars({
 function line(minutes, y) {
   const x = minutes.map((minute) => `2026-03-02 00:${String(minute).padStart(2, "0")}:00`);
   const range = ["2026-03-02 00:00:00", "2026-03-03 00:00:00"];
-  const layout = { xaxis: { type: "date", range }, yaxis: { range: [0, 100_000] } };
+  const layout = { margin, xaxis: { type: "date", range }, yaxis: { range: [0, 100_000] } };
   return { data: [{ type: "scatter", x, y }], layout };
 }
 
 const ring = (values, text = ["a", "b"]) => ({
   data: [{ type: "pie", values, text, textinfo: "none" }],
-  layout: { xaxis: {}, yaxis: {} },
+  layout: { margin, xaxis: {}, yaxis: {} },
 });
 
 const alike = (one, other) => isAlike(lookOf(one, BOX), lookOf(other, BOX));
@@ -65,6 +67,37 @@ test("a range that grows with its amounts moves the labels and the zero of bars"
   assert.ok(!alike(grown(1), grown(1.01)), "the label of 50k");
   const lowered = bars({ y: [40_000, 60_000], range: [-1000, 100_000] });
   assert.ok(!alike(bars({}), lowered));
+});
+
+test("a bar that begins to be drawn, or to fill another pixel, is seen however thin it is", () => {
+  const thin = (y) => bars({ y: [40_000, y] });
+
+  assert.ok(!alike(thin(0), thin(5)), "plotly draws it a pixel thick");
+  assert.ok(!alike(thin(null), thin(5)));
+  assert.ok(!alike(thin(5), thin(-5)), "on the other side of zero");
+  assert.ok(alike(thin(400), thin(480)), "both are a pixel thick");
+  assert.ok(!alike(thin(480), thin(520)), "now two");
+  assert.ok(alike(thin(40_000), thin(40_100)));
+});
+
+test("a thin bar that lies fills whole pixels across", () => {
+  const lies = (x) => ({
+    data: [{ type: "bar", orientation: "h", x: [x], y: [0], base: [50_000] }],
+    layout: { margin, xaxis: { range: [0, 100_000] }, yaxis: { range: [0.5, -0.5] } },
+  });
+
+  assert.ok(!alike(lies(0), lies(5)));
+  assert.ok(alike(lies(5), lies(50)));
+});
+
+test("places are within the margins", () => {
+  const within = (net) => {
+    const { data, layout } = bars({ y: [40_000, net] });
+    return { data, layout: { ...layout, margin: { ...margin, t: 60, b: 40 } } };
+  };
+
+  assert.ok(alike(within(60_000), within(60_200)), "a pixel is 1000 there");
+  assert.ok(!alike(within(60_000), within(60_300)));
 });
 
 test("a bar that floats is seen at both of its ends", () => {
@@ -126,6 +159,6 @@ test("a ring is seen to turn", () => {
 
 test("a chart without a look, and one without a range, is drawn", () => {
   assert.ok(!isAlike(undefined, lookOf(bars({}), BOX)));
-  const without = (y) => ({ data: [{ x: [0], y: [y] }], layout: { xaxis: {}, yaxis: {} } });
+  const without = (y) => ({ data: [{ x: [0], y: [y] }], layout: { margin, xaxis: {}, yaxis: {} } });
   assert.ok(!alike(without(1), without(2)));
 });
