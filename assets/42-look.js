@@ -4,6 +4,7 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarLook = (() => {
   const SEEN_PX = 0.25; // a smaller move is not seen
+  const ISO_DAY = 10; // letters
   const THICK_PX = 2; // plotly draws thinner bars at whole pixels
   // Placed in pixels; of tooltips, which are HTML (58-tooltip.js); or not read by plotly.
   const APART = new Set(["x", "y", "base", "values", "range", "tickvals", "customdata", "meta"]);
@@ -16,10 +17,13 @@ window.dash_clientside.northstarLook = (() => {
       return APART.has(name) || (name === "text" && !isWritten(this)) ? undefined : value;
     });
 
+  /** A day, or a time of it, on plotly's clock, which skips no hour. */
+  const timeOf = (at) => Date.parse(at.length > ISO_DAY ? `${at.replace(" ", "T")}Z` : at);
+
   /** Return a function from a value on an axis to its place, of which the pixels of both ends are
    * known; null stays. */
   function placing({ type, range = [] }, [from, to]) {
-    const number = type === "date" ? (day) => Date.parse(day) : Number;
+    const number = type === "date" ? timeOf : Number;
     const [low, high] = [number(range[0]), number(range[1])];
     const share = (value) => (number(value) - low) / (high - low);
     return (value) => (value === null ? null : from + (to - from) * share(value));

@@ -1,11 +1,13 @@
 /** The rules of assets/42-look.js: which changes of a figure nobody could see. */
 
 import assert from "node:assert/strict";
+import { env } from "node:process";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
 const { isAlike, lookOf } = load(["42-look.js"]).northstarLook;
+env.TZ = "Europe/Berlin"; // clocks skip 02:00 to 03:00 of 29 March 2026
 const BOX = { width: 400, height: 200 };
 const margin = { l: 0, r: 0, t: 0, b: 0 };
 
@@ -148,6 +150,16 @@ test("a line is seen to move in time, to grow and to have gaps", () => {
   assert.ok(!alike(drawn, line([0, 5, 10, 15], [0, 1000, 2000, 2000])));
   assert.ok(!alike(drawn, line([0, 5, 10], [0, null, 2000])));
   assert.ok(alike(line([0, 5], [0, null]), line([0, 5], [0, null])));
+});
+
+test("a move by an hour that the viewer's clocks skip is seen", () => {
+  const mark = (time) => {
+    const range = ["2026-03-29 00:00:00", "2026-03-30 00:00:00"];
+    const layout = { margin, xaxis: { type: "date", range }, yaxis: { range: [0, 10] } };
+    return { data: [{ type: "scatter", x: [`2026-03-29 ${time}:00`], y: [5] }], layout };
+  };
+
+  assert.ok(!alike(mark("02:15"), mark("03:15")));
 });
 
 test("a ring is seen to turn", () => {
