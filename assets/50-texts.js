@@ -74,7 +74,7 @@ window.dash_clientside.northstarTexts = (() => {
     writeNode(whole, before);
     writeText(small, cents);
     writeNode(rest, after);
-    element.setAttribute("aria-label", text);
+    Object.assign(element, { role: "img", ariaLabel: text });
   }
 
   /** Insert a list's rows, in which the server has escaped every name. Their numbers follow. */
