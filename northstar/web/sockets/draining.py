@@ -39,6 +39,7 @@ class Draining:
     ) -> None:
         self.limit_s = HAND_OVER_S + over_s
         self._has_begun = False
+        self._has_ended = False
         self._hand_over = hand_over
         self._over_s = over_s
         self._is_isolated = is_isolated
@@ -47,8 +48,13 @@ class Draining:
 
     @contextmanager
     def hold(self, deadline: asyncio.Timeout) -> Iterator[None]:
-        """Let `deadline` pass when it is the turn of a socket that is open for the context."""
+        """Let `deadline` pass when it is the turn of a socket that is open for the context.
+
+        Once all were closed, it is the turn of whoever comes.
+        """
         self._open[deadline] = None
+        if self._has_ended:
+            asyncio.get_running_loop().call_soon(self._move, [deadline])
         try:
             yield
         finally:
@@ -102,6 +108,7 @@ class Draining:
         """Close all sockets, oldest first."""
         async for left in self._slices():
             self._move([*islice(self._open, ceil(len(self._open) / left))])
+        self._has_ended = True
 
     async def _move_those_here(self) -> None:
         """Close the sockets that are open now, oldest first, while the instance is isolated."""
@@ -110,7 +117,7 @@ class Draining:
             if not self._is_isolated():
                 return
             number = ceil(len(here) / left)
-            self._move([each for each in here[:number] if each in self._open])
+            self._move(here[:number])
             here = here[number:]
 
     async def _slices(self) -> AsyncIterator[int]:
@@ -123,8 +130,11 @@ class Draining:
                 await asyncio.sleep(SLICE_S)
 
     def _move(self, deadlines: Sequence[asyncio.Timeout]) -> None:
+        """Close those of some sockets that are still open."""
         now = asyncio.get_running_loop().time()
         for deadline in deadlines:
+            if deadline not in self._open:
+                continue
             del self._open[deadline]
             if not deadline.expired():
                 self._moved.add(deadline)

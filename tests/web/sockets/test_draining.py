@@ -126,6 +126,16 @@ async def test_who_comes_to_an_isolated_instance() -> None:
     assert later.closed == [0, 1, 2]
 
 
+async def test_who_comes_at_the_end() -> None:
+    """Whoever comes before the process has ended goes to another instance, too."""
+    over = Draining(_nothing, over_s=0)
+    await over.run()
+    late = Sockets(over, 2)
+    await late.close()
+
+    assert late.closed == [0, 1]
+
+
 async def _nothing() -> None:
     pass
 
