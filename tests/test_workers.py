@@ -23,7 +23,7 @@ from support.dashboard import CALM, Process, process
 from support.databases import Postgres, empty_database
 from support.isolation import isolate, no_threads_left
 from support.programs import unused_port
-from support.sources import stream
+from support.sources import Stream, stream
 from support.waiting import SLOWNESS, until
 
 NUMBERS = {"1", "2"}
@@ -40,9 +40,9 @@ else:
 
 
 @contextmanager
-def two_workers(postgres: Postgres) -> Iterator[Process]:
+def two_workers(postgres: Postgres, source: Stream) -> Iterator[Process]:
     """Run two workers."""
-    with stream() as source, empty_database(postgres) as db:
+    with empty_database(postgres) as db:
         arguments = ("--ws-url", source.url, "--db", db, "--workers", "2", "--drain-s", "0")
         with process(unused_port(), *arguments, script=CALM) as running:
             until(lambda: set(builds(running)) == NUMBERS, 30, "both workers answer")
@@ -50,18 +50,27 @@ def two_workers(postgres: Postgres) -> Iterator[Process]:
 
 
 @pytest.fixture(scope="module")
-def shared(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def shared_source() -> Iterator[Stream]:
+    """Run the stream of `shared`."""
+    with stream() as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
+def shared(
+    postgres: Postgres, shared_source: Stream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
     """Run two workers for all tests that leave two."""
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, tmp_path_factory.mktemp("workers"))
-        with two_workers(postgres) as running:
+        with two_workers(postgres, shared_source) as running:
             yield running
 
 
 @pytest.fixture
-def machine(postgres: Postgres) -> Iterator[Process]:
+def machine(postgres: Postgres, source: Stream) -> Iterator[Process]:
     """Run two workers for a test that ends them."""
-    with no_threads_left(), two_workers(postgres) as running:
+    with two_workers(postgres, source) as running:
         yield running
 
 
@@ -110,12 +119,13 @@ def test_viewers_of_all_workers(shared: Process) -> None:
         assert set(lags) == NUMBERS
 
 
-def test_worker_that_dies(shared: Process) -> None:
+def test_worker_that_dies(shared: Process, shared_source: Stream) -> None:
     """It is started again, and the other goes on; log lines have the worker's number."""
     first, second = children(shared.pid)
     os.kill(first, signal.SIGKILL)
     until(lambda: set(children(shared.pid)) - {first, second}, what="it is started again")
     until(lambda: set(builds(shared)) == NUMBERS, 30, "both answer")
+    until(lambda: shared_source.clients == 1, what="one of them reads the source")
 
     assert second in children(shared.pid)
     assert "worker 1 ended with SIGKILL and is started again" in shared.printed()

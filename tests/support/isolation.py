@@ -31,7 +31,11 @@ def no_threads_left() -> Iterator[None]:
     """Fail if a thread that was started in the context does not end with it."""
     before = set(threading.enumerate())
     yield
-    until(
-        lambda: not [t for t in threading.enumerate() if t not in before and t.is_alive()],
-        what="threads still running",
-    )
+
+    def have_ended() -> bool:
+        left = [each for each in threading.enumerate() if each not in before and each.is_alive()]
+        if left:
+            raise RuntimeError(f"still running: {left}")
+        return True
+
+    until(have_ended, what="all threads have ended")

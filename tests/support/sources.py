@@ -17,6 +17,7 @@ class Stream:
         self._last: str | bytes | None = None
         self._clients: set[ServerConnection] = set()
         self._lock = threading.Lock()
+        self._has_stopped = False
         self._server: Server = serve(self._welcome, "127.0.0.1", port or unused_port())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -48,6 +49,7 @@ class Stream:
         """Close every connection and stop listening."""
         self._server.shutdown()
         with self._lock:
+            self._has_stopped = True
             clients = list(self._clients)
         for client in clients:
             client.close()
@@ -55,6 +57,8 @@ class Stream:
 
     def _welcome(self, client: ServerConnection) -> None:
         with self._lock:
+            if self._has_stopped:  # during the handshake
+                return
             self._clients.add(client)
             if self._last is not None:
                 client.send(self._last)

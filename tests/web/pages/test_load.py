@@ -161,9 +161,10 @@ def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> Non
     """Each file is requested once, Dash's data before its scripts, and one socket is opened."""
     page.before_scripts(WATCH_SOCKETS)
     source.send(now())
+    until(lambda: server.get("/api/feed")["state"] == "live", what="the message has come")
     page.open(server.url)
     page.is_drawn()
-    until(lambda: page.state == "live", what="the stream has come")
+    until(lambda: page.has_heard, what="the stream has come")
 
     loaded = page.run(LOADED)
     paths = Counter(urlsplit(address).path for address, *_ in loaded)

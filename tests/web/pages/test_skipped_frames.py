@@ -21,8 +21,8 @@ SKIP = """
     const { receive } = page;
     page.receive = (message) => (window.skips ? undefined : receive(message));
 """
-# The page's HTML, a line for each tag, attributes sorted; without ages, counters of frames, marks of
-# changes, and drawings, of which the server's, and its notices, are of the first response.
+# The page's HTML, a line for each tag, attributes sorted; without ages, counters of frames, marks
+# of changes, and drawings, of which the server's, and its notices, are of the first response.
 DOM = """
     const page = document.querySelector(".page").cloneNode(true);
     const ages = "#as-of-age, #feed-details, #feed-detail, #sentence-feed, #page-seq";
