@@ -6,6 +6,7 @@ FROM node:22-slim AS fetched
 WORKDIR /build
 RUN apt-get update && apt-get install --yes --no-install-recommends python3-venv && rm -rf /var/lib/apt/lists/*
 COPY tools/fetch-plotly.sh tools/fetch-font.sh tools/
+COPY requirements-font.txt ./
 COPY northstar/web/files/vendor/*.sha512 northstar/web/files/vendor/
 RUN sh tools/fetch-plotly.sh && sh tools/fetch-font.sh
 

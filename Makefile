@@ -87,6 +87,7 @@ lock: $(if $(filter $(BIN)/uv,$(UV)),$(VENV)/.dev)
 	$(COMPILE) --output-file requirements.txt pyproject.toml
 	$(COMPILE) --output-file requirements-dev.txt --constraint requirements.txt --group dev pyproject.toml
 	$(COMPILE) --output-file requirements-build.txt --constraint requirements-dev.txt --group build
+	$(COMPILE) --output-file requirements-font.txt --constraint requirements-dev.txt --group font
 
 browser:
 	@sh tools/install-browser.sh

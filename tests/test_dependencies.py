@@ -22,7 +22,12 @@ EXTRA = {
     for texts in PROJECT["project"]["optional-dependencies"].values()
     for text in texts
 }
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-build.txt",
+    "requirements-font.txt",
+)
 LOCKED = re.compile(r"([a-z0-9-]+)==(\S+)(?: ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)")
 # Brought by a direct dependency, with versions that only that one decides.
 PART_OF = {"pydantic-core": "pydantic"}

@@ -2,7 +2,9 @@
 # fetch-font.sh: fetch Inter from npm and keep of it what the page writes: ASCII, some signs, the weights 400
 # to 700 and figures of one width. Without it, the page has the system's font.
 set -eu
-vendor=$(cd "$(dirname "$0")/../northstar/web/files/vendor" && pwd)
+project=$(cd "$(dirname "$0")/.." && pwd)
+vendor=$project/northstar/web/files/vendor
+pins=$project/requirements-font.txt
 pin=$vendor/inter.sha512
 source=$(sed 's/.*  //' "$pin")
 package=@fontsource-variable/inter@5.3.0
@@ -31,7 +33,7 @@ fi
 # fonttools writes the file and is no dependency: it has an environment of its own for a moment.
 python3 -m venv "$temporary/venv"
 PATH=$temporary/venv/bin:$PATH
-pip install --quiet --disable-pip-version-check fonttools==4.68.0 brotli
+pip install --quiet --disable-pip-version-check --require-hashes -r "$pins"
 fonttools subset "$source" --unicodes="$signs" --glyphs="$digits" --layout-features=tnum --no-layout-closure \
     --no-hinting --output-file=few.ttf
 fonttools varLib.instancer --quiet few.ttf wght=400:700 --output weights.ttf
