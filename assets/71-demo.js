@@ -64,5 +64,8 @@ window.dash_clientside.northstarDemo = (() => {
     if (button) choose(document.getElementById("demo-caption"), button.dataset.scene);
   });
 
+  const atStart = document.getElementById("demo-caption");
+  if (atStart) follow(atStart); // opened before this script has run
+
   return {};
 })();

@@ -52,6 +52,18 @@ def test_another_scene(page: Page, demo: Dashboard) -> None:
     assert not page.run("return document.getElementById('demo-caption').open")
 
 
+def test_caption_opened_before_its_script(page: Page, demo: Dashboard) -> None:
+    """A caption that a viewer opens while the page still loads has its content."""
+    page.before_scripts("""
+        document.addEventListener("DOMContentLoaded", () => {
+            document.getElementById("demo-caption").open = true;
+        });
+    """)
+    page.open(demo.url)
+
+    page.shows(TEXT, "Nothing happens: amounts move evenly.")
+
+
 def test_choices_that_are_too_many(page: Page, demo: Dashboard) -> None:
     """The caption has the reason of a refusal, and stays with the scene that is shown."""
     page.open(demo.url)
