@@ -52,11 +52,11 @@ window.dash_clientside.northstarTooltip = (() => {
     return row;
   }
 
-  function write(said) {
-    const now = JSON.stringify(said);
+  function write(found) {
+    const now = JSON.stringify(found);
     if (now === written) return;
     written = now;
-    tip.replaceChildren(element("h4", said.title), ...said.rows.map(createRow));
+    tip.replaceChildren(element("h4", found.title), ...found.rows.map(createRow));
   }
 
   /** Move the tooltip beside the pointer, within its chart. */
@@ -81,9 +81,9 @@ window.dash_clientside.northstarTooltip = (() => {
   /** Write the open tooltip anew from the newest frame; it closes if its points are gone. */
   function updateTooltip() {
     if (!open || document.hidden) return;
-    const said = content(figureOf(open.plot), open.points);
-    if (said) {
-      write(said);
+    const found = content(figureOf(open.plot), open.points);
+    if (found) {
+      write(found);
       move();
     } else close();
   }

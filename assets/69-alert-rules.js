@@ -4,7 +4,7 @@
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarAlertRules = (() => {
   /** The body of a request: what the button says, and the note. */
-  const bodyOf = (said, note) => JSON.stringify({ ...JSON.parse(said), note });
+  const bodyOf = (fields, note) => JSON.stringify({ ...JSON.parse(fields), note });
 
   /** Why the server refused, from its answer. */
   function reasonIn({ error, detail }) {

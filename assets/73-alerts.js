@@ -36,8 +36,8 @@ window.dash_clientside.northstarAlerts = (() => {
       pill.dataset.brief = now.brief;
       writeNeed(pill, (isKiosk && now.worst) || now.pill, now.level);
       writeNeed(document.getElementById("sentence-alerts"), now.sentence, now.level);
-      const said = needs && announced(needs, now);
-      if (said !== null) document.getElementById("alerts-queue-said").textContent = said;
+      const text = needs && announced(needs, now);
+      if (text !== null) document.getElementById("alerts-queue-said").textContent = text;
     }
     needs = now;
     if (queue.isOpen && now?.version !== queue.version) load();
@@ -136,11 +136,11 @@ window.dash_clientside.northstarAlerts = (() => {
   /** Send what a button of a form says, and show the alert as it is then. */
   async function send(form, button) {
     const { alert } = form.closest("[data-alert]").dataset;
-    const { action, said } = button.dataset;
+    const { action, fields } = button.dataset;
     const answer = await fetch(`${base}api/alerts/${alert}/${action}`, {
       method: "POST",
       headers: { "X-CSRF-Token": queue.token, "Content-Type": "application/json" },
-      body: bodyOf(said, form.elements.note.value),
+      body: bodyOf(fields, form.elements.note.value),
       signal: AbortSignal.timeout(LIMIT_MS),
     }).catch(() => null);
     const problem = answer?.ok

@@ -17,7 +17,7 @@ from northstar.settings.table import Settings, flag, variable
 from northstar.web.app import create_server
 from northstar.web.metrics import Metrics
 from support.checkout import ROOT
-from support.doors import BEARER, desk, guarded
+from support.guards import BEARER, desk, guarded
 from support.pipelines import AT, ManualPipeline
 
 # What Dash and the pages use themselves, other spellings of the pages, and what answers 404.

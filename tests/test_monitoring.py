@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from northstar.settings.table import Settings
 from support.checkout import ROOT
-from support.doors import BEARER, desk, guarded
+from support.guards import BEARER, desk, guarded
 from support.programs import find_program
 
 RULES = ROOT / "deploy" / "prometheus-rules.yml"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from northstar.alerts.measures import Measure, Measures, measure
-from northstar.alerts.readings import Extremes, MinuteMedian, Past, Reading, RefusedShare
+from northstar.alerts.readings import Aggregates, Extremes, MinuteMedian, Reading, RefusedShare
 from northstar.alerts.rules import AgentSilent, BaseRule, Change, RejectedShare, Rule, Spike
 from northstar.alerts.states import (
     Alert,
@@ -34,7 +34,7 @@ LONGEST_NOTE = 300  # characters of what somebody writes about an alert
 CHANGED, REMOVED = "rule changed", "rule removed"
 
 
-Measuring: TypeAlias = Callable[[Any, Reading, Past], Measures]
+Measuring: TypeAlias = Callable[[Any, Reading, Aggregates], Measures]
 
 
 def new_number() -> str:
@@ -84,7 +84,7 @@ class Evaluator:
     silences: dict[Key, Silence] = field(default_factory=dict)
     _subjects: dict[str, set[str]] = field(default_factory=dict)  # of alerts, by rule
     _measures: dict[type[BaseRule], Measuring] = field(default_factory=dict)
-    _past: Past = field(default_factory=Past)
+    _aggregates: Aggregates = field(default_factory=Aggregates)
     _last_s: float | None = None
     _watches_agents: bool = False
 
@@ -94,11 +94,11 @@ class Evaluator:
             self._measures[type(rule)] = measure.dispatch(type(rule))
             match rule:
                 case Change():
-                    self._past.windows[rule.name] = Extremes(rule.window)
+                    self._aggregates.windows[rule.name] = Extremes(rule.window)
                 case Spike():
-                    self._past.medians[rule.name] = MinuteMedian(rule.minutes)
+                    self._aggregates.medians[rule.name] = MinuteMedian(rule.minutes)
                 case RejectedShare():
-                    self._past.shares[rule.name] = RefusedShare(rule.window)
+                    self._aggregates.shares[rule.name] = RefusedShare(rule.window)
                 case AgentSilent():
                     self._watches_agents = True
 
@@ -131,7 +131,7 @@ class Evaluator:
         for rule in self.rules:
             if rule.follows_data and not is_live:
                 continue
-            found = self._measures[type(rule)](rule, reading, self._past)
+            found = self._measures[type(rule)](rule, reading, self._aggregates)
             if found is None:
                 continue
             subjects = self._subjects[rule.name]
@@ -171,21 +171,21 @@ class Evaluator:
         last_s = reading.steady_s if self._last_s is None else self._last_s
         self._last_s = reading.steady_s
         passed_s = min(max(reading.steady_s - last_s, 0.0), LONGEST_STEP_S)
-        past = self._past
-        for share in past.shares.values():
+        aggregates = self._aggregates
+        for share in aggregates.shares.values():
             share.add(reading.steady_s, reading.accepted, reading.refused)
         if reading.is_live:
-            past.live_s += passed_s
-            self._note_net(past.live_s, reading.net)
+            aggregates.live_s += passed_s
+            self._note_net(aggregates.live_s, reading.net)
             if self._watches_agents:
-                agents = reading.agents
-                past.note_agents({each.agent: (each.revenue, each.expenses) for each in agents})
+                figures = {each.agent: (each.revenue, each.expenses) for each in reading.agents}
+                aggregates.note_agents(figures)
         return passed_s
 
     def _note_net(self, at_s: float, net: Decimal) -> None:
-        for window in self._past.windows.values():
+        for window in self._aggregates.windows.values():
             window.add(at_s, net)
-        for middle in self._past.medians.values():
+        for middle in self._aggregates.medians.values():
             middle.add(at_s, net)
 
     def _advance(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from northstar.alerts.quantities import Percent
-from northstar.alerts.readings import Past, Reading
+from northstar.alerts.readings import Aggregates, Reading
 from northstar.alerts.rules import (
     EVERY,
     AgentBelow,
@@ -56,7 +56,7 @@ Measures = Sequence[Measure] | None
 
 
 @singledispatch
-def measure(rule: BaseRule, _: Reading, __: Past) -> Measures:
+def measure(rule: BaseRule, _: Reading, __: Aggregates) -> Measures:
     """Return what a rule measures, one measure a subject; None if that is unknown now."""
     raise TypeError(f"no rule: {rule!r}")
 
@@ -114,12 +114,12 @@ def _of_net(rule: LimitRule, reading: Reading, value: Decimal) -> Measures:
 
 @measure.register(NetBelow)
 @measure.register(NetAbove)
-def _(rule: NetBelow | NetAbove, reading: Reading, _: Past) -> Measures:
+def _(rule: NetBelow | NetAbove, reading: Reading, _: Aggregates) -> Measures:
     return _of_net(rule, reading, reading.net)
 
 
 @measure.register
-def _(rule: Drawdown, reading: Reading, _: Past) -> Measures:
+def _(rule: Drawdown, reading: Reading, _: Aggregates) -> Measures:
     basis = _basis(rule.basis, reading)
     if basis is None:
         return None
@@ -141,29 +141,29 @@ def _basis(basis: Basis, reading: Reading) -> Decimal | None:
 
 
 @measure.register
-def _(rule: LossOfDay, reading: Reading, _: Past) -> Measures:
+def _(rule: LossOfDay, reading: Reading, _: Aggregates) -> Measures:
     return _of_net(rule, reading, EXACT.minus(reading.net))
 
 
 @measure.register
-def _(rule: MarginBelow, reading: Reading, _: Past) -> Measures:
+def _(rule: MarginBelow, reading: Reading, _: Aggregates) -> Measures:
     return _share(rule, reading.data.margin)
 
 
 @measure.register
-def _(rule: ExpensesAbove, reading: Reading, _: Past) -> Measures:
+def _(rule: ExpensesAbove, reading: Reading, _: Aggregates) -> Measures:
     data = reading.data
     return _one(_limited(rule, data.expenses, data.state.previous_expenses))
 
 
 @measure.register
-def _(rule: Change, reading: Reading, past: Past) -> Measures:
-    return _of_move(rule, reading, past.windows[rule.name].farthest(reading.net))
+def _(rule: Change, reading: Reading, aggregates: Aggregates) -> Measures:
+    return _of_move(rule, reading, aggregates.windows[rule.name].farthest(reading.net))
 
 
 @measure.register
-def _(rule: Spike, reading: Reading, past: Past) -> Measures:
-    middle = past.medians[rule.name].value
+def _(rule: Spike, reading: Reading, aggregates: Aggregates) -> Measures:
+    middle = aggregates.medians[rule.name].value
     if middle is None:
         return None
     return _of_move(rule, reading, EXACT.subtract(reading.net, middle))
@@ -176,12 +176,12 @@ def _of_move(rule: LimitRule, reading: Reading, move: Decimal) -> Measures:
 
 
 @measure.register
-def _(rule: AgentBelow, reading: Reading, _: Past) -> Measures:
+def _(rule: AgentBelow, reading: Reading, _: Aggregates) -> Measures:
     return _of_each(rule, rule.agent, ((each.agent, each.net) for each in reading.agents))
 
 
 @measure.register
-def _(rule: CategoryAbove, reading: Reading, _: Past) -> Measures:
+def _(rule: CategoryAbove, reading: Reading, _: Aggregates) -> Measures:
     return _of_each(rule, rule.category, ((cost.name, cost.value) for cost in reading.data.costs))
 
 
@@ -198,18 +198,18 @@ def _of_each(
 
 
 @measure.register
-def _(rule: AgentSilent, _: Reading, past: Past) -> Measures:
-    agents = [*past.changed] if rule.agent == EVERY else [rule.agent]
-    return tuple(_lasting(agent, past.silent_s(agent), rule.limit) for agent in agents)
+def _(rule: AgentSilent, _: Reading, aggregates: Aggregates) -> Measures:
+    agents = [*aggregates.changed] if rule.agent == EVERY else [rule.agent]
+    return tuple(_lasting(agent, aggregates.silent_s(agent), rule.limit) for agent in agents)
 
 
 @measure.register
-def _(rule: Books, reading: Reading, _: Past) -> Measures:
+def _(rule: Books, reading: Reading, _: Aggregates) -> Measures:
     return _one(_limited(rule, reading.imbalance))
 
 
 @measure.register
-def _(_: Restated, reading: Reading, __: Past) -> Measures:
+def _(_: Restated, reading: Reading, __: Aggregates) -> Measures:
     return tuple(
         Measure(each.day.isoformat(), holds=True, is_over=False, value=each.by)
         for each in reading.restated
@@ -217,27 +217,27 @@ def _(_: Restated, reading: Reading, __: Past) -> Measures:
 
 
 @measure.register
-def _(rule: Gap, reading: Reading, _: Past) -> Measures:
+def _(rule: Gap, reading: Reading, _: Aggregates) -> Measures:
     if reading.link is not LinkState.OPEN:
         return None
     return (_lasting("", reading.since_message_s, rule.limit),)
 
 
 @measure.register
-def _(rule: RejectedShare, reading: Reading, past: Past) -> Measures:
-    return _share(rule, past.shares[rule.name].percent(reading.accepted, reading.refused))
+def _(rule: RejectedShare, reading: Reading, aggregates: Aggregates) -> Measures:
+    return _share(rule, aggregates.shares[rule.name].percent(reading.accepted, reading.refused))
 
 
 @measure.register
-def _(_: Stale, reading: Reading, __: Past) -> Measures:
+def _(_: Stale, reading: Reading, __: Aggregates) -> Measures:
     return None if reading.feed == "offline" else _state(holds=reading.feed == "stale")
 
 
 @measure.register
-def _(_: Offline, reading: Reading, __: Past) -> Measures:
+def _(_: Offline, reading: Reading, __: Aggregates) -> Measures:
     return _state(holds=reading.feed == "offline")
 
 
 @measure.register
-def _(_: HistoryPaused, reading: Reading, __: Past) -> Measures:
+def _(_: HistoryPaused, reading: Reading, __: Aggregates) -> Measures:
     return _state(holds=reading.history_problem is not None)

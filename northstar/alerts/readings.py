@@ -158,8 +158,8 @@ class RefusedShare:
 
 
 @dataclass(slots=True)
-class Past:
-    """What earlier readings were, as far as rules need it.
+class Aggregates:
+    """Aggregates of earlier readings, as far as rules need them.
 
     Times of money are in `live_s`, a clock that stands while the data is not live.
     """

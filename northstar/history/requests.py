@@ -15,7 +15,7 @@ from northstar.history.schema import REQUESTS
 from northstar.history.turns import writing_in_turn
 
 CHANNEL = "northstar"
-ASKED = "asked"  # what is notified of a request
+REQUESTED = "requested"  # what is notified of a request
 
 
 class Request(NamedTuple):
@@ -36,7 +36,7 @@ class Requests:
         """Ask the leader, and notify it."""
         with writing_in_turn(self._engine, self._turn) as connection:
             connection.execute(insert(REQUESTS).values(content=content))
-            connection.execute(select(func.pg_notify(CHANNEL, ASKED)))
+            connection.execute(select(func.pg_notify(CHANNEL, REQUESTED)))
 
     def waiting(self) -> Sequence[Request]:
         """Return the requests, oldest first."""

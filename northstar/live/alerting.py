@@ -26,9 +26,9 @@ from northstar.domain.messages import EXACT
 from northstar.errors import StoreError
 from northstar.history.audit import Change
 from northstar.history.outbox import Audited, Batch, Delivery, Outbox, Stored, StoredEvent
+from northstar.live.alert_status import AlertStatus, Silenced
 from northstar.live.delivery import GROUP_S
 from northstar.live.intake import Intake
-from northstar.live.standing import Silenced, Standing
 from northstar.observers import Observers
 
 log = logging.getLogger(__name__)
@@ -96,12 +96,12 @@ class Alerting:
             writer.shutdown(wait=False)
 
     @property
-    def standing(self) -> Standing:
+    def alert_status(self) -> AlertStatus:
         """The alerts as they are now."""
         evaluator = self.evaluator
         silenced = (Silenced(*key, silence) for key, silence in evaluator.silences.items())
         alerts = tuple(evaluator.alerts.values())
-        return Standing(alerts, tuple(silenced), self.evaluated_at, self.problem)
+        return AlertStatus(alerts, tuple(silenced), self.evaluated_at, self.problem)
 
     def acknowledge(
         self, alert: Alert, note: str, change: Change, *, request: int | None = None

@@ -11,12 +11,12 @@ from northstar.alerts.states import Alert
 from northstar.feeds import Source
 from northstar.history.audit import Change
 from northstar.history.outbox import Outbox
+from northstar.live.alert_status import AlertStatus
 from northstar.live.alerting import Alerting
 from northstar.live.delivery import Compose, Deliveries, Sender
 from northstar.live.intake import Intake
 from northstar.live.report_message import ReportWriter
 from northstar.live.reporting import Reporting
-from northstar.live.standing import Standing
 from northstar.settings.alert_file import AlertFile
 
 
@@ -72,9 +72,9 @@ class Alerts:
         return {rule.name: rule for rule in self.file.rules}
 
     @property
-    def standing(self) -> Standing:
+    def alert_status(self) -> AlertStatus:
         """The alerts as they are now."""
-        return self.alerting.standing
+        return self.alerting.alert_status
 
     async def acknowledge(self, alert: Alert, note: str, change: Change) -> None:
         """Note that a viewer has seen an alert. Raises `KeyError` if it is over."""

@@ -11,11 +11,11 @@ from northstar.feeds import Feed
 from northstar.feeds.demo.feed import DemoFeed
 from northstar.feeds.recording import Recorder
 from northstar.history.writer import History
+from northstar.live.alert_status import ShownAlerts
 from northstar.live.alerts import Alerts
 from northstar.live.broadcast import Broadcast
 from northstar.live.intake import Intake
 from northstar.live.shown import Shown
-from northstar.live.standing import ShownAlerts
 from northstar.live.supervision import supervise
 from northstar.observers import Observers
 from northstar.settings.table import Settings
@@ -89,9 +89,9 @@ class Pipeline:
         """Return the texts about open alerts, None without rules."""
         if self.alerts is None:
             return None
-        standing = self.alerts.standing
+        alert_status = self.alerts.alert_status
         write = self.broadcast.notation
-        return needs(standing.open, self.alerts.rules, standing.problem, version, write)
+        return needs(alert_status.open, self.alerts.rules, alert_status.problem, version, write)
 
 
 class Standalone(Pipeline):

@@ -41,24 +41,24 @@ PASSING = {
 
 
 class Records(logging.Handler):
-    """Keeps what apprise logs, the only place where it says why a message was not sent."""
+    """Collects what apprise logs, the only place where it says why a message was not sent."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.kept: list[logging.LogRecord] = []
+        self.records: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.kept.append(record)
+        self.records.append(record)
 
     @property
     def reason(self) -> str:
         """The reason of a failure: the other side's words, or else apprise's."""
-        texts = [record.getMessage() for record in self.kept]
+        texts = [record.getMessage() for record in self.records]
         details = [text.removeprefix(DETAIL) for text in texts if text.startswith(DETAIL)]
         for detail in reversed(details):
             if found := MAIL_ANSWER.search(detail):
                 return f"{found[1]} {found[3]}"
-        warnings = [each.getMessage() for each in self.kept if each.levelno >= logging.WARNING]
+        warnings = [each.getMessage() for each in self.records if each.levelno >= logging.WARNING]
         summary = warnings[-1] if warnings else "apprise does not say why"
         if not details:
             return summary

@@ -5,8 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from northstar.errors import Refused
 from northstar.feeds import Source
+from northstar.live.alert_status import ShownAlerts
 from northstar.live.pipeline import Pipeline
-from northstar.live.standing import ShownAlerts
 from northstar.view.alerts.queue import Checked, Entry, May, queue
 from northstar.view.shared.html import to_html
 from northstar.web.alerts_api import deliveries_of
@@ -39,13 +39,13 @@ def add_alert_queue(server: FastAPI, pipeline: Pipeline, changes: Changes) -> No
 
 async def _entries(alerts: ShownAlerts, pipeline: Pipeline) -> tuple[list[Entry], str | None]:
     """Return the open alerts with what is known of them, and why deliveries are not."""
-    found, now = alerts.standing.open, pipeline.history.now()
+    found, now = alerts.alert_status.open, pipeline.history.now()
     sent, problem = await deliveries_of(alerts, found)
     entries = [
         Entry(
             alert,
             alerts.rules.get(alert.rule),
-            alerts.standing.silence_of(alert, now),
+            alerts.alert_status.silence_of(alert, now),
             None if sent is None else sent.get(alert.number, ()),
         )
         for alert in found
@@ -54,13 +54,17 @@ async def _entries(alerts: ShownAlerts, pipeline: Pipeline) -> tuple[list[Entry]
 
 
 def _checked(alerts: ShownAlerts, pipeline: Pipeline, problem: str | None) -> Checked:
-    source, current, standing = pipeline.shown.source, pipeline.shown.current, alerts.standing
+    source, current, alert_status = (
+        pipeline.shown.source,
+        pipeline.shown.current,
+        alerts.alert_status,
+    )
     zone = pipeline.history.store.calendar.zone
     return Checked(
         alerts.file.rules,
-        standing.evaluated_at,
+        alert_status.evaluated_at,
         pipeline.history.now().astimezone(zone),
         current.day if current else None,
         "" if source is Source.LIVE else source.value,
-        standing.problem or problem,
+        alert_status.problem or problem,
     )

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from northstar.alerts.rules import KINDS, Rule, Severity, Unit
 from northstar.alerts.states import Alert, Event, Kind, Phase, Remark, Silence
 from northstar.history.outbox import Delivery
-from northstar.live.standing import Silenced, Standing
+from northstar.live.alert_status import AlertStatus, Silenced
 from northstar.view.alerts.sentences import sentence
 from northstar.view.shared.money import Notation
 from northstar.web.rows import Amount
@@ -135,9 +135,9 @@ class AlertRows:
     zone: tzinfo
     notation: Notation
 
-    def rule(self, rule: Rule, standing: Standing) -> dict[str, Any]:
+    def rule(self, rule: Rule, alert_status: AlertStatus) -> dict[str, Any]:
         """Return the row of a rule."""
-        phases = {alert.phase for alert in standing.alerts if alert.rule == rule.name}
+        phases = {alert.phase for alert in alert_status.alerts if alert.rule == rule.name}
         return {
             "name": rule.name,
             "kind": rule.kind,

@@ -18,8 +18,8 @@ from northstar.errors import Refused, StoreError
 from northstar.feeds import Source
 from northstar.history.audit import Change
 from northstar.history.outbox import Delivery
+from northstar.live.alert_status import ShownAlerts
 from northstar.live.pipeline import Pipeline
-from northstar.live.standing import ShownAlerts
 from northstar.web.alert_rows import AlertRow, AlertRows, AlertsRow, EventRow
 from northstar.web.auth.changes import Changes
 from northstar.web.notes_api import REFUSALS
@@ -102,14 +102,14 @@ class OpenAlerts:
             "silences": [],
         }
         if alerts := self.alerts:
-            standing = alerts.standing
-            sent, problem = await deliveries_of(alerts, standing.open)
+            alert_status = alerts.alert_status
+            sent, problem = await deliveries_of(alerts, alert_status.open)
             content |= {
-                "evaluatedAt": self.rows.local(standing.evaluated_at),
-                "problem": standing.problem or problem,
-                "rules": [self.rows.rule(rule, standing) for rule in alerts.file.rules],
-                "alerts": [self._row(alerts, alert, sent) for alert in standing.open],
-                "silences": [*map(self.rows.silence, standing.lasting(self.now()))],
+                "evaluatedAt": self.rows.local(alert_status.evaluated_at),
+                "problem": alert_status.problem or problem,
+                "rules": [self.rows.rule(rule, alert_status) for rule in alerts.file.rules],
+                "alerts": [self._row(alerts, alert, sent) for alert in alert_status.open],
+                "silences": [*map(self.rows.silence, alert_status.lasting(self.now()))],
             }
         return content
 
@@ -122,7 +122,7 @@ class OpenAlerts:
     def find(self, number: str) -> tuple[ShownAlerts, Alert]:
         """Return an open alert. Raises `Refused` if it is over, or never was."""
         if alerts := self.alerts:
-            for alert in alerts.standing.open:
+            for alert in alerts.alert_status.open:
                 if alert.number == number:
                     return alerts, alert
         raise Refused(HTTPStatus.NOT_FOUND, f"there is no open alert {number}: it may be over")
@@ -134,7 +134,7 @@ class OpenAlerts:
     def _row(
         self, alerts: ShownAlerts, alert: Alert, sent: Mapping[str, Sequence[Delivery]] | None
     ) -> dict[str, Any]:
-        silence = alerts.standing.silence_of(alert, self.now())
+        silence = alerts.alert_status.silence_of(alert, self.now())
         return self.rows.alert(alert, silence, None if sent is None else sent.get(alert.number, ()))
 
 
@@ -179,7 +179,7 @@ def add_alerts(
     async def acknowledge(
         request: Request,
         number: Number,
-        said: Acknowledgement,
+        body: Acknowledgement,
         change: Annotated[Change, may_change],
     ) -> Response:
         """Acknowledge an alert, as the viewer who is signed in: there are no more reminders.
@@ -190,7 +190,7 @@ def add_alerts(
         if seen := alert.acknowledged:
             at = pipeline.broadcast.notation.time_of_day(seen.at.astimezone(calendar.zone))
             raise Refused(HTTPStatus.CONFLICT, f"{seen.who} acknowledged this alert at {at}")
-        await found.acknowledge(alert, said.note, change)
+        await found.acknowledge(alert, body.note, change)
         return json_response(await shown.one(number), AmountFormat.NUMBER, request)
 
     @server.post("/api/alerts/{number}/silence", response_model=AlertRow, responses=ANSWERS)

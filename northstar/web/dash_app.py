@@ -172,9 +172,9 @@ def _file_of(address: str, assets: Path) -> tuple[str, Path]:
 
 def _by_content(address: str, file: Path) -> str:
     """Replace the time of a file in its address by the version of its content."""
-    before, asked, _ = address.partition("?m=")
+    before, query, _ = address.partition("?m=")
     version = file_version(file)
-    return f"{before}?m={version}" if asked else STAMP.sub(rf"\g<1>{version}", address, count=1)
+    return f"{before}?m={version}" if query else STAMP.sub(rf"\g<1>{version}", address, count=1)
 
 
 def _is_used(path: str) -> bool:

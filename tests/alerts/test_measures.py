@@ -8,7 +8,7 @@ import pytest
 
 from northstar.alerts.evaluation import Evaluator, Key
 from northstar.alerts.measures import measure
-from northstar.alerts.readings import Extremes, MinuteMedian, Past, Restatement
+from northstar.alerts.readings import Aggregates, Extremes, MinuteMedian, Restatement
 from northstar.alerts.rules import KINDS
 from northstar.domain.freshness import LinkState
 from northstar.domain.messages import AgentMetrics, CostCategory, TrendDay
@@ -58,7 +58,7 @@ def test_measure_of_a_state(
 ) -> None:
     """A value strictly beyond the limit holds, and is over at `clear`, or at the limit."""
     reading = Readings().read(snapshot=state)
-    found = measure(rule(kind, **fields), reading, Past())
+    found = measure(rule(kind, **fields), reading, Aggregates())
     assert found
     assert [(each.holds, each.is_over) for each in found] == [(holds, is_over)]
 
@@ -73,7 +73,7 @@ def test_measure_of_a_state(
 )
 def test_measure_of_what_is_unknown(kind: str, fields: dict[str, Any], state: Any) -> None:
     """A rule measures nothing where its figure or its basis is not known."""
-    assert measure(rule(kind, **fields), Readings().read(snapshot=state), Past()) is None
+    assert measure(rule(kind, **fields), Readings().read(snapshot=state), Aggregates()) is None
 
 
 @pytest.mark.parametrize(("basis", "fallen"), [("day-peak", 70), ("day-start", 30)])
@@ -82,7 +82,7 @@ def test_drawdown_of_the_day(basis: str, fallen: int) -> None:
     readings = Readings()
     for net in (100, 140):
         readings.read(net, passed_s=60)
-    found = measure(rule("drawdown", basis=basis, limit=50), readings.read(70, 60), Past())
+    found = measure(rule("drawdown", basis=basis, limit=50), readings.read(70, 60), Aggregates())
     assert found
     assert [each.value for each in found] == [fallen]
 
@@ -91,7 +91,7 @@ def test_drawdown_from_the_previous_close() -> None:
     """A drawdown from the previous close counts from the last earlier day of the trend."""
     row = TrendDay(date=date(2026, 11, 1), revenue=Decimal(500), expenses=Decimal(100))
     reading = Readings().read(snapshot=snapshot(150, trends_data=[row]))
-    found = measure(rule("drawdown", basis="previous-close", limit=50), reading, Past())
+    found = measure(rule("drawdown", basis="previous-close", limit=50), reading, Aggregates())
     assert found
     assert [each.value for each in found] == [250]
 
@@ -100,8 +100,8 @@ def test_agents_and_categories() -> None:
     """A rule about every agent or category measures each; one about a name only that."""
     state = snapshot(0, **agents(Ann=-7, Bob=9), **costs(Rent=70, Fuel=10))
     reading = Readings().read(snapshot=state)
-    below = measure(rule("agent_below", agent="*", limit=0), reading, Past())
-    above = measure(rule("category_above", category="Rent", limit=50), reading, Past())
+    below = measure(rule("agent_below", agent="*", limit=0), reading, Aggregates())
+    above = measure(rule("category_above", category="Rent", limit=50), reading, Aggregates())
     assert [(each.subject, each.holds) for each in below or ()] == [("Bob", False), ("Ann", True)]
     assert [(each.subject, each.holds) for each in above or ()] == [("Rent", True)]
 
@@ -158,7 +158,7 @@ def test_gap_only_while_connected() -> None:
     """A gap is one of a connection; without one, `offline` speaks for it."""
     silent = rule("gap", limit="30s")
     open_, closed = (
-        measure(silent, Readings().read(feed="stale", link=link, since_message_s=31), Past())
+        measure(silent, Readings().read(feed="stale", link=link, since_message_s=31), Aggregates())
         for link in (LinkState.OPEN, LinkState.WAITING)
     )
     assert open_
@@ -173,9 +173,9 @@ def test_gap_only_while_connected() -> None:
 def test_states_of_the_feed(feed: str, *, stale: bool | None, offline: bool) -> None:
     """While the source is offline, nothing is said of stale data."""
     reading = Readings().read(feed=feed)
-    found = measure(rule("stale"), reading, Past())
+    found = measure(rule("stale"), reading, Aggregates())
     assert (found and found[0].holds) is stale
-    found = measure(rule("offline"), reading, Past())
+    found = measure(rule("offline"), reading, Aggregates())
     assert found
     assert found[0].holds is offline
 
@@ -194,7 +194,7 @@ def test_restated_day_is_a_moment() -> None:
 
 def test_history_paused() -> None:
     """A history that cannot be written is a state."""
-    found = measure(rule("history_paused"), Readings().read(history_problem="full"), Past())
+    found = measure(rule("history_paused"), Readings().read(history_problem="full"), Aggregates())
     assert found
     assert found[0].holds
 

@@ -78,7 +78,7 @@ def test_age_by_a_clock_that_is_off_for_days(offset_s: float, every_s: float) ->
         pytest.param(lambda t: t**2 / 1000, id="faster and faster"),
         pytest.param(lambda t: t // 60 * 7, id="in steps"),
         pytest.param(lambda t: 40.0 if t > 30 else 0.0, id="once and for good"),
-        pytest.param(lambda t: max(0.0, t - 300), id="not at all, then standing still"),
+        pytest.param(lambda t: max(0.0, t - 300), id="not at all, then alert_status still"),
     ],
 )
 def test_age_while_the_delay_grows(delay_s: Callable[[float], float], offset_s: float) -> None:

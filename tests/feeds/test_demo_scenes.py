@@ -26,7 +26,7 @@ from northstar.feeds.demo.scenes import (
 )
 from northstar.history.store import Accepted
 from northstar.settings.table import Settings
-from support.pasts import history
+from support.empty_history import history
 
 NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
 MIDNIGHT = NOON.replace(hour=0)

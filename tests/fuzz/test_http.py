@@ -15,8 +15,8 @@ from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.sockets.listening import listener
 from northstar.web.sockets.uvicorn_server import served
-from support.doors import NOWHERE, TOKEN
 from support.fuzz import SECONDS, fuzz
+from support.guards import NOWHERE, TOKEN
 from support.inprocess import ANSWER_S, serving
 
 HEAD = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -8,9 +8,9 @@ from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from support.filled import noon, path, settings  # noqa: F401 (fixtures)
 from support.fuzz import fuzz
 from support.inprocess import dashboard
-from support.kept import noon, path, settings  # noqa: F401 (fixtures)
 
 load_all_checks()
 SECONDS = 12  # for all operations

@@ -7,7 +7,7 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.ledger import Ledger
 from northstar.history.writer import MOST_WAITING
 from support import guide
-from support.pasts import history
+from support.empty_history import history
 
 NOON = datetime(2026, 2, 24, 12, tzinfo=UTC)
 BARE: dict[str, Any] = {"costBreakdown": ..., "agentAttribution": ..., "trendsData": ...}

@@ -26,7 +26,7 @@ from northstar.live import delivery as delivery_module
 from northstar.live.alerts import Alerts
 from northstar.live.pipeline import Standalone
 from northstar.settings.alert_file import parse_alert_file
-from support.pasts import RETENTION
+from support.empty_history import RETENTION
 from support.pipelines import AT, FAST, Clock, HandFeed, running
 from support.senders import Sink, compose
 from support.waiting import eventually

@@ -27,7 +27,7 @@ from northstar.view.shared import theme
 from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.money import Notation
 from support.dailies import STATES, at, february, fill, state
-from support.pasts import RETENTION
+from support.empty_history import RETENTION
 from support.pipelines import AT, FAST, Clock, HandFeed, running
 from support.senders import Sink, compose
 from support.waiting import eventually

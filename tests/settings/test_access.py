@@ -7,7 +7,7 @@ import pytest
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from northstar.web.auth.access import hash_password
-from support.doors import HASH
+from support.guards import HASH
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 

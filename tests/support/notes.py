@@ -13,8 +13,8 @@ from pydantic import SecretStr
 
 from northstar.settings.users import User
 from northstar.web.app import create_server
-from support.doors import HASH, SCREEN_TOKEN, TOKEN
-from support.kept import settings
+from support.filled import settings
+from support.guards import HASH, SCREEN_TOKEN, TOKEN
 
 HOST = "http://localhost"
 ORIGIN = {"Origin": HOST}

@@ -14,8 +14,8 @@ from northstar.live.keyframes import Frame
 from northstar.live.pipeline import Pipeline, Standalone
 from northstar.settings.table import Settings
 from support import guide
+from support.empty_history import history
 from support.frames import Reader, read_whole, shown_revenue
-from support.pasts import history
 from support.waiting import SLOWNESS, eventually
 
 FAST = Settings(demo=True, max_fps=60)

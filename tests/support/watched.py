@@ -14,8 +14,8 @@ from northstar.live.pipeline import Standalone
 from northstar.settings.alert_file import parse_alert_file
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from support.doors import NOWHERE
-from support.pasts import history
+from support.empty_history import history
+from support.guards import NOWHERE
 from support.pipelines import AT, Clock, HandFeed, running
 from support.senders import Sink, compose
 from support.waiting import eventually
@@ -63,8 +63,14 @@ class Watched:
         self.send(net)
         alerts = self.pipeline.evaluated
         assert alerts
-        await eventually(lambda: alerts.standing.open)
-        return alerts.standing.open[0].number
+        await eventually(lambda: alerts.alert_status.open)
+        return alerts.alert_status.open[0].number
+
+    async def reaches(self, net: int) -> None:
+        """Wait until the rules were evaluated on that net, of which there is an open alert."""
+        alerts = self.pipeline.evaluated
+        assert alerts
+        await eventually(lambda: alerts.alert_status.open[0].value == net)
 
     async def settled(self, attempts: int = 1) -> None:
         """Wait until so many messages were sent or refused, and that is stored."""

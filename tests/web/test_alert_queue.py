@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from northstar.errors import DeliveryError
 from northstar.feeds import Source
 from northstar.settings.users import Role, User
-from support.doors import HASH, SCREEN_TOKEN
+from support.guards import HASH, SCREEN_TOKEN
 from support.notes import viewer
 from support.waiting import eventually
 from support.watched import RULES, watched
@@ -44,6 +44,7 @@ async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
         await at.fire()
         at.send(-9)
         at.send(-7)
+        await at.reaches(-7)
         await at.settled()
         shown = await client.get("/alerts/queue")
         page = (await client.get("/")).text

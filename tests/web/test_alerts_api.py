@@ -12,7 +12,7 @@ from northstar.errors import StoreError
 from northstar.feeds import Source
 from northstar.history.outbox import Outbox
 from northstar.history.schema import AUDIT
-from support.doors import BEARER, SCREEN_TOKEN, TOKEN
+from support.guards import BEARER, SCREEN_TOKEN, TOKEN
 from support.notes import ORIGIN, TWO_USERS, token, viewer
 from support.waiting import eventually
 from support.watched import Watched, watched
@@ -91,6 +91,7 @@ async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
         number = await at.fire()
         at.send(-9)
         at.send(-7)
+        await at.reaches(-7)
         await eventually(lambda: at.sink.messages)
         await at.settled()
         answer = (await client.get("/api/alerts")).json()
@@ -201,7 +202,7 @@ async def test_alert_that_is_over(monkeypatch: pytest.MonkeyPatch, action: str) 
         number = await at.fire()
         at.send(5)
         alerts = at.pipeline.alerts
-        await eventually(lambda: alerts and not alerts.standing.open)
+        await eventually(lambda: alerts and not alerts.alert_status.open)
         over = await post(client, number, action, said)
         never = await post(client, "0" * 12, action, said)
         wrong = await post(client, "floor", action, said)

@@ -9,7 +9,7 @@ import pytest
 
 from northstar.domain.day import DayRecord
 from northstar.web.current import READ_S, RecentDays
-from support.pasts import history
+from support.empty_history import history
 
 TODAY = datetime(2026, 2, 25, 12, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from support.doors import NOWHERE
+from support.guards import NOWHERE
 from support.inprocess import dashboard, next_frame
 from support.waiting import until
 

@@ -14,10 +14,9 @@ from northstar.reports.tables import Table
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support.alert_events import store_events
-from support.inprocess import Dashboard, dashboard
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
-from support.kept import (  # noqa: F401 (fixtures)
+from support.filled import (  # noqa: F401 (fixtures)
     AT,
     COMMAND,
     LINK,
@@ -29,6 +28,7 @@ from support.kept import (  # noqa: F401 (fixtures)
     settings,
     shared,
 )
+from support.inprocess import Dashboard, dashboard
 from support.notes import viewer
 from support.waiting import until
 

@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from support.inprocess import Dashboard
-
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
-from support.kept import AT, COMMAND, CSV, LINK, XLSX, book, day, get, past, shared  # noqa: F401 (fixtures)
+from support.filled import AT, COMMAND, CSV, LINK, XLSX, book, day, get, past, shared  # noqa: F401 (fixtures)
+from support.inprocess import Dashboard
 
 ABOUT = {"currency": "EUR", "zone": "Europe/Berlin"}
 NOON = "2026-02-26T12:00:00+01:00"

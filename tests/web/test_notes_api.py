@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from northstar.errors import StoreError
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from support.kept import noon, path, settings  # noqa: F401 (fixtures)
+from support.filled import noon, path, settings  # noqa: F401 (fixtures)
 from support.notes import (  # noqa: F401 (fixtures)
     DAY,
     HOST,

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from tenacity import wait_fixed
 
+from support.filled import AT, COMMAND, LINK, STATES, fill, past, settings  # noqa: F401 (a fixture)
 from support.inprocess import Dashboard, dashboard
 from support.isolation import isolate, no_threads_left
-from support.kept import AT, COMMAND, LINK, STATES, fill, past, settings  # noqa: F401 (a fixture)
 
 HTML = {"Accept": "text/html"}
 PERIOD = {"from": "2026-02-23", "to": "2026-02-25"}

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from northstar.settings.table import Settings
 from northstar.web import app
 from northstar.web.auth.security_headers import hash_of
-from support.doors import BEARER, NOWHERE, SCREEN_TOKEN, desk, guarded
+from support.guards import BEARER, NOWHERE, SCREEN_TOKEN, desk, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE = "text/html; charset=utf-8"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from northstar.history.database import open_database, read_url
-from support.inprocess import Dashboard, dashboard
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
-from support.kept import noon, past, path, settings, shared  # noqa: F401 (fixtures)
+from support.filled import noon, past, path, settings, shared  # noqa: F401 (fixtures)
+from support.inprocess import Dashboard, dashboard
 
 PERIODS = ("days", "export.csv", "export.zip", "export.xlsx")
 

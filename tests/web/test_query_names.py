@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.starlette_app import names_in_query
-from support.doors import BEARER, NOWHERE, desk, guarded
+from support.guards import BEARER, NOWHERE, desk, guarded
 
 PAGE = "text/html; charset=utf-8"
 

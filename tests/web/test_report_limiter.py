@@ -15,8 +15,8 @@ from northstar.web import app as server
 from northstar.web import report_limiter
 from northstar.web.app import create_server
 from northstar.web.report_limiter import ReportLimiter
+from support.filled import path, settings  # noqa: F401 (a fixture)
 from support.inprocess import running
-from support.kept import path, settings  # noqa: F401 (a fixture)
 from support.waiting import SLOWNESS, until
 
 REPORTS = ("export.csv", "export.xlsx", "days", "trend", "history?from=2026-02-25")

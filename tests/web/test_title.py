@@ -11,7 +11,7 @@ import pytest
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from support.dashboard import Dashboard, dashboard
-from support.doors import BEARER, desk, guarded
+from support.guards import BEARER, desk, guarded
 from support.page import Page
 from support.waiting import until
 

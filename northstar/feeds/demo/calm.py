@@ -40,18 +40,18 @@ WEEKDAY_SWING = (0.02, 0.03, 0.01, 0.0, -0.01, -0.04, -0.03)  # Monday first
 
 
 def emit(
-    seed: int, moments: Iterable[datetime], past: Sequence[TrendDay] | None = None
+    seed: int, moments: Iterable[datetime], earlier: Sequence[TrendDay] | None = None
 ) -> Iterator[PnLUpdate]:
     """Yield one update per moment; each day's first one has 30 trend rows, the others one.
 
-    `past` are the 29 days before the first moment's, if they are not those of the seed.
+    `earlier` are the 29 days before the first moment's, if they are not those of the seed.
     """
     random = Random(seed)  # noqa: S311 (a demo, not a secret)
     business: _Business | None = None
     for moment in moments:
         if business is None:
             business = _Business(moment.date(), random)
-            business.earlier_days = list(past or business.earlier_days)
+            business.earlier_days = list(earlier or business.earlier_days)
             yield business.message(moment, business.month())
         elif moment.date() != business.day.date:
             business.close_day(moment.date())

@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from northstar.domain.messages import PnLUpdate, TrendDay
-from northstar.feeds.demo import calm, past, story
+from northstar.feeds.demo import calm, earlier, story
 from northstar.feeds.demo.books import Books, message, trend_day
 from northstar.feeds.demo.day import books_at
 from northstar.feeds.demo.plans import CROWD, GUIDE, HOSTILE, LOSING
@@ -96,7 +96,7 @@ def month_before(scene: Scene, seed: int, today: date) -> list[TrendDay]:
     """Return the 29 days before `today`."""
     if scene is Scene.CALM:
         return list(calm.last_month(today, Random(seed)))  # noqa: S311 (a demo, not a secret)
-    return past.month_before(today, seed)
+    return earlier.month_before(today, seed)
 
 
 def earlier_updates(
@@ -106,4 +106,4 @@ def earlier_updates(
     if scene is Scene.CALM:
         return calm.earlier_updates(seed, moment, end_of)
     script = SCRIPTS[scene]
-    return past.earlier_updates(script.today, script.before, seed, moment, end_of)
+    return earlier.earlier_updates(script.today, script.before, seed, moment, end_of)

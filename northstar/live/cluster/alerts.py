@@ -19,9 +19,9 @@ from northstar.history.audit import Change
 from northstar.history.fence import Fence
 from northstar.history.outbox import Outbox
 from northstar.history.requests import Requests
+from northstar.live.alert_status import AlertStatus
 from northstar.live.alerting import Alerting
 from northstar.live.cluster.replica import Replica
-from northstar.live.standing import Standing
 from northstar.settings.alert_file import AlertFile
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ CHECK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AlertRequest:
     """What a viewer asks about an alert: to acknowledge it, or to silence it `until` a time."""
 
     alert: str
@@ -40,7 +40,7 @@ class Asked:
     until: datetime | None = None
 
 
-_ASKED = TypeAdapter(Asked)
+_ALERT_REQUEST = TypeAdapter(AlertRequest)
 
 
 class FollowedAlerts:
@@ -62,10 +62,10 @@ class FollowedAlerts:
         return {rule.name: rule for rule in self.file.rules}
 
     @property
-    def standing(self) -> Standing:
+    def alert_status(self) -> AlertStatus:
         """The alerts of the newest truth; none before the first."""
         truth = self._replica.truth
-        return truth.standing if truth and truth.standing else Standing()
+        return truth.alert_status if truth and truth.alert_status else AlertStatus()
 
     async def acknowledge(self, alert: Alert, note: str, change: Change) -> None:
         """Ask the leader to acknowledge an alert. Raises `Refused` if it does not answer."""
@@ -74,19 +74,19 @@ class FollowedAlerts:
             found = self._find(alert.number)
             return found is None or found.acknowledged is not None
 
-        await self._ask(Asked(alert.number, note, change), is_done)
+        await self._ask(AlertRequest(alert.number, note, change), is_done)
 
     async def silence(self, alert: Alert, until: datetime, note: str, change: Change) -> None:
         """Ask the leader to silence an alert. Raises `Refused` if it does not answer."""
 
         def is_done() -> bool:
-            silence = self.standing.silence_of(alert, change.at)
+            silence = self.alert_status.silence_of(alert, change.at)
             return (silence.until if silence else change.at) == max(until, change.at)
 
-        await self._ask(Asked(alert.number, note, change, until), is_done)
+        await self._ask(AlertRequest(alert.number, note, change, until), is_done)
 
-    async def _ask(self, asked: Asked, is_done: Callable[[], bool]) -> None:
-        content = _ASKED.dump_json(asked).decode()
+    async def _ask(self, request: AlertRequest, is_done: Callable[[], bool]) -> None:
+        content = _ALERT_REQUEST.dump_json(request).decode()
         try:
             await asyncio.to_thread(self._requests.add, content)
             async with asyncio.timeout(ANSWER_S):
@@ -100,14 +100,14 @@ class FollowedAlerts:
             raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, reason) from error
 
     def _find(self, number: str) -> Alert | None:
-        return next((each for each in self.standing.open if each.number == number), None)
+        return next((each for each in self.alert_status.open if each.number == number), None)
 
 
 class Answering:
-    """Does what viewers have asked, once: the answer and the end of a request are one batch."""
+    """Does the requests of viewers, once: the answer and the end of a request are one batch."""
 
     def __init__(self, requests: Requests, alerting: Alerting, fence: Fence) -> None:
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
         self._fence = fence
         self._requests = requests
         self._alerting = alerting
@@ -118,10 +118,10 @@ class Answering:
         while True:
             try:
                 async with asyncio.timeout(CHECK_S):
-                    await self.asked.wait()
+                    await self.requested.wait()
             except TimeoutError:
                 pass
-            self.asked.clear()
+            self.requested.clear()
             try:
                 await self._answer()
             except StoreError:  # reported by what evaluates the rules
@@ -132,18 +132,20 @@ class Answering:
             if number in self._taken:
                 continue
             try:
-                asked = _ASKED.validate_json(content)
+                request = _ALERT_REQUEST.validate_json(content)
             except ValidationError:
                 log.error("a request of another version cannot be read: %s", content)  # noqa: TRY400
                 await asyncio.to_thread(self._requests.drop, number, self._fence)
                 continue
             alerts = self._alerting.evaluator.alerts.values()
-            alert = next((each for each in alerts if each.number == asked.alert), None)
-            if alert is None or (asked.until is None and alert.acknowledged):
+            alert = next((each for each in alerts if each.number == request.alert), None)
+            if alert is None or (request.until is None and alert.acknowledged):
                 await asyncio.to_thread(self._requests.drop, number, self._fence)
                 continue
             self._taken.add(number)
-            if asked.until is None:
-                self._alerting.acknowledge(alert, asked.note, asked.change, request=number)
+            if request.until is None:
+                self._alerting.acknowledge(alert, request.note, request.change, request=number)
             else:
-                self._alerting.silence(alert, asked.until, asked.note, asked.change, request=number)
+                self._alerting.silence(
+                    alert, request.until, request.note, request.change, request=number
+                )

@@ -12,7 +12,7 @@ from northstar.coordination.truths import Truths
 from northstar.domain.cluster import ClusterStatus, Member
 from northstar.errors import StoreError
 from northstar.history.database import DatabaseUrl
-from northstar.history.requests import ASKED
+from northstar.history.requests import REQUESTED
 from northstar.history.writer import History
 from northstar.live.cluster.following import Following
 from northstar.live.cluster.leadership import Leadership, Term
@@ -71,7 +71,7 @@ class Clustered(Pipeline):
             viewers=lambda: len(self.broadcast.viewers),
             notices={
                 FREE: lambda _: self.leadership.note_free(),
-                ASKED: lambda _: self._note_asked(),
+                REQUESTED: lambda _: self._note_request(),
                 ENDED: self.session_ended.notify,
             },
         )
@@ -159,10 +159,10 @@ class Clustered(Pipeline):
         if self.leading:
             self.leading.note_notes()
 
-    def _note_asked(self) -> None:
+    def _note_request(self) -> None:
         """Let the leader answer what viewers ask of the alerts."""
         if self.leading and self.leading.answering:
-            self.leading.answering.asked.set()
+            self.leading.answering.requested.set()
 
     def _note_others(self) -> None:
         others = [each for each in self.following.instances if each.name != self.name]

@@ -101,7 +101,7 @@ class Publishing:
             replace(status, tally=replace(status.tally)),
             self._history,
             self._alerts,
-            self._alerting.standing if self._alerting else None,
+            self._alerting.alert_status if self._alerting else None,
         )
         await self._truths.write(self._encoder.encode(truth))
         self._replica.take(truth, asyncio.get_running_loop().time() - began_s)

@@ -19,7 +19,7 @@ from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode, encode_as_received
 from northstar.domain.outcomes import Receipt
 from northstar.errors import ConfigurationError, MessageError, StoreUnusable
-from northstar.live.standing import Standing
+from northstar.live.alert_status import AlertStatus
 from northstar.settings.cluster import require_common
 
 LEVEL = 1  # of compression: 0.1 ms for a state of 4 kB
@@ -30,7 +30,7 @@ class Truth:
     """What the leader knew when it wrote `version`.
 
     `history` counts the changes that it has seen of closed days and notes, whose content the
-    history has, and `alerts` those of the alerts in `standing`, None without rules.
+    history has, and `alerts` those of the alerts in `alert_status`, None without rules.
     """
 
     version: Version
@@ -39,7 +39,7 @@ class Truth:
     status: FeedStatus
     history: int = 0
     alerts: int = 0
-    standing: Standing | None = None
+    alert_status: AlertStatus | None = None
 
 
 class _Running(msgspec.Struct):
@@ -67,7 +67,7 @@ class _State(msgspec.Struct):
     lines: Version
     history: int
     alerts: int
-    standing: Standing | None
+    alert_status: AlertStatus | None
     common: Mapping[str, str] = {}
 
 
@@ -119,7 +119,7 @@ class TruthEncoder:
             self._known.version,
             truth.history,
             truth.alerts,
-            truth.standing,
+            truth.alert_status,
             self._common,
         )
         return [Part(STATE, truth.version, _pack(state)), *parts]
@@ -169,7 +169,7 @@ class TruthDecoder:
                 state.status,
                 state.history,
                 state.alerts,
-                state.standing,
+                state.alert_status,
             ),
             part.age_s,
         )

@@ -135,8 +135,8 @@ def _value(alert: Alert, rule: BaseRule | None, write: Notation) -> Sequence[str
 def _remark(remark: Remark | None, now: datetime, write: Notation) -> str:
     if remark is None:
         return ""
-    said = f": {isolated(remark.note)}" if remark.note else ""
-    return f"{isolated(remark.who)}, {clock(remark.at, now, write)}{said}"
+    note = f": {isolated(remark.note)}" if remark.note else ""
+    return f"{isolated(remark.who)}, {clock(remark.at, now, write)}{note}"
 
 
 def _silence(silence: Silence | None, now: datetime, write: Notation) -> str:
@@ -207,9 +207,9 @@ def _silences(entry: Entry, now: datetime) -> Iterator[Component]:
         yield _button(text, "silence", ends[text])
 
 
-def _button(text: str, action: str, said: Mapping[str, object]) -> Component:
-    """Return a button that sends what it says, and the note, to an address of the API."""
-    attributes = {"data-action": action, "data-said": json.dumps(said)}
+def _button(text: str, action: str, fields: Mapping[str, object]) -> Component:
+    """Return a button that sends these fields, and the note, to an address of the API."""
+    attributes = {"data-action": action, "data-fields": json.dumps(fields)}
     return html.Button(text, type="submit", className="control", **attributes)
 
 

@@ -85,11 +85,11 @@ def _end(rule: BaseRule, notation: Notation) -> str:
     if rule.momentary:
         return f"on the page for {duration(rule.keep_s)}"
     clear = rule.clear if isinstance(rule, LimitRule) else None
-    kept = f" for {duration(rule.keep_s)}" if rule.keep_s else ""
+    lasting = f" for {duration(rule.keep_s)}" if rule.keep_s else ""
     if clear is None:
-        return f"over when that has ended{kept}" if kept else ""
+        return f"over when that has ended{lasting}" if lasting else ""
     side = "within" if isinstance(rule, SizeRule) else "at most" if rule.above else "at least"
-    return f"over when it is {side} {quantity(rule, clear, notation)}{kept}"
+    return f"over when it is {side} {quantity(rule, clear, notation)}{lasting}"
 
 
 def _calls(rule: BaseRule) -> str:

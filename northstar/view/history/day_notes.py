@@ -75,7 +75,7 @@ def _form(report: Report, *, temporary: bool) -> Component:
     days = {"min": first.isoformat(), "max": last.isoformat(), "value": last.isoformat()}
     one = dcc.Input(type="hidden", name="date", value=first.isoformat())
     day = dcc.Input(type="date", name="date", required=True, **days)
-    kept = "These notes end with the program: its history is temporary." if temporary else ""
+    warning = "These notes end with the program: its history is temporary." if temporary else ""
     fields = [
         one if report.is_one_day else _labelled("Day", day),
         _labelled("Time, if it is about a moment", dcc.Input(type="time", name="at")),
@@ -83,7 +83,7 @@ def _form(report: Report, *, temporary: bool) -> Component:
     ]
     author = html.P(id=part(HistoryId.NOTES, "author"), className="label", role="status")
     problem = html.P(id=part(HistoryId.NOTES, "problem"), className="problem", role="alert")
-    foot = [author, html.P(kept, className="label"), html.Button("Save", className="control")]
+    foot = [author, html.P(warning, className="label"), html.Button("Save", className="control")]
     form = html.Form([*fields, problem, *foot])
     summary = html.Summary("Write a note", className="control")
     return html.Details([summary, form], hidden=True)

@@ -14,14 +14,14 @@ Make: TypeAlias = Callable[[Snapshot, Notation], T]
 def made_of(section: str) -> Callable[[Make[T]], Make[T]]:
     """Decorate a function whose result depends only on one section, days, notes and limits.
 
-    `section` is a field of the state. Only the last result is kept, and is not to be modified.
+    `section` is a field of the state. Only the last result is cached, and is not to be modified.
     """
 
     def decorate(make: Make[T]) -> Make[T]:
         last: tuple[object, T] | None = None
 
         @wraps(make)
-        def kept(snapshot: Snapshot, write: Notation) -> T:
+        def cached(snapshot: Snapshot, write: Notation) -> T:
             nonlocal last
             rows = getattr(snapshot.state, section)
             days = snapshot.trading, snapshot.recorded, snapshot.notes, snapshot.limits
@@ -31,6 +31,6 @@ def made_of(section: str) -> Callable[[Make[T]], Make[T]]:
                 last = known = (key, make(snapshot, write))
             return known[1]
 
-        return kept
+        return cached
 
     return decorate

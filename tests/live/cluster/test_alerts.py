@@ -55,7 +55,7 @@ def now() -> Change:
 
 def has_alerts(pipeline: Clustered) -> bool:
     """Return whether an instance shows an alert."""
-    return bool(pipeline.alerts and pipeline.alerts.standing.open)
+    return bool(pipeline.alerts and pipeline.alerts.alert_status.open)
 
 
 @asynccontextmanager
@@ -83,17 +83,17 @@ async def test_asked_of_a_follower(postgres: Postgres, tmp_path: Path) -> None:
         assert follower.alerts
         assert leader.alerts
         assert follower.evaluated is None
-        [alert] = follower.alerts.standing.open
-        assert alert.value == leader.alerts.standing.open[0].value
+        [alert] = follower.alerts.alert_status.open
+        assert alert.value == leader.alerts.alert_status.open[0].value
 
         await follower.alerts.acknowledge(alert, "on it", now())
 
-        [seen] = follower.alerts.standing.open
+        [seen] = follower.alerts.alert_status.open
         assert seen.acknowledged is not None
         assert (seen.acknowledged.who, seen.acknowledged.note) == ("ann", "on it")
         until = datetime.now(UTC) + timedelta(hours=1)
         await follower.alerts.silence(alert, until, "lunch", now())
-        assert leader.alerts.standing.lasting(datetime.now(UTC))
+        assert leader.alerts.alert_status.lasting(datetime.now(UTC))
         requests = Requests(leader.history.store.engine, Lock())
         await eventually(lambda: not requests.waiting())
         with leader.history.store.engine.connect() as connection:
@@ -113,7 +113,7 @@ async def test_leader_that_does_not_answer(
         await follower.hand_over()
         await leader.hand_over()
         assert follower.alerts
-        [alert] = follower.alerts.standing.open
+        [alert] = follower.alerts.alert_status.open
         with pytest.raises(Refused, match="has not answered yet"):
             await asyncio.wait_for(follower.alerts.acknowledge(alert, "", now()), timeout=60)
 
@@ -153,7 +153,7 @@ async def test_request_of_another_version(
         store = leader.history.store
         await asyncio.to_thread(Requests(store.engine, Lock()).add, '{"of": "another version"}')
         assert follower.alerts
-        [alert] = follower.alerts.standing.open
+        [alert] = follower.alerts.alert_status.open
         await follower.alerts.acknowledge(alert, "", now())
     assert "another version" in caplog.text
 

@@ -11,7 +11,7 @@ from northstar.feeds import Source
 from northstar.live.cluster.replica import Replica
 from northstar.live.cluster.truth import Truth
 from northstar.settings.table import Settings
-from support.pasts import history
+from support.empty_history import history
 from support.pipelines import AT, Clock, ManualPipeline
 
 

@@ -11,8 +11,8 @@ from northstar.alerts.rules import Severity
 from northstar.alerts.states import Alert, Phase, Remark, Silence
 from northstar.coordination.truths import DAY, STATE, Part, Version
 from northstar.errors import ConfigurationError, StoreUnusable
+from northstar.live.alert_status import AlertStatus, Silenced
 from northstar.live.cluster.truth import Truth, TruthDecoder, TruthEncoder, require_common_settings
-from northstar.live.standing import Silenced, Standing
 from support.messages_corpus import CORPUS, Message
 from support.pipelines import ManualPipeline
 
@@ -69,7 +69,7 @@ def test_alerts() -> None:
         acknowledged=ann,
     )
     silenced = Silenced("floor", "", Silence(at, ann))
-    truth = replace(truth_of(pipeline), standing=Standing((alert,), (silenced,), at, "full"))
+    truth = replace(truth_of(pipeline), alert_status=AlertStatus((alert,), (silenced,), at, "full"))
     assert decoder_of(pipeline).decode(TruthEncoder().encode(truth)) == (truth, 0.0)
 
 

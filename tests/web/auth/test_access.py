@@ -20,7 +20,7 @@ from northstar.web.auth.access import (
     Viewer,
     is_ours,
 )
-from support.doors import HASH, quick_hash
+from support.guards import HASH, quick_hash
 
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from northstar.settings.users import Role, User
 from northstar.web.app import create_server
-from support.doors import BEARER, HASH, SCREEN_TOKEN, TOKEN, guarded
-from support.kept import noon, path, settings  # noqa: F401 (fixtures)
+from support.filled import noon, path, settings  # noqa: F401 (fixtures)
+from support.guards import BEARER, HASH, SCREEN_TOKEN, TOKEN, guarded
 from support.notes import (  # noqa: F401 (fixtures)
     DAY,
     HOST,

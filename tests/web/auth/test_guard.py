@@ -19,7 +19,7 @@ from northstar.settings.users import User
 from northstar.web.app import create_server
 from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access
 from northstar.web.auth.guard import Guard
-from support.doors import BEARER, HASH, NOWHERE, TOKEN, desk, guarded
+from support.guards import BEARER, HASH, NOWHERE, TOKEN, desk, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PROXY = ["--trusted-proxies", "203.0.113.9"]

@@ -10,7 +10,7 @@ import pytest
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support.dashboard import dashboard
-from support.doors import BEARER, NOWHERE, desk, guarded
+from support.guards import BEARER, NOWHERE, desk, guarded
 
 FROM_PROXIES = [
     ("Forwarded", "for=203.0.113.9"),

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.auth.security_headers import SafeHeaders, hash_of, page_policy
-from support.doors import SCREEN_TOKEN, guarded
+from support.guards import SCREEN_TOKEN, guarded
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*json)[^>]*>(.*?)</script>", re.DOTALL)
 

@@ -18,7 +18,7 @@ from northstar.settings.table import Settings
 from northstar.settings.users import User
 from northstar.web.app import create_server
 from northstar.web.auth.access import TOKEN_VIEWER, Access
-from support.doors import quick_hash
+from support.guards import quick_hash
 from support.inprocess import goodbye, running
 from support.waiting import until
 

@@ -14,7 +14,7 @@ from websockets.typing import Origin
 from northstar.settings.loading import load
 from northstar.web.auth.access import Access, AuthMethod, Viewer
 from support.dashboard import Dashboard, dashboard
-from support.doors import quick_hash
+from support.guards import quick_hash
 from support.inprocess import goodbye
 from support.page import Page
 from support.programs import unused_port

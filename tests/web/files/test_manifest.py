@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from northstar.web.auth.security_headers import page_policy
-from support.doors import BEARER, desk, guarded
+from support.guards import BEARER, desk, guarded
 
 
 async def test_manifest_without_a_session() -> None:

@@ -62,8 +62,8 @@ def test_acknowledge_and_silence(demo: Dashboard, page: Page) -> None:
 
     # In one step, as the content may be replaced between two.
     page.run("document.querySelector('#alerts-queue li summary').click()")
-    page.run("document.querySelector('#alerts-queue [data-said*=\"240\"]').click()")
-    page.has("#alerts-queue [data-said='{\"minutes\": 0}']", 1)
+    page.run("document.querySelector('#alerts-queue [data-fields*=\"240\"]').click()")
+    page.has("#alerts-queue [data-fields='{\"minutes\": 0}']", 1)
     press(page, Keys.ESCAPE)
     assert page.run("return document.getElementById('alerts-queue').hidden")
     assert page.run("return document.activeElement.id") == "alerts-pill"

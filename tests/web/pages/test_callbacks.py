@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from support.doors import NOWHERE, desk
+from support.guards import NOWHERE, desk
 
 PATH = "/history/_dash-update-component"
 JSON = {"Content-Type": "application/json"}

@@ -16,8 +16,8 @@ from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store
 from northstar.settings.table import Settings
 from support.addresses import DRAWN
+from support.filled import NOBODY
 from support.inprocess import Dashboard, dashboard
-from support.kept import NOBODY
 from support.page import Page
 from support.waiting import until
 

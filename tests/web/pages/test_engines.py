@@ -9,9 +9,9 @@ import pytest
 
 from northstar.web.pages import dash_page
 from support.dashboard import dashboard
-from support.doors import quick_hash
 from support.engines import LISTEN, Driver, EnginePage
 from support.firefox import firefox
+from support.guards import quick_hash
 from support.page import Page
 from support.programs import Program, python, running
 from support.screen import CUT, DESK, PHONE, WALL, boxes, goes_sideways, overlapping, settles

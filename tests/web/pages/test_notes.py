@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 
 from support.axe import broken_rules
 from support.dashboard import Dashboard, dashboard
-from support.doors import HASH
+from support.guards import HASH
 from support.page import Page
 from support.waiting import until
 

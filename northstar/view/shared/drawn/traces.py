@@ -134,22 +134,22 @@ def _without_gaps(points: Sequence[Point | None]) -> Iterator[Sequence[Point]]:
 
 def _thinned(path: Sequence[Point]) -> Sequence[Point]:
     """Leave out points that cannot be distinguished from the one before; the last stays."""
-    kept = [path[0]]
+    left = [path[0]]
     for x, y in path[1:-1]:
-        if abs(x - kept[-1][0]) >= NEAR[0] or abs(y - kept[-1][1]) >= NEAR[1]:
-            kept.append((x, y))
-    return [*kept, *path[1:][-1:]]
+        if abs(x - left[-1][0]) >= NEAR[0] or abs(y - left[-1][1]) >= NEAR[1]:
+            left.append((x, y))
+    return [*left, *path[1:][-1:]]
 
 
 def _straight(path: Sequence[Point]) -> Sequence[Point]:
     """Leave out points on the straight line between their neighbours, as plotly does."""
-    kept, start = [path[0]], 0
+    left, start = [path[0]], 0
     for end in range(2, len(path)):
         between = path[start + 1 : end]
         if len(between) >= LONGEST or not all(_is_on(p, path[start], path[end]) for p in between):
             start = end - 1
-            kept.append(path[start])
-    return [*kept, *path[1:][-1:]]
+            left.append(path[start])
+    return [*left, *path[1:][-1:]]
 
 
 def _is_on(point: Point, start: Point, end: Point) -> bool:

@@ -22,7 +22,7 @@ class Silenced:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AlertStatus:
     """The alerts that are not over, and those that are silenced.
 
     `evaluated_at` is when the rules were checked last; `problem` is why alerts cannot be stored.
@@ -67,7 +67,7 @@ class ShownAlerts(Protocol):
         """The rules by name."""
 
     @property
-    def standing(self) -> Standing:
+    def alert_status(self) -> AlertStatus:
         """The alerts as they are now."""
 
     async def acknowledge(self, alert: Alert, note: str, change: Change) -> None:
