@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from babel import Locale
-from babel.numbers import get_currency_symbol, parse_pattern
+from babel.numbers import get_currency_symbol
 
 from northstar.domain.currency import round_half_up
 from northstar.domain.messages import EXACT
-from northstar.view.shared.money import DIRECTIONS, Notation, spaced, whole
+from northstar.view.shared.money import Notation, whole
+from northstar.view.shared.number_patterns import adapted, spaced, text_of
 
 LARGE = Decimal(1_000_000)  # amounts from here on are abbreviated
 PLACES = 2  # of them
@@ -64,16 +65,15 @@ def in_unit(
     """Return an amount with its currency in a unit; `places` are the fewest and most decimals."""
     locale = Locale.parse(write.locale)
     shown = round_half_up(EXACT.divide(amount, unit.size if unit else ONE), ONE.scaleb(-places[1]))
-    standard = locale.currency_formats["standard"].pattern
-    source = _pattern(locale, shown, unit) if unit else standard
+    standard = text_of(locale.currency_formats["standard"])
     symbol = get_currency_symbol(write.currency, locale)
-    pattern = parse_pattern(spaced(source.translate(DIRECTIONS), symbol))
-    pattern.grouping, pattern.frac_prec = parse_pattern(standard).grouping, places
-    pattern.int_prec = (1, pattern.int_prec[1])
-    for part in ("prefix", "suffix"):
-        gain, loss = (text.replace("¤", symbol) for text in getattr(pattern, part))
-        signed = loss.replace("-", "+") if plus and shown > 0 else gain
-        setattr(pattern, part, (whole(signed), whole(loss)))
+    pattern = adapted(
+        spaced(_pattern(locale, shown, unit) if unit else standard, symbol),
+        places,
+        lambda text: whole(text.replace("¤", symbol)),
+        plus=plus and shown > 0,
+        grouped_like=standard,
+    )
     with localcontext(EXACT):
         return str(pattern.apply(shown, locale))
 
@@ -82,7 +82,7 @@ def _pattern(locale: Locale, shown: Decimal, unit: Unit) -> str:
     """Return CLDR's pattern of an amount in a unit, in the plural form of its number."""
     formats = locale.compact_currency_formats["short"]
     form = formats.get(locale.plural_form(abs(shown)), formats["other"])
-    return str((form.get(unit.magnitude) or formats["other"][unit.magnitude]).pattern)
+    return text_of(form.get(unit.magnitude) or formats["other"][unit.magnitude])
 
 
 @lru_cache(maxsize=256)
@@ -90,7 +90,7 @@ def _unit(locale: str, power: int) -> Unit | None:
     patterns = Locale.parse(locale).compact_currency_formats["short"]["other"]
     known = [magnitude for magnitude in patterns if len(magnitude) <= power + 1]
     magnitude = max(known, key=len, default="")
-    pattern = patterns[magnitude].pattern if magnitude else ""
+    pattern = text_of(patterns[magnitude]) if magnitude else ""
     if "¤" not in pattern:  # “0”: the locale does not abbreviate amounts of this size
         return None
     return Unit(Decimal(magnitude).scaleb(1 - pattern.count("0")), magnitude)

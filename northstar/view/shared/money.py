@@ -7,7 +7,6 @@ Direction marks of right-to-left locales are removed, so that a minus is left of
 (a month, a currency) are isolated instead, which keeps their order.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,21 +18,15 @@ from typing import Literal, TypeAlias
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import (
-    get_currency_symbol,
-    get_decimal_symbol,
-    get_group_symbol,
-    parse_pattern,
-)
+from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from northstar.domain.currency import decimals_of, half_a_unit, round_half_up
 from northstar.domain.messages import EXACT
+from northstar.view.shared.number_patterns import DIRECTIONS, adapted, spaced, text_of
 
 UNKNOWN = "–"
 MEANINGLESS = "n/a"
 
-# Unicode direction controls: marks, embeddings, overrides and isolates.
-DIRECTIONS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 # Characters that XML forbids; a chart with such a name could not be exported as a picture.
 FORBIDDEN = {*range(0x20), 0x7F, 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r"))
 REPLACEMENTS = DIRECTIONS | dict.fromkeys(FORBIDDEN, "\N{REPLACEMENT CHARACTER}")
@@ -216,28 +209,14 @@ def _writer(notation: Notation, kind: Kind, places: int, *, plus: bool) -> Calla
         "money": locale.currency_formats["standard"],
         "percent": locale.percent_formats[None],
     }
-    source = formats.get(kind, locale.decimal_formats[None]).pattern.translate(DIRECTIONS)
-    symbol = get_currency_symbol(notation.currency, locale)
-    pattern = parse_pattern(spaced(source, symbol))
-    pattern.frac_prec = (places, places)
-    pattern.scale = 0  # percentages are not fractions of one here
-    for part in ("prefix", "suffix"):
-        gain, loss = (text.replace("¤", notation.symbol) for text in getattr(pattern, part))
-        setattr(pattern, part, (loss.replace("-", "+") if plus else gain, loss))
+    source = text_of(formats.get(kind, locale.decimal_formats[None]))
+    pattern = adapted(
+        spaced(source, get_currency_symbol(notation.currency, locale)),
+        (places, places),
+        lambda text: text.replace("¤", notation.symbol),
+        plus=plus,
+    )
     return partial(pattern.apply, locale=locale)
-
-
-def spaced(pattern: str, symbol: str) -> str:
-    """Return the pattern with a space between the digits and a symbol that has a letter there.
-
-    This is CLDR's `currencySpacing`, which babel ignores: CHF 250, but $250 and US$250.
-    """
-    letters = symbol.translate(DIRECTIONS)
-    if unicodedata.category(letters[-1])[0] not in "SZ":
-        pattern = re.sub("¤(?=[#0])", "¤\N{NO-BREAK SPACE}", pattern)
-    if unicodedata.category(letters[0])[0] not in "SZ":
-        pattern = re.sub("(?<=[#0])¤", "\N{NO-BREAK SPACE}¤", pattern)
-    return pattern
 
 
 @cache
