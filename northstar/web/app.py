@@ -43,6 +43,7 @@ from northstar.web.auth.sign_in import add_sign_in
 from northstar.web.chart_pictures import add_chart_pictures
 from northstar.web.coalescing import Shared
 from northstar.web.current import add_current
+from northstar.web.dash_app import CALLBACKS
 from northstar.web.demo_scenes import add_demo_scenes
 from northstar.web.exports import add_exports
 from northstar.web.files.font import font
@@ -346,7 +347,7 @@ def _add_history(
         lambda: pipeline.shown.source,
         temporary=pipeline.history.temporary,
     )
-    path = f"{site.base}{PREFIX}_dash-update-component"
+    path = f"{site.base}{PREFIX}{CALLBACKS}"
     return history, Middleware(CheckedCallbacks, path=path)
 
 

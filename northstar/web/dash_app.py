@@ -20,6 +20,8 @@
   `assets/75-stream.js`. Without it, the undo history would store every message.
 - `dash.fingerprint`: the encoding of a file's version in its address, of which the time of the file
   is replaced by its content's. Without it, files of packages could not be cached indefinitely.
+- `_dash-…` and `_favicon…`: the paths of Dash's own routes, below a page's. Without them, the guard
+  would refuse Dash's requests, and a page would preload other addresses than Dash asks for.
 """
 
 import re
@@ -35,11 +37,18 @@ from fastapi import FastAPI
 
 from northstar.web.files.cache import File
 from northstar.web.files.joined import joined_files
-from northstar.web.files.versions import SUITES, file_version
+from northstar.web.files.versions import file_version
 
 __all__ = ["DashApp", "build_fingerprint", "package_folder", "split_address"]
 
 Resource: TypeAlias = dict[str, Any]
+
+# Paths of Dash's routes, below a page's: the files of its packages, what Dash asks for first, and
+# its callbacks; and what all of them begin with.
+SUITES = "_dash-component-suites"
+LAYOUT, DEPENDENCIES = "_dash-layout", "_dash-dependencies"
+CALLBACKS = "_dash-update-component"
+DASH_PATHS = ("_dash-", "_favicon")
 
 # Scripts that Dash adds to every page and ours does not use: it has no Dash table, and of the
 # polyfill for Internet Explorer it needs only what assets/10-regenerator.js provides.

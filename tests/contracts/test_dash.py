@@ -9,19 +9,24 @@ import plotly
 import pytest
 from dash import Dash, dash_table, dcc, html, page_container
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from northstar.web.dash_app import (
+    CALLBACKS,
+    DASH_PATHS,
+    DEPENDENCIES,
     GRAPH,
+    LAYOUT,
     ROUTED,
     ROUTED_BY,
     SHARED,
+    SUITES,
     UNUSED,
     DashApp,
     build_fingerprint,
     package_folder,
     split_address,
 )
-from northstar.web.files.versions import SUITES
 
 PLOTLY = "/vendor/plotly.js?m=1"
 CONFIG = re.compile(r'<script id="_dash-config" type="application/json">(.*?)</script>')
@@ -49,6 +54,12 @@ async def config_of(page: Dash) -> dict[str, object]:
     found = CONFIG.search(await written(page))
     assert found
     return dict(json.loads(found[1]))
+
+
+def routes(page: Dash) -> set[str]:
+    """Return the paths of Dash's routes, below the page's."""
+    found = [route for route in page.server.routes if isinstance(route, APIRoute)]
+    return {route.path.removeprefix("/") for route in found}
 
 
 async def test_generate_scripts_html(page: DashApp) -> None:
@@ -112,7 +123,23 @@ def test_registered_paths(page: DashApp) -> None:
     assert "dash.py" not in page.files["dash"]
 
 
-@pytest.mark.parametrize("path", ["/_dash-layout", "/_dash-dependencies"])
+@pytest.mark.parametrize("path", [SUITES, LAYOUT, DEPENDENCIES, CALLBACKS])
+def test_path_of_a_route(page: DashApp, path: str) -> None:
+    """Dash has a route at a path that we name."""
+    assert path in {route.partition("/")[0] for route in routes(page)}
+
+
+@pytest.mark.parametrize("start", DASH_PATHS)
+def test_start_of_paths(page: DashApp, start: str) -> None:
+    """Dash's routes begin as we say, except its page and one for developing it."""
+    assert any(route.startswith(start) for route in routes(page))
+    assert {each for each in routes(page) if not each.startswith(DASH_PATHS)} == {
+        "",
+        "_reload-hash",
+    }
+
+
+@pytest.mark.parametrize("path", [f"/{LAYOUT}", f"/{DEPENDENCIES}"])
 async def test_serve_layout_and_dependencies(page: DashApp, path: str) -> None:
     """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests, cached briefly."""
     await written(page)
@@ -151,7 +178,7 @@ async def test_callback_of_pages() -> None:
     await written(page)
     transport = httpx.ASGITransport(page.server)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        callbacks = (await client.get("/_dash-dependencies")).json()
+        callbacks = (await client.get(f"/{DEPENDENCIES}")).json()
     [callback] = [each for each in callbacks if not each["clientside_function"]]
 
     assert callback["output"] == f"..{'...'.join(ROUTED)}.."

@@ -20,6 +20,7 @@ from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, Access, Viewer
 from northstar.web.auth.reach import way_from_outside
 from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
+from northstar.web.dash_app import CALLBACKS, DASH_PATHS
 from northstar.web.files.manifest import ADDRESSES
 from northstar.web.request_info import request_info
 
@@ -31,7 +32,7 @@ OPEN = {"/sign-in", "/sign-out", "/screen", *ADDRESSES}
 MAX_OPEN_BYTES = 16_384
 # The only paths that accept POST, besides `CHANGES`. Dash uses the last one for the layout of its
 # page.
-FORMS = {"/sign-in", "/sign-out", "/history/_dash-update-component"}
+FORMS = {"/sign-in", "/sign-out", f"/history/{CALLBACKS}"}
 # The paths of what viewers change, with POST or DELETE; `Changes` checks these requests.
 CHANGES = re.compile(r"/api/(notes(/\d+)?|alerts/[0-9a-f]{1,32}/(acknowledge|silence))", re.ASCII)
 MAX_CHANGE_BYTES = 16_384  # a note of characters that are all escaped has 12 kB
@@ -46,8 +47,7 @@ LIVE = (
     "/demo",
     "/assets/",
     "/vendor/",
-    "/_dash-",
-    "/_favicon",
+    *(f"/{path}" for path in DASH_PATHS),
 )
 LONGEST_HOST = 253  # characters: RFC 1035, 2.3.4
 # Paths whose response is computed for each request.

@@ -7,8 +7,8 @@ from pathlib import Path
 import plotly
 from plotly.offline import get_plotlyjs_version
 
-from northstar.web.dash_app import build_fingerprint
-from northstar.web.files.versions import SUITES, file_version
+from northstar.web.dash_app import SUITES, build_fingerprint
+from northstar.web.files.versions import file_version
 
 VENDOR = Path(__file__).parent / "vendor"
 # Name and checksum in the format of `sha512sum`; tools/fetch-plotly.sh reads it too.

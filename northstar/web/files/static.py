@@ -22,11 +22,11 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.web.dash_app import DashApp, package_folder, split_address
+from northstar.web.dash_app import SUITES, DashApp, package_folder, split_address
 from northstar.web.files.cache import File, FileCache, Found
 from northstar.web.files.encodings import Effort
 from northstar.web.files.plotlyjs import VENDOR_PATH
-from northstar.web.files.versions import SUITES, file_version
+from northstar.web.files.versions import file_version
 from northstar.web.starlette_app import Lifespan, with_present_layers, wrap_lifespan
 
 # Characters of a path below its folder. To resolve one takes 10 µs for each folder that it names,

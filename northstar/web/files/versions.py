@@ -8,7 +8,6 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-SUITES = "_dash-component-suites"  # path of the files of Dash's packages, below the page's
 DIGITS = 16
 
 

@@ -14,7 +14,7 @@ from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.html import to_html
 from northstar.view.shared.templates import read_template
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.dash_app import DashApp
+from northstar.web.dash_app import DEPENDENCIES, LAYOUT, DashApp
 from northstar.web.files.font import Font
 from northstar.web.files.joined import joined, joined_script
 from northstar.web.files.plotlyjs import address
@@ -82,7 +82,8 @@ class DashPage(DashApp):
             "font": site.font.address if site.font else "",
             "joined": f"{base}assets/{self.script.path}?m={self.script.version}",
             "plotly": plotly,
-            "dash": self.config.requests_pathname_prefix,
+            "layout": self.config.requests_pathname_prefix + LAYOUT,
+            "dependencies": self.config.requests_pathname_prefix + DEPENDENCIES,
             "load": load,
         }
 
