@@ -69,7 +69,7 @@ from northstar.web.request_log import RequestLog
 from northstar.web.rows import NO_STORE
 from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.streams import add_sockets
-from northstar.web.starlette_app import add_layers
+from northstar.web.starlette_app import add_layers, remove_route, route_of
 from northstar.web.worker_metrics import WorkerMetrics
 from northstar.wiring import create_pipeline
 from northstar.workers import own_place
@@ -199,9 +199,7 @@ def _add_health(server: FastAPI, draining: Draining) -> None:
 
 
 def _add_docs(server: FastAPI) -> None:
-    # FastAPI's own route ignores unknown names in a query.
-    routes = server.router.routes
-    routes[:] = [route for route in routes if getattr(route, "path", None) != OPENAPI]
+    remove_route(server, OPENAPI)  # FastAPI's own ignores unknown names in a query
 
     @server.get(OPENAPI, include_in_schema=False)
     async def description(request: Request) -> Response:
@@ -336,7 +334,7 @@ def _add_history(
     @server.exception_handler(UnknownName)
     async def unknown_name(request: Request, error: UnknownName) -> Response:
         """Answer with the page of the problem at the page's address, as above."""
-        if request.scope["route"].endpoint is history_page:
+        if route_of(request).endpoint is history_page:
             return problem_page(request, error, status.HTTP_422_UNPROCESSABLE_CONTENT)
         return invalid_query(error)
 

@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from northstar.reports.periods import PeriodError
-from northstar.web.starlette_app import names_in_query
+from northstar.web.starlette_app import names_in_query, route_of
 
 # What reads no query: a misspelt name may be meant for another route.
 STRICT = ("/api/", "/explain/")
@@ -19,7 +19,7 @@ async def refuse_unknown_names(request: Request) -> None:
     Probes and metrics accept any, as load balancers and Prometheus send names of their own; files
     do, as names in their queries are for caches.
     """
-    route, given = request.scope["route"], [name for name, _ in request.query_params.multi_items()]
+    route, given = route_of(request), [name for name, _ in request.query_params.multi_items()]
     if not given:
         return
     names = names_in_query(route)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
+from unittest.mock import AsyncMock
 
 import httpx
 from fastapi import Depends, FastAPI, Query
@@ -16,7 +17,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from northstar.web.starlette_app import (
     Lifespan,
     add_layers,
+    add_socket,
     names_in_query,
+    remove_route,
+    route_of,
     with_present_layers,
     wrap_lifespan,
 )
@@ -109,6 +113,42 @@ async def test_lifespan_context() -> None:
         "ended",
         "{'type': 'lifespan.shutdown.complete'}",
     ]
+
+
+async def test_routes() -> None:
+    """`app.router.routes` are asked in their order, also when some were added or removed."""
+    app = application()
+    app.router.routes.insert(0, Route("/a", PlainTextResponse("removed")))
+    assert await ask(app) == "removed"
+
+    remove_route(app, "/a")
+    assert await ask(app) == "/a"
+
+
+async def test_routes_of_sockets() -> None:
+    """`app.router.routes` takes an ASGI application that answers at the path of a socket."""
+    app, socket = FastAPI(), AsyncMock()
+    add_socket(app, "/stream", socket)
+    await app({"type": "websocket", "path": "/stream", "headers": []}, AsyncMock(), AsyncMock())
+
+    socket.assert_awaited_once()
+
+
+async def test_route() -> None:
+    """`request.scope["route"]` is the route that answers, in a dependency of all routes too."""
+    found: list[APIRoute] = []
+
+    async def note(request: Request) -> None:
+        found.append(route_of(request))
+
+    app = FastAPI(dependencies=[Depends(note)])
+
+    @app.get("/", response_class=PlainTextResponse)
+    def answer() -> str:
+        return "answered"
+
+    assert await ask(app) == "answered"
+    assert [route.endpoint for route in found] == [answer]
 
 
 def test_names_in_query() -> None:

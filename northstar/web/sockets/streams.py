@@ -13,7 +13,6 @@ from typing import NamedTuple, NoReturn, TypeAlias
 
 from fastapi import FastAPI, status
 from starlette.datastructures import Headers, QueryParams
-from starlette.routing import WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from northstar.live.hub import Cut, Hub, Slot
@@ -27,6 +26,7 @@ from northstar.web.request_info import request_info
 from northstar.web.sockets.admission import Admission, AdmissionRate, ConnectionLimit
 from northstar.web.sockets.draining import MOVED, Draining
 from northstar.web.sockets.protocols import CONTINUATION
+from northstar.web.starlette_app import add_socket
 
 SendNow: TypeAlias = Callable[[str], bool]
 
@@ -50,7 +50,7 @@ def add_sockets(
         ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message_frame),
     ):
         stream = Stream(hub, current, admission, settings, sessions=sessions, draining=draining)
-        server.router.routes.append(WebSocketRoute(path, stream))
+        add_socket(server, path, stream)
 
 
 class Visit(NamedTuple):
