@@ -21,7 +21,7 @@ from northstar.web.app import create_server
 from support import guide
 from support.frames import Reader, shown_revenue
 from support.sources import Stream, stream
-from support.waiting import SLOWNESS, until
+from support.waiting import SLOWNESS, Deadline, until
 
 ANSWER_S = 10 * SLOWNESS
 
@@ -98,9 +98,10 @@ def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
 
 def goodbye(socket: ClientConnection) -> tuple[int | None, str | None]:
     """Read until the other side closes; return the code and the reason."""
+    deadline = Deadline(60, "the other side closes the socket")
     with suppress(ConnectionClosed):
         for _ in socket:
-            pass
+            deadline.check()
     return socket.close_code, socket.close_reason
 
 

@@ -48,12 +48,17 @@ async def eventually(
 
 
 class Deadline:
-    """The moment until which a condition has to hold."""
+    """The moment until which a condition has to hold, or a loop to end."""
 
     def __init__(self, timeout_s: float, what: str) -> None:
         self._limit_s = timeout_s * SLOWNESS
         self._at = time.monotonic() + self._limit_s
         self._what = what
+
+    def check(self) -> None:
+        """Fail if the moment has passed."""
+        if time.monotonic() >= self._at:
+            raise AssertionError(f"not within {self._limit_s:.1f} s: {self._what}")
 
     def finds(self, condition: Callable[[], object]) -> bool:
         """Return whether the condition holds; fail if it does not and the moment has passed."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import pytest
 import uvicorn
@@ -24,6 +25,7 @@ from northstar.web.auth.access import Viewer
 from northstar.web.auth.sessions import Sessions
 from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
+from northstar.web.sockets.admission import AdmissionRate
 from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.listening import MAX_UNSENT_BYTES
 from northstar.web.sockets.protocols import MAX_MESSAGE_BYTES, Connection
@@ -31,7 +33,7 @@ from northstar.web.sockets.streams import add_sockets
 from northstar.web.sockets.uvicorn_server import served
 from northstar.wiring import create_pipeline
 from support.dashboard import process
-from support.waiting import SLOWNESS, until
+from support.waiting import SLOWNESS, Deadline, until
 
 ANSWER_S = 10 * SLOWNESS
 VIEW, PNL = PATHS = ("/view-stream", "/pnl-stream")
@@ -127,9 +129,11 @@ def end_of(viewer: ClientConnection) -> tuple[int, str]:
 
 
 def read_to_the_end(viewer: ClientConnection) -> None:
-    """Read for ever; raise `ConnectionClosed` when that ends."""
+    """Read until `ConnectionClosed` is raised; fail if the server does not close in time."""
+    deadline = Deadline(60, "the server closes the socket")
     while True:
         viewer.recv(timeout=ANSWER_S)
+        deadline.check()
 
 
 class SignedIn:
@@ -185,8 +189,12 @@ def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_viewers_that_come_at_once(path: str, free_port: int) -> None:
+def test_viewers_that_come_at_once(
+    path: str, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Beyond the rate a viewer is given the time to come back, on both sockets."""
+    at_once = partial(AdmissionRate, clock=lambda: 0.0)
+    monkeypatch.setattr("northstar.web.sockets.streams.AdmissionRate", at_once)
     with house(free_port, admit_rate=1) as at, at.open(VIEW) as first, at.open(path) as second:
         assert end_of(second) == (1013, "too many viewers at once, try again in 3 s")
         assert first.recv(ANSWER_S)
