@@ -231,7 +231,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
     }
 
     for update in range(6):
-        revenue = 130_000 + update
+        revenue = 130_000 + 1000 * update
         source.send(now(revenue=revenue, netPnL=0, trendsData=[today(revenue)]))
         for viewer in (alone, other):
             viewer.shows("#kpi-revenue .kpi-value", f"${revenue:,}.00")
