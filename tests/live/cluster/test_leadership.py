@@ -47,6 +47,19 @@ class HandLease:
             raise StoreError("the database does not answer")
 
 
+class SlowLease(HandLease):
+    """A lease whose database answers when a test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+
+    async def take(self, seen: int) -> int | None:
+        epoch = await super().take(seen)
+        await self.answers.wait()
+        return epoch
+
+
 class Candidate:
     """An instance that competes, and notes its terms."""
 
@@ -99,14 +112,15 @@ async def test_one_of_two() -> None:
 
 async def test_retired_while_it_is_taken() -> None:
     """A lease that comes after the instance has retired is given up at once."""
-    lease = HandLease()
-    lease.is_free = False
+    lease = SlowLease()
     one = Candidate(lease)
     async with competing(one):
         await eventually(lambda: lease.calls)
         retiring = asyncio.create_task(one.leadership.retire())
-        lease.is_free = True
+        await asyncio.sleep(0)  # it has begun
+        lease.answers.set()
         await retiring
+    assert lease.calls == ["take", "give up"]
     assert not one.terms
     assert lease.is_free
 
