@@ -20,3 +20,7 @@ class Observers(Generic[*Args]):
         """Call every callback."""
         for callback in self._callbacks:
             callback(*args)
+
+    def clear(self) -> None:
+        """Call nobody any more."""
+        self._callbacks.clear()

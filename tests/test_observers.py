@@ -20,3 +20,16 @@ def test_no_observers() -> None:
     nobody: Observers[()] = Observers()
 
     nobody.notify()
+
+
+def test_cleared_observers() -> None:
+    """They are not called any more; those who subscribe afterwards are."""
+    called: list[str] = []
+    changes: Observers[()] = Observers()
+    changes.subscribe(lambda: called.append("earlier"))
+    changes.clear()
+    changes.subscribe(lambda: called.append("later"))
+
+    changes.notify()
+
+    assert called == ["later"]

@@ -111,9 +111,12 @@ class History:
         self._written = [stored]
 
     def begin(self, fence: Fence) -> None:
-        """Start over, under a fence, where another instance of a cluster has written."""
+        """Start over, under a fence, where another instance of a cluster has written.
+
+        Observers of `changed` are those of an earlier term, and are removed.
+        """
         self.store.fence = fence
-        self.changed = Observers()  # nobody of an earlier term
+        self.changed.clear()
         self.store.forget()
         self._waiting.clear()
         self._written, self._reopens, self._noted_until = (), False, None

@@ -7,6 +7,7 @@ import pytest
 
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
+from northstar.history.fence import unfenced
 from northstar.history.writer import History
 from support.histories import NOON, clock, file, history, keep, quick, running, state, store
 from support.waiting import eventually
@@ -41,3 +42,19 @@ async def test_days_of_the_store(history: History) -> None:
 
     assert history.days[day].net == 5
     assert told[-1] == 1
+
+
+@pytest.mark.usefixtures("quick")
+async def test_observers_of_an_earlier_term(history: History) -> None:
+    """Who observed an earlier term is not notified in a new one; whoever comes with it is."""
+    notified: list[str] = []
+    history.changed.subscribe(lambda: notified.append("earlier"))
+    history.begin(unfenced)
+    history.changed.subscribe(lambda: notified.append("later"))
+
+    async with running(history):
+        keep(history, 0)
+        keep(history, DAY_S)
+        await eventually(lambda: notified != [])
+
+    assert set(notified) == {"later"}
