@@ -5,14 +5,14 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from northstar.domain.cluster import ClusterStatus
 from northstar.domain.freshness import StreamStatus
 from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import encode
 from northstar.feeds import Source
-from northstar.live.hub import Cut, Hub, beats
+from northstar.live.hub import Cut, EncodedText, Hub, beats
 from northstar.live.keyframes import Frame, FrameEncoder, Rendered
 from northstar.live.population import Population
 from northstar.live.shown import Shown
@@ -28,6 +28,17 @@ HEARTBEAT_S = 5
 ROWS_ON_LOOP = 50
 # Epoch and number of a state, the same on all instances; pages refuse a lower one.
 Truth: TypeAlias = tuple[int, int]
+
+
+class StateMessage(EncodedText):
+    """A state in the guide's format, which is the same text for every subscriber."""
+
+    __slots__ = ()
+    key = ""
+
+    def text_for(self, _: str) -> Self:
+        """Return itself."""
+        return self
 
 
 class Broadcast:
@@ -47,7 +58,7 @@ class Broadcast:
         needs: Callable[[int], Needs | None] = lambda _: None,
     ) -> None:
         self.viewers = Hub[Frame]()
-        self.subscribers = Hub[Frame]()
+        self.subscribers = Hub[StateMessage]()
         self.notation = Notation(settings.locale, settings.currency, settings.decimals)
         self.rendered: Snapshot | None = None  # the state in the newest frame
         self._taken: Snapshot | None = None  # the same, before it was completed
@@ -84,7 +95,7 @@ class Broadcast:
             more={name: value for name, value in more.items() if value},
         )
 
-    def message(self) -> str | None:
+    def message(self) -> StateMessage | None:
         """Return the state in the guide's format, None before the first message.
 
         Figures that are not real are marked, so that another dashboard does not show them as real.
@@ -93,12 +104,7 @@ class Broadcast:
         if snapshot is None:
             return None
         unreal = None if source is Source.LIVE else source
-        return encode(snapshot.state.model_copy(update={"source": unreal})).decode()
-
-    def message_frame(self) -> Frame | None:
-        """Return `message` as a frame, which is the same for every subscriber."""
-        message = self.message()
-        return None if message is None else Frame("", "", message, lambda: message)
+        return StateMessage(encode(snapshot.state.model_copy(update={"source": unreal})).decode())
 
     def status(self) -> StreamStatus:
         """Return the current status of the source, with counts of frames and viewers."""
@@ -160,8 +166,8 @@ class Broadcast:
         while True:
             await self._message_due.wait()
             self._message_due.clear()
-            if len(self.subscribers) and (frame := self.message_frame()):
-                self.subscribers.publish(frame)
+            if len(self.subscribers) and (message := self.message()):
+                self.subscribers.publish(message)
 
     def _is_rendered(self, snapshot: Snapshot) -> bool:
         recorded = self.rendered and self.rendered.recorded

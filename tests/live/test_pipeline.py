@@ -78,7 +78,7 @@ async def test_subscribers() -> None:
             assert not at.feed.send(revenue="a lot")
             at.feed.send(netPnL=0)
             async with asyncio.timeout(TAKE_S):
-                message = json.loads((await subscriber.take()).whole)
+                message = json.loads(await subscriber.take())
 
             assert message == guide.message()
             assert not subscriber.full

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from websockets.sync.client import connect
 from conftest import UTC
 from northstar.domain.clocks import Mark
 from northstar.domain.messages import decode
+from northstar.live.hub import Hub
 from northstar.live.pipeline import Standalone
 from northstar.settings.table import Settings
 from northstar.web.auth.sessions import Sessions
@@ -200,10 +202,8 @@ def test_viewers_who_leave(path: str) -> None:
     assert isinstance(pipeline, Standalone)
     app = FastAPI()
     add_sockets(app, pipeline, settings, Sessions(), Draining(pipeline.hand_over, 0))
-    hub = {
-        "/view-stream": pipeline.broadcast.viewers,
-        "/pnl-stream": pipeline.broadcast.subscribers,
-    }[path]
+    broadcast = pipeline.broadcast
+    hub: Hub[Any] = broadcast.viewers if path == "/view-stream" else broadcast.subscribers
     pipeline.intake._started_at = Mark(0.0, 0.0)
     with running(app) as address:
         with connect(f"ws://{address}{path}"), connect(f"ws://{address}{path}") as rude:

@@ -9,14 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple, NoReturn, TypeAlias
+from typing import Generic, NamedTuple, NoReturn, Protocol, TypeAlias, TypeVar
 
 from fastapi import FastAPI, status
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Message, Receive, Scope, Send
 
-from northstar.live.hub import Cut, Hub, Slot
-from northstar.live.keyframes import Frame
+from northstar.live.hub import Cut, EncodedText, Hub, Slot
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
@@ -45,12 +44,23 @@ def add_sockets(
         ConnectionLimit(settings.max_viewers, settings.max_viewers_per_address),
         AdmissionRate(settings.admit_rate),
     )
-    for path, hub, current in (
-        ("/view-stream", pipeline.broadcast.viewers, pipeline.broadcast.frame),
-        ("/pnl-stream", pipeline.broadcast.subscribers, pipeline.broadcast.message_frame),
-    ):
-        stream = Stream(hub, current, admission, settings, sessions=sessions, draining=draining)
-        add_socket(server, path, stream)
+    stream = partial(Stream, admission, settings, sessions=sessions, draining=draining)
+    broadcast = pipeline.broadcast
+    add_socket(server, "/view-stream", stream(broadcast.viewers, broadcast.frame))
+    add_socket(server, "/pnl-stream", stream(broadcast.subscribers, broadcast.message))
+
+
+class Sendable(Protocol):
+    """A frame, or a message in the guide's format; `key` is the key frame that comes with it."""
+
+    @property
+    def key(self) -> str: ...
+
+    def text_for(self, key: str) -> EncodedText:
+        """Return the text for a viewer that has the key frame `key`."""
+
+
+S = TypeVar("S", bound=Sendable)
 
 
 class Visit(NamedTuple):
@@ -66,20 +76,20 @@ class Disconnected(Exception):
     """The viewer has disconnected."""
 
 
-class Stream:
+class Stream(Generic[S]):
     """One of the streams, as an ASGI application.
 
-    A viewer receives the current frame at once, then each that `hub` publishes, as fast as it
+    A viewer receives the current state at once, then each that `hub` publishes, as fast as it
     reads; if it does not read for `settings.cut_after` seconds, it is cut. `?key=` in the address
     is the key frame that a page already has.
     """
 
     def __init__(  # noqa: PLR0913 (what the two streams share, and what not)
         self,
-        hub: Hub[Frame],
-        current: Callable[[], Frame | None],
         admission: Admission,
         settings: Settings,
+        hub: Hub[S],
+        current: Callable[[], S | None],
         *,
         sessions: Sessions,
         draining: Draining,
@@ -156,7 +166,7 @@ class Stream:
                     deadline.reschedule(None)
                     await sender.send(frame)
 
-    def _put_current(self, slot: Slot[Frame]) -> None:
+    def _put_current(self, slot: Slot[S]) -> None:
         if current := self._current():
             slot.put(current)
 
@@ -177,7 +187,7 @@ class Sender:
         self._sent: str | None = None
         self._is_sending = False
 
-    def send_now(self, frame: Frame) -> bool:
+    def send_now(self, frame: Sendable) -> bool:
         """Send a frame unless that has to wait; return whether it is sent."""
         if self._is_sending:
             return False
@@ -187,7 +197,7 @@ class Sender:
         self._key, self._sent = frame.key, text
         return True
 
-    async def send(self, frame: Frame) -> None:
+    async def send(self, frame: Sendable) -> None:
         """Send a frame once the viewer has read those before. Raises `Disconnected`."""
         self._is_sending = True
         text = frame.text_for(self._key)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import Any
 
 import pytest
 import uvicorn
@@ -19,7 +20,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from northstar.cli import listen
 from northstar.live.hub import Cut, Hub
-from northstar.live.keyframes import Frame
 from northstar.settings.table import Settings
 from northstar.web.auth.access import Viewer
 from northstar.web.auth.sessions import Sessions
@@ -58,10 +58,9 @@ class House:
         draining = Draining(self._pipeline.hand_over, self.settings.drain_s)
         add_sockets(self.app, self._pipeline, self.settings, Sessions(), draining)
 
-    def hub(self, path: str) -> Hub[Frame]:
-        return {VIEW: self._pipeline.broadcast.viewers, PNL: self._pipeline.broadcast.subscribers}[
-            path
-        ]
+    def hub(self, path: str) -> Hub[Any]:
+        broadcast = self._pipeline.broadcast
+        return broadcast.viewers if path == VIEW else broadcast.subscribers
 
     def open(self, path: str, address: str = "127.0.0.1") -> ClientConnection:
         """Connect as a program does that reads all the time, whatever becomes of it."""
