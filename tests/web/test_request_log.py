@@ -17,6 +17,8 @@ from support.inprocess import dashboard
 from support.sources import Stream
 from support.waiting import until
 
+LOGGER = "northstar.web.request_log"
+
 
 @pytest.fixture(autouse=True)
 def no_request() -> Iterator[None]:
@@ -101,7 +103,11 @@ async def test_fault_in_the_middle(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
     """A request of a person's or a program's is a line, without its query; a machine's is none."""
-    caplog.set_level("INFO", "northstar.web.request_log")
+    caplog.set_level("INFO", LOGGER)
+
+    def lines() -> list[str]:
+        return [each.getMessage() for each in caplog.records if each.name == LOGGER]
+
     with dashboard(Settings(ws_url=source.url)) as at:
         quiet = ["/healthz", "/readyz", "/metrics", "/assets/favicon.svg", "/_dash-layout"]
         paths = ["/", "/api/pnl", "/history", "/explain/kpi-net", "/nothing"]
@@ -109,10 +115,10 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
             at.get(path, params={"token": "secret"})
         with at.open("/view-stream") as viewer:
             viewer.recv()
-        until(lambda: len(caplog.records) == len(paths))
+        until(lambda: len(lines()) == len(paths))
 
     line = re.compile(r"GET (\S+) (\d{3}) in \d+ ms for anonymous at 127\.0\.0\.1")
-    found = [line.fullmatch(message) for message in caplog.messages]
+    found = [line.fullmatch(message) for message in lines()]
     assert [match and match.groups() for match in found] == [
         ("/", "422"),
         ("/api/pnl", "422"),
@@ -124,7 +130,7 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
 
 async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
     """A failure is logged also for a path whose requests are not."""
-    caplog.set_level("INFO", "northstar.web.request_log")
+    caplog.set_level("INFO", LOGGER)
 
     async def fail(_: Scope, __: Receive, ___: Send) -> None:
         raise RuntimeError("no more")
@@ -137,7 +143,7 @@ async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None
 
 async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     """A path is logged without the base path that a proxy put in front of it."""
-    caplog.set_level("INFO", "northstar.web.request_log")
+    caplog.set_level("INFO", LOGGER)
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, "root_path": "/pnl"}, receive, send)
@@ -150,7 +156,7 @@ async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture
 
 async def test_path_of_a_mounted_application(caplog: pytest.LogCaptureFixture) -> None:
     """A request is logged by its own path, not by the rest of it that a mounted app sees."""
-    caplog.set_level("INFO", "northstar.web.request_log")
+    caplog.set_level("INFO", LOGGER)
     app = FastAPI()
     app.mount("/below", FastAPI())
     transport = httpx.ASGITransport(RequestLog(app))
