@@ -1,4 +1,4 @@
-"""Readiness probe, log lines and alive signal, by the age of the data.
+"""Probes of the process and of its data, log lines and alive signal.
 
 The signal stops if the data is old, the program has ended or the machine is down; only an external
 service can detect all three.
@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 import aiohttp
-from fastapi import FastAPI, status
+from fastapi import FastAPI, Response, status
 from fastapi.responses import JSONResponse
 
 from northstar.domain.freshness import FeedStatus, LinkState, StreamStatus
@@ -22,15 +22,35 @@ from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.view.live.status import span
 from northstar.web.rows import NO_STORE
+from northstar.web.sockets.draining import Draining
 
 log = logging.getLogger(__name__)
 
+DRAINS: dict[int | str, dict[str, Any]] = {
+    status.HTTP_503_SERVICE_UNAVAILABLE: {"description": "It is being stopped, or isolated"}
+}
 UNREADY: dict[int | str, dict[str, Any]] = {
     status.HTTP_503_SERVICE_UNAVAILABLE: {"description": "The data is old, or there is none yet"}
 }
 CHECK_EVERY_S = 1.0
 SIGNAL_EVERY_S = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+def add_health(server: FastAPI, draining: Draining) -> None:
+    """Serve the liveness probe."""
+
+    @server.get("/healthz", responses=DRAINS)
+    @server.head("/healthz", include_in_schema=False)
+    async def health(response: Response) -> dict[str, str]:
+        """Return 200 while the process answers, whatever the state of the data.
+
+        An instance of a cluster that is stopped, or does not reach the database, returns 503, so
+        that a balancer sends nobody.
+        """
+        if reason := draining.reason:
+            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return {"status": reason or "ok"}
 
 
 def add_readiness(server: FastAPI, pipeline: Pipeline) -> None:

@@ -16,7 +16,7 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.notes import Author, Note, read_text
 from northstar.errors import Refused, StoreError
 from northstar.history.audit import Change
-from northstar.history.notebook import read_notes
+from northstar.history.notebook import Notebook, read_notes
 from northstar.live.pipeline import Pipeline
 from northstar.web.auth.access import AuthMethod
 from northstar.web.auth.changes import Changes, viewer_of
@@ -121,7 +121,7 @@ def add_notes(
         `X-CSRF-Token`.
         """
         at = note.moment(calendar, history.now())
-        with _saying("the note was not written"):
+        with _refused_on_failure("the note was not written"):
             written = await run_in_threadpool(notebook.write, note.date, at, note.text, change)
         notebook.publish()
         answer = json_response(row(written), AmountFormat.NUMBER, request)
@@ -136,25 +136,28 @@ def add_notes(
     )
     async def delete(number: Number, change: Annotated[Change, may_change]) -> Response:
         """Delete a note of one's own, or one that was written without a sign-in."""
-        with _saying("the note was not deleted"):
-            note = await run_in_threadpool(notebook.find, number)
-        if note and not _may_delete(change.author, note):
-            reason = f"only {note.author.name}, who wrote this note, can delete it"
-            raise Refused(HTTPStatus.FORBIDDEN, reason)
-        with _saying("the note was not deleted"):
-            is_deleted = note is not None and await run_in_threadpool(notebook.delete, note, change)
-        if not is_deleted:
-            raise Refused(HTTPStatus.NOT_FOUND, f"there is no note {number}")
+        with _refused_on_failure("the note was not deleted"):
+            await run_in_threadpool(_delete, notebook, number, change)
         notebook.publish()
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=NO_STORE)
 
 
+def _delete(notebook: Notebook, number: int, change: Change) -> None:
+    """Delete a note. Raises `Refused` if there is none, or it is somebody else's."""
+    note = notebook.find(number)
+    if note and not _may_delete(change.author, note):
+        reason = f"only {note.author.name}, who wrote this note, can delete it"
+        raise Refused(HTTPStatus.FORBIDDEN, reason)
+    if note is None or not notebook.delete(note, change):
+        raise Refused(HTTPStatus.NOT_FOUND, f"there is no note {number}")
+
+
 def add_me(server: FastAPI, changes: Changes) -> None:
-    """Add the route by which a page learns as whom it changes something."""
+    """Add the route of the viewer who makes changes."""
 
     @server.get("/api/me")
     async def me(request: Request, response: Response) -> Me:
-        """Return who the viewer is, and the token with which a page of theirs changes something."""
+        """Return who the viewer is, and the token that their pages send with a change."""
         response.headers.update(NO_STORE)
         viewer = viewer_of(request)
         try:
@@ -166,8 +169,8 @@ def add_me(server: FastAPI, changes: Changes) -> None:
 
 
 @contextmanager
-def _saying(what: str) -> Iterator[None]:
-    """Answer that the history cannot be written, and what that means."""
+def _refused_on_failure(what: str) -> Iterator[None]:
+    """Refuse the request with the reason if the database fails; `what` is the consequence."""
     try:
         yield
     except StoreError as error:

@@ -10,6 +10,7 @@ MODULES = sorted((ROOT / "northstar").rglob("*.py"))
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts)
 ASSETS = sorted(path for kind in ("js", "css") for path in (ROOT / "assets").glob(f"*.{kind}"))
 MAX_LINES = 400
+MAX_FUNCTION_LINES = 60
 
 
 def test_module_docstring() -> None:
@@ -30,6 +31,23 @@ def test_length() -> None:
     long = [path for path in files if len(path.read_text().splitlines()) > MAX_LINES]
 
     assert named(long) == []
+
+
+def test_length_of_functions() -> None:
+    """A function that is longer has parts with names of their own."""
+    functions = [
+        (path, node)
+        for path in [ROOT / "app.py", *MODULES, *TESTS]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    long = [
+        f"{path.relative_to(ROOT)}: {function.name}"
+        for path, function in functions
+        if (function.end_lineno or 0) - function.lineno >= MAX_FUNCTION_LINES
+    ]
+
+    assert long == []
 
 
 def imports_a_test(path: Path) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from northstar.settings.table import Settings
-from northstar.web import app
+from northstar.web import live_routes
 from northstar.web.auth.security_headers import hash_of
 from support.guards import BEARER, NOWHERE, SCREEN_TOKEN, desk, guarded
 
@@ -113,7 +113,7 @@ async def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app, "_begin_explanation", fail)
+    monkeypatch.setattr(live_routes, "_begin_explanation", fail)
     async with desk(Settings(ws_url=NOWHERE)) as client:
         page = await client.get("/explain/kpi-net", headers=HTML)
 
