@@ -14,7 +14,7 @@ MAX_TEXT = 200
 
 
 def retry_after_s(status: int, headers: Mapping[str, str]) -> float | None:
-    """Return for how many seconds a busy server asks not to be tried; None if it does not."""
+    """Return the seconds that a busy server requests before the next attempt; None if none."""
     value = headers.get("Retry-After", "").strip() if status in BUSY else ""
     if value.isdecimal():
         return min(float(value), MAX_WAIT_S) or None

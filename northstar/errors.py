@@ -57,7 +57,7 @@ class LinkError(NorthStarError):
     """The connection to the source failed or ended.
 
     `status` is that of the HTTP response with which it failed, `retry_after_s` for how long the
-    source asks not to be tried.
+    source asks to wait.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class StoreUnusable(StoreError):
 class DeliveryError(NorthStarError):
     """A message was not delivered; the text is the reason, without secrets.
 
-    `retry_after_s` is for how long the receiver asks not to be tried; `is_final` is whether another
+    `retry_after_s` is for how long the receiver asks to wait; `is_final` is whether another
     attempt cannot help.
     """
 

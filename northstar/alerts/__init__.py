@@ -1,1 +1,1 @@
-"""Alerts: rules, what they measure, and the states that follow. Pure: no clock, no I/O."""
+"""Alerts: rules, their measures, and the states of alerts. Pure: no clock, no I/O."""

@@ -27,7 +27,7 @@ from northstar.alerts.states import (
 )
 from northstar.domain.day import Moment
 
-# A longer time between two evaluations is no time in which a rule held: the machine slept.
+# A longer gap between two evaluations does not count as time that a rule held: the machine slept.
 LONGEST_STEP_S = 5.0
 LONGEST_SILENCE = timedelta(days=7)
 LONGEST_NOTE = 300  # characters of what somebody writes about an alert
@@ -38,7 +38,7 @@ Measuring: TypeAlias = Callable[[Any, Reading, Aggregates], Measures]
 
 
 def new_number() -> str:
-    """Return a number for an alert, which no other has."""
+    """Return a unique number for an alert."""
     return secrets.token_hex(6)
 
 
@@ -52,7 +52,7 @@ class Key(NamedTuple):
 class Changes(NamedTuple):
     """What an evaluation changed: the new state of each alert, None if over, and the events.
 
-    Values and times alone are no change.
+    New values and times alone do not count as a change.
     """
 
     alerts: dict[Key, Alert | None]
@@ -105,7 +105,7 @@ class Evaluator:
     def restore(
         self, alerts: Iterable[Alert], silences: Mapping[Key, Silence], at: datetime
     ) -> Changes:
-        """Take the states of an earlier run; end the alerts whose rule was changed or removed."""
+        """Restore the states of an earlier run; end alerts whose rule was changed or removed."""
         rules = {rule.name: rule for rule in self.rules}
         self.silences = dict(silences)
         changes = Changes({}, [])
@@ -143,13 +143,13 @@ class Evaluator:
         return Changes(changes.alerts, events)
 
     def acknowledge(self, key: Key, remark: Remark) -> Changes:
-        """Note that somebody has seen an alert. Raises `KeyError` if there is none."""
+        """Acknowledge an alert. Raises `KeyError` if there is none."""
         alert, event = acknowledged(self.alerts[key], remark)
         self.alerts[key] = alert
         return Changes({key: alert}, [event])
 
     def silence(self, key: Key, silence: Silence) -> Changes:
-        """Send nothing of an alert for a time. Raises `KeyError` if there is none."""
+        """Silence an alert for a time. Raises `KeyError` if there is none."""
         event = silenced(self.alerts[key], silence)
         self.silences[key] = silence
         return Changes({}, [event])
@@ -160,7 +160,7 @@ class Evaluator:
         return silence is not None and at < silence.until
 
     def next_call(self, name: str, at: datetime) -> datetime:
-        """Return the first time from `at` on at which a rule may call; `at` if it is gone."""
+        """Return the first time from `at` on at which a rule may notify; `at` if it is gone."""
         found = (
             rule.next_call(at.astimezone(self.zone)) for rule in self.rules if rule.name == name
         )
@@ -200,7 +200,7 @@ class Evaluator:
             changes.note(key, after, event)
 
     def _keep(self, key: Key, alert: Alert | None) -> None:
-        """Keep the state of an alert; None is the end of it."""
+        """Store the state of an alert; None ends it."""
         if alert:
             self.alerts[key] = alert
             self._subjects[key.rule].add(key.subject)
@@ -217,7 +217,7 @@ class Evaluator:
 
 
 def _gone(subjects: set[str], found: Sequence[Measure]) -> Sequence[Measure]:
-    """Return the measures of subjects that have alerts, but are not there any more: these clear."""
+    """Return measures that clear the alerts of subjects that do not exist any more."""
     gone = subjects.difference([each.subject for each in found])
     return [Measure(subject, holds=False, is_over=True) for subject in gone]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes along: a picture, or the days of a report."""
+    """A file attached to a notification: a picture, or the days of a report."""
 
     name: str
     media_type: str
@@ -18,9 +18,9 @@ class Attachment:
 class Notification:
     """One message to one receiver, about one event or several.
 
-    `numbers` are those of the events, by which a receiver can tell a repetition. `title` and `body`
-    are plain text, `html` the same as a page for mail, `events` the same as JSON values for a
-    webhook.
+    `numbers` are those of the events, by which a receiver can detect a repetition. `title` and
+    `body` are plain text, `html` the same as a page for mail, `events` the same as JSON values for
+    a webhook.
     """
 
     numbers: Sequence[str]

@@ -161,7 +161,7 @@ class RefusedShare:
 class Aggregates:
     """Aggregates of earlier readings, as far as rules need them.
 
-    Times of money are in `live_s`, a clock that stands while the data is not live.
+    Times of amounts are in `live_s`, a clock that stops while the data is not live.
     """
 
     live_s: float = 0.0

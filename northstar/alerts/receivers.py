@@ -21,7 +21,7 @@ SHORTEST_SECRET = 16
 
 
 class Receiver(BaseModel):
-    """Somewhere to send alerts: a `url` of apprise, or a `webhook` of our own.
+    """A destination of alerts: a `url` of apprise, or a `webhook`.
 
     `secret` signs what is sent to the webhook; `private` permits it to be at a private address.
     """

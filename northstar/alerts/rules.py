@@ -32,10 +32,10 @@ from northstar.domain.weekdays import EVERY_WEEKDAY, Weekdays, read_weekdays
 BEAT_S = 1  # rules are evaluated at every state, and at least this often
 LEAST_REPEAT_S = 60
 EVERY = "*"  # every agent or category
-# Fields that say who is called when; a rule stays the same if they change.
+# Fields that decide who is notified when; a rule stays the same if they change.
 CALLING = {"name", "severity", "to", "repeat_s", "hours", "days"}
 DAY_S = 86400
-DAYS_AHEAD = 9  # in which a rule may call at least once
+DAYS_AHEAD = 9  # in which a rule may notify at least once
 
 Unit: TypeAlias = Literal["money", "percent", "seconds", "state"]
 
@@ -64,7 +64,7 @@ class Basis(StrEnum):
 
 
 class BaseRule(BaseModel):
-    """What all rules have.
+    """The fields of every rule.
 
     `unit` is that of the values, `above` whether the rule holds above its limit. `follows_data` is
     whether it is suspended while the data is not live, `momentary` whether it holds for a moment
@@ -112,7 +112,7 @@ class BaseRule(BaseModel):
         return self.hours is None and self.days == EVERY_WEEKDAY
 
     def next_call(self, local: datetime) -> datetime:
-        """Return the first time from a local time on at which the rule may call."""
+        """Return the first time from a local time on at which the rule may notify."""
         if self.may_call(local):
             return local
         opening = datetime.combine(local, self.hours.start if self.hours else time(0), local.tzinfo)
@@ -120,7 +120,7 @@ class BaseRule(BaseModel):
         return next(day for day in days if day > local and self.may_call(day))
 
     def may_call(self, local: datetime) -> bool:
-        """Return whether the rule may call at a local time."""
+        """Return whether the rule may notify at a local time."""
         if self.hours is None:
             return local.weekday() in self.days
         opened = local

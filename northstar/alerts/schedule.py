@@ -1,7 +1,7 @@
 """Compute when a daily report is due, and for which day.
 
-Pure: the time is a parameter. Days with the number of the last report that was queued decide, so
-that clocks that are set back, or show an hour twice, do not send a report again.
+Pure: the time is a parameter. A report is due only if its day is later than that of the last report
+that was queued, so a clock that is set back, or shows an hour twice, does not send a report again.
 """
 
 from collections.abc import Iterator

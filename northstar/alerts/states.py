@@ -20,7 +20,7 @@ from northstar.alerts.rules import BaseRule, Severity
 
 
 class Phase(StrEnum):
-    """Where an alert stands; without one, all is well."""
+    """The phase of an alert; a rule that is ok has none."""
 
     PENDING = "pending"
     FIRING = "firing"
@@ -30,8 +30,9 @@ class Phase(StrEnum):
 class Kind(StrEnum):
     """What happened to an alert.
 
-    BEGAN, OVER: it began, is over. STILL: its begin is sent late, as nothing could be sent then.
-    REMINDER: it lasts. ENDED: its rule was changed or removed. ACKNOWLEDGED, SILENCED: by somebody.
+    BEGAN, OVER: it began, is over. STILL: its beginning is sent late, as nothing could be sent
+    then. REMINDER: it lasts. ENDED: its rule was changed or removed. ACKNOWLEDGED, SILENCED: by
+    somebody.
     """
 
     BEGAN = "began"
@@ -54,7 +55,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing is sent of an alert `until` a time."""
+    """No messages about an alert are sent `until` a time."""
 
     until: datetime
     remark: Remark
@@ -63,11 +64,11 @@ class Silence:
 class Alert(Struct, frozen=True):
     """One rule, about one subject, that does not hold only for a moment.
 
-    `number` identifies it from its begin to its end. `since` is when it began to hold, `held_s`
+    `number` identifies it from its beginning to its end. `since` is when it began to hold, `held_s`
     how long the present phase has lasted, without times in which the data was not live. `first` is
-    the value when it began, `worst` the one farthest beyond the limit. `notified` are the
-    receivers that know of it, `quiet_s` is the time since they last heard of it.
-    `condition` is that of its rule.
+    the value when it began, `worst` the one farthest beyond the limit. `notified` are the receivers
+    that were notified of it, `quiet_s` is the time since their last message. `condition` is that of
+    its rule.
     """
 
     number: str
@@ -95,7 +96,7 @@ class Alert(Struct, frozen=True):
 class Event(Struct, frozen=True):
     """Something that happened to an alert, and the receivers that are notified.
 
-    `alert` is its state then. The `number` tells a receiver whether it got the event before.
+    `alert` is its state then. By its `number`, a receiver can detect a repetition.
     `as_of` is the timestamp of the data then, `age_s` its age; None without any data. `who` has
     acknowledged or silenced it.
     """
@@ -115,7 +116,7 @@ class Step(Struct, frozen=True):
     """The time of one evaluation, and how much of it counts.
 
     `passed_s` is the time since the evaluation before. `to` are the receivers that the rule may
-    call now, none if it may not or is silenced. `number` is for an alert that begins.
+    notify now, none outside its hours or if it is silenced. `number` is for an alert that begins.
     """
 
     at: datetime
@@ -208,7 +209,7 @@ def _wait(
 
 
 def _go_on(alert: Alert, rule: BaseRule, step: Step) -> tuple[Alert, Event | None]:
-    """Send a begin that could not be sent before, or a reminder."""
+    """Send a beginning that could not be sent before, or a reminder."""
     if alert.phase is Phase.CLEARING:
         alert = replace(alert, phase=Phase.FIRING, held_s=0.0)
     if not step.to or alert.acknowledged:
@@ -232,7 +233,7 @@ def _clear(alert: Alert, rule: BaseRule, step: Step) -> tuple[Alert | None, Even
 def ended(
     alert: Alert, step: Step, kind: Kind, reason: str = "", *, is_news: bool = True
 ) -> Event | None:
-    """Return the event of an alert's end, for those who know that it began; None if it had not."""
+    """Return the event of an alert's end, for the notified receivers; None if it had not begun."""
     if not alert.is_open:
         return None
     to = alert.notified if is_news and not step.is_silenced else ()
@@ -240,7 +241,7 @@ def ended(
 
 
 def acknowledged(alert: Alert, remark: Remark) -> tuple[Alert, Event]:
-    """Return an alert that somebody has seen: there are no reminders until it is over."""
+    """Return an alert as acknowledged: it sends no reminders until it is over."""
     alert = replace(alert, acknowledged=remark)
     event = _event(alert, Kind.ACKNOWLEDGED, remark.at, reason=remark.note)
     return alert, replace(event, who=remark.who)

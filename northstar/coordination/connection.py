@@ -27,9 +27,9 @@ def parameters(url: DatabaseUrl) -> Mapping[str, Any]:
 class SharedConnection:
     """One connection in autocommit mode; after a failure, the next statement opens another.
 
-    A statement that takes longer than `limit_s` fails, and its connection is given up. Connecting
-    goes on, through all hosts, each for `CONNECT_TIMEOUT_S`, for the next statement. `settings` are
-    those of the session.
+    A statement that takes longer than `limit_s` fails, and its connection is closed. Connecting
+    continues for the next statement, through all hosts, each for `CONNECT_TIMEOUT_S`. `settings`
+    are those of the session.
     """
 
     def __init__(self, url: DatabaseUrl, limit_s: float, **settings: str) -> None:

@@ -1,7 +1,7 @@
-"""The lease, which one instance of a cluster holds: it leads.
+"""The lease of a cluster: the instance that holds it leads.
 
-Each holding has an `epoch` of its own, which grows. The transactions that only the leader may write
-check it, so that one that has lost the lease and does not know it writes nothing.
+Each time the lease is taken, its `epoch` increases. The transactions that only the leader may write
+check it, so that a leader that has lost the lease without noticing writes nothing.
 """
 
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ FREE = "free"  # what is notified when the lease is given up
 class Lease:
     """The row of the lease, taken for `lasts_s` at a time under the name `holder`.
 
-    `clock` is set right whenever the lease is taken.
+    `clock` is corrected whenever the lease is taken.
     """
 
     def __init__(self, url: DatabaseUrl, holder: str, lasts_s: float, clock: DatabaseClock) -> None:
@@ -37,9 +37,9 @@ class Lease:
         """Take the lease if nobody else holds it; return its new epoch, above `seen`.
 
         `seen` is the highest epoch that this instance knows: a database restored from a backup has
-        an older one. What a statement took that was given up is taken again. It does not wait for a
-        transaction of the last holder: the database would give the lease to an instance that has
-        given up waiting. Raises `StoreError`.
+        an older one. A lease taken by a statement that timed out is taken again. It does not wait
+        for a transaction of the last holder: the database would give the lease to an instance that
+        has given up waiting. Raises `StoreError`.
         """
         asked_at = datetime.now(UTC)
         rows = await self._connection.run(

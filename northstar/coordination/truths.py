@@ -1,8 +1,8 @@
 """The truth and the instances in the database, and the notifications between them.
 
 The truth is one row of the newest state, and one of the running day's line, which changes every few
-minutes. Only the leader writes them. A notification says that there is something new; what it is,
-each instance reads.
+minutes. Only the leader writes them. A notification only announces a change, which each instance
+then reads.
 """
 
 from collections.abc import Callable, Sequence
@@ -122,7 +122,7 @@ class Truths:
         return [Part(row.part, Version(row.epoch, row.seq), row.body, row.age_s) for row in rows]
 
     async def sign(self, viewers: int, shows: Version) -> None:
-        """Let the others know that this instance runs. Raises `StoreError`."""
+        """Record that this instance runs, for the others. Raises `StoreError`."""
         await self._reading.run(
             "WITH gone AS (DELETE FROM instances "
             "WHERE name <> %(name)s AND seen_at < clock_timestamp() - interval '1 minute') "
@@ -145,7 +145,7 @@ class Truths:
         )
 
     async def sign_off(self) -> None:
-        """Let the others know that this instance ends. Raises `StoreError`."""
+        """Remove the record of this instance, as it ends. Raises `StoreError`."""
         await self._reading.run("DELETE FROM instances WHERE name = %(name)s", name=self._name)
 
     async def instances(self) -> Sequence[Instance]:
@@ -206,8 +206,8 @@ def leaders_state(url: DatabaseUrl) -> Part | None:
 def require_notifications(url: DatabaseUrl) -> None:
     """Raise `StoreError` unless a notification from another connection comes; blocks for up to 2 s.
 
-    A pooler in transaction mode swallows notifications, but for those of the connection itself,
-    which come with the answer.
+    A pooler in transaction mode drops notifications, except those of the connection itself, which
+    arrive with the answer.
     """
     ours = f"check {token_hex(8)}"
     with (

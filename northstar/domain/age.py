@@ -12,7 +12,8 @@ class DataAge:
     A timestamp that advanced is measured by `source_clock`. A state sent again with the same
     timestamp only gets older. Totals that moved under the same timestamp are as old as the first
     state with this timestamp was when it arrived, so a source whose timestamps are whole minutes
-    stays live. If the first timestamp of all has stood for `stale_after_s`, they are new.
+    stays live. If the very first timestamp has not changed for `stale_after_s`, such totals are
+    new.
     """
 
     def __init__(self, started: Mark, stale_after_s: float) -> None:

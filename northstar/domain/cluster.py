@@ -1,4 +1,4 @@
-"""The instances of a cluster, as one of them knows them."""
+"""The instances of a cluster, as seen by one of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
-    """What the instance `name` knows: who leads since when, and all instances.
+    """The cluster as the instance `name` sees it: who leads since when, and all instances.
 
     `leader` and `since` are None while nobody leads. `behind_s` is the age of what this instance
     shows: up to 1 s in quiet times, when the leader writes once a second.

@@ -38,7 +38,7 @@ class Diagnosis:
         return self._since is not None
 
     def close(self) -> None:
-        """Say nothing while there is no connection."""
+        """Stop diagnosing until the next connection."""
         self._since = None
 
     def accept(self, now: Mark) -> None:

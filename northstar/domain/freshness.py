@@ -53,8 +53,8 @@ class StreamStatus(FeedStatus):
     """The state of the feed, with counts of frames and viewers.
 
     `epoch` changes when the server restarts. `frames` counts the frames rendered since, `skipped`
-    those replaced by a newer one before a viewer took them. `warning` is what may be wrong while
-    data comes: a clock. `cluster` has the instances of a cluster, None in a single process.
+    those replaced by a newer one before a viewer took them. `warning` is set if data arrives but
+    the source's clock is off. `cluster` has the instances of a cluster, None in a single process.
     """
 
     epoch: str

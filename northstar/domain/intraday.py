@@ -17,7 +17,7 @@ from northstar.domain.ledger import Snapshot
 SLOT = timedelta(minutes=4)  # 360 a day; a line of 600 pixels shows no more
 MINUTE_S = 60
 MARGIN = timedelta(days=400)  # at both ends of the calendar
-# A state of an earlier day that is older than this says nothing of the time of day.
+# A state of an earlier day that is older than this says nothing about the time of day.
 NEARBY = timedelta(minutes=15)
 
 

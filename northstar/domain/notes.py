@@ -12,7 +12,7 @@ REFUSED = {"Cc", "Cs", "Cn"}
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who changes something: the name, and how it is known (`AuthMethod`)."""
+    """The author of a change: the name, and how it was authenticated (`AuthMethod`)."""
 
     name: str
     method: str
@@ -20,7 +20,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of a day; `at`, aware, is the moment of the day that it is about, None for no one."""
+    """A note of a day; `at`, aware, is the moment that it is about, None for the whole day."""
 
     number: int
     day: date

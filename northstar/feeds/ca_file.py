@@ -20,7 +20,7 @@ class CaFile:
         self._read = self._version()
 
     def refresh(self) -> None:
-        """Read the file if it has changed. Raises nothing: what is unreadable is tried again."""
+        """Read the file if it has changed. Raises nothing: an unreadable file is tried again."""
         version = self._version()
         if version is None or version == self._read:
             return

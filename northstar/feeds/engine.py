@@ -54,10 +54,10 @@ SEPARATOR = b"\x1e"
 MESSAGES_IN_ANSWER = 64
 # Pings are not answered while this many packets wait to be sent.
 MAX_UNSENT = 16
-# The confirmation of version 2, which has no session in it; and what is said of that version.
+# The confirmation of version 2, which has no session in it; and our message about that version.
 CONNECT_2 = "0"
 SOCKETIO_2 = "this is a Socket.IO 2 server: version 3 or newer is required"
-# The body of a refusal is given this long.
+# Time limit for the body of a refusal.
 REASON_TIMEOUT_S = 2
 CLOSE_S = 1.0  # time for a server to answer a close
 # What a server sends; the library logs any other packet as an error.

@@ -48,7 +48,7 @@ def refusal(
 
 
 def is_refusal(status: int) -> bool:
-    """Return whether the reason in a response is about us: not if there is nothing, or a fault."""
+    """Return whether a response refuses our request, unlike one for a missing page or a fault."""
     client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return status in BUSY or (client_error and status != HTTPStatus.NOT_FOUND)
 

@@ -42,7 +42,7 @@ GUIDE_PATH = "/pnl-stream"
 # Errors of the Node and Python servers for a namespace they do not have.
 NO_NAMESPACE = {"Invalid namespace", "Unable to connect"}
 REFUSED = "the Socket.IO server refused the connection"
-# What the Python server says where it gives no reason.
+# The text of the Python server where it gives no reason.
 NO_REASON = {"", "Connection rejected by server"}
 ALONE = ["websocket"]
 MSGPACK_TIMEOUT_S = 3
@@ -64,7 +64,7 @@ NOT_SPOKEN = (
 
 
 async def offered_transports(upstream: Upstream, http: aiohttp.ClientSession) -> list[str]:
-    """Return the transports that a Socket.IO server offers; empty if the source is none.
+    """Return the transports that a Socket.IO server offers; empty if the source is not one.
 
     Raises `LinkError` if the source cannot be reached, asks to wait, or is of another version.
     """

@@ -56,7 +56,7 @@ class Protocol(StrEnum):
 
 
 class Holds:
-    """Until when servers asked not to be sent requests, on the event loop's clock."""
+    """Until when servers asked us to wait, on the event loop's clock."""
 
     def __init__(self) -> None:
         self._until: dict[tuple[str | None, int | None], float] = {}
@@ -79,11 +79,10 @@ class Upstream:
 
     Every request carries `headers`, and `token` in the form of the protocol. `api_url` is the API
     that has the state, empty if there is none. `tls` verifies the certificates of both, with those
-    in `ca_file` as they are now. Messages
-    over `max_message_bytes` are refused; at most `max_rate` messages are read per second. `own` is
-    host and port at which the dashboard itself listens, None if it does not. `transports` are those
-    of Socket.IO to use, empty for what the server offers; `subprotocols` are asked for by
-    WebSocket.
+    in `ca_file` as they are now. Messages over `max_message_bytes` are refused; at most `max_rate`
+    messages are read per second. `own` is host and port at which the dashboard itself listens, None
+    if it does not. `transports` are those of Socket.IO to use, empty for what the server offers;
+    `subprotocols` are requested by WebSocket.
     """
 
     url: str = field(repr=False)
@@ -129,7 +128,7 @@ class Upstream:
     ) -> LinkError:
         """Return the error for a response of the stream, in the source's words.
 
-        Credentials that the source repeats are left out. No request is to be sent until the time
+        Credentials that the source repeats are removed. No request is to be sent until the time
         has passed for which the source asks to wait.
         """
         self.holds.note(self.http_url, status, headers)
@@ -237,7 +236,7 @@ def hide_addresses(text: str) -> str:
     return re.sub(r"\w+://\S+", "…", text)
 
 
-# What has no words of the system's own.
+# Errors for which the system has no text.
 WORDS: Mapping[type[Exception], str] = {
     ConnectionResetError: "cannot connect: the connection was reset",
     BrokenPipeError: "cannot connect: the connection was closed",

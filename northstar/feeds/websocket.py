@@ -135,7 +135,7 @@ def _proxy_problem(error: Exception) -> str:
 
 
 async def _refusal(upstream: Upstream, response: Response) -> LinkError:
-    """Return why the source refused, also where it only wants to know a page's origin."""
+    """Return why the source refused; it may only require the Origin of a page."""
     status = response.status_code
     error = upstream.refusal(status, response.headers, bytes(response.body), "WebSocket")
     has_origin = "origin" in map(str.lower, upstream.headers)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from northstar.history.database import translated_errors
 
-MOST_ADDRESSES = 100_000  # 10 MB; of more, those that have failed longest ago are forgotten
+MOST_ADDRESSES = 100_000  # 10 MB; beyond that, the least recent are deleted
 
 NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 COUNT = text(f"""

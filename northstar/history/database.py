@@ -62,7 +62,7 @@ OPEN_AGAIN = ("no such table", "attempt to write a readonly database")
 NO_ENCODING = "SQL_ASCII"
 NO_TABLE = "42P01"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 IDLE_TOO_LONG = "25P03"
-# Errors of the system that no waiting cures.
+# Errors of the system that waiting does not resolve.
 INCURABLE = {errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 DatabaseUrl: TypeAlias = URL
 VERSION = table("alembic_version", column("version_num"))
@@ -342,7 +342,7 @@ def _version(connection: Connection) -> str | None:
 
 
 def _is_usable(connection: Connection, version: str | None) -> bool:
-    """Return whether a schema is ours, or a newer one that programs of ours may use."""
+    """Return whether a schema is ours, or a newer one that this version may use."""
     if version is None or version <= REVISION:
         return version == REVISION
     oldest = connection.execute(select(COMPATIBILITY.c.oldest)).scalar()

@@ -163,9 +163,9 @@ class Days:
                 self._restate(connection, before, _amounts(row), at, Origin.TREND)
 
     def withdraw(self, connection: Connection, dates: Collection[date], until: date) -> None:
-        """Give up the days before `until` that a trend of these `dates` leaves out.
+        """Withdraw the days before `until` that a trend of these `dates` omits.
 
-        Their figures stay in the database, and are known again if the source states them again.
+        Their figures stay in the database, and count again if the source states them again.
         """
         lacking = and_(
             DAYS.c.day.between(min(dates), max(dates)),

@@ -16,10 +16,10 @@ def unfenced(_: Connection) -> None:
 
 
 def lease_fence(epoch: int) -> Fence:
-    """Return the fence of whoever holds the lease of `epoch`.
+    """Return the fence for the holder of the lease of `epoch`.
 
-    It raises `Deposed` unless the lease is held until the transaction ends: whoever takes it waits
-    for the transactions that share its row.
+    It raises `Deposed` unless the lease is held until the transaction ends: an instance that takes
+    it waits for the transactions that share its row.
     """
     of_epoch = LEASE.c.epoch == epoch, LEASE.c.until > func.clock_timestamp()
     held = select(LEASE.c.epoch).where(*of_epoch).with_for_update(read=True)

@@ -40,7 +40,7 @@ class Notebook:
         self._read: Sequence[Note] = ()
 
     def find(self, number: int) -> Note | None:
-        """Return a note by its number; None for one that is deleted or never was."""
+        """Return a note by its number; None for one that is deleted or never existed."""
         return next(iter(self._select(VISIBLE.where(NOTES.c.number == number))), None)
 
     def write(self, day: date, at: datetime | None, text: str, change: Change) -> Note:
@@ -76,7 +76,7 @@ class Notebook:
             self.read_newest()
 
     def publish(self) -> None:
-        """Let `newest` be what was read last."""
+        """Set `newest` to the notes that were read last."""
         if self._read != self.newest:
             self.newest = self._read
             self.changed.notify()

@@ -41,7 +41,7 @@ class StoredReport(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What is to be sent of an event or a report, or was.
+    """The delivery of an event or a report to a receiver, pending or done.
 
     `event` is the number of either. `due` is the next attempt, None if there is none any more;
     `sent_at` is None if it was not delivered, and `result` says why, or how.
@@ -90,7 +90,7 @@ class Stored(NamedTuple):
 
 
 class Outbox:
-    """Writes what happens to alerts together with what has to be sent of it.
+    """Writes changes of alerts together with the messages about them.
 
     The process has other writers of the same database, each of which holds `turn` meanwhile.
     `fence` is the first statement of each transaction that writes.
@@ -114,7 +114,7 @@ class Outbox:
             )
 
     def write(self, batch: Batch) -> None:
-        """Write states, events and what has to be sent, in one transaction."""
+        """Write states, events and deliveries in one transaction."""
         with writing_in_turn(self._engine, self._turn, self._fence) as connection:
             for (rule, subject), content in batch.alerts.items():
                 key = {"rule": rule, "subject": subject}
@@ -144,7 +144,7 @@ class Outbox:
         return StoredReport(*row, content="") if row else None
 
     def write_report(self, report: StoredReport, deliveries: Sequence[Delivery]) -> None:
-        """Write a report and what has to be sent of it, in one transaction; delete old ones."""
+        """Write a report and its deliveries in one transaction; delete old ones."""
         with writing_in_turn(self._engine, self._turn, self._fence) as connection:
             old = select(REPORTS.c.number).where(REPORTS.c.day < report.day - REPORTS_KEPT)
             connection.execute(delete(DELIVERIES).where(DELIVERIES.c.event.in_(old)))
@@ -154,7 +154,7 @@ class Outbox:
                 insert_once(connection, DELIVERIES, each._asdict())
 
     def settle(self, deliveries: Sequence[Delivery]) -> None:
-        """Note what became of an attempt to send."""
+        """Record the outcome of an attempt to send."""
         with writing_in_turn(self._engine, self._turn, self._fence) as connection:
             for each in deliveries:
                 changed = ("due", "attempts", "sent_at", "result")
@@ -211,7 +211,7 @@ def delete_events(connection: Connection, before: datetime) -> None:
 
 
 def _due(connection: Connection, table: Table) -> Sequence[tuple[Delivery, str]]:
-    """Return what is to be sent of the events or reports of a table."""
+    """Return the pending deliveries of the events or reports of a table."""
     due = (
         select(DELIVERIES, table.c.content)
         .join(table, table.c.number == DELIVERIES.c.event)

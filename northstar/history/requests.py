@@ -26,7 +26,7 @@ class Request(NamedTuple):
 
 
 class Requests:
-    """The requests that have not been answered; the leader deletes them with what they lead to."""
+    """The open requests; the leader deletes each in the transaction of its effect."""
 
     def __init__(self, engine: Engine, turn: Lock) -> None:
         self._engine = engine
@@ -45,6 +45,6 @@ class Requests:
             return [Request(*row) for row in rows]
 
     def drop(self, number: int, fence: Fence) -> None:
-        """Delete a request that leads to nothing."""
+        """Delete a request that has no effect."""
         with writing_in_turn(self._engine, self._turn, fence) as connection:
             connection.execute(delete(REQUESTS).where(REQUESTS.c.number == number))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Retention:
     """Ages at which states of seconds and minutes, and days, are deleted; None is never.
 
-    With days go their notes, alert events and rows of the audit.
+    Notes, alert events and rows of the audit are deleted with their days.
     """
 
     seconds: timedelta

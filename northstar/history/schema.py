@@ -131,7 +131,7 @@ RESTATEMENTS = Table(
     Column("origin", Text),
 )
 
-# What people wrote about a day, or about the moment `at` of it. A deleted note stays, with who
+# Notes about a day, or about the moment `at` of it. A deleted note stays, with who
 # deleted it. `method` is how the author is known.
 NOTES = Table(
     "notes",
@@ -171,7 +171,7 @@ ALERTS = Table(
     Column("content", Text, nullable=False),
 )
 
-# What somebody has silenced, and until when.
+# The alerts that somebody has silenced, and until when.
 SILENCES = Table(
     "silences",
     metadata,
@@ -181,7 +181,7 @@ SILENCES = Table(
     Column("content", Text, nullable=False),
 )
 
-# What happened to alerts. `content` is the event as JSON.
+# Events of alerts. `content` is the event as JSON.
 ALERT_EVENTS = Table(
     "alert_events",
     metadata,
@@ -200,9 +200,9 @@ REPORTS = Table(
     Column("content", Text, nullable=False),
 )
 
-# What is sent of an event or a report, one row for each receiver. `due` is the next attempt, null
-# when there is none any more; `sent_at` is null if it was not delivered. `result` says what became
-# of the last attempt.
+# Deliveries of an event or a report, one row for each receiver. `due` is the next attempt, null
+# when there is none any more; `sent_at` is null if it was not delivered. `result` is the outcome of
+# the last attempt.
 DELIVERIES = Table(
     "deliveries",
     metadata,
@@ -237,8 +237,8 @@ LEASE = Table(
     Column("until", DateTime(timezone=True), nullable=False),
 )
 
-# What the leader knows now, in parts, of northstar/live/cluster/truth.py. In PostgreSQL, this table
-# and the next are unlogged: their rows are written again every second.
+# The current state of the leader, in the parts of northstar/live/cluster/truth.py. In PostgreSQL,
+# this table and the next are unlogged: their rows are written again every second.
 TRUTH = Table(
     "truth",
     metadata,
@@ -261,8 +261,8 @@ INSTANCES = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
 )
 
-# One row: the oldest schema whose programs may use this one. A migration that they could not live
-# with raises it; until then, instances of both versions run side by side during an upgrade.
+# One row: the oldest schema whose programs may use this one. A migration that is incompatible with
+# them raises it; until then, instances of both versions run side by side during an upgrade.
 COMPATIBILITY = Table(
     "compatibility",
     metadata,
@@ -276,7 +276,7 @@ KEYS = Table(
     Column("value", LargeBinary, primary_key=True),
 )
 
-# What viewers of any instance of a cluster ask the leader to do about alerts, as JSON.
+# Requests about alerts by viewers of any instance to the leader of the cluster, as JSON.
 REQUESTS = Table(
     "requests",
     metadata,

@@ -42,8 +42,8 @@ class Accepted(NamedTuple):
     `news` has the trend rows that its own message brought; the trend of the state also has older
     rows, such as a day's row from before its close. `age_s` is the age of the state when it was
     accepted, by the source's clock if its offset is known. `dates` are the days of the last whole
-    trend that came with it: what it leaves out, the source does not state any more. `was_connected`
-    is whether the source was connected at the close of the state's day; known of a stored state.
+    trend that came with it: the source states no other day any more. `was_connected` is whether
+    the source was connected at the close of the state's day; known of a stored state.
     """
 
     snapshot: Snapshot
@@ -91,7 +91,7 @@ class Store:
         reopen(self.engine)
 
     def forget(self) -> None:
-        """Forget what was written last, after which others may have written."""
+        """Forget the last write, as other instances may have written since."""
         self._last_rows, self._dates, self._newest = {}, (), None
         self.version += 1
 
@@ -255,7 +255,7 @@ class Store:
     def _withdraw(
         self, connection: Connection, accepted: Accepted, last_rows: dict[date, Amounts]
     ) -> None:
-        """Give up the closed days that a whole trend leaves out."""
+        """Withdraw the closed days that a whole trend omits."""
         dates = accepted.dates
         self._days.withdraw(connection, dates, self._first_open(accepted.snapshot))
         for day in [day for day in last_rows if min(dates) <= day <= max(dates)]:

@@ -38,7 +38,7 @@ ANSWER_S = 7.0
 # For the last batch on shutdown, which may take five seconds in all, two of them for the streams.
 # A writer that hangs for longer is abandoned, see `uvicorn_server.Server`.
 END_S = 2.0
-PRUNE_EVERY_S = 3600  # and only if our clock has gone evenly for as long
+PRUNE_EVERY_S = 3600  # and only if our clock has been steady for as long
 BACKOFF = wait_exponential_jitter(initial=1, max=30, exp_base=2, jitter=1)
 # Seconds of states queued while writing fails; beyond that, only the last of each minute stays.
 MOST_WAITING = 3600
@@ -67,7 +67,7 @@ class History:
         self.problem: str | None = None  # why writing fails now
         self.refused: str | None = None  # why the newest state is not written at all
         self.late: date | None = None  # the closed day of the last state skipped as late
-        self.connected_since: datetime | None = None  # set by whoever watches the connection
+        self.connected_since: datetime | None = None  # set by the task that watches the connection
         self.lost = 0  # seconds whose state was dropped, or could not be written at the end
         self.batches: Observers[float] = Observers()  # time to write each batch, in s
         self.days: Mapping[date, DayRecord] = {}
@@ -91,7 +91,7 @@ class History:
 
     @property
     def lacks(self) -> bool:
-        """Whether accepted states are not in the history, which is kept, and never will be."""
+        """Whether accepted states are missing for good from a history that is not temporary."""
         return self.lost > 0 and not self.temporary
 
     @property

@@ -13,7 +13,7 @@ from northstar.feeds.demo.day import books_at
 from northstar.feeds.demo.plans import CROWD, GUIDE, HOSTILE, LOSING
 from northstar.feeds.demo.story import Act
 
-# How long the source of the offline scene is there, in seconds.
+# How long the source of the offline scene can be reached, in seconds.
 THERE_S = 12
 
 

@@ -28,7 +28,7 @@ class Act(NamedTuple):
 
 
 class Round(NamedTuple):
-    """One telling of the story: when it begins, whose loss it is, and what is short."""
+    """One round of the story: its start, the agent that loses, and the category that is short."""
 
     begins_s: float
     agent: str

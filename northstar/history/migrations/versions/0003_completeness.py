@@ -1,4 +1,4 @@
-"""Whether a day was watched to its close, what it repeats, and where restatements came from."""
+"""Whether a day is complete, the day that it repeats, and where restatements came from."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the instances of a cluster share, and the oldest schema whose programs may use this one."""
+"""State shared by cluster instances, and the oldest schema whose programs may use this one."""
 
 import secrets
 from datetime import UTC, datetime

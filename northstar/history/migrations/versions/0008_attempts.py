@@ -10,7 +10,7 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Create the table; what it has is worth nothing after a crash."""
+    """Create the table, unlogged: its rows need not survive a crash."""
     is_postgresql = op.get_bind().dialect.name == "postgresql"
     op.create_table(
         "attempts",
