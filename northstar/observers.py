@@ -22,5 +22,5 @@ class Observers(Generic[*Args]):
             callback(*args)
 
     def clear(self) -> None:
-        """Call nobody any more."""
+        """Remove all callbacks."""
         self._callbacks.clear()

@@ -1,6 +1,6 @@
-"""Run one of our modules in a process of its own: bytes in, bytes out, within a time.
+"""Run one of our modules in a separate process: bytes in, bytes out, with a time limit.
 
-For what would hold up the event loop, or could hang: a process can be killed, a thread cannot.
+For work that would block the event loop, or could hang: a process can be killed, a thread cannot.
 """
 
 import asyncio

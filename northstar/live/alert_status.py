@@ -52,7 +52,7 @@ class AlertStatus:
 
 
 class ShownAlerts(Protocol):
-    """The alerts as viewers see them, and what they may do about them."""
+    """The alerts as viewers see them, and the actions on them."""
 
     @property
     def file(self) -> AlertFile:
@@ -60,7 +60,7 @@ class ShownAlerts(Protocol):
 
     @property
     def outbox(self) -> Outbox:
-        """What happened, and what was sent."""
+        """The events and their deliveries."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -71,7 +71,7 @@ class ShownAlerts(Protocol):
         """The alerts as they are now."""
 
     async def acknowledge(self, alert: Alert, note: str, change: Change) -> None:
-        """Note that a viewer has seen an alert. Raises `KeyError` if it is over, and `Refused`."""
+        """Acknowledge an alert for a viewer. Raises `KeyError` if it is over, and `Refused`."""
 
     async def silence(self, alert: Alert, until: datetime, note: str, change: Change) -> None:
-        """Send nothing of an alert until a time. Raises the same as `acknowledge`."""
+        """Silence an alert until a time. Raises the same as `acknowledge`."""

@@ -69,7 +69,7 @@ class Alerting:
         intake.accepted.subscribe(self._take_reading)
 
     def restore(self, stored: Stored, now: datetime) -> None:
-        """Take what an earlier run has left."""
+        """Restore the state of an earlier run."""
         silences = {Key(*key): decode_silence(text) for key, text in stored.silences.items()}
         alerts = map(decode_alert, stored.alerts)
         self._note(self.evaluator.restore(alerts, silences, now))
@@ -86,7 +86,7 @@ class Alerting:
             await self._evaluate_pending()
 
     async def store(self) -> None:
-        """Write what happened until cancelled, and the rest then; retries while that fails."""
+        """Write changes until cancelled, then the rest; retries while that fails."""
         writer = ThreadPoolExecutor(1, "alerts")
         try:
             while True:
@@ -106,7 +106,7 @@ class Alerting:
     def acknowledge(
         self, alert: Alert, note: str, change: Change, *, request: int | None = None
     ) -> None:
-        """Note that a viewer has seen an alert. Raises `KeyError` if it is over."""
+        """Acknowledge an alert for a viewer. Raises `KeyError` if it is over."""
         changes = self.evaluator.acknowledge(_key(alert), _remark(change, note))
         audited = Audited(change, "alert acknowledged", _subject(alert))
         self._note(changes, audited=audited, request=request)
@@ -120,7 +120,7 @@ class Alerting:
         *,
         request: int | None = None,
     ) -> None:
-        """Send nothing of an alert until a time. Raises `KeyError` if it is over."""
+        """Silence an alert until a time. Raises `KeyError` if it is over."""
         key, silence = _key(alert), Silence(until, _remark(change, note))
         action = f"alert silenced until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         self._note(

@@ -22,7 +22,7 @@ from northstar.settings.alert_file import AlertFile
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """The rules and receivers of a file, and what evaluates, reports, stores and sends."""
+    """The rules and receivers of a file, and the parts that evaluate, report, store and send."""
 
     file: AlertFile
     alerting: Alerting
@@ -42,7 +42,7 @@ class Alerts:
         writer: ReportWriter | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Self:
-        """Return the alerts of what an intake accepts, going on where an earlier run ended.
+        """Return the alerts on the states of an intake, continuing where an earlier run ended.
 
         `writer` writes the daily report, if the file has one; `now` is the clock of deliveries, the
         one by which `intake` dates events. Raises `StoreError` if the history cannot be read.
@@ -77,15 +77,15 @@ class Alerts:
         return self.alerting.alert_status
 
     async def acknowledge(self, alert: Alert, note: str, change: Change) -> None:
-        """Note that a viewer has seen an alert. Raises `KeyError` if it is over."""
+        """Acknowledge an alert for a viewer. Raises `KeyError` if it is over."""
         self.alerting.acknowledge(alert, note, change)
 
     async def silence(self, alert: Alert, until: datetime, note: str, change: Change) -> None:
-        """Send nothing of an alert until a time. Raises `KeyError` if it is over."""
+        """Silence an alert until a time. Raises `KeyError` if it is over."""
         self.alerting.silence(alert, until, note, change)
 
     @property
     def tasks(self) -> Sequence[Callable[[], Awaitable[None]]]:
-        """What runs until the pipeline ends."""
+        """The tasks that run until the pipeline ends."""
         reporting = [self.reporting.run] if self.reporting else []
         return [self.alerting.evaluate, self.alerting.store, self.deliveries.run, *reporting]

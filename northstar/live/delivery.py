@@ -59,7 +59,7 @@ class Item:
 
 
 class Removed:
-    """Takes the place of a receiver that is not in the file any more."""
+    """Stands in for a receiver that is not in the file any more."""
 
     async def send(self, _: Notification) -> None:
         """Refuse to send."""
@@ -69,7 +69,7 @@ class Removed:
 class Courier:
     """Sends the events of one receiver; those that come within `GROUP_S` are one message.
 
-    `result` is what became of the last attempt, at `at`. After a failure, nothing is sent before
+    `result` is the outcome of the last attempt, at `at`. After a failure, nothing is sent before
     `blocked_until_s` of the steady clock.
     """
 
@@ -216,7 +216,7 @@ class Deliveries:
     async def _attempt(
         self, courier: Courier, items: Sequence[Item]
     ) -> tuple[str, float | None, bool]:
-        """Send once; return what became of it, for how long not to try, and if that was it."""
+        """Send once; return the outcome, the time to wait, and whether no other attempt helps."""
         if not self._is_real():
             return NOT_REAL, None, True
         try:

@@ -15,7 +15,7 @@ from northstar.view.live.frames import CONTENT, Content, PageProps
 from northstar.view.live.patches import patch
 
 # Of the format of frames. A page reloads for another one, and for nothing else: raise it when pages
-# of the release before cannot read the frames, not with each release.
+# of the previous release cannot read the frames, not with each release.
 PROTOCOL = 2
 LARGEST_PART = 5  # of the key frame: what differs may be a fifth of it
 RENEWAL_S = 10

@@ -1,6 +1,6 @@
-"""Charts of a state as PNG, drawn by a process of its own.
+"""Charts of a state as PNG, drawn in a separate process.
 
-In a thread it would hold up the event loop: resvg holds Python's lock for up to half a second.
+In a thread it would block the event loop: resvg holds the GIL for up to half a second.
 """
 
 import asyncio

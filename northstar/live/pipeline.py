@@ -53,7 +53,7 @@ class Pipeline:
         return self.broadcast.send_frames, self.broadcast.send_messages
 
     async def prepare(self) -> None:
-        """Return once it knows what the first viewer is to see."""
+        """Return once the state for the first viewer is known."""
 
     async def run(self, *others: Task) -> None:
         """Run all tasks until cancelled, and `others`, which monitor them.
@@ -73,7 +73,7 @@ class Pipeline:
 
     @property
     def leads(self) -> bool:
-        """Whether no other instance does what only one may do."""
+        """Whether this instance does the work that only one may do."""
         return True
 
     def announce_end(self, session: str) -> None:

@@ -1,4 +1,4 @@
-"""Evaluate alert rules on a recording, to tune them on the past."""
+"""Evaluate alert rules on a recording, to tune them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ LONGEST_SILENCE = timedelta(hours=1)
 
 
 class Trial:
-    """Evaluates rules as they would have been, had they run while a recording was made.
+    """Evaluates rules as if they had run while a recording was made.
 
     The time is that of the recording, so that two runs give the same events. The source counts as
     connected.

@@ -1,7 +1,7 @@
 """The services of apprise: chats, mail, push messages.
 
-apprise blocks, starts threads that it does not end, and takes 20 MB. It runs in a process of its
-own for each message, which can be killed.
+apprise blocks, starts threads that it does not end, and takes 20 MB. It runs in a separate process
+for each message, which can be killed.
 """
 
 import json
@@ -42,7 +42,7 @@ class Apprise:
 
 
 def content(notification: Notification) -> dict[str, Any]:
-    """Return what the program reads of a notification."""
+    """Return the input of the program for a notification."""
     return {
         "title": notification.title,
         "body": notification.body,
@@ -55,7 +55,7 @@ def content(notification: Notification) -> dict[str, Any]:
 
 
 def check(receivers: Sequence[Receiver]) -> None:
-    """Raise `ConfigurationError` if apprise is missing or does not know a receiver's URL."""
+    """Raise `ConfigurationError` if apprise is missing or does not support a receiver's URL."""
     if not receivers:
         return
     names = ", ".join(each.name for each in receivers)

@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def check(urls: Iterable[str]) -> list[bool]:
-    """Return which URLs apprise knows."""
+    """Return which URLs apprise supports."""
     return [service_of(url) is not None for url in urls]
 
 

@@ -1,6 +1,6 @@
 """Create the sender for a receiver.
 
-Not in the package itself: the process that uses apprise imports that, and needs nothing of this.
+Not in `__init__`: the process that runs apprise imports the package, and does not need this.
 """
 
 from collections.abc import Iterable
@@ -24,10 +24,10 @@ class Sender(Protocol):
 
 
 def create(receiver: Receiver) -> Sender:
-    """Return what sends to a receiver."""
+    """Return the sender for a receiver."""
     return Webhook(receiver) if receiver.webhook else apprise.Apprise(receiver)
 
 
 def check(receivers: Iterable[Receiver]) -> None:
-    """Raise `ConfigurationError` if apprise is missing or does not know a receiver's URL."""
+    """Raise `ConfigurationError` if apprise is missing or does not support a receiver's URL."""
     apprise.check([each for each in receivers if each.url])

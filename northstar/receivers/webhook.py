@@ -1,4 +1,4 @@
-"""Webhooks: JSON, signed, to the address of a receiver and to no other."""
+"""Webhooks: post signed JSON to the address of a receiver, and to no other."""
 
 import asyncio
 import hashlib
@@ -76,7 +76,7 @@ class Webhook:
                 raise await self._refusal(answer)
 
     async def _refusal(self, answer: aiohttp.ClientResponse) -> DeliveryError:
-        """Return the error of an answer that is no success, with a line of its text."""
+        """Return the error for an answer without success, with a line of its text."""
         status = answer.status
         if status < HTTPStatus.BAD_REQUEST:
             return DeliveryError(f"{status}: a redirect, which is not followed", is_final=True)
@@ -97,8 +97,8 @@ class Webhook:
 class Sockets:
     """Makes sockets for public addresses, and for private ones if they are permitted.
 
-    aiohttp calls it with each address that it is about to connect to, so a name that is resolved
-    differently a second time is of no use.
+    aiohttp calls it with each address that it is about to connect to, so a name that resolves
+    differently the second time does not bypass the check.
     """
 
     def __init__(self, *, permits_private: bool) -> None:
@@ -119,7 +119,7 @@ class Sockets:
 
 
 def is_public(text: str) -> bool:
-    """Return whether an IP address is one of the internet."""
+    """Return whether an IP address is a public one."""
     address = ip_address(text)
     if isinstance(address, IPv6Address) and (inner := _inner(address)):
         address = inner
@@ -134,7 +134,7 @@ def _inner(address: IPv6Address) -> IPv4Address | None:
 
 
 def content(notification: Notification, now: datetime) -> dict[str, Any]:
-    """Return what is sent of a notification."""
+    """Return the body of the request for a notification."""
     return {
         "id": identity(notification),
         "sent_at": now.isoformat(timespec="milliseconds"),

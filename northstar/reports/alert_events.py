@@ -14,7 +14,7 @@ MOST_EVENTS = 2000  # the newest of a period: 50 ms to read
 
 
 class AlertEvent(NamedTuple):
-    """An event of an alert, and what was sent of it."""
+    """An event of an alert, and its deliveries."""
 
     event: Event
     deliveries: Sequence[Delivery]

@@ -63,7 +63,7 @@ class Coverage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DailyFigures:
-    """What the report says of a day; what is not known is None.
+    """The figures of a report on a day; unknown ones are None.
 
     `at` is the time of the last state. `before` compares the day with the trading day before it,
     `average` with the average of the whole ones of the 30 days before. `agents` are ordered by net,
@@ -104,8 +104,8 @@ def make_daily(  # noqa: PLR0913, PLR0917 (what it depends on)
 ) -> Daily:
     """Read the report of a day from the store. Raises `StoreError`.
 
-    `last` is when the report before was made: it says what was restated since then. Without one,
-    it says what was restated on the day.
+    `last` is when the previous report was made: the report lists the days restated since then.
+    Without it, the report lists those restated on the day.
     """
     calendar = store.calendar
     of_day = make_report(store, Period(day, day), Comparison.PREVIOUS, now, feed, tolerance)
@@ -117,7 +117,7 @@ def make_daily(  # noqa: PLR0913, PLR0917 (what it depends on)
 
 
 def daily_figures(of_day: Report, month: Report, restated: Iterable[Restated]) -> DailyFigures:
-    """Return what is known of a day, given its report and that of the 30 days up to it."""
+    """Return the figures of a day, given its report and that of the 30 days up to it."""
     day = of_day.period.first
     record = next(iter(of_day.days), None)
     counted = record if of_day.counted else None

@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 
 class UnknownPart(LookupError):
-    """No day names the part of which `whole` is the report of all.
+    """No day names the part; `whole` is the report of all parts.
 
     `known` are the names of that kind, in alphabetical order.
     """
@@ -56,8 +56,8 @@ class PartReport:
     """A part's report, and that of all parts.
 
     The amounts of `report` are the part's; those of a category are expenses without revenue. It has
-    no minutes, versions, costs or agents, which are not known of a part. `wholes` are the days with
-    the amounts of all parts, `unnamed` the days of the period that name others only.
+    no minutes, versions, costs or agents, which are not known for a part. `wholes` are the days
+    with the amounts of all parts, `unnamed` the days of the period that name others only.
     """
 
     part: Part

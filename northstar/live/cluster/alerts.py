@@ -1,6 +1,6 @@
 """The alerts on an instance of a cluster, which its leader evaluates.
 
-What viewers do about them is written to the database as a request; the leader answers it.
+The actions of viewers are written to the database as requests, which the leader answers.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ CHECK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class AlertRequest:
-    """What a viewer asks about an alert: to acknowledge it, or to silence it `until` a time."""
+    """A viewer's request about an alert: to acknowledge it, or to silence it `until` a time."""
 
     alert: str
     note: str
@@ -44,7 +44,7 @@ _ALERT_REQUEST = TypeAdapter(AlertRequest)
 
 
 class FollowedAlerts:
-    """The alerts of the newest truth; what viewers ask goes to the leader."""
+    """The alerts of the newest truth; requests of viewers go to the leader."""
 
     def __init__(self, file: AlertFile, replica: Replica, requests: Requests) -> None:
         history = replica.history
@@ -104,7 +104,7 @@ class FollowedAlerts:
 
 
 class Answering:
-    """Does the requests of viewers, once: the answer and the end of a request are one batch."""
+    """Executes the requests of viewers, once: the answer and the end of a request are one batch."""
 
     def __init__(self, requests: Requests, alerting: Alerting, fence: Fence) -> None:
         self.requested = asyncio.Event()

@@ -18,17 +18,17 @@ log = logging.getLogger(__name__)
 
 READ_EVERY_S = 1.0
 SIGN_EVERY_S = 1.0
-# An instance that has not reached the database for as long is of no use to its viewers.
+# After this time without the database, an instance is isolated: its viewers go to others.
 ISOLATED_S = 5.0
 
 
 class Following:
-    """Keeps a replica up to date, and knows the other instances.
+    """Keeps a replica up to date, and a list of the other instances.
 
     `viewers` returns the number of this instance's viewers; `notices` has what to call with the
     rest of a notification that begins with a text; others are of truths. `instances` are those that
-    run, `leader` who leads; `met` notifies observers of each reading of them, which also sets
-    `database_clock` right.
+    run, `leader` who leads; `met` notifies observers of each reading of them, which also corrects
+    `database_clock`.
     """
 
     def __init__(  # noqa: PLR0913 (its parts)

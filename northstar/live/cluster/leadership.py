@@ -17,11 +17,11 @@ TRY_EVERY_S = 0.5
 RENEW_PART = 3  # of the time of the lease: it is renewed three times in it
 # A holder gives up before the others may take the lease, whatever the two clocks do.
 KEPT_PART = 5 / 6
-REST_S = 5.0  # of an instance that has handed the lease on
+REST_S = 5.0  # of an instance that has given up the lease
 
 
 class Term:
-    """One holding of the lease, under `epoch`, until `held_until_s` of our own monotonic clock."""
+    """One term of the lease, under `epoch`, until `held_until_s` of our own monotonic clock."""
 
     def __init__(self, epoch: int, held_until_s: float, clock: Callable[[], float]) -> None:
         self.epoch = epoch
@@ -67,7 +67,7 @@ class Leadership:
         self._free.set()
 
     async def retire(self) -> None:
-        """Hand the lease on, and do not take it again."""
+        """Give up the lease, and do not take it again."""
         self._retired.set()
         if self.term:
             self.term.end()

@@ -1,4 +1,4 @@
-"""What the leading instance of a cluster does, for one term."""
+"""The work of the leading instance of a cluster, for one term."""
 
 import asyncio
 import logging
@@ -84,9 +84,9 @@ class Leading:
             await asyncio.Event().wait()
 
     async def _watch_source(self, others: Callable[[], int]) -> None:
-        """Hand the lease on if the source cannot be reached from here for a while.
+        """Give up the lease if this instance cannot reach the source for a while.
 
-        A source that no instance reaches does not make the lease go round and round.
+        If no instance reaches the source, the lease is not passed around.
         """
         loop = asyncio.get_running_loop()
         reached_s = loop.time()

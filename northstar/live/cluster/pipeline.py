@@ -82,7 +82,7 @@ class Clustered(Pipeline):
 
     @property
     def tasks(self) -> Sequence[Task]:
-        """What runs until the end."""
+        """The tasks that run until the end."""
         following = self.following
         return (
             *super().tasks,
@@ -160,7 +160,7 @@ class Clustered(Pipeline):
             self.leading.note_notes()
 
     def _note_request(self) -> None:
-        """Let the leader answer what viewers ask of the alerts."""
+        """Let the leader answer the requests of viewers about alerts."""
         if self.leading and self.leading.answering:
             self.leading.answering.requested.set()
 

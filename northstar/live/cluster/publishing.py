@@ -21,7 +21,7 @@ FIRST_ATTEMPT_S = 1.0  # to connect to the source
 class Publishing:
     """Writes what the intake of a term has accepted, at most once in `gap_s`.
 
-    Our own viewers are shown what was committed, as those of all other instances.
+    Our own viewers see committed states only, as do those of all other instances.
     """
 
     def __init__(  # noqa: PLR0913 (its parts)
@@ -63,16 +63,16 @@ class Publishing:
                 await self._write()
             except Deposed:
                 self._term.end()
-            except StoreError:  # whoever reads the truth reports it
+            except StoreError:  # reported by the task that reads the truth
                 self._encoder = TruthEncoder(
                     self._replica.common
                 )  # it is not known what was written
                 self._due.set()
 
     async def _connected(self) -> None:
-        """Wait until the source is connected or could not be; until then the last leader knew more.
+        """Wait until the source is connected or an attempt has failed.
 
-        So viewers do not notice a change of leader.
+        Until then the last leader's truth stays, so viewers do not notice a change of leader.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_ATTEMPT_S):

@@ -1,4 +1,4 @@
-"""The truth of a cluster, as one of its instances knows it."""
+"""The truth of a cluster, as one of its instances has read it."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ LOST = "the leading instance is lost"
 
 
 class Replica:
-    """Shows the newest truth that was committed; what is not newer, it refuses.
+    """Shows the newest truth that was committed; refuses one that is not newer.
 
     The age of its data is the leader's, and the time since then: by the database's clock until the
     truth was read, then by ours. `common` has the settings that all instances have in common.
@@ -84,7 +84,7 @@ class Replica:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nothing has been heard of a leader for `LOST_S`."""
+        """Whether no leader has written for `LOST_S`."""
         return self._since_written_s() > LOST_S
 
     def completed(self, snapshot: Snapshot) -> Snapshot:
@@ -125,7 +125,7 @@ class Replica:
             self.changed.notify()
 
     def status(self) -> FeedStatus:
-        """Return the status that the leader knew, with the time since then."""
+        """Return the last status of the leader, with the time since then."""
         known = self.truth.status if self.truth else self._before_any
         passed_s = self._since_written_s()
         silence_s = known.silence_s + passed_s

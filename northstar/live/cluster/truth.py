@@ -1,4 +1,4 @@
-"""The truth of a cluster: what its leader knows at one moment, and its form in the database."""
+"""The truth of a cluster: its leader's state at one moment, and its form in the database."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ LEVEL = 1  # of compression: 0.1 ms for a state of 4 kB
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the leader knew when it wrote `version`.
+    """The state of the leader when it wrote `version`.
 
     `history` counts the changes that it has seen of closed days and notes, whose content the
     history has, and `alerts` those of the alerts in `alert_status`, None without rules.

@@ -143,7 +143,7 @@ class _Writer:
         )
 
     def headline(self, event: Event) -> str:
-        """Return how severe it is, what is so, and the value."""
+        """Return the severity, the condition and the value."""
         alert, rule = event.alert, self.rules.get(event.alert.rule)
         lasted = duration((event.at - alert.since).total_seconds())
         severity = alert.severity.upper()

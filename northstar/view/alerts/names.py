@@ -1,7 +1,7 @@
 """Make names from the stream, and notes of viewers, safe as text in every channel.
 
 Chats read markup, mentions and links in plain text, each in its own way, and an escape of one is a
-character in another. So the letters that begin any of these are replaced by ones that look alike,
+character in another. So the characters that begin any of these are replaced by similar ones,
 and an invisible space separates what would be a link.
 """
 
@@ -34,7 +34,7 @@ DOMAIN_DOT = re.compile(r"\.(?=\w)")
 
 
 def plain(text: str) -> str:
-    """Return a foreign text as one line of text that no channel reads as more."""
+    """Return an untrusted text as one line that every channel shows as plain text."""
     line = " ".join(text.split())
     short = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
     safe = UNDERSCORE.sub("\N{MODIFIER LETTER LOW MACRON}", short.translate(ALIKE))

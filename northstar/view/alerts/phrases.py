@@ -81,7 +81,7 @@ SIGNED = Change | Spike | Restated
 
 
 def now(alert: Alert, rule: BaseRule | None, notation: Notation) -> str:
-    """Return what is so: `net -$5,120 is below -$5,000`."""
+    """Return the current condition: `net -$5,120 is below -$5,000`."""
     if rule is None:
         return _unknown(alert)
     return PHRASES[type(rule)].now.format(**_words(alert, rule, notation))

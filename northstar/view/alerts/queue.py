@@ -155,7 +155,7 @@ def _sent(deliveries: Sequence[Delivery] | None, now: datetime, write: Notation)
 
 
 def delivery_text(delivery: Delivery, now: datetime, write: Notation) -> str:
-    """Return what became of a delivery, as `Telegram 14:03:10` or `mail: not delivered, …`."""
+    """Return the outcome of a delivery, as `Telegram 14:03:10` or `mail: not delivered, …`."""
     name, result = legible(delivery.receiver), delivery.result
     if delivery.sent_at:
         return f"{name} {clock(delivery.sent_at, now, write)}"

@@ -41,7 +41,7 @@ BASES = {
 
 
 def sentence(rule: BaseRule, notation: Notation) -> str:
-    """Return when a rule calls, when it is over, and whom it calls."""
+    """Return when a rule holds, when its alert is over, and whom it notifies."""
     return "; ".join(
         filter(None, (_begin(rule, notation), _end(rule, notation), _calls(rule), _hours(rule)))
     )

@@ -63,7 +63,7 @@ class Wording(NamedTuple):
 
 
 def wording(daily: Daily, desk: str, source: str, write: Notation) -> Wording:
-    """Return what the report of a desk says; `source` is "live" or the kind of unreal data."""
+    """Return the report of a desk in words; `source` is "live" or the kind of unreal data."""
     figures = daily.figures
     headline = _headline(daily, write)
     unreal = "" if source == REAL else f"{source.upper()} "

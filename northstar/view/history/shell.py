@@ -39,7 +39,7 @@ def header(report: Report, source: str, write: Notation, desk: str) -> Component
 
 
 def printed(report: Report, write: Notation) -> Component:
-    """Return what paper says in the header's place: of what time, source and state the page is."""
+    """Return the header of a printed page: the time of its data, the source and the state."""
     at = report.feed.as_of and report.feed.as_of.astimezone(report.calendar.zone)
     as_of = f"as of {write.time_of_day(at)}, {write.day(at)}" if at else "no data yet"
     source = f"Source: {isolated(report.feed.name)}"

@@ -1,7 +1,7 @@
 """Names and amounts of bars: HTML above the chart, so that they change with the other texts.
 
 Plotly draws only the bars. The server estimates how wide the texts are, and from that how wide a
-chart has to be for its bars to stand; in a narrower one they lie. assets/52-drawn.css and
+chart has to be for vertical bars; in a narrower one they are horizontal. assets/52-drawn.css and
 assets/40-fit.js, which arranges the bars, follow the same numbers.
 """
 
@@ -36,8 +36,8 @@ APART_PX = 4
 class Room(NamedTuple):
     """The room that the texts of bars need, in pixels.
 
-    Bars stand in a chart at least `least_px` wide. `names_px` and `amounts_px` are the widths of
-    the longest name and amount beside bars that lie.
+    Bars are vertical in a chart at least `least_px` wide. `names_px` and `amounts_px` are the
+    widths of the longest name and amount beside horizontal bars.
     """
 
     least_px: int

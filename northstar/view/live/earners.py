@@ -46,7 +46,7 @@ def earners(snapshot: Snapshot) -> Sequence[Earner]:
 def _colours(names: Collection[str]) -> Mapping[str, str]:
     """Return each name's own colour, or the next that is free; none if there are not enough.
 
-    A colour that two agents share would tell nobody apart.
+    A shared colour would not distinguish its agents.
     """
     everything = [theme.series(index) for index in range(theme.SERIES)]
     if len(names) > len(everything):

@@ -159,7 +159,7 @@ def _queue() -> Component:
 
 
 def _sentence() -> Component:
-    """Return the sentence above the cards; parts that need attention lead to what it is."""
+    """Return the sentence above the cards; parts that need attention are links to the cause."""
     explain = {"data-explain": Id.KPI_NET, "aria-controls": Id.EXPLAIN}
     needs = [
         html.Span(id=part(Id.SENTENCE, "frozen"), className="need"),

@@ -18,5 +18,5 @@ def part_link(kind: PartKind, shown: str, name: str, **more: str) -> Component:
 
 
 def mark(part: Part | None) -> Mapping[str, str]:
-    """Return the attribute that marks of one part share: they light up together."""
+    """Return the attribute that the marks of one part share: they are highlighted together."""
     return {"data-part": f"{part.kind} {part.name}"} if part else {}

@@ -13,9 +13,9 @@ from northstar.view.shared.money import Notation
 class Needs:
     """The texts about open alerts in a frame; a page with an older `version` fetches the panel.
 
-    `level` is the worst severity of those that need somebody, empty if none does. `worst` says what
-    it is about, for a wall screen, on which nobody opens the panel; `brief` is the pill on a phone,
-    empty if it is short enough.
+    `level` is the worst severity of those that need attention, empty if none does. `worst` says
+    what it is about, for a wall screen, where the panel cannot be opened; `brief` is the pill on a
+    phone, empty if it is short enough.
     """
 
     pill: str

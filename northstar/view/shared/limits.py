@@ -13,7 +13,7 @@ REACH = 0.5  # of the data's range: a limit farther away would flatten the lines
 def is_near(limit: Limit, amounts: Sequence[float]) -> bool:
     """Return whether a limit is drawn in a chart of these amounts.
 
-    One that is far away is not: the axis stays that of the data, and the list of rules has it.
+    A distant one is not, so that the axis stays that of the data; the list of rules has it.
     """
     low, high = min(amounts, default=0.0), max(amounts, default=0.0)
     room = REACH * (high - low)

@@ -34,7 +34,7 @@ ALL = 1 - 1e-9  # of the turn
 
 
 def drawn(figure: Figure) -> Markup:
-    """Return a figure as HTML, both with standing and with lying bars if its width decides."""
+    """Return a figure as HTML, with vertical and with horizontal bars if its width decides."""
     drawing = draw(figure)
     room = figure["layout"].get("meta", {})
     if "least_px" not in room:
@@ -47,7 +47,7 @@ def drawn(figure: Figure) -> Markup:
 
 
 def to_page(drawing: Drawing, *, lies: bool = False) -> Markup:
-    """Return a drawing as HTML; in one that `lies`, bars begin at the left, the first on top."""
+    """Return a drawing as HTML; if it `lies`, its bars are horizontal, the first on top."""
     left, right, top, bottom = drawing.margin
     margin = f"--l:{left:g}px;--r:{right:g}px;--t:{top:g}px;--b:{bottom:g}px"
     content = [

@@ -1,4 +1,4 @@
-"""A stand-alone SVG as PNG, also as a program that reads the one and writes the other.
+"""Convert a stand-alone SVG to PNG, also as a program.
 
 resvg draws no text at all where none of the named fonts is found. The first choice is Inter, which
 is a dependency; then fonts that systems have. Those of the system also serve scripts that Inter
@@ -34,7 +34,7 @@ TEXT = '<text y="16" font-family="{}">8</text>'
 def to_png(svg: str) -> bytes:
     """Return the picture of an SVG, `PIXELS` times its size. Raises `PictureError`.
 
-    Takes up to half a second, in which no other thread runs: resvg holds Python's lock.
+    Takes up to half a second, in which no other thread runs: resvg holds the GIL.
     """
     fonts = font_files()
     family = text_family(fonts, FAMILIES)
