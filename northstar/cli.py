@@ -24,9 +24,10 @@ from northstar.workers import WorkerFailed, end_with_the_supervisor, own_place, 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-# What the program can do besides serving.
+# Commands besides serving.
 COMMANDS = ("alerts", "report")
-# Errors of `bind` that no waiting cures: a port that needs privileges, and a name without address.
+# Errors of `bind` that waiting does not resolve: a port that needs privileges, and a name without
+# address.
 INCURABLE = (errno.EACCES, socket.EAI_NONAME, socket.EAI_FAMILY)
 
 
@@ -80,7 +81,7 @@ def _supervise(settings: Settings) -> None:
 
 
 def _print_summary(settings: Settings, *more: str) -> None:
-    """Print where the program serves what; it serves without its output, too."""
+    """Print the address and the main settings; the program serves even if that fails."""
     with suppress(SystemExit), _printing():
         print(*summary(settings), *more, sep="\n")
 
@@ -177,7 +178,7 @@ def listen(settings: Settings, *, share: bool = False) -> list[socket.socket]:
 
 
 def _is_name(host: str) -> bool:
-    """Return whether the system can be asked for a host."""
+    """Return whether a text has the form of a host name."""
     try:
         return host.isprintable() and bool(host.isascii() or host.encode("idna"))
     except UnicodeError:

@@ -104,7 +104,7 @@ def _recorder(settings: Settings) -> Recorder | None:
 
 
 def _recorder_of_a_term(settings: Settings) -> Recorder | None:
-    """Return the recording of a leader, who leads without one that cannot be written."""
+    """Return the recording of a leader; None if it cannot be written: it then leads without."""
     try:
         return _recorder(settings)
     except ConfigurationError as error:
@@ -180,7 +180,7 @@ def _require_place(settings: Settings, url: DatabaseUrl) -> None:
 
 
 def instance_name(settings: Settings) -> str:
-    """Return a name for this process among the instances of a cluster, which no other has."""
+    """Return a unique name for this process among the instances of a cluster."""
     return f"{socket.gethostname()}:{settings.port}/{os.getpid()}-{token_hex(3)}"
 
 

@@ -1,7 +1,7 @@
-"""Run several workers on one machine, each a process of its own that listens on the same port.
+"""Run several workers on one machine: processes that listen on the same port.
 
-Each has a socket of its own with SO_REUSEPORT, among which the kernel distributes connections: of
-one socket that all share, the first to wake up takes most.
+Each has its own socket with SO_REUSEPORT, and the kernel distributes connections among these: with
+one shared socket, the first worker to wake up would take most.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from northstar.errors import ConfigurationError
 # Names a worker by a path of its own in a folder of all; its prefix is not that of settings.
 PLACE = "_NORTHSTAR_WORKER"
 MOST_DEATHS, WINDOW_S = 5, 60.0
-REFUSED = 2  # exit code where no start helps, such as for a wrong setting
+REFUSED = 2  # exit code where a restart does not help, such as for a wrong setting
 CHUNK = 65_536
 STANDARD_INPUT, STANDARD_ERROR = 0, 2
 
@@ -44,7 +44,7 @@ def own_place() -> Path | None:
 
 
 def end_with_the_supervisor() -> None:
-    """Let this worker end when its supervisor has, which closes the worker's standard input."""
+    """End this worker when its supervisor ends, which closes the worker's standard input."""
 
     def wait() -> None:
         os.read(STANDARD_INPUT, 1)
@@ -68,14 +68,14 @@ def supervise(number: int, signals: Sequence[signal.Signals]) -> int:
 
 
 class Supervisor:
-    """Starts workers again that die, passes signals on, and copies what they log."""
+    """Restarts workers that die, passes signals on, and copies their logs."""
 
     def __init__(self) -> None:
         self._running: set[Process] = set()
         self._ends_by: signal.Signals | None = None
 
     async def run(self, number: int, signals: Sequence[signal.Signals]) -> int:
-        """Return 0 if all workers have ended well after a signal, otherwise 1."""
+        """Return 0 if all workers ended with exit code 0 after a signal, otherwise 1."""
         loop = asyncio.get_running_loop()
         for each in signals:
             loop.add_signal_handler(each, self._pass_on, each)

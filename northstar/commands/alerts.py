@@ -43,7 +43,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check a file, and print each rule", epilog=OTHERS)
     check.set_defaults(run=_check)
     attempt = commands.add_parser(
-        "try", help="print when each rule would have called", epilog=OTHERS
+        "try", help="print when each rule would have fired", epilog=OTHERS
     )
     attempt.add_argument("--replay", metavar="FILE", required=True, help="a recording")
     attempt.set_defaults(run=_try)
@@ -58,7 +58,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
 
 def _check(given: argparse.Namespace, others: Sequence[str]) -> None:
-    """Print each rule as a sentence, if the file is one with which the dashboard starts."""
+    """Print each rule as a sentence, if the dashboard would start with the file."""
     file, settings = read_alert_file(given.file), load(["--demo", *others])
     sending.check(file.receivers.values())
     for rule in file.rules:
@@ -67,7 +67,7 @@ def _check(given: argparse.Namespace, others: Sequence[str]) -> None:
 
 
 def _try(given: argparse.Namespace, others: Sequence[str]) -> None:
-    """Print when each rule would have called, and with what."""
+    """Print when each rule would have fired, and its events."""
     file, settings = read_alert_file(given.file), load(["--replay", given.replay, *others])
     rules = {rule.name: rule for rule in file.rules}
     evaluator = Evaluator(file.rules, [*file.receivers], settings.timezone)
@@ -107,7 +107,7 @@ def _test(given: argparse.Namespace, others: Sequence[str]) -> None:
 
 
 async def _send_to_all(named: Mapping[str, Receiver], message: Notification) -> Mapping[str, str]:
-    """Send a message to receivers at once; return what became of it for each."""
+    """Send a message to receivers concurrently; return the outcome for each."""
 
     async def send(receiver: Receiver) -> str:
         try:

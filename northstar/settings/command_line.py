@@ -11,7 +11,7 @@ from northstar.settings.table import Settings, flag, variable
 
 USAGE = "[--ws-url URL | --demo | --replay FILE] [OPTION ...]"
 
-# What argparse says of an option, in our words.
+# Messages of argparse about an option, in our words.
 WORDS = {
     r"argument (\S+): expected one argument": r"\1 requires a value (\1=VALUE if it begins with -)",
     r"(?s)argument (\S+): ignored explicit argument .*": r"\1 takes no value",

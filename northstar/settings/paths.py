@@ -6,7 +6,7 @@ A shell replaces it in `--db ~/pnl.db`, and not in `--db=~/pnl.db`, the environm
 import re
 from pathlib import Path
 
-# A variable, which nothing replaces here: the path would lead to a folder of this name.
+# A variable, which is not expanded here: the path would lead to a folder of this name.
 UNREPLACED = re.compile(r"\$\w|\$\{|%\w+%", re.ASCII)
 MAX_BYTES = 4 << 20  # of a file that a setting is read from; /dev/zero has no end
 SQLITE = re.compile(r"(sqlite:///)(~.*)", re.DOTALL)
@@ -34,10 +34,10 @@ def expanded(path: str) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what is in a file.
+    """Return the content of a file.
 
-    Raises `OSError`, and `ValueError` for more than `MAX_BYTES` and for what is no regular file: a
-    pipe without a writer would be waited for.
+    Raises `OSError`, and `ValueError` for more than `MAX_BYTES` and for what is not a regular
+    file: reading a pipe without a writer would block.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ValueError(f"{path} cannot be read: not a regular file")

@@ -33,7 +33,7 @@ class RemarkRow(_Row):
 
 
 class SilenceRow(RemarkRow):
-    """Nothing is sent of a rule about a subject `until` a time."""
+    """No messages of a rule about a subject are sent `until` a time."""
 
     rule: str
     subject: str
@@ -41,9 +41,9 @@ class SilenceRow(RemarkRow):
 
 
 class DeliveryRow(_Row):
-    """What is sent of an event to a receiver, or was.
+    """The delivery of an event to a receiver.
 
-    `result` says what became of the last attempt, null before it. `sentAt` is null if it was not
+    `result` is the outcome of the last attempt, null before it. `sentAt` is null if it was not
     delivered; `next` is the next attempt, null if there is none any more.
     """
 

@@ -36,7 +36,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = REFUSALS | {
 
 
 class Acknowledgement(BaseModel):
-    """What somebody writes who has seen an alert."""
+    """The note of a viewer who acknowledges an alert."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -52,7 +52,7 @@ class Acknowledgement(BaseModel):
 
 
 class NewSilence(Acknowledgement):
-    """For how long nothing is sent: for `minutes`, of which 0 ends a silence, or `until` a time.
+    """For how long nothing is sent: for `minutes` (0 ends a silence), or `until` a time.
 
     A time is ISO 8601, in the zone of the dashboard unless it has an offset. At most 7 days.
     """
@@ -168,7 +168,7 @@ def add_alerts(
         dependencies=[Depends(limiter.hold_slot, scope="function")],
     )
     def events(request: Request, query: Annotated[DaysQuery, Depends()]) -> Response:
-        """Return what happened to alerts in a period, oldest first, with the deliveries."""
+        """Return the events of alerts in a period, oldest first, with the deliveries."""
         period = query.period(calendar.day_of(shown.now()))
         span = calendar.start(period.first), calendar.end(period.last)
         found = shown.alerts.outbox.events(*span) if shown.alerts else ()
@@ -200,7 +200,7 @@ def add_alerts(
         wanted: NewSilence,
         change: Annotated[Change, may_change],
     ) -> Response:
-        """Send nothing of an alert for a time, as the viewer who is signed in.
+        """Silence an alert for a time, as the viewer who is signed in.
 
         Only for pages of the dashboard, as `POST /api/notes`.
         """

@@ -44,7 +44,7 @@ def add_current(server: FastAPI, pipeline: Pipeline) -> None:
 
     @server.get("/api/pnl", response_model=CurrentState, responses=EMPTY)
     async def pnl(request: Request, amounts: AmountsQuery = AmountFormat.NUMBER) -> Response:
-        """Return the current state as one message of the stream, and what it is of.
+        """Return the current state as one message of the stream, with its currency, zone and time.
 
         Amounts are in `currency`, and `netPnL` is revenue − expenses. `asOf` is the time of the
         data, `dayStatus` the status of its day, and `status` that of each day in `trendsData`.
@@ -84,7 +84,7 @@ class RecentDays:
     """The days of the trend in the history, as far as it answers in time.
 
     The current state does not wait for a database that hangs: a read that takes longer than
-    `READ_S` is left to itself, there is one at a time, and the last result stands in for it.
+    `READ_S` continues in the background, one at a time, and the last result is used instead.
     """
 
     def __init__(self, history: History) -> None:

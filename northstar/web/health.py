@@ -46,7 +46,7 @@ def add_health(server: FastAPI, draining: Draining) -> None:
         """Return 200 while the process answers, whatever the state of the data.
 
         An instance of a cluster that is stopped, or does not reach the database, returns 503, so
-        that a balancer sends nobody.
+        that a balancer sends no viewers.
         """
         if reason := draining.reason:
             response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE

@@ -157,7 +157,7 @@ def add_me(server: FastAPI, changes: Changes) -> None:
 
     @server.get("/api/me")
     async def me(request: Request, response: Response) -> Me:
-        """Return who the viewer is, and the token that their pages send with a change."""
+        """Return who the viewer is, and the CSRF token that their page needs for changes."""
         response.headers.update(NO_STORE)
         viewer = viewer_of(request)
         try:

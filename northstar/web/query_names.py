@@ -5,7 +5,7 @@ from fastapi import Request
 from northstar.reports.periods import PeriodError
 from northstar.web.starlette_app import names_in_query, route_of
 
-# What reads no query: a misspelt name may be meant for another route.
+# Routes without a query: a misspelt name may be meant for another route.
 STRICT = ("/api/", "/explain/")
 
 

@@ -120,7 +120,7 @@ class CurrentDay(_Response):
 
 
 class CurrentState(_Response):
-    """The current state, in the message format, with what it does not say of itself."""
+    """The current state in the message format, with status, time, currency and zone."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -1,10 +1,10 @@
 """The metrics of all workers of a machine, whichever of them is scraped.
 
 Each worker answers the others on a Unix socket, and its samples get the label `worker`.
-prometheus_client's own mode for several processes keeps counters in shared files. It has neither
-readings at the scrape, which most of ours are, nor gauges of a function or metrics of the process,
-and it goes on with the counts of workers that have died. With a label, Prometheus sees each counter
-begin again, and adds up what a question demands.
+prometheus_client's own mode for several processes keeps counters in shared files. It supports
+neither values read at the scrape, as most of ours are, nor gauges of a function or metrics of the
+process, and it keeps the counts of workers that have died. With a label, Prometheus sees each
+counter reset, and a query can add up the workers.
 """
 
 import asyncio

@@ -1,11 +1,10 @@
 """Decide whether a request may change something, and who makes the change.
 
-Reading needs a credential; changing needs more. The viewer is somebody who has signed in or, where
-no credential is configured, sits at this machine: neither a program with a token, nor a wall
-screen, nor a user whose role is to read.
-The request comes from a page of ours, as `Origin` and `Sec-Fetch-Site` say, which scripts cannot
-set. And it has the viewer's token against cross-site request forgery (CSRF), which no other site
-can read.
+Reading needs a credential; a change needs more. The viewer has signed in or, where no credential is
+configured, uses this machine. Programs with a token, wall screens, and users whose role is to read
+are refused. The request comes from a page of ours by its `Origin` and `Sec-Fetch-Site`, which
+scripts cannot set, and has the viewer's token against cross-site request forgery (CSRF), which
+other sites cannot read.
 """
 
 import logging
@@ -93,9 +92,9 @@ def viewer_of(request: Request) -> Viewer:
 
 
 def _is_from_our_page(headers: Mapping[str, str]) -> bool:
-    """Return whether a browser says that a page of ours sent the request.
+    """Return whether a page of ours sent the request, by the headers that browsers set.
 
-    `Sec-Fetch-Site` is missing at addresses without TLS, `Origin` in no browser.
+    Browsers omit `Sec-Fetch-Site` at addresses without TLS; all send `Origin`.
     """
     if headers.get("sec-fetch-site", "same-origin") != "same-origin":
         return False

@@ -12,7 +12,7 @@ def name_by_port(headers: Headers) -> str:
     """Return the name of the session cookie of one dashboard of several on a host.
 
     Browsers send the cookies of a host to all its ports, so the name has the port that the browser
-    uses, which a mapped port or a proxy makes another than ours. The default port has none.
+    uses, which differs from ours behind a mapped port or a proxy. The default port has none.
     """
     try:
         port = urlsplit(f"//{headers.get('host', '')}").port

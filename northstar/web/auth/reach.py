@@ -11,8 +11,8 @@ OF_PROXIES = {"forwarded", "via", "x-real-ip"}
 def way_from_outside(request: HTTPConnection) -> str | None:
     """Return how a request may have come from another machine; None if it did not.
 
-    The settings do not know about an undeclared proxy or the address that `uvicorn app:server`
-    listens on.
+    The settings do not show an undeclared proxy, or the address that `uvicorn app:server` listens
+    on.
     """
     host, _ = request.scope.get("server") or ("a Unix socket", None)
     return _proxy(request) if is_loopback(host) else f"to {host}"

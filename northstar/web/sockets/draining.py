@@ -1,7 +1,7 @@
 """Move the viewers of a stopping or isolated instance to the others of its cluster.
 
-A health check that fails at once keeps new viewers away. Those that are here follow in slices, so
-that the others admit them as they come.
+A health check that fails at once keeps new viewers away. The sockets of this instance are closed in
+slices, so that the others can admit their viewers.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from math import ceil
 log = logging.getLogger(__name__)
 
 SLICE_S = 0.25
-# Part of the time in which nobody is closed yet: a balancer would send viewers back here until its
-# health check has failed.
+# Part of the time in which no socket is closed yet: a balancer would send viewers back here until
+# its health check has failed.
 NOTICE = 0.2
 # The database may hang; the lease then ends by itself.
 HAND_OVER_S = 2.0
@@ -25,7 +25,7 @@ MOVED = "served by another instance"
 
 
 class Draining:
-    """The sockets of an instance, which are closed within `over_s` seconds when others are better.
+    """The sockets of an instance, which are closed within `over_s` seconds if others serve better.
 
     `hand_over` lets another instance lead. `is_isolated` returns whether this one has not reached
     the database for too long.
@@ -48,9 +48,9 @@ class Draining:
 
     @contextmanager
     def hold(self, deadline: asyncio.Timeout) -> Iterator[None]:
-        """Let `deadline` pass when it is the turn of a socket that is open for the context.
+        """Let the `deadline` of a socket, open for the context, pass when its turn comes.
 
-        Once all were closed, it is the turn of whoever comes.
+        Once all were closed, a new socket is closed at once.
         """
         self._open[deadline] = None
         if self._has_ended:
@@ -80,7 +80,7 @@ class Draining:
     async def watch(self) -> None:
         """Close the sockets once whenever the instance is isolated, until cancelled.
 
-        Who comes afterwards stays: no other instance was better.
+        A viewer that comes afterwards stays: no other instance could serve it.
         """
         was_isolated = False
         while True:
