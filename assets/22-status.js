@@ -53,7 +53,7 @@ window.dash_clientside.northstarStatus = (() => {
   /** The label of data that is not real, "" for real data. */
   const unreal = (source) => (!source || source === "live" ? "" : source.toUpperCase());
 
-  /** A text with the source's words, which cannot turn around the text next to it. */
+  /** The source's text, isolated so that it cannot reorder the text next to it. */
   const isolated = (text) => `\u2068${text}\u2069`;
 
   /** Why nothing usable comes from an open connection, "" otherwise. */

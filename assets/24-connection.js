@@ -29,17 +29,17 @@ window.dash_clientside.northstarConnection = (() => {
     JITTER_MS * random() +
     (tries === 0 ? turnMs(spread, random) : 0);
 
-  /** The time after which a server wants to see the viewer again, in ms; null if it has not said. */
+  /** The time after which the server asks the viewer to return, in ms; null if it does not. */
   function comeBackMs(reason, random = Math.random) {
     const found = COME_BACK.exec(reason ?? "");
     return found && 1000 * Number(found.groups.seconds) + JITTER_MS * random();
   }
 
-  /** Whether another instance serves the viewer from now on. Of one that was sent on before it got a
-   * frame, the next try waits. */
+  /** Whether another instance serves the viewer from now on. If the viewer was moved before it got
+   * a frame, the next try waits. */
   const isMoved = (reason, tries) => reason === MOVED && tries === 0;
 
-  /** The time from one probe to the next: 2 s and jitter, and of many viewers twice as long each
+  /** The time from one probe to the next: 2 s and jitter, and with many viewers twice as long each
    * time, up to their spread. */
   const knockMs = (knocks, spread, random = Math.random) =>
     Math.min(KNOCK_MS * 2 ** knocks, KNOCK_MS + spread) * (1 + random() / 4);

@@ -1,4 +1,4 @@
-/* What a chart's tooltip says, and where it is. No function here uses the page. */
+/* The content and the position of a chart's tooltip. No function here uses the page. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -10,7 +10,7 @@ window.dash_clientside.northstarHover = (() => {
   const ofPoint = (colour, at) => (Array.isArray(colour) ? colour[at] : colour);
   const colourOf = ({ line, marker }, at) => line?.color ?? ofPoint(marker.color, at);
 
-  /** A point that plotly names, as one that can be found in another figure of the chart. */
+  /** A point from plotly, in a form that can be found in another figure of the chart. */
   function named({ curveNumber, pointNumber, data }) {
     return { trace: curveNumber, at: pointNumber, x: data.x?.[pointNumber] };
   }
@@ -31,8 +31,8 @@ window.dash_clientside.northstarHover = (() => {
     return (meta?.names ?? trace.text)[at];
   }
 
-  /** What a figure says of points: a title, and a row with name, text and colour for each. Null if
-   * it has none of them. */
+  /** The content of the tooltip of points: a title, and a row with name, text and colour for each.
+   * Null if it has none of them. */
   function content(figure, points) {
     const found = points.map((point) => find(figure, point)).filter(({ at }) => at >= 0);
     if (found.length === 0) return null;
@@ -50,7 +50,7 @@ window.dash_clientside.northstarHover = (() => {
     return found.at < 0 ? "" : titleOf(figure, found);
   }
 
-  /** The first and the last day that a point is of, null if it is not of days. */
+  /** The first and the last day of a point, null if it has none. */
   function daysOf({ layout }, { x }) {
     if (layout.xaxis.type !== "date" || !x || x.includes(" ")) return null;
     const lastMs = Date.parse(x) + ((layout.meta?.days ?? 1) - 1) * DAY_MS;

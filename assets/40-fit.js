@@ -1,4 +1,5 @@
-/* Arrange a chart in its box: which days are labelled, and whether its bars stand or lie.
+/* Arrange a chart in its box: which days are labelled, and whether its bars are vertical or
+ * horizontal.
  *
  * The server's drawing follows the same rules in assets/52-drawn.css. On the page the names and
  * amounts of bars are HTML (northstar/view/live/bar_labels.py); in a picture plotly writes them.
@@ -75,8 +76,8 @@ window.dash_clientside.northstarFit = (() => {
     layout.margin = { l: beside, r: APART_PX, t: 0, b: 0 };
   }
 
-  /** Arrange a figure in a box of that size in pixels; return whether its bars lie, which they do
-   * in any case if they are `laid`. */
+  /** Arrange a figure in a box of that size in pixels; return whether its bars are horizontal, as
+   * they always are if `laid`. */
   function place({ data, layout }, box, laid = false) {
     const { margin, meta, xaxis, yaxis } = layout;
     const enlargedBy = (layout.font?.size ?? LETTERS_PX) / LETTERS_PX;
@@ -88,8 +89,8 @@ window.dash_clientside.northstarFit = (() => {
   }
 
   /** Return a function that arranges a chart of the page, whose names and amounts of bars are HTML,
-   * and returns whether its bars lie. Those that lie once do so at that width for good: an amount
-   * without cents is shorter than the next one. */
+   * and returns whether its bars are horizontal. Once horizontal at a width, they stay so: an
+   * amount without cents is shorter than the next one. */
   function createArrange() {
     const laidAt = new Set(); // widths
 

@@ -1,9 +1,9 @@
-/* Tell whether two figures of a chart look the same in its box. No function here uses the page. */
+/* Compare how two figures of a chart look in its box. No function here uses the page. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarLook = (() => {
-  const SEEN_PX = 0.25; // a smaller move is not seen
+  const SEEN_PX = 0.25; // a smaller move is invisible
   const ISO_DAY = 10; // letters
   const THICK_PX = 2; // plotly draws thinner bars at whole pixels
   // Placed in pixels; of tooltips, which are HTML (58-tooltip.js); or not read by plotly.
@@ -11,7 +11,7 @@ window.dash_clientside.northstarLook = (() => {
 
   const isWritten = ({ textposition, textinfo }) => textposition !== "none" && textinfo !== "none";
 
-  /** All that is no position, as JSON. */
+  /** Everything except positions, as JSON. */
   const style = (seen) =>
     JSON.stringify(seen, function (name, value) {
       return APART.has(name) || (name === "text" && !isWritten(this)) ? undefined : value;
@@ -94,7 +94,7 @@ window.dash_clientside.northstarLook = (() => {
 
   const isNear = (a, b) => a === b || (a !== null && b !== null && Math.abs(a - b) < SEEN_PX);
 
-  /** Whether nobody could tell two looks apart; `undefined` is none. */
+  /** Whether two looks are indistinguishable; `undefined` is none. */
   function isAlike(one, other) {
     if (one?.style !== other?.style || one.places.length !== other.places.length) return false;
     return one.places.every((place, i) => isNear(place, other.places[i]));

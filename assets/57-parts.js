@@ -1,10 +1,10 @@
-/* Light up what belongs to one agent or category, at the pointer or the focus: its row, its bar, its
+/* Highlight the marks of one agent or category, at the pointer or the focus: its row, its bar, its
  * slice. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarParts = (() => {
-  /** What belongs to a part, by `data-part`: its kind and name. */
+  /** The marks of a part, by `data-part`: its kind and name. */
   const marksOf = (part) =>
     [...document.querySelectorAll("[data-part]")].filter((mark) => mark.dataset.part === part);
 
@@ -15,7 +15,7 @@ window.dash_clientside.northstarParts = (() => {
     return [...slices].filter((_, i) => id === "costs-legend" && children[i] === mark);
   }
 
-  /** Light up the marks of a part, and no others; "" stands for none. */
+  /** Highlight the marks of a part, and no others; "" stands for none. */
   function light(part = "") {
     for (const mark of document.querySelectorAll("[data-lit]")) delete mark.dataset.lit;
     const marks = marksOf(part);

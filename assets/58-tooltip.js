@@ -1,8 +1,8 @@
-/* The tooltip of the charts. Plotly says where the pointer is; the texts are those of the newest
+/* The tooltip of the charts. Plotly reports where the pointer is; the texts are those of the newest
  * frame, so that they agree with the numbers on the page while the chart follows a second later.
  *
- * On a narrow screen the tooltip is a strip at the bottom of the chart, or at its top if the pointer
- * is at the bottom (58-tooltip.css).
+ * On a narrow screen the tooltip is a strip at the bottom of the chart, or at its top if the
+ * pointer is at the bottom (58-tooltip.css).
  */
 "use strict";
 
@@ -100,7 +100,7 @@ window.dash_clientside.northstarTooltip = (() => {
 
   const figureOf = (plot) => newest().props[plot.parentElement.id].figure;
 
-  /** The agent or the category that points are of, as in `data-part`; "" for other charts. */
+  /** The agent or the category of points, as in `data-part`; "" for other charts. */
   function partOf(plot, [point]) {
     const kind = KINDS[plot.parentElement.id];
     return kind ? `${kind} ${nameOf(figureOf(plot), point)}` : "";
@@ -136,8 +136,8 @@ window.dash_clientside.northstarTooltip = (() => {
     pressed = { clientX, clientY, on: open };
   }
 
-  /** Go where the points of the open tooltip lead, on a click that was no drag; in a zoomed chart
-   * unless a second one follows, which ends the zoom. A tap only shows the tooltip.
+  /** Open the address of the points in the open tooltip, on a click that was no drag; in a zoomed
+   * chart unless a second one follows, which ends the zoom. A tap only shows the tooltip.
    *
    * Plotly closes the tooltip at a press, and sends its own event only if the pointer has moved
    * since it drew the chart last. */

@@ -1,4 +1,4 @@
-/* How tables are sorted: the order of their rows, and what a click on a head does. */
+/* How tables are sorted: the order of their rows, and what a click on a header does. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -25,7 +25,7 @@ window.dash_clientside.northstarSort = (() => {
     return sorted === "ascending" ? "descending" : "ascending";
   }
 
-  /** Mark the head by whose column its table is sorted. */
+  /** Mark the header of the column by which its table is sorted. */
   function markSorted(head, direction) {
     for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", direction);

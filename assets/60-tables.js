@@ -45,7 +45,7 @@ window.dash_clientside.northstarTables = (() => {
     }
   }
 
-  /** The days that rows are of, newest first: those of the chart, if it has as many. */
+  /** The days of the rows, newest first: those of the chart, if it has as many. */
   function daysOf(chart, rows) {
     const drawn = newest().props[chart]?.figure.data[0]?.x ?? [];
     return drawn.length === rows.length && drawn.every((x) => DAY.test(x))

@@ -1,5 +1,5 @@
-/* Copy a number with a click: all its digits, as a plain decimal in every locale. A click that leads
- * somewhere does not copy, and neither does one that ends a selection.
+/* Copy a number with a click: all its digits, as a plain decimal in every locale. A click that
+ * leads somewhere does not copy, and neither does one that ends a selection.
  */
 "use strict";
 
@@ -11,8 +11,8 @@ window.dash_clientside.northstarCopy = (() => {
   const LEADS = "a, button, summary, input, label";
   const SHOWN_MS = 1500;
 
-  /** The first number of a text, as a plain decimal; "" if it has none. `separators` are those of the
-   * decimals and of groups of digits. */
+  /** The first number of a text, as a plain decimal; "" if it has none. `separators` are those of
+   * the decimals and of groups of digits. */
   function plain(text, [decimal, group]) {
     const start = text.search(/\d/u);
     if (start < 0) return "";
@@ -54,7 +54,7 @@ window.dash_clientside.northstarCopy = (() => {
   let note = null; // says what was copied
   let timer = null;
 
-  /** Say what was copied, beside the number and to screen readers. */
+  /** Show that the number was copied, beside it and to screen readers. */
   function announce(element, text) {
     if (!note) {
       note = document.createElement("output");

@@ -1,9 +1,9 @@
-/* Rules of the queue of alerts: what is sent, said and announced. No function here uses the page. */
+/* Rules of the queue of alerts: what is sent, shown and announced. No function here uses the page. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.northstarAlertRules = (() => {
-  /** The body of a request: what the button says, and the note. */
+  /** The body of a request: the fields of the button, and the note. */
   const bodyOf = (fields, note) => JSON.stringify({ ...JSON.parse(fields), note });
 
   /** Why the server refused, from its answer. */

@@ -1,5 +1,5 @@
 /* The exception queue: a pill in the header and a part of the sentence say how many alerts need
- * somebody, and open a panel whose content is fetched, and in which they are acknowledged. */
+ * attention, and open a panel whose content is fetched, and in which they are acknowledged. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -27,7 +27,7 @@ window.dash_clientside.northstarAlerts = (() => {
     element.dataset.level = level;
   }
 
-  /** Show what the alerts of a frame need; null without rules. */
+  /** Show the texts about alerts in a frame; null without rules. */
   function showNeeds(now) {
     const pill = document.getElementById("alerts-pill");
     if (!pill) return;
@@ -111,7 +111,7 @@ window.dash_clientside.northstarAlerts = (() => {
     body.scrollTop = scrollTop;
   }
 
-  /** Give a part what the viewer had done to the one before it, and its problem. */
+  /** Restore in a new part the viewer's changes of the old one, and its problem. */
   function resume(old, part) {
     if (old.open) part.open = true;
     if (old.value && old.tagName === "INPUT") part.value = old.value;
@@ -133,7 +133,7 @@ window.dash_clientside.northstarAlerts = (() => {
     problem.hidden = text === "";
   }
 
-  /** Send what a button of a form says, and show the alert as it is then. */
+  /** Send the request of a button in a form, and show the alert as it is then. */
   async function send(form, button) {
     const { alert } = form.closest("[data-alert]").dataset;
     const { action, fields } = button.dataset;
@@ -156,7 +156,7 @@ window.dash_clientside.northstarAlerts = (() => {
     await load();
   }
 
-  /** Close a form that has done its work; the focus is on its alert. */
+  /** Close a form whose request succeeded; the focus is on its alert. */
   function closeForm(details) {
     details.querySelector("input").value = "";
     details.open = false;

@@ -113,7 +113,7 @@ window.dash_clientside.northstar = (() => {
     showStatus();
   }
 
-  /** Go on at another instance, which is nothing to tell the viewer. */
+  /** Continue at another instance, without showing it to the viewer. */
   function move() {
     link.tries += 1;
     connect();

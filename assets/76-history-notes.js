@@ -1,5 +1,5 @@
-/* Write and delete notes on the history page. After a change the page is loaded again, with the note
- * in its charts and tables. */
+/* Write and delete notes on the history page. After a change the page is loaded again, with the
+ * note in its charts and tables. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -49,7 +49,7 @@ window.dash_clientside.northstarHistoryNotes = (() => {
     location.reload();
   }
 
-  /** Show the form and the buttons of a panel, and let them work. */
+  /** Show the form and the buttons of a panel, and enable them. */
   function start(panel) {
     const [details, author, problem] = ["details", "#day-notes-author", "#day-notes-problem"].map(
       (selector) => panel.querySelector(selector),
@@ -64,7 +64,7 @@ window.dash_clientside.northstarHistoryNotes = (() => {
       problem.hidden = text === "";
     }
 
-    /** Learn who the viewer is, which a sign-in in another tab changes. */
+    /** Ask the server who the viewer is, which a sign-in in another tab changes. */
     async function meet() {
       const { content, problem: reason } = await ask("api/me");
       me = content ?? { name: "", method: "", token: null, reason };

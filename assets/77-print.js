@@ -1,7 +1,7 @@
-/* Print a page: light, with its charts at the size of the sheet, and what is filed with it.
+/* Print a page: light, with its charts at the size of the sheet, and its source, state and time.
  *
- * assets/90-print.css has the layout. Plotly's drawings have the size and the colours of the screen,
- * and are redrawn before the page is printed and after it.
+ * assets/90-print.css has the layout. Plotly's drawings have the size and the colours of the
+ * screen, and are redrawn before the page is printed and after it.
  */
 "use strict";
 

@@ -1,4 +1,4 @@
-/* Say on the history page that newer data than it shows has arrived; a link reloads the page. */
+/* Show a notice on the history page when newer data has arrived; a link reloads the page. */
 "use strict";
 
 window.dash_clientside = window.dash_clientside || {};
@@ -10,7 +10,7 @@ window.dash_clientside.northstarHistoryNews = (() => {
     return Boolean(asOf) && (shown === "" || Date.parse(asOf) > Date.parse(shown));
   }
 
-  /** Ask the server once a minute, and when the tab is shown again, until there is news. */
+  /** Ask the server once a minute, and when the tab is shown again, until there is newer data. */
   function watch(line) {
     const news = line.firstElementChild;
     const ask = async () => {
