@@ -1,9 +1,9 @@
 # make demo         run the dashboard on generated data, at http://127.0.0.1:8050
 # make test         run the daily tests, with a real Chromium, four at a time (WORKERS=4)
-# make test-long    run the others: faults, a million messages, 10,000 viewers, a soak, other engines
+# make test-long    run the long tests: faults, a million messages, 10,000 viewers, a soak, other engines
 # make coverage     run the daily tests and report branch coverage, over all their processes
 # make soak         run the dashboard under load for an hour (MINUTES=60) and check for leaks
-# make lint         run ruff, mypy, the import contract and, where Node is, Biome on the JavaScript
+# make lint         run ruff, mypy, the import contract and, if Node is installed, Biome
 # make format       apply ruff's and Biome's fixes and formatting
 # make docs         build the documentation in site/ and check its links
 # make screenshots  take the pictures in docs/images again
@@ -11,7 +11,7 @@
 # make font         fetch the font of the pages (needs npm)
 # make assets       fetch both
 # make wheel        build a wheel with both in dist/
-# make lock         write the lock files anew from pyproject.toml (UPGRADE=plotly, UPGRADE=all)
+# make lock         update the lock files from pyproject.toml (UPGRADE=plotly, UPGRADE=all)
 # make test-lowest  run the fast tests with the lowest versions that pyproject.toml permits
 
 PYTHON ?= python3
@@ -22,7 +22,7 @@ UV ?= $(BIN)/uv
 WORKERS ?= 4
 MINUTES ?= 60
 
-# The tests start programs by the dozen, which would compile all modules each time.
+# The tests start dozens of programs, each of which would compile all modules.
 test test-long test-lowest coverage: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo test test-long test-lowest coverage soak lint format docs screenshots plotly font assets wheel lock browser servers databases proxies engines clean

@@ -2,7 +2,7 @@
 
 Needs an empty database in PostgreSQL, which is filled. Everything runs on this machine, which
 should be idle; on few cores, instances, viewers and the database compete, and only the ratio to one
-process means something.
+process is meaningful.
 
     python benchmarks/cluster.py --db postgresql://postgres@127.0.0.1/bench
     python benchmarks/cluster.py --db … --viewers 1000 --returning 200 --seconds 5    # smaller

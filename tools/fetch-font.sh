@@ -1,6 +1,6 @@
 #!/bin/sh
-# fetch-font.sh: fetch Inter from npm and keep of it what the page writes: ASCII, some signs, the weights 400
-# to 700 and figures of one width. Without it, the page has the system's font.
+# fetch-font.sh: fetch Inter from npm and reduce it to what the page uses: ASCII, some signs, the weights
+# 400 to 700 and tabular digits. Without it, the page uses the system's font.
 set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 vendor=$project/northstar/web/files/vendor
@@ -10,7 +10,7 @@ source=$(sed 's/.*  //' "$pin")
 package=@fontsource-variable/inter@5.3.0
 signs=U+20-7E,U+A0,U+A3,U+A5,U+B1,U+B7,U+D7,U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2022,U+2026
 signs=$signs,U+20AC,U+2190-2193,U+2212,U+2264,U+2265,U+25B2,U+25BC,U+2713
-# Only digits are of one width: Inter would widen the hyphen of “30-day” too.
+# Only digits are tabular: Inter would widen the hyphen of “30-day” too.
 digits=zero.tf,one.tf,two.tf,three.tf,four.tf,five.tf,six.tf,seven.tf,eight.tf,nine.tf
 
 [ -f "$vendor/inter.woff2" ] && [ "$vendor/inter.woff2" -nt "$pin" ] && exit 0
@@ -30,7 +30,7 @@ if ! { sha512sum -c "$pin" || shasum -a 512 -c "$pin"; } >/dev/null 2>&1; then
     exit 1
 fi
 
-# fonttools writes the file and is no dependency: it has an environment of its own for a moment.
+# fonttools writes the file. It is not a dependency, so it runs in a temporary environment.
 python3 -m venv "$temporary/venv"
 PATH=$temporary/venv/bin:$PATH
 pip install --quiet --disable-pip-version-check --require-hashes -r "$pins"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # fetch-plotly.sh: fetch a plotly.js from npm that has only the chart types of the page. Without it, the
-# page loads the one of the Python package, which is four times as large.
+# page loads that of the Python package, which is four times as large.
 set -eu
 vendor=$(cd "$(dirname "$0")/../northstar/web/files/vendor" && pwd)
 pin=$vendor/plotly.sha512

@@ -1,6 +1,6 @@
 #!/bin/sh
-# install-package.sh PROGRAM PACKAGE NEED: install Debian's PACKAGE if PROGRAM is missing. NEED says what needs
-# it: "the tests behind a proxy". No system-wide server is started.
+# install-package.sh PROGRAM PACKAGE NEED: install Debian's PACKAGE if PROGRAM is missing. NEED describes what
+# needs it: "the tests behind a proxy". No system-wide server is started.
 set -eu
 program=$1 package=$2 need=$3
 

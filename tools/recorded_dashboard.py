@@ -1,4 +1,4 @@
-"""A dashboard in a process of its own, and its clients, for `record_outputs.py`."""
+"""A dashboard in a separate process, and its clients, for `record_outputs.py`."""
 
 import http.client
 import json
@@ -110,7 +110,7 @@ class Dashboard:
 
 
 def command(checkout: Path) -> list[str]:
-    """Return what starts the dashboard of a checkout."""
+    """Return the command line that starts the dashboard of a checkout."""
     return [sys.executable, str(checkout / "app.py")]
 
 
