@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 from northstar.errors import ConfigurationError
 
-# Names a worker by a path of its own in a folder of all; its prefix is not that of settings.
+# The variable that names a worker, by its path in a common folder; not with the prefix of settings.
 PLACE = "_NORTHSTAR_WORKER"
 MOST_DEATHS, WINDOW_S = 5, 60.0
 REFUSED = 2  # exit code where a restart does not help, such as for a wrong setting
@@ -110,7 +110,7 @@ class Supervisor:
                 raise WorkerFailed(reason, REFUSED)
             if len(deaths) == MOST_DEATHS and deaths[-1] - deaths[0] < WINDOW_S:
                 often = f"{MOST_DEATHS} times within {WINDOW_S:g} s"
-                raise WorkerFailed(f"{reason}, {often}; its last words: {words}", 1)
+                raise WorkerFailed(f"{reason}, {often}; its last line: {words}", 1)
             log.warning("%s and is started again", reason)
 
     async def _run_once(self, place: Path) -> tuple[int, str]:

@@ -187,7 +187,7 @@ def test_worker_that_keeps_dying(tmp_path: Path, free_port: int) -> None:
     assert ended.returncode == 1
     last = ended.stderr.splitlines()[-1]
     assert f"{MOST_DEATHS} times within 60 s" in last
-    assert last.endswith("its last words: out of luck")
+    assert last.endswith("its last line: out of luck")
 
 
 def test_worker_that_is_refused(tmp_path: Path, free_port: int) -> None:

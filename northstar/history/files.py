@@ -34,7 +34,7 @@ class Files:
             raise StoreUnusable("it is not a regular file")
         above = next(folder for folder in self._path.parents if folder.exists())
         if not above.is_dir():
-            raise StoreUnusable(f"a file has the place of the folder {above}")
+            raise StoreUnusable(f"there is a file in place of the folder {above}")
         if not self._path.exists() and not os.access(above, os.W_OK):
             raise StoreUnusable(f"this user may not create it in {above}")
 

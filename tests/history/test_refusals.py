@@ -138,7 +138,7 @@ UNUSABLE = {
     ),
     "without a table": Unusable(without_a_table, "no such table: latest", 1),
     "a folder": Unusable(lambda folder: folder, "it is a folder; expected a file"),
-    "in a file": Unusable(in_a_file, "a file has the place of the folder "),
+    "in a file": Unusable(in_a_file, "there is a file in place of the folder "),
     "where nothing can be": Unusable(
         lambda _: Path("/proc/northstar/history.db"), "No such file or directory", 1
     ),

@@ -122,9 +122,9 @@ VALUES = [
         "DB",
         "file/history.db",
         2,
-        "cannot store history in file/history.db: a file has the place of the folder file",
+        "cannot store history in file/history.db: there is a file in place of the folder file",
     ),
-    ("DB", "file/below/history.db", 2, "a file has the place of the folder file"),
+    ("DB", "file/below/history.db", 2, "there is a file in place of the folder file"),
     ("DB", "file", 2, "the file is damaged or not an SQLite database"),
     ("DB", "x" * 300, 2, "File name too long"),
 ]
