@@ -210,7 +210,7 @@ def _read(history: History, settings: Settings) -> tuple[Accepted | None, list[M
 
 
 def open_for_reading(settings: Settings) -> Store:
-    """Return the history of the settings, of which nothing is changed.
+    """Return the history of the settings, for reading only.
 
     Raises `ConfigurationError` if the database URL is invalid, and `StoreError` if the database
     cannot be read.

@@ -163,7 +163,7 @@ class Truths:
     async def leader(self) -> Leader:
         """Return who leads, or led last. Raises `StoreError`.
 
-        The row of the lease is made again where it was deleted: nobody could take it.
+        If the row of the lease was deleted, it is created again: nobody could take the lease.
         """
         rows = await self._reading.run(
             "WITH made AS (INSERT INTO lease (one, epoch, holder, taken_at, until) "

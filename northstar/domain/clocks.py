@@ -170,7 +170,7 @@ class SourceClock:
             self._best_s, self._paced, self._since = ahead_s, True, None
 
     def note_step(self) -> None:
-        """Take note that our machine has slept, or that its clock was set forward.
+        """Note that our machine has slept, or that its clock was set forward.
 
         After a sleep, messages are soon on time again. If they keep a new offset for
         `WENT_BACK_OVER_S` instead, our clock was set.

@@ -28,7 +28,7 @@ def unconnected(_: datetime) -> bool:
 
 
 class RecordedDay(TrendDay):
-    """A day that has ended, and of which totals were received.
+    """A day that has ended, and whose totals were received.
 
     `is_stated` is whether the source's trend has the day, too. `is_complete` is whether the totals
     are those of the whole day: the source was connected at the close, or its trend stated the day
@@ -58,7 +58,7 @@ def next_trend(  # noqa: PLR0913, PLR0917 (what it depends on)
     if ended:
         connected = was_connected(calendar.end(ended))
         old = close_day(old, ended, current, calendar, tolerance, was_connected=connected)
-    # What the source stated of a day that was running for it says nothing of the whole day.
+    # A figure that the source stated of a day that was running for it is not that of the whole day.
     on, now = current.timestamp.date(), update.timestamp.date()
     old = [row for row in old if isinstance(row, RecordedDay) or not on <= row.date < now]
     # A day runs again where a clock that was ahead has been corrected.

@@ -2,7 +2,7 @@
 
 import asyncio
 
-# Length of the burst allowed after a quiet time: the interval of the page's frames.
+# Length of the burst permitted after a quiet time: the interval of the page's frames.
 BURST_S = 0.1
 # Bytes that count as one message; a message with a trend of thirty days has 3.5 kB.
 UNIT_BYTES = 4096

@@ -1,6 +1,6 @@
 """Detect whether a source speaks TLS, contrary to the scheme of its address.
 
-No credentials and no certificates play a part: nothing of ours is sent.
+Uses no credentials and no certificates: no data of ours is sent.
 """
 
 import asyncio

@@ -66,7 +66,7 @@ class Audited(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one evaluation changed: alerts as JSON, None if over, and what follows.
+    """The changes of one evaluation: alerts as JSON, None if over, with events and deliveries.
 
     A silence is its end and its JSON. `audited` is set if a viewer made the change, `request` if
     it was asked for on another instance.
@@ -81,7 +81,7 @@ class Batch:
 
 
 class Stored(NamedTuple):
-    """What an earlier run has left: alerts and silences as JSON, and what is still to be sent."""
+    """The state of an earlier run: alerts and silences as JSON, and the pending deliveries."""
 
     alerts: Sequence[str]
     silences: Mapping[AlertKey, str]

@@ -288,7 +288,7 @@ class Store:
     def latest(self, zone: tzinfo) -> Accepted | None:
         """Return the state of this stream accepted last, with the newest days as its trend.
 
-        None if there is none. A state of which the stream is not known counts as this one's.
+        None if there is none. A state whose stream is unknown counts as this one's.
         """
         of_stream = select(STREAMS).where(STREAMS.c.source == self.source)
         with translated_errors(), self.engine.connect() as connection:
@@ -323,7 +323,7 @@ class Store:
         return [day.record for day in known.values()]
 
     def restated_since(self, since: datetime) -> list[DayRecord]:
-        """Return the days of which figures came after they had closed, and after `since`."""
+        """Return the days whose figures changed after their close, and after `since`."""
         later = select(RESTATEMENTS.c.day).where(RESTATEMENTS.c.accepted_at > since)
         with translated_errors(), self.engine.connect() as connection:
             known = self._days.read(connection, DAYS.c.day.in_(later))

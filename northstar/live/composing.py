@@ -40,7 +40,7 @@ class Composer:
         self._colours = light_colours()
 
     async def compose(self, events: Sequence[Event]) -> Notification:
-        """Return one message about events, of which there is at least one."""
+        """Return one message about one or more events."""
         snapshot = self._intake.current
         picture = await self._picture(snapshot) if snapshot else None
         return notification(events, self._rules, self._notation, self._context, picture)

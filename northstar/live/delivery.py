@@ -135,7 +135,7 @@ class Deliveries:
     """Sends stored events to their receivers, at least once, until they are delivered or given up.
 
     Each receiver has a task of its own, so that one that hangs delays no other. Data that is not
-    real is sent nowhere: `is_real` is asked when an event comes. `changed` notifies observers of
+    real is sent nowhere: `is_real` is called for each event. `changed` notifies observers of
     every attempt.
     """
 

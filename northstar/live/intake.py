@@ -87,7 +87,7 @@ class Intake:
 
     @property
     def version(self) -> None:
-        """The order of states among instances, of which this is the only one."""
+        """None: the order of states among instances, and this is the only one."""
         return
 
     @property

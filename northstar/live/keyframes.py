@@ -66,7 +66,8 @@ class Rendered(NamedTuple):
 class FrameEncoder:
     """Encodes the frames of one `epoch`, and decides when a new key frame is due.
 
-    The new key frame is the content of an ordinary frame, so whoever receives that frame has it.
+    The new key frame is the content of an ordinary frame, so a viewer that receives that frame has
+    it.
     """
 
     def __init__(self, epoch: str) -> None:

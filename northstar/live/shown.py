@@ -14,7 +14,7 @@ from northstar.observers import Observers
 
 
 class Shown(Protocol):
-    """The newest state and what is known of it: that of our own source, or of a cluster.
+    """The newest state and its status: those of our own source, or of a cluster.
 
     `accepted` notifies observers of each new state, `changed` also of a change of its status.
     """

@@ -124,7 +124,7 @@ class Report:
 
     @property
     def incomplete(self) -> Sequence[DayRecord]:
-        """The days of which only a part was received."""
+        """The days that were received only in part."""
         return [day for day in self.days if self.status(day) is DayStatus.INCOMPLETE]
 
     @cached_property
@@ -172,7 +172,7 @@ class Report:
 
     @cached_property
     def rest_of_agents(self) -> Remainder:
-        """The revenue and expenses that are no agent's."""
+        """The revenue and expenses that belong to no agent."""
         return remainder_of_agents(self.counted, self.tolerance)
 
     @property

@@ -99,7 +99,7 @@ def remainder_of_costs(days: Iterable[DayRecord], tolerance: Decimal) -> Remaind
 
 
 def remainder_of_agents(days: Iterable[DayRecord], tolerance: Decimal) -> Remainder:
-    """Return the revenue and expenses that are no agent's."""
+    """Return the revenue and expenses that belong to no agent."""
     with localcontext(EXACT):
         rests = [
             Amounts(
@@ -113,7 +113,7 @@ def remainder_of_agents(days: Iterable[DayRecord], tolerance: Decimal) -> Remain
 
 
 def _remainder(rests: Iterable[Amounts], tolerance: Decimal) -> Remainder:
-    """Return the sum of what is left of days, of those on which it is more than a tolerance."""
+    """Return the sum of the remainders of days, without those within a tolerance."""
     off = [rest for rest in rests if max(abs(rest.revenue), abs(rest.expenses)) > tolerance]
     return Remainder(len(off), _sum(off))
 

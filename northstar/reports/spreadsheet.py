@@ -249,7 +249,7 @@ def _with_offsets(sheet: Sheet, zone: tzinfo) -> Sheet:
 
 
 def _offset(time: object, zone: tzinfo) -> str | None:
-    """Return the UTC offset of a time in a zone, +01:00; it tells the passes of a repeated hour."""
+    """Return the UTC offset of a time in a zone, +01:00; it distinguishes repeated hours."""
     if not isinstance(time, datetime):
         return None
     try:

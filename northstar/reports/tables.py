@@ -123,7 +123,7 @@ def drawdown_basis(report: Report) -> str:
 
 
 def events_basis(report: Report) -> str:
-    """Return that the events of alerts are the newest ones only; empty if they are all."""
+    """Return a note if the events of alerts are only the newest ones; empty if they are all."""
     return f"the newest {MOST_EVENTS:,} events" if len(report.events) == MOST_EVENTS else ""
 
 
@@ -281,7 +281,7 @@ def drawdowns_sheet(report: Report) -> Sheet:
 def agents_sheet(report: Report) -> Sheet:
     """Return each agent's sums over the days that have them, highest net first.
 
-    What is no agent's is a row of its own.
+    Amounts of no agent are a separate row.
     """
     columns = [Column("Agent", TEXT), *BOOK, Column("Margin %", PERCENT)]
     known = [day for day in report.counted if day.agents is not None]
@@ -300,7 +300,7 @@ def agents_sheet(report: Report) -> Sheet:
 def costs_sheet(report: Report) -> Sheet:
     """Return each category's sums over the days that have them, largest first.
 
-    Expenses in no category are a row of their own.
+    Expenses in no category are a separate row.
     """
     columns = [Column("Category", TEXT), Column("Amount", MONEY), Column("Share %", PERCENT)]
     known = [day for day in report.counted if day.costs is not None]

@@ -1,6 +1,6 @@
 """Choose the source of updates: that of the first place that names one.
 
-A place that names two is refused: it is not known which of them was meant.
+A place that names two is refused, because either may be meant.
 """
 
 import os

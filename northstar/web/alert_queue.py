@@ -38,7 +38,7 @@ def add_alert_queue(server: FastAPI, pipeline: Pipeline, changes: Changes) -> No
 
 
 async def _entries(alerts: ShownAlerts, pipeline: Pipeline) -> tuple[list[Entry], str | None]:
-    """Return the open alerts with what is known of them, and why deliveries are not."""
+    """Return the open alerts with their details, and why deliveries are unknown."""
     found, now = alerts.alert_status.open, pipeline.history.now()
     sent, problem = await deliveries_of(alerts, found)
     entries = [

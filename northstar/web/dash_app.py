@@ -66,7 +66,7 @@ ROUTED_BY = ["_pages_location.pathname", "_pages_location.search"]
 STAMP = re.compile(r"(\.v[\w-]+m)([0-9a-fA-F]+)(?=\.)")
 
 # The scripts of a page as one file, beside those that a component would load later. Dash refuses a
-# page without its renderer, which it knows by that word.
+# page without its renderer, which it recognizes by that word.
 LIBRARY = "dash/dcc/dash_renderer-and-components.js"
 
 

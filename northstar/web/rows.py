@@ -191,7 +191,7 @@ class Rows:
             yield {"at": self._local(moment.at), **_book(moment.amounts), **about}
 
     def status(self, day: date, days: Mapping[date, DayRecord]) -> DayStatus:
-        """Return the status of a day, of which there is no record while it is not written."""
+        """Return the status of a day, which has no record before it is written."""
         if record := days.get(day):
             return record.status(self.today, self.calendar.trading)
         return DayStatus.RUNNING if day >= self.today else DayStatus.UNKNOWN

@@ -74,7 +74,7 @@ def notification(
     context: Context,
     picture: bytes | None = None,
 ) -> Notification:
-    """Return one message about events, of which there is at least one.
+    """Return one message about one or more events.
 
     More than `MOST` become a digest: the most severe, and a count of the others.
     """
@@ -158,7 +158,7 @@ class _Writer:
                 return f"{WORDS[event.kind]}: {topic(alert, rule, self.notation)}"
 
     def facts(self, event: Event) -> list[tuple[str, str]]:
-        """Return what is known of an event, by name."""
+        """Return the facts about an event, by name."""
         alert, rule = event.alert, self.rules.get(event.alert.rule)
         found = [("Rule", f"{alert.rule}{self._basis(rule)}"), ("Since", self.time(alert.since))]
         if event.kind in ENDS:

@@ -134,7 +134,7 @@ def _status(daily: Daily, write: Notation) -> str:
 
 
 def _problem(daily: Daily, write: Notation) -> str:
-    """Return why there are no figures, and of which day there are."""
+    """Return why there are no figures, and which day has some."""
     figures = daily.figures
     day = write.full_day(figures.day)
     if figures.status is DayStatus.NO_TRADING:

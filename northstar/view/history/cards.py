@@ -97,7 +97,7 @@ def before_text(
     before: Decimal | None,
     text: Callable[[Decimal | None], str],
 ) -> str:
-    """Return what a figure was before, and what is compared with it if that is not `whole`."""
+    """Return the earlier value of a figure, and what is compared with it if that is not `whole`."""
     if before is None:
         return ""
     contrast = report.contrast

@@ -121,7 +121,7 @@ def is_weekly(report: Report) -> bool:
 def _by_week(report: Report, names: Sequence[str], write: Notation) -> Figure:
     """The first of the amounts `names` by week as bars, the others as lines.
 
-    A week is at its Monday; one of which a trading day is missing is hatched.
+    A week is at its Monday; one that lacks a trading day is hatched.
     """
     known = weeks(report)
     mondays = [week.monday.isoformat() for week in known]

@@ -1,6 +1,6 @@
-"""Net by day as a calendar: a week is a column, a day a cell that leads to its page.
+"""Net by day as a calendar: a week is a column, a day a cell with a link to its page.
 
-It is a picture of what the table of days says, which keyboards and screen readers use instead.
+It duplicates the table of days, which keyboards and screen readers use instead.
 """
 
 from collections.abc import Iterator, Sequence

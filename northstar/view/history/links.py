@@ -14,7 +14,7 @@ from northstar.reports.periods import Comparison, Period, query
 from northstar.reports.report import Report
 from northstar.reports.spreadsheet import Name
 
-# The address that a cell of a table leads to, or None.
+# The address that a cell of a table links to, or None.
 CellLinks: TypeAlias = Callable[[object], str | None]
 
 
@@ -28,7 +28,7 @@ def page_address(period: Period, comparison: Comparison, part: Part | None = Non
 class Links:
     """Links from the page of `report`; each keeps the kind of comparison.
 
-    A day leads to the page of all its agents and categories, also from the page of one of them;
+    A day links to the page of all its agents and categories, also from the page of one of them;
     `is_part` is whether this is such a page.
     """
 

@@ -39,7 +39,7 @@ MOST_ROWS = 100  # rows of a table on the page; exports have all
 def notes_line(notes: Sequence[str], report: Report, address: str) -> Component:
     """Return the notes, and a line for the browser to show when newer data has arrived.
 
-    Only a period with today has one; it leads to `address`, that of the page.
+    Only a period with today has one; it links to `address`, that of the page.
     """
     at = report.feed.as_of
     time = at.isoformat() if at else ""

@@ -40,7 +40,7 @@ def is_visible(text: str) -> bool:
 
 
 def no_links(_: object) -> None:
-    """Return that a cell leads nowhere."""
+    """Return no address: the cell is not a link."""
 
 
 def sheet_table(

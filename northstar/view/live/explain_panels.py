@@ -1,4 +1,4 @@
-"""Explanation of every number in a chart's panel: of what it is, since when, and how computed.
+"""Explanation of every number in a chart's panel: what it covers, since when, and its computation.
 
 The panel is sent when it is opened. Each number in it is a slot that names the element of the page
 with the same number. The browser writes into it what that element shows, unless that is still the

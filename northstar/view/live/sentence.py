@@ -34,7 +34,7 @@ def sentence(snapshot: Snapshot, findings: Sequence[Check], write: Notation) -> 
 
 
 def sentence_day(feed: FeedStatus, snapshot: Snapshot, write: Notation) -> Texts:
-    """Return of which day net is: a state from before a restart may be of an earlier one."""
+    """Return the day that net is of: a state from before a restart may be of an earlier one."""
     day = "today" if feed.of_today else f"on {write.short_day(snapshot.as_of.date())}"
     return {part(Id.SENTENCE, "day"): {"children": day}}
 
