@@ -21,6 +21,8 @@ LOWEST := $(VENV)-lowest
 UV ?= $(BIN)/uv
 WORKERS ?= 4
 MINUTES ?= 60
+# uv, like pip, trusts the certificates of the system, such as those of a company's proxy.
+export UV_SYSTEM_CERTS = true
 
 # The tests start dozens of programs, each of which would compile all modules.
 test test-long test-lowest coverage: export PYTHONDONTWRITEBYTECODE =

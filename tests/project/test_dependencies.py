@@ -80,6 +80,14 @@ def test_documented() -> None:
     assert sorted(names) == sorted(DIRECT)
 
 
+def test_upgrades_are_documented() -> None:
+    """Every direct dependency has a row on what to check when it is upgraded."""
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Upgrading dependencies")[2]
+    named = set(re.findall(r"[\w-]+", " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE))))
+
+    assert DIRECT.keys() - named == set()
+
+
 def test_imports_are_declared() -> None:
     """Every package that the code imports is a direct dependency, or one of an extra."""
     providers = packages_distributions()
