@@ -1,5 +1,6 @@
 r"""Record the outputs of a dashboard, to compare them before and after a refactoring.
 
+    export PYTHONPATH=tests
     python tools/record_outputs.py before --checkout ../old
     python tools/record_outputs.py after
     python tools/record_outputs.py --compare before after
@@ -37,6 +38,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from recorded_dashboard import Dashboard, command, environment, wait_for
 from recorded_stream import MESSAGES, SPEED, recording
 from recorded_texts import LIVE_MASKS, MASKS, Mask, Output
+from support.frames import Reader
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,19 +142,17 @@ def _accepted(frame: Mapping[str, Any]) -> int:
 
 
 def _frames(dashboard: Dashboard) -> dict[str, str]:
-    """Return the first whole frame after each message, the last one, and a heartbeat."""
+    """Return the content of the first frame after each message, the last one, and a heartbeat."""
     frames: dict[str, str] = {}
-    ended = False
+    reader = Reader()
     for text in dashboard.receive("/view-stream"):
-        frame = json.loads(text)
-        if "props" not in frame:
-            if ended:
-                frames["heartbeat"] = text
-                break
-        elif frame["feed"]["state"] == "ended":
-            frames["ended"], ended = text, True
-        else:
-            frames.setdefault(f"{_accepted(frame):02}", text)
+        frame = reader.read(text)
+        whole = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        if "ended" in frames:
+            frames["heartbeat"] = whole
+            break
+        name = "ended" if frame["feed"]["state"] == "ended" else f"{_accepted(frame):02}"
+        frames.setdefault(name, whole)
     if len(frames) != MESSAGES + 1:  # the last one and “ended” are one frame
         raise Missed
     return frames

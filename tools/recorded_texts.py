@@ -29,17 +29,22 @@ def _detail(*names: str) -> re.Pattern[str]:
 
 
 MASKS = (
-    Mask("random, chosen at the start", _field("epoch")),
+    Mask("random, chosen at the start", _field("epoch", "base", "key")),
     Mask("the same on the page", _detail("epoch")),
     Mask("ages on a running clock", _field("age_s", "silence_s", "sent_ms", "retry_in_s")),
+    Mask("the same in the page's frame", re.compile(r'([{,]"(?:0|2|3|17|18)":)-?\d+\.\d+')),
     Mask("time until the data is stale", re.compile(r'(\bdata-young-for-s=")[\d.]+')),
     Mask("random, chosen by Dash for each page", _field("end_id")),
     Mask("the replay's clock runs while a frame is rendered", _field("replaying")),
     Mask("the same on the page", _detail("replaying")),
     Mask("number of frames before the first message", _field("seq", "frames", "skipped")),
     Mask("the same on the page", _detail("skipped")),
+    Mask("the same in the page's frame", re.compile(r'("feed":\{(?:"\d+":[^,{}]*,)*?"5":)\d+')),
+    Mask("the same as text", re.compile(r'(:"0 of )\d+')),
     Mask("number of our open sockets", _field("viewers")),
     Mask("the same on the page", _detail("viewers")),
+    Mask("age of the recording's end", re.compile(r"(frozen )\d+ s")),
+    Mask("temporary folders", re.compile(r"(/tmp)[a-z0-9_]{8}(?=/)")),
     Mask("free ports", re.compile(r"(\b127\.0\.0\.1:)\d+")),
     Mask("content of a file", re.compile(r"(\?m=)[\da-f.]+")),
     Mask("the same of a package", re.compile(r"(\.v\w+m)[\da-f]{10,16}\b")),
@@ -54,7 +59,7 @@ MASKS = (
 # Ages and arrival times of live messages, which have fixed timestamps.
 LIVE_MASKS = (
     *MASKS,
-    Mask("the age of February 2026", _field("clock_ahead_s")),
+    Mask("the age of February 2026", _field("clock_ahead_s", "clock_off_s")),
     Mask("the same as text", re.compile(r"()\b\d+ h \d+ m\b")),
     Mask("age of the last message as text", re.compile(r"()\b(?:\d+ m )?\d+ s(?= ago| old)")),
     Mask("time of a rejection", _field("last_rejected_at")),
