@@ -20,8 +20,8 @@ from northstar.alerts.readings import Reading
 from northstar.domain.calendar import Calendar
 from northstar.domain.freshness import LinkState
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import AgentMetrics, CostCategory, PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.settings.alert_file import read_alert_file
 
 EXAMPLE = Path(__file__).parents[1] / "deploy" / "alerts.example.toml"
@@ -45,7 +45,7 @@ def main() -> None:
     for number in range(given.states):
         at = START + timedelta(seconds=number * 0.1)
         snapshot = _state(number, at)
-        day.add(snapshot)
+        day.add(snapshot.state)
         reading = Reading(
             at, number * 0.1, snapshot, day.view, "live", LinkState.OPEN, 0.0, accepted=number
         )

@@ -21,8 +21,9 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from northstar.domain.calendar import Calendar  # noqa: E402 (importable once the path is set)
-from northstar.domain.ledger import Snapshot, merge  # noqa: E402
+from northstar.domain.ledger import merge  # noqa: E402
 from northstar.domain.messages import encode  # noqa: E402
+from northstar.domain.snapshot import Snapshot  # noqa: E402
 from northstar.feeds.demo.calm import earlier_updates, emit  # noqa: E402
 from northstar.history.database import open_database, read_url  # noqa: E402
 from northstar.history.schema import DAYS, EPOCH, LATEST, MINUTES  # noqa: E402

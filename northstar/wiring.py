@@ -20,7 +20,7 @@ from northstar.domain.currency import decimals_of, half_a_unit
 from northstar.domain.day import Moment
 from northstar.domain.freshness import LinkState
 from northstar.domain.intraday import is_surrounded
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.errors import ConfigurationError
 from northstar.feeds.demo.feed import DemoFeed
@@ -249,7 +249,7 @@ def _demo(settings: Settings, recorder: Recorder | None) -> Standalone:
     for update in earlier_updates(scene, seed, zoned_now(), calendar.end):
         history.add(Snapshot(update), update.timestamp)
         if update.timestamp >= day_before:
-            pipeline.intake.day.add(Snapshot(update))
+            pipeline.intake.day.add(update)
     return pipeline
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from northstar.alerts.measures import resolved
 from northstar.alerts.rules import BaseRule, LossOfDay, NetAbove, NetBelow
-from northstar.domain.ledger import Snapshot
 from northstar.domain.limits import Limit
 from northstar.domain.messages import EXACT
+from northstar.domain.snapshot import Snapshot
 
 
 def net_limits(rules: Iterable[BaseRule], snapshot: Snapshot) -> Sequence[Limit]:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from northstar.domain.books import audit
 from northstar.domain.freshness import LinkState
 from northstar.domain.intraday import Intraday
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import EXACT, AgentMetrics
+from northstar.domain.snapshot import Snapshot
 
 MINUTE_S = 60
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from northstar.domain.clocks import IN_STEP_S, Mark, SourceClock
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 
 
 class DataAge:

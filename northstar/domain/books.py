@@ -13,9 +13,10 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from northstar.domain.arithmetic import percentage, total
 from northstar.domain.currency import CENTS, half_a_unit
-from northstar.domain.ledger import Snapshot, percentage, today, total
 from northstar.domain.messages import EXACT
+from northstar.domain.snapshot import Snapshot, today
 
 # Half of the last digit shown: sources compute in floating point, so amounts are rarely equal.
 HALF_A_CENT = half_a_unit(CENTS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from northstar.domain.ledger import percentage
+from northstar.domain.arithmetic import percentage
 from northstar.domain.messages import EXACT
 from northstar.domain.trading import TradingDays
 

@@ -12,7 +12,7 @@ from math import ceil
 
 from northstar.domain.calendar import EARLIEST, LATEST, Calendar
 from northstar.domain.day import Amounts, Moment
-from northstar.domain.ledger import Snapshot
+from northstar.domain.messages import PnLUpdate
 
 SLOT = timedelta(minutes=4)  # 360 a day; a line of 600 pixels shows no more
 MINUTE_S = 60
@@ -101,21 +101,22 @@ class IntradayData:
         for moment in moments:
             self._add(moment)
 
-    def add(self, snapshot: Snapshot) -> None:
+    def add(self, state: PnLUpdate) -> None:
         """Add the state after an update; start over if the source changed."""
-        if snapshot.state.source != self._source:
-            self._source = snapshot.state.source
+        if state.source != self._source:
+            self._source = state.source
             self._forget()
-        if is_surrounded(snapshot.instant):
-            self._add(Moment(snapshot.instant, Amounts(snapshot.revenue, snapshot.expenses)))
+        instant = state.timestamp.astimezone(UTC)
+        if is_surrounded(instant):
+            self._add(Moment(instant, Amounts(state.revenue, state.expenses)))
         else:
             self._forget()
 
-    def resume(self, snapshot: Snapshot) -> None:
-        """Go on from a newer state and the extremes of its day, which minutes may not have."""
-        self.add(snapshot)
-        if snapshot.day and self._line and snapshot.day.line.day == self._line.day:
-            self._low, self._high = snapshot.day.low, snapshot.day.high
+    def resume(self, state: PnLUpdate, day: Intraday | None) -> None:
+        """Go on from a newer state and the extremes of its `day`, which minutes may not have."""
+        self.add(state)
+        if day and self._line and day.line.day == self._line.day:
+            self._low, self._high = day.low, day.high
 
     @property
     def minutes(self) -> Sequence[Moment]:

@@ -1,35 +1,28 @@
-"""Merge updates into the current state, and derive figures from it.
+"""Merge updates into the current state.
 
 Pure: no clock, no I/O. The state is one complete `PnLUpdate`; each accepted update is merged into
 it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache, reduce
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import PACE_OVER_S, Agreement, Course, nearer_to_our_clock
 from northstar.domain.connection import Connection
-from northstar.domain.limits import Limit
 from northstar.domain.messages import (
     DEFAULT_EVENT,
-    EXACT,
-    AgentMetrics,
-    CostCategory,
     PnLUpdate,
     TrendDay,
     decode,
     without_long_sections,
 )
-from northstar.domain.notes import Note
 from northstar.domain.outcomes import Received, Tally
-from northstar.domain.trading import EVERY_DAY, TradingDays
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trend import (
-    RecordedDay,
     WasConnected,
     merge_trend,
     newest_days,
@@ -37,10 +30,6 @@ from northstar.domain.trend import (
     unconnected,
 )
 from northstar.errors import MessageError, OutOfOrder
-
-if TYPE_CHECKING:
-    from northstar.domain.day import DayRecord
-    from northstar.domain.intraday import Intraday
 
 NOTHING = Decimal(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,114 +42,6 @@ _SECTIONS = (
     ("cost_breakdown",),
     ("agent_attribution",),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A difference and its percentage of the former amount; None where undefined."""
-
-    amount: Decimal | None
-    percent: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The state after one accepted update; unknown fields are None, never zero.
-
-    `trading` are the days on which there is trading, `day` is the running day up to this state,
-    `recorded` are the days before it in the history: those of its month and of the trend,
-    `notes` are those of the newest days, and `limits` are those of net that alert rules have.
-    """
-
-    state: PnLUpdate
-    trading: TradingDays = field(default=EVERY_DAY, compare=False)
-    day: "Intraday | None" = field(default=None, compare=False)
-    recorded: "Mapping[date, DayRecord]" = field(default_factory=dict, compare=False)
-    notes: Sequence[Note] = field(default=(), compare=False)
-    limits: Sequence[Limit] = field(default=(), compare=False)
-
-    @property
-    def as_of(self) -> datetime:
-        return self.state.timestamp
-
-    @property
-    def instant(self) -> datetime:
-        """`as_of` in UTC, for comparisons: Python compares times of one zone by local time."""
-        return self.as_of.astimezone(UTC)
-
-    @property
-    def revenue(self) -> Decimal:
-        return self.state.revenue
-
-    @property
-    def expenses(self) -> Decimal:
-        return self.state.expenses
-
-    @property
-    def net(self) -> Decimal:
-        return self.state.net
-
-    @property
-    def margin(self) -> Decimal | None:
-        """Net as a percentage of revenue."""
-        return percentage(self.net, self.revenue)
-
-    @property
-    def previous_net(self) -> Decimal | None:
-        """Net of the previous period: computed if both parts are known, else as stated."""
-        before = self.state
-        if before.previous_revenue is None or before.previous_expenses is None:
-            return before.previous_net_stated
-        return EXACT.subtract(before.previous_revenue, before.previous_expenses)
-
-    @property
-    def previous_margin(self) -> Decimal | None:
-        before = self.state.previous_revenue
-        return (
-            None
-            if before is None or self.previous_net is None
-            else percentage(self.previous_net, before)
-        )
-
-    @property
-    def trend(self) -> Sequence[TrendDay]:
-        """Up to 30 days, oldest first."""
-        return self.state.trends_data or ()
-
-    @property
-    def costs(self) -> Sequence[CostCategory]:
-        return self.state.cost_breakdown or ()
-
-    @property
-    def agents(self) -> Sequence[AgentMetrics]:
-        """The agents, highest net first."""
-        agents = self.state.agent_attribution or ()
-        return sorted(agents, key=lambda agent: agent.net, reverse=True)
-
-
-def percentage(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return `part` as a percentage of `whole`; None if `whole` is zero or negative."""
-    return part / whole * 100 if whole > 0 else None
-
-
-def change(now: Decimal, before: Decimal | None) -> Change:
-    """Return the change from `before`; no percentage if that is zero or the sign changes."""
-    if before is None:
-        return Change(None, None)
-    comparable = before != 0 and (now == 0 or (now > 0) == (before > 0))
-    difference = EXACT.subtract(now, before)
-    return Change(difference, difference / abs(before) * 100 if comparable else None)
-
-
-def total(amounts: Iterable[Decimal]) -> Decimal:
-    """Return the exact sum; zero if there are no amounts."""
-    return reduce(EXACT.add, amounts, Decimal(0))
-
-
-def average(amounts: Iterable[Decimal]) -> Decimal | None:
-    """Return the arithmetic mean; None if there are no amounts."""
-    known = tuple(amounts)
-    return total(known) / len(known) if known else None
 
 
 def merge(  # noqa: PLR0913 (what it depends on)
@@ -385,15 +266,3 @@ class Ledger:
         self.tally.accepted += 1
         totals_are_new = self.snapshot.state.timestamp == update.timestamp
         return Received(update, None, news, totals_are_new)
-
-
-def today(snapshot: Snapshot) -> TrendDay | None:
-    """Return the trend row of the current day; None if there is none.
-
-    A source further east may already be on the day after ours.
-    """
-    if not snapshot.trend or isinstance(snapshot.trend[-1], RecordedDay):
-        return None
-    newest = snapshot.trend[-1]
-    ahead = newest.date.toordinal() - snapshot.as_of.toordinal()
-    return newest if ahead in {0, 1} else None

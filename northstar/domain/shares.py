@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from northstar.domain.ledger import percentage, total
+from northstar.domain.arithmetic import percentage, total
 
 
 def shares(costs: Sequence[Decimal]) -> Sequence[Decimal | None]:

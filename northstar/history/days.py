@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Origin, Version
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import EXACT, TrendDay
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trend import NEARLY_CLOSED, is_of_source
 from northstar.history.breakdown import read_breakdown
 from northstar.history.schema import DAYS, RESTATEMENTS, Exact

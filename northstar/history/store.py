@@ -15,8 +15,8 @@ from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LATEST_TIME
 from northstar.domain.day import Amounts, DayRecord, Moment
-from northstar.domain.ledger import Snapshot, today
 from northstar.domain.messages import TrendDay, decode, encode
+from northstar.domain.snapshot import Snapshot, today
 from northstar.domain.trend import TREND_DAYS, RecordedDay
 from northstar.errors import MessageError, StoreReplaced, StoreUnusable
 from northstar.history import audit

@@ -18,9 +18,9 @@ from tenacity import (
 )
 
 from northstar.domain.day import DayRecord
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
 from northstar.domain.outcomes import Received
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import Deposed, StoreError, StoreReplaced, StoreUnusable
 from northstar.history.fence import Fence
 from northstar.history.notebook import Notebook

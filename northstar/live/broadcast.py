@@ -9,8 +9,8 @@ from typing import Self, TypeAlias
 
 from northstar.domain.cluster import ClusterStatus
 from northstar.domain.freshness import StreamStatus
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import encode
+from northstar.domain.snapshot import Snapshot
 from northstar.feeds import Source
 from northstar.live.hub import Cut, EncodedText, Hub, beats
 from northstar.live.keyframes import Frame, FrameEncoder, Rendered

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from northstar.alerts.notifications import Notification
 from northstar.alerts.rules import BaseRule
 from northstar.alerts.states import Event
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import PictureError
 from northstar.live.intake import Intake
 from northstar.live.pictures import alert_png

@@ -14,9 +14,10 @@ from northstar.domain.day import DayRecord, Moment
 from northstar.domain.diagnosis import Diagnosis, clock_off_s
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.ledger import Ledger
 from northstar.domain.messages import encode
 from northstar.domain.outcomes import Receipt, Received
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import OutOfOrder
 from northstar.feeds import Feed, Source
 from northstar.feeds.recording import Recorder
@@ -123,7 +124,7 @@ class Intake:
         """
         self.ledger.restore(stored.snapshot, was_connected=stored.was_connected)
         self.day.restore(minutes)
-        self.day.add(stored.snapshot)
+        self.day.add(stored.snapshot.state)
         self.history.restore(stored)
         raw = encode(stored.snapshot.state).decode()
         self.receipt = Receipt(
@@ -140,7 +141,7 @@ class Intake:
         """
         self.ledger.snapshot = Snapshot(snapshot.state, self.ledger.calendar.trading)
         self.ledger.tally = replace(known.tally)
-        self.day.resume(snapshot)
+        self.day.resume(snapshot.state, snapshot.day)
         self.receipt = receipt
         self._age.restore(known.age_s or 0.0, self._mark())
         self.history.add(snapshot, receipt.arrived if receipt else self._now())
@@ -165,7 +166,7 @@ class Intake:
         if received.accepted and self.snapshot:
             if received.totals_are_new:
                 self._note_receipt(raw, arrived, fetched=fetched)
-            self.day.add(self.snapshot)
+            self.day.add(self.snapshot.state)
             self._record(raw, arrived, fetched=fetched)
             age_s = self._age.note(before, self.snapshot, arrived, self._mark())
             self.history.add(self.snapshot, arrived, received, age_s)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 
 from northstar import programs
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import PictureError, ProgramError
 from northstar.view.live.pictures import Look, chart_svg
 from northstar.view.shared.drawn import png

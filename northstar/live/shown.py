@@ -6,8 +6,8 @@ from typing import Protocol
 
 from northstar.domain.day import DayRecord
 from northstar.domain.freshness import FeedStatus
-from northstar.domain.ledger import Snapshot
 from northstar.domain.outcomes import Receipt
+from northstar.domain.snapshot import Snapshot
 from northstar.feeds import Source
 from northstar.history.writer import History
 from northstar.observers import Observers

@@ -55,7 +55,7 @@ class Trial:
         receive = ledger.receive_state if recorded.fetched else ledger.receive
         received = receive(recorded.message, recorded.at)
         if received.accepted and ledger.snapshot:
-            self._day.add(ledger.snapshot)
+            self._day.add(ledger.snapshot.state)
             self._age.note(before, ledger.snapshot, recorded.at, _mark(recorded.at))
 
     def _evaluate(self, now: datetime, since_message_s: float) -> Iterator[Event]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from northstar.domain.arithmetic import Change, change
 from northstar.domain.day import Amounts
-from northstar.domain.ledger import Change, change
 from northstar.reports.periods import Period
 
 

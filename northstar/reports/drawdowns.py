@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from northstar.domain.ledger import percentage
+from northstar.domain.arithmetic import percentage
 from northstar.domain.messages import EXACT
 from northstar.history.days import DayNet
 from northstar.reports.day_table import dates

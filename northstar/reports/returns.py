@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import NamedTuple, TypeVar
 
+from northstar.domain.arithmetic import total
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import total
 from northstar.domain.messages import EXACT
 from northstar.domain.shares import contributions, shares
 

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response, status
 from fastapi import Path as InPath
 from fastapi.responses import JSONResponse
 
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import PictureError
 from northstar.live.pictures import draw_png
 from northstar.live.pipeline import Pipeline

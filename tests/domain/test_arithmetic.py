@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from northstar.domain.ledger import Change, average, change, percentage, total
+from northstar.domain.arithmetic import Change, average, change, percentage, total
 
 
 @pytest.mark.parametrize(

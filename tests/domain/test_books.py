@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from northstar.domain.books import Check, Place, audit, checks, half_a_step
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from support import guide
 from support.findings import subject_of
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, Moment
 from northstar.domain.intraday import SLOT, DayLine, Intraday, IntradayData
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
 from northstar.domain.trading import TradingDays
 
@@ -24,10 +23,9 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{text}Z")
 
 
-def state(when: datetime, net: int = 0, source: str | None = None) -> Snapshot:
+def state(when: datetime, net: int = 0, source: str | None = None) -> PnLUpdate:
     """Return a state with that net."""
-    update = PnLUpdate(timestamp=when, source=source, revenue=Decimal(net), expenses=Decimal(0))
-    return Snapshot(update)
+    return PnLUpdate(timestamp=when, source=source, revenue=Decimal(net), expenses=Decimal(0))
 
 
 def data(

@@ -1,4 +1,4 @@
-"""The current truth: what an update keeps, what it replaces, and what follows from it."""
+"""The current state: what an update keeps and what it replaces."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Ledger, Snapshot, merge, today
+from northstar.domain.ledger import Ledger, merge
 from northstar.domain.messages import PnLUpdate, decode
 from northstar.domain.outcomes import Tally
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import OutOfOrder
 from support import guide
 
@@ -217,52 +218,6 @@ def test_ledger_after_a_rejection() -> None:
 
     assert ledger.receive(guide.EXAMPLE).accepted
     assert ledger.tally.last_rejection == "revenue: expected a number, got a string"
-
-
-@pytest.mark.parametrize(
-    ("changes", "net", "margin"),
-    [
-        ({}, 77100, Decimal(77100) / 125200 * 100),
-        ({"previousNetPnL": 5}, 77100, Decimal(77100) / 125200 * 100),
-        ({"previousNetPnL": ...}, 77100, Decimal(77100) / 125200 * 100),
-        ({"previousExpenses": ..., "previousNetPnL": 62600}, 62600, Decimal(50)),
-        ({"previousRevenue": ...}, 77100, None),
-        ({"previousRevenue": ..., "previousNetPnL": ...}, None, None),
-        ({"previousExpenses": ..., "previousNetPnL": ...}, None, None),
-        ({"previousRevenue": 0, "previousExpenses": 10}, -10, None),
-    ],
-)
-def test_previous_net_and_margin(
-    changes: dict[str, Any], net: int | None, margin: Decimal | None
-) -> None:
-    """They are computed where the parts are known, else as stated, else unknown."""
-    state = snapshot(changes)
-
-    assert state.previous_net == net
-    assert state.previous_margin == margin
-
-
-def test_agents_by_net() -> None:
-    """The best net comes first, by what it is and not by what the source says."""
-    agents = [
-        {"agent": "loss", "revenue": 1, "expenses": 9, "net": 99},
-        {"agent": "some", "revenue": 900, "expenses": 890},
-        {"agent": "most", "revenue": 50, "expenses": 10, "net": 0},
-    ]
-
-    state = snapshot({"agentAttribution": agents})
-
-    assert [agent.agent for agent in state.agents] == ["most", "some", "loss"]
-
-
-def test_today_in_the_zone_of_the_ledger() -> None:
-    """Today is the day of the timestamp where the ledger is, not in UTC."""
-    late = guide.text(timestamp="2026-02-26T03:00:00Z")
-
-    assert today(merge(None, decode(late, ZONE))) is None
-    here = today(merge(None, decode(late, ZoneInfo("America/New_York"))))
-    assert here is not None
-    assert here.date == date(2026, 2, 25)
 
 
 WHOLE = st.integers(-(10**14), 10**14)

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayStatus
-from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.ledger import Ledger
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trend import is_incomplete
 from northstar.history.store import Store
 from northstar.history.writer import History

@@ -18,10 +18,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from northstar.domain.arithmetic import average, change, percentage, total
 from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Ledger, Snapshot, average, change, percentage, total
+from northstar.domain.ledger import Ledger
 from northstar.domain.messages import PnLUpdate, decode, encode
+from northstar.domain.snapshot import Snapshot
 from support import guide
 from support.findings import subject_of
 from support.truth import PREVIOUS, Row, Sent, Truth

@@ -14,8 +14,9 @@ from conftest import UTC
 from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord
-from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.ledger import Ledger
 from northstar.domain.messages import PnLUpdate, TrendDay, encode
+from northstar.domain.snapshot import Snapshot
 from northstar.feeds.demo.scenes import (
     Playing,
     Scene,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.history.store import Accepted
 from northstar.settings.loading import load
 from northstar.wiring import create_pipeline

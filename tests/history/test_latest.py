@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 
 from northstar.domain.books import audit
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.ledger import Ledger
 from northstar.domain.messages import AgentMetrics, CostCategory, encode
+from northstar.domain.snapshot import Snapshot
 from northstar.history.schema import (
     LATEST,
     STREAMS,

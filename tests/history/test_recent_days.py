@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import TrendDay
+from northstar.domain.snapshot import Snapshot
 from northstar.history.fence import unfenced
 from northstar.history.writer import History
 from support.histories import NOON, clock, file, history, keep, quick, running, state, store

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import text
 
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import AgentMetrics
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import StoreUnusable
 from northstar.history.store import Accepted
 from support.checkout import ROOT

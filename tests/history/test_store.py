@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Moment
-from northstar.domain.ledger import Ledger, Snapshot
+from northstar.domain.ledger import Ledger
 from northstar.domain.messages import PnLUpdate, decode, encode
+from northstar.domain.snapshot import Snapshot
 from northstar.history.database import open_database, read_url
 from northstar.history.retention import Retention
 from northstar.history.schema import LATEST, MINUTES, RESTATEMENTS, SECONDS

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, event, text
 from tenacity import wait_fixed
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot
 from northstar.domain.outcomes import Received
+from northstar.domain.snapshot import Snapshot
 from northstar.history.schema import SECONDS, metadata
 from northstar.history.store import Store
 from northstar.history.writer import History

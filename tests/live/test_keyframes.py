@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.live.keyframes import PROTOCOL, RENEWAL_S, Frame, FrameEncoder
 from northstar.view.live.frames import render, status_content
 from northstar.view.shared.money import Notation

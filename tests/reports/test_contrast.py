@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from northstar.domain.arithmetic import Change
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord, Moment
-from northstar.domain.ledger import Change
 from northstar.domain.trading import TradingDays
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Store

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from northstar.domain.arithmetic import Change
 from northstar.domain.day import Amounts, DayStatus
-from northstar.domain.ledger import Change
 from northstar.domain.trading import TradingDays
 from northstar.domain.weekdays import Weekdays
 from northstar.history.store import Store

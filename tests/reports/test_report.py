@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import StoreError
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store

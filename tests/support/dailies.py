@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store

@@ -10,8 +10,8 @@ import pytest
 from tenacity import wait_fixed
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.history.database import open_database, read_url
 from northstar.history.store import Accepted, Store
 from northstar.settings.table import Settings

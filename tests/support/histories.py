@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from tenacity import wait_fixed
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.history.database import open_database, read_url
 from northstar.history.retention import Deleted, Retention
 from northstar.history.store import Accepted, Store

@@ -9,8 +9,8 @@ from northstar.alerts.rules import Rule
 from northstar.domain.calendar import Calendar
 from northstar.domain.freshness import LinkState
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.settings.alert_file import parse_alert_file
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ class Readings:
         self.at += timedelta(seconds=passed_s)
         self.steady_s += passed_s
         known = changes.pop("snapshot", None) or snapshot(net, self.at)
-        self.day.add(known)
+        self.day.add(known.state)
         defaults: dict[str, Any] = {
             "feed": "live",
             "link": LinkState.OPEN,

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, Row, Table, func, select
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LAST
 from northstar.domain.day import Amounts, DayRecord, Moment
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate, TrendDay
+from northstar.domain.snapshot import Snapshot
 from northstar.history.database import open_database, read_url
 from northstar.history.schema import (
     DAYS,

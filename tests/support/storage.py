@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.history.store import Accepted
 from support.programs import lack
 from support.states import opened

@@ -7,7 +7,7 @@ from decimal import Decimal
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, Moment
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from support.drawn import snapshot
 
 START = datetime(2026, 11, 2, tzinfo=UTC)

@@ -11,8 +11,8 @@ from northstar.coordination.truths import NEVER, Version
 from northstar.domain.clocks import Mark
 from northstar.domain.day import DayRecord
 from northstar.domain.freshness import FeedStatus, LinkState, feed_state
-from northstar.domain.ledger import Snapshot
 from northstar.domain.outcomes import Receipt, Tally
+from northstar.domain.snapshot import Snapshot
 from northstar.feeds import Source
 from northstar.history.writer import History
 from northstar.live.cluster.truth import Truth

@@ -15,9 +15,9 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import Moment
 from northstar.domain.freshness import FeedStatus
 from northstar.domain.intraday import DayLine, Intraday
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import decode, encode_as_received
 from northstar.domain.outcomes import Receipt
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import ConfigurationError, MessageError, StoreUnusable
 from northstar.live.alert_status import AlertStatus
 from northstar.settings.cluster import require_common

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from northstar.domain.arithmetic import percentage
 from northstar.domain.day import DayRecord
-from northstar.domain.ledger import percentage
 from northstar.reports.contrast import Basis
 from northstar.reports.day_table import dates
 from northstar.reports.periods import Period

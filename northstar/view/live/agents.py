@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.domain.ledger import Snapshot, percentage, total
+from northstar.domain.arithmetic import percentage, total
 from northstar.domain.shares import contributions
+from northstar.domain.snapshot import Snapshot
 from northstar.reports.parts import Part, PartKind
 from northstar.view.live.earners import NAMED, Earner, earners
 from northstar.view.live.links import mark, part_link

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from northstar.domain.arithmetic import percentage
 from northstar.domain.day import DayStatus
-from northstar.domain.ledger import Snapshot, percentage
 from northstar.domain.messages import TrendDay
 from northstar.domain.shares import contributions
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.costs import costs
 from northstar.view.live.earners import earners
 from northstar.view.live.sections import made_of

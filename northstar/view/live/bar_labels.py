@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dash import html
 from dash.development.base_component import Component
 
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.reports.parts import Part, PartKind
 from northstar.view.live.earners import earners_layout, largest_earners
 from northstar.view.live.links import mark

@@ -8,8 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from northstar.domain.arithmetic import average, change, percentage, total
 from northstar.domain.day import Amounts
-from northstar.domain.ledger import Snapshot, average, change, percentage, total
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.trend import whole_days
 from northstar.view.shared.compact import brief, is_large
 from northstar.view.shared.ids import Id, part

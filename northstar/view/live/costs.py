@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from northstar.domain.ledger import Snapshot, total
+from northstar.domain.arithmetic import total
 from northstar.domain.shares import shares
+from northstar.domain.snapshot import Snapshot
 from northstar.view.shared import theme
 from northstar.view.shared.money import legible
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.view.shared import theme
 from northstar.view.shared.charts import MEASURES, PADDING, Figure, lean_layout, padded, scale
 from northstar.view.shared.money import Notation, legible

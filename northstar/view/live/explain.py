@@ -11,8 +11,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from northstar.domain.books import Check, Place, checks
-from northstar.domain.ledger import Snapshot
 from northstar.domain.outcomes import Receipt
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.comparisons import Basis, comparisons
 from northstar.view.live.explain_panels import TITLES, explain_panel, slot
 from northstar.view.live.panels import finding_text

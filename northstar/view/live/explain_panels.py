@@ -14,11 +14,12 @@ from typing import NamedTuple, TypeAlias
 from dash import html
 from dash.development.base_component import Component
 
+from northstar.domain.arithmetic import percentage, total
 from northstar.domain.day import Moment
 from northstar.domain.intraday import Intraday
-from northstar.domain.ledger import Snapshot, percentage, today, total
 from northstar.domain.messages import EXACT
 from northstar.domain.shares import contributions
+from northstar.domain.snapshot import Snapshot, today
 from northstar.reports.parts import PartKind
 from northstar.view.live.agents import list_of
 from northstar.view.live.costs import grouped_costs

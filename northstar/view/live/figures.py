@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from northstar.domain.ledger import Snapshot, today
+from northstar.domain.snapshot import Snapshot, today
 from northstar.domain.trend import is_incomplete
 from northstar.view.live.bar_labels import (
     AMOUNT_PX,

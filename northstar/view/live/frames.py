@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from northstar.domain.freshness import StreamStatus
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explanations
 from northstar.view.live.figures import CHARTS

@@ -13,10 +13,11 @@ from functools import lru_cache
 from dash import html
 from dash.development.base_component import Component
 
+from northstar.domain.arithmetic import total
 from northstar.domain.books import Check, Place, audit
 from northstar.domain.day import Moment
 from northstar.domain.intraday import Intraday
-from northstar.domain.ledger import Snapshot, total
+from northstar.domain.snapshot import Snapshot
 from northstar.reports.parts import Part, PartKind
 from northstar.view.live.agents import agents
 from northstar.view.live.bar_labels import bar_labels

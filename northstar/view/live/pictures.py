@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from northstar.domain.arithmetic import total
 from northstar.domain.freshness import FeedStatus
-from northstar.domain.ledger import Snapshot, total
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.costs import costs
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.status import status_text

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from northstar.domain.books import Check
 from northstar.domain.freshness import FeedStatus
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.comparisons import of_month, of_target
 from northstar.view.live.status import span
 from northstar.view.shared.ids import Id, part

@@ -5,8 +5,9 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from northstar.domain.ledger import Snapshot, total
+from northstar.domain.arithmetic import total
 from northstar.domain.messages import EXACT
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.costs import grouped_costs
 from northstar.view.shared.charts import padded
 

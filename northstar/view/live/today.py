@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from northstar.domain.day import Moment
 from northstar.domain.intraday import NEARBY, SLOT, DayLine, Intraday
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.view.shared import theme
 from northstar.view.shared.charts import (
     NO_DATA_YET,

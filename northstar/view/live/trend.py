@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
 from decimal import Decimal
 
+from northstar.domain.arithmetic import average
 from northstar.domain.currency import round_half_up
 from northstar.domain.day import DayStatus
-from northstar.domain.ledger import Snapshot, average, today
 from northstar.domain.messages import TrendDay
 from northstar.domain.notes import by_day, one_line
+from northstar.domain.snapshot import Snapshot, today
 from northstar.domain.trading import TradingDays
 from northstar.domain.trend import is_incomplete
 from northstar.view.shared.money import Notation

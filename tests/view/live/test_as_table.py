@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES, Table
 from northstar.view.live.figures import CHARTS
 from northstar.view.shared.ids import Id

@@ -10,7 +10,7 @@ import pytest
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Moment
 from northstar.domain.intraday import IntradayData
-from northstar.domain.ledger import Snapshot
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.comparisons import comparisons, default_basis
 from northstar.view.live.sentence import sentence, sentence_day
 from northstar.view.shared.money import Notation
@@ -37,7 +37,7 @@ def running(*before: Moment, target: int | None = None, **changes: Any) -> Snaps
     known = IntradayData(Calendar(UTC), None if target is None else Decimal(target))
     known.restore(before)
     state = snapshot(**changes)
-    known.add(state)
+    known.add(state.state)
     return replace(state, day=known.view)
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import CostCategory, decode
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.costs import Cost, costs, grouped_costs
 from support import guide
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.books import audit
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import PnLUpdate, decode
 from northstar.domain.outcomes import Receipt
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.explain import explain
 from northstar.view.live.figures import CHARTS

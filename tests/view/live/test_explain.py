@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from dash.development.base_component import Component
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
 from northstar.domain.outcomes import Receipt
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.explain import ORIGINS, explain, explanations
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id

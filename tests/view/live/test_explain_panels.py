@@ -87,7 +87,7 @@ def test_extremes_of_the_day() -> None:
         at = (start + timedelta(minutes=minute)).isoformat()
         message = guide.text(timestamp=at, revenue=revenue, expenses=50, netPnL=0)
         state = merge(state, decode(message, ZoneInfo("UTC")))
-        intraday.add(state)
+        intraday.add(state.state)
     assert state is not None
     high, low = explain_panel(Id.CHART_TODAY, replace(state, day=intraday.view), WRITE)
 

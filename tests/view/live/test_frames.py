@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.frames import render, status_content

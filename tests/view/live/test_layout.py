@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.layout import dash_parts, page, title
 from northstar.view.live.panels import texts

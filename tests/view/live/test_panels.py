@@ -270,9 +270,9 @@ def test_average_over_seven_days() -> None:
 def test_sparklines_of_a_day() -> None:
     """Each figure's card has the line of that figure, with its time."""
     known = IntradayData(Calendar(UTC))
-    known.add(snapshot())
+    known.add(snapshot().state)
     later = snapshot(timestamp="2026-02-25T22:30:10Z", revenue=100000, expenses=50000)
-    known.add(later)
+    known.add(later.state)
 
     said = texts(replace(later, day=known.view), Notation())
 
@@ -291,7 +291,7 @@ def test_sparklines_of_a_day() -> None:
 def test_sparklines_of_a_first_state() -> None:
     """One state is no line, but its place has a name."""
     known = IntradayData(Calendar(UTC))
-    known.add(snapshot())
+    known.add(snapshot().state)
 
     for day, span in ((None, ""), (known.view, " since 00:00")):
         said = texts(replace(snapshot(), day=day), Notation())

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.books import HALF_A_CENT
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import CostCategory, PnLUpdate, decode
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.steps import Step, label_place, levels, steps
 from support import guide
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from northstar.domain.ledger import Snapshot
 from northstar.domain.messages import AgentMetrics, PnLUpdate
+from northstar.domain.snapshot import Snapshot
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import texts
 from northstar.view.shared.ids import Id

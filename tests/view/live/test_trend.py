@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from northstar.domain.currency import round_half_up
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import Snapshot, merge
+from northstar.domain.ledger import merge
 from northstar.domain.messages import TrendDay, decode
+from northstar.domain.snapshot import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.domain.trend import RecordedDay
 from northstar.view.live.as_table import trend as as_table

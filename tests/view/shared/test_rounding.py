@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import total
+from northstar.domain.arithmetic import total
 from northstar.view.history.notes import rounding
 from northstar.view.history.page import history_page
 from northstar.view.live.panels import texts

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.clocks import nearer_to_our_clock
-from northstar.domain.ledger import Ledger, Snapshot, backfill, merge
+from northstar.domain.ledger import Ledger, backfill, merge
 from northstar.domain.messages import PnLUpdate, decode
+from northstar.domain.snapshot import Snapshot
 from northstar.errors import OutOfOrder
 from support import guide
 
