@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from northstar.domain.arithmetic import percentage
 from northstar.domain.messages import EXACT
@@ -27,6 +27,11 @@ class Amounts:
     def margin(self) -> Decimal | None:
         """Net as a percentage of revenue; None where revenue is zero or negative."""
         return percentage(self.net, self.revenue)
+
+
+def amounts_of(book: Any) -> Amounts:
+    """Return the amounts of a state, a row or an agent: of anything with revenue and expenses."""
+    return Amounts(book.revenue, book.expenses)
 
 
 class Moment(NamedTuple):

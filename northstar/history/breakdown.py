@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from northstar.domain.day import Amounts
+from northstar.domain.day import Amounts, amounts_of
 from northstar.domain.messages import EXACT
 
 
@@ -34,7 +34,7 @@ def read_breakdown(message: str) -> dict[str, Any]:
     found = _DECODER.decode(message)
     return {
         "costs": _by_name(found.cost_breakdown, lambda cost: cost.name, lambda cost: cost.value),
-        "agents": _by_name(found.agent_attribution, lambda agent: agent.agent, _amounts),
+        "agents": _by_name(found.agent_attribution, lambda agent: agent.agent, amounts_of),
     }
 
 
@@ -54,7 +54,3 @@ def _plus(one: Any, other: Any) -> Any:
     if isinstance(one, Decimal):
         return EXACT.add(one, other)
     return Amounts(EXACT.add(one.revenue, other.revenue), EXACT.add(one.expenses, other.expenses))
-
-
-def _amounts(agent: _Agent) -> Amounts:
-    return Amounts(agent.revenue, agent.expenses)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord, Origin, Version
+from northstar.domain.day import Amounts, DayRecord, Origin, Version, amounts_of
 from northstar.domain.messages import EXACT, TrendDay
 from northstar.domain.snapshot import Snapshot
 from northstar.domain.trend import NEARLY_CLOSED, is_of_source
@@ -92,15 +92,15 @@ class Days:
         return [DayNet(day, EXACT.subtract(revenue, expenses)) for day, revenue, expenses in rows]
 
     def _stored(self, row: Row[Any], restatements: Sequence[Row[Any]]) -> StoredDay:
-        first = _amounts(row)
+        first = amounts_of(row)
         message = getattr(row, "message", None)
         later = _later(row, restatements[-1] if restatements else None)
         complete = _is_complete(row)
         stated = later is not None and not complete and later.origin == Origin.TREND
-        restated = later is not None and complete and not self.are_same(_amounts(later), first)
+        restated = later is not None and complete and not self.are_same(amounts_of(later), first)
         record = DayRecord(
             row.day,
-            _amounts(later) if later else first,
+            amounts_of(later) if later else first,
             row.at,
             closed=first if restated else None,
             restated_at=later.accepted_at if later and restated else None,
@@ -138,7 +138,7 @@ class Days:
         if rows:
             upsert(connection, DAYS, rows, DAYS.c.closes_at)
         for day, before in known.items():
-            amounts = _amounts(last[day].snapshot)
+            amounts = amounts_of(last[day].snapshot)
             self._restate(connection, before, amounts, last[day].accepted_at, Origin.STATE)
 
     def write_rows(self, connection: Connection, rows: Iterable[TrendDay], at: datetime) -> None:
@@ -154,13 +154,13 @@ class Days:
                     "day": day,
                     "accepted_at": at,
                     "closes_at": self.calendar.end(day),
-                    "repeats": self._repeated_before(connection, day, _amounts(row)),
+                    "repeats": self._repeated_before(connection, day, amounts_of(row)),
                     "revenue": row.revenue,
                     "expenses": row.expenses,
                 }
                 insert_once(connection, DAYS, first)
             elif self._is_comparable(before.record):
-                self._restate(connection, before, _amounts(row), at, Origin.TREND)
+                self._restate(connection, before, amounts_of(row), at, Origin.TREND)
 
     def withdraw(self, connection: Connection, dates: Collection[date], until: date) -> None:
         """Withdraw the days before `until` that a trend of these `dates` omits.
@@ -215,11 +215,11 @@ class Days:
         """
         newest = snapshot.trend[-1] if snapshot.trend else None
         if not (newest and is_of_source(newest)):
-            return self._repeated_before(connection, day, _amounts(snapshot))
+            return self._repeated_before(connection, day, amounts_of(snapshot))
         is_earlier = newest.date < min(day, snapshot.as_of.date())
-        if is_earlier and self.are_same(_amounts(newest), _amounts(snapshot)):
+        if is_earlier and self.are_same(amounts_of(newest), amounts_of(snapshot)):
             return newest.date
-        return self._repeated_before(connection, day, _amounts(snapshot))
+        return self._repeated_before(connection, day, amounts_of(snapshot))
 
     def _repeated_before(self, connection: Connection, day: date, amounts: Amounts) -> date | None:
         """Return the last day before `day`, not a trading day, if it has the same amounts."""
@@ -259,15 +259,11 @@ def _is_complete(row: Row[Any]) -> bool:
 
 def _versions(row: Row[Any], restatements: Sequence[Row[Any]]) -> Sequence[Version]:
     origin = Origin.TREND if row.at is None else Origin.STATE
-    first = Version(row.accepted_at, _amounts(row), origin)
+    first = Version(row.accepted_at, amounts_of(row), origin)
     return (
         first,
         *(
-            Version(later.accepted_at, _amounts(later), Origin(later.origin or Origin.TREND))
+            Version(later.accepted_at, amounts_of(later), Origin(later.origin or Origin.TREND))
             for later in restatements
         ),
     )
-
-
-def _amounts(book: Any) -> Amounts:
-    return Amounts(book.revenue, book.expenses)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Table, and_, delete, select
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import EARLIEST, Calendar
 from northstar.domain.calendar import LATEST as LATEST_TIME
-from northstar.domain.day import Amounts, DayRecord, Moment
+from northstar.domain.day import Amounts, DayRecord, Moment, amounts_of
 from northstar.domain.messages import TrendDay, decode, encode
 from northstar.domain.snapshot import Snapshot, today
 from northstar.domain.trend import TREND_DAYS, RecordedDay
@@ -246,7 +246,7 @@ class Store:
             news = [row for row in self._closed(accepted) if _is_changed(row, last_rows)]
             if news:
                 self._days.write_rows(connection, news, accepted.at)
-            last_rows |= {row.date: _amounts(row) for row in news}
+            last_rows |= {row.date: amounts_of(row) for row in news}
             if accepted.dates and accepted.dates != dates:
                 dates = accepted.dates
                 self._withdraw(connection, accepted, last_rows)
@@ -280,7 +280,7 @@ class Store:
         """
         newest = snapshot.trend[-1] if snapshot.trend else None
         if newest and snapshot.as_of.toordinal() - newest.date.toordinal() == 1:
-            return newest if self._days.are_same(_amounts(newest), _amounts(snapshot)) else None
+            return newest if self._days.are_same(amounts_of(newest), amounts_of(snapshot)) else None
         return today(snapshot)
 
     # ---- Reading ---------------------------------------------------------------------------
@@ -366,10 +366,6 @@ def _after(instant: datetime, age: timedelta) -> datetime:
     return instant + age if LATEST_TIME - instant > age else LATEST_TIME
 
 
-def _amounts(book: Any) -> Amounts:
-    return Amounts(book.revenue, book.expenses)
-
-
 def _trend_day(day: DayRecord, today: date) -> TrendDay:
     """Return a day as a row of the trend: the source's, or recorded if totals were received."""
     row = TrendDay(date=day.day, revenue=day.revenue, expenses=day.expenses)
@@ -379,7 +375,7 @@ def _trend_day(day: DayRecord, today: date) -> TrendDay:
 
 
 def _is_changed(row: TrendDay, last_rows: Mapping[date, Amounts]) -> bool:
-    return last_rows.get(row.date) != _amounts(row)
+    return last_rows.get(row.date) != amounts_of(row)
 
 
 def _content(accepted: Accepted) -> dict[str, Any]:

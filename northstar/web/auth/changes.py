@@ -22,7 +22,7 @@ from northstar.history.audit import Change
 from northstar.settings.table import variable
 from northstar.settings.users import Role
 from northstar.web.auth.access import ANONYMOUS, AuthMethod, Viewer, is_ours
-from northstar.web.auth.reach import way_from_outside
+from northstar.web.auth.reach import sender, way_from_outside
 from northstar.web.auth.throttle import Throttle
 from northstar.web.request_info import request_info
 
@@ -49,7 +49,7 @@ class Changes:
         try:
             return self._checked(request)
         except Refused as refused:
-            log.warning("change refused from %s: %s", _address(request), refused)
+            log.warning("change refused from %s: %s", sender(request), refused)
             raise
 
     def require_viewer(self, request: Request) -> Viewer:
@@ -83,7 +83,7 @@ class Changes:
         if not compare_digest(given.encode(), self.token(request).encode()):
             raise _forbidden("the sign-in has changed since the page was opened: try again")
         author = Author(viewer.name, viewer.method.value)
-        return Change(author, _address(request), self._now())
+        return Change(author, sender(request), self._now())
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -103,7 +103,3 @@ def _is_from_our_page(headers: Mapping[str, str]) -> bool:
 
 def _forbidden(reason: str) -> Refused:
     return Refused(HTTPStatus.FORBIDDEN, reason)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "an unknown address"

@@ -1,4 +1,4 @@
-"""Decide whether a request comes from this machine; others require a sign-in."""
+"""Determine where a request comes from; from another machine, it requires a sign-in."""
 
 from starlette.requests import HTTPConnection
 
@@ -6,6 +6,11 @@ from northstar.settings.parsing import is_loopback
 
 # Headers that proxies add besides X-Forwarded-*; direct clients such as browsers send none.
 OF_PROXIES = {"forwarded", "via", "x-real-ip"}
+
+
+def sender(request: HTTPConnection) -> str:
+    """Return the address that a request came from, for the log and the record of changes."""
+    return request.client.host if request.client else "an unknown address"
 
 
 def way_from_outside(request: HTTPConnection) -> str | None:

@@ -15,6 +15,7 @@ from northstar.settings.table import Settings
 from northstar.view.shared.assets import ASSETS
 from northstar.view.sign_in.page import PASSWORD, TOKEN, SignInPage, redirect_page
 from northstar.web.auth.access import Access, Viewer, is_ours
+from northstar.web.auth.reach import sender
 from northstar.web.auth.security_headers import hash_of, page_policy
 
 HEADERS = {"Cache-Control": "no-store", **page_policy(())}
@@ -53,9 +54,9 @@ class SignIn:
             self._check_origin(request)
             viewer = await self._authenticate(request, form)
         except Refused as refused:
-            log.warning("sign-in refused from %s: %s", _address(request), refused)
+            log.warning("sign-in refused from %s: %s", sender(request), refused)
             return self._page(after, refused, form.get("name", ""))
-        log.info("%s signed in from %s", viewer.name, _address(request))
+        log.info("%s signed in from %s", viewer.name, sender(request))
         return self._set_cookie(_redirect(request, after), request, viewer)
 
     async def sign_out(self, request: Request) -> Response:
@@ -153,7 +154,3 @@ def _redirect(request: Request, after: str) -> Response:
 
 def _base(request: Request) -> str:
     return str(request.scope.get("root_path", ""))
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "an unknown address"
