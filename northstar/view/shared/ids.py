@@ -75,7 +75,6 @@ class HistoryId(StrEnum):
     TABLE_COSTS = "table-costs"
     TABLE_FALLS = "table-drawdowns"
     TABLE_ALERTS = "table-alerts"
-    TABLE_COMPARISON = "table-comparison"
 
 
 def part(whole: StrEnum, *names: str | int) -> str:
