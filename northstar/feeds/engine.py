@@ -1,6 +1,6 @@
 """The Socket.IO library's client, within limits of size and rate.
 
-Only this module uses undocumented parts of engine.io and socket.io:
+Undocumented parts of engine.io and socket.io used here, and by no other module:
 
 engine.io:
 - `AsyncClient._send_request()`, `http` and `state`: store the reason why a request failed or we
@@ -12,16 +12,18 @@ engine.io:
   source could send any amount of data, and queued pongs would fill the memory.
 - `AsyncClient.read_loop_task`, `write_loop_task` and `ws`: whether and why reading ended.
   Without them, we would wait for a source that closes before its first packet.
+- `packet` and its types, `Packet.packet_type`, `data` and `binary`: what a packet is. Without
+  them, neither its size nor unexpected packets would be known.
 
 socket.io:
-- `AsyncClient._engineio_client_class()`: selects our engine.
+- `AsyncClient._engineio_client_class()` and `eio`: select our engine, and give access to it.
 - `AsyncClient._handle_eio_message()` and `_binary_packet`: count a malformed packet. Without them,
   it would end the connection.
 - `AsyncClient._handle_event()` and `reserved_events`: refuse events with the library's own names.
 - `AsyncClient._handle_disconnect()`, `_handle_error()` and `connection_namespaces`: keep the
   connection when another namespace ends.
-- `Packet.json` and `Packet.reconstruct_binary()`: leave the body of an event as text. Without
-  them, amounts would be parsed as binary floats.
+- `Packet.json`, `packet_type` and `reconstruct_binary()`: leave the body of an event as text.
+  Without them, amounts would be parsed as binary floats.
 """
 
 import asyncio
@@ -30,7 +32,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 import engineio
@@ -46,7 +48,7 @@ from socketio.packet import BINARY_EVENT, EVENT, Packet
 from northstar.errors import LinkError
 from northstar.feeds.pace import Pace
 from northstar.feeds.refusal import MAX_BODY
-from northstar.feeds.upstream import Answer, Deliver, Upstream, reason, too_large
+from northstar.feeds.upstream import CLOSE_TIMEOUT_S, Answer, Deliver, Upstream, reason, too_large
 
 # Separates the packets in a polling response.
 SEPARATOR = b"\x1e"
@@ -83,7 +85,7 @@ class _Part(NamedTuple):
         return self.body
 
 
-class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
+class Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
     """Limits the rate of packets, and the size of messages to `limit` bytes.
 
     Both transports wait for `_receive_packet`, so a source that is too fast blocks on its own side.
@@ -147,6 +149,19 @@ class _Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without type
             return
         await super()._receive_packet(packet)
 
+    async def wait_for(self, event: asyncio.Future[Any]) -> None:
+        """Wait until `event` is done, or the connection has ended or was refused.
+
+        It has ended too if nothing can be sent: a poll may wait for a server that has refused what
+        we sent.
+        """
+        either = [event, self.read_loop_task, self.refusal]
+        writing = self.write_loop_task
+        if writing:
+            await asyncio.wait([*either, writing], return_when=asyncio.FIRST_COMPLETED)
+        limit_s = None if writing and not writing.done() else CLOSE_TIMEOUT_S
+        await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+
     @property
     def is_closed_for_size(self) -> bool:
         """Whether we closed the connection because of a message over the limit."""
@@ -181,12 +196,18 @@ class Client(socketio.AsyncClient):  # type: ignore[misc]  # comes without types
         super().__init__(serializer=_EventPacket, **options)
         self._stray = stray
 
-    def _engineio_client_class(self) -> type[_Engine]:
-        return _Engine
+    def _engineio_client_class(self) -> type[Engine]:
+        return Engine
+
+    @property
+    def engine(self) -> Engine:
+        """The engine of the connection."""
+        engine: Engine = self.eio
+        return engine
 
     async def _handle_eio_message(self, packet: bytes | str) -> None:
         if packet == CONNECT_2:
-            self.eio.refuse(LinkError(SOCKETIO_2))
+            self.engine.refuse(LinkError(SOCKETIO_2))
             return
         try:
             await super()._handle_eio_message(packet)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import msgspec
@@ -302,24 +302,15 @@ class _Connection:
         self.client.on("disconnect", self._end, namespace=namespace)
 
     async def first(self, event: asyncio.Future[T]) -> T:
-        """Wait for `event`; raise `LinkError` if the connection ends first.
-
-        It has ended too if nothing can be sent: a poll may wait for a server that has refused what
-        we sent.
-        """
-        engine = self.client.eio
-        either: list[asyncio.Future[Any]] = [event, engine.read_loop_task, engine.refusal]
-        writing = engine.write_loop_task
-        if writing:
-            await asyncio.wait([*either, writing], return_when=asyncio.FIRST_COMPLETED)
-        limit_s = None if writing and not writing.done() else CLOSE_TIMEOUT_S
-        await asyncio.wait(either, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        """Wait for `event`; raise `LinkError` if the connection ends first."""
+        engine = self.client.engine
+        await engine.wait_for(event)
         if engine.refusal.done():
             raise engine.refusal.result()
         if engine.is_closed_for_size:
             raise too_large(self._limit)
         if not event.done():
-            early = event is self.joined or engine.current_transport == "polling"
+            early = event is self.joined or self.client.transport() == "polling"
             kind = _ClosedEarlyError if early else LinkError
             raise kind("connection closed (no close packet)")
         return event.result()
@@ -329,7 +320,7 @@ class _Connection:
         with suppress(TimeoutError, LinkError, *NOT_SPOKEN):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self.client.disconnect()
-        await self.client.eio.stop()
+        await self.client.engine.stop()
 
     def _join(self) -> None:
         if not self.joined.done():

@@ -1,5 +1,6 @@
 """What northstar/feeds/engine.py relies on in engine.io and socket.io, hook by hook."""
 
+import asyncio
 import inspect
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,6 +8,8 @@ from typing import NamedTuple
 import engineio
 import pytest
 import socketio
+from engineio.packet import CLOSE, MESSAGE, NOOP, PING
+from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
 from socketio.packet import EVENT, Packet
 
@@ -34,7 +37,9 @@ def test_method(hook: Callable[..., object], parameters: list[str]) -> None:
     assert found[: len(parameters)] == parameters
 
 
-@pytest.mark.parametrize("name", ["queue", "read_loop_task", "state", "write_loop_task", "ws"])
+@pytest.mark.parametrize(
+    "name", ["http", "queue", "read_loop_task", "state", "write_loop_task", "ws"]
+)
 async def test_attribute_of_the_engine(name: str) -> None:
     """`engineio.AsyncClient` has an attribute that we read."""
     assert hasattr(ENGINE(), name)
@@ -52,8 +57,25 @@ async def test_attribute_of_the_client(name: str) -> None:
         assert "disconnect" in client.reserved_events
 
 
+@pytest.mark.parametrize(
+    ("encoded", "kind", "binary", "data"),
+    [
+        ("1", CLOSE, False, ""),
+        ("2", PING, False, ""),
+        ("4text", MESSAGE, False, "text"),
+        (b"bytes", MESSAGE, True, b"bytes"),
+        ("6", NOOP, False, ""),
+    ],
+)
+def test_packet(encoded: str | bytes, kind: int, *, binary: bool, data: str | bytes) -> None:
+    """An `engineio.packet.Packet` has `packet_type`, `binary` and `data`."""
+    packet = EnginePacket(encoded_packet=encoded)
+
+    assert (packet.packet_type, packet.binary, packet.data or "") == (kind, binary, data)
+
+
 async def test_method_that_is_called() -> None:
-    """`_engineio_client_class` and `_handle_eio_message` are what the library asks and calls."""
+    """The library makes its `eio` by `_engineio_client_class` and calls `_handle_eio_message`."""
 
     class Engine(engineio.AsyncClient):  # type: ignore[misc]  # comes without types
         pass
@@ -103,10 +125,13 @@ async def test_send_request(monkeypatch: pytest.MonkeyPatch) -> None:
     client = ENGINE(handle_sigint=False)
     client.on("message", heard.append)
     await client.connect("http://test", transports=["polling"])
+    reading, writing = client.read_loop_task, client.write_loop_task
     await client.wait()
 
     assert heard == ["a", "b"]
     assert states[:2] == ["disconnected", "connected"]
+    assert isinstance(reading, asyncio.Task)
+    assert isinstance(writing, asyncio.Task)
 
 
 def test_packet_json() -> None:

@@ -254,7 +254,7 @@ async def test_ping_behind_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_pings_without_an_end() -> None:
     """Few answers wait for a server that does not take them, however often it asks."""
     client = Client(stray=lambda _: None, limit=1 << 20, pace=Pace(1e6), handle_sigint=False)
-    engine = client.eio
+    engine = client.engine
     engine.state = "connected"  # and nothing is sent
     for _ in range(10 * MAX_UNSENT):
         await engine._receive_packet(Packet(PING))
