@@ -39,7 +39,6 @@ import engineio
 import msgspec
 import socketio
 from aiohttp import WSCloseCode
-from aiohttp.connector import Connection
 from engineio.packet import CLOSE, MESSAGE, NOOP, PING
 from engineio.packet import Packet as EnginePacket
 from engineio.payload import Payload
@@ -244,12 +243,10 @@ def poll_answer(upstream: Upstream) -> type[Answer]:
     limit = upstream.max_message_bytes
 
     class PollAnswer(Answer):
-        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-            await super().start(connection)
+        async def check(self) -> None:
             if self.status >= HTTPStatus.BAD_REQUEST and "sid" not in self.url.query:
                 body = await _start_of(self)
                 raise upstream.refusal(self.status, self.headers, body, "Socket.IO")
-            return self
 
         async def read(self) -> bytes:
             body = bytearray()

@@ -194,9 +194,17 @@ class Answer(aiohttp.ClientResponse):
 
         protocol.read = read_counted
         try:
-            return await super().start(connection)
+            await super().start(connection)
         finally:
             del protocol.read
+        await self.check()
+        return self
+
+    async def check(self) -> None:
+        """Accept status and headers; a subclass raises an error to refuse them.
+
+        The request then raises that error, and the connection is closed.
+        """
 
     def hold(self, body: bytes) -> bytes:
         """Set the body that `text` and `json` decode, and return it."""

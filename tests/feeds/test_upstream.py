@@ -15,7 +15,8 @@ from aiohttp.client_reqrep import ConnectionKey
 from tenacity import wait_fixed
 from yarl import URL
 
-from northstar.feeds.upstream import Protocol, read_up_to, reason
+from northstar.errors import LinkError
+from northstar.feeds.upstream import Answer, Protocol, read_up_to, reason
 from northstar.settings.table import Settings
 from support import guide
 from support.upstreams import Reader, answering, reading, socketio_server, upstream
@@ -278,3 +279,21 @@ async def test_read_up_to(limit: int) -> None:
         http.get(f"http://127.0.0.1:{port}/") as response,
     ):
         assert await read_up_to(limit, response) == (b"hello world" if limit >= 11 else None)
+
+
+async def test_check_of_an_answer() -> None:
+    """An answer class refuses by status and headers: the request fails, and no connection stays."""
+
+    class Refusing(Answer):
+        async def check(self) -> None:
+            raise LinkError(f"refused with {self.status}")
+
+    async def say(_: web.Request) -> web.Response:
+        return web.Response(text="hello world")
+
+    async with answering(say) as port, upstream("ws://127.0.0.1").http(Refusing) as http:
+        with pytest.raises(LinkError, match="refused with 200"):
+            await http.get(f"http://127.0.0.1:{port}/")
+
+        assert http.connector
+        assert not http.connector._acquired
