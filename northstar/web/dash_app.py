@@ -1,5 +1,14 @@
-"""Adapter for the undocumented parts of Dash; no other module uses them.
+"""Adapter for the undocumented parts of Dash.
 
+No other module uses them, except `view/shared/html.py`, which lists its own.
+
+- `Dash.init_app()`: a second call changes the prefix of the paths that Dash's middleware matches,
+  and adds no routes. Without it, no page below a base path could be rendered.
+- `Dash.index()`: the page as `interpolate_index()` writes it, within a request that the middleware
+  matched. Without it, our pages could not be rendered with their content.
+- the part `renderer` of the page: one inline script, which starts Dash and needs all other scripts.
+  Without it, `pages/load.js` could not load the scripts after the first paint.
+- `config.unset_read_only()`: `serve_locally` can be changed. Without it, see `_plotlyjs_url`.
 - `Dash._collect_and_register_resources()`: the scripts and styles of a page, as data, before they
   are tags. Without it, a page would load unused scripts, and the history page would load them from
   other addresses than the live page.
@@ -85,6 +94,8 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
         self.config.unset_read_only(["serve_locally"])
         self.config.serve_locally = False
         self._plotlyjs_url = plotly
+        # The server's router knows the base path, so the routes exist; Dash's middleware does not.
+        self.init_app(routes_pathname_prefix=self.config.requests_pathname_prefix)
         self._scripts: dict[Path, None] = {}  # of a page, in their order
 
     @property
@@ -104,6 +115,10 @@ class DashApp(Dash):  # type: ignore[misc]  # Dash has no types
     @property
     def library_address(self) -> str:
         return f"{self._base}{SUITES}/{LIBRARY}?m={self.library.version}"
+
+    def rendered(self) -> str:
+        """Return the page as `interpolate_index` writes it; called within a request of the page."""
+        return str(self.index())
 
     def serve_layout(self) -> Any:
         """Return the response with the layout."""

@@ -1,4 +1,4 @@
-"""What northstar/web/dash_app.py relies on in Dash, hook by hook."""
+"""What northstar/web/dash_app.py and view/shared/html.py rely on in Dash, hook by hook."""
 
 import inspect
 import json
@@ -9,6 +9,7 @@ import plotly
 import pytest
 from dash import Dash, dash_table, dcc, html, page_container
 from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from northstar.web.dash_app import (
@@ -42,11 +43,17 @@ def page() -> DashApp:
     return page
 
 
+async def get(page: Dash, path: str) -> httpx.Response:
+    """Return the response to a request, below the page's base path."""
+    base = page.config.requests_pathname_prefix.removesuffix("/")
+    transport = httpx.ASGITransport(page.server, root_path=base)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get(f"{base}{path}")
+
+
 async def written(page: Dash) -> str:
     """Return a page as a browser gets it."""
-    transport = httpx.ASGITransport(page.server)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return (await client.get("/")).text
+    return (await get(page, "/")).text
 
 
 async def config_of(page: Dash) -> dict[str, object]:
@@ -60,6 +67,83 @@ def routes(page: Dash) -> set[str]:
     """Return the paths of Dash's routes, below the page's."""
     found = [route for route in page.server.routes if isinstance(route, APIRoute)]
     return {route.path.removeprefix("/") for route in found}
+
+
+async def test_init_app() -> None:
+    """A second `Dash.init_app` only changes the prefix that Dash's middleware matches."""
+    happened: list[str] = []
+    page = Dash("based", server=FastAPI(), backend="fastapi", requests_pathname_prefix="/base/")
+    page.layout = html.Div()
+    page.backend.before_request(lambda: happened.append("prepared"))
+    routes = list(page.server.routes)
+    assert (await get(page, f"/{LAYOUT}")).status_code == 200
+    assert happened == []
+
+    page.init_app(routes_pathname_prefix="/base/")
+    assert (await get(page, f"/{LAYOUT}")).status_code == 200
+    assert happened == ["prepared"]
+    assert page.server.routes == routes
+
+
+def noting(page: DashApp) -> dict[str, str]:
+    """Return a dict for the parts of a page, which its next rendering fills."""
+    noted: dict[str, str] = {}
+
+    def write(**parts: str) -> str:
+        noted.update(parts)
+        return "".join(parts.values())
+
+    page.interpolate_index = write
+    return noted
+
+
+async def test_index() -> None:
+    """`Dash.index` returns what `interpolate_index` writes, also in a route of our own."""
+    server = FastAPI()
+
+    @server.get("/", response_class=PlainTextResponse)
+    async def own() -> str:
+        return app.rendered()
+
+    app = DashApp(server, base="/", plotly=PLOTLY, name="page")
+    app.layout = html.Div()
+    noted = noting(app)
+
+    assert await written(app) == "".join(noted.values())
+    assert {"app_entry", "config", "metas", "renderer", "scripts"} <= {*noted}
+
+
+async def test_renderer(page: DashApp) -> None:
+    """The part `renderer` is one inline script, which starts Dash; no other part does."""
+    noted = noting(page)
+    await written(page)
+    starting = [name for name, part in noted.items() if "new DashRenderer(" in part]
+
+    assert starting == ["renderer"]
+    assert re.fullmatch(r"<script( (id|type)=\"[^\"]+\")*>[^<]+</script>", noted["renderer"])
+
+
+def test_unset_read_only() -> None:
+    """`config.unset_read_only` lets `config.serve_locally` be changed, which is fixed otherwise."""
+    page = Dash("plain", server=FastAPI(), backend="fastapi")
+    with pytest.raises(AttributeError):
+        page.config.serve_locally = False
+
+    page.config.unset_read_only(["serve_locally"])
+    page.config.serve_locally = False
+    assert page.config.serve_locally is False
+
+
+def test_to_plotly_json() -> None:
+    """`Component.to_plotly_json` has the type and the properties, in a dict that can be changed."""
+    part = html.Div(["a", html.B("b")], id="c", className="d", **{"data-e": 1})
+    written = part.to_plotly_json()
+    assert written["type"] == "Div"
+    children = written["props"].pop("children")
+
+    assert children == part.children
+    assert written["props"] == {"id": "c", "className": "d", "data-e": 1}
+    assert part.to_plotly_json()["props"]["children"] == children
 
 
 async def test_generate_scripts_html(page: DashApp) -> None:
@@ -143,9 +227,7 @@ def test_start_of_paths(page: DashApp, start: str) -> None:
 async def test_serve_layout_and_dependencies(page: DashApp, path: str) -> None:
     """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests, cached briefly."""
     await written(page)
-    transport = httpx.ASGITransport(page.server)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        answer = await client.get(path)
+    answer = await get(page, path)
 
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
@@ -176,9 +258,7 @@ async def test_callback_of_pages() -> None:
     page = Dash("pages", server=FastAPI(), backend="fastapi", use_pages=True, pages_folder="")
     page.layout = html.Div(page_container)
     await written(page)
-    transport = httpx.ASGITransport(page.server)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        callbacks = (await client.get(f"/{DEPENDENCIES}")).json()
+    callbacks = (await get(page, f"/{DEPENDENCIES}")).json()
     [callback] = [each for each in callbacks if not each["clientside_function"]]
 
     assert callback["output"] == f"..{'...'.join(ROUTED)}.."

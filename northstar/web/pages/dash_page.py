@@ -70,8 +70,6 @@ class DashPage(DashApp):
             suppress_callback_exceptions=True,  # otherwise the page contains the layout twice
             **more,
         )
-        # The server's router knows the base, so the routes exist; Dash's middleware does not.
-        self.init_app(routes_pathname_prefix=f"{site.base}{prefix}")
         self._inline = [file.read_text("utf-8") for file in (theme.SCRIPT, HEAD, LOAD)]
         *head, load = self._inline
         self._parts = {
@@ -104,7 +102,7 @@ class DashPage(DashApp):
             }
         )
         try:
-            return str(self.index())
+            return self.rendered()
         finally:
             _CONTENT.reset(token)
 

@@ -4,7 +4,7 @@
     Object.assign(document.createElement("script"), src ? { src, async: false } : { textContent });
   const load = () => {
     const scripts = [...document.getElementById("scripts").content.children].map(copy);
-    const start = scripts.pop(); // Dash's start script, which needs the others
+    const start = scripts.pop(); // Dash's start script (`renderer`), which needs the others
     scripts.findLast(({ src }) => src).addEventListener("load", () => document.body.append(start));
     document.body.append(...scripts); // they run in this order
   };
