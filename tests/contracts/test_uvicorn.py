@@ -73,6 +73,7 @@ class Notes:
         self.cycles: list[dict[str, Any]] = []
         self.answers = b""
         self.heard: list[str] = []
+        self.extensions: list[Any] = []
 
 
 def noting(owner: type, names: dict[str, Any], calls: defaultdict[str, list[Call]]) -> Any:
@@ -120,6 +121,7 @@ def protocols(notes: Notes) -> tuple[Any, Any]:
 
             async def outer(scope: Scope, receive: Receive, send: Send) -> None:
                 notes.heard.append("our application")
+                notes.extensions.append(scope["extensions"])
                 await inner(scope, receive, send)
 
             self.app = outer
@@ -301,6 +303,14 @@ def test_message_event(notes: Notes) -> None:
 def test_app(notes: Notes) -> None:
     """`WebSocketsSansIOProtocol.app` is what is run, also if it was replaced."""
     assert notes.heard.count("our application") == 3
+
+
+def test_extensions_of_a_scope(notes: Notes) -> None:
+    """`scope["extensions"]` of a socket is a dict that can be changed, and no other's."""
+    first, second, third = notes.extensions
+
+    assert all(isinstance(each, dict) for each in notes.extensions)
+    assert first is not second is not third
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ Undocumented parts of uvicorn used here (`uvicorn_server` lists those of `Server
   and its request handler is notified. Without them, the response stays in memory.
 - `WebSocketsSansIOProtocol`, its `conn` and `app`: compression once for all viewers, and
   connections without the middleware stack. Without them, a viewer takes more memory.
+- `scope["extensions"]` of its sockets, a dict of each: takes the list for a continuation. Without
+  it, a viewer's request and middleware stay in memory.
 - its `writable`: a frame is sent at once if nothing is unsent. Without it, a task of each viewer
   wakes up for each frame.
 - its `handshake_complete`, `initial_response`, `request`, `response`, `disconnected`,
