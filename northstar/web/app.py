@@ -55,6 +55,8 @@ from northstar.web.worker_metrics import WorkerMetrics
 from northstar.wiring import create_pipeline
 from northstar.workers import own_place
 
+ICON = ASSETS / "favicon.svg"
+
 
 def create_server(settings: Settings) -> FastAPI:
     """Return the application; its pipeline runs for the duration of its lifespan.
@@ -98,7 +100,7 @@ def create_server(settings: Settings) -> FastAPI:
     add_chart_pictures(server, pipeline, (ASSETS / "10-tokens.css").read_text("utf-8"))
     add_sockets(server, pipeline, settings, access.sessions, draining)
     inner = _add_pages(server, pipeline, settings, limiter, signs_in=access.signs_in)
-    add_manifest(server, settings.title, ASSETS / "favicon.svg")
+    add_manifest(server, settings.title, ICON)
     add_demo_scenes(server, pipeline)
     add_sign_in(server, access, settings)
     _add_not_found(server)
@@ -184,7 +186,7 @@ def _add_pages(
     add_explanations(server, pipeline)
     files = [live.script, history.script, *([inter.file] if inter else [])]
     return [
-        static_files(server, live, bundle, files),
+        static_files(server, live, bundle, files, [ICON.name]),
         Middleware(CompressMiddleware),  # for dynamic responses such as the page
         callbacks,
     ]

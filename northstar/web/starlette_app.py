@@ -2,9 +2,6 @@
 
 - `app.user_middleware`, outermost first: our middleware goes outside Dash's. Without it, Dash's
   middleware would be outside the guard.
-- `app.build_middleware_stack()`: the application without middleware that is added later. Without
-  it, the guard would refuse the server's request for its own page, and the first visit would be
-  slow.
 - `APIRoute.dependant`, its `query_params` and `dependencies`: the names that a route reads from a
   query. Without them, misspelt names would be ignored.
 - `app.router.lifespan_context`: wraps the lifespan that the application was made with. Without it,
@@ -31,11 +28,6 @@ Lifespan: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 def add_layers(app: FastAPI, layers: Sequence[Middleware]) -> None:
     """Add middleware outside all existing middleware, outermost first."""
     app.user_middleware[:0] = layers
-
-
-def with_present_layers(app: FastAPI) -> ASGIApp:
-    """Return the application without middleware that is added later."""
-    return app.build_middleware_stack()
 
 
 def wrap_lifespan(app: FastAPI, wrap: Callable[[Lifespan], Lifespan]) -> None:

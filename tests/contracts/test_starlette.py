@@ -21,7 +21,6 @@ from northstar.web.starlette_app import (
     names_in_query,
     remove_route,
     route_of,
-    with_present_layers,
     wrap_lifespan,
 )
 
@@ -65,20 +64,6 @@ async def test_user_middleware() -> None:
     add_layers(app, [Middleware(Layer, name="1"), Middleware(Layer, name="2")])
 
     assert await ask(app) == "/12a"
-
-
-async def test_build_middleware_stack() -> None:
-    """`app.build_middleware_stack()` has the layers of its time, and fixes none for later."""
-    app = application()
-    present = with_present_layers(app)
-    add_layers(app, [Middleware(Layer, name="1")])
-
-    # FastAPI's own layer around a route wants to know the application.
-    async def asked(scope: Scope, receive: Receive, send: Send) -> None:
-        await present({**scope, "app": app}, receive, send)
-
-    assert await ask(asked) == "/a"
-    assert await ask(app) == "/1a"
 
 
 async def test_lifespan_context() -> None:

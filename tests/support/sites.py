@@ -51,8 +51,8 @@ class Site:
         server = FastAPI()
         app = SitePage(server, address("/", bundle), self.assets)
         app.layout = dcc.Graph("chart", figure={"data": [{"type": "bar", "y": BARS}]})
-        layers = [static_files(server, app, bundle), Middleware(CompressMiddleware)]  # as ours has
-        add_layers(server, layers)
+        files = static_files(server, app, bundle, assets=["style.css"])
+        add_layers(server, [files, Middleware(CompressMiddleware)])  # as ours has
         return server
 
     def fingerprint(self, name: str) -> str:

@@ -39,11 +39,16 @@ def small_bundle(folder: Path = VENDOR) -> Path | None:
     return None
 
 
+def served_file(bundle: Path | None) -> Path:
+    """Return the file of plotly.js that pages load: `bundle`, or plotly's own."""
+    return bundle or Path(str(plotly.__file__)).parent / WHOLE
+
+
 def address(prefix: str, bundle: Path | None) -> str:
     """Return the path of plotly.js below the base path: of `bundle`, or of plotly's own."""
+    version = file_version(served_file(bundle))
     if bundle:
-        return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={file_version(bundle)}"
-    version = file_version(Path(str(plotly.__file__)).parent / WHOLE)
+        return f"{prefix}{VENDOR_PATH}/{bundle.name}?m={version}"
     return f"{prefix}{SUITES}/plotly/{build_fingerprint(WHOLE, plotly.__version__, version)}"
 
 

@@ -5,12 +5,10 @@ file on every request, on the event loop, while all viewers wait.
 """
 
 import asyncio
-import logging
 import os
-import re
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,23 +18,20 @@ from typing import Any
 from fastapi import FastAPI, Request, Response, status
 from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from northstar.web.dash_app import SUITES, DashApp, package_folder, split_address
 from northstar.web.files.cache import File, FileCache, Found
 from northstar.web.files.encodings import Effort
-from northstar.web.files.plotlyjs import VENDOR_PATH
+from northstar.web.files.plotlyjs import VENDOR_PATH, served_file
 from northstar.web.files.versions import file_version
-from northstar.web.starlette_app import Lifespan, with_present_layers, wrap_lifespan
+from northstar.web.starlette_app import Lifespan, wrap_lifespan
 
 # Characters of a path below its folder. To resolve one takes 10 µs for each folder that it names,
 # on the event loop, so that an address of 8 kB would take 40 ms.
 LONGEST_NAME = 255
-LOADED = re.compile(r'(?:src|href)="([^"]+)"')
 CALM_S = 5  # after the start, so that waiting viewers are served first
 NICENESS = 10  # below the server's priority, but not starved on a busy machine
-
-logger = logging.getLogger(__name__)
 
 
 # Finds a file by the rest of its path and its `?m=`; None if there is none.
@@ -44,22 +39,28 @@ Finder = Callable[[str, str], Found | None]
 
 
 def static_files(
-    server: FastAPI, app: DashApp, bundle: Path | None, files: Iterable[File] = ()
+    server: FastAPI,
+    app: DashApp,
+    bundle: Path | None,
+    files: Sequence[File] = (),
+    assets: Sequence[str] = (),
 ) -> Middleware:
-    """Return the middleware that serves the files of the page, compressed from the start on.
+    """Return the middleware that serves the files of the pages, compressed from the start on.
 
     `bundle` is the small plotly.js, or None for plotly's own; `files` are in memory and appear in
-    the folder of assets and beside the bundle. Must be called after Dash has added its routes and
-    before the authentication middleware is added, because it requests the page.
+    the folder of assets and beside the bundle; `assets` are the names of the files in the folder of
+    assets that pages load.
     """
     cache = FileCache()
-    assets = in_folder(Path(app.config.assets_folder))
+    folder = Path(app.config.assets_folder)
     finders = {
         SUITES: in_memory([app.library], in_packages(app)),
-        app.config.assets_url_path.strip("/"): in_memory(files, assets),
+        app.config.assets_url_path.strip("/"): in_memory(files, in_folder(folder)),
         VENDOR_PATH: in_memory(files, in_vendor(bundle)),
     }
-    wrap_lifespan(server, partial(_compressing, server, app, cache, finders))
+    on_disk = [served_file(bundle), *(folder / name for name in assets)]
+    present = filter(None, (_file(path.parent.resolve(), path.name) for path in on_disk))
+    wrap_lifespan(server, partial(_compressing, cache, [app.library, *files, *present]))
     return Middleware(StaticFiles, finders=finders, cache=cache)
 
 
@@ -149,23 +150,14 @@ def _file(root: Path, name: str) -> File | None:
         return None
 
 
-def _compressing(
-    server: FastAPI, app: DashApp, cache: FileCache, finders: Mapping[str, Finder], inner: Lifespan
-) -> Lifespan:
-    """Return the lifespan `inner`, compressing files meanwhile: those of the page unasked."""
-    prefix = app.config.requests_pathname_prefix
-    unguarded = with_present_layers(server)
+def _compressing(cache: FileCache, loaded: Sequence[File], inner: Lifespan) -> Lifespan:
+    """Return the lifespan `inner`, compressing files meanwhile: those in `loaded` unasked."""
 
     async def request_all() -> None:
-        try:
-            files = _files_of(await _fetch(server, unguarded, prefix), prefix, finders)
-        except Exception:  # each file is compressed once it is requested
-            logger.exception("the files of the page are not compressed in advance")
-            return
-        cache.request(files, Effort.FAST)
+        cache.request(loaded, Effort.FAST)
         await asyncio.sleep(CALM_S)
-        cache.request(files, Effort.GOOD)
-        cache.request(files, Effort.BEST)
+        cache.request(loaded, Effort.GOOD)
+        cache.request(loaded, Effort.BEST)
 
     @asynccontextmanager
     async def lifespan(server: FastAPI) -> AsyncIterator[Any]:
@@ -174,7 +166,7 @@ def _compressing(
             # A pool of its own, because a thread keeps its niceness.
             pool = ThreadPoolExecutor(1, "static", _be_nice)
             working = asyncio.create_task(cache.work(pool, stop.is_set), name="static")
-            requesting = asyncio.create_task(request_all(), name="static files of the page")
+            requesting = asyncio.create_task(request_all(), name="static files of the pages")
             try:
                 yield state
             finally:
@@ -185,36 +177,6 @@ def _compressing(
                 pool.shutdown(wait=False)  # a started chunk is finished in the background
 
     return lifespan
-
-
-async def _fetch(server: FastAPI, unguarded: ASGIApp, path: str) -> str:
-    """Request the page, which also initializes Dash before the first viewer."""
-    body = bytearray()
-    scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
-    root = path.removesuffix("/")
-    where = {"path": path, "raw_path": path.encode(), "root_path": root, "query_string": b""}
-    sides = {"headers": [(b"host", b"localhost")], "client": None, "server": ("localhost", 80)}
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        body.extend(message.get("body", b""))
-
-    await unguarded(scope | where | sides | {"app": server}, receive, send)
-    return body.decode()
-
-
-def _files_of(page: str, prefix: str, finders: Mapping[str, Finder]) -> set[File]:
-    """Return the files that a page loads in its head and scripts."""
-    files = set()
-    for address in LOADED.findall(page):
-        path, _, query = address.removeprefix(prefix).partition("?m=")
-        start, _, name = path.partition("/")
-        found = finders[start](name, query) if start in finders else None
-        if found:
-            files.add(found.file)
-    return files
 
 
 def _be_nice() -> None:

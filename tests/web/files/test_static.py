@@ -5,7 +5,7 @@ import gzip
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,10 @@ import brotli  # type: ignore[import-untyped] # it brings no types
 import httpx
 import plotly
 import pytest
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
+from northstar.web.files.cache import File, FileCache
 from northstar.web.files.encodings import Coding, Effort, encode
 from support.checkout import ASSETS
 from support.executors import Held
@@ -30,22 +29,10 @@ LSTAT = os.lstat
 FOR_EVER = "public, max-age=31536000, immutable"
 ALL = "gzip, deflate, br, zstd"
 BROWSER = {"Accept-Encoding": ALL}
-PASS = {"Pass": "yes"}
 PLOTLY = Path(str(plotly.__file__)).parent / "package_data" / "plotly.min.js"
 PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]* href="([^"]+)">')
 ADDRESS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
-
-
-class Guard:
-    """Fails for requests without the header `pass`."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "pass" not in Headers(scope=scope):
-            raise AssertionError("somebody was refused")
-        await self._app(scope, receive, send)
+LOADED = re.compile(r'(?:src|href)="([^"]+\.(?:js|css|svg|woff2)[^"]*)"')
 
 
 @pytest.fixture
@@ -68,11 +55,6 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
     monkeypatch.setattr("northstar.web.files.static.ThreadPoolExecutor", lambda *_: held)
     return held
-
-
-def fail(*_: object) -> bytes:
-    """Stand in for requesting the page."""
-    raise OSError("broken page")
 
 
 async def compressed(get: Callable[..., Any], address: str, accepted: str = ALL) -> Any:
@@ -236,10 +218,9 @@ async def test_long_path(
 
 
 async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the server runs, what the page loads gets as small as it can; a guard is no bar."""
+    """While the server runs, what the page loads gets as small as it can."""
     monkeypatch.setattr("northstar.web.files.static.CALM_S", 0)
     server = site.serve(site.bundle)
-    server.add_middleware(Guard)
     best = len(brotli.compress(STYLE, quality=11))
     good = encode(STYLE, Coding.BROTLI, Effort.GOOD, lambda: False)
     assert good
@@ -248,7 +229,7 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     async with client(server) as asking, server.router.lifespan_context(server):
 
         async def improved() -> bool:
-            answer = await asking.get("/assets/style.css", headers=BROWSER | PASS)
+            answer = await asking.get("/assets/style.css", headers=BROWSER)
             assert answer.content == STYLE
             return int(answer.headers["content-length"]) == best
 
@@ -257,17 +238,25 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
                 await asyncio.sleep(POLL_S)  # what is done at leisure needs an idle processor
 
 
-async def test_page_that_fails(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """If the page cannot be read, that is logged, and a file is compressed on its first request."""
-    server = site.serve()
-    monkeypatch.setattr("northstar.web.files.static._fetch", fail)
-    async with client(server) as asking, server.router.lifespan_context(server):
-        await eventually(lambda: caplog.records, what="the failure is logged")
-        answer = await compressed(asking.get, "/assets/style.css")
+async def test_files_that_are_compressed_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the pages load is compressed before a browser asks for it, and nothing else is."""
+    requested: dict[Effort, set[File]] = {effort: set() for effort in Effort}
 
-    assert answer.content == STYLE
+    def note(_: FileCache, files: Iterable[File], effort: Effort) -> None:
+        requested[effort].update(file for file in files if file.is_text)
+
+    monkeypatch.setattr(FileCache, "request", note)
+    server = create_server(Settings(demo=True))
+    async with client(server) as asking, server.router.lifespan_context(server):
+        await eventually(lambda: requested[Effort.FAST], what="files are to be compressed")
+        unasked = set(requested[Effort.FAST])
+        for path in ("/", "/history"):
+            for address in LOADED.findall((await asking.get(path)).text):
+                answer = await asking.get(address, headers=BROWSER)
+                assert answer.status_code == 200, address
+
+    assert len(unasked) > 4
+    assert unasked == requested[Effort.GOOD]  # of what is not compressed when a browser asks for it
 
 
 def test_large_file_before_it_is_compressed(site: Site, held: Held) -> None:
