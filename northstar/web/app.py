@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from fastapi import Depends, FastAPI, Response, status
 from fastapi.responses import JSONResponse
@@ -99,12 +100,12 @@ def create_server(settings: Settings) -> FastAPI:
     _add_api(server, pipeline, limiter, Changes(history.now, read_key(history.store.engine)))
     add_chart_pictures(server, pipeline, (ASSETS / "10-tokens.css").read_text("utf-8"))
     add_sockets(server, pipeline, settings, access.sessions, draining)
-    inner = _add_pages(server, pipeline, settings, limiter, signs_in=access.signs_in)
+    pages = _add_pages(server, pipeline, settings, limiter, signs_in=access.signs_in)
     add_manifest(server, settings.title, ICON)
     add_demo_scenes(server, pipeline)
     add_sign_in(server, access, settings)
     _add_not_found(server)
-    add_layers(server, [*_layers(settings, access), *inner])
+    add_layers(server, _layers(settings, access, pages))
     return server
 
 
@@ -147,14 +148,24 @@ def _access(settings: Settings, attempts: SharedThrottle | None, pipeline: Pipel
     return access
 
 
-def _layers(settings: Settings, access: Access) -> list[Middleware]:
-    """Return the outer middleware, outermost first."""
+class _PageLayers(NamedTuple):
+    """The middleware of the pages."""
+
+    files: Middleware
+    callbacks: Middleware
+
+
+def _layers(settings: Settings, access: Access, pages: _PageLayers) -> list[Middleware]:
+    """Return the middleware, outermost first; Dash's is within."""
     return [
         Middleware(Proxies, settings),
         Middleware(SafeHeaders, frame_ancestors=settings.frame_ancestors),
         Middleware(ProblemPages, desk=settings.title),
         Middleware(RequestLog),
         Middleware(Guard, settings=settings, access=access),
+        pages.files,
+        Middleware(CompressMiddleware),  # for dynamic responses such as the page
+        pages.callbacks,
     ]
 
 
@@ -176,8 +187,8 @@ def _add_pages(
     limiter: ReportLimiter,
     *,
     signs_in: bool,
-) -> list[Middleware]:
-    """Add the pages, and return their middleware, outermost first."""
+) -> _PageLayers:
+    """Add the pages, and return their middleware."""
     bundle = small_bundle()
     inter = font(f"{settings.base_path}/")
     site = Site(server, settings.base_path, bundle, inter, signs_in, settings.title)
@@ -185,11 +196,8 @@ def _add_pages(
     history, callbacks = add_history_page(server, pipeline, site, limiter)
     add_explanations(server, pipeline)
     files = [live.script, history.script, *([inter.file] if inter else [])]
-    return [
-        static_files(server, live, bundle, files, [ICON.name]),
-        Middleware(CompressMiddleware),  # for dynamic responses such as the page
-        callbacks,
-    ]
+    static = static_files(server, live, bundle, files, [ICON.name])
+    return _PageLayers(static, callbacks)
 
 
 def _add_not_found(server: FastAPI) -> None:

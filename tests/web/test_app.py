@@ -18,6 +18,7 @@ from northstar.domain.messages import decode
 from northstar.live.hub import Hub
 from northstar.live.pipeline import Standalone
 from northstar.settings.table import Settings
+from northstar.web.app import create_server
 from northstar.web.auth.sessions import Sessions
 from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.streams import add_sockets
@@ -212,3 +213,21 @@ def test_viewers_who_leave(path: str) -> None:
             until(lambda: len(hub) == 1, what="the rude one is gone")
 
         until(lambda: len(hub) == 0, what="the polite one is gone")
+
+
+def test_order_of_middleware() -> None:
+    """All middleware is in one order; that of Dash, for each page, is within ours."""
+    layers = create_server(Settings(demo=True)).user_middleware
+
+    assert [getattr(layer.cls, "__name__", "") for layer in layers] == [
+        "Proxies",
+        "SafeHeaders",
+        "ProblemPages",
+        "RequestLog",
+        "Guard",
+        "StaticFiles",
+        "CompressMiddleware",
+        "CheckedCallbacks",
+        "DashMiddleware",
+        "DashMiddleware",
+    ]
