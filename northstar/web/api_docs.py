@@ -1,4 +1,10 @@
-"""The description of the API: an OpenAPI document, and its interactive page."""
+"""The description of the API: an OpenAPI document, and its interactive page.
+
+Undocumented parts of FastAPI used here (`starlette_app` lists the others):
+
+- the page of `get_swagger_ui_html()`: its inline script is in a `<script>` tag without attributes.
+  Without it, the hash in the page's Content-Security-Policy is missing, and the page stays empty.
+"""
 
 import re
 
@@ -36,6 +42,10 @@ def add_api_docs(server: FastAPI) -> None:
             swagger_css_url=f"{base}{DOCS_FILES}/swagger-ui.css",
             swagger_favicon_url=f"{base}/assets/favicon.svg",
         )
-        scripts = INLINE.findall(bytes(page.body).decode())
-        page.headers.update(page_policy(map(hash_of, scripts)))
+        page.headers.update(page_policy(map(hash_of, inline_scripts(page))))
         return page
+
+
+def inline_scripts(page: Response) -> list[str]:
+    """Return the inline scripts of the interactive page."""
+    return INLINE.findall(bytes(page.body).decode())

@@ -1,5 +1,6 @@
-"""What northstar/web/starlette_app.py relies on in Starlette and FastAPI, hook by hook."""
+"""What northstar/web/starlette_app.py and api_docs.py rely on in Starlette and FastAPI."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -7,6 +8,7 @@ from unittest.mock import AsyncMock
 
 import httpx
 from fastapi import Depends, FastAPI, Query
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from northstar.web.api_docs import INLINE, inline_scripts
 from northstar.web.starlette_app import (
     Lifespan,
     add_layers,
@@ -151,3 +154,14 @@ def test_names_in_query() -> None:
     [route] = [route for route in app.routes if isinstance(route, APIRoute)]
 
     assert names_in_query(route) == {"days", "to"}
+
+
+def test_swagger_ui_html() -> None:
+    """The page of `get_swagger_ui_html` has one inline script, whose tag has no attributes."""
+    page = get_swagger_ui_html(openapi_url="/openapi.json", title="API")
+    [script] = inline_scripts(page)
+
+    assert "SwaggerUIBundle({" in script
+    assert "/openapi.json" in script
+    assert INLINE.sub("", bytes(page.body).decode()).count("<script ") == 1  # from an address
+    assert re.findall(r"\son\w+=", bytes(page.body).decode()) == []
