@@ -1,4 +1,11 @@
-"""The parser of the command line, with short errors that contain no values."""
+"""The parser of the command line, with short errors that contain no values.
+
+Undocumented parts of argparse used here, and by no other module:
+
+- `ArgumentParser._option_string_actions`: the names of all options, with those of parent parsers.
+  Without it, an error could not name the option that was probably meant.
+- the errors in `WORDS`. Without them, those errors would be in argparse's words.
+"""
 
 import argparse
 import re

@@ -1,6 +1,14 @@
 """Refuse names and `.env` lines that pydantic-settings and python-dotenv ignore.
 
 An ignored setting may be the one that requires a sign-in. Errors never contain values.
+
+Undocumented parts of python-dotenv used here, and by no other module:
+
+- `parser.parse_stream()`, and `key`, `value`, `original` and `error` of what it yields: the lines
+  of `.env`, in their order. Without it, mistakes in them would be ignored.
+- `variables.parse_variables()`, and `name` and `default` of a `Variable`: the variables in a value.
+  Without it, one that is not set would silently be empty.
+- its logger `dotenv`. Without it, each mistake would be reported twice, once without the reason.
 """
 
 import logging
