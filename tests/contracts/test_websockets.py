@@ -7,11 +7,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.base import Extension
 from websockets.extensions.permessage_deflate import (
     PerMessageDeflate,
     ServerPerMessageDeflateFactory,
 )
-from websockets.frames import Close, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.server import ServerProtocol
 
 
@@ -41,6 +42,32 @@ def test_process_request_params() -> None:
     assert agreed.local_no_context_takeover
     assert agreed.remote_no_context_takeover
     assert agreed.remote_max_window_bits
+
+
+def test_per_message_deflate() -> None:
+    """`PerMessageDeflate` takes each of its parameters by the name of an attribute."""
+    given = {
+        "remote_no_context_takeover": True,
+        "local_no_context_takeover": False,
+        "remote_max_window_bits": 12,
+        "local_max_window_bits": 13,
+    }
+    extension = PerMessageDeflate(**given)  # type: ignore[arg-type]
+
+    assert {name: getattr(extension, name) for name in given} == given
+
+
+def test_serialize() -> None:
+    """`Frame.serialize` returns the bytes of what `Extension.encode` of each extension returns."""
+
+    class Capitals(Extension):
+        def encode(self, frame: Frame) -> Frame:
+            return Frame(frame.opcode, bytes(frame.data).upper(), frame.fin, rsv1=True)
+
+    frame = Frame(Opcode.TEXT, b"text")
+
+    assert frame.serialize(mask=False, extensions=[]) == b"\x81\x04text"
+    assert frame.serialize(mask=False, extensions=[Capitals()]) == b"\xc1\x04TEXT"
 
 
 async def test_client_connection() -> None:

@@ -4,8 +4,9 @@ With context takeover, the default, each viewer's compressor keeps a history of 
 every message again. Without it, the compressed bytes are the same for all viewers.
 
 Undocumented parts of `websockets` used here: the parameters and window sizes of
-`PerMessageDeflate`, and `ServerPerMessageDeflateFactory.process_request_params()`. Without them,
-each frame is compressed once per viewer.
+`PerMessageDeflate`, `ServerPerMessageDeflateFactory.process_request_params()`, and
+`Frame.serialize()`, which applies `Extension.encode()`. Without them, each frame is compressed and
+serialized once per viewer.
 """
 
 import zlib
@@ -37,7 +38,17 @@ class SharedDeflate(PerMessageDeflate):
         return Frame(frame.opcode, deflated(bytes(frame.data)), frame.fin, rsv1=True)
 
 
-COMPRESSION = SharedDeflate(True, True, WINDOW_BITS, WINDOW_BITS)  # noqa: FBT003 (as it is called)
+def _shared(remote_bits: int, local_bits: int) -> SharedDeflate:
+    """Return the compression with windows of these sizes, without context takeover."""
+    return SharedDeflate(
+        remote_no_context_takeover=True,
+        local_no_context_takeover=True,
+        remote_max_window_bits=remote_bits,
+        local_max_window_bits=local_bits,
+    )
+
+
+COMPRESSION = _shared(WINDOW_BITS, WINDOW_BITS)
 
 
 class SharedDeflateFactory(ServerPerMessageDeflateFactory):
@@ -54,13 +65,7 @@ class SharedDeflateFactory(ServerPerMessageDeflateFactory):
         agreed, own = super().process_request_params(params, accepted_extensions)
         if own.local_max_window_bits < WINDOW_BITS:
             raise NegotiationError("the shared window is larger")
-        shared = SharedDeflate(
-            remote_no_context_takeover=True,
-            local_no_context_takeover=True,
-            remote_max_window_bits=own.remote_max_window_bits,
-            local_max_window_bits=own.local_max_window_bits,
-        )
-        return agreed, shared
+        return agreed, _shared(own.remote_max_window_bits, own.local_max_window_bits)
 
 
 @lru_cache(maxsize=8)  # the last frames, in their forms, of each hub
