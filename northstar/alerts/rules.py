@@ -6,7 +6,7 @@ A rule holds while a value is beyond its `limit`, and is over when the value is 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import (
     BaseModel,
@@ -342,13 +342,12 @@ Rule: TypeAlias = (
     | Offline
     | HistoryPaused
 )
-AnyRule: TypeAlias = Annotated[Rule, Field(discriminator="kind")]
 
 
 def kind_of(rule: type[BaseModel]) -> str:
     """Return the kind of a class of rules, as in the file."""
-    (kind,) = rule.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
+    (kind,) = get_args(rule.model_fields["kind"].annotation)
     return str(kind)
 
 
-KINDS: Mapping[str, type[BaseRule]] = {kind_of(each): each for each in Rule.__args__}
+KINDS: Mapping[str, type[BaseRule]] = {kind_of(each): each for each in get_args(Rule)}
