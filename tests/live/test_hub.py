@@ -1,50 +1,15 @@
 """Fan-out and the beat, on a clock that jumps: exact times, and no waiting for them."""
 
 import asyncio
-import selectors
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from northstar.live.hub import EncodedText, Hub, Slot, beats
-
-T = TypeVar("T")
+from support.jumping_loop import run
 
 GAP_S = 1.0
 HEARTBEAT_S = 5.0
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop without I/O on which waiting takes no time: its clock jumps ahead instead."""
-
-    def __init__(self) -> None:
-        super().__init__(_JumpingSelector(self))
-        self.now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-
-class _JumpingSelector(selectors.SelectSelector):
-    def __init__(self, loop: JumpingLoop) -> None:
-        super().__init__()
-        self._loop = loop
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        assert timeout is not None, "everything waits for something that never happens"
-        self._loop.now += timeout
-        return super().select(0)
-
-
-def run(work: Awaitable[T]) -> T:
-    """Run `work` to its end on a clock that jumps."""
-
-    async def main() -> T:
-        return await work
-
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        return runner.run(main())
 
 
 async def watch(

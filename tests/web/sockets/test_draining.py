@@ -15,7 +15,7 @@ from support.dashboard import Process, process
 from support.databases import Postgres, empty_database
 from support.inprocess import goodbye
 from support.sources import Stream
-from support.waiting import eventually, until
+from support.waiting import SLOWNESS, eventually, until
 
 DRAIN_S = 2
 
@@ -37,7 +37,25 @@ class Sockets:
         self.closed.append(number)
 
     async def close(self) -> None:
-        await asyncio.gather(*self._tasks)
+        async with asyncio.timeout(10 * SLOWNESS):
+            await asyncio.gather(*self._tasks)
+
+
+class Isolation:
+    """Whether an instance is isolated, which a test sets; it counts how often that is checked."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.checks = 0
+
+    def __call__(self) -> bool:
+        self.checks += 1
+        return self.is_on
+
+    async def is_checked(self, times: int) -> None:
+        """Return once it was checked so many times more."""
+        last = self.checks + times
+        await eventually(lambda: self.checks >= last, what="it is checked")
 
 
 async def test_slices() -> None:
@@ -86,21 +104,21 @@ async def test_fault_of_handing_over(
 async def test_isolated_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its health checks fail until it is back; its sockets move once, and who comes later stays."""
     monkeypatch.setattr(draining, "CHECK_S", 0.01)
-    is_isolated = False
-    over = Draining(_nothing, over_s=0, is_isolated=lambda: is_isolated)
+    isolation = Isolation()
+    over = Draining(_nothing, over_s=0, is_isolated=isolation)
     first = Sockets(over, 3)
     watching = asyncio.create_task(over.watch())
     assert over.reason is None
-    is_isolated = True
+    isolation.is_on = True
     assert over.reason == "isolated"
     await first.close()
     later = Sockets(over, 1)
-    await asyncio.sleep(0.05)  # several checks
+    await isolation.is_checked(5)  # were it moved again, that would take two checks a time
     assert not later.closed
-    is_isolated = False
+    isolation.is_on = False
     assert over.reason is None
-    await asyncio.sleep(0.05)
-    is_isolated = True
+    await isolation.is_checked(1)
+    isolation.is_on = True
     await later.close()
     watching.cancel()
     await asyncio.wait([watching])
