@@ -67,9 +67,29 @@ def test_files_of_an_update(source: Stream, free_port: int, tmp_path: Path) -> N
 
 
 def _documented() -> set[str]:
-    """Return the files that the section names, by their path or beside another file."""
+    """Return the files that the section names."""
     text = (ROOT / "docs" / "architecture.md").read_text()
-    section = text.partition("## An update, from feed to page")[2].partition("\n## ")[0]
-    named = {Path(name) for name in re.findall(r"`([\w/]+\.py)`", section)}
-    folders = {path.parent for path in named}
-    return {str(folder / path) for path in named for folder in folders}
+    return named(text.partition("## An update, from feed to page")[2].partition("\n## ")[0])
+
+
+def named(text: str) -> set[str]:
+    """Return the files of a text: a bare name is beside the file named last with its folder."""
+    found: set[str] = set()
+    folder = Path()
+    for name in re.findall(r"`([\w/]+\.py)`", text):
+        if "/" in name:
+            folder = Path(name).parent
+        found.add(str(folder / Path(name).name))
+    return found
+
+
+def test_bare_name() -> None:
+    """A name without a folder is beside the last path before it, and in no other folder."""
+    text = "`a/x.py` with `y.py` and `z.py` beside it, `b/x.py`, then `w.py`"
+
+    assert named(text) == {"a/x.py", "a/y.py", "a/z.py", "b/x.py", "b/w.py"}
+
+
+def test_documented_files_exist() -> None:
+    """No name of the documented path is of a file that has gone."""
+    assert [file for file in sorted(_documented()) if not (ROOT / file).exists()] == []
