@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from support.checkout import ROOT
 
 MODULES = sorted((ROOT / "northstar").rglob("*.py"))
@@ -22,7 +24,28 @@ def test_module_docstring() -> None:
 
 def test_no_test_imports_another() -> None:
     """What tests share is in tests/support."""
-    assert named(path for path in TESTS if imports_a_test(path)) == []
+    assert named(path for path in TESTS if imports_a_test(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from web.test_app import ask",
+        "from web.test_app.parts import ask",
+        "from web import app, test_app",
+        "from . import test_app",
+        "import os, web.test_app",
+        "def ask():\n    import test_app as app",
+    ],
+)
+def test_import_of_a_test(code: str) -> None:
+    """Each way to import a file of tests is found."""
+    assert imports_a_test(code)
+
+
+def test_import_of_a_helper() -> None:
+    """What is named otherwise is no file of tests."""
+    assert not imports_a_test("import contest\nfrom support.latest_test import pytest as test")
 
 
 def test_length() -> None:
@@ -50,12 +73,23 @@ def test_length_of_functions() -> None:
     assert long == []
 
 
-def imports_a_test(path: Path) -> bool:
-    """Return whether a file imports from a file of tests."""
+def imports_a_test(code: str) -> bool:
+    """Return whether a file imports a file of tests, or from one."""
     return any(
-        isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1].startswith("test_")
-        for node in ast.walk(ast.parse(path.read_text()))
+        part.startswith("test_")
+        for node in ast.walk(ast.parse(code))
+        for name in imported(node)
+        for part in name.split(".")
     )
+
+
+def imported(node: ast.AST) -> list[str]:
+    """Return the modules that a statement may import; of `from x import y`, `x` and `y`."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or "", *(alias.name for alias in node.names)]
+    return []
 
 
 def named(paths: Iterable[Path]) -> list[str]:
