@@ -12,13 +12,9 @@ from northstar.domain.messages import decode
 from northstar.domain.snapshot import Snapshot
 from support import guide
 from support.findings import subject_of
+from support.snapshots import snapshot
 
 NO_SECTIONS = dict.fromkeys(("trendsData", "costBreakdown", "agentAttribution"), ...)
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def residuals(**changes: Any) -> list[Check]:

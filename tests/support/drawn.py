@@ -1,18 +1,14 @@
 """Figures and texts rendered from a message."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
-from northstar.domain.snapshot import Snapshot
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import texts
 from northstar.view.shared.charts import Figure
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from northstar.view.shared.panels import Texts
-from support import guide
+from support.snapshots import snapshot
 
 GAIN, LOSS = "--fill-gain", "--fill-loss"
 
@@ -23,11 +19,6 @@ FORTY: dict[str, Any] = {
         {"agent": f"Agent {n}", "revenue": 100 * n, "expenses": 2000} for n in range(40)
     ],
 }
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def figure(chart_id: Id, write: Notation | None = None, **changes: Any) -> Figure:

@@ -8,7 +8,8 @@ from northstar.view.live.agents import ranked_rows
 from northstar.view.live.earners import NAMED
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from support.drawn import FORTY, props, snapshot
+from support.drawn import FORTY, props
+from support.snapshots import snapshot
 
 
 def crowd(*nets: int) -> dict[str, Any]:

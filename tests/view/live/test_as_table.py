@@ -2,18 +2,15 @@
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
-from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES, Table
 from northstar.view.live.figures import CHARTS
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
+from support.snapshots import snapshot
 
 MARKUP = "<script>alert(1)</script> & <b>bold</b>"
 FORTY: dict[str, Any] = {
@@ -32,11 +29,6 @@ STATES = {
     "not-itemised": {"expenses": 50000},
 }
 every_state = pytest.mark.parametrize("changes", STATES.values(), ids=STATES.keys())
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def table(chart: Id, **changes: Any) -> Table:

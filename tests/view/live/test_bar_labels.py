@@ -6,7 +6,8 @@ from northstar.view.live.bar_labels import bar_labels, room_for_bars
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
-from support.drawn import FORTY, figure, snapshot
+from support.drawn import FORTY, figure
+from support.snapshots import snapshot
 
 
 def labels(**changes: object) -> dict[str, dict[str, object]]:

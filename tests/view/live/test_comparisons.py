@@ -15,8 +15,8 @@ from northstar.view.live.comparisons import comparisons, default_basis
 from northstar.view.live.sentence import sentence, sentence_day
 from northstar.view.shared.money import Notation
 from support import guide
-from support.drawn import snapshot
 from support.feed_states import FEED
+from support.snapshots import snapshot
 
 WRITE = Notation()
 

@@ -3,25 +3,18 @@
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import CostCategory, decode
+from northstar.domain.messages import CostCategory
 from northstar.domain.snapshot import Snapshot
 from northstar.view.live.costs import Cost, costs, grouped_costs
-from support import guide
+from support.snapshots import snapshot
 
 REST = "--series-rest"
 AMOUNTS = st.decimals(-(10**14), 10**14, places=2) | st.sampled_from([Decimal(1), Decimal(0)])
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def spent_on(*amounts: Decimal | int) -> Snapshot:

@@ -23,7 +23,7 @@ from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
-from support.drawn import snapshot
+from support.snapshots import snapshot
 
 JPY, KWD, CLF = (Notation(currency=code) for code in ("JPY", "KWD", "CLF"))
 BTC = Notation(currency="BTC", decimals=8)

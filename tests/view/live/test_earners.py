@@ -4,11 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.view.live.earners import earners
 from northstar.view.shared import theme
-from support import guide
+from support.snapshots import snapshot
 
 UTC = ZoneInfo("UTC")
 
@@ -16,7 +14,7 @@ UTC = ZoneInfo("UTC")
 def colours(*names: str) -> dict[str, str]:
     """Return the colours of agents by name."""
     rows = [{"agent": name, "revenue": n, "expenses": 0} for n, name in enumerate(names)]
-    state = merge(None, decode(guide.text(agentAttribution=rows), UTC))
+    state = snapshot(agentAttribution=rows)
     return {row.name: row.colour for row in earners(state)}
 
 

@@ -3,20 +3,17 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from dash.development.base_component import Component
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.domain.outcomes import Receipt
-from northstar.domain.snapshot import Snapshot
 from northstar.view.live.explain import ORIGINS, explain, explanations
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
+from support.snapshots import snapshot
 
 KPIS = [Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN]
 ARRIVED = datetime(2026, 2, 25, 22, 24, 0, 123456, tzinfo=UTC)
@@ -28,11 +25,6 @@ NOT_SENT: dict[str, Any] = dict.fromkeys(
     ),
     ...,
 )
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def receipt(raw: str = guide.EXAMPLE) -> Receipt:

@@ -22,7 +22,8 @@ from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
-from support.drawn import FORTY, snapshot
+from support.drawn import FORTY
+from support.snapshots import snapshot
 
 WRITE = Notation()
 ARRIVED = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)

@@ -2,21 +2,18 @@
 
 import html
 import json
-from datetime import UTC
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.view.live.frames import render
 from northstar.view.shared import theme
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
 from support.drawn import FORTY, GAIN, LOSS, column, figure
+from support.snapshots import snapshot
 
 MARKUP = '<b>A</b> & <a href="x">B</a> %{x}'
 
@@ -176,7 +173,7 @@ def test_names_that_would_turn_around() -> None:
         "costBreakdown": [{"name": turned, "value": 48_320}],
         "agentAttribution": [{"agent": turned, "revenue": 125_450, "expenses": 48_320}],
     }
-    state = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+    state = snapshot(**changes)
 
     frame = msgspec.json.encode(render(state, Notation())).decode()
 
@@ -193,7 +190,7 @@ def test_names_that_no_picture_can_hold() -> None:
             "agentAttribution": [{"agent": name, "revenue": 125_450, "expenses": 48_320}],
         }
 
-        state = merge(None, decode(guide.text(**changes), UTC))
+        state = snapshot(**changes)
         frame = msgspec.json.encode(render(state, Notation())).decode()
 
         assert "a\N{REPLACEMENT CHARACTER}b" in frame

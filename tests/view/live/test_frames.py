@@ -3,13 +3,10 @@
 import json
 from dataclasses import asdict, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.domain.snapshot import Snapshot
 from northstar.view.live.as_table import TABLES
 from northstar.view.live.figures import CHARTS
@@ -20,14 +17,10 @@ from northstar.view.shared.money import Notation
 from support import guide
 from support.feed_states import FEED
 from support.frames import refuse
+from support.snapshots import snapshot
 
 WRITE = Notation()
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def read(content: object) -> dict[str, Any]:
@@ -172,7 +165,7 @@ def test_colours_in_a_frame() -> None:
 
 def test_rows_and_the_room_they_need() -> None:
     """A list's rows go as HTML, along with how long its longest number is."""
-    state = merge(None, decode(guide.text(), ZoneInfo("UTC")))
+    state = snapshot()
 
     cards = read(render(state, Notation()))["agent-cards"]
 

@@ -5,12 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.domain.snapshot import Snapshot
 from northstar.view.live.figures import CHARTS
 from northstar.view.live.layout import dash_parts, page, title
@@ -22,17 +19,13 @@ from northstar.view.shared.ids import Id, part
 from northstar.view.shared.money import Notation
 from support import guide
 from support.feed_states import FEED
+from support.snapshots import snapshot
 
 NOTHING: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ...}
 KPIS = (Id.KPI_NET, Id.KPI_REVENUE, Id.KPI_EXPENSES, Id.KPI_MARGIN)
 LIVE = FEED
 DEMO = replace(FEED, source="demo")
 SCENES = {"calm": "An even stream", "loss": "A <loss>"}
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def shown(state: Snapshot | None, feed: Any = LIVE) -> Any:

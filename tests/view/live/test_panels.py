@@ -13,7 +13,8 @@ from northstar.view.live.panels import texts
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
-from support.drawn import props, snapshot
+from support.drawn import props
+from support.snapshots import snapshot
 
 TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
     [

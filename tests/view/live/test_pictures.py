@@ -11,8 +11,8 @@ from northstar.view.shared import theme
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support.checkout import ASSETS
-from support.drawn import snapshot
 from support.feed_states import FEED, QUIET
+from support.snapshots import snapshot
 
 COLOURS = theme.colours((ASSETS / "10-tokens.css").read_text("utf-8"))
 LOOK = Look(640, 360, COLOURS)

@@ -3,26 +3,19 @@
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from northstar.domain.books import HALF_A_CENT
-from northstar.domain.ledger import merge
-from northstar.domain.messages import CostCategory, PnLUpdate, decode
+from northstar.domain.messages import CostCategory, PnLUpdate
 from northstar.domain.snapshot import Snapshot
 from northstar.view.live.steps import Step, label_place, levels, steps
-from support import guide
+from support.snapshots import snapshot
 
 CENTS = st.decimals(-(10**14), 10**14, places=2)
 LONG = st.decimals(-(10**14), 10**14, places=45)
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def book(revenue: Decimal, expenses: Decimal, costs: list[Decimal] | None) -> Snapshot:

@@ -10,7 +10,7 @@ from northstar.view.live.as_table import running_day as table
 from northstar.view.live.today import running_day
 from northstar.view.shared.charts import Figure, blank
 from northstar.view.shared.money import Notation
-from support.drawn import snapshot
+from support.snapshots import snapshot
 from support.today_chart import state
 
 WRITE = Notation()

@@ -10,7 +10,8 @@ from northstar.view.live.figures import CHARTS
 from northstar.view.live.panels import texts
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
-from support.drawn import GAIN, LOSS, snapshot
+from support.drawn import GAIN, LOSS
+from support.snapshots import snapshot
 
 USD = Notation()
 JPY = Notation(currency="JPY")

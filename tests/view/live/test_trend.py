@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +12,7 @@ from hypothesis import strategies as st
 
 from northstar.domain.currency import round_half_up
 from northstar.domain.day import Amounts, DayRecord
-from northstar.domain.ledger import merge
-from northstar.domain.messages import TrendDay, decode
+from northstar.domain.messages import TrendDay
 from northstar.domain.snapshot import Snapshot
 from northstar.domain.trading import TradingDays
 from northstar.domain.trend import RecordedDay
@@ -23,15 +21,11 @@ from northstar.view.live.figures import trend
 from northstar.view.live.trend import averages, latest_average, whole_days, with_changes
 from northstar.view.shared.money import Notation
 from support import guide
+from support.snapshots import snapshot
 
 BOOK = ["revenue", "expenses", "net"]
 START = date(2026, 1, 1)
 CENT = Decimal("0.01")
-
-
-def snapshot(**changes: Any) -> Snapshot:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
 
 
 def days(nets: dict[int, Decimal]) -> Snapshot:

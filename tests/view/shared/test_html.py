@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from dash import html
@@ -12,8 +11,6 @@ from dash.development.base_component import Component
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from northstar.domain.ledger import merge
-from northstar.domain.messages import decode
 from northstar.domain.outcomes import Receipt
 from northstar.view.live.explain import ORIGINS, explain
 from northstar.view.live.layout import page
@@ -23,6 +20,7 @@ from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
 from support.feed_states import FEED
+from support.snapshots import snapshot
 
 EVIL = """</pre></style><script>alert('1')</script> & "quoted" {%scripts%} <!-- &lt;b&gt;"""
 HTML_NAMES = {"className": "class", "dateTime": "datetime", "tabIndex": "tabindex"}
@@ -111,11 +109,6 @@ def elements(inside: list[Element | str]) -> Iterator[Element]:
             yield from elements(each.inside)
 
 
-def state(**changes: Any) -> Any:
-    """Return the state after one variation of the example."""
-    return merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
-
-
 def hostile() -> dict[str, Any]:
     """Return sections whose names are none."""
     return {
@@ -127,7 +120,7 @@ def hostile() -> dict[str, Any]:
 @pytest.mark.parametrize("changes", [None, {}, hostile()], ids=["none", "example", "hostile"])
 def test_page_as_html(changes: dict[str, Any] | None) -> None:
     """Every component of the page is an element: same order, attributes and text."""
-    known = {} if changes is None else texts(state(**changes), Notation())
+    known = {} if changes is None else texts(snapshot(**changes), Notation())
     tree = page(FEED, known, {})
 
     found = read(to_html(tree))
@@ -141,8 +134,8 @@ def test_page_as_html(changes: dict[str, Any] | None) -> None:
 @pytest.mark.parametrize("kpi", ORIGINS)
 def test_explanation_as_html(kpi: str, raw: str) -> None:
     """A panel's text is what the message said, letter for letter, line by line."""
-    receipt = Receipt(1, raw, state().as_of, "ws://host")
-    panel = explain(Id(kpi), state(**hostile()), receipt, Notation())
+    receipt = Receipt(1, raw, snapshot().as_of, "ws://host")
+    panel = explain(Id(kpi), snapshot(**hostile()), receipt, Notation())
 
     found = read(to_html(panel))
 

@@ -13,7 +13,7 @@ from northstar.view.shared.drawn.drawing import draw
 from northstar.view.shared.drawn.shapes import FULL, Line
 from northstar.view.shared.limits import is_near, limit_text
 from northstar.view.shared.money import Notation
-from support.drawn import snapshot
+from support.snapshots import snapshot
 from support.today_chart import state
 
 WRITE = Notation()

@@ -13,8 +13,8 @@ from northstar.view.history.page import history_page
 from northstar.view.live.panels import texts
 from northstar.view.shared.html import to_html
 from northstar.view.shared.money import Notation
-from support.drawn import snapshot
 from support.reports import record, report
+from support.snapshots import snapshot
 
 USD, JPY, KWD = (Notation(currency=code) for code in ("USD", "JPY", "KWD"))
 BTC = Notation(currency="BTC", decimals=8)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +12,7 @@ from hypothesis import strategies as st
 
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, Moment
-from northstar.domain.ledger import merge
 from northstar.domain.limits import Limit
-from northstar.domain.messages import decode
 from northstar.reports.drawdowns import Opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
@@ -24,8 +21,8 @@ from northstar.view.live.figures import CHARTS
 from northstar.view.shared import theme
 from northstar.view.shared.charts import blank
 from northstar.view.shared.money import Notation
-from support import guide
 from support.checkout import ROOT
+from support.snapshots import snapshot
 
 TOKENS = (ROOT / "assets" / "10-tokens.css").read_text()
 GRID = (ROOT / "assets" / "40-grid.css").read_text()
@@ -127,7 +124,7 @@ def drawn() -> set[str]:
     variations += [{"agentAttribution": agents[n : n + 8]} for n in range(0, 40, 8)]
     found = names_in(blank("none"))
     for changes in variations:
-        known = merge(None, decode(guide.text(**changes), ZoneInfo("UTC")))
+        known = snapshot(**changes)
         state = replace(known, limits=[Limit("floor", Decimal(0), is_floor=True)])
         for chart in CHARTS.values():
             found |= names_in(chart(state, Notation()))

@@ -21,7 +21,8 @@ from northstar.view.shared.drawn.shapes import (
 from northstar.view.shared.ids import Id
 from northstar.view.shared.money import Notation
 from support import guide
-from support.drawn import FORTY, figure, snapshot
+from support.drawn import FORTY, figure
+from support.snapshots import snapshot
 
 TOP, BOTTOM = 0, 10_000
 

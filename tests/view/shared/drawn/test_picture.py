@@ -17,8 +17,9 @@ from northstar.view.shared.money import Notation
 from northstar.view.shared.text_width import text_width
 from support import guide
 from support.checkout import ROOT
-from support.drawn import FORTY, figure, snapshot
+from support.drawn import FORTY, figure
 from support.reports import day_report, record, report
+from support.snapshots import snapshot
 
 CSS = (ROOT / "assets" / "10-tokens.css").read_text("utf-8")
 COLOURS = theme.colours(CSS, light=True)
