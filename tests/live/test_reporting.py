@@ -26,8 +26,9 @@ from northstar.settings.alert_file import parse_alert_file
 from northstar.view.shared import theme
 from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.money import Notation
-from support.dailies import STATES, at, february, fill, state
+from support.dailies import STATES, fill, state
 from support.empty_history import RETENTION
+from support.february import at, february
 from support.pipelines import AT, FAST, Clock, HandFeed, running
 from support.senders import Sink, compose
 from support.waiting import eventually

@@ -16,7 +16,8 @@ from northstar.history.store import Store
 from northstar.reports.contrast import Basis
 from northstar.reports.periods import Comparison, Period, Range, compared, read_period
 from northstar.reports.report import Feed, Report, make_report
-from support.reports import amounts, record, report
+from support.february import amounts
+from support.reports import record, report
 from support.states import state
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -6,23 +6,14 @@ from pathlib import Path
 import pytest
 
 from northstar.domain.arithmetic import Change
-from northstar.domain.day import Amounts, DayStatus
+from northstar.domain.day import DayStatus
 from northstar.domain.trading import TradingDays
 from northstar.domain.weekdays import Weekdays
 from northstar.history.store import Store
 from northstar.reports.contrast import Basis
 from northstar.reports.daily import Coverage, Fall, Restated
-from support.dailies import STATES, at, daily, db, february, fill, state, store  # noqa: F401
-
-
-def amounts(revenue: str, expenses: str) -> Amounts:
-    """Return these amounts."""
-    return Amounts(Decimal(revenue), Decimal(expenses))
-
-
-def money(*values: str | None) -> tuple[Decimal | None, ...]:
-    """Return amounts, None for what is unknown."""
-    return tuple(None if value is None else Decimal(value) for value in values)
+from support.dailies import STATES, daily, db, fill, state, store  # noqa: F401
+from support.february import amounts, at, february, money
 
 
 def test_closed_day(store: Store) -> None:

@@ -14,23 +14,9 @@ from northstar.domain.day import Amounts, DayRecord
 from northstar.history.days import DayNet
 from northstar.reports.day_table import day_table
 from northstar.reports.drawdowns import Drawdown, Opening, deepest, drawdowns, longest, opening
+from support.february import february, month, record
 
 FIRST = date(2026, 2, 1)
-
-
-def february(number: int) -> date:
-    """Return that day of February 2026."""
-    return date(2026, 2, number)
-
-
-def record(number: int, net: int) -> DayRecord:
-    """Return a day of February with this net."""
-    return DayRecord(february(number), Amounts(Decimal(1000), Decimal(1000 - net)))
-
-
-def month(*nets: int | None) -> list[DayRecord]:
-    """Return February with these nets from the 1st on; None: the date is missing."""
-    return [record(number, net) for number, net in enumerate(nets, 1) if net is not None]
 
 
 def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days: int) -> Drawdown:

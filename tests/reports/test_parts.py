@@ -20,7 +20,8 @@ from northstar.reports.parts import (
     part_report,
 )
 from northstar.reports.periods import Comparison, Period
-from support.reports import AS_OF, amounts, record, report
+from support.february import amounts
+from support.reports import AS_OF, record, report
 
 ANN, FEES = Part(PartKind.AGENT, "Ann"), Part(PartKind.CATEGORY, "Fees")
 

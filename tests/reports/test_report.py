@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord
+from northstar.domain.day import DayRecord
 from northstar.domain.messages import decode
 from northstar.domain.snapshot import Snapshot
 from northstar.errors import StoreError
@@ -21,26 +21,12 @@ from northstar.reports.contrast import Side
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report, make_report
 from support import guide
+from support.february import amounts, at, february
 
 # An hour ahead of UTC in February: a day is from 23:00 to 23:00.
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
 FEED = Feed("live", NOW)
-
-
-def february(day: int) -> date:
-    """Return that day of February 2026."""
-    return date(2026, 2, day)
-
-
-def amounts(revenue: int, expenses: int) -> Amounts:
-    """Return these amounts."""
-    return Amounts(Decimal(revenue), Decimal(expenses))
-
-
-def at(time: str) -> datetime:
-    """Return a time of February 2026, in UTC: `25T10:00:05`."""
-    return datetime.fromisoformat(f"2026-02-{time}+00:00")
 
 
 def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -22,28 +21,9 @@ from northstar.reports.returns import (
     totals,
     worst,
 )
+from support.february import amounts, february, month, record
 
 FIRST = date(2026, 2, 1)
-
-
-def february(number: int) -> date:
-    """Return that day of February 2026."""
-    return date(2026, 2, number)
-
-
-def amounts(revenue: str | int, expenses: str | int = 0) -> Amounts:
-    """Return these amounts."""
-    return Amounts(Decimal(revenue), Decimal(expenses))
-
-
-def record(number: int, net: int = 0, **known: Any) -> DayRecord:
-    """Return a day of February with 1000 of revenue and this net."""
-    return DayRecord(february(number), amounts(1000, 1000 - net), **known)
-
-
-def month(*nets: int | None) -> list[DayRecord]:
-    """Return February with these nets from the 1st on; None: the date is missing."""
-    return [record(number, net) for number, net in enumerate(nets, 1) if net is not None]
 
 
 def test_amounts() -> None:

@@ -15,19 +15,8 @@ from northstar.reports.tables import (
     minutes_sheet,
     versions_sheet,
 )
-from support.berlin import (
-    BERLIN,
-    FIRST,
-    OF_THE_TREND,
-    ONE_DAY,
-    REPORT,
-    amounts,
-    closed,
-    february,
-    heads,
-    money,
-    shown,
-)
+from support.berlin import BERLIN, FIRST, OF_THE_TREND, ONE_DAY, REPORT, closed, heads, shown
+from support.february import amounts, february, money
 
 
 def test_days() -> None:

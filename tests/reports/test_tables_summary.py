@@ -19,17 +19,8 @@ from northstar.reports.tables import (
     marked,
     sheets,
 )
-from support.berlin import (
-    BERLIN,
-    EMPTY,
-    FIRST,
-    LOSS,
-    ONE_DAY,
-    REPORT,
-    amounts,
-    february,
-    money,
-)
+from support.berlin import BERLIN, EMPTY, FIRST, LOSS, ONE_DAY, REPORT
+from support.february import amounts, february, money
 
 
 def test_comparison() -> None:

@@ -7,7 +7,8 @@ from northstar.domain.day import DayRecord
 from northstar.domain.trading import TradingDays
 from northstar.reports.periods import Period
 from northstar.reports.weeks import Week, weeks
-from support.reports import amounts, record, report
+from support.february import amounts
+from support.reports import record, report
 
 
 def test_weeks_by_hand() -> None:

@@ -1,35 +1,21 @@
 """A report of four days in Berlin, against two before."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord, Moment
+from northstar.domain.day import DayRecord, Moment
 from northstar.history.days import DayNet
 from northstar.reports.drawdowns import Opening, opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
 from northstar.reports.spreadsheet import Sheet
+from support.february import amounts, february
 
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def february(day: int) -> date:
-    """Return that day of February 2026."""
-    return date(2026, 2, day)
-
-
-def amounts(revenue: int, expenses: int = 0) -> Amounts:
-    """Return these amounts."""
-    return Amounts(Decimal(revenue), Decimal(expenses))
-
-
-def money(*values: int | None) -> tuple[Decimal | None, ...]:
-    """Return amounts, None for what is unknown."""
-    return tuple(None if value is None else Decimal(value) for value in values)
 
 
 def closed(day: int) -> datetime:

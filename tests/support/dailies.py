@@ -1,7 +1,7 @@
 """A small history for daily reports, whose figures are easy to compute by hand."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,12 @@ from northstar.history.store import Accepted, Store
 from northstar.reports.daily import Daily, make_daily
 from northstar.reports.report import Feed
 from support import guide
+from support.february import at, february
 
 ANN = {"agent": "Ann", "revenue": 70, "expenses": 20, "netPnL": 50}
 BOB = {"agent": "<b>Bob</b>", "revenue": 40, "expenses": 150, "netPnL": -110}
 FEES = {"name": "Fees", "value": 175, "percentage": 100}
 AFTER_CLOSE = "26T00:05:00"
-
-
-def at(time: str) -> datetime:
-    """Return a time of February 2026, in UTC: `25T10:00:05`."""
-    return datetime.fromisoformat(f"2026-02-{time}+00:00")
-
-
-def february(day: int) -> date:
-    """Return that day of February 2026."""
-    return date(2026, 2, day)
 
 
 def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:

@@ -6,18 +6,14 @@ from typing import Any
 
 from northstar.domain.books import HALF_A_CENT
 from northstar.domain.calendar import Calendar
-from northstar.domain.day import Amounts, DayRecord, Moment
+from northstar.domain.day import DayRecord, Moment
 from northstar.history.days import DayNet
 from northstar.reports.drawdowns import opening
 from northstar.reports.periods import Comparison, Period
 from northstar.reports.report import Feed, Report
+from support.february import amounts
 
 AS_OF = datetime(2026, 2, 25, 14, 2, 7, tzinfo=UTC)
-
-
-def amounts(revenue: str, expenses: str) -> Amounts:
-    """Return amounts from their digits."""
-    return Amounts(Decimal(revenue), Decimal(expenses))
 
 
 def record(day: int, revenue: str, expenses: str, **known: Any) -> DayRecord:

@@ -23,7 +23,8 @@ from northstar.view.history.tables import CATEGORY_COLUMNS, chart_table
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
-from support.reports import amounts, day_report, record, report
+from support.february import amounts
+from support.reports import day_report, record, report
 
 WRITE = Notation()
 

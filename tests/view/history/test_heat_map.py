@@ -14,7 +14,8 @@ from northstar.view.history.heat_map import heat_map
 from northstar.view.history.links import Links
 from northstar.view.shared.html import to_html
 from northstar.view.shared.money import Notation
-from support.reports import amounts, report
+from support.february import amounts
+from support.reports import report
 
 WRITE = Notation()
 MONDAY = date(2025, 12, 29)

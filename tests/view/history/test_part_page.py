@@ -16,7 +16,8 @@ from northstar.view.history.part_page import part_figures, part_page, unknown_pa
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
-from support.reports import amounts, record, report
+from support.february import amounts
+from support.reports import record, report
 
 WRITE = Notation()
 HOSTILE = "<img src=x onerror=alert(1)>&agent=x"
