@@ -24,17 +24,14 @@ from support.states import (
     moment,
     revenues,
     state,
+    store,
     told_at,
 )
 
+__all__ = ["store"]  # a fixture
+
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 NEW_YORK_AT_5 = Calendar(ZoneInfo("America/New_York"), time(17))
-
-
-@pytest.fixture
-def store(engine: Engine) -> Store:
-    """Return a store with days in UTC."""
-    return Store(engine, CALENDAR)
 
 
 # ---- Days ------------------------------------------------------------------------------------

@@ -15,14 +15,11 @@ from support.states import (
     moment,
     revenues,
     state,
+    store,
     told_at,
 )
 
-
-@pytest.fixture
-def store(engine: Engine) -> Store:
-    """Return a store with days in UTC."""
-    return Store(engine, CALENDAR)
+__all__ = ["store"]  # a fixture
 
 
 def test_late_state_of_a_closed_day(store: Store, engine: Engine) -> None:

@@ -18,7 +18,9 @@ from northstar.history.schema import (
 )
 from northstar.history.store import Accepted, Store
 from support import guide
-from support.states import CALENDAR, ZONE, moment, newer_tables, opened, state, update
+from support.states import CALENDAR, ZONE, moment, newer_tables, opened, state, store, update
+
+__all__ = ["store"]  # a fixture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -29,12 +31,6 @@ ADDED = [
     ("days", "repeats"),
     ("restatements", "origin"),
 ]
-
-
-@pytest.fixture
-def store(engine: Engine) -> Store:
-    """Return a store with days in UTC."""
-    return Store(engine, CALENDAR)
 
 
 @pytest.mark.parametrize(

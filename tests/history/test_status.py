@@ -11,16 +11,12 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import DayRecord, DayStatus, Origin
 from northstar.domain.trading import EVERY_DAY, TradingDays
 from northstar.history.store import Accepted, Store
-from support.states import CALENDAR, ZONE, amounts, day, days, moment, state, told_at
+from support.states import CALENDAR, ZONE, amounts, day, days, moment, state, store, told_at
+
+__all__ = ["store"]  # a fixture
 
 MON_FRI = TradingDays(frozenset(range(5)))
 FRIDAY, SATURDAY, SUNDAY = "27", "28", "2026-03-01"
-
-
-@pytest.fixture
-def store(engine: Engine) -> Store:
-    """Return a history of days in UTC."""
-    return Store(engine, CALENDAR)
 
 
 def statuses(store: Store, today: str = "2026-03-09") -> list[str]:

@@ -30,17 +30,14 @@ from support.states import (
     moments,
     revenues,
     state,
+    store,
     told_at,
 )
 
+__all__ = ["store"]  # a fixture
+
 BERLIN = ZoneInfo("Europe/Berlin")
 BRIEF = Retention(seconds=timedelta(hours=1), minutes=timedelta(days=1), days=timedelta(days=3))
-
-
-@pytest.fixture
-def store(engine: Engine) -> Store:
-    """Return a store with days in UTC."""
-    return Store(engine, CALENDAR)
 
 
 # ---- States ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import Engine, Row, Table, func, select
 
 from northstar.domain.calendar import EARLIEST, Calendar
@@ -30,6 +31,12 @@ ZONE = ZoneInfo("UTC")
 CALENDAR = Calendar(ZONE)
 
 Trend = Sequence[tuple[str, str, str]]
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """Return a store with days in UTC."""
+    return Store(engine, CALENDAR)
 
 
 @contextmanager
