@@ -17,7 +17,7 @@ from northstar.feeds.upstream import Protocol, Upstream
 from northstar.settings.table import Settings
 from northstar.wiring import create_upstream
 from support import guide
-from support.upstreams import Answer, answering, reading, socketio_server
+from support.upstreams import Answer, answering, circle, reading, says, silence, socketio_server
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
@@ -59,26 +59,6 @@ def stream_or(answer: Answer) -> Answer:
         return await (websocket if "Upgrade" in request.headers else answer)(request)
 
     return either
-
-
-def says(text: str, status: int = HTTPStatus.OK) -> Answer:
-    """Return what answers with this text."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=text, status=status)
-
-    return answer
-
-
-async def silence(_: web.Request) -> web.Response:
-    """Never answer."""
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-async def circle(request: web.Request) -> web.Response:
-    """Redirect every request to its own address."""
-    raise web.HTTPFound(request.rel_url)
 
 
 async def test_socketio_server() -> None:

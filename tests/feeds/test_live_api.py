@@ -1,6 +1,5 @@
 """The state that a live feed fetches from the source's API, next to the stream."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,7 +8,7 @@ import pytest
 from aiohttp import ClientTimeout, web
 
 from support import guide
-from support.upstreams import LIMIT, Answer, Reader, answering, reading
+from support.upstreams import LIMIT, Answer, Reader, answering, circle, reading, says, silence
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
@@ -48,15 +47,6 @@ class Source:
         await socket.send_str(guide.text(timestamp=NEWER))
         await socket.receive()
         return socket
-
-
-def says(text: str, status: int = 200) -> Answer:
-    """Return an API that answers with this text."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=text, status=status)
-
-    return answer
 
 
 @asynccontextmanager
@@ -149,10 +139,6 @@ async def test_api_that_does_not_help(api: Answer, outcome: str) -> None:
 
 async def test_redirect_to_itself() -> None:
     """An API that sends us in circles is given up."""
-
-    async def circle(request: web.Request) -> web.Response:
-        raise web.HTTPFound(request.rel_url)
-
     async with at_work(circle) as (_, reader):
         await eventually(lambda: reader.link.api and reader.is_open)
 
@@ -163,11 +149,7 @@ async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that does not answer is given up in time, and delays no message of the stream."""
     monkeypatch.setattr("northstar.feeds.live.FETCH_TIMEOUT", ClientTimeout(total=BRIEF_S * 10))
 
-    async def dawdle(_: web.Request) -> web.Response:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async with at_work(dawdle) as (source, reader):
+    async with at_work(silence) as (source, reader):
         await eventually(lambda: source.asked and reader.received)
         assert reader.link.api is None
         assert reader.ledger.tally.accepted == 1

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from northstar.feeds.upstream import INTERIM_ANSWERS, Protocol
 from support import guide
-from support.upstreams import Answer, Reader, answering, reading, socketio_server
+from support.upstreams import Answer, Reader, answering, reading, says, socketio_server
 from support.waiting import eventually
 
 OPENING = '0{"sid":"x","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}'
@@ -119,12 +119,8 @@ async def test_socketio_server_that_refuses(status: int, problem: str, *, polls:
 )
 async def test_socketio_session_that_makes_no_sense(opening: str) -> None:
     """A first packet that cannot be parsed is a problem of the source, not an internal error."""
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=opening)
-
     async with (
-        answering(answer) as port,
+        answering(says(opening)) as port,
         reading(f"ws://127.0.0.1:{port}", protocol=Protocol.SOCKETIO) as reader,
     ):
         await eventually(lambda: reader.problem)

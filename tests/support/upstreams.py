@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import socketio
@@ -104,6 +105,26 @@ async def answering(
     app.router.add_route("*", "/{path:.*}", answer)
     async with listening(app, port, tls) as taken:
         yield taken
+
+
+def says(text: str, status: int = HTTPStatus.OK) -> Answer:
+    """Return what answers with this text."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, status=status)
+
+    return answer
+
+
+async def silence(_: web.Request) -> web.Response:
+    """Never answer."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def circle(request: web.Request) -> web.Response:
+    """Redirect every request to its own address."""
+    raise web.HTTPFound(request.rel_url)
 
 
 class SocketServer:
