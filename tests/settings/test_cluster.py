@@ -2,18 +2,11 @@
 
 import pytest
 
-from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
+from support.command_line import refusal
 
 URL = ("--ws-url", "ws://host/stream")
 DB = "postgresql://me:secret@host/pnl"
-
-
-def refusal(*arguments: str) -> str:
-    """Return the error of a refused command line."""
-    with pytest.raises(ConfigurationError) as refused:
-        load(arguments)
-    return str(refused.value)
 
 
 def test_defaults() -> None:

@@ -6,19 +6,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from northstar.wiring import create_upstream
+from support.command_line import refusal
 
 URL = "ws://host/stream"
 HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'
-
-
-def refusal(*arguments: str) -> str:
-    """Return the error of a refused command line."""
-    with pytest.raises(ConfigurationError) as refused:
-        load(arguments)
-    return str(refused.value)
 
 
 def headers_of(text: str) -> dict[str, str]:

@@ -18,14 +18,10 @@ from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 from support.february import amounts
+from support.plain_text import texts
 from support.reports import day_report, record, report
 
 WRITE = Notation()
-
-
-def texts(html: str) -> str:
-    """Return what a person reads, elements apart by a bar."""
-    return re.sub(r"(\|\s*)+", "|", unescape(re.sub(r"<[^>]*>", "|", html)))
 
 
 PAGE = texts(to_html(history_page(report(), "live", WRITE)))

@@ -17,6 +17,7 @@ from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import HistoryId
 from northstar.view.shared.money import Notation
 from support.february import amounts
+from support.plain_text import texts
 from support.reports import record, report
 
 WRITE = Notation()
@@ -47,11 +48,6 @@ def page(part: Part, **changes: Any) -> str:
     whole = report(**({"period": PERIOD, "compared": before, "days": DAYS[2:]} | changes))
     shown = part_report(part, whole, DAYS)
     return to_html(part_page(shown, "live", WRITE, "Desk", part_figures(shown, WRITE)))
-
-
-def texts(html: str) -> str:
-    """Return what a person reads, elements apart by a bar."""
-    return re.sub(r"(\|\s*)+", "|", unescape(re.sub(r"<[^>]*>", "|", html)))
 
 
 ANN = texts(page(Part(PartKind.AGENT, "Ann")))
