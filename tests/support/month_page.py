@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
@@ -92,3 +93,16 @@ def month_page(browser: Browser, folder: Path) -> Iterator[MonthPage]:
         opened.page.is_drawn()
         assert browser.driver.get_log("browser") == []
         yield MonthPage(opened, running, source)
+
+
+@pytest.fixture(scope="module")
+def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
+    """Open the page on the month."""
+    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
+        yield shared
+
+
+@pytest.fixture
+def opened(shared: MonthPage) -> Iterator[Page]:
+    """Return the page on the month; what a test does to it is put back in the end."""
+    yield from shared.renewed()

@@ -6,19 +6,20 @@ from functools import partial
 from typing import Any
 
 import pytest
-from dash.testing.browser import Browser
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from support import guide
 from support.chromium import started
 from support.dashboard import Dashboard
-from support.month_page import MonthPage, month_page
+from support.month_page import MonthPage, shared
 from support.page import Page
 from support.screen import DESK
 from support.sources import Stream
 from support.today import at_revenue, now
 from support.waiting import until
+
+__all__ = ["shared"]  # a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -46,13 +47,6 @@ COLOURS = """
 """
 ROOT_DATA = "return document.documentElement.dataset[arguments[0]]"
 KEPT = "return localStorage.getItem(arguments[0])"
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
-    """Open the page on the month."""
-    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
-        yield shared
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from selenium.webdriver.common.keys import Keys
 
 from northstar.view.shared.ids import Id
 from support.dashboard import Dashboard
-from support.month_page import MonthPage, month_page
+from support.month_page import MonthPage, month_page, opened
 from support.page import Page
 from support.pointing import first_point, point
 from support.screen import DESK, WALL
 from support.sources import Stream
 from support.today import at_revenue, now
 from support.waiting import until
+
+__all__ = ["opened"]  # a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -42,12 +44,6 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         origin = shared.server.url
         shared.opened.page.cdp("Browser.grantPermissions", origin=origin, permissions=permissions)
         yield shared
-
-
-@pytest.fixture
-def opened(shared: MonthPage) -> Iterator[Page]:
-    """Return the page on the month; what a test does to it is put back in the end."""
-    yield from shared.renewed()
 
 
 def press(page: Page, key: str) -> None:

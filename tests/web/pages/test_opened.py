@@ -1,23 +1,23 @@
 """What a viewer can open: tables, and where a number comes from."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
 
 import pytest
-from dash.testing.browser import Browser
 from selenium.webdriver.common.keys import Keys
 
 from support.dashboard import Dashboard
-from support.month_page import MonthPage, month_page
+from support.month_page import MonthPage, opened, shared
 from support.page import Page
 from support.screen import DESK, PHONE, boxes
 from support.sources import Stream
 from support.today import LONG_NAME, at_revenue, now
 from support.waiting import until
+
+__all__ = ["opened", "shared"]  # fixtures
 
 pytestmark = pytest.mark.browser
 
@@ -71,19 +71,6 @@ EXPLAINED = {
         4,
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
-    """Open the page on the month."""
-    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
-        yield shared
-
-
-@pytest.fixture
-def opened(shared: MonthPage) -> Iterator[Page]:
-    """Return the page with the month on it; what a test opens is closed in the end."""
-    yield from shared.renewed()
 
 
 @pytest.fixture

@@ -7,25 +7,16 @@ from pathlib import Path
 import pytest
 
 from support.dashboard import Dashboard
+from support.fresh_page import opened
 from support.page import Page
 from support.screen import DESK
-from support.sources import Stream
-from support.today import now
 from support.waiting import until
+
+__all__ = ["opened"]  # a fixture
 
 pytestmark = pytest.mark.browser
 
 PNG_END = b"IEND\xaeB`\x82"
-
-
-@pytest.fixture
-def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month."""
-    page.resize(*DESK)
-    source.send(now())
-    page.open(server.url)
-    page.is_drawn()
-    return page
 
 
 def png_size(file: Path) -> tuple[int, int]:

@@ -1,14 +1,12 @@
 """The page on each screen: what is in view, where it stands, how large it is: all measured."""
 
-from collections.abc import Iterator
 from itertools import pairwise, product
 from typing import Any
 
 import pytest
-from dash.testing.browser import Browser
 
 from support.dashboard import Dashboard
-from support.month_page import MonthPage, month_page
+from support.month_page import opened, shared
 from support.page import Page
 from support.screen import (
     CONTROLS,
@@ -28,6 +26,8 @@ from support.screen import (
 from support.sources import Stream
 from support.today import crowd, now
 from support.waiting import until
+
+__all__ = ["opened", "shared"]  # fixtures
 
 pytestmark = pytest.mark.browser
 
@@ -60,19 +60,6 @@ TEXT_SIZES = """
     }
     return sizes;
 """
-
-
-@pytest.fixture(scope="module")
-def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
-    """Open the page on the month."""
-    with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
-        yield shared
-
-
-@pytest.fixture
-def opened(shared: MonthPage) -> Iterator[Page]:
-    """Return the page on the month; what a test opens is closed in the end."""
-    yield from shared.renewed()
 
 
 @pytest.fixture

@@ -11,13 +11,16 @@ from selenium.webdriver.common.keys import Keys
 from northstar.view.shared.ids import Id
 from support import guide
 from support.dashboard import Dashboard
+from support.fresh_page import opened
 from support.page import Page
 from support.pointing import first_point, has_tooltip, point, tap, tooltip
-from support.screen import DESK, PHONE, box
+from support.screen import PHONE, box
 from support.shared import SharedPage, page_on
 from support.sources import Stream
 from support.today import at_revenue, now
 from support.waiting import until
+
+__all__ = ["opened"]  # a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -34,16 +37,6 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Open the page on the month."""
     with page_on(chromium, tmp_path_factory.mktemp("shared"), now()) as shared:
         yield shared
-
-
-@pytest.fixture
-def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month, on a desk."""
-    page.resize(*DESK)
-    source.send(now())
-    page.open(server.url)
-    page.is_drawn()
-    return page
 
 
 def is_in_its_chart(page: Page, chart: Id, x: float, y: float) -> bool:
