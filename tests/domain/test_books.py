@@ -9,7 +9,6 @@ import pytest
 from northstar.domain.books import Check, Place, audit, checks, half_a_step
 from northstar.domain.ledger import merge
 from northstar.domain.messages import decode
-from northstar.domain.snapshot import Snapshot
 from support import guide
 from support.findings import subject_of
 from support.snapshots import snapshot

@@ -8,7 +8,6 @@ from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, Moment
 from northstar.domain.intraday import IntradayData
 from northstar.domain.snapshot import Snapshot
-from support.drawn import snapshot
 from support.snapshots import snapshot
 
 START = datetime(2026, 11, 2, tzinfo=UTC)

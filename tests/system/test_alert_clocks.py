@@ -10,10 +10,10 @@ import pytest
 
 from support.clocks import SetClock, fast_clock
 from support.dashboard import Process, process
+from support.floors import FLOORS, LIMITS, SPAN, alert_file, send
 from support.hooks import Hook, hook
 from support.programs import SERVERS
 from support.sources import Stream
-from support.today import now
 from support.waiting import until
 
 pytestmark = pytest.mark.long
@@ -23,25 +23,15 @@ __all__ = ["hook"]
 ATTEMPTS_OF_AN_HOUR = 13  # the last one after 5 + 10 + … + 320 + 5 · 600 s, or some more
 HOUR_MS = 3_600_000
 NONE, BACK, FORWARD = timedelta(0), timedelta(hours=-1), timedelta(days=1)
-LIMITS = range(5, 100, 10)
-SPAN = 100  # nets are within it, and so are the limits
-RECEIVER = '[receivers.desk]\nwebhook = "{url}"\nprivate = true\n'
 STALE = '[rules.stale]\nkind = "stale"\n'
-FLOOR = '[rules.floor-{limit}]\nkind = "net_below"\nlimit = {limit}\n'
-FLOORS = "".join(FLOOR.format(limit=limit) for limit in LIMITS)
 
 
 def configured(folder: Path, source: Stream, hook: Hook, rules: str) -> list[str]:
     """Return the options of a server with these rules."""
     alerts = folder / "alerts.toml"
-    alerts.write_text(RECEIVER.format(url=hook.url) + rules)
+    alerts.write_text(alert_file(hook.url, rules))
     file = str(folder / "history.db")
     return ["--ws-url", source.url, "--db", file, "--alerts", str(alerts)]
-
-
-def send(source: Stream, net: int) -> None:
-    """Send a message with that net; its days stay the same."""
-    source.send(now(revenue=SPAN + net, expenses=SPAN, trendsData=...))
 
 
 class Sent(NamedTuple):

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from support.dashboard import Process, process
+from support.floors import SPAN, alert_file, send
 from support.hooks import Hook, hook
 from support.programs import SERVERS
 from support.sources import Stream
-from support.today import now
 from support.waiting import until
 
 pytestmark = pytest.mark.long
@@ -27,22 +27,6 @@ KILLING_S = 60
 LEAST_KILLS = 5  # on a slow machine
 LONGEST_LIFE_S = 1.5  # of a server that is connected
 EVERY_S = 0.02  # between two messages
-SPAN = 100  # nets are within it, and so are the limits
-
-RECEIVER = '[receivers.desk]\nwebhook = "{url}"\nprivate = true\n'
-RULE = '[rules.floor-{limit}]\nkind = "net_below"\nlimit = {limit}\n'
-
-
-def rules(url: str) -> str:
-    """Return a file of ten rules, which begin and end at nets of their own."""
-    return RECEIVER.format(url=url) + "".join(
-        RULE.format(limit=limit) for limit in range(5, SPAN, 10)
-    )
-
-
-def send(source: Stream, net: int) -> None:
-    """Send a message with that net; its days stay the same."""
-    source.send(now(revenue=SPAN + net, expenses=SPAN, trendsData=...))
 
 
 def kills(server: Process, source: Stream, chance: random.Random) -> Iterator[None]:
@@ -79,7 +63,7 @@ def test_killed_while_alerts_begin_and_end(
     """
     file, chance = tmp_path / "history.db", random.Random(SEED)  # noqa: S311 (nothing secret)
     alerts = tmp_path / "alerts.toml"
-    alerts.write_text(rules(hook.url))
+    alerts.write_text(alert_file(hook.url))
     configured = ["--ws-url", source.url, "--db", str(file), "--alerts", str(alerts)]
     script = SERVERS / "quick_alerts.py"
     send(source, SPAN)
