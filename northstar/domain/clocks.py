@@ -138,7 +138,7 @@ class SourceClock:
     def offset_s(self) -> float | None:
         """How far the source's clock is ahead of ours; None until known.
 
-        A delay does not make a time stamp lie in the future, so that is known at once.
+        A delay does not make a timestamp lie in the future, so that is known at once.
         """
         known = self._best_s is not None and (self._paced or self._best_s > 0)
         return self._best_s if known else None

@@ -152,7 +152,7 @@ def test_clock_that_is_off(offset_s: float) -> None:
     assert source.pipeline.status.state == "live"
     assert source.pipeline.status.clock_off_s == offset_s
     assert source.pipeline.status.warning == (
-        f"the source's time stamps are {by} {way} this server's clock:"
+        f"the source's timestamps are {by} {way} this server's clock:"
         " check both clocks and NORTHSTAR_TIMEZONE"
     )
 

@@ -69,7 +69,7 @@ def clock_warning(feed: FeedStatus) -> str | None:
     if feed.clock_off_s is None:
         return None
     return (
-        f"the source's time stamps are {_off(feed.clock_off_s)} this server's clock:"
+        f"the source's timestamps are {_off(feed.clock_off_s)} this server's clock:"
         " check both clocks and NORTHSTAR_TIMEZONE"
     )
 
