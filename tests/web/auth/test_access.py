@@ -45,7 +45,7 @@ def viewer_of(known: Access, headers: Headers) -> Viewer | None:
 
 
 def test_token() -> None:
-    """Each token lets in as far as it reaches, any other not at all."""
+    """Each token gives its own access; any other text gives none."""
     known = access()
 
     assert known.by_token(TOKEN) == TOKEN_VIEWER
@@ -63,7 +63,7 @@ def test_empty_token_where_none_is_set() -> None:
 
 
 def test_password() -> None:
-    """The right password gives the user; a wrong one and an unknown name give none."""
+    """The right password gives the user; a wrong password or an unknown name gives none."""
     known = access()
 
     assert known.by_password("alice", PASSWORD) == ALICE
@@ -73,7 +73,7 @@ def test_password() -> None:
 
 
 def test_cookie() -> None:
-    """A cookie stands for who was given it, and holds for as long as a sign-in does."""
+    """A cookie identifies the viewer it was issued to until the session expires."""
     known = access(session_h=2)
     before = time.time()
 
@@ -87,7 +87,7 @@ def test_cookie() -> None:
 
 @pytest.mark.parametrize("name", ["alice", "Åsa", "山田太郎", "a" * 300, "山" * 300])
 def test_cookie_of_version_0_5(name: str) -> None:
-    """A cookie that 0.5 made is valid still, also where it compressed the name."""
+    """A cookie of version 0.5 is still valid, even with a compressed name."""
     cookie = str(URLSafeTimedSerializer(HASH.encode(), salt="session").dumps(["user", name]))
     known = access(auth_users={name: User(SecretStr(HASH))})
 
@@ -100,7 +100,7 @@ def test_cookie_of_version_0_5(name: str) -> None:
 
 
 def test_cookie_of_a_token_of_version_0_5() -> None:
-    """So is one for a token."""
+    """A cookie of version 0.5 for a token is still valid."""
     key = scrypt(TOKEN.encode(), salt=b"northstar", n=2**14, r=8, p=1)
     cookie = str(URLSafeTimedSerializer(key, salt="session").dumps(["token", "token"]))
     viewer = access().by_cookie(cookie)
@@ -110,7 +110,7 @@ def test_cookie_of_a_token_of_version_0_5() -> None:
 
 
 def test_cookie_that_no_browser_keeps() -> None:
-    """A longer cookie than browsers keep was never ours, whatever its signature."""
+    """A cookie longer than browsers store is rejected, whatever its signature."""
     name = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))  # nothing that compresses
     known = access(auth_users={name: User(SecretStr(HASH))})
     cookie = known.cookie(Viewer(name, AuthMethod.USER))
@@ -120,7 +120,7 @@ def test_cookie_that_no_browser_keeps() -> None:
 
 
 def test_cookies_of_others() -> None:
-    """Ours is found among those that others have set, in as many headers as there are."""
+    """Our cookie is found among foreign cookies, in any number of headers."""
     known = access()
     ours = f"northstar={known.cookie(ALICE)}"
     others = [(b"cookie", b"a=b; ;=;c"), (b"cookie", b'x="y\\"; ' + f"{ours} ;x=z".encode())]
@@ -132,7 +132,7 @@ def test_cookies_of_others() -> None:
 
 @pytest.mark.parametrize(("old", "valid"), [(1, True), (3, True), (4, False)])
 def test_several_cookies_of_ours(old: int, valid: bool) -> None:  # noqa: FBT001
-    """A valid one is found behind old ones, of which a stranger has only a few tried."""
+    """A valid cookie is found behind a few old ones; only a limited number is tried."""
     known = access()
     name, good = "northstar", known.cookie(ALICE)
     cookies = [f"{name}={value}" for value in [*[f"{good}x"] * old, good]]
@@ -163,7 +163,7 @@ def test_cookie_that_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[str, Any]) -> None:
-    """A changed credential ends what was signed in with it, and nothing else; a restart nothing."""
+    """Changing a credential ends only the sessions made with it; a restart ends none."""
     cookies = {one: access().cookie(one) for one in (TOKEN_VIEWER, SCREEN, ALICE)}
     still = {one for one, cookie in cookies.items() if access(**changed).by_cookie(cookie)}
 
@@ -172,7 +172,7 @@ def test_cookie_after_its_credential_has_changed(viewer: Viewer, changed: dict[s
 
 
 def test_cookie_where_a_proxy_alone_knows_who_is_there() -> None:
-    """Without a credential of our own there is no cookie that we would believe."""
+    """Without a credential of our own, no cookie is valid."""
     known = access(auth_token=SecretStr(""), screen_token=SecretStr(""), auth_users={})
 
     assert known.by_cookie(access().cookie(TOKEN_VIEWER)) is None
@@ -181,12 +181,12 @@ def test_cookie_where_a_proxy_alone_knows_who_is_there() -> None:
 
 @pytest.mark.parametrize("names", [[], [""], ["alice", "bob"], ["alice", "alice"]])
 def test_proxy_that_names_no_one(names: list[str]) -> None:
-    """One header names one person; more than one may be a visitor's own."""
+    """Several user headers, or an empty one, identify nobody."""
     assert access().by_proxy(names) is None
 
 
 def test_proxy_that_names_somebody() -> None:
-    """Who has signed in elsewhere has to show it again as often as others do."""
+    """A session from a proxy's header expires after the configured hours, as any other."""
     viewer = access(session_h=2).by_proxy(["alice"])
 
     assert viewer is not None
@@ -196,12 +196,12 @@ def test_proxy_that_names_somebody() -> None:
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "WyJhbGljZSIsImFsbCJd.aXu1Zw.AAAA", "\x00"])
 def test_cookie_that_was_made_up(cookie: str) -> None:
-    """A cookie that we have not signed is refused."""
+    """A cookie with a foreign signature is refused."""
     assert access().by_cookie(cookie) is None
 
 
 def test_cookie_that_was_tampered_with() -> None:
-    """A screen's cookie cannot be made into more."""
+    """A screen's cookie cannot be turned into one with more access."""
     known = access()
     _, rest = known.cookie(SCREEN).split(".", 1)
     for viewer in (ALICE, TOKEN_VIEWER):
@@ -223,7 +223,7 @@ def test_cookie_that_was_tampered_with() -> None:
     ],
 )
 def test_name_of_the_cookie(host: str, name: str, valid: bool) -> None:  # noqa: FBT001
-    """A cookie has the port of the public address in its name, whatever port we listen on."""
+    """The cookie's name contains the port of the public address, not the listening port."""
     known = access(port=8050)
     headers = Headers({"host": host, "cookie": f"{name}={known.cookie(ALICE)}"})
 
@@ -232,7 +232,7 @@ def test_name_of_the_cookie(host: str, name: str, valid: bool) -> None:  # noqa:
 
 @pytest.mark.parametrize("name", ["northstar", "northstar-8051", "northstar-8050"])
 def test_name_of_the_cookie_in_a_cluster(name: str) -> None:
-    """All instances have one name whatever their ports, and read those of a single process."""
+    """In a cluster the cookie's name has no port, and cookies of a single process stay valid."""
     db = "postgresql://host/pnl"
     known = access(port=8050, ws_url="ws://host/stream", demo=False, cluster=True, db=db)
     headers = Headers({"host": "desk:8051", "cookie": f"{name}={known.cookie(ALICE)}"})
@@ -255,7 +255,7 @@ def test_name_of_the_cookie_in_a_cluster(name: str) -> None:
     ],
 )
 def test_origin(origin: str | None, ours: bool) -> None:  # noqa: FBT001
-    """Our own pages, those of named origins and programs may ask; no other page."""
+    """Requests from our own pages, configured origins and programs are accepted; others are not."""
     headers = {"host": "desk:8050"} | ({} if origin is None else {"origin": origin})
 
     assert is_ours(headers, ("https://friend.example",)) is ours
@@ -266,7 +266,7 @@ def test_origin(origin: str | None, ours: bool) -> None:  # noqa: FBT001
     [("same-origin", True), ("same-site", False), ("cross-site", False), ("none", False)],
 )
 def test_origin_that_a_policy_withholds(site: str, ours: bool) -> None:  # noqa: FBT001
-    """Under `no-referrer` a form of ours has no origin, and the browser says whether it is ours."""
+    """Under `no-referrer` a form has no origin; `Sec-Fetch-Site` decides instead."""
     headers = {"host": "desk:8050", "origin": "null", "sec-fetch-site": site}
 
     assert is_ours(headers, ()) is ours

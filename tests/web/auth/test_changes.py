@@ -1,4 +1,4 @@
-"""Who may change something, and what a request needs for it; notes are the example."""
+"""Who may write, and which checks a request passes; notes are the example."""
 
 import logging
 from http import HTTPStatus
@@ -42,7 +42,7 @@ from support.notes import (  # noqa: F401 (fixtures)
     ],
 )
 async def test_other_site(path: Path, noon: None, headers: dict[str, str]) -> None:  # noqa: ARG001
-    """A request from a page of another site is refused, also of one that may open the sockets."""
+    """A request from another site is refused, even if that site may open the sockets."""
     allowed = create_server(settings(path, allowed_origins=("https://friend.example",)))
     async with viewer(allowed) as client:
         refused = await write(client, **headers)
@@ -54,7 +54,7 @@ async def test_other_site(path: Path, noon: None, headers: dict[str, str]) -> No
 
 
 async def test_no_origin(server: FastAPI) -> None:
-    """A request that does not say where it comes from is refused."""
+    """A request without an origin is refused."""
     async with viewer(server) as client:
         headers = {"X-CSRF-Token": await token(client)}
         refused = await client.post("/api/notes", json=NOTE, headers=headers)
@@ -63,7 +63,7 @@ async def test_no_origin(server: FastAPI) -> None:
 
 
 async def test_token_of_another_instance(path: Path, noon: None) -> None:  # noqa: ARG001
-    """Without a session, a token is valid at every instance on the same database."""
+    """Without a session, a token is valid on every instance with the same database."""
     async with viewer(create_server(settings(path))) as client:
         headers = {"X-CSRF-Token": await token(client), **ORIGIN}
     async with viewer(create_server(settings(path))) as other:
@@ -74,7 +74,7 @@ async def test_token_of_another_instance(path: Path, noon: None) -> None:  # noq
 
 @pytest.mark.parametrize("given", ["", "0" * 64, "é"])
 async def test_csrf_token(server: FastAPI, given: str) -> None:
-    """A missing or wrong token is refused, for writing and for deleting."""
+    """Writing and deleting are refused with a missing or a wrong token."""
     headers = {name.encode(): text.encode() for name, text in ORIGIN.items()}
     if given:
         headers[b"X-CSRF-Token"] = given.encode()
@@ -90,7 +90,7 @@ async def test_csrf_token(server: FastAPI, given: str) -> None:
 
 
 async def test_token_of_another_user(closed: FastAPI) -> None:
-    """The token of another user, or of an earlier session of one's own, is refused."""
+    """The token of another user, or of the user's earlier session, is refused."""
     async with viewer(closed, "alice") as alice, viewer(closed, "bob") as bob:
         refused = await write(bob, X_CSRF_Token=await token(alice))
         accepted = await write(bob)
@@ -100,7 +100,7 @@ async def test_token_of_another_user(closed: FastAPI) -> None:
 
 
 async def test_delete_of_another_user(closed: FastAPI) -> None:
-    """A note is deleted by its author only."""
+    """Only its author can delete a note."""
     async with viewer(closed, "alice") as alice, viewer(closed, "bob") as bob:
         await write(alice)
         refused = await delete(bob, 1)
@@ -113,7 +113,7 @@ async def test_delete_of_another_user(closed: FastAPI) -> None:
 
 
 async def test_delete_of_nobody(path: Path, server: FastAPI, noon: None) -> None:  # noqa: ARG001
-    """A note that was written without a sign-in is deleted by whoever has signed in later."""
+    """A note written without a sign-in can be deleted by any signed-in user."""
     async with viewer(server) as client:
         await write(client)
     async with viewer(create_server(settings(path, auth_users=TWO_USERS)), "bob") as bob:
@@ -121,7 +121,7 @@ async def test_delete_of_nobody(path: Path, server: FastAPI, noon: None) -> None
 
 
 async def test_bearer_token(closed: FastAPI) -> None:
-    """A program with the token reads notes and writes none."""
+    """A program with the token can read notes but not write them."""
     async with viewer(closed, **BEARER) as program:
         me = await program.get("/api/me")
         refused = await write(program)
@@ -139,7 +139,7 @@ async def test_bearer_token(closed: FastAPI) -> None:
 
 
 async def test_viewer(path: Path, noon: None) -> None:  # noqa: ARG001 (stops the clock)
-    """A user whose role is to read reads everything, writes nothing, and is told why."""
+    """A user with the role to read can read everything; writing is refused with the reason."""
     users = {"alice": User(SecretStr(HASH)), "vic": User(SecretStr(HASH), Role.VIEWER)}
     async with viewer(create_server(settings(path, auth_users=users)), "vic") as vic:
         me = (await vic.get("/api/me")).json()
@@ -154,7 +154,7 @@ async def test_viewer(path: Path, noon: None) -> None:  # noqa: ARG001 (stops th
 
 
 async def test_signed_in_with_the_token(closed: FastAPI) -> None:
-    """Who has signed in with the token writes as “token”."""
+    """A viewer signed in with the token writes as “token”."""
     async with viewer(closed) as client:
         await client.post("/sign-in", data={"token": TOKEN}, headers=ORIGIN)
         written = await write(client)
@@ -180,7 +180,7 @@ async def test_screen(closed: FastAPI, by_link: bool) -> None:  # noqa: FBT001 (
 
 
 async def test_without_a_credential(closed: FastAPI) -> None:
-    """Without the credential that is configured, nothing is told or changed."""
+    """Without the configured credential nothing can be read or changed."""
     async with viewer(closed) as client:
         refused = await client.post("/api/notes", json=NOTE, headers=ORIGIN)
         unknown = await client.get("/api/me")
@@ -189,7 +189,7 @@ async def test_without_a_credential(closed: FastAPI) -> None:
 
 
 async def test_insecure_from_another_machine(path: Path, noon: None) -> None:  # noqa: ARG001
-    """Where anybody may look without a sign-in, a proxy's visitors change nothing."""
+    """Without a sign-in, visitors of a proxy cannot change anything."""
     insecure = create_server(settings(path, insecure=True))
     async with viewer(insecure, **{"X-Forwarded-For": "203.0.113.9"}) as client:
         me = await client.get("/api/me")
@@ -201,7 +201,7 @@ async def test_insecure_from_another_machine(path: Path, noon: None) -> None:  #
 
 
 async def test_behind_a_proxy(path: Path, noon: None) -> None:  # noqa: ARG001
-    """A trusted proxy's user writes from the proxy's address and base path, under their name."""
+    """A user of a trusted proxy writes under their name, from the proxy's address and base path."""
     proxied = settings(
         path,
         auth_header="Remote-User",
@@ -222,7 +222,7 @@ async def test_behind_a_proxy(path: Path, noon: None) -> None:  # noqa: ARG001
 
 
 async def test_many_changes(server: FastAPI) -> None:
-    """From one address there are twenty changes a minute, refused ones included."""
+    """Twenty changes a minute are accepted from one address; refused ones count, too."""
     async with viewer(server) as client:
         answers = [await client.post("/api/notes", json=NOTE) for _ in range(21)]
 
@@ -231,7 +231,7 @@ async def test_many_changes(server: FastAPI) -> None:
 
 
 async def test_refusals_are_logged(server: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
-    """The log has the address of a refused change, and why."""
+    """The log contains the address and the reason of a refused change."""
     async with viewer(server, address="203.0.113.9") as client:
         with caplog.at_level(logging.WARNING):
             await write(client, Origin="https://evil.example")
@@ -240,7 +240,7 @@ async def test_refusals_are_logged(server: FastAPI, caplog: pytest.LogCaptureFix
 
 
 async def test_guard_is_outside(path: Path) -> None:
-    """A path that only begins like that of notes takes no changes."""
+    """A path that only starts like the path of notes accepts no changes."""
     async with viewer(create_server(guarded(db=str(path)))) as client:
         for other in ("/api/notes/1/2", "/api/notes/x", "/api/notesx", "/api/pnl"):
             answer = await client.post(other, json=NOTE, headers=ORIGIN)

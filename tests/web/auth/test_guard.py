@@ -1,4 +1,4 @@
-"""The guard: which requests pass, of whom, with which Host, how large and how often."""
+"""The guard: authentication, Host, request size and rate limits."""
 
 import tracemalloc
 import zlib
@@ -27,7 +27,7 @@ PUBLIC = {"/healthz", "/readyz", "/sign-in", "/sign-out", "/screen", "/manifest.
 
 
 def every_path(settings: Settings) -> list[str]:
-    """Return a path for every address that the server knows, with something for each variable."""
+    """Return a path for every route of the server, with a value for each variable."""
     paths = []
     for route in create_server(settings).router.routes:
         assert isinstance(route, Route | Mount | WebSocketRoute), route
@@ -50,7 +50,7 @@ async def test_everything_is_behind_the_door() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/_dash-layout", "/api/feed", "/api/docs", "/history"])
 async def test_bearer_token(path: str) -> None:
-    """A program with the token gets what it asks for; one with another does not."""
+    """A bearer token is accepted; a wrong one is refused."""
     async with desk(guarded()) as client:
         known = await client.get(path, headers=BEARER)
         unknown = await client.get(path, headers={"Authorization": f"Bearer {TOKEN}x"})
@@ -62,7 +62,7 @@ async def test_bearer_token(path: str) -> None:
 
 
 async def test_cookie() -> None:
-    """After a sign-in the cookie suffices."""
+    """After a sign-in the cookie is enough."""
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:
@@ -74,7 +74,7 @@ async def test_cookie() -> None:
 
 @pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
 async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> None:
-    """A cookie of 62 kB takes no more memory than its bytes, however it is compressed."""
+    """A compressed cookie of 62 kB takes no more memory than its bytes."""
     settings = guarded()
     packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
     cookie = f"northstar=.{packed.decode().rstrip('=')}.a.b"
@@ -92,7 +92,7 @@ async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> 
 
 @pytest.mark.parametrize(("path", "status"), [("/api/feed", 401), ("/sign-in", 200)])
 async def test_cookie_in_quotes(path: str, status: int) -> None:
-    """Quoted cookies are not decoded, which can take quadratic time: ours has no quotes."""
+    """Quoted cookies are not decoded, because that can take quadratic time; ours has no quotes."""
     settings = guarded()
     access = Access(settings)
     cookie = f'northstar="{access.cookie(TOKEN_VIEWER)}"'
@@ -103,7 +103,7 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
 
 
 async def test_target_without_a_path() -> None:
-    """A request for `*`, which is no page, is refused as such."""
+    """A request for `*` is refused."""
     passed, send = AsyncMock(), AsyncMock()
     settings = Settings(ws_url=NOWHERE)
     headers = [(b"host", b"localhost")]
@@ -116,7 +116,7 @@ async def test_target_without_a_path() -> None:
 
 
 async def test_cookies_behind_the_door() -> None:
-    """What is behind the door is not shown cookies, nor can it be slow to parse them."""
+    """The application behind the guard gets no Cookie header, so it spends no time parsing one."""
     passed = AsyncMock()
     settings = Settings(ws_url=NOWHERE)
     headers = [(b"host", b"localhost"), (b"cookie", b"a=b"), (b"accept", b"*/*")]
@@ -128,7 +128,7 @@ async def test_cookies_behind_the_door() -> None:
 
 
 async def test_person_who_is_unknown() -> None:
-    """Somebody with a browser is led to the sign-in, and from there back."""
+    """A browser without a session is redirected to the sign-in and then back."""
     async with desk(guarded()) as client:
         answer = await client.get("/history?range=7d", headers=HTML)
 
@@ -137,7 +137,7 @@ async def test_person_who_is_unknown() -> None:
 
 
 async def test_screen() -> None:
-    """A wall screen gets the live page, and nothing else."""
+    """A wall screen can open the live page only."""
     settings = guarded()
     expected = {
         "/": 200,
@@ -166,7 +166,7 @@ async def test_screen() -> None:
         ("http://localhost:8050", (), 200),
         ("http://127.0.0.1:8050", (), 200),
         ("http://[::1]:8050", (), 200),
-        ("http://192.0.2.7", (), 200),  # an address cannot be somebody else's name
+        ("http://192.0.2.7", (), 200),  # an address cannot be rebound by DNS
         ("http://desk.example", (), 421),
         ("http://desk.example:8050", ("desk.example",), 200),
         ("http://DESK.example", ("Desk.Example",), 200),
@@ -176,7 +176,7 @@ async def test_screen() -> None:
     ],
 )
 async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
-    """The dashboard answers to addresses, to localhost and to the names that are set."""
+    """IP addresses, localhost and the configured names are accepted as Host."""
     async with desk(
         Settings(ws_url=NOWHERE, allowed_hosts=hosts, insecure=True), base=base
     ) as client:
@@ -187,7 +187,7 @@ async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
 
 @pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff", "a" * 254])
 async def test_host_that_is_none(host: str) -> None:
-    """An invalid Host is refused, and not repeated if it is longer than a name can be."""
+    """An invalid Host is refused, and not repeated if it is longer than a host name can be."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/", headers={b"Host": host.encode("latin-1")})
 
@@ -196,7 +196,7 @@ async def test_host_that_is_none(host: str) -> None:
 
 
 async def test_host_that_is_unknown_is_said() -> None:
-    """The answer and the log name the setting to change."""
+    """The answer and the log name the setting that allows the host."""
     async with desk(Settings(ws_url=NOWHERE), base="http://desk.example") as client:
         answer = await client.get("/")
 
@@ -213,7 +213,7 @@ async def test_host_that_is_unknown_is_said() -> None:
     ],
 )
 async def test_another_server_than_ours(insecure: bool, base: str, status: int) -> None:  # noqa: FBT001
-    """Started by uvicorn on all addresses without a credential, it answers no other machine."""
+    """Started by uvicorn on all addresses without a credential, it refuses other machines."""
     async with desk(Settings(ws_url=NOWHERE, insecure=insecure), base=base) as client:
         answer = await client.get("/api/feed")
 
@@ -222,7 +222,7 @@ async def test_another_server_than_ours(insecure: bool, base: str, status: int) 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 async def test_form_of_a_stranger(path: str) -> None:
-    """Who need not be known can send no more than a form has, whatever others may send."""
+    """Without authentication the body limit is that of a form, whatever the configured limit is."""
     async with desk(guarded(max_body_kb=64)) as client:
         answer = await client.post(path, content=b"x" * 16_385)
 
@@ -232,7 +232,7 @@ async def test_form_of_a_stranger(path: str) -> None:
 @pytest.mark.parametrize("chunked", [True, False])
 @pytest.mark.parametrize(("size", "status"), [(1024, 401), (1025, 413)])
 async def test_body(chunked: bool, size: int, status: int) -> None:  # noqa: FBT001
-    """A body over the limit is refused, whether it says how long it is or not."""
+    """A body over the limit is refused, with or without a Content-Length."""
 
     async def parts() -> AsyncIterator[bytes]:
         yield b"token=" + b"x" * 500
@@ -247,7 +247,7 @@ async def test_body(chunked: bool, size: int, status: int) -> None:  # noqa: FBT
 
 @pytest.mark.parametrize("path", ["/api/feed", "/api/trend", "/history"])
 async def test_rate(path: str) -> None:
-    """What is worked out for each who asks, one address may ask for so often a minute."""
+    """An address can request computed answers `api_rate` times a minute; pages are unlimited."""
     async with desk(Settings(ws_url=NOWHERE, api_rate=3)) as client:
         answers = [await client.get(path) for _ in range(4)]
         page = await client.get("/")
@@ -258,7 +258,7 @@ async def test_rate(path: str) -> None:
 
 
 async def test_attempts() -> None:
-    """Who has shown too many wrong tokens has to wait, even with the right one; others go on."""
+    """After too many wrong tokens an address is refused, even with the right one; others are not."""
     settings = guarded(max_attempts=2)
     access = Access(settings)
     async with desk(settings) as client:
@@ -273,7 +273,7 @@ async def test_attempts() -> None:
 
 
 async def test_right_token_is_no_attempt() -> None:
-    """A program may ask as often as it likes."""
+    """Requests with the right token are not counted as attempts."""
     async with desk(guarded(max_attempts=1)) as client:
         answers = [await client.get("/api/feed", headers=BEARER) for _ in range(5)]
 
@@ -285,7 +285,7 @@ async def test_header_of_a_proxy(
     proxied: bool,  # noqa: FBT001
     status: int,
 ) -> None:
-    """Who a proxy says has signed in there is believed of a trusted proxy alone."""
+    """The user header is accepted from trusted proxies only."""
     settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
     address = "203.0.113.9" if proxied else "203.0.113.10"
     async with desk(settings, address) as client:
@@ -297,7 +297,7 @@ async def test_header_of_a_proxy(
 
 
 async def test_header_of_a_proxy_without_one_set() -> None:
-    """No header lets anybody in where none is named in the settings."""
+    """Without a configured user header, no header signs a viewer in."""
     settings = load(["--ws-url", NOWHERE, "--auth-token", TOKEN, *PROXY])
     async with desk(settings) as client:
         answer = await client.get("/api/feed", headers={"": "alice", "Remote-User": "alice"})
@@ -306,7 +306,7 @@ async def test_header_of_a_proxy_without_one_set() -> None:
 
 
 async def test_users_alone() -> None:
-    """Where there are users and no token, no token lets anybody in."""
+    """With users and without a token, no bearer token is accepted."""
     users = {"alice": User(SecretStr(HASH))}
     async with desk(Settings(ws_url=NOWHERE, auth_users=users)) as client:
         answers = [
@@ -318,7 +318,7 @@ async def test_users_alone() -> None:
 
 
 async def test_header_of_a_proxy_twice() -> None:
-    """A proxy that adds its header to a visitor's own does not make them somebody."""
+    """A proxy that appends its header to a visitor's own header does not sign the visitor in."""
     settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
     async with desk(settings) as client:
         two = [("Remote-User", "mallory"), ("Remote-User", "alice")]
@@ -340,7 +340,7 @@ async def test_method() -> None:
 
 
 async def test_other_sockets() -> None:
-    """The sockets that Dash adds are not opened: nothing uses them, and nothing bounds them."""
+    """The sockets that Dash adds are refused, because nothing uses or bounds them."""
     server = create_server(guarded())
     sockets = {route.path for route in server.routes if isinstance(route, WebSocketRoute)}
     told: list[Any] = []
@@ -361,7 +361,7 @@ async def test_other_sockets() -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_probe(method: str, path: str) -> None:
-    """A machine may ask by any name and in either way."""
+    """Probes are answered for any Host, with GET and with HEAD."""
     async with desk(guarded(), base="http://dashboard:8050") as client:
         answer = await client.request(method, path)
 
@@ -369,7 +369,7 @@ async def test_probe(method: str, path: str) -> None:
 
 
 async def test_screen_that_wants_more() -> None:
-    """A person at a screen's browser who wants more is led to the sign-in."""
+    """A person in a wall screen's browser who opens another page is redirected to the sign-in."""
     settings = guarded()
     access = Access(settings)
     async with desk(settings) as client:

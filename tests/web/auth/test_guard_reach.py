@@ -25,7 +25,7 @@ FROM_PROXIES = [
 @pytest.mark.parametrize(("header", "value"), FROM_PROXIES)
 @pytest.mark.parametrize("path", ["/", "/api/pnl", "/assets/10-tokens.css", "/history"])
 async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> None:
-    """Without a sign-in a forwarded request is refused, with the setting to change."""
+    """Without a sign-in, a forwarded request is refused with the setting to change."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get(path, headers={header: value})
 
@@ -38,7 +38,7 @@ async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> No
 
 @pytest.mark.parametrize(("header", "value"), FROM_PROXIES)
 async def test_proxy_where_somebody_is_named(header: str, value: str) -> None:
-    """It is answered with a sign-in or with --insecure; probes always are."""
+    """A forwarded request is answered with a sign-in or --insecure; probes always are."""
     via = {header: value}
     async with desk(guarded()) as client:
         assert (await client.get("/api/feed", headers=BEARER | via)).status_code == HTTPStatus.OK
@@ -52,7 +52,7 @@ async def test_proxy_where_somebody_is_named(header: str, value: str) -> None:
 
 @pytest.mark.parametrize("about", [{"root_path": "/pnl"}, {"server": None}])
 async def test_proxy_in_front_of_another_server(about: dict[str, Any]) -> None:
-    """`uvicorn --root-path` and a Unix socket are a proxy's, whatever it sends."""
+    """Forwarded requests are recognised under `uvicorn --root-path` and on a Unix socket."""
     told: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -72,7 +72,7 @@ async def test_proxy_in_front_of_another_server(about: dict[str, Any]) -> None:
 def test_socket_through_a_proxy(
     stream: str, more: tuple[str, ...], status: int, free_port: int
 ) -> None:
-    """A socket that a proxy opens for somebody is refused in the same way."""
+    """A forwarded socket is refused in the same way."""
     asked = {
         "X-Forwarded-For": "203.0.113.9",
         "Connection": "Upgrade",

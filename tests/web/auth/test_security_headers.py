@@ -16,12 +16,12 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*json)[^>]*>(.*?)</script>", 
 
 
 def asking(app: FastAPI, base: str = "http://localhost") -> httpx.AsyncClient:
-    """Return a client in the same process."""
+    """Return a client of the app in the same process."""
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base)
 
 
 def with_headers(*ancestors: str) -> FastAPI:
-    """Return a server of one page and one answer that is none."""
+    """Return a server with one page and one other answer."""
     app = FastAPI()
     app.add_middleware(SafeHeaders, frame_ancestors=ancestors)
 
@@ -37,17 +37,17 @@ def with_headers(*ancestors: str) -> FastAPI:
 
 
 def directives(policy: str) -> dict[str, str]:
-    """Return what a policy says, by directive."""
+    """Return the directives of a policy by name."""
     return dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
 
 
 def test_hash() -> None:
-    """A script is named as the standard's own example names it."""
+    """The hash of a script equals that of the standard's example."""
     assert hash_of("doSomething();") == "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='"
 
 
 async def test_page() -> None:
-    """A page runs what comes from here and the scripts that are named, and loads nothing else."""
+    """A page may run our own files and the named inline scripts, and load nothing else."""
     async with asking(with_headers()) as client:
         headers = (await client.get("/page")).headers
     told = directives(headers["content-security-policy"])
@@ -65,7 +65,7 @@ async def test_page() -> None:
     [({"token": SCREEN_TOKEN}, 200), ({"token": "x"}, 401), ({"tokn": "x"}, None)],
 )
 async def test_address_with_a_token(about: dict[str, str], status: int | None) -> None:
-    """No request is sent the address of a wall screen, by whatever answer it has."""
+    """Every answer for a wall screen's address forbids sending that address as referrer."""
     for base in ("", "/pnl"):
         async with asking(create_server(guarded(base_path=base))) as client:
             answer = await client.get(f"{base}/screen", params=about)
@@ -82,7 +82,7 @@ async def test_address_with_a_token(about: dict[str, str], status: int | None) -
 
 @pytest.mark.parametrize("path", ["/data", "/nothing"])
 async def test_answer_that_is_no_page(path: str) -> None:
-    """What is no page runs and loads nothing, should somebody open it as one."""
+    """An answer that is not a page may run and load nothing if it is opened as one."""
     async with asking(with_headers()) as client:
         headers = (await client.get(path)).headers
 
@@ -91,7 +91,7 @@ async def test_answer_that_is_no_page(path: str) -> None:
 
 
 async def test_frame_ancestors() -> None:
-    """Pages that are named may show ours in a frame."""
+    """Configured pages may show ours in a frame."""
     async with asking(with_headers("https://desk.example", "https://wall.example")) as client:
         headers = (await client.get("/page")).headers
     told = directives(headers["content-security-policy"])
@@ -103,7 +103,7 @@ async def test_frame_ancestors() -> None:
     ("base", "told"), [("https://localhost", True), ("http://localhost", False)]
 )
 async def test_strict_transport_security(base: str, told: bool) -> None:  # noqa: FBT001
-    """Behind TLS the answer has Strict-Transport-Security."""
+    """Over TLS the answer has Strict-Transport-Security."""
     async with asking(with_headers(), base) as client:
         headers = (await client.get("/page")).headers
 

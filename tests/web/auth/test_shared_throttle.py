@@ -46,7 +46,7 @@ def is_refused(throttle: SharedThrottle) -> bool:
 
 @asynccontextmanager
 async def instance(engine: Engine, per_minute: int) -> AsyncIterator[SharedThrottle]:
-    """Run the throttle of an instance for as long as the context lasts."""
+    """Run the throttle of one instance while the context is open."""
     throttle = SharedThrottle(per_minute, Attempts(engine))
     sharing = asyncio.create_task(throttle.share())
     try:
@@ -58,7 +58,7 @@ async def instance(engine: Engine, per_minute: int) -> AsyncIterator[SharedThrot
 
 
 def has_counted(engine: Engine, number: int) -> bool:
-    """Tell whether the database has so many events."""
+    """Tell whether the database has this many events."""
     return counted(engine) == number
 
 
@@ -70,13 +70,13 @@ def counted(engine: Engine) -> int:
 
 
 async def test_instances_count_together(shared: Engine) -> None:
-    """An address that has used up its minute at two instances is refused at both."""
+    """An address that has used up its limit at two instances is refused by both."""
     async with instance(shared, 3) as one, instance(shared, 3) as other:
         for throttle, number in ((one, 1), (one, 2), (other, 3)):
             throttle.check(request())
             throttle.count(request())
-            await eventually(partial(has_counted, shared, number), what="it is counted")
-        await eventually(lambda: is_refused(other), what="the second has learned of it")
+            await eventually(partial(has_counted, shared, number), what="the event is counted")
+        await eventually(lambda: is_refused(other), what="the second instance refuses")
 
         assert not is_refused(one), "which has not heard of the third"
         one.count(request())
@@ -86,7 +86,7 @@ async def test_instances_count_together(shared: Engine) -> None:
 async def test_database_that_does_not_answer(
     shared: Engine, postgres: Postgres, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An instance goes by its own counts, at once, and says so one time."""
+    """Without the database an instance uses its own counts at once and logs this once."""
     async with instance(shared, 2) as throttle:
         postgres.stop()
         try:
@@ -94,17 +94,17 @@ async def test_database_that_does_not_answer(
             throttle.count(request())
 
             assert is_refused(throttle)
-            await eventually(lambda: not throttle._waiting, what="both were tried")
-            await eventually(lambda: caplog.messages, what="it is said")
+            await eventually(lambda: not throttle._waiting, what="both events were tried")
+            await eventually(lambda: caplog.messages, what="the failure is logged")
         finally:
             postgres.start()
         assert len(caplog.messages) == 1
         throttle.count(request())
-        await eventually(lambda: counted(shared) == 1, what="it is counted again")
+        await eventually(lambda: counted(shared) == 1, what="events are counted again")
 
 
 def test_windows(shared: Engine) -> None:
-    """A window begins with the first event, and another one after it has ended."""
+    """A window begins with the first event and is followed by another after its end."""
     attempts = Attempts(shared)
     first, second = (attempts.count(ADDRESS, WINDOW_S) for _ in range(2))
     with shared.begin() as connection:
@@ -116,7 +116,7 @@ def test_windows(shared: Engine) -> None:
 
 
 def test_size(shared: Engine) -> None:
-    """What has ended is deleted, and of too many addresses those that failed first."""
+    """Expired counts are deleted; above the limit of addresses, the oldest are deleted first."""
     attempts = Attempts(shared)
     for number, window_s in enumerate([-1, 10, 20, 30, 40]):
         attempts.count(rate_limit_key({"client": (f"10.0.0.{number}", 1)}), window_s)

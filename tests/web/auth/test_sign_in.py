@@ -1,4 +1,4 @@
-"""How somebody gets in, and out again."""
+"""Signing in and out."""
 
 import asyncio
 import socket
@@ -41,20 +41,20 @@ def settings(**told: Any) -> Settings:
 
 @asynccontextmanager
 async def desk(base: str = "http://localhost", **told: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """Ask a dashboard in the same process, as a browser that keeps cookies does."""
+    """Return a client of an in-process dashboard that keeps cookies, as a browser does."""
     transport = httpx.ASGITransport(create_server(settings(**told)))
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client
 
 
 async def may_look(client: httpx.AsyncClient) -> bool:
-    """Tell whether what is behind the door is answered."""
+    """Tell whether the client can open a protected page."""
     return (await client.get("/api/feed")).status_code == HTTPStatus.OK
 
 
 @pytest.mark.parametrize("shown", [KNOWN, {"token": TOKEN}, {"token": f" {TOKEN}\n"}])
 async def test_sign_in(shown: dict[str, str]) -> None:
-    """Who shows a password or the token is let in, and led to where they wanted to go."""
+    """The right password or token signs in and redirects to the requested page."""
     async with desk() as client:
         before = await may_look(client)
         answer = await client.post("/sign-in", data=shown | {"next": "/history?range=7d"})
@@ -78,7 +78,7 @@ async def test_sign_in(shown: dict[str, str]) -> None:
     ],
 )
 async def test_sign_in_refused(shown: dict[str, str]) -> None:
-    """Wrong credentials get the form again, and no cookie."""
+    """Wrong credentials show the form again and set no cookie."""
     async with desk() as client:
         answer = await client.post("/sign-in", data=shown)
         after = await may_look(client)
@@ -118,7 +118,7 @@ def cookie_of(client: httpx.Client) -> dict[str, str]:
 
 
 def test_sign_out_with_open_pages() -> None:
-    """The sockets of a browser that signs out are closed, and its cookie ends; no others."""
+    """A sign-out closes the sockets of that browser and ends its cookie, but no others."""
     with running(create_server(settings())) as address, ExitStack() as stack:
         clients = [stack.enter_context(httpx.Client(base_url=f"http://{address}")) for _ in "12"]
         clients[0].post("/sign-in", data={"token": TOKEN})
@@ -139,7 +139,7 @@ def test_sign_out_with_open_pages() -> None:
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 async def test_form_of_another_site(path: str) -> None:
-    """Nobody is signed in or out by a form on somebody else's page."""
+    """A form on another site can sign nobody in or out."""
     async with desk() as client:
         await client.post("/sign-in", data=KNOWN)
         answer = await client.post(path, data=KNOWN, headers={"Origin": "http://evil.example"})
@@ -163,7 +163,7 @@ async def test_form_of_another_site(path: str) -> None:
     ],
 )
 async def test_where_it_leads(wanted: str, led_to: str) -> None:
-    """It redirects only to our own pages, whatever `next` is."""
+    """`next` redirects to our own pages only."""
     async with desk() as client:
         await client.post("/sign-in", data=KNOWN)
         known = await client.get("/sign-in", params={"next": wanted})
@@ -185,7 +185,7 @@ async def test_path_and_name_are_text() -> None:
 
 
 async def test_attempts() -> None:
-    """After too many wrong credentials every attempt is refused for a time."""
+    """After too many wrong credentials every attempt is refused for a while."""
     async with desk(max_attempts=2) as client:
         for _ in range(2):
             await client.post("/sign-in", data=KNOWN | {"password": "wrong horse"})
@@ -199,7 +199,7 @@ async def test_attempts() -> None:
 
 
 async def attempt(client: httpx.AsyncClient, door: str) -> int:
-    """Show a wrong token somewhere; return the status."""
+    """Try a wrong credential in one of the ways; return the status."""
     if door == "bearer":
         answer = await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
     elif door == "form":
@@ -213,7 +213,7 @@ async def attempt(client: httpx.AsyncClient, door: str) -> int:
 
 @pytest.mark.parametrize("last", ["bearer", "form", "password", "screen"])
 async def test_attempts_at_each_door(last: str) -> None:
-    """What is wrong counts as one more, wherever it is shown."""
+    """A wrong credential counts as an attempt wherever it is sent."""
     doors = ["bearer", "form", "password", "screen"]
     async with desk(max_attempts=4) as client:
         tried = [await attempt(client, door) for door in doors]
@@ -223,7 +223,7 @@ async def test_attempts_at_each_door(last: str) -> None:
 
 
 async def test_screen() -> None:
-    """A wall screen's link leads to the live page, and to nothing else."""
+    """A wall screen's link opens the live page only."""
     async with desk() as client:
         answer = await client.get("/screen", params={"token": SCREEN_TOKEN})
         live, history = await client.get("/"), await client.get("/history")
@@ -234,7 +234,7 @@ async def test_screen() -> None:
 
 
 async def test_screen_with_a_wrong_token() -> None:
-    """A link that is not valid shows nothing."""
+    """A wall screen's link with a wrong token is refused."""
     async with desk() as client:
         answer = await client.get("/screen", params={"token": "x"})
         live = await client.get("/")
@@ -266,7 +266,7 @@ async def test_way_in_that_is_not_set(told: dict[str, Any], missing: str) -> Non
     ],
 )
 async def test_page(told: dict[str, Any], fields: list[str]) -> None:
-    """The page asks for what there is to show."""
+    """The form asks only for the credentials that are configured."""
     async with desk(**told) as client:
         page = (await client.get("/sign-in")).text
 
@@ -274,7 +274,7 @@ async def test_page(told: dict[str, Any], fields: list[str]) -> None:
 
 
 async def test_two_dashboards_on_one_host() -> None:
-    """Two containers that listen on the same port do not sign each other out, nor in."""
+    """Two containers that listen on the same port share no session in one browser."""
     one, other = "http://desk:8051", "http://desk:8052"
     tokens = {one: "one-0123456789abc", other: "other-0123456789a"}
     async with AsyncExitStack() as stack:
@@ -282,7 +282,7 @@ async def test_two_dashboards_on_one_host() -> None:
         for base, token in tokens.items():
             known = {"auth_token": SecretStr(token), "allowed_hosts": ("desk",)}
             clients[base] = await stack.enter_async_context(desk(base, **known))
-        clients[one].cookies = clients[other].cookies  # those of one browser
+        clients[one].cookies = clients[other].cookies  # cookies of one browser
         for base, client in clients.items():
             await client.post("/sign-in", data={"token": tokens[base]})
         both = [await may_look(client) for client in clients.values()]
@@ -293,7 +293,7 @@ async def test_two_dashboards_on_one_host() -> None:
 
 
 async def test_sign_out_with_a_cookie_of_version_0_5() -> None:
-    """It is deleted if it is ours, and not if it is another dashboard's."""
+    """A sign-out deletes the cookie of version 0.5 if it is ours, but not another dashboard's."""
     ours, others = Access(settings()), Access(settings(auth_token=SecretStr("x" * 16)))
     async with desk() as client:
         for access, names in ((ours, {"northstar", "northstar-8050"}), (others, {"northstar"})):
@@ -305,18 +305,18 @@ async def test_sign_out_with_a_cookie_of_version_0_5() -> None:
 
 
 async def test_form_under_a_policy_of_a_proxy() -> None:
-    """A form of ours is ours where a proxy adds `Referrer-Policy: no-referrer` to our page."""
+    """The form works if a proxy adds `Referrer-Policy: no-referrer` to the page."""
     withheld = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
     async with desk() as client:
         page = await client.get("/sign-in")
         answer = await client.post("/sign-in", data=KNOWN, headers=withheld)
 
     assert answer.status_code == HTTPStatus.SEE_OTHER
-    assert '<meta name="referrer" content="same-origin">' in page.text  # the last policy holds
+    assert '<meta name="referrer" content="same-origin">' in page.text  # the last policy applies
 
 
 async def test_attempts_at_once() -> None:
-    """Those who come together are counted together, and others need not wait for all of them."""
+    """Simultaneous attempts are counted together."""
     wrong = KNOWN | {"password": "wrong horse"}
     async with desk(max_attempts=3) as client:
         answers = await asyncio.gather(*(client.post("/sign-in", data=wrong) for _ in range(12)))
@@ -328,7 +328,7 @@ async def test_attempts_at_once() -> None:
 
 
 async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few passwords wait to be checked, the rest are refused at once; a token need not wait."""
+    """Few passwords wait for their check, and the rest are refused at once; tokens do not wait."""
     monkeypatch.setattr("northstar.web.auth.sign_in.MAX_WAITING", 2)
     shown = [KNOWN | {"password": "wrong horse"}] * 5 + [{"token": TOKEN}]
     async with desk() as client:
@@ -344,7 +344,7 @@ async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_screen_that_signs_in() -> None:
-    """A browser that has shown a screen can sign in, and one that has signed in stays so."""
+    """A wall screen's browser can sign in; a screen's link does not sign a user out."""
     link = f"/screen?token={SCREEN_TOKEN}"
     async with desk() as client:
         await client.get(link)
@@ -358,7 +358,7 @@ async def test_screen_that_signs_in() -> None:
 
 
 async def test_screen_with_the_token_of_all() -> None:
-    """The token that opens everything is nothing for an address."""
+    """The full token is refused in the address of a wall screen."""
     async with desk() as client:
         answer = await client.get("/screen", params={"token": TOKEN})
 
@@ -376,7 +376,7 @@ async def test_screen_with_the_token_of_all() -> None:
     ],
 )
 def test_form_that_breaks_off(path: str, kind: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Who hangs up while a form is sent is no fault of ours."""
+    """A client that disconnects while it sends a form causes no error."""
     caplog.set_level("INFO", "northstar.web.request_log")
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
     body = f'Content-Type: {kind}\r\nContent-Length: 50\r\n\r\n{{"outp'

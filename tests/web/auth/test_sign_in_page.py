@@ -31,7 +31,7 @@ SHORT_H = "0.002"  # some seven seconds
 def closed(
     request: pytest.FixtureRequest, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Dashboard]:
-    """Run a demo that asks who is there."""
+    """Run a demo that requires a sign-in."""
     monkeypatch.setenv("NORTHSTAR_AUTH_TOKEN", TOKEN)
     monkeypatch.setenv("NORTHSTAR_SCREEN_TOKEN", SCREEN_TOKEN)
     monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{quick_hash(PASSWORD)}")
@@ -41,25 +41,25 @@ def closed(
 
 
 def sign_in(page: Page, password: str = PASSWORD, name: str = "alice") -> None:
-    """Fill in name and password, and send them."""
+    """Enter name and password, and submit them."""
     until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
     page.driver.find_element(By.NAME, "name").send_keys(name)
     page.driver.find_element(By.NAME, "password").send_keys(password, "\n")
 
 
 def forget_refusals(page: Page) -> None:
-    """Take off the console what a browser writes there of each answer of 401, and nothing else."""
+    """Remove the browser's messages about 401 from the console; fail on any other error."""
     for entry in page.driver.get_log("browser"):
         assert "401 (Unauthorized)" in entry["message"] or entry["level"] == "DEBUG", entry
 
 
 @pytest.mark.browser
 def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
-    """Somebody signs in, sees what they came for, and signs out."""
+    """A user signs in, reaches the requested page and signs out."""
     page.driver.get(f"{closed.url}/history?range=7d")
     sign_in(page, "wrong horse")
     page.shows("[role=alert]", "Incorrect credentials: try again.")
-    sign_in(page, name="")  # it is there still
+    sign_in(page, name="")  # the session still exists
     until(lambda: page.driver.current_url == f"{closed.url}/history?range=7d", what="the history")
     forget_refusals(page)
 
@@ -72,13 +72,13 @@ def test_sign_in_and_out(closed: Dashboard, page: Page) -> None:
     page.click(".sign-out button")
     until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
     page.driver.get(closed.url)
-    until(lambda: "/sign-in?" in page.driver.current_url, what="asked again")
+    until(lambda: "/sign-in?" in page.driver.current_url, what="the sign-in page again")
     forget_refusals(page)
 
 
 @pytest.mark.browser
 def test_sign_out_with_an_open_history_page(closed: Dashboard, page: Page) -> None:
-    """Figures of the history go from other tabs, too, which have no socket."""
+    """A sign-out removes the history from other tabs, too, although they have no socket."""
     page.driver.get(f"{closed.url}/history?range=7d")
     sign_in(page)
     page.has("#chart-cumulative .js-plotly-plot", 1)
@@ -100,7 +100,7 @@ def test_sign_out_with_an_open_history_page(closed: Dashboard, page: Page) -> No
 
 @pytest.mark.browser
 def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
-    """It is as light or dark as the system is, and then as the dashboard was left."""
+    """The sign-in has the system's theme first, and then the theme chosen on the dashboard."""
     ground = "return getComputedStyle(document.querySelector('main')).backgroundColor"
     grounds = []
     for system, chosen in (("dark", ""), ("light", ""), ("light", "dark")):
@@ -116,7 +116,7 @@ def test_theme_of_the_sign_in(closed: Dashboard, page: Page) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in?fbclid=x"])
 def test_logo_beside_the_name(path: str, closed: Dashboard, page: Page) -> None:
-    """The sign-in and a refused request show the logo, which the policy permits, and an icon."""
+    """The sign-in and the page of a refused request show the logo, and have an icon."""
     page.driver.get(f"{closed.url}{path}")
     logo = "return document.querySelector('h1 img').naturalWidth"
 
@@ -129,7 +129,7 @@ def test_logo_beside_the_name(path: str, closed: Dashboard, page: Page) -> None:
 
 @pytest.mark.browser
 def test_link_from_another_site(closed: Dashboard, page: Page) -> None:
-    """Who has signed in is not asked again for having followed a link from elsewhere."""
+    """A signed-in user who follows a link from another site does not have to sign in again."""
     page.driver.get(closed.url)
     sign_in(page)
     page.is_in_state("live")
@@ -144,7 +144,7 @@ def test_link_from_another_site(closed: Dashboard, page: Page) -> None:
 
 @pytest.mark.browser
 def test_wall_screen(closed: Dashboard, page: Page) -> None:
-    """A screen's link shows the live page, and the token stays nowhere on it."""
+    """A wall screen's link shows the live page, without the token in its address or content."""
     page.driver.get(f"{closed.url}/screen?token={SCREEN_TOKEN}")
     page.is_in_state("live")
     page.is_drawn()
@@ -157,7 +157,7 @@ def test_wall_screen(closed: Dashboard, page: Page) -> None:
 @pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
 @pytest.mark.parametrize(("path", "number"), [("/", "#kpi-net"), ("/history", "#history-kpis")])
 def test_page_whose_sign_in_ends(path: str, number: str, closed: Dashboard, page: Page) -> None:
-    """A page that is open when its sign-in ends asks who is there, by itself."""
+    """An open page shows the sign-in when its session expires."""
     page.driver.get(f"{closed.url}{path}")
     sign_in(page)
     page.has(number, 1)
@@ -168,7 +168,7 @@ def test_page_whose_sign_in_ends(path: str, number: str, closed: Dashboard, page
 
 @pytest.mark.browser
 def test_no_other_script_runs(demo: Dashboard, page: Page) -> None:
-    """A script that somehow came into the page does not run, nor is anything loaded or sent."""
+    """An injected script does not run, and loads and sends nothing."""
     page.open(demo.url)
     page.is_in_state("live")
     page.run("""
@@ -185,13 +185,13 @@ def test_no_other_script_runs(demo: Dashboard, page: Page) -> None:
     """)
 
     expected = ["script-src-elem"] * 2 + ["script-src-attr", "connect-src", "img-src"]
-    until(lambda: sorted(page.run("return refused")) == sorted(expected), what="all refused")
+    until(lambda: sorted(page.run("return refused")) == sorted(expected), what="all are refused")
     assert page.run("return window.ran") is None
-    page.driver.get_log("browser")  # which tells of each
+    page.driver.get_log("browser")  # which reports each
 
 
 def test_socket_of_a_program(closed: Dashboard) -> None:
-    """A program opens a socket with the token, and is refused without."""
+    """A program can open a socket with the token only."""
     for path in ("/view-stream", "/pnl-stream"):
         address = f"ws://127.0.0.1:{closed.port}{path}"
         with connect(address, additional_headers=BEARER) as socket:
@@ -202,7 +202,7 @@ def test_socket_of_a_program(closed: Dashboard) -> None:
 
 
 def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
-    """A page gets the reason as the close code, the only part that a browser shows to scripts."""
+    """The close code contains the reason, the only part of a refusal that scripts can read."""
     address = f"ws://127.0.0.1:{closed.port}/view-stream"
     with connect(address, origin=Origin(closed.url)) as socket:
         assert goodbye(socket) == (4401, "sign-in required")
@@ -210,7 +210,7 @@ def test_socket_of_a_page_without_a_sign_in(closed: Dashboard) -> None:
 
 @pytest.mark.parametrize("closed", [SHORT_H], indirect=True)
 def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
-    """A socket is open for as long as its sign-in holds."""
+    """A socket is closed when its session expires."""
     access = Access(load(["--demo", "--port", str(closed.port)]))
     value = access.cookie(Viewer("alice", AuthMethod.USER))
     cookie = {"Cookie": f"northstar-{closed.port}={value}"}
@@ -222,11 +222,11 @@ def test_socket_whose_sign_in_ends(closed: Dashboard) -> None:
 def test_another_dashboard_with_the_token(
     closed: Dashboard, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A dashboard that is fed by this one gets in with its token."""
+    """A dashboard fed by this one authenticates with its token."""
     for name in ("AUTH_TOKEN", "SCREEN_TOKEN", "AUTH_USERS"):
         monkeypatch.delenv(f"NORTHSTAR_{name}")
     monkeypatch.setenv("NORTHSTAR_TOKEN", TOKEN)
     monkeypatch.setenv("NORTHSTAR_DB", str(tmp_path_factory.mktemp("fed") / "northstar.db"))
     fed = dashboard(unused_port(), "--ws-url", f"ws://127.0.0.1:{closed.port}/pnl-stream")
     with fed as running:
-        until(lambda: running.get("/api/feed")["state"] == "live", what="it is fed")
+        until(lambda: running.get("/api/feed")["state"] == "live", what="it has received data")

@@ -1,4 +1,4 @@
-"""How often one address may do something."""
+"""Rate limits per address."""
 
 import time
 import tracemalloc
@@ -16,7 +16,7 @@ def request(address: str) -> HTTPConnection:
 
 
 def test_too_often() -> None:
-    """A client that has used up its minute is refused, with the time to wait."""
+    """A client that has used up its limit is refused, with the time to wait."""
     throttle = Throttle(2)
     for _ in range(2):
         throttle.check(request("10.0.0.1"))
@@ -31,7 +31,7 @@ def test_too_often() -> None:
 
 
 def test_minute_that_has_passed() -> None:
-    """A minute after the first event an address may go on, for as many again."""
+    """A minute after the first event the address may send as many again."""
     times = [1000.0]
     throttle = Throttle(2, clock=lambda: times[0])
     throttle.count(request("10.0.0.1"))
@@ -49,7 +49,7 @@ def test_minute_that_has_passed() -> None:
 
 @pytest.mark.parametrize("by_s", [-3600, 86_400 * 100])
 def test_clock_of_the_machine(by_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Setting the clock back prolongs no wait, and setting it forward shortens none."""
+    """Setting the wall clock neither prolongs nor shortens a wait."""
     throttle = Throttle(1)
     throttle.count(request("10.0.0.1"))
     now = time.time()
@@ -62,7 +62,7 @@ def test_clock_of_the_machine(by_s: float, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_addresses_of_earlier_minutes() -> None:
-    """What was counted more than a minute ago takes no memory."""
+    """Counts older than a minute are removed from memory."""
     times = [0.0]
     throttle = Throttle(2, clock=lambda: times[0])
     tracemalloc.start()
@@ -79,7 +79,7 @@ def test_addresses_of_earlier_minutes() -> None:
 
 
 def test_another_address() -> None:
-    """One address does not use up another's minute."""
+    """Addresses are limited separately."""
     throttle = Throttle(1)
     throttle.count(request("10.0.0.1"))
 
@@ -87,7 +87,7 @@ def test_another_address() -> None:
 
 
 def test_line_of_many_addresses() -> None:
-    """All IPv6 addresses of one network of 64 bits count as one client."""
+    """All addresses of an IPv6 /64 count as one client."""
     throttle = Throttle(1)
     throttle.count(request("2001:db8:1:2::1"))
 

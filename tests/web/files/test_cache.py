@@ -1,4 +1,4 @@
-"""The cache of files: what it answers before, while and after it compresses."""
+"""The cache of files: its answers before, during and after compression."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ FOR_ONE = "private, max-age=31536000, immutable"
 
 
 class Working:
-    """A cache at work, whose compressions the test lets pass one by one."""
+    """A running cache whose compressions the test releases one by one."""
 
     def __init__(self) -> None:
         self.cache = FileCache()
@@ -33,18 +33,18 @@ class Working:
     async def ask(
         self, file: File, accepted: str = BROWSER, known: str = "", version: str = "1.0"
     ) -> Response:
-        """Request a file, by the address of a version."""
+        """Request a file with its version in the address."""
         headers = Headers({"accept-encoding": accepted, "if-none-match": known})
         return await self.cache.answer(Found(file, version), headers)
 
     async def compress(self, times: int) -> None:
-        """Let the next few compressions pass."""
+        """Release the next few compressions."""
         for _ in range(times):
-            await eventually(lambda: self.held.waiting, what="a compression is to be made")
+            await eventually(lambda: self.held.waiting, what="a compression waits")
             self.held.run_one()
 
     async def is_idle(self) -> bool:
-        """Tell whether nothing is to be compressed, once the cache had its turn."""
+        """Tell whether nothing waits for compression."""
         for _ in range(10):
             await asyncio.sleep(0)
         return not self.held.waiting
@@ -68,7 +68,7 @@ def style(tmp_path: Path) -> File:
 
 
 async def test_before_compression(working: Working, style: File) -> None:
-    """A file is sent as it is while it is being compressed, and no proxy may keep that form."""
+    """A file is sent uncompressed until it is compressed, and no proxy may cache that form."""
     answer = await working.ask(style)
 
     assert answer.body == TEXT
@@ -80,14 +80,14 @@ async def test_before_compression(working: Working, style: File) -> None:
 async def test_before_compression_of_an_address_without_version(
     working: Working, style: File
 ) -> None:
-    """A proxy does not keep a larger form of a file that is revalidated each time."""
+    """A proxy does not store an uncompressed file that is revalidated each time."""
     answer = await working.ask(style, version="")
 
     assert answer.headers["cache-control"] == "private, no-cache"
 
 
 async def test_after_compression(working: Working, style: File) -> None:
-    """A request has its file compressed for those after it, who may all keep it."""
+    """Requests after the compression get the compressed file, which may be cached."""
     await working.ask(style)
     await working.compress(2)
     brotlied, gzipped = await working.ask(style), await working.ask(style, "gzip")
@@ -100,7 +100,7 @@ async def test_after_compression(working: Working, style: File) -> None:
 
 
 async def test_second_best_form(working: Working, style: File) -> None:
-    """Of the forms that are ready a browser gets the one that it likes most."""
+    """Of the forms that are ready, a browser gets the one it prefers."""
     working.cache.request([style], Effort.FAST)
     await working.compress(1)  # brotli is first
     to_brotli_or_gzip = await working.ask(style, "gzip;q=1, br;q=0.5")
@@ -113,7 +113,7 @@ async def test_second_best_form(working: Working, style: File) -> None:
 
 @pytest.mark.parametrize("accepted", ["", "identity", "zstd", "gzip;q=0.5, identity"])
 async def test_browser_that_wants_it_as_it_is(accepted: str, working: Working, style: File) -> None:
-    """One that prefers the file as it is gets it so, as do proxies, and nothing is compressed."""
+    """A client that prefers `identity` gets it, proxies may cache it, and nothing is compressed."""
     answer = await working.ask(style, accepted)
 
     assert answer.body == TEXT
@@ -122,7 +122,7 @@ async def test_browser_that_wants_it_as_it_is(accepted: str, working: Working, s
 
 
 async def test_known_version(working: Working, style: File) -> None:
-    """A browser that has this version in any form is sent nothing, and a proxy may go on."""
+    """A browser that has this version in any form gets 304, which proxies may cache."""
     first = await working.ask(style, "identity")
     again = await working.ask(style, known=first.headers["etag"])
 
@@ -131,7 +131,7 @@ async def test_known_version(working: Working, style: File) -> None:
 
 
 async def test_many_requests(working: Working, style: File) -> None:
-    """However many ask, each coding of a file is compressed once."""
+    """Each coding of a file is compressed once, whatever the number of requests."""
     for _ in range(3):
         await working.ask(style)
     await working.compress(2)
@@ -142,7 +142,7 @@ async def test_many_requests(working: Working, style: File) -> None:
 
 
 async def test_efforts(working: Working, style: File) -> None:
-    """Fast comes first, of that the largest file; a better form takes the place of a worse."""
+    """Fast compression comes first, largest file first; better forms replace worse ones."""
     large = style.path.with_name("large.css")
     large.write_bytes(TEXT * 2)
     files = [style, File(large, "1.0", 2 * len(TEXT))]
@@ -169,7 +169,7 @@ async def test_effort_after_a_better_one(working: Working, style: File) -> None:
 
 
 async def test_picture(working: Working, tmp_path: Path) -> None:
-    """What is compressed already is neither compressed nor requested to be."""
+    """A file that is already compressed is not compressed again."""
     path = tmp_path / "icon.png"
     path.write_bytes(b"\x89PNG")
     answer = await working.ask(File(path, "1.0", 4))
@@ -180,7 +180,7 @@ async def test_picture(working: Working, tmp_path: Path) -> None:
 
 
 async def test_failure(working: Working, style: File, caplog: pytest.LogCaptureFixture) -> None:
-    """A file that cannot be read is logged, and compressed on the first request that reads it."""
+    """A file that cannot be read is logged, and compressed on the next request that reads it."""
     away = style.path.rename(style.path.with_name("away"))
     working.cache.request([style], Effort.GOOD)
     await working.compress(2)
@@ -195,7 +195,7 @@ async def test_failure(working: Working, style: File, caplog: pytest.LogCaptureF
 
 
 async def test_stop(working: Working, style: File) -> None:
-    """A compression that is stopped leaves the file as it is."""
+    """A stopped compression leaves the file uncompressed."""
     working.cache.request([style], Effort.FAST)
     working.stopped = True
     await working.compress(2)
@@ -204,7 +204,7 @@ async def test_stop(working: Working, style: File) -> None:
 
 
 async def test_visitor_who_goes(working: Working, style: File) -> None:
-    """One who leaves while the file is read spoils it for no other."""
+    """A request that is cancelled while the file is read does not affect other requests."""
     impatient = asyncio.create_task(working.ask(style))
     patient = asyncio.create_task(working.ask(style))
     await asyncio.sleep(0)
@@ -215,6 +215,6 @@ async def test_visitor_who_goes(working: Working, style: File) -> None:
 
 
 def test_encoded_sizes() -> None:
-    """The text of these tests shows the difference between all efforts."""
+    """The text of these tests has a different size for each effort."""
     sizes = [len(encode(TEXT, Coding.BROTLI, effort, lambda: False) or b"") for effort in Effort]
     assert sizes == sorted(set(sizes), reverse=True)

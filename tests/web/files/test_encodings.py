@@ -1,4 +1,4 @@
-"""Codings: what a browser says it takes, and what it is sent."""
+"""Content codings: what a browser accepts and what it gets."""
 
 import gzip
 
@@ -33,7 +33,7 @@ TEXT = b"// a script says the same thing over and over\n" * 5000
     ],
 )
 def test_preferred_coding(accept_encoding: str, coding: Coding) -> None:
-    """A browser gets what it likes most, of several the smallest, and never what it refuses."""
+    """A browser gets its preferred coding, the smallest of equal ones, and never a refused one."""
     assert accepted_codings(accept_encoding)[0] is coding
 
 
@@ -48,13 +48,13 @@ def test_preferred_coding(accept_encoding: str, coding: Coding) -> None:
     ],
 )
 def test_accepted_codings(accept_encoding: str, codings: list[str]) -> None:
-    """A browser may get another that it accepts, and in the last resort the file as it is."""
+    """The other accepted codings follow in order, and the uncompressed file comes last."""
     assert accepted_codings(accept_encoding) == codings
 
 
 @pytest.mark.parametrize("effort", [Effort.FAST, Effort.GOOD])
 def test_encode(effort: Effort) -> None:
-    """Whatever the coding, the text comes out again."""
+    """Decoding returns the text for every coding."""
     brotlied = encode(TEXT, Coding.BROTLI, effort, lambda: False)
     gzipped = encode(TEXT, Coding.GZIP, effort, lambda: False)
 
@@ -64,7 +64,7 @@ def test_encode(effort: Effort) -> None:
 
 
 def test_encode_when_stopped() -> None:
-    """Between two chunks it can be stopped, and then there is nothing."""
+    """Encoding can be stopped between two chunks and then returns None."""
     asked = iter([False, True])
 
     assert encode(TEXT, Coding.BROTLI, Effort.BEST, lambda: next(asked)) is None

@@ -1,4 +1,4 @@
-"""The font of the pages: there with an address that follows its content, or not there at all."""
+"""The font of the pages: served under an address with its fingerprint, or not at all."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FACES = "return document.fonts.ready.then((all) => [...all].map((face) => face.f
 
 @pytest.fixture
 def inter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Put a font where `make font` does."""
+    """Put a font where `make font` puts it."""
     content = b"wOF2 and so on"
     (tmp_path / NAME).write_bytes(content)
     monkeypatch.setattr("northstar.web.app.font", lambda base: font(base, tmp_path))
@@ -54,7 +54,7 @@ async def test_page_with_the_font(path: str, inter: bytes) -> None:
 
 
 async def test_page_without_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it the pages name no font to fetch."""
+    """Without the font file the pages refer to no font."""
     monkeypatch.setattr("northstar.web.app.font", lambda _: None)
     async with client(create_server(Settings(demo=True))) as asking:
         page = (await asking.get("/")).text
@@ -67,7 +67,7 @@ async def test_page_without_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("fetched", [True, False], ids=["inter", "system"])
 def test_page_in_a_browser(*, fetched: bool, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page is drawn in Inter where that was fetched, and in the system's font without it."""
+    """The page uses Inter if it was fetched, and the system's font otherwise."""
     if fetched and not (VENDOR / NAME).is_file():
         pytest.skip("`make font` has not fetched it")
     monkeypatch.setattr("northstar.web.app.font", lambda base: font(base) if fetched else None)

@@ -1,4 +1,4 @@
-"""The files of a page as one: their order, their comments, and the address."""
+"""Joining the files of a page: their order, comments and address."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_order(folder: Path) -> None:
-    """Files are joined in the order of their names, each after its own."""
+    """Files are joined in the order of their names, each after its file name."""
     text = joined(folder, "js", NONE)
 
     assert text == (
@@ -36,17 +36,17 @@ def test_order(folder: Path) -> None:
 
 
 def test_style_sheets(folder: Path) -> None:
-    """A file of another kind is left out, and so are the comments of style sheets."""
+    """Files of another type are left out, and so are the comments of style sheets."""
     assert joined(folder, "css", NONE) == "/* 10-first.css */\na {\n  color: red;\n}\n"
 
 
 def test_files_of_other_pages(folder: Path) -> None:
-    """A file that is no part of the page is left out."""
+    """Files that do not belong to the page are left out."""
     assert "two" not in joined(folder, "js", r"^\d+-second\.js$")
 
 
 def test_version(folder: Path) -> None:
-    """The version is another one after a change, and not after the change of a comment."""
+    """The version changes with the code, but not with a comment."""
     first = joined_script(folder, "page.js", NONE)
     assert (first.path.name, first.size) == ("page.js", len(first.read()))
 
@@ -59,7 +59,7 @@ def test_version(folder: Path) -> None:
 
 @pytest.mark.parametrize("page", [live, history], ids=["live", "history"])
 def test_scripts_of_the_page(page: ModuleType, tmp_path: Path) -> None:
-    """The joined scripts are valid, and no file ends in the middle of a statement."""
+    """The joined scripts are valid, and each file ends at the end of a statement."""
     others = page.OTHERS
     script = tmp_path / "page.js"
     script.write_text(joined(ASSETS, "js", others))
@@ -71,7 +71,7 @@ def test_scripts_of_the_page(page: ModuleType, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(ASSETS.glob("*.js")), ids=lambda file: file.name)
 def test_comments_in_templates(file: Path) -> None:
-    """No line of a template literal is taken for a comment."""
+    """A line of a template literal is not taken for a comment."""
     bare = COMMENT.sub("", file.read_text())
 
     for literal in re.findall(r"`[^`]*`", bare):

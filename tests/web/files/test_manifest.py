@@ -1,4 +1,4 @@
-"""The manifest and its icons: what a browser needs to install the dashboard."""
+"""The manifest and its icons, which a browser needs to install the dashboard."""
 
 from io import BytesIO
 
@@ -10,7 +10,7 @@ from support.guards import BEARER, desk, guarded
 
 
 async def test_manifest_without_a_session() -> None:
-    """A browser requests the manifest without credentials; it has the name, and nothing else."""
+    """The manifest is served without credentials and contains only the name."""
     async with desk(guarded()) as client:
         answer = await client.get("/manifest.webmanifest")
 
@@ -23,7 +23,7 @@ async def test_manifest_without_a_session() -> None:
 
 @pytest.mark.parametrize("place", [1, 2])
 async def test_icons_of_the_manifest(place: int) -> None:
-    """Each icon is a picture of the size that the manifest says, and fills its square."""
+    """Each icon has the size in the manifest and fills its square."""
     async with desk(guarded()) as client:
         icon = (await client.get("/manifest.webmanifest")).json()["icons"][place]
         answer = await client.get(f"/{icon['src']}")
@@ -36,7 +36,7 @@ async def test_icons_of_the_manifest(place: int) -> None:
 
 
 async def test_icon_of_another_size() -> None:
-    """Only the sizes of the manifest are drawn."""
+    """Only the sizes of the manifest are available."""
     async with desk(guarded()) as client:
         answer = await client.get("/icon-9999.png", headers=BEARER)
 
@@ -44,7 +44,7 @@ async def test_icon_of_another_size() -> None:
 
 
 async def test_page_leads_to_the_manifest() -> None:
-    """The page names the manifest and an icon, and its policy lets the browser load them."""
+    """The page links the manifest and an icon, and its policy allows both."""
     async with desk(guarded()) as client:
         page = await client.get("/", headers=BEARER)
 

@@ -1,4 +1,4 @@
-"""Which plotly.js is loaded: the small one where it is what it should be, else plotly's own."""
+"""The choice of plotly.js: the small bundle if it is valid, plotly's own otherwise."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 
 
 def path_without_npm(folder: Path) -> str:
-    """Return a path with the few programs that the script cannot do without."""
+    """Return a PATH with only the programs that the script needs."""
     folder.mkdir()
     for name in ("dirname", "sed", "sha512sum"):
         (folder / name).symlink_to(str(shutil.which(name)))
@@ -19,7 +19,7 @@ def path_without_npm(folder: Path) -> str:
 
 
 def test_bundle(tmp_path: Path) -> None:
-    """A bundle that is there, whole and of the right major version is used."""
+    """A complete bundle of the right major version is used."""
     bundle = pin(tmp_path, get_plotlyjs_version())
     bundle.write_bytes(SCRIPT)
 
@@ -42,7 +42,7 @@ def test_bundle_that_does_not_fit(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Any other is not used, and one line in the log says why."""
+    """Any other bundle is ignored, and one line in the log has the reason."""
     caplog.set_level("INFO", "northstar")
     bundle = pin(tmp_path, version)
     if script:
@@ -54,14 +54,14 @@ def test_bundle_that_does_not_fit(
 
 
 def test_pinned_version() -> None:
-    """The bundle that `make plotly` fetches is of the installed plotly's major version."""
+    """`make plotly` fetches a bundle of the installed plotly's major version."""
     _, name = (VENDOR / PIN).read_text().split()
 
     assert name.startswith(f"plotly-basic-{get_plotlyjs_version().partition('.')[0]}.")
 
 
 def test_fetch(tmp_path: Path) -> None:
-    """What npm brings is put where the server looks for it."""
+    """The script puts the file from npm where the server looks for it."""
     bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, npm_with(SCRIPT, tmp_path / "bin"))
@@ -71,7 +71,7 @@ def test_fetch(tmp_path: Path) -> None:
 
 
 def test_fetch_of_something_else(tmp_path: Path) -> None:
-    """What is not the pinned file is not put anywhere, and the script fails."""
+    """If npm returns another file, the script installs nothing and fails."""
     bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, npm_with(SCRIPT + b"evil()", tmp_path / "bin"))
@@ -82,7 +82,7 @@ def test_fetch_of_something_else(tmp_path: Path) -> None:
 
 
 def test_fetch_without_npm(tmp_path: Path) -> None:
-    """Where there is no npm the script says so, and nothing fails."""
+    """Without npm the script reports it and succeeds."""
     bundle = pin(tmp_path / FOLDER, get_plotlyjs_version())
 
     ended = fetch(tmp_path, path_without_npm(tmp_path / "bin"))

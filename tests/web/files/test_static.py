@@ -1,4 +1,4 @@
-"""The files of the page: where they are, how they travel, how often they are compressed."""
+"""Static files: their addresses, codings and compression."""
 
 import asyncio
 import gzip
@@ -43,7 +43,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 async def get(site: Site) -> AsyncIterator[Callable[..., Any]]:
-    """Return what asks a running server of that page."""
+    """Return a function that sends requests to a running server of that page."""
     server = site.serve(site.bundle)
     async with client(server) as asking, server.router.lifespan_context(server):
         yield asking.get
@@ -51,14 +51,14 @@ async def get(site: Site) -> AsyncIterator[Callable[..., Any]]:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Held:
-    """Hold up all compression."""
+    """Hold back all compression."""
     held = Held()
     monkeypatch.setattr("northstar.web.files.static.ThreadPoolExecutor", lambda *_: held)
     return held
 
 
 async def compressed(get: Callable[..., Any], address: str, accepted: str = ALL) -> Any:
-    """Return the answer of a server that had the time to compress a file."""
+    """Return the answer of a server after it has compressed the file."""
     async with asyncio.timeout(60):
         while True:
             answer = await get(address, headers={"Accept-Encoding": accepted})
@@ -73,7 +73,7 @@ def addresses(page: str) -> list[str]:
 
 
 async def test_brotli(get: Callable[..., Any]) -> None:
-    """A browser gets a text in brotli, with its kind and nothing to guess."""
+    """A browser gets brotli, the content type and `nosniff`."""
     answer = await compressed(get, "/assets/style.css")
 
     assert answer.status_code == 200
@@ -90,7 +90,7 @@ async def test_brotli(get: Callable[..., Any]) -> None:
     ["gzip", "br;q=0, gzip"],
 )
 async def test_gzip(accepted: str, get: Callable[..., Any]) -> None:
-    """One that does not take brotli gets gzip, the same text."""
+    """A client that does not accept brotli gets gzip."""
     answer = await compressed(get, "/assets/style.css", accepted)
 
     assert answer.headers["content-encoding"] == "gzip"
@@ -99,7 +99,7 @@ async def test_gzip(accepted: str, get: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("accepted", ["identity", "zstd"])
 async def test_other_codings(accepted: str, get: Callable[..., Any]) -> None:
-    """One that takes neither gets the file as it is, which is not compressed for it alone."""
+    """A client that accepts neither gets the uncompressed file."""
     answer = await get("/assets/style.css", headers={"Accept-Encoding": accepted})
 
     assert "content-encoding" not in answer.headers
@@ -107,7 +107,7 @@ async def test_other_codings(accepted: str, get: Callable[..., Any]) -> None:
 
 
 async def test_client_that_names_no_coding(get: Callable[..., Any]) -> None:
-    """One that says nothing gets the file as it is."""
+    """A client without Accept-Encoding gets the uncompressed file."""
     answer = await get("/assets/style.css")
 
     assert "content-encoding" not in answer.headers
@@ -115,7 +115,7 @@ async def test_client_that_names_no_coding(get: Callable[..., Any]) -> None:
 
 
 async def test_picture(get: Callable[..., Any]) -> None:
-    """What is compressed already is sent as it is."""
+    """A file in a compressed format is sent unchanged."""
     answer = await get("/assets/icon.png", headers=BROWSER)
 
     assert answer.headers["content-type"] == "image/png"
@@ -131,7 +131,7 @@ async def test_address_without_its_fingerprint(fingerprint: str, get: Callable[.
 
 
 async def test_address_with_its_fingerprint(site: Site, get: Callable[..., Any]) -> None:
-    """An address of one version alone is never asked for again."""
+    """An address with the fingerprint is cached for ever."""
     fingerprint = site.fingerprint("style.css")
     answer = await compressed(get, f"/assets/style.css?m={fingerprint}")
 
@@ -153,7 +153,7 @@ async def test_known_version(form: str, get: Callable[..., Any]) -> None:
 
 
 async def test_changed_file(site: Site, get: Callable[..., Any]) -> None:
-    """A file that was changed is sent anew, to one who knows the old version too."""
+    """A changed file is sent again, even to a client with the old version."""
     first = await compressed(get, "/assets/style.css")
     (site.assets / "style.css").write_bytes(b"a {}")
     os.utime(site.assets / "style.css", (1, 1))
@@ -191,7 +191,7 @@ async def test_changed_file(site: Site, get: Callable[..., Any]) -> None:
     ],
 )
 async def test_what_is_not_there(path: str, get: Callable[..., Any]) -> None:
-    """Nothing leads out of a folder, nor to what Dash has not registered."""
+    """Paths outside the folders and files that Dash has not registered are not found."""
     answer = await get(path)
 
     assert answer.status_code == 404
@@ -202,7 +202,7 @@ async def test_what_is_not_there(path: str, get: Callable[..., Any]) -> None:
 async def test_long_path(
     folder: str, get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path through very many folders is not followed, which would hold up all viewers."""
+    """A path with very many folders is refused, because resolving it would block the event loop."""
     await get("/assets/style.css")
     looked: list[Path] = []
 
@@ -218,7 +218,7 @@ async def test_long_path(
 
 
 async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the server runs, what the page loads gets as small as it can."""
+    """While the server runs, the files of the page are compressed best."""
     monkeypatch.setattr("northstar.web.files.static.CALM_S", 0)
     server = site.serve(site.bundle)
     best = len(brotli.compress(STYLE, quality=11))
@@ -235,7 +235,7 @@ async def test_improvement(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 
         async with asyncio.timeout(60 * SLOWNESS):
             while not await improved():  # noqa: ASYNC110 (it has to be asked)
-                await asyncio.sleep(POLL_S)  # what is done at leisure needs an idle processor
+                await asyncio.sleep(POLL_S)  # best compression waits for an idle processor
 
 
 async def test_files_that_are_compressed_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +260,7 @@ async def test_files_that_are_compressed_unasked(monkeypatch: pytest.MonkeyPatch
 
 
 def test_large_file_before_it_is_compressed(site: Site, held: Held) -> None:
-    """A real server sends the whole of plotly.js at once, as it is, and in brotli once it can."""
+    """A real server sends plotly.js uncompressed at first, and in brotli once that is ready."""
     with (
         running(site.serve()) as host,
         httpx.Client(base_url=f"http://{host}", headers=BROWSER, trust_env=False) as visitor,
@@ -281,7 +281,7 @@ def test_large_file_before_it_is_compressed(site: Site, held: Held) -> None:
 
 
 async def test_stop_before_compressing(site: Site, held: Held) -> None:
-    """A server that stops compresses nothing more, and does not wait for it."""
+    """A stopping server starts no more compressions and does not wait for a running one."""
     server = site.serve()
     async with server.router.lifespan_context(server):
         await eventually(lambda: held.waiting, what="something is to be compressed")
@@ -319,7 +319,7 @@ async def test_page_without_the_bundle(site: Site) -> None:
 
 
 async def test_every_file_of_our_page() -> None:
-    """Each script and style of the dashboard is there, compressed, and cached for ever."""
+    """Each script and style sheet of the dashboard is served compressed and cached for ever."""
     server = create_server(Settings(demo=True))
     async with client(server) as asking, server.router.lifespan_context(server):
         named = addresses((await asking.get("/")).text)
@@ -335,8 +335,8 @@ async def test_every_file_of_our_page() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("bundled", [True, False], ids=["small", "whole"])
 def test_chart_in_a_browser(*, bundled: bool, site: Site, page: Page) -> None:
-    """A chart is drawn with the plotly.js of the one address, which is loaded once."""
-    shutil.copy(PLOTLY, site.bundle)  # npm may be missing here, and any plotly.js will do
+    """A chart is drawn with one plotly.js, which is loaded once."""
+    shutil.copy(PLOTLY, site.bundle)  # without npm, any plotly.js will do
     shutil.copy(ASSETS / "10-regenerator.js", site.assets)
 
     with running(site.serve(site.bundle if bundled else None)) as host:
@@ -350,7 +350,7 @@ def test_chart_in_a_browser(*, bundled: bool, site: Site, page: Page) -> None:
 
 
 async def test_gzip_is_what_it_says(site: Site) -> None:
-    """The bytes on the wire are in the coding that the header names."""
+    """The content has the coding that the header names."""
     server = site.serve()
     gzipping = {"Accept-Encoding": "gzip"}
     async with client(server) as asking, server.router.lifespan_context(server):

@@ -1,4 +1,4 @@
-"""Addresses of files: the same on every machine, and what another release requests."""
+"""Versioned addresses: equal on every machine, and requests from other releases."""
 
 import os
 import re
@@ -13,7 +13,7 @@ ADDRESS = re.compile(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"')
 
 
 def test_version_of_a_file(tmp_path: Path) -> None:
-    """The version of a file is that of its content, also after a change."""
+    """The version of a file follows its content, also after a change."""
     path = tmp_path / "style.css"
     path.write_bytes(b"a {}")
     assert file_version(path) == version_of(b"a {}")
@@ -24,7 +24,7 @@ def test_version_of_a_file(tmp_path: Path) -> None:
 
 
 async def test_addresses_of_another_machine(tmp_path: Path) -> None:
-    """Two machines with the same files at other times have the same addresses and tags."""
+    """Two machines have equal addresses and ETags for equal files with other modification times."""
     seen = []
     for time, machine in enumerate(["first", "second"]):
         site = Site(tmp_path / machine)
@@ -48,10 +48,10 @@ async def test_addresses_of_another_machine(tmp_path: Path) -> None:
     ],
 )
 async def test_address_of_another_release(address: str, tmp_path: Path) -> None:
-    """A page of another release gets the file that is there, which is not cached as its own."""
+    """A page of another release gets the current file, which must not be cached."""
     site = Site(tmp_path)
     async with client(site.serve(site.bundle)) as asking:
-        await asking.get("/")  # Dash knows its files after that
+        await asking.get("/")  # which registers its files
         answer = await asking.get(address)
 
     assert answer.status_code == 200

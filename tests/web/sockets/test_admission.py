@@ -1,4 +1,4 @@
-"""How many sockets may be open, and how many may be opened a second."""
+"""Limits on open sockets and on new ones per second."""
 
 from northstar.live.hub import Cut
 from northstar.web.sockets.admission import LONGEST_S, AdmissionRate, ConnectionLimit
@@ -6,7 +6,7 @@ from support.pipelines import Clock
 
 
 def test_seats_of_those_who_left() -> None:
-    """They are forgotten, so that a million addresses leave nothing behind."""
+    """Addresses without an open socket are removed from memory."""
     limit = ConnectionLimit(in_all=2, per_address=1)
     with limit.hold("one"), limit.hold("other"):
         assert limit.exceeded("third") == Cut.FULL
@@ -18,7 +18,7 @@ def test_seats_of_those_who_left() -> None:
 
 
 def test_rate() -> None:
-    """The sockets of a second may come at once; then as many a second as the rate."""
+    """A burst of one second's sockets is admitted; then as many a second as the rate."""
     clock = Clock()
     rate = AdmissionRate(10, clock.monotonic)
 
@@ -30,7 +30,7 @@ def test_rate() -> None:
 
 
 def test_times_to_come_back() -> None:
-    """As many viewers come back in each second as are admitted then."""
+    """The times to come back spread viewers at the admission rate."""
     clock = Clock()
     rate = AdmissionRate(8, clock.monotonic)
     waits = [rate.admit() for _ in range(100)]
@@ -45,7 +45,7 @@ def test_times_to_come_back() -> None:
 
 
 def test_longest_time_to_come_back() -> None:
-    """However many come, nobody waits for longer than a minute."""
+    """No viewer has to wait longer than a minute."""
     rate = AdmissionRate(1, Clock().monotonic)
 
     waits = [rate.admit() for _ in range(1000)]

@@ -1,4 +1,4 @@
-"""Compression on the sockets, once for all who are sent the same."""
+"""Compression on the sockets, shared by all viewers."""
 
 import pytest
 from websockets.asyncio.client import connect
@@ -16,7 +16,7 @@ TEXT = b'{"revenue": 125450, "expenses": 48320}' * 100
 
 
 def agree(**asked: bool | int) -> tuple[SharedDeflate, PerMessageDeflate]:
-    """Return both ends of what a client and the server agree on."""
+    """Return both ends of a connection after their negotiation."""
     client = ClientPerMessageDeflateFactory(**asked)  # type: ignore[arg-type]
     told, server = SharedDeflateFactory().process_request_params(client.get_request_params(), [])
     assert isinstance(server, SharedDeflate)
@@ -33,7 +33,7 @@ def agree(**asked: bool | int) -> tuple[SharedDeflate, PerMessageDeflate]:
     ],
 )
 def test_text(asked: dict[str, bool | int]) -> None:
-    """Every client reads what was compressed for all, one text after the other."""
+    """Every client can read the shared compressed texts one after the other."""
     server, client = agree(**asked)
 
     for text in (TEXT, TEXT[::-1], TEXT):
@@ -43,7 +43,7 @@ def test_text(asked: dict[str, bool | int]) -> None:
 
 
 def test_what_a_client_says() -> None:
-    """What a client compresses is read, too."""
+    """Compressed messages of a client are read."""
     server, client = agree()
 
     for _ in range(2):
@@ -59,20 +59,20 @@ def test_what_a_client_says() -> None:
     ],
 )
 def test_what_is_sent_as_it_is(frame: Frame) -> None:
-    """What is small, and what is no text, is not compressed."""
+    """Small messages and those that are not text are sent uncompressed."""
     server, _ = agree()
 
     assert server.encode(frame) is frame
 
 
 def test_client_with_a_smaller_window() -> None:
-    """A client that cannot read what all others can is sent texts as they are."""
+    """A client with a smaller window than the shared one gets no compression."""
     with pytest.raises(NegotiationError):
         agree(server_max_window_bits=9)
 
 
 def test_once_for_all() -> None:
-    """A text is compressed for the first viewer, and looked up for the others."""
+    """A text is compressed for the first viewer and reused for the others."""
     deflated.cache_clear()
     servers = [agree()[0] for _ in range(50)]
     for server in servers:
@@ -82,7 +82,7 @@ def test_once_for_all() -> None:
 
 
 async def test_viewers(demo: Dashboard) -> None:
-    """A viewer that takes compression and one that does not get the same frames."""
+    """Viewers with and without compression get the same frames."""
     address = f"ws://127.0.0.1:{demo.port}/view-stream"
     async with connect(address) as takes, connect(address, compression=None) as takes_not:
         assert [type(extension).__name__ for extension in takes.protocol.extensions] == [

@@ -1,4 +1,4 @@
-"""An instance of a cluster that is stopped: its health, its viewers and its end."""
+"""Draining an instance of a cluster: its health, its viewers and its end."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ DRAIN_S = 2
 
 
 class Sockets:
-    """Open sockets of an instance, in order; `closed` has the numbers of those that have moved."""
+    """Open sockets of an instance, in order; `closed` has the numbers of the closed ones."""
 
     def __init__(self, draining: Draining, number: int) -> None:
         self.closed: list[int] = []
@@ -59,7 +59,7 @@ class Isolation:
 
 
 async def test_slices() -> None:
-    """Another instance leads first; then the sockets move, oldest first, a part at a time."""
+    """Another instance takes the lead first; then the oldest sockets move first, in slices."""
     steps = []
 
     async def hand_over() -> None:
@@ -68,7 +68,7 @@ async def test_slices() -> None:
     over = Draining(hand_over, over_s=1)
     sockets = Sockets(over, 10)
     running = asyncio.create_task(over.run())
-    await eventually(lambda: sockets.closed, what="the first have moved")
+    await eventually(lambda: sockets.closed, what="the first sockets have moved")
     first = len(sockets.closed)
     await running
     await sockets.close()
@@ -82,7 +82,7 @@ async def test_slices() -> None:
 async def test_fault_of_handing_over(
     fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The sockets move although the database hangs or fails; only a fault has a traceback."""
+    """Sockets move although the database hangs or fails; only a bug is logged with a traceback."""
     monkeypatch.setattr(draining, "HAND_OVER_S", 0.01)
 
     async def hand_over() -> None:
@@ -102,7 +102,7 @@ async def test_fault_of_handing_over(
 
 
 async def test_isolated_instance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its health checks fail until it is back; its sockets move once, and who comes later stays."""
+    """An isolated instance is unhealthy and moves its sockets once; later ones stay."""
     monkeypatch.setattr(draining, "CHECK_S", 0.01)
     isolation = Isolation()
     over = Draining(_nothing, over_s=0, is_isolated=isolation)
@@ -127,17 +127,17 @@ async def test_isolated_instance(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_comes_to_an_isolated_instance() -> None:
-    """Whoever comes while its sockets move stays: without a database, all would go round."""
+    """A socket opened while an isolated instance moves its sockets stays until the stop."""
     over = Draining(_nothing, over_s=1, is_isolated=lambda: True)
     first = Sockets(over, 3)
     await asyncio.sleep(0)
     watching = asyncio.create_task(over.watch())
-    await eventually(lambda: first.closed, what="the first has moved")
+    await eventually(lambda: first.closed, what="the first socket has moved")
     later = Sockets(over, 3)
     await first.close()
     assert not later.closed
 
-    await over.run()  # stopped, it keeps nobody
+    await over.run()  # the stop moves all
     await later.close()
     watching.cancel()
     await asyncio.wait([watching])
@@ -145,7 +145,7 @@ async def test_who_comes_to_an_isolated_instance() -> None:
 
 
 async def test_who_comes_at_the_end() -> None:
-    """Whoever comes before the process has ended goes to another instance, too."""
+    """A socket opened after draining, before the process ends, is moved, too."""
     over = Draining(_nothing, over_s=0)
     await over.run()
     late = Sockets(over, 2)
@@ -178,7 +178,7 @@ def health(instance: Process) -> int:
 
 
 def test_stop(instance: Process) -> None:
-    """Health fails at once, viewers are sent on while frames go out, and the end is clean."""
+    """Health fails at once, viewers get frames until they move, and the process exits with 0."""
     url = f"ws://127.0.0.1:{instance.port}/view-stream"
     with ExitStack() as stack:
         viewers = [stack.enter_context(connect(url, max_queue=None)) for _ in range(20)]
@@ -190,12 +190,12 @@ def test_stop(instance: Process) -> None:
         ends = {goodbye(each) for each in [*viewers, late]}
 
     assert ends == {(1012, MOVED)}
-    code, printed = instance.stop(signal.SIGCONT)  # which ends nothing
+    code, printed = instance.stop(signal.SIGCONT)  # which does not end it
     assert (code, printed.splitlines()[-1]) == (0, "NorthStar has ended")
 
 
 def test_second_signal(instance: Process) -> None:
-    """It ends the instance at once, viewers or not."""
+    """A second signal ends the instance at once, with or without viewers."""
     with connect(f"ws://127.0.0.1:{instance.port}/view-stream") as viewer:
         assert viewer.recv(10)
         instance.tell(signal.SIGTERM)

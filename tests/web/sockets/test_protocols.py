@@ -1,4 +1,4 @@
-"""Requests and refusals below the application: what is heard of them, and for how long."""
+"""Requests and refusals below the application: limits on size, time and number."""
 
 import http.client
 import socket
@@ -31,7 +31,7 @@ HANDSHAKE = (
 
 
 def application() -> FastAPI:
-    """Return an application that answers with the size of its request, and refuses sockets."""
+    """Return an application that answers with the size of the request and refuses sockets."""
     app = FastAPI()
 
     @app.post("/size")
@@ -57,14 +57,14 @@ def application() -> FastAPI:
 
 @contextmanager
 def house(app: FastAPI | None = None) -> Iterator[int]:
-    """Serve it as the program is served; return the port."""
+    """Serve an application as the program does; yield the port."""
     with serving(app) as (_, port):
         yield port
 
 
 @contextmanager
 def serving(app: FastAPI | None = None) -> Iterator[tuple[uvicorn.Server, int]]:
-    """Serve it as the program is served; return the server and the port."""
+    """Serve an application as the program does; yield the server and the port."""
     with listener(("127.0.0.1", 0)) as bound:
         server = uvicorn.Server(served(app or application()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -78,7 +78,7 @@ def serving(app: FastAPI | None = None) -> Iterator[tuple[uvicorn.Server, int]]:
 
 
 def answer_to(port: int, *parts: bytes) -> bytes:
-    """Send the parts of a request, and return all that comes until the other side closes."""
+    """Send the parts of a request, and return all that is received until the connection closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_S) as client:
         answer = b""
         try:
@@ -93,7 +93,7 @@ def answer_to(port: int, *parts: bytes) -> bytes:
 
 @pytest.mark.parametrize("begin", [b"GET /", b"GET / HTTP/1.1\r\nHost: x\r\nX: "])
 def test_head_without_end(begin: bytes) -> None:
-    """An address or a header that goes on and on is not taken in."""
+    """An endless request line or header is refused."""
     with house() as port:
         answer = answer_to(port, begin, *[b"x" * 8192] * 100)
 
@@ -101,7 +101,7 @@ def test_head_without_end(begin: bytes) -> None:
 
 
 def test_headers_without_end() -> None:
-    """Nor are ever more headers."""
+    """An endless series of headers is refused."""
     with house() as port:
         many = [b"GET / HTTP/1.1\r\nHost: x\r\n", *[b"X: y\r\n" * 1000] * 200]
         answer = answer_to(port, *many)
@@ -126,7 +126,7 @@ def test_headers_without_end() -> None:
 def test_head_at_once(
     wish: bytes, status: bytes, address: bytes, headers: bytes, *, taken: bool
 ) -> None:
-    """A head is bounded also where it comes in whole, for requests and for sockets."""
+    """A head is limited even if it arrives at once, for requests and for sockets."""
     with house() as port:
         head = b"GET " + address + b" HTTP/1.1\r\nHost: x\r\n" + wish + headers + b"\r\n\r\n"
         answer = answer_to(port, head)
@@ -136,7 +136,7 @@ def test_head_at_once(
 
 @pytest.mark.parametrize("begin", [b"X: ", b"X: y\r\n"])
 def test_trailers_without_end(begin: bytes) -> None:
-    """Trailers, which come after a body, are bounded as headers are."""
+    """Trailers are limited in the same way as headers."""
     chunked = b"POST /size HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
     with house() as port:
         answer = answer_to(port, chunked, *[begin + b"x: x\r\n" * 1000] * 200)
@@ -145,7 +145,7 @@ def test_trailers_without_end(begin: bytes) -> None:
 
 
 def test_number_of_headers() -> None:
-    """Many short headers cost more memory than their bytes, and are bounded in number."""
+    """The number of headers is limited, because each costs more memory than its bytes."""
     head = b"GET /bytes/1 HTTP/1.1\r\nConnection: close\r\n"
     with house() as port:
         taken = answer_to(port, head, b"X: y\r\n" * (MAX_HEADERS - 1), b"\r\n")
@@ -157,7 +157,7 @@ def test_number_of_headers() -> None:
 
 @pytest.mark.parametrize("size", [0, MAX_HEAD_BYTES * 4])
 def test_body_is_no_head(size: int) -> None:
-    """Bodies are for the application to bound, one after the other on one connection."""
+    """The limit does not count bodies, nor heads of earlier requests on the connection."""
     with (
         house() as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=ANSWER_S) as client,
@@ -177,14 +177,14 @@ def test_body_is_no_head(size: int) -> None:
     ],
 )
 def test_request_that_does_not_end(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request that does not come in whole is not waited for without end."""
+    """An incomplete request is closed after a time limit."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.3)
     with house() as port:
         assert b"200" not in answer_to(port, begun)
 
 
 def test_socket_that_is_refused(caplog: pytest.LogCaptureFixture) -> None:
-    """A program gets the reason, and nothing is logged as an error."""
+    """A program gets the reason of a refused socket, and no error is logged."""
     with house() as port, pytest.raises(InvalidStatus) as refusal:
         connect(f"ws://127.0.0.1:{port}/closed")
 
@@ -197,7 +197,7 @@ LONG_TEXT = "compressed for who can read it " * 100
 
 
 class Stays:
-    """A socket whose application returns, and leaves the rest to the server."""
+    """A socket whose application returns and leaves a continuation to the server."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -219,7 +219,7 @@ class Stays:
 
 
 class Layer:
-    """A layer around it."""
+    """A middleware around the socket."""
 
     def __init__(self, app: ASGIApp, seen: list[str]) -> None:
         self._app = app
@@ -232,7 +232,7 @@ class Layer:
 
 @pytest.mark.parametrize("compression", ["deflate", None])
 def test_what_is_run_while_a_viewer_stays(compression: Literal["deflate"] | None) -> None:
-    """It is run once the application's layers have returned, the request forgotten."""
+    """A continuation runs after the middleware has returned, with the request released."""
     app, stays = FastAPI(), Stays()
     app.router.routes.append(WebSocketRoute("/", stays))
     app.add_middleware(Layer, seen=stays.seen)
@@ -245,12 +245,12 @@ def test_what_is_run_while_a_viewer_stays(compression: Literal["deflate"] | None
 
 
 def get(count: int, *headers: bytes) -> bytes:
-    """Return a request for so many bytes."""
+    """Return a request for this many bytes."""
     return b"\r\n".join([b"GET /bytes/%d HTTP/1.1" % count, b"Host: x", *headers, b"", b""])
 
 
 def test_pipelined_requests() -> None:
-    """A few requests that are sent ahead are answered, one after the other."""
+    """A few pipelined requests are answered in order."""
     ahead = [get(count) for count in range(1, MAX_PIPELINED + 1)]
     with house() as port:
         answers = answer_to(port, b"".join(ahead) + get(0, b"Connection: close"))
@@ -261,7 +261,7 @@ def test_pipelined_requests() -> None:
 
 @pytest.mark.parametrize("more", [get(1) * 5000, b"nonsense\r\n\r\n"])
 def test_too_many_pipelined_requests(more: bytes) -> None:
-    """Those before one that is refused are answered; the last answer says that it is the last."""
+    """Pipelined requests above the limit are refused; the last answer closes the connection."""
     with house() as port:
         answers = answer_to(port, get(1), get(1) * MAX_PIPELINED + more).split(b"HTTP/1.1 ")[1:]
 
@@ -274,7 +274,7 @@ def test_too_many_pipelined_requests(more: bytes) -> None:
 
 
 def test_one_request_after_the_other() -> None:
-    """There is no end to how many requests one connection may bring."""
+    """The number of successive requests on one connection is not limited."""
     with house() as port:
         client = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
         client.connect()
@@ -309,17 +309,17 @@ def deaf(port: int, sent: bytes) -> Iterator[socket.socket]:
 def test_answer_that_is_not_read(
     sent: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A client that does not read is cut, and nothing is logged as an error."""
+    """A client that does not read is disconnected, and no error is logged."""
     monkeypatch.setattr(connection, "UNREAD_S", 0.3)
     with serving() as (server, port), deaf(port, sent):
-        until(lambda: server.server_state.total_requests, what="it is answered")
+        until(lambda: server.server_state.total_requests, what="the request is answered")
         until(lambda: not server.server_state.connections, what="the connection is closed")
 
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_answer_that_is_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who reads slowly is not cut, however long it takes."""
+    """A slow but steady reader is not disconnected, however long it takes."""
     monkeypatch.setattr(connection, "UNREAD_S", 1.0)
     checked = []
     check = connection.Request._check_progress
@@ -330,7 +330,7 @@ def test_answer_that_is_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(connection.Request, "_check_progress", noted)
     with house() as port, deaf(port, get(8_000_000)) as client:
-        until(lambda: client.recv(16_384) and len(checked) == 3, what="it is looked at")
+        until(lambda: client.recv(16_384) and len(checked) == 3, what="three checks have run")
         client.sendall(get(1, b"Connection: close"))
         while received := client.recv(65_536):
             last = received
@@ -360,7 +360,7 @@ def handshake(*headers: bytes, path: bytes = b"/closed") -> bytes:
     ],
 )
 def test_handshake_that_is_none(sent: bytes) -> None:
-    """A handshake with a body, or one that is not taken for another reason, is refused at once."""
+    """A handshake with a body, or one that is invalid otherwise, is refused at once."""
     with house() as port:
         answer = answer_to(port, sent)
 
@@ -369,7 +369,7 @@ def test_handshake_that_is_none(sent: bytes) -> None:
 
 
 def test_handshake_behind_a_request() -> None:
-    """A handshake that does not wait for the answer before it is refused after that answer."""
+    """A handshake that is pipelined behind a request is refused after that answer."""
     with house() as port:
         answer = answer_to(port, get(1) + handshake())
 
@@ -378,9 +378,9 @@ def test_handshake_behind_a_request() -> None:
 
 
 def test_handshake_behind_an_unread_answer() -> None:
-    """Nor is one taken while an answer is unread, or what is sent to the socket would pile up."""
+    """A handshake behind an unread answer is refused, because frames would pile up."""
     with serving() as (server, port), deaf(port, get(1_000_000)) as client:
-        until(lambda: server.server_state.total_requests, what="it is answered")
+        until(lambda: server.server_state.total_requests, what="the request is answered")
         client.sendall(handshake())
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
 
@@ -389,7 +389,7 @@ def test_handshake_behind_an_unread_answer() -> None:
 
 
 def test_handshake_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handshake is not open for longer than a request."""
+    """An incomplete handshake has the same time limit as a request."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.3)
     with house() as port:
         assert answer_to(port, handshake(path=b"/never")) == b""

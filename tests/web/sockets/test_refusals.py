@@ -1,4 +1,4 @@
-"""What the log says of requests that never reach the application."""
+"""The log of requests that never reach the application."""
 
 import socket
 
@@ -31,8 +31,8 @@ from support.inprocess import ANSWER_S, serving
     ids=["line", "tls", "headers", "head", "upgrade"],
 )
 def test_client_in_the_log(request_: bytes, said: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A request that is refused is logged with its client, and with the reason if it is ours."""
-    caplog.set_level("WARNING", "uvicorn.error")  # other servers of this process set another
+    """The log of a refused request has its client, and the reason if it is ours."""
+    caplog.set_level("WARNING", "uvicorn.error")  # other servers of this process set another one
     with (
         listener(("127.0.0.1", 0)) as bound,
         serving(served(FastAPI()), bound),

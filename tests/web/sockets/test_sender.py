@@ -1,4 +1,4 @@
-"""Sending frames to one viewer: each in its form, none before an earlier one, none twice."""
+"""Sending frames to one viewer: the form of each, in order and without repetition."""
 
 import asyncio
 
@@ -10,12 +10,12 @@ from northstar.web.sockets.streams import Disconnected, Sender
 
 
 def frame(number: int) -> Frame:
-    """Return a frame that differs from the key frame before it, and is the next one."""
+    """Return the next frame, which differs from the key frame before it."""
     return Frame(f"key {number - 1}", f"key {number}", f"changes {number}", lambda: f"all {number}")
 
 
 class Viewer:
-    """The other end: what it has read, and whether something sent to it is still under way."""
+    """The viewer's end: the texts it has read, and whether it can be written to."""
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -33,7 +33,7 @@ class Viewer:
 
 @pytest.mark.anyio
 async def test_frames_of_a_viewer_that_reads() -> None:
-    """The first is whole, the others are what differs; the same frame is not sent again."""
+    """A viewer gets a whole frame first and then the changes; a frame is never sent twice."""
     viewer = Viewer()
     viewer.writable.set()
     sender = Sender("", viewer.send, viewer.send_now)
@@ -49,7 +49,7 @@ async def test_frames_of_a_viewer_that_reads() -> None:
 
 @pytest.mark.anyio
 async def test_frame_that_waits() -> None:
-    """No frame overtakes one that waits, not even when the viewer has just read the rest."""
+    """A frame does not overtake a waiting one, even if the viewer has just become writable."""
     viewer = Viewer()
     sender = Sender("key 0", viewer.send, viewer.send_now)
     assert not sender.send_now(frame(1))
@@ -66,7 +66,7 @@ async def test_frame_that_waits() -> None:
 
 @pytest.mark.anyio
 async def test_viewer_that_is_gone() -> None:
-    """The sender says so when a frame is sent that would have to wait."""
+    """Sending to a disconnected viewer raises `Disconnected`."""
 
     async def fail(_: Message) -> None:
         raise OSError

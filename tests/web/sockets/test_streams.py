@@ -1,4 +1,4 @@
-"""Viewers within bounds: how many there may be, how slow, and how talkative."""
+"""Limits on viewers: their number, their speed and the messages they send."""
 
 import asyncio
 import contextlib
@@ -63,7 +63,7 @@ class House:
         return broadcast.viewers if path == VIEW else broadcast.subscribers
 
     def open(self, path: str, address: str = "127.0.0.1") -> ClientConnection:
-        """Connect as a program does that reads all the time, whatever becomes of it."""
+        """Connect as a program that keeps reading."""
         url = f"ws://127.0.0.1:{self.settings.port}{path}"
         return connect(url, source_address=(address, 0), max_queue=None)
 
@@ -82,14 +82,14 @@ class House:
 
 @contextmanager
 def house(port: int, **settings: object) -> Iterator[House]:
-    """Serve for as long as the context lasts."""
+    """Serve while the context is open."""
     with running(House(port, **settings)) as built:
         yield built
 
 
 @contextmanager
 def running(built: House) -> Iterator[House]:
-    """Serve for as long as the context lasts."""
+    """Serve while the context is open."""
     (listener,) = listen(built.settings)
     with listener:
         thread = threading.Thread(
@@ -106,7 +106,7 @@ def running(built: House) -> Iterator[House]:
 
 @contextmanager
 def deaf(port: int, path: str) -> Iterator[socket.socket]:
-    """Open a socket that takes little in and does not read."""
+    """Open a socket with a small buffer, and do not read."""
     with socket.socket() as viewer:
         viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         viewer.settimeout(ANSWER_S)
@@ -120,7 +120,7 @@ def deaf(port: int, path: str) -> Iterator[socket.socket]:
 
 
 def end_of(viewer: ClientConnection) -> tuple[int, str]:
-    """Read until the server closes; return its code and reason."""
+    """Read until the server closes; return the code and reason."""
     with pytest.raises(ConnectionClosed):
         read_to_the_end(viewer)
     assert viewer.close_code
@@ -136,7 +136,7 @@ def read_to_the_end(viewer: ClientConnection) -> None:
 
 
 class SignedIn:
-    """A layer that knows who is asking, and in how many seconds they have to sign in again."""
+    """A middleware with a signed-in viewer whose session expires in `left_s` seconds."""
 
     def __init__(self, app: ASGIApp, left_s: float) -> None:
         self._app = app
@@ -148,25 +148,25 @@ class SignedIn:
 
 
 def test_viewer_whose_sign_in_ends_unheard(free_port: int) -> None:
-    """One that does not read is gone all the same."""
+    """A viewer that does not read is disconnected when its session expires."""
     built = House(free_port)
     built.app.add_middleware(SignedIn, left_s=3)
     with running(built), deaf(free_port, VIEW):
-        until(lambda: len(built.hub(VIEW)) == 1, what="it is there")
-        until(lambda: len(built.hub(VIEW)) == 0, what="its time is over")
+        until(lambda: len(built.hub(VIEW)) == 1, what="the viewer is there")
+        until(lambda: len(built.hub(VIEW)) == 0, what="the session has expired")
         until(lambda: not built.connections, what="its connection is gone")
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_one_viewer_too_many(path: str, free_port: int) -> None:
-    """A viewer too many is refused on both sockets, until another leaves."""
+    """A viewer over the limit is refused on both sockets until another leaves."""
     with house(free_port, max_viewers=2) as at, ExitStack() as others:
         others.enter_context(at.open(VIEW)).recv(ANSWER_S)
         with at.open(PNL) as leaving:
             leaving.recv(ANSWER_S)
             with at.open(path) as refused:
                 assert end_of(refused) == (1013, "too many viewers, try again later")
-        until(lambda: len(at.hub(PNL)) == 0, what="the other has left")
+        until(lambda: len(at.hub(PNL)) == 0, what="the other viewer has left")
 
         with at.open(path) as viewer:
             assert viewer.recv(ANSWER_S)
@@ -174,7 +174,7 @@ def test_one_viewer_too_many(path: str, free_port: int) -> None:
 
 
 def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
-    """Others still get in."""
+    """The limit per address does not affect other addresses."""
     with (
         house(free_port, max_viewers_per_address=1) as at,
         at.open(VIEW) as first,
@@ -191,7 +191,7 @@ def test_one_viewer_too_many_from_an_address(free_port: int) -> None:
 def test_viewers_that_come_at_once(
     path: str, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beyond the rate a viewer is given the time to come back, on both sockets."""
+    """Viewers above the rate get the time to come back, on both sockets."""
     at_once = partial(AdmissionRate, clock=lambda: 0.0)
     monkeypatch.setattr("northstar.web.sockets.streams.AdmissionRate", at_once)
     with house(free_port, admit_rate=1) as at, at.open(VIEW) as first, at.open(path) as second:
@@ -202,11 +202,11 @@ def test_viewers_that_come_at_once(
 
 @pytest.mark.parametrize("path", PATHS)
 def test_viewer_that_never_reads(path: str, free_port: int) -> None:
-    """It is cut, even if it does not read the reason; other viewers are not affected."""
+    """A viewer that never reads is cut without reading the reason; others are not affected."""
     with house(free_port, cut_after=1) as at, at.open(path) as reads, deaf(free_port, path):
-        until(lambda: len(at.hub(path)) == 2, what="both are there")
-        until(lambda: at.hub(path).cuts[Cut.SLOW], what="it is cut")
-        until(lambda: len(at.connections) == 1, what="it is gone")
+        until(lambda: len(at.hub(path)) == 2, what="both viewers are there")
+        until(lambda: at.hub(path).cuts[Cut.SLOW], what="the viewer is cut")
+        until(lambda: len(at.connections) == 1, what="its connection is closed")
 
         assert len(at.hub(path)) == 1
         assert at.hub(path).cuts[Cut.SLOW] == 1
@@ -214,10 +214,10 @@ def test_viewer_that_never_reads(path: str, free_port: int) -> None:
 
 
 def test_viewer_that_reads_too_late(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It still learns why it was cut."""
+    """A viewer that reads again after the cut gets the reason."""
     monkeypatch.setattr(sockets, "CLOSE_S", 60)
     with house(free_port, cut_after=1) as at, deaf(free_port, VIEW) as viewer:
-        until(lambda: at.hub(VIEW).cuts[Cut.SLOW], what="it is cut")
+        until(lambda: at.hub(VIEW).cuts[Cut.SLOW], what="the viewer is cut")
         received = b""
         while part := viewer.recv(65_536):
             received += part
@@ -227,9 +227,9 @@ def test_viewer_that_reads_too_late(free_port: int, monkeypatch: pytest.MonkeyPa
 
 
 def test_memory_of_a_viewer_that_does_not_read(free_port: int) -> None:
-    """At most one frame waits in the server, and little in the system."""
+    """For a viewer that does not read, one frame waits in the server and little in the kernel."""
     with house(free_port) as at, deaf(free_port, VIEW):
-        until(lambda: at.hub(VIEW).skipped > 100, what="it has missed frames")
+        until(lambda: at.hub(VIEW).skipped > 100, what="the viewer has missed frames")
         (connection,) = at.connections
         channel = connection.transport.get_extra_info("socket")
 
@@ -240,9 +240,9 @@ def test_memory_of_a_viewer_that_does_not_read(free_port: int) -> None:
 
 
 def test_frame_for_a_viewer_that_is_gone(free_port: int) -> None:
-    """It is refused before the server has learned of the end, and raises nothing."""
+    """A frame for a disconnected viewer is refused and raises nothing."""
     with house(free_port) as at, at.open(VIEW):
-        until(lambda: len(at.hub(VIEW)) == 1, what="it is there")
+        until(lambda: len(at.hub(VIEW)) == 1, what="the viewer is there")
         (connection,) = at.connections
 
         async def send_late() -> bool:
@@ -255,7 +255,7 @@ def test_frame_for_a_viewer_that_is_gone(free_port: int) -> None:
 
 
 def test_viewer_that_sends_a_large_message(free_port: int) -> None:
-    """It is closed before the message is read."""
+    """A viewer that sends a large message is closed before the message is read."""
     with house(free_port) as at, at.open(VIEW) as viewer:
         viewer.send("x" * (MAX_MESSAGE_BYTES + 1))
 
@@ -264,17 +264,17 @@ def test_viewer_that_sends_a_large_message(free_port: int) -> None:
 
 @pytest.mark.parametrize("kind", ["messages", "pings"])
 def test_viewer_that_talks_without_end(kind: str, free_port: int) -> None:
-    """It is closed, without more than a little of it being read."""
+    """A viewer that never stops sending is closed after little has been read."""
     with house(free_port) as at, at.open(VIEW) as viewer:
         with contextlib.suppress(ConnectionClosed):
             for number in range(100_000):
                 viewer.send("x") if kind == "messages" else viewer.ping(f"{number}")
             read_to_the_end(viewer)
-        until(lambda: len(at.hub(VIEW)) == 0, what="it is gone")
+        until(lambda: len(at.hub(VIEW)) == 0, what="the viewer is gone")
 
 
 def test_viewer_that_says_something(free_port: int) -> None:
-    """What it says is of no concern, and its frames go on."""
+    """Messages from a viewer are ignored, and its frames continue."""
     with house(free_port) as at, at.open(VIEW) as viewer:
         for _ in range(20):
             viewer.send("hello")
@@ -283,15 +283,15 @@ def test_viewer_that_says_something(free_port: int) -> None:
 
 
 def test_stop_with_a_viewer_that_does_not_read(free_port: int) -> None:
-    """The server ends nevertheless."""
+    """The server stops although a viewer does not read."""
     with house(free_port) as at, deaf(free_port, VIEW):
-        until(lambda: at.hub(VIEW).skipped, what="it has missed a frame")
+        until(lambda: at.hub(VIEW).skipped, what="the viewer has missed a frame")
         at.server.should_exit = True
         until(lambda: not at.server.started or not at.connections, what="its connection is gone")
 
 
 def test_open_files_of_the_program(free_port: int) -> None:
-    """There may be as many as the system lets it have, however few it was started with."""
+    """The program raises its soft limit of open files to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, hard - 1), hard))
     try:
