@@ -1,4 +1,4 @@
-"""The panel of open alerts: what it says, and to whom it offers forms."""
+"""The panel of open alerts: its content, and who gets forms."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ USERS: dict[str, Any] = {
 
 
 async def test_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an open alert, the panel has the number of rules and when they were checked."""
+    """Without an open alert the panel has the number of rules and the time of the last check."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         at.send(5)
         alerts = at.pipeline.evaluated
@@ -39,7 +39,7 @@ async def test_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An alert has its values when it began and at the worst, and not the current one."""
+    """An open alert shows its value at the start and its worst, but not the current one."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         await at.fire()
         at.send(-9)
@@ -58,7 +58,7 @@ async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_failed_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A delivery that failed for good says so, with the receiver's reason as text."""
+    """A finally failed delivery is shown with the receiver's reason as text."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         at.sink.failure = DeliveryError("550 <b>no such user</b>", is_final=True)
         await at.fire()
@@ -70,7 +70,7 @@ async def test_failed_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A demo says that nothing is sent, and what would have been."""
+    """A demo shows that nothing is sent, and what would have been."""
     async with watched(monkeypatch, source=Source.DEMO) as at, viewer(at.server) as client:
         await at.fire()
         await at.settled()
@@ -89,7 +89,7 @@ async def test_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_forms(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) -> None:
-    """Who may not change anything has the reason in place of the forms."""
+    """A viewer who may not change anything gets the reason instead of the forms."""
     bearer = {} if name else {"Authorization": f"Bearer {SCREEN_TOKEN}"}
     async with watched(monkeypatch, RULES, **USERS) as at:
         await at.fire()
@@ -102,7 +102,7 @@ async def test_forms(monkeypatch: pytest.MonkeyPatch, name: str, reason: str) ->
 
 
 async def test_without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without rules there is no pill, and nothing behind it."""
+    """Without rules there is no pill and no panel."""
     async with watched(monkeypatch, "") as at, viewer(at.server) as client:
         shown = (await client.get("/alerts/queue")).text
         at.send(5)

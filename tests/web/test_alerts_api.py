@@ -1,4 +1,4 @@
-"""Alerts over HTTP: what is open, what happened, and how they are acknowledged and silenced."""
+"""Alerts over HTTP: open alerts, events, acknowledging and silencing."""
 
 from http import HTTPStatus
 from typing import Any
@@ -28,14 +28,14 @@ CLOSED: dict[str, Any] = {
 async def post(
     client: httpx.AsyncClient, number: str, action: str, said: Any, **headers: str
 ) -> httpx.Response:
-    """Change an alert as a page does, but for the `headers` given."""
+    """Change an alert as a page does, with these `headers`."""
     sent = {"X-CSRF-Token": await token(client), **ORIGIN}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     return await client.post(f"/api/alerts/{number}/{action}", json=said, headers=sent)
 
 
 async def audit(at: Watched) -> list[tuple[Any, ...]]:
-    """Return the rows of the audit, once there are some."""
+    """Return the rows of the audit once it has any."""
 
     def rows() -> list[tuple[Any, ...]]:
         with at.pipeline.history.store.engine.connect() as connection:
@@ -46,7 +46,7 @@ async def audit(at: Watched) -> list[tuple[Any, ...]]:
 
 
 async def test_without_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without rules the answers are empty, and say so."""
+    """Without rules the answers are empty and say so."""
     async with watched(monkeypatch, "") as at, viewer(at.server) as client:
         alerts = (await client.get("/api/alerts")).json()
         events = await client.get("/api/alerts/events")
@@ -86,7 +86,7 @@ async def test_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An open alert has its values when it began, now and at the worst, and what was sent."""
+    """An open alert has its first, current and worst value, and its deliveries."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         number = await at.fire()
         at.send(-9)
@@ -119,7 +119,7 @@ async def test_open_alert(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Alerts of a demo say that the data is not real, and that nothing was sent."""
+    """Alerts of a demo are marked as not real and not sent."""
     async with watched(monkeypatch, source=Source.DEMO) as at, viewer(at.server) as client:
         await at.fire()
         await at.settled()
@@ -130,7 +130,7 @@ async def test_demo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_acknowledge(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An alert is acknowledged once, by whoever has signed in, and the audit has who and what."""
+    """An alert is acknowledged once by the signed-in user; the audit has user and action."""
     async with watched(monkeypatch, **CLOSED) as at:
         number = await at.fire()
         async with viewer(at.server, "alice") as alice, viewer(at.server, "bob") as bob:
@@ -185,7 +185,7 @@ async def test_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_invalid_silence(
     monkeypatch: pytest.MonkeyPatch, said: Any, field: str, reason: str
 ) -> None:
-    """A silence that is too long, or says too much, is refused with what was expected."""
+    """A silence that is too long or overspecified is refused with what was expected."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         refused = await post(client, await at.fire(), "silence", said)
 
@@ -196,7 +196,7 @@ async def test_invalid_silence(
 
 @pytest.mark.parametrize("action", ["acknowledge", "silence"])
 async def test_alert_that_is_over(monkeypatch: pytest.MonkeyPatch, action: str) -> None:
-    """An alert that is over, or never was, is neither acknowledged nor silenced."""
+    """An ended or unknown alert can be neither acknowledged nor silenced."""
     said = {"minutes": 5} if action == "silence" else {}
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         number = await at.fire()
@@ -209,11 +209,11 @@ async def test_alert_that_is_over(monkeypatch: pytest.MonkeyPatch, action: str) 
 
     assert (over.status_code, never.status_code) == (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
     assert over.json() == {"error": f"there is no open alert {number}: it may be over"}
-    assert wrong.status_code == HTTPStatus.METHOD_NOT_ALLOWED  # no path for changes
+    assert wrong.status_code == HTTPStatus.METHOD_NOT_ALLOWED  # not a path for changes
 
 
 async def test_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What happened in a period comes oldest first, with who did it and the deliveries."""
+    """The events of a period are listed oldest first, with their user and the deliveries."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         number = await at.fire()
         await post(client, number, "acknowledge", {"note": "on it"})
@@ -234,7 +234,7 @@ async def test_events(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("action", ["acknowledge", "silence"])
 async def test_other_site(monkeypatch: pytest.MonkeyPatch, action: str) -> None:
-    """A request of a page of another site, or without the viewer's token, changes nothing."""
+    """A request from another site or without the viewer's token changes nothing."""
     async with watched(monkeypatch) as at, viewer(at.server) as client:
         number = await at.fire()
         refused = [
@@ -248,7 +248,7 @@ async def test_other_site(monkeypatch: pytest.MonkeyPatch, action: str) -> None:
 
 
 async def test_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program with the token reads alerts and changes none; a wall screen does neither here."""
+    """A program with the token can read alerts but not change them; a wall screen can neither."""
     async with watched(monkeypatch, **CLOSED) as at:
         number = await at.fire()
         address = f"/api/alerts/{number}/acknowledge"

@@ -1,4 +1,4 @@
-"""The server: its addresses, its sockets, and who may open them."""
+"""The server: its addresses, its sockets and their access."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ __all__ = ["demo", "empty", "filled", "source"]  # fixtures
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Run a demo that lets in the pages of one other origin."""
+    """Run a demo that accepts pages of one other origin."""
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, tmp_path_factory.mktemp("shared"))
         with dashboard(
@@ -62,14 +62,14 @@ def befriended(shared: Dashboard) -> Dashboard:
 
 
 def test_health(empty: Dashboard) -> None:
-    """The process answers, also before there is any data."""
+    """/healthz is answered even before there is data."""
     answer = empty.get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
 def test_state_before_any_message(empty: Dashboard) -> None:
-    """Without data there is a 503 and no number."""
+    """Without data the answer is 503 and has no number."""
     answer = empty.get("/api/pnl")
 
     assert answer.status_code == 503
@@ -77,7 +77,7 @@ def test_state_before_any_message(empty: Dashboard) -> None:
 
 
 def test_state_after_a_message(filled: Dashboard) -> None:
-    """The state is served in the guide's format with what it is of, never from a cache."""
+    """The state has the guide's format with currency, zone and time, and is never cached."""
     answer = filled.get("/api/pnl")
 
     assert answer.headers["content-type"] == "application/json"
@@ -85,27 +85,27 @@ def test_state_after_a_message(filled: Dashboard) -> None:
     [day] = guide.message()["trendsData"]
     about = {"currency": "USD", "zone": "UTC", "asOf": "2026-02-25T22:24:00Z"}
     state = answer.json()
-    assert state.pop("dayStatus") in {"unknown", "incomplete"}  # it is written in a second
+    assert state.pop("dayStatus") in {"unknown", "incomplete"}  # written within a second
     assert state["trendsData"][0].pop("status") in {"unknown", "incomplete"}
     assert state == guide.message(trendsData=[day]) | about
     assert decode(answer.content, UTC) == decode(guide.EXAMPLE, UTC)
 
 
 def test_amounts_of_the_state_as_strings(filled: Dashboard) -> None:
-    """Each amount is a string of its digits, those in the sections too."""
-    until(lambda: filled.get("/api/pnl").json()["dayStatus"] != "unknown", what="it is written")
+    """Each amount is a string with its digits, including those of the sections."""
+    until(lambda: filled.get("/api/pnl").json()["dayStatus"] != "unknown", what="the day is in")
     number, text = (filled.get(f"/api/pnl?amounts={form}") for form in ("number", "string"))
     state = text.json()
 
     assert (state["revenue"], state["netPnL"], state["currency"]) == ("125450", "77130", "USD")
     assert state["agentAttribution"][0]["net"] == "46500"
     assert re.sub(r':"(-?\d+)"', r":\1", text.text) == number.text
-    assert set(re.findall(r'"(\w+)":-?\d', text.text)) == {"percentage"}  # is no amount
+    assert set(re.findall(r'"(\w+)":-?\d', text.text)) == {"percentage"}  # is not an amount
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/api/pnl/", "/view-stream/x"])
 def test_unknown_address(path: str, empty: Dashboard) -> None:
-    """What is not there is answered with 404, in JSON."""
+    """An unknown address is answered with 404 in JSON."""
     answer = empty.get(path, follow_redirects=False)
 
     assert answer.status_code == 404
@@ -113,7 +113,7 @@ def test_unknown_address(path: str, empty: Dashboard) -> None:
 
 
 def test_pnl_stream(source: Stream, filled: Dashboard) -> None:
-    """A subscriber gets the state at once and each change of it, in the guide's format."""
+    """A subscriber gets the state at once and each change of it in the guide's format."""
     with filled.open("/pnl-stream") as subscriber:
         assert read(subscriber) == guide.message()
 
@@ -138,7 +138,7 @@ def test_view_stream(source: Stream, filled: Dashboard) -> None:
 
 
 def test_view_stream_before_any_message(empty: Dashboard) -> None:
-    """A page that comes before the data gets the state of the feed at once."""
+    """A page that connects before there is data gets the state of the feed at once."""
     with empty.open("/view-stream") as viewer:
         frame = next_frame(viewer)
 
@@ -148,7 +148,7 @@ def test_view_stream_before_any_message(empty: Dashboard) -> None:
 
 @pytest.mark.parametrize("path", SOCKETS)
 def test_socket_with_two_viewers(path: str, demo: Dashboard) -> None:
-    """Both get one state after the other."""
+    """Two viewers both get every state."""
     with demo.open(path) as one, demo.open(path) as other:
         assert len({json.dumps(read(one)) for _ in range(5)}) == 5
         assert len({json.dumps(read(other)) for _ in range(5)}) == 5
@@ -189,7 +189,7 @@ def test_socket_for_a_foreign_page(path: str, origin: str, befriended: Dashboard
 @pytest.mark.parametrize("path", SOCKETS)
 @pytest.mark.parametrize("origin", ["http://{address}", "https://friend.example", None])
 def test_socket_for_a_known_page(path: str, origin: str | None, befriended: Dashboard) -> None:
-    """Our own page, one of an allowed origin and a program are let in."""
+    """Our own page, a page of an allowed origin and a program are accepted."""
     named = origin and origin.format(address=befriended.address)
     with befriended.open(path, named) as viewer:
         assert read(viewer)
@@ -197,7 +197,7 @@ def test_socket_for_a_known_page(path: str, origin: str | None, befriended: Dash
 
 @pytest.mark.parametrize("path", SOCKETS)
 def test_viewers_who_leave(path: str) -> None:
-    """A viewer that leaves, with a close frame or without, leaves no slot behind."""
+    """A viewer that leaves, with or without a close frame, frees its slot."""
     settings = Settings(demo=True)
     pipeline = create_pipeline(settings)
     assert isinstance(pipeline, Standalone)
@@ -208,9 +208,9 @@ def test_viewers_who_leave(path: str) -> None:
     pipeline.intake._started_at = Mark(0.0, 0.0)
     with running(app) as address:
         with connect(f"ws://{address}{path}"), connect(f"ws://{address}{path}") as rude:
-            until(lambda: len(hub) == 2, what="both are there")
+            until(lambda: len(hub) == 2, what="both viewers are there")
             rude.socket.shutdown(socket.SHUT_RDWR)
-            until(lambda: len(hub) == 1, what="the rude one is gone")
+            until(lambda: len(hub) == 1, what="the one without a close frame is gone")
 
         until(lambda: len(hub) == 0, what="the polite one is gone")
 

@@ -1,4 +1,4 @@
-"""Pictures of the current charts, as a program or a chat fetches them."""
+"""Pictures of the current charts for programs and chats."""
 
 import struct
 import sys
@@ -19,7 +19,7 @@ TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 def svg(at: Dashboard, path: str) -> ET.Element:
-    """Return an SVG, parsed."""
+    """Return a parsed SVG."""
     answer = at.get(f"/chart/{path}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "image/svg+xml"
@@ -36,13 +36,13 @@ def size(content: bytes) -> tuple[int, int]:
 
 @pytest.mark.parametrize("chart", list(Chart))
 def test_picture(filled: Dashboard, chart: Chart) -> None:
-    """Each chart is a picture with its title and state, as SVG and, twice as large, as PNG."""
+    """Each chart is a picture with its title and state, as SVG and as PNG of double size."""
     drawn = svg(filled, f"{chart}.svg?width=640&height=360")
     answer = filled.get(f"/chart/{chart}.png?width=640&height=360")
 
     title = drawn.findtext(TEXT) or ""
     assert " · as of 22:24:00, 25 Feb 2026 · UTC · " in title
-    assert title.endswith(" · STALE")  # the example is of the past
+    assert title.endswith(" · STALE")  # the time of the example is in the past
     assert (drawn.get("width"), drawn.get("height")) == ("640", "360")
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["cache-control"] == "no-store"
@@ -51,7 +51,7 @@ def test_picture(filled: Dashboard, chart: Chart) -> None:
 
 
 def test_theme(filled: Dashboard) -> None:
-    """A picture is dark unless the light theme is asked for."""
+    """A picture is dark unless the light theme is requested."""
     background = [
         svg(filled, f"costs.svg{query}")[1].get("fill")
         for query in ("", "?theme=dark", "?theme=light")
@@ -61,12 +61,12 @@ def test_theme(filled: Dashboard) -> None:
 
 
 def test_picture_of_now(filled: Dashboard, source: Stream) -> None:
-    """A picture is the same until the state changes, and then of the new one."""
+    """A picture stays the same until the state changes."""
     first = [filled.get("/chart/waterfall.png").content for _ in range(2)]
     assert first[0] == first[1]
 
     source.send(now(revenue=130_000))
-    until(lambda: filled.get("/api/feed").json()["tally"]["accepted"] == 2, what="it has come")
+    until(lambda: filled.get("/api/feed").json()["tally"]["accepted"] == 2, what="it is accepted")
 
     texts = [each.text for each in svg(filled, "waterfall.svg").iter(TEXT)]
     assert "$130,000.00" in texts
@@ -75,7 +75,7 @@ def test_picture_of_now(filled: Dashboard, source: Stream) -> None:
 
 
 def test_pictures_of_many_sizes(filled: Dashboard) -> None:
-    """More sizes than are kept, and asked for at once, are each drawn right."""
+    """Simultaneous requests for more sizes than are cached all get their size."""
     widths = range(WIDTHS[0], WIDTHS[0] + MOST_KEPT + 3)
 
     def drawn(width: int) -> str | None:
@@ -86,7 +86,7 @@ def test_pictures_of_many_sizes(filled: Dashboard) -> None:
 
 
 def test_largest_picture(filled: Dashboard) -> None:
-    """The largest picture has the largest size."""
+    """A picture can be requested in the largest size."""
     answer = filled.get(f"/chart/trend.png?width={WIDTHS[1]}&height={HEIGHTS[1]}")
 
     assert size(answer.content) == (2 * WIDTHS[1], 2 * HEIGHTS[1])
@@ -103,7 +103,7 @@ def test_largest_picture(filled: Dashboard) -> None:
     ],
 )
 def test_invalid_picture(filled: Dashboard, path: str, field: str, reason: str) -> None:
-    """Another chart, theme, size or name is refused with the reason."""
+    """An unknown chart, theme, size or name is refused with the reason."""
     answer = filled.get(f"/chart/{path}")
 
     assert answer.status_code == 422
@@ -112,7 +112,7 @@ def test_invalid_picture(filled: Dashboard, path: str, field: str, reason: str) 
 
 
 def test_picture_before_the_first_message(empty: Dashboard) -> None:
-    """Before the first message there is no picture, but the state of the feed."""
+    """Before the first message the answer has the state of the feed and no picture."""
     answer = empty.get("/chart/trend.png")
 
     assert answer.status_code == 503
@@ -131,7 +131,7 @@ def test_picture_before_the_first_message(empty: Dashboard) -> None:
 def test_picture_that_cannot_be_drawn(
     filled: Dashboard, monkeypatch: pytest.MonkeyPatch, program: str, reason: str
 ) -> None:
-    """Whatever ends the program that draws, the answer has the reason, and the SVG is there."""
+    """If drawing fails the answer has the reason, and the SVG is still served."""
     command = (sys.executable, "-c", f"import sys, threading; {program}")
     monkeypatch.setattr("northstar.programs.command", lambda _: command)
     monkeypatch.setattr("northstar.live.pictures.LIMIT_S", 0.5 if "wait" in program else 20)
@@ -143,7 +143,7 @@ def test_picture_that_cannot_be_drawn(
 
 
 def test_description(filled: Dashboard) -> None:
-    """The interface's description has both routes, what they take and what they answer."""
+    """The OpenAPI description has both routes with their parameters and answers."""
     paths = filled.get("/api/openapi.json").json()["paths"]
 
     for kind, media in (("png", "image/png"), ("svg", "image/svg+xml")):

@@ -1,4 +1,4 @@
-"""An answer that several requests share: made once for those that wait, and never too old."""
+"""An answer shared by waiting requests: computed once, and never older than the request."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from support.waiting import SLOWNESS, eventually
 
 
 class Work:
-    """Makes a text of how often it was begun, in a thread that waits to be let go."""
+    """Returns the number of its call as text, in a thread that waits until released."""
 
     def __init__(self) -> None:
         self.begun = 0
@@ -19,7 +19,7 @@ class Work:
         self.go = threading.Event()
 
     def begin(self) -> Callable[[], str]:
-        """Note the number, as a page notes the state."""
+        """Return the work with its number, as a page captures the state."""
         self.begun += 1
         number = self.begun
 
@@ -32,7 +32,7 @@ class Work:
 
 
 async def test_request_alone() -> None:
-    """It gets a text made for it, in another thread."""
+    """A single request gets its own text, made in another thread."""
     shared, work = Shared(), Work()
     work.go.set()
 
@@ -42,7 +42,7 @@ async def test_request_alone() -> None:
 
 
 async def test_requests_while_one_is_answered() -> None:
-    """They share the next text, which is begun after they came."""
+    """Requests during an answer share the next one, which is begun after they arrived."""
     shared, work = Shared(), Work()
     first = asyncio.create_task(shared.get(work.begin))
     await eventually(lambda: work.threads)
@@ -55,7 +55,7 @@ async def test_requests_while_one_is_answered() -> None:
 
 
 async def test_request_that_was_given_up() -> None:
-    """Who waits behind it gets a text of its own, and not the one before."""
+    """A request behind a cancelled one gets its own text."""
     shared, work = Shared(), Work()
     first = asyncio.create_task(shared.get(work.begin))
     await eventually(lambda: work.threads)
@@ -68,7 +68,7 @@ async def test_request_that_was_given_up() -> None:
 
 
 async def test_request_that_fails() -> None:
-    """The next one is made anew."""
+    """After a failed request the next one is computed again."""
     shared, work = Shared(), Work()
     work.go.set()
 

@@ -15,7 +15,7 @@ TODAY = datetime(2026, 2, 25, 12, tzinfo=UTC)
 
 
 class Hanging:
-    """A store whose next read waits until the test ends."""
+    """A store whose next read blocks until the end of the test."""
 
     def __init__(self, store: Any) -> None:
         self.calendar = store.calendar
@@ -32,7 +32,7 @@ class Hanging:
 
 @pytest.fixture
 def hanging() -> Iterator[Hanging]:
-    """Return a store that hangs until the end of the test."""
+    """Return a store that blocks until the end of the test."""
     past = history(lambda: TODAY)
     store = Hanging(past.store)
     yield store
@@ -41,7 +41,7 @@ def hanging() -> Iterator[Hanging]:
 
 
 async def test_database_that_hangs(hanging: Hanging, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request waits for a moment, and those after it begin no other read."""
+    """A request waits for a limited time, and later ones start no second read."""
     monkeypatch.setattr("northstar.web.current.READ_S", READ_S / 50)
     past = history(lambda: TODAY)
     past.store.close()

@@ -1,4 +1,4 @@
-"""The scene of a demo: who may choose another one, and what its viewers then get."""
+"""The scene of a demo: who may choose another, and what viewers then get."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ FRIEND = "https://friend.example"
 
 @asynccontextmanager
 async def viewer(settings: Settings, token: str = "") -> AsyncIterator[AsyncClient]:
-    """Return a client of a server that does not run its feed."""
+    """Return a client of a server whose feed does not run."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     transport = ASGITransport(create_server(settings), client=("127.0.0.1", 1))
     async with AsyncClient(transport=transport, base_url=HOST, headers=headers) as client:
@@ -35,7 +35,7 @@ async def choose(client: AsyncClient, scene: str, **headers: str) -> Response:
 
 
 def test_another_scene() -> None:
-    """Every viewer gets the agents of the scene that one has chosen; the source stays connected."""
+    """Every viewer gets the agents of the chosen scene; the source stays connected."""
     with dashboard(Settings(demo=True)) as at, at.open("/view-stream") as other:
         until(lambda: at.get("/api/pnl").status_code == 200, what="there is data")
         assert at.get("/demo").json()["scene"] == "story"
@@ -49,13 +49,13 @@ def test_another_scene() -> None:
             "left_s": None,
         }
         assert answer.headers["cache-control"] == "no-store"
-        until(lambda: "agent-rows-39-net" in next_frame(other)["props"], what="the crowd is there")
+        until(lambda: "agent-rows-39-net" in next_frame(other)["props"], what="the crowd is shown")
         assert at.get("/api/feed").json()["reconnects"] == 0
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", FRIEND, "http://localhost:9"])
 async def test_choice_from_another_site(origin: str) -> None:
-    """A form or script of another site is refused, of one that may open the sockets, too."""
+    """A form or script of another site is refused, even if that site may open the sockets."""
     settings = Settings(demo=True, allowed_origins=(FRIEND,))
     async with viewer(settings) as client:
         refused = await choose(client, "loss", Origin=origin)
@@ -80,7 +80,7 @@ async def test_choice_without_a_demo() -> None:
     ("token", "status"), [("", 401), (TOKEN + "x", 401), (SCREEN, 403), (TOKEN, 200)]
 )
 async def test_choice_by_whom(token: str, status: int) -> None:
-    """Who has signed in may choose; a wall screen may look only."""
+    """A signed-in user may choose; a wall screen may not."""
     settings = Settings(demo=True, auth_token=SecretStr(TOKEN), screen_token=SecretStr(SCREEN))
     async with viewer(settings, token) as client:
         answer = await choose(client, "loss", Origin=HOST)
@@ -98,7 +98,7 @@ async def test_choice_by_whom(token: str, status: int) -> None:
     ],
 )
 async def test_unknown_scene(scene: str, reason: str) -> None:
-    """An unknown scene is refused with the one that was probably meant."""
+    """An unknown scene is refused with the closest name."""
     async with viewer(Settings(demo=True)) as client:
         refused = await choose(client, scene, Origin=HOST)
 
@@ -107,7 +107,7 @@ async def test_unknown_scene(scene: str, reason: str) -> None:
 
 
 async def test_many_choices() -> None:
-    """From one address there are twenty choices a minute."""
+    """Twenty choices a minute are accepted from one address."""
     async with viewer(Settings(demo=True)) as client:
         answers = [await choose(client, "loss") for _ in range(21)]
 

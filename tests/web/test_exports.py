@@ -1,4 +1,4 @@
-"""What is exported of the past, read back as a person's program reads it."""
+"""Exports of the history, read back as other programs do."""
 
 import csv
 from datetime import datetime
@@ -15,7 +15,7 @@ from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support.alert_events import store_events
 
-# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+# One hour ahead of UTC in February: a day is from 23:00 to 23:00 UTC.
 from support.filled import (  # noqa: F401 (fixtures)
     AT,
     COMMAND,
@@ -75,13 +75,13 @@ PARTIAL = "average day, no percentage: days are unknown or incomplete"
 
 
 def parsed(content: bytes) -> list[list[str]]:
-    """Return the lines of a CSV file."""
+    """Return the rows of a CSV file."""
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def read_csv(past: Dashboard, query: str) -> list[list[str]]:
-    """Return the lines of a table's export."""
+    """Return the rows of a table's export."""
     answer = past.get(f"/api/export.csv?{query}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -90,11 +90,11 @@ def read_csv(past: Dashboard, query: str) -> list[list[str]]:
 
 def until_offline(past: Dashboard) -> None:
     """Wait until the first attempt to connect has failed."""
-    until(lambda: past.get("/api/feed").json()["state"] == "offline", what="it is offline")
+    until(lambda: past.get("/api/feed").json()["state"] == "offline", what="the feed is offline")
 
 
 def read_zip(past: Dashboard, query: str) -> dict[str, list[list[str]]]:
-    """Return the lines of each file of an export."""
+    """Return the rows of each file of an export."""
     answer = past.get(f"/api/export.zip?{query}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/zip"
@@ -111,12 +111,12 @@ def read_xlsx(past: Dashboard, query: str) -> Any:
 
 
 def values(page: Any) -> list[list[Any]]:
-    """Return what a sheet has in its cells."""
+    """Return the values of a sheet's cells."""
     return [list(row) for row in page.iter_rows(values_only=True)]
 
 
 def test_zip(past: Dashboard) -> None:
-    """All tables are files of their own, exact, and no name is a formula."""
+    """All tables are separate files with exact amounts, and no name is a formula."""
     until_offline(past)
 
     assert read_zip(past, PERIOD) == {
@@ -178,19 +178,19 @@ def test_zip(past: Dashboard) -> None:
 
 @pytest.mark.parametrize("table", [table for table in Table if table is not Table.ALERTS])
 def test_csv_of_a_table(table: Table, past: Dashboard) -> None:
-    """Each table is an export; it is the same as in the archive."""
+    """Each table can be exported alone, with the content it has in the archive."""
     query = "from=2026-02-25&to=2026-02-25"
 
     assert read_csv(past, f"{query}&table={table}") == read_zip(past, query)[f"{table}.csv"]
 
 
 def test_csv_of_the_days(past: Dashboard) -> None:
-    """Without a name the table is that of the days."""
+    """Without a name the days are exported."""
     assert read_csv(past, PERIOD) == read_csv(past, f"{PERIOD}&table=days")
 
 
 def test_csv_of_no_table(past: Dashboard) -> None:
-    """An unknown table is refused, with those that there are."""
+    """An unknown table is refused with the names of the tables."""
     answer = past.get(f"/api/export.csv?{PERIOD}&table=nets")
 
     assert answer.status_code == 422
@@ -198,7 +198,7 @@ def test_csv_of_no_table(past: Dashboard) -> None:
 
 
 def test_xlsx(past: Dashboard) -> None:
-    """Each table is a sheet of numbers and dates; names are as they were sent."""
+    """Each table is a sheet of numbers and dates; names are unchanged."""
     until_offline(past)
     book = read_xlsx(past, PERIOD)
 
@@ -240,7 +240,7 @@ def test_xlsx(past: Dashboard) -> None:
 
 
 def test_hostile_names_in_xlsx(past: Dashboard) -> None:
-    """A name that looks like a formula is text, marked so that it stays that when edited."""
+    """A name that looks like a formula is marked as text, so that it stays text when edited."""
     book = read_xlsx(past, PERIOD)
     names = [book["Agents"]["A2"], book["Agents"]["A3"], book["Costs"]["A2"]]
 
@@ -249,7 +249,7 @@ def test_hostile_names_in_xlsx(past: Dashboard) -> None:
 
 
 def test_export_of_one_day(past: Dashboard) -> None:
-    """A single day has its minutes, too."""
+    """The export of a single day includes its minutes."""
     query = "from=2026-02-25&to=2026-02-25&compare=none"
     files = read_zip(past, query)
 
@@ -264,7 +264,7 @@ def test_export_of_one_day(past: Dashboard) -> None:
 
 
 async def test_alert_events(path: Path, noon: None) -> None:  # noqa: ARG001 (stops the clock)
-    """What happened to alerts is a table, in the archive and the workbook if there is something."""
+    """Archive and workbook have a table of alert events if there are any."""
     store_events(path)
     async with viewer(create_server(settings(path))) as client:
         one = await client.get("/api/export.csv?table=alerts&from=2026-02-25")
@@ -286,7 +286,7 @@ async def test_alert_events(path: Path, noon: None) -> None:  # noqa: ARG001 (st
     ("kind", "name"), [("csv", "northstar-days"), ("zip", "northstar"), ("xlsx", "northstar")]
 )
 def test_name_of_an_export(kind: str, name: str, past: Dashboard) -> None:
-    """A file is named for its period and the time of its making."""
+    """A file is named for its period and the time of the export."""
     answer = past.get(f"/api/export.{kind}?range=7d")
 
     expected = f"{name}-2026-02-20-to-2026-02-26-at-2026-02-26T130000.{kind}"
@@ -296,10 +296,10 @@ def test_name_of_an_export(kind: str, name: str, past: Dashboard) -> None:
 
 
 def test_export_of_a_demo(noon: None) -> None:  # noqa: ARG001
-    """What is invented says so, in the file and in its name, and a workbook that it is rounded."""
+    """An export of a demo is labelled in content and file name; a workbook says it is rounded."""
     mark = "DEMO: these numbers are not real"
     with dashboard(Settings(demo=True, demo_scene="calm", currency="JPY")) as demo:
-        until(lambda: len(demo.get("/api/trend").json()) == 30, what="the past is invented")
+        until(lambda: len(demo.get("/api/trend").json()) == 30, what="the history is invented")
         answer = demo.get("/api/export.csv?range=7d")
         rows = read_csv(demo, "range=7d")
         notes = read_zip(demo, "range=7d")["about.csv"]

@@ -1,4 +1,4 @@
-"""Whether the data is fresh: the probe, the log and the signal to a monitoring service."""
+"""Freshness of the data: the probe, the log and the signal to a monitoring service."""
 
 import asyncio
 import ssl
@@ -31,14 +31,14 @@ NEVER_S = 1000
 
 
 class Service:
-    """A service elsewhere: how often it was asked, and what it answers."""
+    """A monitoring service: the number of its requests and its answer."""
 
     def __init__(self) -> None:
         self.status = 200
         self.asked = 0
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer, and lead away where it is to redirect."""
+        """Answer, or redirect if so configured."""
         self.asked += 1
         away = {"Location": str(request.url / "away")} if self.status in range(300, 400) else {}
         return web.Response(status=self.status, headers=away)
@@ -48,7 +48,7 @@ class Service:
 async def watching(
     pipeline: ManualPipeline, url: str, every_s: float = SOON_S, ca_file: str = ""
 ) -> AsyncIterator[Alive]:
-    """Watch a pipeline for as long as the context lasts, and tell the service at `url`, if any."""
+    """Watch a pipeline while the context is open, and signal to `url`, if any."""
     settings = Settings(demo=True, alive_url=SecretStr(url), ca_file=ca_file)
     alive = Alive(pipeline, settings, check_every_s=SOON_S, signal_every_s=every_s)
     works = (alive.watch, alive.send_signals) if url else (alive.watch,)
@@ -64,7 +64,7 @@ async def watching(
 
 @pytest.fixture
 def pipeline() -> ManualPipeline:
-    """Return a pipeline to which a message has just come."""
+    """Return a pipeline that has just received a message."""
     pipeline = ManualPipeline()
     pipeline.take()
     return pipeline
@@ -72,7 +72,7 @@ def pipeline() -> ManualPipeline:
 
 @pytest.fixture
 def looks(pipeline: ManualPipeline, monkeypatch: pytest.MonkeyPatch) -> Mock:
-    """Count how often the pipeline's age of data is read."""
+    """Count the reads of the pipeline's age."""
     looks = Mock(wraps=pipeline.intake.status)
     monkeypatch.setattr(pipeline.intake, "status", looks)
     return looks
@@ -92,12 +92,12 @@ def looks(pipeline: ManualPipeline, monkeypatch: pytest.MonkeyPatch) -> Mock:
     ],
 )
 def test_readiness(changes: dict[str, Any], reason: str | None) -> None:
-    """Data is to be relied on while it is younger than its limit; else one sentence says why."""
+    """Data is ready while it is younger than its limit; otherwise one sentence has the reason."""
     assert unready_reason(replace(QUIET, **changes)) == reason
 
 
 def test_readiness_asked_for(source: Stream) -> None:
-    """The probe gets 503 and the reason before the first message and once the data is old."""
+    """The probe gets 503 and the reason before the first message and when the data is stale."""
     with dashboard(Settings(ws_url=source.url, stale_after=3)) as at:
         before = at.get("/readyz")
         until(lambda: source.clients)
@@ -113,7 +113,7 @@ def test_readiness_asked_for(source: Stream) -> None:
 
 
 def answered(at: Dashboard, code: int, meanwhile: Callable[[], None] = lambda: None) -> Response:
-    """Ask the probe, doing something before each time, until it answers with `code`."""
+    """Request the probe, with an action before each time, until it answers with `code`."""
     answers: list[Response] = []
 
     def has_code() -> bool:
@@ -126,7 +126,7 @@ def answered(at: Dashboard, code: int, meanwhile: Callable[[], None] = lambda: N
 
 
 def test_readiness_of_a_demo() -> None:
-    """A demo is ready as soon as it moves."""
+    """A demo is ready as soon as it has data."""
     with dashboard(Settings(demo=True)) as at:
         until(lambda: at.get("/readyz").is_success)
 
@@ -144,7 +144,7 @@ async def test_signal_while_fresh(pipeline: ManualPipeline) -> None:
 
 
 async def test_signal_before_the_next_is_due(pipeline: ManualPipeline, looks: Mock) -> None:
-    """One is enough for a while, however often the data is looked at."""
+    """Within the interval the service is called once, however often the age is read."""
     service = Service()
     async with (
         answering(service.answer) as port,
@@ -158,7 +158,7 @@ async def test_signal_before_the_next_is_due(pipeline: ManualPipeline, looks: Mo
 
 
 async def test_signal_while_stale(pipeline: ManualPipeline, looks: Mock) -> None:
-    """Nothing is sent while the data is old; as soon as it is fresh, something is."""
+    """Nothing is sent while the data is stale; fresh data is signalled at once."""
     pipeline.clock.passed_s = 34
     service = Service()
     async with answering(service.answer) as port, watching(pipeline, f"http://127.0.0.1:{port}"):
@@ -172,7 +172,7 @@ async def test_signal_while_stale(pipeline: ManualPipeline, looks: Mock) -> None
 async def test_changes_in_the_log(
     pipeline: ManualPipeline, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each change is one line, for those who were not there."""
+    """Each change of the state is one line in the log."""
     caplog.set_level("INFO", "northstar")
     async with watching(pipeline, ""):
         await eventually(lambda: len(caplog.records) == 1)
@@ -191,7 +191,7 @@ async def test_changes_in_the_log(
 async def test_oddities_in_the_log(
     pipeline: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Why nothing usable comes is one line, whatever the count, and so is a clock's warning."""
+    """A reason for refused messages is logged once for any count, and so is a clock warning."""
     pipeline.feed.link.opened()
     for second in range(4):
         pipeline.clock.passed_s = second
@@ -216,7 +216,7 @@ async def test_oddities_in_the_log(
 async def test_signal_refused(
     pipeline: ManualPipeline, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is not an answer is counted as a failure, and logged once until it is one again."""
+    """An error status counts as a failure and is logged once until the next success."""
     service = Service()
     service.status = status
     async with (
@@ -234,7 +234,7 @@ async def test_signal_refused(
 async def test_signal_to_nobody(
     pipeline: ManualPipeline, free_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An address at which nothing listens is tried again."""
+    """An address without a listener is tried again."""
     async with watching(pipeline, f"http://127.0.0.1:{free_port}/secret") as alive:
         await eventually(lambda: alive.signals["failed"] >= 2)
 
@@ -259,7 +259,7 @@ async def test_signal_to_something_else(
 
 
 async def test_signal_behind_a_private_authority(pipeline: ManualPipeline, tmp_path: Path) -> None:
-    """The certificates of the settings are trusted here, too; without them nothing is sent."""
+    """The configured certificates are trusted for signals; without them nothing is sent."""
     authority, service = trustme.CA(), Service()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -276,7 +276,7 @@ async def test_signal_behind_a_private_authority(pipeline: ManualPipeline, tmp_p
 async def test_signal_after_the_authority_has_changed(
     pipeline: ManualPipeline, tmp_path: Path
 ) -> None:
-    """Certificates are read again when they change; a file that is broken changes nothing."""
+    """Certificates are read again when they change; a broken file changes nothing."""
     before, after, service = trustme.CA(), trustme.CA(), Service()
     ca_file = tmp_path / "ca.pem"
     before.cert_pem.write_to_path(str(ca_file))
@@ -299,11 +299,11 @@ async def test_signal_after_the_authority_has_changed(
 async def test_signal_under_growing_delay(
     pipeline: ManualPipeline, looks: Mock, caplog: pytest.LogCaptureFixture, ahead_s: int
 ) -> None:
-    """Messages that arrive later and later stop the signal once they are over ten seconds late."""
+    """Messages with a growing delay stop the signal once the delay exceeds ten seconds."""
     service = Service()
 
     async def arrives(sent_s: int, late_s: float) -> None:
-        """Take the message sent that long after the first, so late, and have its age looked at."""
+        """Take the message sent after `sent_s`, `late_s` late, and wait until its age is read."""
         pipeline.clock.passed_s = sent_s + late_s
         stamp = AT + timedelta(seconds=ahead_s + sent_s)
         assert pipeline.take(timestamp=stamp.isoformat()), "it is accepted"
@@ -314,7 +314,7 @@ async def test_signal_under_growing_delay(
         for sent_s in range(50):
             await arrives(sent_s, late_s=sent_s * 0.2)
         asked = service.asked
-        await eventually(lambda: service.asked > asked + 1, what="alive at 9.8 s")
+        await eventually(lambda: service.asked > asked + 1, what="signals at a delay of 9.8 s")
 
         await arrives(51, late_s=10.2)
         await eventually(lambda: "the data is not live" in caplog.text)
@@ -324,7 +324,7 @@ async def test_signal_under_growing_delay(
         assert service.asked <= asked + 1, "one was on its way"
 
         await arrives(100, late_s=0)
-        await eventually(lambda: service.asked > asked + 3, what="alive without the delay")
+        await eventually(lambda: service.asked > asked + 3, what="signals without the delay")
 
     stale = "the data is not live: the data is 10 s old, more than 10 s"
     assert [line for line in caplog.messages if not line.startswith("source: ")] == [stale]
@@ -333,7 +333,7 @@ async def test_signal_under_growing_delay(
 async def test_signal_of_a_follower(
     pipeline: ManualPipeline, looks: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An instance of a cluster that does not lead sends no signal, until it does."""
+    """A follower in a cluster sends no signal until it leads."""
     monkeypatch.setattr(ManualPipeline, "leads", False)
     service = Service()
     async with answering(service.answer) as port, watching(pipeline, f"http://127.0.0.1:{port}"):

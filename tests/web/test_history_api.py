@@ -1,4 +1,4 @@
-"""The interface to the past: a real server, on a database that was filled by hand."""
+"""The history API: a real server on a database filled by hand."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+# One hour ahead of UTC in February: a day is from 23:00 to 23:00 UTC.
 from support.filled import AT, COMMAND, CSV, LINK, XLSX, book, day, get, past, shared  # noqa: F401 (fixtures)
 from support.inprocess import Dashboard
 
@@ -31,12 +31,12 @@ DAYS = {
     ],
 )
 def test_trend(query: str, days: list[int], past: Dashboard) -> None:
-    """The newest days come up to the running one, as they are known now."""
+    """The newest days up to the current one have their current figures."""
     assert get(past, f"trend{query}") == [DAYS[number] for number in days]
 
 
 def test_days(past: Dashboard) -> None:
-    """A day has all that is known of it, restated or not; times are the zone's."""
+    """A day has all its fields, restated or not; times are in the configured zone."""
     unknown: dict[str, Any] = {
         "closed": None,
         "restatedAt": None,
@@ -104,7 +104,7 @@ def test_days_of_a_period(query: str, days: list[int], past: Dashboard) -> None:
 
 
 def test_amounts_digit_for_digit(past: Dashboard) -> None:
-    """Amounts have the digits that were sent, trailing zeros too."""
+    """Amounts have the digits of the message, including trailing zeros."""
     rows = past.get("/api/history?from=2026-02-25T11:00&to=2026-02-25T11:00:30&step=second").text
 
     assert '"revenue":310.10,"expenses":70,"net":240.10' in rows
@@ -112,7 +112,7 @@ def test_amounts_digit_for_digit(past: Dashboard) -> None:
 
 FORMS = ("number", "string")
 
-# The minutes and seconds of the 25th, by the zone's clocks.
+# The minutes and seconds of the 25th in the configured zone.
 MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
 
 
@@ -137,7 +137,7 @@ MIDNIGHT, FIVE, FIFTY, LAST = "00:00:00", "11:00:05", "11:00:50", "11:01:10"
 def test_history(
     first: str, last: str, step: str | None, times: list[str], past: Dashboard
 ) -> None:
-    """The start of a span belongs to it, its end does not, unless it is a day."""
+    """A span includes its start and excludes its end, unless the end is a date."""
     query = urlencode({"from": first, "to": last, **({"step": step} if step else {})})
     assert [row["at"] for row in get(past, f"history?{query}")] == [
         f"2026-02-25T{time}+01:00" for time in times
@@ -145,7 +145,7 @@ def test_history(
 
 
 def test_history_by_minute(past: Dashboard) -> None:
-    """A row is what the day had come to by then, with what is known of the whole day."""
+    """A row has the day's totals at that time, and the fields of the whole day."""
     yesterday = {"date": "2026-02-25", "status": "restated", **ABOUT}
     last = {"revenue": 330.0, "expenses": 80.05, "net": 249.95}
 
@@ -158,7 +158,7 @@ def test_history_by_minute(past: Dashboard) -> None:
 
 @pytest.mark.parametrize("plus", ["+", "%2B"])
 def test_plus_in_a_query(plus: str, past: Dashboard) -> None:
-    """The plus of an offset means a plus, also where it was not escaped."""
+    """The plus of an offset is read as a plus, even if it was not escaped."""
     times = f"from=2026-02-25T11:00:05{plus}01:00&to=2026-02-25T12:00:50{plus}02:00"
 
     assert [row["at"] for row in get(past, f"history?{times}&step=second")] == [
@@ -178,7 +178,7 @@ def test_plus_in_a_query(plus: str, past: Dashboard) -> None:
     ],
 )
 def test_history_by_day(query: str, days: list[int], past: Dashboard) -> None:
-    """Days come as in the trend: each that the span touches."""
+    """Each day that the span overlaps is listed as in the trend."""
     assert get(past, f"history?{query}&step=day") == [DAYS[number] for number in days]
 
 
@@ -186,7 +186,7 @@ def test_history_by_day(query: str, days: list[int], past: Dashboard) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 3, 50_000])
 @pytest.mark.parametrize("last", ["", "&to=2026-02-26", "&to=2026-02-25T11:00:30%2B01:00"])
 def test_pages(step: str, limit: int, last: str, past: Dashboard) -> None:
-    """Page by page, a client reads the rows of one answer, each once, in as few as there may be."""
+    """A client that follows the pages reads every row once, with as few pages as possible."""
     address = f"/api/history?from=2026-02-23{last}&step={step}&amounts=string"
     whole = past.get(address).json()
     pages, link = [], {"url": f"{address}&limit={limit}"}
@@ -201,7 +201,7 @@ def test_pages(step: str, limit: int, last: str, past: Dashboard) -> None:
 
 
 def test_more_rows_than_one_page_has(past: Dashboard) -> None:
-    """Any span may be asked for: the answer has the first rows and the address of the rest."""
+    """A span with too many rows is answered with the first rows and the address of the rest."""
     answer = past.get("/api/history?from=0001-01-01&to=9999-12-31&step=second&limit=2")
 
     assert len(answer.json()) == 2
@@ -213,7 +213,7 @@ def test_more_rows_than_one_page_has(past: Dashboard) -> None:
     "query", ["trend", "days", "history?from=2026-02-23", "history?from=2026-02-23&step=day"]
 )
 def test_amounts_as_strings(query: str, past: Dashboard) -> None:
-    """Each amount is a string of the digits that a number has, and nothing else is changed."""
+    """Amounts as strings have the digits of the number, and nothing else changes."""
     more = "&" if "?" in query else "?"
     number, text = (past.get(f"/api/{query}{more}amounts={form}").text for form in FORMS)
 
@@ -223,7 +223,7 @@ def test_amounts_as_strings(query: str, past: Dashboard) -> None:
 
 
 def test_history_up_to_now(past: Dashboard) -> None:
-    """Without an end, a span is up to now."""
+    """Without an end, a span ends now."""
     assert [row["at"] for row in get(past, "history?from=2026-02-26")] == [
         "2026-02-26T12:00:00+01:00"
     ]
@@ -233,7 +233,7 @@ def test_history_up_to_now(past: Dashboard) -> None:
 
 
 def test_description(past: Dashboard) -> None:
-    """Each address is described: what it takes, and what it answers when."""
+    """Each route is described with its parameters and its answers."""
     described = past.get("/api/openapi.json").json()["paths"]
     asked = ["range", "from", "to"]
     paged = ["amounts", "from", "to", "step", "limit", "cursor"]
@@ -258,7 +258,7 @@ def test_description(past: Dashboard) -> None:
 
 
 def test_description_of_answers(past: Dashboard) -> None:
-    """The rows of each answer have a schema, in the names that they really have."""
+    """The rows of each answer have a schema with their actual names."""
     description = past.get("/api/openapi.json").json()
     schemas = description["components"]["schemas"]
 
@@ -284,14 +284,14 @@ def test_description_of_answers(past: Dashboard) -> None:
 
 
 def test_address_with_a_slash(past: Dashboard) -> None:
-    """It leads to the page, with what was asked."""
+    """An address with a trailing slash is redirected with its query."""
     answer = past.get("/history/?range=7d")
 
     assert (answer.status_code, answer.headers["location"]) == (307, "../history?range=7d")
 
 
 def test_documentation(past: Dashboard) -> None:
-    """It loads, and all that it loads comes from the same server."""
+    """The documentation loads, with all its files from the same server."""
     page = past.get("/api/docs")
     assert page.status_code == 200
     assert not re.search(r"""(src|href|url)\s*[=:(]\s*["']?(\w+:)?//""", page.text)

@@ -1,4 +1,4 @@
-"""The pages of an agent and of a category: a real server, on a database filled by hand."""
+"""The pages of an agent and of a category: a real server on a database filled by hand."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ PERIOD = {"from": "2026-02-23", "to": "2026-02-25"}
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Run a dashboard on a database filled by hand, which does not reach its source."""
+    """Run a dashboard on a database filled by hand, without a connection to its source."""
     folder = tmp_path_factory.mktemp("parts")
     fill(folder / "history.db", *STATES)
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
@@ -34,7 +34,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     ],
 )
 def test_page(query: dict[str, str], expected: list[str], past: Dashboard) -> None:
-    """Each name of the history has a page with its figures, whatever its name."""
+    """Each name of the history has a page with its figures, whatever its characters."""
     answer = past.get("/history", params=PERIOD | query, headers=HTML)
 
     assert answer.status_code == 200
@@ -46,7 +46,7 @@ def test_page(query: dict[str, str], expected: list[str], past: Dashboard) -> No
 @pytest.mark.parametrize("kind", ["agent", "category"])
 @pytest.mark.parametrize("name", ["Nobody", "", "<script>alert(1)</script>", "\ud800"])
 def test_unknown_name(kind: str, name: str, past: Dashboard) -> None:
-    """A name that no day has is not found; the page has the names there are."""
+    """An unknown name is not found; the page lists the known names."""
     query = {kind: name.encode("utf-8", "surrogatepass")}
     answer = past.get("/history", params=query, headers=HTML)
 
@@ -60,7 +60,7 @@ def test_unknown_name(kind: str, name: str, past: Dashboard) -> None:
     "query", ["agent=Fees&category=Fees", "agent=a&agent=b", "agents=Fees", "agent=a&range=no"]
 )
 def test_refused(query: str, past: Dashboard) -> None:
-    """Both at once, a name twice and a misspelt key are refused, as a page."""
+    """Agent and category together, a repeated name and a misspelt key are refused with a page."""
     answer = past.get(f"/history?{query}", headers=HTML)
 
     assert answer.status_code == 422
@@ -69,5 +69,5 @@ def test_refused(query: str, past: Dashboard) -> None:
 
 @pytest.mark.parametrize("route", ["days", "export.zip", "export.csv", "export.xlsx", "trend"])
 def test_only_the_page_has_parts(route: str, past: Dashboard) -> None:
-    """Exports and the API refuse a part, which they would ignore."""
+    """Exports and the API refuse the parameter for a part of the page."""
     assert past.get(f"/api/{route}?agent=x").status_code == 422

@@ -1,4 +1,4 @@
-"""The page that the server hands out: whole at once, never from a template of someone else's."""
+"""The served page: complete at once, and never a template of another package."""
 
 import json
 import re
@@ -33,7 +33,7 @@ EVIL = [
 
 
 class Elements(HTMLParser):
-    """Notes every element of a page, and what stands in its scripts."""
+    """Collects every element of a page and the content of its scripts."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Elements(HTMLParser):
             self.scripts[-1] += data
 
     def shape(self) -> list[tuple[str, str | None]]:
-        """Return tag and id of every element, those of rows left out."""
+        """Return tag and id of every element except those of rows."""
         return [
             (tag, attributes.get("id"))
             for tag, attributes in self.found
@@ -61,7 +61,7 @@ class Elements(HTMLParser):
 
 
 def first_frame(page: str) -> dict[str, Any]:
-    """Return the frame that a page comes with."""
+    """Return the frame embedded in the page."""
     found = re.search(
         r'<script type="application/json" id="first-frame">(.*?)</script>', page, re.DOTALL
     )
@@ -70,14 +70,14 @@ def first_frame(page: str) -> dict[str, Any]:
 
 
 def said(page: str, element_id: str) -> str:
-    """Return the text of an element that has nothing but text."""
+    """Return the text of an element that contains only text."""
     found = re.search(rf'<[^>]* id="{element_id}"[^>]*>([^<]*)<', page)
     assert found, element_id
     return unescape(found[1])
 
 
 def evil(name: str) -> str:
-    """Return the guide's example with that name wherever there is one, known or not."""
+    """Return the guide's example with this name in every name field and an unknown one."""
     return guide.text(
         costBreakdown=[{"name": name, "value": 48320, "percentage": 5}],
         agentAttribution=[{"agent": name, "revenue": 125450, "expenses": 48320}],
@@ -86,7 +86,7 @@ def evil(name: str) -> str:
 
 
 def test_page(empty: Dashboard) -> None:
-    """The page of a real stream has the plain title, our style in it, and loads our scripts."""
+    """The page of a real stream has the plain title and our styles, and loads our scripts."""
     answer = empty.get("/")
 
     assert answer.headers["content-type"].startswith("text/html")
@@ -101,7 +101,7 @@ def test_page(empty: Dashboard) -> None:
 
 @pytest.mark.parametrize(("path", "others"), [("/", live.OTHERS), ("/history", history.OTHERS)])
 def test_order_of_scripts(empty: Dashboard, path: str, others: str) -> None:
-    """A page loads one script, before those of Dash, with its files in the order of assets/."""
+    """The page loads one script before those of Dash, with its files in the order of assets/."""
     page = empty.get(path, follow_redirects=True).text
     sources = re.findall(r'<script src="([^"]+)', page)
     [script] = [address for address in sources if address.startswith("/assets/")]
@@ -116,7 +116,7 @@ def test_order_of_scripts(empty: Dashboard, path: str, others: str) -> None:
 
 
 def test_page_of_a_demo(demo: Dashboard) -> None:
-    """A demo is named in the title and on the page."""
+    """A demo is labelled in the title and on the page."""
     page = demo.get("/").text
 
     assert "· DEMO</title>" in page
@@ -124,7 +124,7 @@ def test_page_of_a_demo(demo: Dashboard) -> None:
 
 
 def test_page_without_a_socket_of_dash(empty: Dashboard) -> None:
-    """Dash's configuration has no socket of its own, so that a tab opens one less."""
+    """Dash's configuration has no socket, so that a tab opens one less."""
     page = empty.get("/").text
     found = re.search(r'<script id="_dash-config"[^>]*>(.*?)</script>', page, re.DOTALL)
 
@@ -133,7 +133,7 @@ def test_page_without_a_socket_of_dash(empty: Dashboard) -> None:
 
 
 def test_page_with_numbers(source: Stream, filled: Dashboard) -> None:
-    """The page has the numbers of the moment in it, not those of the start."""
+    """The page contains the current numbers, not those at the start."""
     page = filled.get("/").text
     assert re.search(r'id="kpi-net-value"[^>]*>\$77,130<small>.00</small><', page)
     assert said(page, "kpi-revenue-value") == "$125,450.00"
@@ -147,7 +147,7 @@ def test_page_with_numbers(source: Stream, filled: Dashboard) -> None:
 
 
 def test_page_before_any_message(empty: Dashboard) -> None:
-    """Without data the page shows no number at all, and its frame has none."""
+    """Without data the page shows no number, and its frame has none."""
     page = empty.get("/").text
 
     assert not re.search(r"\$\d", page)
@@ -157,7 +157,7 @@ def test_page_before_any_message(empty: Dashboard) -> None:
 
 
 def test_first_frame_of_a_page(filled: Dashboard) -> None:
-    """The frame in the page is the one that its socket would send."""
+    """The embedded frame equals the one that the socket would send."""
     with filled.open("/view-stream") as viewer:
         drawn = read_frame(viewer, "$125,450.00")
 
@@ -170,7 +170,7 @@ def test_first_frame_of_a_page(filled: Dashboard) -> None:
 
 
 def test_preloads_of_a_page(empty: Dashboard) -> None:
-    """What Dash asks for first, every script, and plotly.js are on their way at once."""
+    """Dash's first requests, every script and plotly.js are preloaded."""
     page = Elements(empty.get("/").text)
 
     links = [attributes for tag, attributes in page.found if tag == "link"]
@@ -185,7 +185,7 @@ def test_preloads_of_a_page(empty: Dashboard) -> None:
 
 
 def test_layout_of_dash(filled: Dashboard) -> None:
-    """What Dash asks for has the stream and the charts, and no number."""
+    """Dash's layout has the stream and the charts, but no number."""
     layout = filled.get("/_dash-layout")
 
     assert "$" not in layout.text
@@ -201,7 +201,7 @@ def test_layout_of_dash(filled: Dashboard) -> None:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_page_of_hostile_names(name: str, source: Stream, filled: Dashboard) -> None:
-    """A name neither ends a script, nor is markup, nor stands for a part of the template."""
+    """A name cannot end a script, is not markup and is no placeholder of the template."""
     with filled.open("/view-stream") as viewer:
         source.send(
             guide.text(
@@ -241,7 +241,7 @@ def test_explanation(kpi: str, filled: Dashboard) -> None:
 
 
 def test_explanation_before_any_message(empty: Dashboard) -> None:
-    """Without data there is nothing to explain, and it says so."""
+    """Without data the explanation says that there is nothing to explain."""
     answer = empty.get("/explain/kpi-net")
 
     assert (answer.status_code, answer.text) == (200, "no data yet")
@@ -249,7 +249,7 @@ def test_explanation_before_any_message(empty: Dashboard) -> None:
 
 @pytest.mark.parametrize("name", ["kpi-nothing", "", "chart-nothing", "kpi-net/x", "%3Cscript%3E"])
 def test_explanation_of_what_is_not_there(name: str, filled: Dashboard) -> None:
-    """What is no key figure is answered with 404, in JSON, never in HTML."""
+    """An unknown key figure is answered with 404 in JSON, never in HTML."""
     answer = filled.get(f"/explain/{name}", follow_redirects=False)
 
     assert answer.status_code == 404
@@ -259,7 +259,7 @@ def test_explanation_of_what_is_not_there(name: str, filled: Dashboard) -> None:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_explanation_of_a_hostile_message(name: str, source: Stream, filled: Dashboard) -> None:
-    """The message is shown letter for letter, and none of it is markup."""
+    """The message is shown unchanged, and none of it is markup."""
     tame = Elements(filled.get("/explain/kpi-net").text)
     sent = evil(name)
     source.send(sent)

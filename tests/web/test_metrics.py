@@ -1,4 +1,4 @@
-"""The metrics for Prometheus, read with its own parser: names, values, one server each."""
+"""The metrics for Prometheus, read with its own parser: names, values, one registry per server."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ NO_SIGNALS: Mapping[str, int] = {}
 
 
 def values(text: str) -> dict[str, float]:
-    """Return every sample by its name, with its labels' values behind it."""
+    """Return every sample by its name followed by its labels' values."""
     return {
         "/".join([sample.name, *sample.labels.values()]): sample.value
         for family in read_text(text)
@@ -49,7 +49,7 @@ def of(pipeline: Pipeline, signals: Mapping[str, int] = NO_SIGNALS) -> dict[str,
 
 
 def test_messages(source: Stream) -> None:
-    """Every message is counted by what became of it, and the age is that of the last good one."""
+    """Every message is counted by its outcome; the age is that of the last accepted one."""
     with dashboard(Settings(ws_url=source.url)) as at:
         until(lambda: source.clients)
         for text in (now(), '{"event": "greeting"}', guide.text(revenue="a lot"), guide.EXAMPLE):
@@ -66,11 +66,11 @@ WAYS = ("accepted", "rejected", "out_of_order", "ignored")
 
 
 def test_work(source: Stream) -> None:
-    """There are counts and durations of frames and writes; nothing has failed or waits."""
+    """Frames and writes have counts and durations; nothing has failed or waits."""
     with dashboard(Settings(ws_url=source.url)) as at:
         until(lambda: source.clients)
         source.send(now())
-        until(lambda: read(at)["northstar_store_seconds_count"] == 1, what="it is kept")
+        until(lambda: read(at)["northstar_store_seconds_count"] == 1, what="the update is written")
         until(lambda: read(at)["northstar_history_waiting_states"] == 0)
         until(lambda: read(at)["northstar_event_loop_lag_seconds_count"])
         metrics = read(at)
@@ -85,7 +85,7 @@ def test_work(source: Stream) -> None:
 
 
 def test_viewers() -> None:
-    """Open sockets are counted by the stream that they read."""
+    """Open sockets are counted by stream."""
     with dashboard(Settings(demo=True)) as at:
         with at.open("/view-stream"), at.open("/view-stream"), at.open("/pnl-stream"):
             until(lambda: _viewers(at) == (2, 1))
@@ -98,7 +98,7 @@ def _viewers(at: Dashboard) -> tuple[float, float]:
 
 
 def test_format_for_prometheus() -> None:
-    """The text format is the default, and is never cached."""
+    """The text format is the default and is never cached."""
     with dashboard(Settings(demo=True)) as at:
         for accept in ("", "text/plain", "*/*", "application/json"):
             answer = at.get("/metrics", headers={"Accept": accept})
@@ -125,7 +125,7 @@ def _is_named_well(family: Metric) -> bool:
 
 
 def test_names_of_the_stream(source: Stream) -> None:
-    """No name that the stream brings becomes a part of a metric: there is no end to them."""
+    """Names from the stream are no labels, because their number is unlimited."""
     with dashboard(Settings(ws_url=source.url)) as at:
         before = set(read(at)) | {"northstar_feed_age_seconds"}
         until(lambda: source.clients)
@@ -144,13 +144,13 @@ def test_two_servers_in_a_process() -> None:
 
 
 def test_age_before_any_data() -> None:
-    """A value that is unknown is left out: an age of zero would mean new data."""
+    """An unknown value is left out, because an age of zero would mean new data."""
     assert "northstar_feed_age_seconds" not in of(ManualPipeline())
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_state(state: str) -> None:
-    """Exactly one of the states is on."""
+    """Exactly one of the states is 1."""
     pipeline = ManualPipeline(source=Source.LIVE)
     _bring(pipeline, pipeline.feed.link, state)
 
@@ -160,7 +160,7 @@ def test_state(state: str) -> None:
 
 
 def test_cluster() -> None:
-    """In a cluster there are who leads since when, and the instances by version."""
+    """A cluster's metrics have the leader, the start of its lead, and the instances by version."""
     pipeline = ManualPipeline()
     assert not [name for name in of(pipeline) if "cluster" in name or "instance" in name]
 
@@ -178,7 +178,7 @@ def test_cluster() -> None:
 
 
 def _bring(pipeline: ManualPipeline, link: Link, state: str) -> None:
-    """Lead a pipeline into a state."""
+    """Bring a pipeline into a state."""
     pipeline.take()
     if state in {"live", "stale"}:
         link.opened()
@@ -191,7 +191,7 @@ def _bring(pipeline: ManualPipeline, link: Link, state: str) -> None:
 
 
 def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Viewers that were cut are counted by the reason."""
+    """Cut viewers are counted by reason."""
     monkeypatch.setattr(Broadcast, "cuts", {"does not read": 2, "too many": 1})
 
     metrics = of(ManualPipeline())
@@ -201,7 +201,7 @@ def test_viewers_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_signals() -> None:
-    """Signals of being alive are counted by their outcome."""
+    """Signals to the monitoring service are counted by outcome."""
     metrics = of(ManualPipeline(), {"answered": 3, "failed": 1})
 
     assert metrics["northstar_alive_signals_total/answered"] == 3
@@ -209,14 +209,14 @@ def test_signals() -> None:
 
 
 async def test_fault() -> None:
-    """A task that failed is counted."""
+    """A failed task is counted."""
     async with desk() as at:
         at.feed.fail()
         await eventually(lambda: of(at.pipeline)["northstar_faults_total"] == 1)
 
 
 async def test_event_loop_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work that does not let others have their turn shows as lag."""
+    """Blocking the event loop shows as lag."""
     monkeypatch.setattr("northstar.web.metrics.LAG_EVERY_S", 0.01)
     metrics = Metrics(ManualPipeline(), NO_SIGNALS)
     watching = asyncio.create_task(metrics.watch_the_loop())

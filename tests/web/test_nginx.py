@@ -1,4 +1,4 @@
-"""Behind a real nginx with the example's configuration: over TLS, under a path, when it breaks."""
+"""Behind a real nginx with the example's configuration: TLS, a base path, and restarts."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ WITHOUT_TLS = {" ssl default_server": " default_server"}
 # Shorter than the time between two heartbeats.
 IMPATIENT = {"proxy_read_timeout    60s": "proxy_read_timeout    1s"}
 TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
-VISITOR = "127.0.0.2"  # also this machine, and not the proxy
+VISITOR = "127.0.0.2"  # the address of this machine and not of the proxy
 LIES = {
     "X-Forwarded-For": "192.0.2.99",
     "X-Forwarded-Proto": "http",
@@ -51,7 +51,7 @@ def port_of(address: str) -> int:
 def shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Nginx]:
-    """Run a dashboard behind nginx, which passes its path on whole or without the base."""
+    """Run a dashboard behind nginx, which forwards its path with or without the base."""
     folder = tmp_path_factory.mktemp("shared")
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, folder)
@@ -70,7 +70,7 @@ def proxy(shared: Nginx) -> Nginx:
 
 @pytest.fixture
 def visitor(proxy: Nginx) -> Iterator[httpx.Client]:
-    """Return a client that trusts the proxy's certificate; it follows no redirect."""
+    """Return a client that trusts the proxy's certificate and follows no redirect."""
     url = f"https://{proxy.host}"
     with httpx.Client(
         base_url=url, verify=proxy.tls, timeout=5 * SLOWNESS, trust_env=False
@@ -81,8 +81,9 @@ def visitor(proxy: Nginx) -> Iterator[httpx.Client]:
 def open_socket(proxy: Nginx, path: str, origin: str | None = None, **headers: str) -> connect:
     """Connect to a socket, as a page of `origin` or as a program.
 
-    Not with the client that reads in one thread and writes in another: TLS is not made for that
-    (https://github.com/openssl/openssl/issues/20446), and some hundredth connection hangs.
+    Without the client that reads in one thread and writes in another, which OpenSSL does not
+    support (https://github.com/openssl/openssl/issues/20446): about one connection in a hundred
+    hangs.
     """
     return connect(
         f"wss://{proxy.host}/pnl{path}",
@@ -100,13 +101,13 @@ async def receive(viewer: ClientConnection) -> object:
 
 
 def is_there(visitor: httpx.Client, url: httpx.URL) -> bool:
-    """Return whether a page is there; that of a category is once the history has the day."""
+    """Return whether a page exists; a category's page does once the history has the day."""
     return visitor.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("page", ["/pnl/", "/pnl/history?range=today", "/pnl/api/docs"])
 def test_pages(visitor: httpx.Client, page: str) -> None:
-    """Each page is there, and all that it names."""
+    """Each page and everything it links to exist."""
     answer = visitor.get(page)
     urls = [answer.url.join(address) for address in addresses(answer.text)]
     own = [url for url in urls if url.host == visitor.base_url.host]
@@ -119,7 +120,7 @@ def test_pages(visitor: httpx.Client, page: str) -> None:
 
 
 def test_files_as_they_are(visitor: httpx.Client) -> None:
-    """What the dashboard has compressed, and how long it may be kept, comes through."""
+    """Compressed files and their cache headers pass through the proxy unchanged."""
     [script] = [name for name in addresses(visitor.get("/pnl/").text) if "live.js" in name]
 
     def headers() -> httpx.Headers:
@@ -130,7 +131,7 @@ def test_files_as_they_are(visitor: httpx.Client) -> None:
 
 
 def test_ways_to_the_page(proxy: Nginx, visitor: httpx.Client) -> None:
-    """Who asks without TLS, without the path, or without its last slash is led to the page."""
+    """Requests without TLS, the path or its last slash are redirected to the page."""
     plain = httpx.get(f"http://127.0.0.1:{proxy.plain_port}/pnl/?kiosk", trust_env=False)
 
     assert plain.headers["location"] == "https://127.0.0.1/pnl/?kiosk"
@@ -142,7 +143,7 @@ def test_ways_to_the_page(proxy: Nginx, visitor: httpx.Client) -> None:
 
 @pytest.mark.parametrize("path", SOCKETS)
 async def test_sockets(proxy: Nginx, path: str) -> None:
-    """Both sockets are open to the page at the address that the visitor sees, and to programs."""
+    """Both sockets accept the page at its public address, and programs."""
     for origin in (f"https://{proxy.host}", None):
         async with open_socket(proxy, path, origin) as viewer:
             assert await receive(viewer)
@@ -151,7 +152,7 @@ async def test_sockets(proxy: Nginx, path: str) -> None:
 @pytest.mark.parametrize("path", SOCKETS)
 @pytest.mark.parametrize("origin", ["https://evil.example", "https://127.0.0.1", "null"])
 async def test_sockets_of_another_origin(proxy: Nginx, path: str, origin: str) -> None:
-    """A page of another origin is refused, be it another port's of the same host."""
+    """A page of another origin is refused, even one on another port of the same host."""
     with pytest.raises(InvalidStatus) as refused:
         await open_socket(proxy, path, origin)
 
@@ -160,12 +161,12 @@ async def test_sockets_of_another_origin(proxy: Nginx, path: str, origin: str) -
 
 @pytest.mark.parametrize("visitor", [VISITOR, "127.0.0.1"], ids=["elsewhere", "where nginx is"])
 def test_visitor_who_lies(visitor: str, tmp_path: Path) -> None:
-    """Forwarding headers of a visitor are replaced by what nginx sees."""
+    """The proxy replaces a visitor's own forwarding headers."""
     inside = FastAPI()
 
     @inside.get("/who")
     def who(request: Request) -> dict[str, object]:
-        """Return what is known of the client."""
+        """Return what the server knows about the client."""
         signed_in = request.headers.get("remote-user")
         return {"client": request.client, "url": str(request.url), "signed in": signed_in}
 
@@ -185,7 +186,7 @@ def test_visitor_who_lies(visitor: str, tmp_path: Path) -> None:
 
 
 async def test_sign_in(tmp_path: Path) -> None:
-    """A sign-in through the proxy is valid under its path; guesses are throttled."""
+    """A sign-in through the proxy is valid under its path; wrong attempts are throttled."""
     closed = load(["--demo", *BEHIND[:-1], "--auth-token", TOKEN, "--max-attempts", "2"])
     with (
         running(create_server(closed)) as address,
@@ -221,7 +222,7 @@ async def test_sign_in(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(source: Stream, free_port: int) -> Iterator[Dashboard]:
-    """Run the dashboard as it is started to be behind nginx."""
+    """Run the dashboard with its arguments for nginx."""
     source.send(at_revenue(100_000))
     with dashboard(free_port, "--ws-url", source.url, *BEHIND) as running:
         yield running
@@ -237,7 +238,7 @@ def plain(server: Dashboard, tmp_path: Path, request: pytest.FixtureRequest) -> 
 @pytest.mark.browser
 @pytest.mark.parametrize("plain", [{}, STRIPPED], indirect=True, ids=["whole", "stripped"])
 def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
-    """A person gets from one page to the other and back, and what they ask for is there."""
+    """A person can go from page to page and back through the proxy."""
     source.send(now())
     page.open(f"http://{plain.host}/pnl/")
     page.is_drawn()
@@ -246,7 +247,7 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
     page.click("a.other-page")
     until(lambda: page.run(DRAWN), what="the history is drawn")
     page.click("a[href='history?range=90d&compare=previous']")
-    until(lambda: "/pnl/history?range=90d" in page.driver.current_url, what="it is of 90 days")
+    until(lambda: "/pnl/history?range=90d" in page.driver.current_url, what="it has 90 days")
     page.click("a.other-page")
     page.is_drawn()
 
@@ -257,7 +258,7 @@ def test_pages_in_a_browser(source: Stream, plain: Nginx, page: Page) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("plain", [IMPATIENT], indirect=True, ids=["impatient"])
 def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
-    """A page whose socket is cut whenever it is idle comes back each time, and is current."""
+    """A page whose socket is cut whenever it is idle reconnects each time and is live."""
     page.open(f"http://{plain.host}/pnl/")
     page.shows("#kpi-revenue .kpi-value", "$100,000.00")
     until(lambda: plain.count("/pnl/view-stream") > 1, 20, "its socket was cut twice")
@@ -271,14 +272,14 @@ def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
 @pytest.mark.browser
 @pytest.mark.long
 def test_nginx_restarts(source: Stream, plain: Nginx, page: Page) -> None:
-    """A viewer who watches while nginx restarts is current again without a reload."""
+    """A page is live again without a reload after nginx restarts."""
     source.send(now())
     page.open(f"http://{plain.host}/pnl/")
-    page.is_drawn()  # all its scripts are there
-    until(lambda: page.has_heard, what="its socket is open")
+    page.is_drawn()  # all its scripts have loaded
+    until(lambda: page.has_heard, what="the socket is open")
     plain.program.stop()
     source.send(at_revenue(200_000))
-    until(lambda: page.state != "live", what="the page has noticed")
+    until(lambda: page.state != "live", what="the page shows the disconnection")
     plain.program.start()
 
     page.shows("#kpi-revenue .kpi-value", "$200,000.00")

@@ -1,4 +1,4 @@
-"""Notes over HTTP: how they are written, refused, deleted and shown."""
+"""Notes over HTTP: writing, refusing, deleting and showing them."""
 
 import asyncio
 import io
@@ -32,7 +32,7 @@ from support.notes import (  # noqa: F401 (fixtures)
 
 
 async def test_write_and_delete(server: FastAPI) -> None:
-    """On this machine and without a sign-in, whoever is there writes notes and deletes them."""
+    """Without a sign-in, anybody on this machine can write and delete notes."""
     async with viewer(server) as client:
         written = await write(client, {**NOTE, "at": "14:05"})
         listed = await client.get(f"/api/notes?from={DAY}&to={DAY}")
@@ -75,7 +75,7 @@ async def test_write_and_delete(server: FastAPI) -> None:
     ],
 )
 async def test_invalid_note(server: FastAPI, note: Any, field: str, reason: str) -> None:
-    """A note that cannot be kept is refused with the field and what was expected."""
+    """An invalid note is refused with the field and what was expected."""
     async with viewer(server) as client:
         refused = await write(client, note)
 
@@ -95,13 +95,13 @@ async def test_invalid_note(server: FastAPI, note: Any, field: str, reason: str)
     ],
 )
 async def test_moment(server: FastAPI, given: str | None, at: str | None) -> None:
-    """A moment is a time of the day or a time with date, in the zone of the dashboard."""
+    """A moment is a time of the day or a time with date, in the configured zone."""
     async with viewer(server) as client:
         assert (await write(client, {**NOTE, "at": given})).json()["at"] == at
 
 
 async def test_moment_of_a_day_that_closes_in_the_evening(path: Path, noon: None) -> None:  # noqa: ARG001
-    """A time of day is found on the date on which it belongs to the day."""
+    """With a close in the evening, a time gets the date on which it belongs to the day."""
     server = create_server(settings(path, day_close="17:00"))
     async with viewer(server) as client:
         evening = await write(client, {**NOTE, "at": "18:00"})
@@ -112,7 +112,7 @@ async def test_moment_of_a_day_that_closes_in_the_evening(path: Path, noon: None
 
 
 async def test_large_body(server: FastAPI) -> None:
-    """A body beyond 16 kB is refused; the longest text fits, however it is escaped."""
+    """A body beyond 16 kB is refused; the longest text fits with any escaping."""
     async with viewer(server) as client:
         longest = await write(client, {"date": DAY, "text": "\N{GRINNING FACE}" * 1000})
         refused = await write(client, {"date": DAY, "text": "x" * 16_384})
@@ -122,7 +122,7 @@ async def test_large_body(server: FastAPI) -> None:
 
 
 async def test_concurrent(server: FastAPI) -> None:
-    """Notes that are sent at the same time are all kept."""
+    """Notes sent at the same time are all stored."""
     async with viewer(server) as client:
         sent = [write(client, {"date": DAY, "text": str(number)}) for number in range(15)]
         answers = await asyncio.gather(*sent)
@@ -150,7 +150,7 @@ async def test_unwritable_history(server: FastAPI, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 async def test_other_methods(server: FastAPI, method: str) -> None:
-    """Notes are only written and deleted."""
+    """Methods other than writing and deleting are refused."""
     async with viewer(server) as client:
         answer = await client.request(method, "/api/notes", headers=ORIGIN)
 
@@ -176,7 +176,7 @@ async def test_shown(server: FastAPI) -> None:
 
 
 async def test_demo() -> None:
-    """A demo has notes, too: its page has them as text, and says that they end with it."""
+    """The page of a demo shows notes as text, and says that they end with the demo."""
     note = {"date": datetime.now(UTC).date().isoformat(), "text": "<script>alert(1)</script>"}
     async with viewer(create_server(Settings(demo=True))) as client:
         written = await write(client, note)

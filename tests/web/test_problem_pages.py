@@ -1,4 +1,4 @@
-"""What a person sees of a refused request: a page, where a program gets JSON."""
+"""Refused requests: a page for a person, JSON for a program."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ PAGE = "text/html; charset=utf-8"
 
 
 def reason(answer: httpx.Response) -> str:
-    """Return the reason on a page, which it must be."""
+    """Return the reason on the page, which must be HTML."""
     assert answer.headers["content-type"] == PAGE
     [found] = re.findall(r'<p role="alert">(.*)</p>', answer.text)
     return str(found)
@@ -49,7 +49,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("address", "status", "words"), REFUSALS)
 async def test_refused_request(address: str, status: int, words: str) -> None:
-    """A browser gets a page that says why, and leads to the dashboard; a program gets JSON."""
+    """A browser gets a page with the reason and a link to the dashboard; a program gets JSON."""
     async with desk(guarded()) as client:
         page = await client.get(address, headers={**BEARER, **HTML})
         answer = await client.get(address, headers=BEARER)
@@ -88,7 +88,7 @@ async def test_policy() -> None:
 async def test_request_that_the_guard_refuses(
     method: str, address: str, headers: dict[str, str], status: int, words: str
 ) -> None:
-    """What is refused before any route is shown as well; what signing in helps leads there."""
+    """A refusal by the guard is a page, too; it links to the sign-in where that helps."""
     async with desk(guarded(auth_token=SecretStr(""))) as client:
         page = await client.request(method, address, headers={**HTML, **headers})
 
@@ -97,7 +97,7 @@ async def test_request_that_the_guard_refuses(
 
 
 async def test_too_many_requests() -> None:
-    """Whoever asks too often sees how long to wait."""
+    """The page for too many requests has the time to wait."""
     async with desk(Settings(ws_url=NOWHERE, api_rate=1)) as client:
         for _ in range(2):
             page = await client.get("/history", headers=HTML)
@@ -108,7 +108,7 @@ async def test_too_many_requests() -> None:
 
 
 async def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault has the id by which its log entry is found, and the security headers."""
+    """A server error has the id of its log entry and the security headers."""
 
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
@@ -123,7 +123,7 @@ async def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_base_path() -> None:
-    """The way to the dashboard is below the base path."""
+    """The link to the dashboard is below the base path."""
     async with desk(Settings(ws_url=NOWHERE, base_path="/pnl", insecure=True)) as client:
         page = await client.get("/pnl/nothing", headers=HTML)
 
@@ -131,7 +131,7 @@ async def test_base_path() -> None:
 
 
 async def test_title() -> None:
-    """The page has the name of the desk, as text."""
+    """The page has the configured title, as text."""
     async with desk(Settings(ws_url=NOWHERE, title="<Rates>")) as client:
         page = await client.get("/nothing", headers=HTML)
 

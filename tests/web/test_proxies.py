@@ -1,4 +1,4 @@
-"""Proxies: whom the server believes, and that all of it can be had under a path of theirs."""
+"""Proxies: whose headers are trusted, and serving everything under a base path."""
 
 from collections.abc import AsyncIterator
 from functools import cache
@@ -31,7 +31,7 @@ UNDER_PNL = ("--base-path", "/pnl", "--insecure")
 
 
 class Inside:
-    """Stands for the server: notes what comes through."""
+    """Replaces the application and records its requests."""
 
     def __init__(self) -> None:
         self.scope: Scope = {}
@@ -49,7 +49,7 @@ class Inside:
 async def passed_on(
     path: str = "/", *settings: str, sender: str | None = PROXY, **how: Any
 ) -> Inside:
-    """Return what the server gets of a request that `sender` sent."""
+    """Return the request that reaches the application when `sender` sends it."""
     inside = Inside()
     scope = {
         "type": "http",
@@ -71,7 +71,7 @@ async def _nothing(*_: object) -> Any:
 
 @pytest.mark.parametrize("sender", [PROXY, "2001:db8::7"])
 async def test_trusted_proxy(sender: str) -> None:
-    """What one says is so: who asks, how and for which host, and who has signed in there."""
+    """A trusted proxy's headers set client, scheme, host and user."""
     inside = await passed_on(sender=sender)
 
     assert inside.scope["client"][0] == VISITOR
@@ -83,7 +83,7 @@ async def test_trusted_proxy(sender: str) -> None:
 
 @pytest.mark.parametrize("sender", ["192.0.2.1", "2001:db9::7", "127.0.0.1", "testclient", None])
 async def test_anybody_else(sender: str | None) -> None:
-    """Of anybody else nothing is believed, and what one says of a sign-in is gone."""
+    """Forwarding headers from anybody else are ignored, and their user header is removed."""
     inside = await passed_on(sender=sender)
 
     assert inside.scope["client"] == (sender and (sender, 4711))
@@ -94,7 +94,7 @@ async def test_anybody_else(sender: str | None) -> None:
 
 
 async def test_nobody_trusted() -> None:
-    """Where no proxy is named none is believed, not even on this machine."""
+    """Without a trusted proxy, no headers are believed, not even from this machine."""
     inside = await passed_on("/", "--base-path", "", sender="127.0.0.1")
 
     assert inside.scope["client"][0] == "127.0.0.1"
@@ -114,14 +114,14 @@ async def test_nobody_trusted() -> None:
     ids=["chain", "lie", "lie about a proxy", "all trusted", "IPv6", "nothing"],
 )
 async def test_chain_of_proxies(said: str, client: str) -> None:
-    """The visitor is the last address that is no trusted proxy's, whatever was said before it."""
+    """The client is the last address that is not a trusted proxy's, whatever precedes it."""
     inside = await passed_on(headers=[(b"host", b"a"), (b"x-forwarded-for", said.encode())])
 
     assert inside.scope["client"][0] == client
 
 
 async def test_headers_that_come_twice() -> None:
-    """What a visitor said himself stands before what the proxy added, and is not believed."""
+    """A visitor's own headers come before the proxy's and are ignored."""
     lies = [(b"x-forwarded-for", b"192.0.2.99"), (b"x-forwarded-host", b"evil.example")]
     inside = await passed_on(headers=lies + TOLD)
 
@@ -131,14 +131,14 @@ async def test_headers_that_come_twice() -> None:
 
 
 async def test_proxy_that_names_no_host() -> None:
-    """The host stays the one that was asked for."""
+    """Without a forwarded host the requested host stays."""
     inside = await passed_on(headers=[(b"host", b"pnl.example.com"), (b"x-forwarded-host", b" ")])
 
     assert inside.headers[b"host"] == b"pnl.example.com"
 
 
 async def test_socket() -> None:
-    """A socket through TLS is known for one."""
+    """The scheme of a socket over TLS is wss."""
     inside = await passed_on(type="websocket", scheme="ws")
 
     assert inside.scope["scheme"] == "wss"
@@ -157,7 +157,7 @@ async def test_socket() -> None:
     ],
 )
 async def test_path(path: str, whole: str) -> None:
-    """A path is the whole one, whether the proxy passed the base on or not."""
+    """A path is complete, whether or not the proxy forwards the base."""
     inside = await passed_on(path, *UNDER_PNL)
 
     assert inside.scope["path"] == whole
@@ -166,7 +166,7 @@ async def test_path(path: str, whole: str) -> None:
 
 
 async def test_path_in_escapes() -> None:
-    """However it is written, a path gets the base once."""
+    """A path gets the base once, with any escaping."""
     inside = await passed_on("/pnl/api", *UNDER_PNL, raw_path=b"/%70nl/api")
 
     assert inside.scope["path"] == "/pnl/api"
@@ -174,7 +174,7 @@ async def test_path_in_escapes() -> None:
 
 
 async def test_no_base() -> None:
-    """Without a base a path stays as it is, and so does what the server was started with."""
+    """Without a base path, the path and the server's root path stay unchanged."""
     inside = await passed_on("/api/pnl", root_path="/mounted")
 
     assert inside.scope["path"] == "/api/pnl"
@@ -189,7 +189,7 @@ def dashboard_under(base: str) -> FastAPI:
 
 @pytest.fixture(params=["/desk/pnl", "/api", ""])
 async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client of a dashboard that is served under a path; it follows no redirect."""
+    """Return a client of a dashboard under a path; it follows no redirect."""
     base = request.param
     transport = httpx.ASGITransport(dashboard_under(base))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://localhost{base}") as client:
@@ -198,7 +198,7 @@ async def visitor(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncCl
 
 @pytest.mark.parametrize("page", ["/", "/history?range=today", "/history?range=no", "/api/docs"])
 async def test_addresses_under_a_path(visitor: httpx.AsyncClient, page: str) -> None:
-    """Whatever a page names is under the path and is there."""
+    """All addresses in a page are under the path and exist."""
     base = visitor.base_url.path
     answer = await visitor.get(page)
     named = {str(answer.url.join(address)) for address in addresses(answer.text)}
@@ -211,7 +211,7 @@ async def test_addresses_under_a_path(visitor: httpx.AsyncClient, page: str) -> 
 
 
 async def test_fetched_under_a_path(visitor: httpx.AsyncClient) -> None:
-    """Files that no page names are served."""
+    """Files that no page links are served, too."""
     dash = ("/_dash-layout", "/_dash-dependencies")
     explained = "/explain/kpi-net"
     for path in ("/healthz", "/api/feed", explained, *dash, *(f"/history{part}" for part in dash)):
@@ -219,7 +219,7 @@ async def test_fetched_under_a_path(visitor: httpx.AsyncClient) -> None:
 
 
 async def test_what_scripts_are_told(visitor: httpx.AsyncClient) -> None:
-    """Our scripts and Dash's know the path, and so does a program that reads the description."""
+    """Our scripts, Dash's scripts and the OpenAPI description contain the base path."""
     base = visitor.base_url.path.removesuffix("/")
     page = (await visitor.get("/")).text
     past = (await visitor.get("/history")).text
@@ -233,7 +233,7 @@ async def test_what_scripts_are_told(visitor: httpx.AsyncClient) -> None:
 
 
 async def test_redirects_under_a_path(visitor: httpx.AsyncClient) -> None:
-    """A slash too many or too few leads to the page."""
+    """A missing or extra slash is redirected to the page."""
     base = visitor.base_url.path.removesuffix("/")
     with_slash = await visitor.get("/history/?range=7d")
     without = await visitor.get(f"http://localhost{base}", follow_redirects=True)
@@ -244,14 +244,14 @@ async def test_redirects_under_a_path(visitor: httpx.AsyncClient) -> None:
 
 
 async def test_nothing_there(visitor: httpx.AsyncClient) -> None:
-    """Where nothing is, nothing is found, under the path and beside it."""
+    """Unknown addresses are not found, under the path and outside it."""
     assert (await visitor.get("/nothing")).status_code == 404
     assert (await visitor.get("http://localhost/nothing/")).status_code == 404
 
 
 @pytest.mark.parametrize(("trusted", "status"), [("127.0.0.0/8", 101), ("192.0.2.1", 403)])
 def test_command_line(trusted: str, status: int, free_port: int) -> None:
-    """As it is started, it takes a page for its own where the proxy is one that is named."""
+    """The command line accepts a page's socket only through a trusted proxy."""
     asked = {
         "Origin": "https://pnl.example.com",
         "X-Forwarded-Host": "pnl.example.com",

@@ -1,4 +1,4 @@
-"""What the interface to the past refuses, and what it says when it cannot tell."""
+"""Queries that the history API refuses, and answers without a readable store."""
 
 import re
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from northstar.history.database import open_database, read_url
 
-# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+# One hour ahead of UTC in February: a day is from 23:00 to 23:00 UTC.
 from support.filled import noon, past, path, settings, shared  # noqa: F401 (fixtures)
 from support.inprocess import Dashboard, dashboard
 
@@ -21,7 +21,7 @@ PERIODS = ("days", "export.csv", "export.zip", "export.xlsx")
 
 
 def assert_refused(past: Dashboard, query: str, field: str, reason: str) -> None:
-    """Assert that a query is refused for that field, for a reason that contains this text."""
+    """Assert that a query is refused for that field with a reason that contains this text."""
     answer = past.get(f"/api/{query}")
     assert answer.status_code == 422, answer.text
     (problem,) = answer.json()["detail"]
@@ -116,7 +116,7 @@ def test_bad_query(query: str, field: str, reason: str, past: Dashboard) -> None
     ],
 )
 def test_edges_of_the_calendar(zone: str, close: str, path: Path, long_wait: None) -> None:  # noqa: ARG001
-    """The first and the last year are years as others, wherever the dashboard is."""
+    """The first and the last year of the calendar cause no error in any zone."""
     queries = [
         *(f"{kind}?from=0001-01-01&to=0001-01-0{last}" for kind in PERIODS for last in (1, 2)),
         *(f"{kind}?from=0001-01-01&to=0001-01-01&compare=year" for kind in PERIODS),
@@ -151,7 +151,7 @@ PARAMETERS = st.dictionaries(
 
 
 def test_any_query(past: Dashboard) -> None:
-    """Every query is answered, or refused with a reason."""
+    """Every query is answered or refused with a reason."""
 
     @effort(deadline=None, max_examples=300)
     @given(st.sampled_from(["trend", "history", *PERIODS]), PARAMETERS)
@@ -165,7 +165,7 @@ def test_any_query(past: Dashboard) -> None:
 
 
 def test_store_that_cannot_be_read(path: Path, noon: None, long_wait: None) -> None:  # noqa: ARG001
-    """Each answer from the history is a 503 with one line of text; the others are as before."""
+    """While the store cannot be read, its answers are 503 with one line; others still work."""
     queries = ["trend", "days", "history?from=2026-02-25", *PERIODS[1:]]
     with dashboard(settings(path)) as broken:
         engine = open_database(read_url(str(path)))

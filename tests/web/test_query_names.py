@@ -1,4 +1,4 @@
-"""Queries with names that are not read."""
+"""Queries with unknown names."""
 
 import pytest
 from fastapi.routing import APIRoute
@@ -12,7 +12,7 @@ PAGE = "text/html; charset=utf-8"
 
 
 async def test_every_route_that_reads_a_query() -> None:
-    """Each refuses a name that it does not read, and one that it reads if that is given twice."""
+    """Each route refuses an unknown parameter and a repeated one."""
     routes = [
         (route.path, sorted(names))
         for route in create_server(guarded()).router.routes
@@ -47,13 +47,13 @@ async def test_every_route_that_reads_a_query() -> None:
     ],
 )
 async def test_name(address: str, status: int) -> None:
-    """Pages and API refuse what they do not know; what reads no query accepts any."""
+    """Pages and API refuse unknown parameters; routes without parameters accept any."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         assert (await client.get(address)).status_code == status
 
 
 async def test_history_page() -> None:
-    """The page says what is wrong with its address, in its own form."""
+    """The history page shows the error of its query on its own page."""
     async with desk(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/history?rnage=7d")
 

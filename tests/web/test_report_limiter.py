@@ -1,4 +1,4 @@
-"""Reports that many ask for at once: how many are made, how many wait, and what the others hear."""
+"""Limits on simultaneous reports: running, waiting and refused ones."""
 
 import threading
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ REPORTS = ("export.csv", "export.xlsx", "days", "trend", "history?from=2026-02-2
 
 
 class Slow:
-    """Reports that are not made before the test lets them be."""
+    """Reports that are not made until the test releases them."""
 
     def __init__(self) -> None:
         self.limiter = ReportLimiter()
@@ -53,7 +53,7 @@ def test_more_reports_than_may_be_made(
     path: Path,
     long_wait: None,  # noqa: ARG001
 ) -> None:
-    """One report is made, one waits; others get Retry-After, and other requests are answered."""
+    """One report runs and one waits; others get Retry-After, and other requests are answered."""
     with (
         running(create_server(settings(path))) as address,
         httpx.Client(base_url=f"http://{address}", timeout=30 * SLOWNESS) as client,
@@ -61,9 +61,9 @@ def test_more_reports_than_may_be_made(
     ):
         ask = client.get
         asked: list[Future[httpx.Response]] = [pool.submit(ask, "/history?range=7d")]
-        until(lambda: slow.begun, what="a report is being made")
+        until(lambda: slow.begun, what="a report is running")
         asked.append(pool.submit(ask, "/api/export.xlsx?range=7d"))
-        until(lambda: slow.limiter.waiting, what="one waits")
+        until(lambda: slow.limiter.waiting, what="one request waits")
         refused = [ask(f"/api/{report}") for report in REPORTS]
         page = ask("/history")
         others = [ask(other).status_code for other in ("/", "/healthz", "/api/feed")]
@@ -83,7 +83,7 @@ def test_more_reports_than_may_be_made(
 
 
 async def test_turn_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits without end, and who gave up takes no turn."""
+    """Waiting for a slot has a time limit, and a request that gave up takes none."""
     monkeypatch.setattr(report_limiter, "MAX_CONCURRENT", 1)
     monkeypatch.setattr(report_limiter, "WAIT_S", 0.05)
     some = ReportLimiter()
@@ -98,7 +98,7 @@ async def test_turn_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_turn_after_a_fault() -> None:
-    """A report that fails gives its turn back."""
+    """A failed report frees its slot."""
     some = ReportLimiter()
     for _ in range(report_limiter.MAX_CONCURRENT * 2):
         with pytest.raises(ValueError, match="x"):

@@ -1,4 +1,4 @@
-"""The log of requests: ids, faults, and which requests are a line."""
+"""The log of requests: ids, faults and which requests are logged."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def no_request() -> Iterator[None]:
 
 
 async def ask(app: Any, path: str = "/", **headers: str) -> httpx.Response:
-    """Ask an application, which must not raise."""
+    """Send a request to an application, which must not raise."""
     transport = httpx.ASGITransport(app)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -54,7 +54,7 @@ def app() -> FastAPI:
 
 
 async def test_request_id_given(app: FastAPI) -> None:
-    """An id that a proxy gave is kept, known where the request is served, and returned."""
+    """An id from a proxy is used while the request is served, and returned."""
     answer = await ask(app, "/in-a-thread", X_Request_ID="from-proxy_1")
 
     assert answer.json() == answer.headers["x-request-id"] == "from-proxy_1"
@@ -62,7 +62,7 @@ async def test_request_id_given(app: FastAPI) -> None:
 
 @pytest.mark.parametrize("given", ["", "a" * 65, "a b", 'a"b', "a/b"])
 async def test_request_id_made(given: str, app: FastAPI) -> None:
-    """One that is not well-formed is replaced; no two requests have the same."""
+    """A malformed id is replaced; no two requests have the same id."""
     answers = [await ask(app, "/in-a-thread", X_Request_ID=given) for _ in range(2)]
 
     ids = {answer.json() for answer in answers}
@@ -72,7 +72,7 @@ async def test_request_id_made(given: str, app: FastAPI) -> None:
 
 
 async def test_fault(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
-    """Who asked gets the id and no traceback; the log has both."""
+    """The client gets the id and no traceback; the log has both."""
     answer = await ask(app, "/fault", X_Request_ID="abc")
 
     assert answer.status_code == 500
@@ -82,7 +82,7 @@ async def test_fault(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_fault_in_the_middle(caplog: pytest.LogCaptureFixture) -> None:
-    """An answer that has begun is broken off: nothing is put behind what was sent."""
+    """An answer that fails after its start is aborted without further content."""
 
     async def begin(_: Scope, __: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -102,7 +102,7 @@ async def test_fault_in_the_middle(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
-    """A request of a person's or a program's is a line, without its query; a machine's is none."""
+    """Requests of people and programs are logged without their query; machines' are not."""
     caplog.set_level("INFO", LOGGER)
 
     def lines() -> list[str]:
@@ -129,7 +129,7 @@ def test_requests(source: Stream, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_fault_where_it_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """A failure is logged also for a path whose requests are not."""
+    """A failure is logged even for a path whose requests are not."""
     caplog.set_level("INFO", LOGGER)
 
     async def fail(_: Scope, __: Receive, ___: Send) -> None:
@@ -155,7 +155,7 @@ async def test_path_below_a_proxy(app: FastAPI, caplog: pytest.LogCaptureFixture
 
 
 async def test_path_of_a_mounted_application(caplog: pytest.LogCaptureFixture) -> None:
-    """A request is logged by its own path, not by the rest of it that a mounted app sees."""
+    """A request is logged with its full path, even inside a mounted application."""
     caplog.set_level("INFO", LOGGER)
     app = FastAPI()
     app.mount("/below", FastAPI())

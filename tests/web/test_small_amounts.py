@@ -1,4 +1,4 @@
-"""A desk that counts in bitcoin, from the source to page, history, API and exports."""
+"""Amounts in bitcoin, from the source to page, history, API and exports."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ TWO = f"from={DAYS[-2]}&to={DAYS[-1]}"
 
 
 def message(*, expenses: float) -> str:
-    """Return a message whose trend states these expenses of yesterday."""
+    """Return a message whose trend has these expenses for yesterday."""
     usual = {"revenue": 0.0002, "expenses": 0.00005}
     trend = [{"date": day, **usual} for day in DAYS]
     trend[-2]["expenses"] = expenses
@@ -29,14 +29,14 @@ def message(*, expenses: float) -> str:
 
 
 def yesterday(desk: Dashboard) -> dict[str, Any]:
-    """Return what the API has of yesterday, nothing before it is known."""
+    """Return yesterday in the API, or nothing before it is known."""
     days = desk.get(f"/api/days?from={DAYS[-2]}&to={DAYS[-2]}").json()
     return dict(days[0]) if days else {}
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Dashboard]:
-    """Show a desk whose source restates yesterday from 0.00015 to -0.0007."""
+    """Run a dashboard whose source restates yesterday from 0.00015 to -0.0007."""
     with stream() as source:
         settings = Settings(
             ws_url=source.url, db=str(tmp_path / "history.db"), decimals=8, currency="BTC"
@@ -54,7 +54,7 @@ def _restate(source: Stream, desk: Dashboard) -> None:
 
 
 def test_small_amounts(desk: Dashboard) -> None:
-    """Amounts of 0.00015 are legible everywhere, and their restatements are kept."""
+    """Amounts of 0.00015 are legible everywhere, and their restatements are stored."""
     assert yesterday(desk)["net"] == -0.0007
     assert yesterday(desk)["closed"]["net"] == 0.00015
     assert yesterday(desk)["status"] == "restated"

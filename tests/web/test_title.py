@@ -1,4 +1,4 @@
-"""The name of the desk, wherever it is shown."""
+"""The configured title in all its places."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ ESCAPED = "Rates &lt;b&gt;&amp; &#34;FX&#34;&lt;/b&gt; · EU"
     [("/", f"{ESCAPED} | P&amp;L"), ("/history", f"{ESCAPED} | History")],
 )
 async def test_pages(path: str, title: str) -> None:
-    """Both pages have the name in the tab and in the header, as text."""
+    """Both pages have the title in the tab and in the header, as text."""
     async with desk(guarded(title=NAME)) as client:
         page = (await client.get(path, headers=BEARER)).text
 
@@ -36,7 +36,7 @@ async def test_pages(path: str, title: str) -> None:
 
 
 async def test_history_with_a_problem() -> None:
-    """The page that refuses a period has the name, too."""
+    """The page that refuses a period has the title, too."""
     async with desk(guarded(title=NAME)) as client:
         page = (await client.get("/history?from=x", headers=BEARER)).text
 
@@ -44,7 +44,7 @@ async def test_history_with_a_problem() -> None:
 
 
 async def test_sign_in() -> None:
-    """The sign-in page has the name as text."""
+    """The sign-in page has the title as text."""
     async with desk(guarded(title=NAME)) as client:
         page = (await client.get("/sign-in")).text
 
@@ -53,7 +53,7 @@ async def test_sign_in() -> None:
 
 
 async def test_export() -> None:
-    """An export begins with the name."""
+    """An export begins with the title."""
     async with desk(guarded(title="Rates")) as client:
         answer = await client.get("/api/export.zip?range=today", headers=BEARER)
 
@@ -64,22 +64,22 @@ async def test_export() -> None:
 
 @pytest.fixture
 def demo(free_port: int) -> Iterator[Dashboard]:
-    """Run a demo of a named desk."""
+    """Run a demo with a title."""
     with dashboard(free_port, "--demo", "--demo-scene", "calm", "--title", NAME) as running:
         yield running
 
 
 @pytest.mark.browser
 def test_tab(page: Page, demo: Dashboard) -> None:
-    """The script that shows the state in the tab keeps the whole name, with its middle dot."""
+    """The script that shows the state in the tab keeps the whole title, with its middle dot."""
     page.open(demo.url)
     due = f" · Live · {NAME} | P&L · DEMO"
 
-    until(lambda: page.driver.title.endswith(due), what="the tab shows net, state, name and source")
+    until(lambda: page.driver.title.endswith(due), what="the tab has state, title and source")
 
 
 @pytest.mark.parametrize("name", ["", " ", "a\nb", "\x1b[1m", "x" * 61])
 def test_no_title(name: str) -> None:
-    """A name has one line of up to 60 characters that can be printed."""
+    """A title is one line of up to 60 printable characters."""
     with pytest.raises(ConfigurationError, match="expected a name of at most 60 characters"):
         load(["--demo", "--title", name])

@@ -258,7 +258,7 @@ async def test_rate(path: str) -> None:
 
 
 async def test_attempts() -> None:
-    """After too many wrong tokens an address is refused, even with the right one; others are not."""
+    """After too many wrong tokens an address is refused even with the right one; others pass."""
     settings = guarded(max_attempts=2)
     access = Access(settings)
     async with desk(settings) as client:

@@ -1,4 +1,4 @@
-"""The page for those who do not see it, do not use a mouse, or do not want things to move."""
+"""The page for viewers with a screen reader, without a mouse, or with reduced motion."""
 
 from collections.abc import Iterator
 from itertools import pairwise, product
@@ -27,7 +27,7 @@ OPEN_EVERYTHING = """
     document.getElementById("display").parentElement.open = true;
     document.getElementById("feed-details").open = true;
 """
-# What Tab reaches, by its name, and whether that shows.
+# The elements that Tab reaches, with their names, and whether the focus is visible.
 FOCUSED = """
     const { activeElement: at } = document;
     const style = getComputedStyle(at);
@@ -41,14 +41,14 @@ FOCUSED = """
 
 @pytest.fixture(scope="module")
 def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPage]:
-    """Open the page on old numbers."""
+    """Open the page on stale numbers."""
     with page_on(chromium, tmp_path_factory.mktemp("shared"), MONTH) as shared:
         yield shared
 
 
 @pytest.fixture
 def shown(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page with numbers on it, and charts."""
+    """Return a page with numbers and charts."""
     source.send(MONTH)
     page.open(server.url)
     page.draws("chart-agents", lambda data: data[0]["y"])
@@ -56,7 +56,7 @@ def shown(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def look(page: Page, theme: str, palette: str, size: tuple[int, int]) -> None:
-    """Choose theme and palette as a viewer does, on a screen of that size."""
+    """Choose theme and palette as a viewer does, on a screen of this size."""
     page.resize(*size)
     for name, value in (("theme", theme), ("palette", palette)):
         page.run(f"document.querySelector('[data-choice={name}][data-value=\"{value}\"]').click()")
@@ -65,7 +65,7 @@ def look(page: Page, theme: str, palette: str, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_rules_of_accessibility(size: tuple[int, int], opened_once: Page) -> None:
-    """No rule is broken, whatever the theme, the palette and the screen."""
+    """No rule of axe-core is broken, in any theme, palette or screen size."""
     for theme, palette in product(("dark", "light"), ("", "safe")):
         look(opened_once, theme, palette, size)
         assert broken_rules(opened_once) == [], (theme, palette)
@@ -73,7 +73,7 @@ def test_rules_of_accessibility(size: tuple[int, int], opened_once: Page) -> Non
 
 @pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.long)])
 def test_rules_with_everything_open(theme: str, shown: Page) -> None:
-    """Nor with all panels, menus and tables open, on numbers that are old and dimmed."""
+    """No rule is broken with all panels, menus and tables open and the numbers stale."""
     look(shown, theme, "", DESK)
     shown.run(OPEN_EVERYTHING)
     until(lambda: shown.text("#explain .formula"), what="the panel is filled")
@@ -83,7 +83,7 @@ def test_rules_with_everything_open(theme: str, shown: Page) -> None:
 
 
 def test_headings(opened_once: Page) -> None:
-    """Headings go down by one step at a time, and every part of the page has one."""
+    """Heading levels increase by one, and every part of the page has a heading."""
     levels = opened_once.run("""
         return [...document.querySelectorAll("h1, h2, h3, h4")].map((e) => Number(e.tagName[1]))
     """)
@@ -97,7 +97,7 @@ def test_headings(opened_once: Page) -> None:
 
 
 def test_live_region(shown: Page, source: Stream) -> None:
-    """A screen reader hears the status change, and no tick of the numbers."""
+    """A screen reader announces changes of the status, but not of the numbers."""
     regions = shown.run("""
         return [...document.querySelectorAll("[aria-live], [role=status], [role=alert], output")]
             .map((e) => e.id)
@@ -118,11 +118,11 @@ def test_live_region(shown: Page, source: Stream) -> None:
         source.send(guide.text(revenue=revenue))
         shown.shows("#kpi-revenue .kpi-value", f"${revenue:,}.00")
 
-    assert shown.run("return window.heard.length") <= 1  # stale, where the test was slow
+    assert shown.run("return window.heard.length") <= 1  # a slow test machine makes the data stale
 
 
 def test_keyboard(opened_once: Page) -> None:
-    """Tab reaches every control, in the order of the page; each has a name and shows the focus."""
+    """Tab reaches every control in the order of the page; each has a name and visible focus."""
     controls = opened_once.run("""
         return [...document.querySelectorAll("button, summary, a[href], [tabindex='0']")]
             .filter((e) => e.checkVisibility({visibilityProperty: true})).length
@@ -140,7 +140,7 @@ def test_keyboard(opened_once: Page) -> None:
 
 
 def test_names_for_a_screen_reader(opened_once: Page) -> None:
-    """The accessibility tree has the status as text, and figures and parts by name."""
+    """The accessibility tree has the status as text, and names for key figures and sections."""
     opened_once.cdp("Accessibility.enable")
     nodes = opened_once.cdp("Accessibility.getFullAXTree")["nodes"]
     told = [
@@ -177,7 +177,7 @@ CONTRASTS = """
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_contrast_in_old_charts(theme: str, opened_once: Page) -> None:
-    """Numbers that are old dim; what is written in the charts can be read all the same."""
+    """Stale numbers are dimmed, but the texts of the charts stay readable."""
     look(opened_once, theme, "", DESK)
     opened_once.is_in_state("stale")
 
@@ -186,11 +186,11 @@ def test_contrast_in_old_charts(theme: str, opened_once: Page) -> None:
         assert len(found) > 15
         return [text for contrast, text in found if contrast < 4.5]
 
-    until(lambda: unreadable() == [], what="every text in the charts can be read")
+    until(lambda: unreadable() == [], what="every text in the charts is readable")
 
 
 def test_chart_without_sight(opened_once: Page) -> None:
-    """A chart is one image with a name, which says that the same is there as a table."""
+    """A chart is an image whose name refers to the table with the same data."""
     names = opened_once.run("""
         return [...document.querySelectorAll(".place")].map((e) => [e.role, e.ariaLabel])
     """)

@@ -1,4 +1,4 @@
-"""The table of many agents in a browser: sorted by the viewer's column, frame after frame."""
+"""The table of many agents in a browser: sorted by the viewer's column in every frame."""
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -21,7 +21,7 @@ HEAD = ".earners [data-column={}] button"
 
 
 def message(*nets: int) -> str:
-    """Return a message with agents A, B, C … of these nets, and revenues in the order of names."""
+    """Return a message with agents A, B, C … and these nets; revenues are in the order of names."""
     agents = [
         {"agent": chr(ord("A") + row), "revenue": 100 + row, "expenses": 100 + row - net}
         for row, net in enumerate(nets)
@@ -30,12 +30,12 @@ def message(*nets: int) -> str:
 
 
 def rising() -> str:
-    """Return a message of now, with the last agent first."""
+    """Return a current message in which the last agent has the highest net."""
     return message(*range(1, 10))
 
 
 def falling() -> str:
-    """Return a message of now, with the first agent first."""
+    """Return a current message in which the first agent has the highest net."""
     return message(*range(9, 0, -1))
 
 
@@ -46,7 +46,7 @@ def is_sorted(page: Page, order: str) -> None:
 
 @pytest.fixture
 def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page on nine agents, of which the last earns most."""
+    """Return a page with nine agents, the last of which has the highest net."""
     page.resize(*DESK)
     source.send(rising())
     page.open(server.url)
@@ -55,7 +55,7 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def test_sorting(opened: Page, source: Stream, server: Dashboard) -> None:
-    """Rows follow the ranks of each frame, or the viewer's column, also after a reload."""
+    """Rows follow the ranks of each frame or the viewer's column, also after a reload."""
     is_sorted(opened, "IHGFEDCBA")
     assert opened.run(SORTED) == [["net", "descending"]]
     opened.run("document.querySelector('#agent-rows a').focus()")
@@ -86,7 +86,7 @@ def test_sorting(opened: Page, source: Stream, server: Dashboard) -> None:
 
 
 def test_cards_again(opened: Page, source: Stream) -> None:
-    """With eight agents there are cards, and with nine the table, sorted as before."""
+    """Eight agents are shown as cards; nine are shown as a table, sorted as before."""
     opened.click(HEAD.format("agent"))
     source.send(message(*range(1, 9)))
     opened.has("#agent-cards .agent", count=8)
@@ -98,7 +98,7 @@ def test_cards_again(opened: Page, source: Stream) -> None:
 
 
 def test_sums_beside_the_table(opened: Page, source: Stream) -> None:
-    """The sums are a legend, except where the table stands without the chart."""
+    """The sums are shown as a legend, except where the table is shown without the chart."""
     assert boxes(opened, "#chart-agents-place") == []
     assert boxes(opened, "#agents-summary button") == []
     assert "Revenue" in box(opened, "#agents-summary").name
@@ -109,7 +109,7 @@ def test_sums_beside_the_table(opened: Page, source: Stream) -> None:
 
 
 def test_explained_row(opened: Page) -> None:
-    """The explanation of an agent has the numbers of its row, however the rows are sorted."""
+    """The explanation of an agent has the numbers of its row in any sort order."""
     opened.click(HEAD.format("agent"))
     opened.click("[data-explain=chart-agents]")
     opened.has("#explain .explained", count=10)
@@ -119,7 +119,7 @@ def test_explained_row(opened: Page) -> None:
 
 
 def test_columns_of_a_phone(opened: Page) -> None:
-    """On a phone name, bar and net fill the panel, and the other columns follow to the side."""
+    """On a phone name, bar and net fill the panel; the other columns are reached by scrolling."""
     opened.resize(*PHONE, touch=True)
 
     region = box(opened, ".earners")
@@ -132,7 +132,7 @@ def test_columns_of_a_phone(opened: Page) -> None:
 
 
 def test_table_without_scripts(opened: Page, server: Dashboard) -> None:
-    """The first response has the rows, with the highest net first."""
+    """The first response has the rows, highest net first."""
     opened.cdp("Emulation.setScriptExecutionDisabled", value=True)
     opened.driver.get(server.url)
     opened.cdp("Emulation.setScriptExecutionDisabled", value=False)

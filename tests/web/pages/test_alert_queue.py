@@ -1,4 +1,4 @@
-"""The queue of alerts in a real browser: opened, read and used with the keyboard."""
+"""The alert queue in a real browser: opened, read and used with the keyboard."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ severity = "critical"
 
 @pytest.fixture
 def demo(free_port: int, tmp_path: Path) -> Iterator[Dashboard]:
-    """Run a demo with a rule that holds."""
+    """Run a demo with a rule that is true."""
     file = tmp_path / "alerts.toml"
     file.write_text(RULES)
     with dashboard(free_port, "--demo", "--demo-scene", "calm", "--alerts", str(file)) as running:
@@ -31,12 +31,12 @@ def demo(free_port: int, tmp_path: Path) -> Iterator[Dashboard]:
 
 
 def press(page: Page, *keys: str) -> None:
-    """Press keys where the focus is."""
+    """Press keys at the focused element."""
     ActionChains(page.driver).send_keys(*keys).perform()
 
 
 def test_acknowledge_and_silence(demo: Dashboard, page: Page) -> None:
-    """An alert is acknowledged with the keyboard, then silenced, and needs nobody any more."""
+    """The keyboard acknowledges and silences an alert, which then needs no attention."""
     page.open(demo.url)
     page.shows("#alerts-pill", "1 needs you")
     page.shows("#sentence-alerts", "1 alert needs you")
@@ -60,7 +60,7 @@ def test_acknowledge_and_silence(demo: Dashboard, page: Page) -> None:
     labels = "[...document.querySelectorAll('#alerts-queue dt')]"
     assert page.run(f"return {labels}.every(each => each.scrollWidth <= each.clientWidth)")
 
-    # In one step, as the content may be replaced between two.
+    # In one step, because the content may be replaced between two.
     page.run("document.querySelector('#alerts-queue li summary').click()")
     page.run("document.querySelector('#alerts-queue [data-fields*=\"240\"]').click()")
     page.has("#alerts-queue [data-fields='{\"minutes\": 0}']", 1)
@@ -70,7 +70,7 @@ def test_acknowledge_and_silence(demo: Dashboard, page: Page) -> None:
 
 
 def test_phone(demo: Dashboard, page: Page) -> None:
-    """On a phone the queue fits, and what is typed stays while it is updated."""
+    """On a phone the queue fits, and typed text survives updates."""
     page.resize(390, 844)
     page.open(demo.url)
     page.shows("#alerts-pill", "1 needs you")

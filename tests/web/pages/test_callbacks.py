@@ -1,4 +1,4 @@
-"""What is answered to requests of callbacks, our page's and others."""
+"""Answers to requests for callbacks, from our pages and from others."""
 
 import json
 from http import HTTPStatus
@@ -21,7 +21,7 @@ OUTPUTS = [("_pages_content", "children"), ("_pages_store", "data")]
 
 
 def call(path: object = "/history/", query: object = "") -> dict[str, Any]:
-    """Return what the history page sends."""
+    """Return the request that the history page sends."""
     location = "_pages_location"
     return {
         "output": ".._pages_content.children..._pages_store.data..",
@@ -47,7 +47,7 @@ async def answers(
 
 @pytest.mark.parametrize("base", ["", "/pnl"])
 async def test_callback_of_the_page(base: str) -> None:
-    """What the page sends is answered, wherever it is opened."""
+    """The page's request is answered under every host and path."""
     calls = [call(f"{base}/history/"), call(f"{base}/history", "?range=7d"), call(None, None)]
     bodies = {str(n): json.dumps(each).encode() for n, each in enumerate(calls)}
 
@@ -55,7 +55,7 @@ async def test_callback_of_the_page(base: str) -> None:
 
 
 async def test_body_that_is_no_callback(caplog: pytest.LogCaptureFixture) -> None:
-    """What is not JSON, or not what the page sends, is the sender's fault and not ours."""
+    """A body that is not JSON, or not a callback of the page, is answered with a client error."""
     bodies = {
         "nothing": b"",
         "broken": b'{"output":',
@@ -73,7 +73,7 @@ async def test_body_that_is_no_callback(caplog: pytest.LogCaptureFixture) -> Non
             bodies[f"{name}: {other}"] = json.dumps(call() | {name: other}).encode()
     bodies["path"] = json.dumps(call(path=5)).encode()
     bodies["of the client"] = json.dumps(call() | {"output": "history-ready.children"}).encode()
-    del bodies[f"changedPropIds: {call()['changedPropIds'] * 2}"]  # says no more than once
+    del bodies[f"changedPropIds: {call()['changedPropIds'] * 2}"]  # logs no more than once
 
     wrong = {name: code for name, code in (await answers(bodies)).items() if code != 400}
     assert wrong == {}
@@ -81,7 +81,7 @@ async def test_body_that_is_no_callback(caplog: pytest.LogCaptureFixture) -> Non
 
 
 async def test_body_of_another_kind() -> None:
-    """Dash reads a body by its type only: another is refused."""
+    """Dash only reads a body with the type of JSON; another type is refused."""
     body = {"a form": json.dumps(call()).encode()}
 
     assert await answers(body, headers={"Content-Type": "text/plain"}) == {"a form": 400}
@@ -89,7 +89,7 @@ async def test_body_of_another_kind() -> None:
 
 
 async def test_body_that_is_too_large() -> None:
-    """A larger body than any page sends is refused while it comes in."""
+    """A body larger than any page sends is refused while it is received."""
 
     async def parts() -> Any:
         for _ in range(100):
@@ -102,7 +102,7 @@ async def test_body_that_is_too_large() -> None:
 
 
 def test_any_body() -> None:
-    """Nothing that anybody sends there is a fault of ours."""
+    """No body causes a server error."""
     texts = st.sampled_from(["", "_pages_location", "pathname", "output", "/history/", "..", "."])
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | texts | st.text()
     anything = st.recursive(
@@ -120,6 +120,6 @@ def test_any_body() -> None:
 
 
 async def post(transport: httpx.ASGITransport, body: str) -> int:
-    """Send a body, and return the status of the answer."""
+    """Send a body and return the status of the answer."""
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return (await client.post(PATH, content=body.encode(), headers=JSON)).status_code

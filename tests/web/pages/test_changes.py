@@ -1,4 +1,4 @@
-"""A number that changes is marked for a moment, and only numbers that were sent are shown."""
+"""A changed number is marked for a moment, and only numbers from messages are shown."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,8 +15,7 @@ from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# Writes down which elements are marked, with their colours and the tinted text then, and when a
-# mark goes.
+# Records which elements are marked, with their colours and tinted text, and when a mark ends.
 WATCH_MARKS = """
     window.marked = {};
     window.tinted = [];
@@ -38,7 +37,7 @@ WATCH_MARKS = """
         }
     }).observe(document.body, { subtree: true, attributeFilter: ["data-flash"] });
 """
-# Writes down every text of an element, whatever way it is written.
+# Records every text of an element, however it is set.
 WATCH_TEXTS = """
     const element = document.querySelector(arguments[0]);
     window.texts = [element.textContent];
@@ -55,21 +54,21 @@ COLOUR = "return getComputedStyle(document.getElementById(arguments[0])).color"
 
 @pytest.fixture
 def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page on the month, on which motion is welcome and a second message was shown."""
+    """Return a page on the month, with motion allowed, after a second message."""
     page.prefers(reduced_motion="no-preference", color_scheme="dark")
     page.resize(*DESK)
     source.send(now())
     page.open(server.url)
     page.is_drawn()
     seq = page.seq
-    source.send(now())  # the page has written each text itself before it marks a change of it
+    source.send(now())  # the page must have set each text itself before it marks a change
     until(lambda: page.seq > seq, what="the second message is shown")
     page.run(WATCH_MARKS)
     return page
 
 
 def test_mark_of_a_change(opened: Page, source: Stream) -> None:
-    """The digits of net that changed are tinted, they alone, and for a moment."""
+    """Only the changed digits of net are tinted, and only for a moment."""
     plain = opened.run(COLOUR, "kpi-net-value")
     source.send(now(expenses=48_400, netPnL=0, trendsData=...))
 
@@ -83,7 +82,7 @@ def test_mark_of_a_change(opened: Page, source: Stream) -> None:
 
 
 def test_no_mark_of_a_loss(opened: Page, source: Stream) -> None:
-    """A loss keeps its colour."""
+    """A change to a loss is not tinted."""
     source.send(now(expenses=248_400, netPnL=0, trendsData=...))
 
     opened.shows("#kpi-net .kpi-value", "-$122,950.00")
@@ -101,7 +100,7 @@ LOSS = """
 
 
 def test_no_mark_where_motion_is_not_welcome(opened: Page, source: Stream) -> None:
-    """Who asked the system for less motion sees numbers change, and nothing else."""
+    """With reduced motion, numbers change without a mark."""
     opened.prefers(reduced_motion="reduce", color_scheme="dark")
     source.send(at_revenue(126_000))
 
@@ -120,7 +119,7 @@ def test_no_mark_where_motion_is_not_welcome(opened: Page, source: Stream) -> No
 
 
 def test_marks_of_a_stream(opened: Page, source: Stream) -> None:
-    """A number that changes all the time is lit for the smaller part of it."""
+    """A number that changes all the time is marked for less than half of the time."""
     opened.run("""
         window.lit = window.all = 0;
         setInterval(() => {
@@ -136,13 +135,13 @@ def test_marks_of_a_stream(opened: Page, source: Stream) -> None:
         source.send(at_revenue(revenue))
         return bool(opened.run("return window.all > 150"))
 
-    until(sent, timeout_s=20, what="three seconds of it")
+    until(sent, timeout_s=20, what="three seconds of the stream")
     lit, every = opened.run("return [window.lit, window.all]")
     assert 0 < lit < every / 2
 
 
 def test_no_number_that_nobody_sent(opened: Page, source: Stream) -> None:
-    """Between two numbers of the stream, no third one is ever on the page."""
+    """No number appears between two numbers of the stream."""
     sent = [100_000 * step + 7 for step in range(2, 31)]
     opened.run(WATCH_TEXTS, "#kpi-revenue .kpi-value")
     for revenue in sent:
@@ -157,7 +156,7 @@ def test_no_number_that_nobody_sent(opened: Page, source: Stream) -> None:
 
 
 def test_charts_that_look_the_same(opened: Page, source: Stream) -> None:
-    """A chart is not drawn again for a change that nobody could see, whereas its texts follow."""
+    """A chart is not redrawn for an invisible change, but its texts are updated."""
 
     def is_of(revenue: int, data: Sequence[Mapping[str, Any]]) -> bool:
         return bool(data[0]["y"][0] == revenue)
@@ -167,7 +166,7 @@ def test_charts_that_look_the_same(opened: Page, source: Stream) -> None:
         return bars["x" if bars.get("orientation") == "h" else "y"][0]
 
     shown = []
-    for cents in (1, 2, 3):  # each chart is drawn once a second; by the next time, all were due
+    for cents in (1, 2, 3):  # each chart is drawn once a second, so all were due by the next one
         earned = 40_000 + 10_000 * cents
         agents = [{"agent": "Scalper", "revenue": earned, "expenses": 0, "net": earned}]
         source.send(now(revenue=125_450 + cents / 100, netPnL=0, agentAttribution=agents))
@@ -177,4 +176,4 @@ def test_charts_that_look_the_same(opened: Page, source: Stream) -> None:
 
     assert shown == shown[:1] * 3
     source.send(at_revenue(150_000))
-    until(lambda: drawn() == 150_000, what="a change that is seen is drawn")
+    until(lambda: drawn() == 150_000, what="a visible change is drawn")

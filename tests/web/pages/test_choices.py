@@ -1,4 +1,4 @@
-"""What a viewer chooses is kept over updates, and does not affect other viewers."""
+"""A viewer's choices survive updates and do not affect other viewers."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ __all__ = ["shared"]  # a fixture
 
 pytestmark = pytest.mark.browser
 
-# Where a colour of the theme is seen in a chart that is drawn.
+# A colour of the theme in each drawn chart.
 DRAWN = {
     "--fill-revenue": ("#chart-trend .scatterlayer .trace:nth-child(1) .js-line", "stroke"),
     "--fill-expenses": ("#chart-trend .scatterlayer .trace:nth-child(2) .js-line", "stroke"),
@@ -51,13 +51,13 @@ KEPT = "return localStorage.getItem(arguments[0])"
 
 @pytest.fixture
 def opened(shared: MonthPage) -> Iterator[Page]:
-    """Return the page on the month, on a desk, in the dark; choices are put back in the end."""
+    """Return the page on the month, on a dark desktop; restore the choices at the end."""
     yield from shared.renewed("dark")
 
 
 @pytest.fixture
 def alone(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page of the test's own on the month, on a desk, in the dark."""
+    """Return a separate page on the month, on a desktop in the dark theme."""
     page.prefers(color_scheme="dark")
     page.resize(*DESK)
     source.send(now())
@@ -71,7 +71,7 @@ def other(
     server: Dashboard,  # noqa: ARG001 (it outlives the browser)
     pytestconfig: pytest.Config,
 ) -> Iterator[Page]:
-    """Return another viewer: a browser of its own, with nothing kept in it."""
+    """Return another viewer: a browser with empty storage."""
     with started(pytestconfig) as browser:
         page = Page(browser)
         yield page
@@ -79,20 +79,20 @@ def other(
 
 
 def colours(page: Page) -> dict[str, str]:
-    """Wait until the charts are drawn in the theme's own colours; return them."""
+    """Wait until the charts are drawn in the theme's colours; return the colours."""
     until(lambda: len({*map(repr, page.run(COLOURS, DRAWN))}) == 1, what="the theme's colours")
     return dict(page.run(COLOURS, DRAWN)[0])
 
 
 def choose(page: Page, name: str, value: str) -> None:
-    """Choose something in the display menu."""
+    """Choose an option in the display menu."""
     if not page.run("return document.querySelector('details.display').open"):
         page.click("#display")
     page.click(f'[data-choice="{name}"][data-value="{value}"]')
 
 
 def test_theme_of_the_system(opened: Page) -> None:
-    """At first, and for as long as nothing is chosen, it is the system's, charts included."""
+    """Without a choice the theme is the system's and follows it, including the charts."""
     assert opened.run(ROOT_DATA, "theme") == "dark"
     dark = colours(opened)
 
@@ -106,7 +106,7 @@ def test_theme_of_the_system(opened: Page) -> None:
 
 
 def test_theme_that_was_chosen(opened: Page) -> None:
-    """It is there at once, and again when the page is opened anew, whatever the system's."""
+    """A chosen theme is applied at once and on the next visit, whatever the system's theme is."""
     dark = colours(opened)
     choose(opened, "theme", "light")
     light = colours(opened)
@@ -135,7 +135,7 @@ def test_theme_that_was_chosen(opened: Page) -> None:
 
 
 def test_palette(opened: Page) -> None:
-    """The safe one changes the colours of every chart, in both themes, and is kept."""
+    """The colour-blind safe palette changes every chart in both themes, and is stored."""
     standard = colours(opened)
     choose(opened, "palette", "safe")
     safe_dark = colours(opened)
@@ -153,7 +153,7 @@ def test_palette(opened: Page) -> None:
 
 
 def drag_in_trend(page: Page) -> None:
-    """Drag over the middle of the trend, which zooms into it."""
+    """Drag over the middle of the trend to zoom."""
     plot = page.driver.find_element("css selector", "#chart-trend .nsewdrag")
     quarter = plot.size["width"] // 4
     actions = ActionChains(page.driver).move_to_element(plot).move_by_offset(-quarter, 0)
@@ -163,7 +163,7 @@ def drag_in_trend(page: Page) -> None:
 
 
 def days_in_sight(page: Page) -> list[str]:
-    """Return the first and the last day whose bars are in sight, at least half of them."""
+    """Return the first and the last day of which at least half a bar is visible."""
     script = "return document.querySelector('#chart-trend .js-plotly-plot').layout.xaxis.range"
     first, last = (datetime.fromisoformat(str(end)[:19]) for end in page.run(script))
     half = timedelta(hours=12)
@@ -171,7 +171,7 @@ def days_in_sight(page: Page) -> list[str]:
 
 
 def choices(page: Page) -> dict[str, Any]:
-    """Return what the viewer has chosen, as the page shows it."""
+    """Return the viewer's choices as the page shows them."""
     shown: Mapping[str, Any] = page.run("""
         const seen = (selector) => document.querySelector(selector).checkVisibility();
         const trend = document.querySelector("#chart-trend .js-plotly-plot");
@@ -193,7 +193,7 @@ def choices(page: Page) -> dict[str, Any]:
 def test_choices_outlive_updates_and_are_one_viewers(
     alone: Page, other: Page, server: Dashboard, source: Stream
 ) -> None:
-    """Zoom, hidden lines, theme and open panels are kept over updates, for this viewer alone."""
+    """Zoom, hidden lines, theme and open panels survive updates and affect this viewer only."""
     other.prefers(color_scheme="dark")
     other.resize(*DESK)
     other.open(server.url)
@@ -237,7 +237,7 @@ def test_choices_outlive_updates_and_are_one_viewers(
 
 
 def ends_at(revenue: int, data: list[dict[str, Any]]) -> bool:
-    """Tell whether the trend's net ends at that of a revenue."""
+    """Tell whether the last net of the trend is that of a revenue."""
     return bool(data[0]["y"][-1] == revenue - today(revenue)["expenses"])
 
 
@@ -248,7 +248,7 @@ def today(revenue: int) -> dict[str, Any]:
 
 
 def test_zoom_and_back(opened: Page, shared: MonthPage) -> None:
-    """A zoom ends with a double click or with its button, and all days are in sight again."""
+    """A double click or the button resets the zoom, and all days are visible again."""
     whole = days_in_sight(opened)
     for back in (
         lambda: opened.click("[data-unzoom=chart-trend]"),
@@ -259,9 +259,9 @@ def test_zoom_and_back(opened: Page, shared: MonthPage) -> None:
         ),
     ):
         drag_in_trend(opened)
-        until(lambda: days_in_sight(opened) != whole, what="it is zoomed")
+        until(lambda: days_in_sight(opened) != whole, what="the chart is zoomed")
         back()
-        until(lambda: days_in_sight(opened) == whole, what="all days are in sight")
+        until(lambda: days_in_sight(opened) == whole, what="all days are visible")
         opened.has("[data-unzoom=chart-trend][hidden]", count=1)
         shared.source.send(at_revenue(140_000))
         opened.shows("#kpi-revenue .kpi-value", "$140,000.00")
@@ -269,22 +269,22 @@ def test_zoom_and_back(opened: Page, shared: MonthPage) -> None:
 
 
 def test_zoom_without_a_pointer(alone: Page, source: Stream) -> None:
-    """Buttons show the last days, also when one is added; the focus is not lost with the last."""
+    """Buttons show the last days, also after a day is added; the focus is never lost."""
     alone.click("[data-days='7']")
     days = alone.plot("chart-trend")["data"][0]["x"]
-    until(lambda: days_in_sight(alone) == [days[-7], days[-1]], what="a week is in sight")
+    until(lambda: days_in_sight(alone) == [days[-7], days[-1]], what="a week is visible")
     tomorrow = (date.fromisoformat(days[-1]) + timedelta(days=1)).isoformat()
     source.send(now(trendsData=[{"date": tomorrow, "revenue": 1, "expenses": 1}]))
-    until(lambda: days_in_sight(alone) == [days[-6], tomorrow], what="it goes with the days")
+    until(lambda: days_in_sight(alone) == [days[-6], tomorrow], what="it moves with the days")
 
     alone.run("document.querySelector('[data-unzoom]').focus()")
     alone.driver.switch_to.active_element.send_keys(Keys.ENTER)
-    until(lambda: days_in_sight(alone)[0] == days[1], what="all days are in sight")
+    until(lambda: days_in_sight(alone)[0] == days[1], what="all days are visible")
     assert alone.run("return document.activeElement.dataset.days") == "7"
 
 
 def test_update_while_dragging(opened: Page, shared: MonthPage) -> None:
-    """An update does not end what the viewer is doing with the pointer; it comes after it."""
+    """An update during a drag waits until the drag has ended."""
     plot = opened.driver.find_element("css selector", "#chart-trend .nsewdrag")
     pointer = ActionChains(opened.driver)
     pointer.move_to_element(plot).click_and_hold().move_by_offset(60, 0).perform()
@@ -301,7 +301,7 @@ def test_update_while_dragging(opened: Page, shared: MonthPage) -> None:
 
 
 def test_choice_in_another_tab(opened: Page, shared: MonthPage) -> None:
-    """A theme that is chosen in one tab is that of the viewer's other tabs, too."""
+    """A theme chosen in one tab applies to the viewer's other tabs."""
     first = opened.driver.current_window_handle
     opened.driver.switch_to.new_window("tab")
     opened.driver.get(shared.server.url)
@@ -316,7 +316,7 @@ def test_choice_in_another_tab(opened: Page, shared: MonthPage) -> None:
 
 
 def test_legend_entries(opened: Page) -> None:
-    """Each hides its own line or bars and brings them back, and says whether it does."""
+    """Each legend entry hides and shows its own line or bars, and sets `aria-pressed`."""
     for chart, drawn in (("chart-trend", ":is(.js-line, .bars)"), ("chart-agents", ".bars")):
         lines = f"#{chart} {drawn}"
         entries = opened.driver.find_elements("css selector", f"button[data-chart={chart}]")

@@ -1,4 +1,4 @@
-"""Whatever looks as if it led somewhere does: the clicks of a viewer, on pages of one demo."""
+"""Everything that looks like a link leads somewhere: clicks on the pages of a demo."""
 
 import re
 import time
@@ -19,7 +19,7 @@ from support.waiting import SLOWNESS, until
 
 pytestmark = pytest.mark.browser
 
-PRESS_S = 3 * SLOWNESS  # between two clicks, longer than a page needs to load
+PRESS_S = 3 * SLOWNESS  # between two clicks: longer than a page takes to load
 BARS = ".bars .point path"
 DAY = re.compile(r"from=(\d{4}-\d\d-\d\d)&to=\1(&|$)")
 CLICK = "document.querySelector(arguments[0]).click()"
@@ -27,7 +27,7 @@ CLICK = "document.querySelector(arguments[0]).click()"
 
 @pytest.fixture(scope="module")
 def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPages]:
-    """Run a demo whose invented past is written; its pages are opened when they are asked for."""
+    """Run a demo with a written history; its pages are opened on request."""
     with (
         demo_with_past(tmp_path_factory.mktemp("clicks")) as demo,
         shared_pages(chromium, demo.url) as pages,
@@ -37,11 +37,11 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def at(shared: SharedPages, chromium: Browser) -> Iterator[Callable[[str], Page]]:
-    """Return what shows the page at an address on a desk, for tests that leave it as it was.
+    """Return a function that opens an address on a desktop, for tests that change nothing.
 
     The console must be clean at the end.
     """
-    chromium.driver.get_log("browser")  # of the test before
+    chromium.driver.get_log("browser")  # from the previous test
     yield lambda address: shared.at(address.removeprefix(shared.url)).show()
     assert chromium.driver.get_log("browser") == []
 
@@ -56,7 +56,7 @@ def live(at: Callable[[str], Page]) -> Page:
 
 @pytest.fixture
 def opened(shared: SharedPages, page: Page) -> Page:
-    """Return a live page of the test's own."""
+    """Return a separate live page."""
     page.resize(*DESK)
     page.open(shared.url)
     page.is_drawn()
@@ -66,9 +66,9 @@ def opened(shared: SharedPages, page: Page) -> Page:
 def press(
     page: Page, left: Callable[[], bool], chart: str, mark: str = BARS, across: float = 0.5
 ) -> None:
-    """Click a mark of a chart, where it is by then, until the page is left.
+    """Click a mark of a chart at its current position until the page is left.
 
-    A chart that has just come may move, and one that is redrawn has no tooltip.
+    A new chart may still move, and one that is redrawn has no tooltip.
     """
     pressed_at = -PRESS_S
 
@@ -90,7 +90,7 @@ def press(
 
 
 def mark_leads_to(page: Page, chart: str, mark: str = BARS, across: float = 0.5) -> str:
-    """Return the address that a click on a mark of a chart leads to."""
+    """Return the address that a click on a mark of a chart opens."""
     return destination(page, lambda: press(page, lambda: has_left(page), chart, mark, across))
 
 
@@ -101,15 +101,15 @@ def where(address: str) -> str:
 
 
 def test_net(live: Page) -> None:
-    """The button of net opens where it comes from."""
+    """The button of net opens its explanation."""
     live.click(".explain[data-explain=kpi-net]")
 
-    until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="it is explained")
+    until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="the explanation")
     live.click(".explain[data-explain=kpi-net]")
 
 
 def test_day_of_the_trend(opened: Page) -> None:
-    """A day in the trend leads to that day, and Back leads back."""
+    """A day in the trend opens that day, and Back returns."""
     before = opened.driver.current_url
     press(opened, lambda: opened.driver.current_url != before, "chart-trend")
     until(lambda: DAY.search(where(opened.driver.current_url)), what="the day's page")
@@ -121,7 +121,7 @@ def test_day_of_the_trend(opened: Page) -> None:
 
 @pytest.mark.parametrize("chart", [Id.CHART_COSTS, Id.CHART_WATERFALL, Id.CHART_AGENTS])
 def test_marks_of_the_live_page(chart: Id, live: Page) -> None:
-    """A slice leads to its category, a bar to its agent or category, and the first to the day."""
+    """A slice opens its category, a bar its agent or category, and the first bar the day."""
     name = live.text(f"#{chart}-labels li:first-child .bar-name") or live.text(
         "#costs-legend li:first-child .name"
     )
@@ -136,7 +136,7 @@ def test_marks_of_the_live_page(chart: Id, live: Page) -> None:
 
 
 def test_step_of_the_waterfall(live: Page) -> None:
-    """A step leads to its category."""
+    """A step opens its category."""
     name = live.text("#chart-waterfall-labels li:nth-child(2) .bar-name")
     address = mark_leads_to(live, "chart-waterfall", ".bars .point:nth-child(2) path")
 
@@ -153,7 +153,7 @@ def test_step_of_the_waterfall(live: Page) -> None:
 def test_names_of_the_live_page(
     link: str, query: str, live: Page, at: Callable[[str], Page]
 ) -> None:
-    """The name of an agent, or of a category, leads to its page."""
+    """The name of an agent or a category opens its page."""
     name = live.text(link)
     address = destination(live, lambda: live.click(link))
 
@@ -162,7 +162,7 @@ def test_names_of_the_live_page(
 
 
 def test_days_of_the_history(at: Callable[[str], Page]) -> None:
-    """Best and worst day, a drawdown's days, the table's and the calendar's lead to their day."""
+    """Best and worst day, drawdown, table and calendar link to their day."""
     page = at("/history?range=year&compare=none")
     for link in (
         ".facts div:nth-child(1) a",  # the best day
@@ -177,7 +177,7 @@ def test_days_of_the_history(at: Callable[[str], Page]) -> None:
 
 
 def test_bar_of_the_history(at: Callable[[str], Page]) -> None:
-    """A day's bar leads to it, with the comparison of the page."""
+    """A day's bar opens that day with the comparison of the page."""
     page = at("/history?range=30d&compare=none")
     until(lambda: page.plot("chart-days")["data"], what="the days are drawn")
     address = where(mark_leads_to(page, "chart-days"))
@@ -187,29 +187,29 @@ def test_bar_of_the_history(at: Callable[[str], Page]) -> None:
 
 
 def test_bar_of_a_week(at: Callable[[str], Page]) -> None:
-    """A week's bar leads to its seven days."""
+    """A week's bar opens its seven days."""
     page = at("/history?range=year&compare=none")
     until(lambda: page.plot("chart-days")["data"], what="the weeks are drawn")
     address = mark_leads_to(page, "chart-days")
 
     assert "/history?from=" in where(address)
     week = at(address)
-    until(lambda: len(week.plot("chart-days")["data"][0]["x"]) == 7, what="seven days")
+    until(lambda: len(week.plot("chart-days")["data"][0]["x"]) == 7, what="the seven days")
 
 
 def test_finding(live: Page) -> None:
-    """A finding, if there is one, opens the two sides of it."""
+    """A finding opens the explanation of its two sides."""
     found = live.text("#sentence-findings")
     live.run("document.getElementById('sentence-findings').textContent ||= '1 finding'")
     live.click("#sentence-findings")
 
-    until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="it is explained")
+    until(lambda: live.text("#explain-heading").startswith("Net P&L"), what="the explanation")
     live.click(".explain[data-explain=kpi-net]")
     live.run("document.getElementById('sentence-findings').textContent = arguments[0]", found)
 
 
 def test_reload_with_the_address(opened: Page) -> None:
-    """What a viewer has set is in the address, and is there again after a reload."""
+    """The viewer's settings are in the address, and are restored by a reload."""
     opened.click("[data-zoom=chart-trend][data-days='7']")
     opened.click("[data-table=chart-costs]")
     address = opened.driver.current_url

@@ -1,4 +1,4 @@
-"""The minutes of a day with a clock change, under the pointer of a real browser."""
+"""The times in the tooltip on a day with a clock change, in a real browser."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ TOOLTIP = "return [...document.querySelectorAll('.tip > *')].map((row) => row.te
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Dashboard]:
-    """Run a dashboard with a state for each hour of the day; its revenue is the hours so far."""
+    """Run a dashboard with a state for each hour of the day; its revenue is the number of hours."""
     path = tmp_path / "history.db"
     store = Store(open_database(read_url(str(path))), Calendar(NEW_YORK), NOBODY)
     store.write([_state(hours) for hours in range(25)])
@@ -52,7 +52,7 @@ def _is_shown(page: Page, texts: list[str]) -> bool:
 
 
 def test_tooltip_after_a_clock_change(desk: Dashboard, page: Page) -> None:
-    """Twenty hours after the start of the day the clocks show 19:00, and so does the tooltip."""
+    """Twenty hours after the start of the day, the tooltip shows 19:00 as clocks do."""
     page.open(f"http://{desk.address}/history?from=2025-11-02&to=2025-11-02&compare=none")
     until(lambda: page.run(DRAWN) == 1, what="the chart is drawn")
     box = page.run(

@@ -1,4 +1,4 @@
-"""A page as it is sent: in the coding that a browser prefers, compressed where it is rendered."""
+"""Compression of rendered pages in the coding that a browser prefers."""
 
 import gzip
 import threading
@@ -28,7 +28,7 @@ BROWSER = "gzip, deflate, br, zstd"
     ],
 )
 def test_compressed_page(accepted: str, coding: str | None, decode: Any) -> None:
-    """Each browser gets the same page, and whatever else is in the headers."""
+    """Each browser gets the same page with the given headers."""
     answer = compressed_page(PAGE, accepted, HEADERS)
 
     assert decode(bytes(answer.body)).decode() == PAGE
@@ -39,7 +39,7 @@ def test_compressed_page(accepted: str, coding: str | None, decode: Any) -> None
 
 
 async def test_history_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The history page is not compressed on the event loop, and once only."""
+    """The history page is compressed once, and not on the event loop."""
     threads: list[int] = []
 
     def note(*given: Any) -> Any:

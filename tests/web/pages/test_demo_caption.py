@@ -1,4 +1,4 @@
-"""The caption of the demo, and another scene that a viewer chooses, in a real browser."""
+"""The caption of the demo and the choice of another scene, in a real browser."""
 
 from http import HTTPStatus
 from typing import Any
@@ -20,17 +20,17 @@ PRESSED = "#demo-caption [aria-pressed=true] .name"
 
 
 def press(page: Page, *keys: str) -> None:
-    """Press keys where the focus is."""
+    """Press keys at the focused element."""
     page.driver.switch_to.active_element.send_keys(*keys)
 
 
 def focus(page: Page) -> Any:
-    """Return the id of the element with the focus, or the scene of its button."""
+    """Return the id of the focused element, or the scene of its button."""
     return page.run("return document.activeElement.id || document.activeElement.dataset.scene")
 
 
 def test_another_scene(page: Page, demo: Dashboard) -> None:
-    """The badge opens by key; a scene is chosen there; the page shows it, and Escape closes."""
+    """The keyboard opens the caption and chooses a scene, the page shows it, and Escape closes."""
     page.open(demo.url)
     page.is_in_state("live")
     page.run("document.getElementById('source-badge').focus()")
@@ -53,7 +53,7 @@ def test_another_scene(page: Page, demo: Dashboard) -> None:
 
 
 def test_caption_opened_before_its_script(page: Page, demo: Dashboard) -> None:
-    """A caption that a viewer opens while the page still loads has its content."""
+    """A caption that is opened before its script has loaded has its content."""
     page.before_scripts("""
         document.addEventListener("DOMContentLoaded", () => {
             document.getElementById("demo-caption").open = true;
@@ -65,12 +65,12 @@ def test_caption_opened_before_its_script(page: Page, demo: Dashboard) -> None:
 
 
 def test_choices_that_are_too_many(page: Page, demo: Dashboard) -> None:
-    """The caption has the reason of a refusal, and stays with the scene that is shown."""
+    """The caption shows why a choice is refused, and keeps the current scene."""
     page.open(demo.url)
     page.is_in_state("live")
     page.click(BADGE)
     page.shows(PRESSED, "Calm")
-    until(lambda: page.run(REFUSED) == HTTPStatus.TOO_MANY_REQUESTS, what="there were too many")
+    until(lambda: page.run(REFUSED) == HTTPStatus.TOO_MANY_REQUESTS, what="the choice is refused")
     page.click("[data-scene=loss]")
 
     until(lambda: page.text("#demo-caption-problem").startswith("too many requests: try again in"))
@@ -88,9 +88,9 @@ REFUSED = """
 
 
 def test_stream_without_caption(page: Page, server: Dashboard, source: Stream) -> None:
-    """A page of a real stream has no caption, and its badge is no control."""
+    """The page of a real stream has no caption, and its badge is no control."""
     page.open(server.url)
-    until(lambda: source.clients, what="the stream is read")
+    until(lambda: source.clients, what="the stream is connected")
 
     page.has("#demo-caption, summary#source-badge", 0)
     page.has("span#source-badge", 1)

@@ -1,4 +1,4 @@
-"""The pages in Firefox and in WebKit, which iPhones have: they work, and look as in Chromium."""
+"""The pages in Firefox and in WebKit, the engine of iPhones: they work and look as in Chromium."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -34,7 +34,7 @@ PARTS = ".sentence, .kpi, .panel, header"
 
 @pytest.fixture(params=[firefox, webkit], ids=["firefox", "webkit"])
 def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
-    """Return each engine in turn, with a page open."""
+    """Return each engine in turn, with an open page."""
     engine: Callable[[], AbstractContextManager[Driver]] = request.param
     with engine() as driver:
         yield driver
@@ -44,7 +44,7 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 def path(
     source: Stream, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Program]:
-    """Run a dashboard that asks who is there; return a path to it that can be cut."""
+    """Run a dashboard with a sign-in behind a connection that the test can cut."""
     head = tmp_path / "head.js"
     head.write_text(LISTEN + dash_page.HEAD.read_text("utf-8"), "utf-8")
     monkeypatch.setattr(dash_page, "HEAD", head)
@@ -57,7 +57,7 @@ def path(
 
 
 def test_pages_in_another_engine(driver: Driver, path: Program, source: Stream) -> None:
-    """Somebody signs in, follows the numbers through an outage, and opens the other pages."""
+    """A user signs in, sees updates continue after an outage, and opens the other pages."""
     page = EnginePage(driver)
     url = path.url.replace("ws:", "http:")
     source.send(now())
@@ -70,7 +70,7 @@ def test_pages_in_another_engine(driver: Driver, path: Program, source: Stream) 
 
 
 def signs_in(page: Page, url: str) -> None:
-    """Open the page from the sign-in page, which knows it, and mark it."""
+    """Sign in and open the page, and mark the document."""
     page.resize(*DESK)
     page.open(url)
     until(lambda: page.run("return document.forms.length"), what="the sign-in page")
@@ -82,7 +82,7 @@ def signs_in(page: Page, url: str) -> None:
 
 
 def follows(page: EnginePage, source: Stream) -> None:
-    """Numbers and charts are there, in view, and move."""
+    """Numbers and charts are visible and change."""
     page.is_in_state("live")
     page.is_drawn()
     settles(page)
@@ -97,7 +97,7 @@ def follows(page: EnginePage, source: Stream) -> None:
 
 
 def fits_a_phone(page: Page) -> None:
-    """On a phone the page scrolls downwards only, and nothing on it is cut."""
+    """On a phone the page scrolls vertically only, and nothing is clipped."""
     page.resize(*PHONE)
     settles(page)
     assert not goes_sideways(page)
@@ -105,7 +105,7 @@ def fits_a_phone(page: Page) -> None:
 
 
 def reconnects(page: EnginePage, path: Program, source: Stream) -> None:
-    """The page says that it lost the server, and catches up without being loaded again."""
+    """The page shows the lost connection, and catches up without a reload."""
     path.kill()
     page.is_in_state("reconnecting")
     source.send(at_revenue(150_000))
@@ -118,7 +118,7 @@ def reconnects(page: EnginePage, path: Program, source: Stream) -> None:
 
 
 def shows_the_past(page: EnginePage, url: str) -> None:
-    """The history page draws its charts, has the dates in its form, and fits a phone."""
+    """The history page draws its charts, has dates in its form, and fits a phone."""
     page.open(f"{url}/history?range=7d")
     page.is_drawn()
     to = page.run("return document.querySelector('[name=to]').valueAsDate.toISOString()")
@@ -130,7 +130,7 @@ def shows_the_past(page: EnginePage, url: str) -> None:
 
 
 def hangs_on_a_wall(page: EnginePage, url: str) -> None:
-    """A wall screen shows all of its page, and moves on."""
+    """A wall screen shows its whole page, with updates."""
     page.resize(*WALL)
     page.open(f"{url}/?kiosk")
     page.is_drawn()

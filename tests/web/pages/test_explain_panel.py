@@ -1,4 +1,4 @@
-"""The panel that explains a number, while the stream goes on and the server comes and goes."""
+"""The panel that explains a number, during updates and server restarts."""
 
 import signal
 
@@ -19,7 +19,7 @@ HEADING = "#explain .body h3:first-child"
 
 @pytest.fixture
 def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page on which net is explained."""
+    """Return a page with the explanation of net open."""
     page.resize(*DESK)
     source.send(now())
     page.open(server.url)
@@ -30,7 +30,7 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 
 def test_reader_is_not_disturbed(opened: Page, source: Stream) -> None:
-    """Focus, scroll position and a selection in the message stay; the figures are the newest."""
+    """Focus, scroll position and a selection in the message stay while the figures are updated."""
     scrolled = opened.run("""
         const message = document.querySelector("#explain pre");
         message.focus();
@@ -53,15 +53,15 @@ def test_reader_is_not_disturbed(opened: Page, source: Stream) -> None:
     assert opened.text(HEADING) == "Net P&L $101,680.00"
     opened.run("getSelection().removeAllRanges()")
     source.send(at_revenue(160_000))
-    until(lambda: "160000" in opened.text("#explain pre"), what="the message is the newest")
+    until(lambda: "160000" in opened.text("#explain pre"), what="the newest message is shown")
 
 
 def test_numbers_of_a_chart(opened: Page, source: Stream) -> None:
-    """Each number beside a chart is explained by those of the page, and follows them."""
+    """Each number beside a chart is explained with the values of the page, and follows updates."""
     opened.click("[data-explain=chart-agents]")
     until(
         lambda: "$75,000.00 − $28,500.00 = $46,500.00" in opened.text("#explain .body"),
-        what="explained",
+        what="the explanation is open",
     )
     agents = [{"agent": "Scalper", "revenue": 80_000, "expenses": 28_500}]
     source.send(now(agentAttribution=agents))
@@ -73,7 +73,7 @@ def test_numbers_of_a_chart(opened: Page, source: Stream) -> None:
 def test_server_that_does_not_answer(
     dash_br: Browser, server_process: Process, source: Stream
 ) -> None:
-    """The panel says so, and is filled when the server is there again."""
+    """The panel shows that the server does not answer, and is filled once it does."""
     page = Page(dash_br)
     page.resize(*DESK)
     source.send(now())

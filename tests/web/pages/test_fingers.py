@@ -1,4 +1,4 @@
-"""The live page on phones and tablets, which have fingers and no pointer."""
+"""The live page on phones and tablets with a touch screen."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def opened(page: Page, server: Dashboard, source: Stream) -> Page:
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_tools_for_fingers(size: tuple[int, int], opened: Page) -> None:
-    """On a phone or tablet one button opens a panel's tools, which close once one is used."""
+    """On a touch screen one button opens a panel's tools, which close after use."""
     opened.resize(*size, touch=True)
     settles(opened)
 
@@ -44,7 +44,7 @@ def test_tools_for_fingers(size: tuple[int, int], opened: Page) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_long_name_for_fingers(size: tuple[int, int], opened: Page, source: Stream) -> None:
-    """The name of an agent that is too long begins in its card, and is cut at the end."""
+    """An agent's name that is too long is cut at its end, inside its card."""
     opened.resize(*size, touch=True)
     agent = {"agent": LONG_NAME, "revenue": 125_450, "expenses": 48_320, "net": 77_130}
     source.send(now(agentAttribution=[agent]))
@@ -56,7 +56,7 @@ def test_long_name_for_fingers(size: tuple[int, int], opened: Page, source: Stre
 
 
 def test_agents_of_a_tablet(opened: Page) -> None:
-    """On a tablet the cards of agents stand below their bars, two in a row, as nothing scrolls."""
+    """On a tablet the cards of agents are below their bars, in two columns without scrolling."""
     opened.resize(*TABLET, touch=True)
     settles(opened)
 

@@ -1,4 +1,4 @@
-"""Charts before plotly has drawn them, compared with plotly's."""
+"""Charts drawn by the server compared with plotly's."""
 
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from support.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-COLOUR = 40  # of 255: colours that differ by less in each channel look alike
+COLOUR = 40  # of 255: a smaller difference per channel is not visible
 MOST_DIFFERENT = 0.01  # of a chart's pixels
 BOXES = """
     scrollTo(0, 0);
@@ -29,8 +29,8 @@ BOXES = """
         return [chart.firstChild.id, [left, top, right, bottom].map(Math.round)];
     });
 """
-NO_RETRY = "window.setInterval = () => 0;"  # otherwise a page without plotly is loaded again
-# In which animation frames a chart was there twice or not at all, and what moved.
+NO_RETRY = "window.setInterval = () => 0;"  # otherwise a page without plotly reloads
+# The animation frames in which a chart is missing or duplicated, and layout shifts.
 WATCH = """
     window.wrong = [];
     new PerformanceObserver((list) => {
@@ -82,7 +82,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def is_alike(page: Page, drawings: Mapping[str, Image.Image]) -> bool:
-    """Return whether the page's charts look like their drawings."""
+    """Return whether the page's charts look like the server's drawings."""
     found = charts(page)
     return all(difference(found[name], drawings[name]) < MOST_DIFFERENT for name in found)
 
@@ -103,14 +103,14 @@ def without_plotly(
     page.open("about:blank")
     page.cdp("Network.setBlockedURLs", urls=[])
     page.cdp("Page.removeScriptToEvaluateOnNewDocument", **script)
-    page.driver.get_log("browser")  # what was blocked
+    page.driver.get_log("browser")  # the blocked requests
     return found
 
 
 def is_the_same_with_plotly(
     page: Page, url: str, views: Sequence[tuple[tuple[int, int], str]]
 ) -> None:
-    """Check that a page's charts look the same when plotly has drawn them, and replaced at once."""
+    """Check that plotly's charts look the same as the drawings, and replace each in one frame."""
     page.cdp("Emulation.setScrollbarsHidden", hidden=True)
     before = without_plotly(page, url, views)
     page.resize(*views[0][0])
@@ -131,10 +131,10 @@ def is_the_same_with_plotly(
 
 
 def test_charts_of_the_first_response(page: Page, server: Dashboard, source: Stream) -> None:
-    """The live page's charts are there without plotly, which then draws the same ones.
+    """The live page's charts are visible without plotly, which then draws the same ones.
 
     Less than 1 % of their pixels differ at any size and in any theme, nothing moves, and in each
-    frame of the screen a chart is there exactly once.
+    frame of the screen a chart is present exactly once.
     """
     costs = [
         {"name": "Trading Fees", "value": 18_500},
@@ -143,7 +143,7 @@ def test_charts_of_the_first_response(page: Page, server: Dashboard, source: Str
         {"name": "Refund", "value": -500},
     ]
     source.send(now(trendsData=month(), costBreakdown=costs))
-    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is accepted")
 
     views = list(product([DESK, WALL, TABLET, PHONE], ["dark", "light"]))
     is_the_same_with_plotly(page, server.url, views)
@@ -153,7 +153,7 @@ def test_charts_of_the_first_response(page: Page, server: Dashboard, source: Str
 def test_charts_of_the_first_history(
     page: Page, server: Dashboard, source: Stream, period: str
 ) -> None:
-    """The same is true of the history page."""
+    """The history page's charts are visible without plotly, which then draws the same ones."""
     source.send(now(trendsData=month()))
     until(lambda: len(server.get("/api/days?range=30d")) == 30, what="the days are written")
 

@@ -1,4 +1,4 @@
-"""The history page in a real browser: on a store filled through the stream, and on the demo."""
+"""The history page in a real browser, on a store filled through the stream and on the demo."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,18 +22,18 @@ pytestmark = pytest.mark.browser
 
 
 def draws(page: Page, count: int) -> None:
-    """Wait until so many charts are drawn."""
+    """Wait until this many charts are drawn."""
     until(lambda: page.run(DRAWN) == count, what=f"{count} charts are drawn")
 
 
 def is_written(server: Dashboard, revenue: int) -> bool:
-    """Tell whether some day of the last week has that revenue."""
+    """Tell whether a day of the last week has that revenue."""
     return revenue in [day["revenue"] for day in server.get("/api/days?range=7d")]
 
 
 @pytest.fixture(scope="module")
 def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPages]:
-    """Run a demo whose invented past is written; its pages are opened when they are asked for."""
+    """Run a demo with a written history; its pages are opened on request."""
     with (
         demo_with_past(tmp_path_factory.mktemp("shared")) as demo,
         shared_pages(chromium, demo.url) as pages,
@@ -43,11 +43,11 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def at(shared: SharedPages, chromium: Browser) -> Iterator[Callable[[str], Page]]:
-    """Return what shows the page at a path, for tests that leave it as it was, but for its size.
+    """Return a function that opens a path, for tests that change only the window's size.
 
     The console must be clean at the end.
     """
-    chromium.driver.get_log("browser")  # of the test before
+    chromium.driver.get_log("browser")  # from the previous test
     yield lambda path: shared.at(path).show()
     assert chromium.driver.get_log("browser") == []
 
@@ -61,7 +61,7 @@ def month(at: Callable[[str], Page]) -> Page:
 
 
 def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) -> None:
-    """What came over the stream is what the page says of today, down to the agents."""
+    """The page of today shows the figures of the stream, including the agents."""
     source.send(now())
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     page.open(f"{server.url}/history?range=today")
@@ -75,14 +75,14 @@ def test_a_day_from_the_stream(source: Stream, server: Dashboard, page: Page) ->
 
 
 def test_changes_are_visible(month: Page) -> None:
-    """Each key figure shows its change against the other period."""
+    """Each key figure shows its change against the period of comparison."""
     changes = month.driver.find_elements("css selector", ".kpi-moved")
 
     assert [change.is_displayed() for change in changes] == [True] * 4
 
 
 def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -> None:
-    """A source that says otherwise of yesterday has it marked, with what it closed at."""
+    """A restated day is marked, with the figures at its close."""
     yesterday = (datetime.now(UTC).date() - timedelta(days=1)).isoformat()
     for revenue in (100, 150):
         row = {"date": yesterday, "revenue": revenue, "expenses": 40, "net": revenue - 40}
@@ -96,7 +96,7 @@ def test_restated_day_is_marked(source: Stream, server: Dashboard, page: Page) -
 
 
 def test_ranges(shared: SharedPages, at: Callable[[str], Page], month: Page) -> None:
-    """A click on a range leads to an address that says it, and can be sent to somebody."""
+    """A click on a range opens an address that contains it and can be shared."""
     quarter = "history?range=90d&compare=previous"
     address = destination(month, lambda: month.click(f"a[href='{quarter}']"))
     assert address == f"{shared.url}/{quarter}"
@@ -109,7 +109,7 @@ def test_ranges(shared: SharedPages, at: Callable[[str], Page], month: Page) -> 
 
 
 def test_one_step_deeper(shared: SharedPages, page: Page) -> None:
-    """An agent leads to its page, a day on it to the day, and the browser's Back leads back."""
+    """An agent opens its page, a day on it opens the day, and Back returns."""
     page.open(f"{shared.url}/history?range=7d&compare=none")
     page.click("#table-agents tr:first-child a")
     until(lambda: "agent=" in page.driver.current_url, what="the agent's page")
@@ -125,20 +125,20 @@ def test_one_step_deeper(shared: SharedPages, page: Page) -> None:
 
 
 def test_dates_by_hand(shared: SharedPages, at: Callable[[str], Page]) -> None:
-    """Any two days can be asked for in the form."""
+    """The form accepts any two days."""
     day = datetime.now(UTC).date() - timedelta(days=40)
     path = f"/history?from={day}&to={day + timedelta(days=9)}&compare=none"
     page = at(path)
     draws(page, 3)
     address = destination(page, lambda: page.click("main nav form button"))
-    assert address == shared.url + path  # what the form has, it asks for
+    assert address == shared.url + path  # Enter submits the form's values
 
     assert len(page.plot("chart-days")["data"][0]["x"]) == 10
     assert len(page.plot("chart-cumulative")["data"]) == 1
 
 
 def test_nothing_moves_and_all_is_there_before_scripts(shared: SharedPages, page: Page) -> None:
-    """The numbers are in the first response, and no script moves them."""
+    """The numbers are in the first response, and scripts cause no layout shift."""
     page.before_scripts(
         "new PerformanceObserver((list) => { window.shift = (window.shift || 0) +"
         " list.getEntries().reduce((sum, { value }) => sum + value, 0); })"
@@ -151,7 +151,7 @@ def test_nothing_moves_and_all_is_there_before_scripts(shared: SharedPages, page
 
 
 def test_files_are_those_of_the_live_page(shared: SharedPages, month: Page) -> None:
-    """Every script is at the live page's address and loaded once: a browser has most of it."""
+    """Each script has the address it has on the live page, and is loaded once."""
     loaded = month.run("return performance.getEntriesByType('resource').map(({ name }) => name)")
     scripts = [name.removeprefix(shared.url) for name in loaded if ".js" in name]
 
@@ -171,7 +171,7 @@ def test_no_sideways_scrolling(at: Callable[[str], Page]) -> None:
 
 
 def test_sorting(month: Page) -> None:
-    """A click on a header sorts by value, another one turns the order; the total stays last."""
+    """A click on a header sorts by value and another click reverses; the total stays last."""
     head = "#table-days thead th:nth-child(6)"
     read = """
         const cells = [...document.querySelectorAll("#table-days tbody td:nth-child(6)")];
@@ -205,7 +205,7 @@ def test_controls_in_one_row(month: Page) -> None:
 
 
 def test_phone(month: Page) -> None:
-    """On a phone controls are behind one button, the page alone scrolls, a header has two rows."""
+    """On a phone controls are behind one button, only the page scrolls, the header has two rows."""
     month.resize(390, 844, touch=True)
     settles(month, 3)
     scrolls = """
@@ -229,12 +229,12 @@ def test_phone(month: Page) -> None:
 
 
 def test_phone_while_reconnecting(source: Stream, server: Dashboard, page: Page) -> None:
-    """On a phone the state of the feed has room in the header, however long its name."""
+    """On a phone the longest feed state fits in the header."""
     page.resize(*PHONE)
     source.send(now())
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     source.stop()
-    until(lambda: server.get("/api/feed")["state"] == "reconnecting", what="the source is gone")
+    until(lambda: server.get("/api/feed")["state"] == "reconnecting", what="the source is away")
     page.open(f"{server.url}/history?range=today")
     draws(page, 1)
 
@@ -244,7 +244,7 @@ def test_phone_while_reconnecting(source: Stream, server: Dashboard, page: Page)
 
 
 def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
-    """When newer data than the page shows has arrived, a line says so, and leads to it."""
+    """A line reports data newer than the page, and links to it."""
     source.send(now())
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     page.open(f"{server.url}/history?range=today")
@@ -254,10 +254,10 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
     assert not news.is_displayed()
     source.send(now(revenue=200_000))
 
-    until(lambda: page.run(look) or news.is_displayed(), what="the line is there")
+    until(lambda: page.run(look) or news.is_displayed(), what="the line is shown")
     until(partial(is_written, server, 200_000), what="the new state is written")
     page.click("#history-news a")
-    until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000.00", what="the new data")
+    until(lambda: page.text("#kpi-revenue .kpi-value") == "$200,000.00", what="the data")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_new_data(source: Stream, server: Dashboard, page: Page) -> None:
     ],
 )
 def test_rules_of_accessibility(query: str, charts: int, at: Callable[[str], Page]) -> None:
-    """The rules of axe-core hold on every kind of page, on a desktop and on a phone."""
+    """No rule of axe-core is broken on any kind of page, on a desktop and on a phone."""
     page = at(f"/history?{query}")
     draws(page, charts)
     for size, touch in ((DESK, False), (PHONE, True)):
@@ -281,7 +281,7 @@ def test_rules_of_accessibility(query: str, charts: int, at: Callable[[str], Pag
 
 
 def test_cards_of_a_category(at: Callable[[str], Page]) -> None:
-    """Its cards fill the row, and end where the facts below them do; no day of a fact is cut."""
+    """The cards of a category fill the row and align with the facts below; no day is clipped."""
     page = at("/history?range=30d&category=Trading+Fees")
     settles(page, 1)
 
@@ -293,18 +293,18 @@ def test_cards_of_a_category(at: Callable[[str], Page]) -> None:
 
 
 def test_theme(month: Page) -> None:
-    """The viewer's theme holds here too, in the charts as well."""
+    """The viewer's theme applies to this page and its charts."""
 
     def colour() -> str:
         return str(month.plot("chart-underwater")["data"][0]["line"]["color"])
 
     light = colour()
     month.prefers(color_scheme="dark")
-    until(lambda: colour() != light, what="the chart has the system's other colour")
+    until(lambda: colour() != light, what="the chart has the colour of the system's other theme")
     month.click("#display")
     month.click("[data-choice=theme][data-value=light]")
 
-    until(lambda: colour() == light, what="the chart has the chosen theme's colour")
+    until(lambda: colour() == light, what="the chart has the colour of the chosen theme")
     month.click("[data-choice=theme][data-value='']")
     month.run("document.querySelector('details.display').open = false")
 
@@ -313,12 +313,12 @@ def test_table_of_a_chart(month: Page) -> None:
     """Each chart can be read as a table."""
     month.click("[data-table=chart-underwater]")
 
-    month.has("#chart-underwater-table tbody tr", 29)  # without the running day
+    month.has("#chart-underwater-table tbody tr", 29)  # without the current day
     month.click("[data-table=chart-underwater]")
 
 
 def test_back_and_forth(shared: SharedPages, page: Page) -> None:
-    """The live page and this one lead to each other."""
+    """The live page and the history page link to each other."""
     page.open(shared.url)
     page.click("a.other-page")
     until(lambda: page.driver.current_url.endswith("/history"), what="the history")
@@ -329,10 +329,10 @@ def test_back_and_forth(shared: SharedPages, page: Page) -> None:
 
 
 def test_query_that_makes_no_sense(shared: SharedPages, page: Page) -> None:
-    """It is answered with the reason, and with what can be asked instead."""
+    """An invalid query is answered with the reason and with valid alternatives."""
     page.open(f"{shared.url}/history?range=<b>ages</b>")
 
     assert page.text(".problem").startswith("range: expected")
     page.click("a[href='history?range=7d&compare=previous']")
     draws(page, 3)
-    page.driver.get_log("browser")  # of the answer 422
+    page.driver.get_log("browser")  # about the status 422

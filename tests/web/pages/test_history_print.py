@@ -30,7 +30,7 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def quarter(shared: Printed) -> Iterator[Page]:
-    """Return the report of 90 days, in dark colours, on a screen."""
+    """Return the report of 90 days in dark colours on a screen."""
     yield from without_errors(shared.on_screen(DESK))
 
 
@@ -41,7 +41,7 @@ def paper(shared: Printed) -> Iterator[Page]:
 
 
 def test_sheets_of_the_history(paper: Page) -> None:
-    """A report has no controls on paper, all rows of its tables, and nothing wider than a sheet."""
+    """A printed report has no controls, all rows of its tables, and nothing wider than a sheet."""
     assert boxes(paper, f"{CONTROLS}, .controls, #history-news, .day-notes details") == []
     assert paper.run(THEME) == "light"
     parts = boxes(paper, ".history > header, .history main > *")
@@ -61,7 +61,7 @@ def test_sheets_of_the_history(paper: Page) -> None:
 
 
 def test_days_on_paper(paper: Page) -> None:
-    """A day of a report is one line, and the table no wider than the sheet, also with big sums."""
+    """A day of a printed report is one line, and the table fits the sheet with large amounts."""
     paper.run("""
         window.written = document.querySelector("#table-days table");
         window.changed = window.written.cloneNode(true);
@@ -88,7 +88,7 @@ def test_days_on_paper(paper: Page) -> None:
 
 
 def test_origin_of_the_history(paper: Page) -> None:
-    """Paper says of which days, as of when and from which source a report is."""
+    """A printed report names its days, the time of its data and its source."""
     [origin] = boxes(paper, "#printed")
     assert re.search(r"as of \d\d:\d\d:\d\d, ", paper.text("#printed"))
     assert "Source: bundled emitter" in paper.text("#printed")
@@ -97,8 +97,8 @@ def test_origin_of_the_history(paper: Page) -> None:
 
 
 def test_pages_of_the_history(quarter: Page) -> None:
-    """A report is printed on as many sheets as it needs, and is afterwards as it was."""
+    """A report is printed on as many sheets as it needs, and the page is unchanged afterwards."""
     pdf = base64.b64decode(quarter.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
 
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 6
-    until(lambda: quarter.run(THEME) == "dark", what="the page is as it was")
+    until(lambda: quarter.run(THEME) == "dark", what="the page is unchanged")

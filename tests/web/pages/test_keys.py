@@ -1,4 +1,4 @@
-"""Keys, copied numbers and selections, in a browser while the stream goes on."""
+"""Keys, copied numbers and selections in a browser during updates."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ LIT = """
 
 @pytest.fixture(scope="module")
 def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MonthPage]:
-    """Open the page on the month, which may read the clipboard."""
+    """Open the page on the month, with permission to read the clipboard."""
     with month_page(chromium, tmp_path_factory.mktemp("shared")) as shared:
         permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
         origin = shared.server.url
@@ -47,31 +47,31 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def press(page: Page, key: str) -> None:
-    """Press a key, wherever the focus is."""
+    """Press a key at the focused element."""
     ActionChains(page.driver).send_keys(key).perform()
 
 
 def copied(page: Page) -> str:
-    """Return what is on the clipboard."""
+    """Return the content of the clipboard."""
     read = "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
     return str(page.driver.execute_async_script(read))
 
 
 def test_frozen_by_the_viewer(opened: Page, shared: MonthPage) -> None:
-    """Nothing changes while the viewer has paused, the page says so, and then has the newest."""
+    """A paused page stays the same and says so; afterwards it shows the newest numbers."""
     press(opened, "p")
     frozen = f"FROZEN BY YOU since {opened.text('#as-of')}"
     opened.shows("#sentence-frozen", frozen)
     seen = opened.run("return document.getElementById('page-seq').dataset.seq")
     shared.source.send(at_revenue(130_000))
     shared.source.send(at_revenue(140_000))
-    until(lambda: "Frozen" in opened.text("#feed-word"), what="the status says so")
+    until(lambda: "Frozen" in opened.text("#feed-word"), what="the status shows the pause")
 
     assert opened.text("#kpi-net-frozen") == frozen
     assert frozen in opened.driver.title
     assert opened.text("#kpi-revenue-value") == "$125,450.00"
     assert opened.run("return document.getElementById('page-seq').dataset.seq") == seen
-    until(lambda: opened.run(CAME, "$140,000.00"), what="both messages have come")
+    until(lambda: opened.run(CAME, "$140,000.00"), what="both messages are accepted")
     press(opened, "p")
     assert opened.text("#kpi-revenue-value") == "$140,000.00"
     assert opened.text("#sentence-frozen") == ""
@@ -79,7 +79,7 @@ def test_frozen_by_the_viewer(opened: Page, shared: MonthPage) -> None:
 
 
 def test_list_of_keys(opened: Page) -> None:
-    """`?` opens the list, Escape closes it; keys that are turned off do nothing."""
+    """`?` opens the list of keys and Escape closes it; disabled keys do nothing."""
     press(opened, "?")
     until(lambda: opened.run(IS_OPEN), what="the list is open")
     assert opened.text("#keys dl > :first-child dt") == "?"
@@ -94,11 +94,11 @@ def test_list_of_keys(opened: Page) -> None:
     opened.click("#display")
     opened.click("[data-keys]")
     assert opened.run(IS_OPEN)
-    opened.click("#keys > button")  # which turns the keys on again
+    opened.click("#keys > button")  # this enables the keys again
 
 
 def test_keys_of_both_pages(opened: Page) -> None:
-    """`t` changes the theme; `h` leads to the history, and does nothing while a day is typed."""
+    """`t` changes the theme; `h` opens the history, but not while a day is typed."""
     theme = "return document.documentElement.dataset.theme"
     before = opened.run(theme)
     press(opened, "t")
@@ -117,7 +117,7 @@ def test_keys_of_both_pages(opened: Page) -> None:
 
 
 def test_copied_number(opened: Page, shared: MonthPage) -> None:
-    """A click copies the number that is shown, and says so; one that ends a selection does not."""
+    """A click copies the number and reports it; a click that ends a selection does not."""
     shared.source.send(at_revenue(1_125_450.5))
     opened.shows("#kpi-revenue-value", "$1,125,450.50")
     opened.click("#kpi-revenue-value")
@@ -130,10 +130,10 @@ def test_copied_number(opened: Page, shared: MonthPage) -> None:
 
 
 def test_copied_amount_of_a_bar(opened: Page) -> None:
-    """A click on the amount above a bar copies it, and one below the amount is on the chart."""
+    """A click on the amount above a bar copies it; a click below the amount reaches the chart."""
     opened.resize(*WALL)
     lies = "return document.querySelector('.waterfall .chart').hasAttribute('data-lies')"
-    until(lambda: not opened.run(lies), what="the bars stand")
+    until(lambda: not opened.run(lies), what="the bars are vertical")
     left, top, right, _ = opened.box("chart-waterfall-labels-1-amount")
     x = (left + right) / 2
     for kind in ("mousePressed", "mouseReleased"):
@@ -146,7 +146,7 @@ def test_copied_amount_of_a_bar(opened: Page) -> None:
 
 
 def test_selection_of_a_number(opened: Page, shared: MonthPage) -> None:
-    """A selected number stays selected when it changes, so that the newest is what is copied."""
+    """A selected number stays selected when it changes, so that the newest value is copied."""
     opened.run(SELECT, "kpi-revenue-value")
     shared.source.send(at_revenue(1_000_000))
     opened.shows("#kpi-revenue-value", "$1,000,000.00")
@@ -155,7 +155,7 @@ def test_selection_of_a_number(opened: Page, shared: MonthPage) -> None:
 
 
 def test_texts_of_a_frame(page: Page, server: Dashboard, source: Stream) -> None:
-    """After a click on a text, the browser computes the styles once a frame, not once a text."""
+    """With a selection in a text, styles are computed once a frame and not once a text."""
     page.resize(*DESK)
     source.send(now())
     page.open(server.url)
@@ -166,25 +166,25 @@ def test_texts_of_a_frame(page: Page, server: Dashboard, source: Stream) -> None
     source.send(at_revenue(1_000_000))
     page.shows("#kpi-revenue-value", "$1,000,000.00")
 
-    assert style_computations(page) - before < 30  # some 40 texts have changed
+    assert style_computations(page) - before < 30  # some 40 texts change
 
 
 def style_computations(page: Page) -> float:
-    """Return how often the page has computed styles."""
+    """Return the number of style computations of the page."""
     metrics = page.cdp("Performance.getMetrics")["metrics"]
     [count] = [each["value"] for each in metrics if each["name"] == "RecalcStyleCount"]
     return float(count)
 
 
 def test_what_belongs_together(opened: Page) -> None:
-    """A category, its step and its slice, an agent and its bars light up at pointer and focus."""
+    """A category, its step and slice, and an agent and its bars are highlighted together."""
     opened.cdp("Emulation.setFocusEmulationEnabled", enabled=True)
     category = opened.driver.find_element("css selector", "#costs-legend li:first-child")
     ActionChains(opened.driver).move_to_element(category).perform()
     together = ["category Trading Fees", "slice", "category Trading Fees"]
     assert opened.run(LIT) == together
     point(opened, *first_point(opened, Id.CHART_COSTS))
-    until(lambda: opened.run(LIT) == together, what="the slice lights up its row")
+    until(lambda: opened.run(LIT) == together, what="the slice highlights its row")
     opened.run("document.querySelector('#agent-cards a').focus()")
     assert opened.run(LIT) == ["agent Scalper"] * 2
     opened.run("document.activeElement.blur()")

@@ -1,4 +1,4 @@
-"""The page on a wall screen: its own layout, read from afar, without pointer and focus."""
+"""The page on a wall screen: its layout, legible from afar, without pointer or focus."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# The visible texts and the size of their letters, of HTML and SVG.
+# The visible texts and the size of their letters, in HTML and SVG.
 SIZES_OF_LETTERS = """
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -38,7 +38,7 @@ FONT_SIZE = """
 def shared(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[SharedPage, Stream]]:
-    """Open the page of a wall screen, on a stream."""
+    """Open the page of a wall screen on a stream."""
     with (
         fed_dashboard(tmp_path_factory.mktemp("shared"), now()) as (running, source),
         opened_tab(chromium, f"{running.url}/?kiosk") as opened,
@@ -60,7 +60,7 @@ def kiosk(shared: tuple[SharedPage, Stream]) -> Iterator[Page]:
 
 @pytest.mark.parametrize("size", [PHONE, WALL], ids=["phone", "wall"])
 def test_kiosk(kiosk: Page, shared: tuple[SharedPage, Stream], size: tuple[int, int]) -> None:
-    """A wall screen has nothing to click and no pointer, nothing happens on it but updates."""
+    """A wall screen has no controls and no pointer, and changes through updates only."""
     kiosk.resize(*size)
     settles(kiosk, count=1)
 
@@ -76,7 +76,7 @@ def test_kiosk(kiosk: Page, shared: tuple[SharedPage, Stream], size: tuple[int, 
 
 
 def test_comma_of_net(kiosk: Page) -> None:
-    """On a wall screen the change stands clear below net, whose comma reaches below its line."""
+    """On a wall screen the change is clear of the descending comma of net above it."""
     for size in (WALL, UHD):
         kiosk.resize(*size)
         [value] = boxes(kiosk, "#kpi-net-value")
@@ -85,7 +85,7 @@ def test_comma_of_net(kiosk: Page) -> None:
 
 
 def test_kiosk_is_read_aloud(kiosk: Page) -> None:
-    """A wall screen takes no keyboard focus, and is read by screen readers all the same."""
+    """Nothing on a wall screen takes keyboard focus, but screen readers can read it."""
     kiosk.resize(*WALL)
 
     assert kiosk.run("return document.querySelectorAll('[inert]').length") == 0
@@ -97,12 +97,12 @@ def test_kiosk_is_read_aloud(kiosk: Page) -> None:
 
 @pytest.mark.parametrize("size", [WALL, UHD], ids=["wall", "uhd"])
 def test_kiosk_from_afar(kiosk: Page, size: tuple[int, int]) -> None:
-    """On a wall screen all letters can be read from afar, net the largest, and none is cut."""
+    """All text of a wall screen is large enough to read from afar, net the largest, and not cut."""
     can_be_read_from_afar(kiosk, size, agents=3)
 
 
 def test_crowd_from_afar(page: Page, server: Dashboard, source: Stream) -> None:
-    """So they can with as much as a page must bear."""
+    """The same is true of a page with the maximum of rows."""
     source.send(crowd())
     page.resize(*WALL)
     page.open(f"{server.url}/?kiosk")
@@ -112,7 +112,7 @@ def test_crowd_from_afar(page: Page, server: Dashboard, source: Stream) -> None:
 
 
 def can_be_read_from_afar(page: Page, size: tuple[int, int], agents: int) -> None:
-    """Check it on a screen of that size, which has so many agents."""
+    """Check legibility on a screen of this size with this number of agents."""
     page.resize(*size)
     settles(page, count=1)
 
@@ -121,7 +121,7 @@ def can_be_read_from_afar(page: Page, size: tuple[int, int], agents: int) -> Non
     def too_small() -> dict[str, float]:
         return {text: px for text, px in page.run(SIZES_OF_LETTERS) if px < 2.5 * hundredth}
 
-    until(lambda: too_small() == {}, what="all letters are large, also those of the chart")
+    until(lambda: too_small() == {}, what="all letters are large, including those of the chart")
     net, change = (
         float(page.run(FONT_SIZE, selector))
         for selector in ("#kpi-net-value", "#kpi-net .kpi-change:not([id*=target])")
@@ -137,7 +137,7 @@ def can_be_read_from_afar(page: Page, size: tuple[int, int], agents: int) -> Non
 
 
 def test_pointer_of_a_kiosk(kiosk: Page) -> None:
-    """Wherever the pointer was left on a wall screen, it is not seen."""
+    """On a wall screen the pointer is invisible everywhere."""
     script = """
         const seen = [];
         for (let x = 5; x < innerWidth; x += 35) for (let y = 5; y < innerHeight; y += 35) {

@@ -1,4 +1,4 @@
-"""The page in a real browser, fed by a real stream: what the message says is what it shows."""
+"""The page in a real browser, fed by a real stream: it shows the values of the message."""
 
 import re
 import signal
@@ -47,7 +47,7 @@ def test_key_figures(opened_once: Page) -> None:
 
 
 def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None:
-    """The header has the message's own time, with its zone and date."""
+    """The header has the message's own time with its zone and date."""
     moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
     source.send(now(timestamp=moment.isoformat(), trendsData=...))
     page.open(server.url)
@@ -57,7 +57,7 @@ def test_time_of_the_data(page: Page, server: Dashboard, source: Stream) -> None
 
 
 def test_waterfall(opened_once: Page) -> None:
-    """Revenue goes up, each category down, net is the total; every bar is labelled and named."""
+    """Revenue goes up, each category down, and net is the total; every bar has label and name."""
     heights = [125450, -18500, -12800, -11200, -5820, 77130]
     opened_once.draws("chart-waterfall", lambda data: data[0]["y"] == heights)
     opened_once.has("#chart-waterfall .barlayer .point path", count=6)
@@ -77,7 +77,7 @@ def test_waterfall(opened_once: Page) -> None:
 def test_waterfall_of_books_that_do_not_balance(
     page: Page, server: Dashboard, source: Stream
 ) -> None:
-    """What no category accounts for is a bar of its own, so that the bars do end at net."""
+    """Costs without a category have their own bar, so that the bars end at net."""
     source.send(now(expenses=50000, netPnL=0, trendsData=...))
     page.open(server.url)
 
@@ -87,7 +87,7 @@ def test_waterfall_of_books_that_do_not_balance(
 
 
 def test_trend(opened_once: Page) -> None:
-    """It draws the days of all figures, of the running one only net; averages are of whole ones."""
+    """Each day has all figures, the current one net only; averages use complete days."""
     rows = guide.month(NOW.date().isoformat())
     opened_once.draws("chart-trend", lambda data: len(data[0]["x"]) == 30)
     for trace, name in enumerate(("net", "revenue", "expenses")):
@@ -100,7 +100,7 @@ def test_trend(opened_once: Page) -> None:
 
 
 def test_costs(opened_once: Page) -> None:
-    """It has a slice, an amount and a share for each category, and the total."""
+    """The chart of costs has a slice, an amount and a share for each category, and the total."""
     opened_once.draws("chart-costs", lambda data: data[0]["values"] == [18500, 12800, 11200, 5820])
     opened_once.shows("#costs-total", "$48,320.00")
     rows = opened_once.run("""
@@ -117,7 +117,7 @@ def test_costs(opened_once: Page) -> None:
 
 
 def test_agents(opened_once: Page) -> None:
-    """It has three bars and a card for each agent, the totals and the average margin."""
+    """The panel has three bars and a card for each agent, the totals and the average margin."""
     opened_once.draws("chart-agents", lambda data: data[0]["y"] == [75000, 32000, 18450])
     drawn = opened_once.plot("chart-agents")
     bars = {trace["meta"]: trace["y"] for trace in drawn["data"] if trace["type"] == "bar"}
@@ -149,7 +149,7 @@ def test_agents(opened_once: Page) -> None:
 
 
 def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream) -> None:
-    """A new message changes numbers, charts and the frame's number, and lists of rows too."""
+    """A new message updates numbers, charts, the frame's number and lists of rows."""
     source.send(now())
     page.open(server.url)
     page.shows("#kpi-revenue .kpi-value", "$125,450.00")
@@ -175,7 +175,7 @@ def test_numbers_follow_the_stream(page: Page, server: Dashboard, source: Stream
 
 
 def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
-    """A net loss keeps its minus, a change of sign has no percentage, all bars are in view."""
+    """A net loss has a minus, a change of sign has no percentage, and all bars are visible."""
     source.send(now(revenue=40000, netPnL=0))
     page.open(server.url)
 
@@ -192,7 +192,7 @@ def test_loss(page: Page, server: Dashboard, source: Stream) -> None:
 
 
 def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream) -> None:
-    """The page says by how much, where it arises, and stops saying so when it is mended."""
+    """The page shows the size and place of a finding until it is resolved."""
     source.send(now(expenses=50000, netPnL=0, trendsData=...))
     page.open(server.url)
 
@@ -204,7 +204,7 @@ def test_books_that_do_not_balance(page: Page, server: Dashboard, source: Stream
 
 
 def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
-    """Markup in a name is text: it is shown letter for letter and makes no element."""
+    """Markup in a name is shown as text and creates no element."""
     name = '<img src=x onerror="window.hacked=1"><b>x</b>'
     source.send(
         now(
@@ -224,7 +224,7 @@ def test_hostile_names(page: Page, server: Dashboard, source: Stream) -> None:
 
 
 def test_demo(page: Page, demo: Dashboard) -> None:
-    """Invented numbers are named as such on the page and in its title."""
+    """Invented numbers are labelled on the page and in its title."""
     page.open(demo.url)
 
     page.is_in_state("live")
@@ -237,9 +237,9 @@ def test_demo(page: Page, demo: Dashboard) -> None:
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
-    """Connected is not live: silence turns the status to stale, with the age, and dims."""
+    """A silent source is shown as stale with its age, and the numbers are dimmed."""
     page.open(server.url)
-    until(lambda: page.has_heard, what="the page has heard of the server")
+    until(lambda: page.has_heard, what="the page has received a heartbeat")
     source.send(now())
     page.is_in_state("live")
 
@@ -253,13 +253,13 @@ def test_silent_source(page: Page, server: Dashboard, source: Stream) -> None:
 
 
 def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
-    """The page says the source is away, and is current again without a reload."""
+    """The page shows that the source is disconnected, and is live again without a reload."""
     source.send(now())
     page.open(server.url)
     page.shows("#kpi-revenue .kpi-value", "$125,450.00")
 
     source.stop()
-    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the disconnection is shown")
     assert "source" in page.text("#feed-detail")
     with stream(source.port) as again:
         again.send(at_revenue(131000))
@@ -270,14 +270,14 @@ def test_source_restarts(page: Page, server: Dashboard, source: Stream) -> None:
 
 @pytest.mark.long
 def test_server_restarts(dash_br: Browser, server_process: Process, source: Stream) -> None:
-    """The page says the server is away, and is current again without a reload."""
+    """The page shows that the server is unreachable, and is live again without a reload."""
     page = Page(dash_br)
     source.send(now())
     page.open(server_process.url)
     page.is_drawn()
 
     server_process.stop(signal.SIGKILL)
-    until(lambda: page.state in {"reconnecting", "offline"}, what="the loss is told")
+    until(lambda: page.state in {"reconnecting", "offline"}, what="the disconnection is shown")
     assert "server" in page.text("#feed-detail")
     source.send(at_revenue(132000))
     server_process.start()
@@ -286,23 +286,23 @@ def test_server_restarts(dash_br: Browser, server_process: Process, source: Stre
     page.is_in_state("live")
     page.shows("#kpi-revenue .kpi-value", "$133,000.00")
     assert page.is_still_the_same()
-    # The browser itself reports each refused connection and knock; nothing else may stand there.
+    # The browser itself reports refused connections and probes; nothing else may be in the console.
     told = [entry["message"] for entry in page.driver.get_log("browser")]
     assert [text for text in told if not re.search("WebSocket connection to|/healthz ", text)] == []
 
 
 @pytest.mark.long
 def test_network_returns(dash_br: Browser, server_process: Process, source: Stream) -> None:
-    """The page does not sit out its wait when the browser says that the network is back."""
+    """The page reconnects at once when the browser reports that the network is back."""
     page = Page(dash_br)
     source.send(now())
     page.open(server_process.url)
     page.is_drawn()
     page.run("Math.random = () => 600")  # ten minutes of jitter
-    page.run("window.fetch = () => Promise.reject()")  # nor does it find out by itself
+    page.run("window.fetch = () => Promise.reject()")  # probes fail, too
 
     server_process.stop(signal.SIGKILL)
-    until(lambda: "retry in 6" in page.text("#feed-detail"), what="the wait is told")
+    until(lambda: "retry in 6" in page.text("#feed-detail"), what="the wait is shown")
     server_process.start()
     source.send(at_revenue(134000))
     page.run("window.dispatchEvent(new Event('online'))")
@@ -312,7 +312,7 @@ def test_network_returns(dash_br: Browser, server_process: Process, source: Stre
 
 
 def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
-    """Of many messages the last is shown; charts are drawn one a frame, once a second each."""
+    """The last of many messages is shown; each chart is drawn at most once a second."""
     source.send(now())
     page.open(server.url)
     page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 125450)
@@ -332,14 +332,14 @@ def test_burst(page: Page, server: Dashboard, source: Stream) -> None:
     page.shows("#kpi-revenue .kpi-value", "$300,000.00")
     page.draws("chart-waterfall", lambda data: data[0]["y"][0] == 300_000)
     draws = page.run("return window.draws")
-    assert len(draws["chart-waterfall"]) <= 4 * SLOWNESS  # as long as it takes to send them
+    assert len(draws["chart-waterfall"]) <= 4 * SLOWNESS  # as long as sending takes
     assert "chart-costs" not in draws, "its data did not change"
     for times in draws.values():
         assert all(later - earlier > 900 for earlier, later in pairwise(times))
 
 
 def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Stream) -> None:
-    """When all have changed, texts are there at once, and the charts frame after frame."""
+    """When everything has changed, texts are updated at once, and charts in successive frames."""
     source.send(now())
     page.open(server.url)
     page.is_drawn()
@@ -358,13 +358,13 @@ def test_charts_are_drawn_one_a_frame(page: Page, server: Dashboard, source: Str
     changed = {"costBreakdown": costs, "agentAttribution": agents, "trendsData": today}
     source.send(now(revenue=130_000, netPnL=0, **changed))
 
-    until(lambda: page.run("return window.drawn_in.length") == 5, what="all are drawn")
+    until(lambda: page.run("return window.drawn_in.length") == 5, what="all charts are drawn")
     drawn_in = page.run("return window.drawn_in")
     assert {revenue for _, revenue in drawn_in} == {"$130,000.00"}
     assert len({frame for frame, _ in drawn_in}) == 5
 
 
 def texts(page: Page, selector: str) -> list[str]:
-    """Return the texts of all elements that match, in the order of the document."""
+    """Return the texts of all matching elements in document order."""
     script = "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)"
     return list(map(str, page.run(script, selector)))

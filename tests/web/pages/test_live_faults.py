@@ -1,4 +1,4 @@
-"""Faults of the server, of the path to it and of the tab: what the page says, and how it heals."""
+"""Faults of the server, the connection and the tab: what the page shows, and its recovery."""
 
 import re
 import signal
@@ -20,10 +20,10 @@ NEXT_TRY = r"(retry in \d+ s|trying now)"
 RECONNECTING = ("reconnecting", f"to the server, {NEXT_TRY}")
 STALE = ("stale", r"last data \d+ s ago")
 OFFLINE = ("offline", rf"no server, last data \d+ s ago, {NEXT_TRY}")
-UNSEEN = 200  # of revenue: a chart is not drawn again for a quarter of a pixel
-BUSY_S = 2  # a page that runs nothing for as long falls behind
+UNSEEN = 200  # of revenue: a chart is not redrawn for a quarter of a pixel
+BUSY_S = 2  # a page that runs no script for this long falls behind
 FROZEN_S = 20
-# What the browser itself reports of a server that is not there: refused sockets and knocks.
+# What the browser itself reports of an unreachable server: refused sockets and probes.
 REFUSED = re.compile(
     r"(WebSocket connection to 'ws://[\d.:]+/view-stream\?r=\d+&key=[\w.]*' failed: "
     r"|http://[\d.:]+/healthz - Failed to load resource: ).*net::ERR_CONNECTION_(REFUSED|RESET)"
@@ -48,25 +48,25 @@ def server(source: Source, free_port: int) -> Iterator[Process]:
 
 @pytest.fixture
 def path(server: Process) -> Iterator[Program]:
-    """Return a path to the dashboard that can be cut while both ends live."""
+    """Return a connection to the dashboard that the test can cut while both ends live."""
     with running(python("proxy.py", "--to", str(server.port))) as path:
         yield path
 
 
 @pytest.fixture
 def witness(source: Source, server: Process, page: Page) -> Iterator[Witness]:
-    """Return a page that is current and writes down what it says; nothing of it may be wrong."""
+    """Return a live page that records what it shows; none of it may be wrong."""
     yield from watch(page, server.url, source)
 
 
 @pytest.fixture
 def witness_afar(source: Source, path: Program, page: Page) -> Iterator[Witness]:
-    """Return the same at the other end of the path."""
+    """Return the same for a page behind the connection that can be cut."""
     yield from watch(page, path.url.replace("ws:", "http:"), source)
 
 
 def watch(page: Page, url: str, source: Source) -> Iterator[Witness]:
-    """Open the page and yield it when it is current; in the end, hear what it said."""
+    """Open the page, yield it when it is live, and check its record at the end."""
     witness = Witness(page)
     page.open(url)
     page.is_drawn()
@@ -77,7 +77,7 @@ def watch(page: Page, url: str, source: Source) -> Iterator[Witness]:
 
 
 def test_server_restarts(witness: Witness, server: Process, source: Source, page: Page) -> None:
-    """A server that died is named as the hop that is down; the new one's numbers replace its."""
+    """A killed server is shown as the failed hop; the new server's numbers replace the old ones."""
     epoch = server.get("/api/feed")["epoch"]
     server.stop(signal.SIGKILL)
     witness.says(*RECONNECTING)
@@ -93,7 +93,7 @@ def test_server_restarts(witness: Witness, server: Process, source: Source, page
 def test_path_is_cut(
     witness_afar: Witness, path: Program, server: Process, source: Source, page: Page
 ) -> None:
-    """A server that was out of reach is current when it is in reach again, in the same epoch."""
+    """After a cut connection is restored the page is live again in the same epoch."""
     epoch = server.get("/api/feed")["epoch"]
     path.kill()
     witness_afar.says(*RECONNECTING)
@@ -107,7 +107,7 @@ def test_path_is_cut(
 
 
 def test_server_freezes(witness: Witness, server: Process, source: Source, page: Page) -> None:
-    """A frozen server is stale within the limit, then none; when it goes on, so does the page."""
+    """A frozen server is stale within the limit and then offline; the page recovers with it."""
     frozen_at = time.monotonic()
     server.pause()
     witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
@@ -120,7 +120,7 @@ def test_server_freezes(witness: Witness, server: Process, source: Source, page:
 
 
 def test_hidden_tab(witness: Witness, server: Process, source: Source, page: Page) -> None:
-    """A hidden tab is current when it is shown, after source and server have restarted."""
+    """A hidden tab is live when it is shown after restarts of source and server."""
     page.driver.minimize_window()
     until(lambda: page.run("return document.hidden"), what="the tab is hidden")
     before = page.text("#kpi-revenue .kpi-value")
@@ -137,22 +137,22 @@ def test_hidden_tab(witness: Witness, server: Process, source: Source, page: Pag
 
 
 def test_scripts_that_do_not_come(page: Page, server: Process, source: Source) -> None:
-    """A page whose scripts were lost on their way starts again by itself when they can be had."""
+    """A page whose scripts failed to load reloads itself once they are available."""
     page.cdp("Network.enable")
     page.cdp("Network.setBlockedURLs", urls=["*plotly*.js*"])
     page.open(server.url)
-    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it has its numbers")
-    until(lambda: page.driver.get_log("browser"), what="a script is lost")
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="the numbers are in")
+    until(lambda: page.driver.get_log("browser"), what="a script is missing")
     page.cdp("Network.setBlockedURLs", urls=[])
     page.is_drawn()
-    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="it is current")
-    page.driver.get_log("browser")  # what was blocked
+    until(lambda: page.text("#kpi-revenue .kpi-value") == source.newest, what="the page is live")
+    page.driver.get_log("browser")  # the blocked requests
 
 
 def test_second_viewer(
     witness: Witness, path: Program, server: Process, source: Source, page: Page
 ) -> None:
-    """A viewer notices nothing of another one's path being frozen, cut and mended."""
+    """A viewer is not affected when another viewer's connection is frozen, cut and restored."""
     first = page.driver.current_window_handle
     page.driver.switch_to.new_window("window")
     troubled = Witness(page)
@@ -175,9 +175,9 @@ def test_second_viewer(
     page.driver.close()
     page.driver.switch_to.window(first)
     states = [said.state for said in witness.said]
-    too_busy = witness.longest_pause_s(0) > BUSY_S  # then the first page was stale in truth
+    too_busy = witness.longest_pause_s(0) > BUSY_S  # then the first page was really stale
     assert {*states[states.index("live") :]} <= {"live", *(["stale"] if too_busy else [])}
-    until(lambda: server.get("/api/feed")["viewers"] == 1, what="the other one is gone")
+    until(lambda: server.get("/api/feed")["viewers"] == 1, what="the other viewer is gone")
 
 
 def revenue(source: Source) -> float:
@@ -186,6 +186,6 @@ def revenue(source: Source) -> float:
 
 
 def drain_refusals(page: Page) -> None:
-    """Take from the console what the browser reports of a dead server, and nothing else."""
+    """Remove the browser's reports of a dead server from the console; fail on any other."""
     log = page.driver.get_log("browser")
     assert [entry for entry in log if not REFUSED.search(entry["message"])] == []

@@ -40,9 +40,9 @@ LOADED = """
 
 
 def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) -> None:
-    """The first response alone shows status and numbers, as large as they stay."""
+    """The first response alone shows status and numbers in their final size."""
     source.send(now())
-    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is accepted")
     page.resize(*DESK)
     page.cdp("Network.enable")
     page.cdp("Network.setBlockedURLs", urls=["*.js*"])
@@ -57,11 +57,11 @@ def test_numbers_without_scripts(page: Page, server: Dashboard, source: Stream) 
     page.open(server.url)
     page.is_drawn()
     assert {part: page.box(part) for part in bare} == bare
-    page.driver.get_log("browser")  # what was blocked
+    page.driver.get_log("browser")  # the blocked requests
 
 
 def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
-    """No script of the page runs before its first frame is there to be painted."""
+    """No script of the page runs before its first paint."""
     page.before_scripts("""
         requestAnimationFrame(() => { window.framed_at = performance.now(); });
         new MutationObserver(() => {
@@ -70,21 +70,21 @@ def test_scripts_after_the_first_frame(page: Page, server: Dashboard) -> None:
         }).observe(document, { subtree: true, childList: true });
     """)
     page.open(server.url)
-    until(lambda: page.run("return window.ran_at"), what="the scripts have come")
+    until(lambda: page.run("return window.ran_at"), what="the scripts have loaded")
 
     assert page.run("return window.framed_at < window.ran_at")
 
 
 def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> None:
-    """In a hidden tab they do not wait for a frame, so that its title has the state."""
+    """In a hidden tab the scripts do not wait for a paint, so that its title has the state."""
     page.before_scripts("""
         Object.defineProperty(document, "hidden", { value: true });
         window.requestAnimationFrame = () => 0;
     """)
     page.open(server.url)
 
-    until(lambda: page.run("return window.dash_clientside?.northstar"), what="they run")
-    until(lambda: page.driver.title.startswith("Connecting · "), what="the title tells")
+    until(lambda: page.run("return window.dash_clientside?.northstar"), what="the scripts run")
+    until(lambda: page.driver.title.startswith("Connecting · "), what="the title has the state")
 
 
 @pytest.mark.windows
@@ -101,11 +101,11 @@ def test_scripts_of_a_tab_that_is_not_seen(page: Page, server: Dashboard) -> Non
 def test_nothing_moves(
     page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
 ) -> None:
-    """While scripts come, charts appear and numbers change, no part of the page moves."""
+    """Loading scripts, appearing charts and changing numbers cause no layout shift."""
     page.resize(*size, touch=size == PHONE)
     page.before_scripts(WATCH_SHIFTS)
     source.send(now())
-    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is taken")
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="the message is accepted")
     page.open(server.url)
     page.is_drawn()
     costs = [{"name": cost["name"], "value": 12_080} for cost in guide.message()["costBreakdown"]]
@@ -120,11 +120,11 @@ def test_nothing_moves(
 def test_seconds_move_nothing(
     page: Page, server: Dashboard, source: Stream, size: tuple[int, int]
 ) -> None:
-    """The sentence has room for two digits of seconds."""
+    """The headline has room for two digits of seconds."""
     page.resize(*size, touch=size == PHONE)
     source.send(now())
     page.open(server.url)
-    page.is_drawn()  # the first response is live, too, and has no scripts yet
+    page.is_drawn()  # the first response is live, too, but has no scripts yet
     page.is_in_state("live")
     script = """
         const { texts } = window.dash_clientside.northstarStatus;
@@ -143,7 +143,7 @@ def test_seconds_move_nothing(
 
 @pytest.mark.parametrize("path", ["/", "/history"])
 def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) -> None:
-    """A page that comes in pieces is shown once it is whole."""
+    """A page that arrives in pieces is shown once it is complete."""
     page.resize(*DESK)
     page.before_scripts(WATCH_SHIFTS)
     page.cdp("Network.enable")
@@ -155,7 +155,7 @@ def test_nothing_moves_on_a_slow_line(page: Page, server: Dashboard, path: str) 
     until(lambda: page.run("return performance.getEntriesByType('paint').length"), what="a paint")
 
     assert page.run("return window.shifts") == []
-    page.driver.get_log("browser")  # what was blocked
+    page.driver.get_log("browser")  # the blocked requests
 
 
 @pytest.mark.windows
@@ -163,20 +163,20 @@ def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> Non
     """Each file is requested once, Dash's data before its scripts, and one socket is opened."""
     page.before_scripts(WATCH_SOCKETS)
     source.send(now())
-    until(lambda: server.get("/api/feed")["state"] == "live", what="the message has come")
+    until(lambda: server.get("/api/feed")["state"] == "live", what="the message is shown")
     page.open(server.url)
     page.is_drawn()
-    until(lambda: page.has_heard, what="the stream has come")
+    until(lambda: page.has_heard, what="the stream is connected")
 
     loaded = page.run(LOADED)
     paths = Counter(urlsplit(address).path for address, *_ in loaded)
     assert (
         paths.pop("/assets/favicon.svg") <= 3
-    )  # the browser's, the manifest's, and ours to mark it
+    )  # the browser's, the manifest's, and the one with our mark
     assert [path for path, times in paths.items() if times > 1] == []
     sockets = page.run("return window.sockets")
     assert {path for path, _ in sockets} == {"/view-stream"}
-    # On a machine that sends it nothing for that long, a page looks for another socket.
+    # After a silence of this length, a page tries another socket.
     assert all(again - at > 1000 * HEARTBEAT_S for (_, at), (_, again) in pairwise(sockets))
     others = [path for path in paths if not path.endswith((".js", ".svg", ".woff2"))]
     assert sorted(others) == ["/_dash-dependencies", "/_dash-layout", "/manifest.webmanifest"]

@@ -1,4 +1,4 @@
-"""Notes in a real browser: written with the keyboard, shown in charts and tables, and deleted."""
+"""Notes in a real browser: written with the keyboard, shown in charts and tables, deleted."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -24,19 +24,19 @@ PASSWORD = "correct horse"  # noqa: S105 (of tests alone)
 
 @pytest.fixture
 def closed(free_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dashboard]:
-    """Run a demo for which one has to sign in."""
+    """Run a demo that requires a sign-in."""
     monkeypatch.setenv("NORTHSTAR_AUTH_USERS", f"alice:{HASH}")
     with dashboard(free_port, "--demo", "--demo-scene", "calm") as running:
         yield running
 
 
 def press(page: Page, *keys: str) -> None:
-    """Press keys where the focus is."""
+    """Press keys at the focused element."""
     page.driver.switch_to.active_element.send_keys(*keys)
 
 
 def open_form(page: Page, url: str, author: str) -> None:
-    """Open the form of a page with the keyboard, and wait until it says who writes."""
+    """Open the form of a page with the keyboard, and wait until it shows the author."""
     page.open(url)
     until(lambda: page.run("return !document.querySelector('#day-notes details').hidden"))
     page.run("document.querySelector('#day-notes summary').focus()")
@@ -51,13 +51,13 @@ def save(page: Page) -> None:
 
 
 def is_marked(page: Page, chart: str) -> bool:
-    """Tell whether a chart is drawn with a mark that has the note."""
+    """Tell whether a chart is drawn with a mark for the note."""
     marks = [trace for trace in page.plot(chart)["data"] if trace.get("meta") == "notes"]
     return [TEXT in text for trace in marks for text in trace["customdata"]] == [True]
 
 
 def test_note(demo: Dashboard, page: Page) -> None:
-    """A note is written as text, is marked in the charts of both pages, and is deleted."""
+    """A note is shown as text and as a mark in the charts of both pages, and can be deleted."""
     open_form(page, f"{demo.url}/history?range=7d", ANONYMOUS)
     press(page, TEXT)
     save(page)
@@ -80,7 +80,7 @@ def test_note(demo: Dashboard, page: Page) -> None:
 
 
 def test_note_of_a_moment(demo: Dashboard, page: Page) -> None:
-    """A note about a time of the day is a mark in the chart of that day."""
+    """A note about a time is a mark in the chart of that day."""
     open_form(page, f"{demo.url}/history?range=today", ANONYMOUS)
     page.run("document.querySelector('[name=at]').value = '00:00'")
     press(page, TEXT)
@@ -92,7 +92,7 @@ def test_note_of_a_moment(demo: Dashboard, page: Page) -> None:
 
 
 def test_refused_note(demo: Dashboard, page: Page) -> None:
-    """A note that is refused stays in the form, with the reason; the page has no other fault."""
+    """A refused note stays in the form with the reason, and causes no other error."""
     page.resize(390, 844)
     open_form(page, f"{demo.url}/history?range=7d", ANONYMOUS)
     long = "x" * 1001
@@ -107,7 +107,7 @@ def test_refused_note(demo: Dashboard, page: Page) -> None:
 
 
 def test_note_of_a_user(closed: Dashboard, page: Page) -> None:
-    """Who has signed in writes under their name; without the sign-in the text stays."""
+    """A signed-in user writes under their name; after the session's end the text stays."""
     page.driver.get(f"{closed.url}/history?range=7d")
     until(lambda: page.driver.find_elements(By.NAME, "password"), what="the sign-in page")
     page.driver.find_element(By.NAME, "name").send_keys("alice")

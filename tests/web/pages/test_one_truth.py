@@ -1,4 +1,4 @@
-"""No two places of the page show different values of one quantity, in any animation frame."""
+"""No two places of the page show different values of one quantity in any animation frame."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 CHARTS = (Id.CHART_WATERFALL, Id.CHART_COSTS, Id.CHART_TREND, Id.CHART_AGENTS)
 WATCHED_S = 15
 
-# Reads every place of each quantity in every animation frame, and collects those that disagree.
+# Reads every place of each quantity in every animation frame and collects differences.
 WATCH = r"""
     const text = (selector) => document.querySelector(selector)?.textContent;
     const bare = (shown) => shown?.replace("-", "").split(" (")[0];
@@ -82,7 +82,7 @@ WATCH = r"""
 
 
 def message(number: int) -> str:
-    """Return a message whose every amount differs from that of the one before, and that adds up."""
+    """Return a balanced message in which every amount differs from the previous message."""
     costs = [18_500 + number, 12_800 + 2 * number, 11_200 + number, 5_820 + 3 * number]
     shares = [75_000 + 5 * number, 32_000 + 4 * number, 18_450 + 3 * number]
     spent = [sum(costs) - 19_820 - number, 12_800, 7_020 + number]
@@ -103,13 +103,13 @@ def message(number: int) -> str:
 
 
 def today(totals: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the running day's row of the trend."""
+    """Return the current day's row of the trend."""
     return [{"date": time.strftime("%Y-%m-%d", time.gmtime()), **totals, "net": 0}]
 
 
 @contextmanager
 def sending(source: Stream, rate: int) -> Iterator[None]:
-    """Send `rate` messages a second for as long as the context lasts."""
+    """Send `rate` messages a second while the context is open."""
     ended = threading.Event()
 
     def send() -> None:
@@ -140,7 +140,7 @@ def test_places_of_a_quantity(rate: int, page: Page, server: Dashboard, source: 
     with sending(source, rate):
         page.run(WATCH)
         for chart in CHARTS:
-            if chart is Id.CHART_AGENTS:  # it would cover the others
+            if chart is Id.CHART_AGENTS:  # the explanation would cover the others
                 page.click(".explain[data-explain=kpi-net]")
                 until(lambda: page.text("#explain-heading"), what="the panel is filled")
             page.click(f"[data-table={chart}]")
@@ -154,7 +154,7 @@ def test_places_of_a_quantity(rate: int, page: Page, server: Dashboard, source: 
 
 
 def watch_tooltip(page: Page, chart: Id, least: float) -> None:
-    """Open a chart's tooltip and watch the page; the tooltip has more than `least` values."""
+    """Open a chart's tooltip and watch the page; the tooltip must have more than `least` values."""
     point(page, *first_point(page, chart))
     until(lambda: tooltip(page, chart), what=f"{chart} has a tooltip")
     page.run("watched.tips.clear()")

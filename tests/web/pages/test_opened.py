@@ -1,4 +1,4 @@
-"""What a viewer can open: tables, and where a number comes from."""
+"""What a viewer can open: tables and explanations."""
 
 import json
 from datetime import date, datetime
@@ -81,23 +81,23 @@ def source(shared: MonthPage) -> Stream:
 
 @pytest.fixture
 def server(shared: MonthPage) -> Dashboard:
-    """Return the dashboard that the page is of."""
+    """Return the dashboard that serves the page."""
     return shared.server
 
 
 def money(amount: float) -> str:
-    """Write an amount as the page should, with its cents."""
+    """Format an amount as the page should, with its cents."""
     sign = "-" if amount < 0 else ""
     return f"{sign}${abs(amount):,.2f}"
 
 
 def table(page: Page, chart: str) -> list[list[str]]:
-    """Return the rows of a table that is open, the head first."""
+    """Return the rows of an open table, header first."""
     return list(page.run(CELLS, chart))
 
 
 def shown(day: str) -> str:
-    """Write a day as the page should."""
+    """Format a day as the page should."""
     return f"{date.fromisoformat(day):%-d %b %Y}"
 
 
@@ -108,12 +108,12 @@ def with_change(text: str) -> list[str]:
 
 
 def traces(page: Page, chart: str) -> dict[str, list[Any]]:
-    """Return what a chart draws, by name of the line or bars."""
+    """Return the traces of a chart by the name of the line or bars."""
     return {t["meta"]: t["y"] for t in page.plot(chart)["data"] if "meta" in t}
 
 
 def test_table_of_the_trend(opened: Page, source: Stream) -> None:
-    """It has each day with the three figures and the average that the chart draws."""
+    """The table of the trend has three figures and the average for each day, as in the chart."""
     opened.click("[data-table=chart-trend]")
     assert boxes(opened, "#chart-trend-place") == []
     net, *lines, mean = opened.plot("chart-trend")["data"]
@@ -140,7 +140,7 @@ def test_table_of_the_trend(opened: Page, source: Stream) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_days_of_the_table(size: tuple[int, int], opened: Page) -> None:
-    """Each day is in one line and leads to its page."""
+    """Each day is in one line and links to its page."""
     opened.resize(*size)
     opened.run("document.querySelector('[data-table=chart-trend]').click()")
     names = "#chart-trend-table tbody th"
@@ -155,7 +155,7 @@ def test_days_of_the_table(size: tuple[int, int], opened: Page) -> None:
 
 
 def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
-    """They have the steps, the categories and the agents that the charts draw, and follow."""
+    """The other tables have the steps, categories and agents of the charts, and follow updates."""
     for chart in ("chart-waterfall", "chart-costs", "chart-agents"):
         opened.click(f"[data-table={chart}]")
     assert table(opened, "chart-waterfall") == [
@@ -208,13 +208,13 @@ def test_tables_of_the_other_charts(opened: Page, source: Stream) -> None:
 
 
 def moment(told: dict[str, Any], name: str) -> datetime:
-    """Return a time that the explanation gives, cut to milliseconds as that of receipt is."""
+    """Return a time from the explanation, cut to milliseconds as the time of receipt is."""
     exact = datetime.fromisoformat(told["message"][name])
     return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
 
 
 def test_explanation_of_each_key_figure(opened: Page, server: Dashboard, source: Stream) -> None:
-    """It has the formula, what goes into it, the checks, and the very message it came with."""
+    """The explanation has the formula, its inputs, the checks and the message they came from."""
     sent = json.dumps(json.loads(now()), indent=3).replace("Personnel", "Pers\\u00f6nal <b>&amp;")
     source.send(sent)
     until(lambda: opened.text("#costs-legend-2-amount") and "ö" in opened.text("#costs-legend"))
@@ -244,18 +244,18 @@ def has_message(page: Page, revenue: int) -> bool:
 
 
 def test_explanation_follows_the_stream(opened: Page, source: Stream) -> None:
-    """It stays open over updates; its figures change together, and the message follows."""
+    """An open explanation follows updates: its figures change together with the message."""
     opened.click(".explain[data-explain=kpi-net]")
     for revenue in range(130_000, 130_005):
         source.send(at_revenue(revenue))
         opened.shows("#explain .body h3:first-child", f"Net P&L ${revenue - 48_320:,}.00")
         told = opened.run(PAIRS)
         assert told["inputs"]["Revenue"] == f"${revenue:,}.00"
-        until(partial(has_message, opened, revenue), what="the message has that revenue")
+        until(partial(has_message, opened, revenue), what="the message is the new one")
 
 
 def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) -> None:
-    """A check that fails says where and by how much; one that holds says so."""
+    """A failed check shows the place and the difference; a passed one says so."""
     source.send(now(expenses=50_000, netPnL=77_130, trendsData=...))
     opened.shows("#kpi-expenses .kpi-value", "$50,000.00")
     opened.click(".explain[data-explain=kpi-net]")
@@ -270,7 +270,7 @@ def test_explanation_of_books_that_do_not_balance(opened: Page, source: Stream) 
 
 
 def test_closing_the_explanation(opened: Page, source: Stream) -> None:
-    """Escape and its own button close it, and the focus is where it came from."""
+    """Escape and the close button close the explanation and return the focus."""
     focus = "return document.activeElement.dataset.explain ?? document.activeElement.id"
     for close in (
         lambda: opened.driver.switch_to.active_element.send_keys(Keys.ESCAPE),
@@ -287,7 +287,7 @@ def test_closing_the_explanation(opened: Page, source: Stream) -> None:
 
 
 def test_copy_of_the_message(opened: Page, server: Dashboard, source: Stream) -> None:
-    """The button puts the message, letter for letter, on the clipboard."""
+    """The button copies the message unchanged to the clipboard."""
     sent = now(note="ö <b>\n\t")
     source.send(sent)
     opened.click(".explain[data-explain=kpi-net]")
@@ -305,7 +305,7 @@ def test_copy_of_the_message(opened: Page, server: Dashboard, source: Stream) ->
 
 
 def test_copy_without_a_clipboard(opened: Page, source: Stream) -> None:
-    """Where a page is given no clipboard, as without TLS, the message is copied all the same."""
+    """Without the clipboard API, as without TLS, the message is copied all the same."""
     sent = now()
     source.send(sent)
     opened.run("""
@@ -322,7 +322,7 @@ def test_copy_without_a_clipboard(opened: Page, source: Stream) -> None:
 
 
 def test_hostile_names_in_what_is_opened(opened: Page, source: Stream) -> None:
-    """Markup in names, and in the whole message, is text in tables and panels too."""
+    """Markup in names and in the whole message is text in tables and panels, too."""
     before = opened.run("return document.querySelectorAll('script, img').length")
     sent = now(
         costBreakdown=[{"name": HOSTILE, "value": 40_000}],
@@ -344,7 +344,7 @@ def test_hostile_names_in_what_is_opened(opened: Page, source: Stream) -> None:
 
 
 def test_table_of_long_names(opened: Page, source: Stream) -> None:
-    """A long name takes no number out of sight."""
+    """A long name does not push a number out of view."""
     agents = [{"agent": LONG_NAME, "revenue": 125_450.25, "expenses": 48_320.75}]
     source.send(now(agentAttribution=agents))
     opened.has("#agent-cards h3", count=1)
@@ -358,7 +358,7 @@ def test_table_of_long_names(opened: Page, source: Stream) -> None:
 
 
 def test_nothing_is_uploaded(opened: Page, server: Dashboard) -> None:
-    """The page talks to its own server alone, and offers nothing that would send it elsewhere."""
+    """The page talks to its own server only, and offers no upload."""
     opened.click("[data-table=chart-trend]")
     opened.click(".explain[data-explain=kpi-net]")
     opened.has("#explain [data-copy]", count=1)

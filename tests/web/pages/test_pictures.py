@@ -1,4 +1,4 @@
-"""Charts that a viewer saves as pictures."""
+"""Saving charts as pictures."""
 
 import struct
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def png_size(file: Path) -> tuple[int, int]:
 
 
 def saved(page: Page, folder: Path, charts: Sequence[str]) -> list[Path]:
-    """Save charts as PNG files, one after the other; return them in that order."""
+    """Save charts as PNG files in turn; return them in that order."""
     page.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     page.run("""
         window.pictures = [];
@@ -52,7 +52,7 @@ def saved(page: Page, folder: Path, charts: Sequence[str]) -> list[Path]:
 
 
 def test_pictures(opened: Page, tmp_path: Path) -> None:
-    """Each chart is saved as a PNG file named for it, titled with what it is and of when."""
+    """Each chart is saved as a PNG file; file name and title name the chart, the title its time."""
     folder = tmp_path / "saved"
     folder.mkdir()
     charts = ["chart-trend", "chart-waterfall", "chart-costs", "chart-agents"]
@@ -82,7 +82,7 @@ def test_pictures(opened: Page, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_picture_of_what_is_not_real(page: Page, demo: Dashboard, tmp_path: Path) -> None:
-    """A picture of invented numbers says so, in its title and in its file's name."""
+    """A picture of invented numbers says so in its title and file name."""
     folder = tmp_path / "saved"
     folder.mkdir()
     page.resize(*DESK)

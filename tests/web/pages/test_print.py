@@ -68,14 +68,14 @@ def test_sheet(paper: Page) -> None:
 
 
 def test_no_container_on_paper(paper: Page) -> None:
-    """No panel is a container, because Firefox does not print what a container query changes."""
+    """No panel is a container on paper, because Firefox does not print container queries."""
     script = "return [...document.querySelectorAll('.panel, .cards, .legend')].map(style)"
     style = "const style = (e) => getComputedStyle(e).containerType;"
     assert set(paper.run(style + script)) == {"normal"}
 
 
 def test_origin(paper: Page) -> None:
-    """Paper says as of when, from which source and in which state the numbers are."""
+    """A printed page has the time, the source and the state of the numbers."""
     printed = paper.text("#printed")
     assert re.match(
         r"as of \d\d:\d\d:\d\d, .* · Source: ws://127\.0\.0\.1:\d+.* · State: Live", printed
@@ -83,13 +83,13 @@ def test_origin(paper: Page) -> None:
 
 
 def test_sentence_on_paper(paper: Page) -> None:
-    """The headline has no age: as of when the numbers are stands below it."""
+    """The printed headline has no age, because the time of the numbers is below it."""
     sentence = paper.run("return document.getElementById('sentence').innerText")
-    assert sentence == "+$77,130.00 todaynothing needs you"  # with dots between that are drawn
+    assert sentence == "+$77,130.00 todaynothing needs you"  # with drawn dots as separators
 
 
 def test_pages(opened: Page) -> None:
-    """The page is printed on two sheets, with their numbers, and is afterwards as it was."""
+    """The page is printed on two numbered sheets and is unchanged afterwards."""
     before = opened.run(COLOURS)
     pdf = base64.b64decode(opened.cdp("Page.printToPDF", preferCSSPageSize=True)["data"])
 
@@ -98,7 +98,7 @@ def test_pages(opened: Page) -> None:
 
 
 def test_print_button(opened: Page) -> None:
-    """The menu of the display settings opens the browser's print dialog, and closes."""
+    """The display menu has a button that closes it and opens the browser's print dialog."""
     opened.run("""
         window.printed = 0;
         window.dialog = window.print;
@@ -114,7 +114,7 @@ def test_print_button(opened: Page) -> None:
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_old_numbers_on_paper(page: Page, server: Dashboard, source: Stream) -> None:
-    """Paper says that the numbers were frozen, and as of when, but not for how long."""
+    """A printed page has the time of stale numbers, but not their age."""
     page.prefers(color_scheme="dark")
     source.send(now())
     page.open(server.url)

@@ -1,4 +1,4 @@
-"""Numbers for which there is little room: measured in a browser."""
+"""Numbers with little room, measured in a browser."""
 
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ ROW_PX = 44
 
 
 def test_heads_of_long_numbers(page: Page, free_port: int) -> None:
-    """Numbers of eight decimals stand in one row below the heading of their panel."""
+    """Numbers with eight decimals are in one row below the heading of their panel."""
     options = ("--demo", "--demo-scene", "calm", "--currency", "BTC", "--decimals", "8")
     with dashboard(free_port, *options) as running:
         page.resize(*WALL)
@@ -31,7 +31,7 @@ def test_heads_of_long_numbers(page: Page, free_port: int) -> None:
 
 
 def test_bars_without_room(page: Page, server: Dashboard, source: Stream) -> None:
-    """Bars whose amounts do not fit above them lie, with name and amount beside them."""
+    """Bars too narrow for their amounts are drawn horizontally, with name and amount beside."""
     page.resize(*PHONE)
     source.send(now(revenue=125_450_000.25, netPnL=0))
     page.open(server.url)

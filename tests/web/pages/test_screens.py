@@ -1,4 +1,4 @@
-"""The page on each screen: what is in view, where it stands, how large it is: all measured."""
+"""The layout on each screen: visibility, position and size of the parts, measured."""
 
 from itertools import pairwise, product
 from typing import Any
@@ -64,7 +64,7 @@ TEXT_SIZES = """
 
 @pytest.fixture
 def alone(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page of the test's own on the month."""
+    """Return a separate page on the month."""
     source.send(now())
     page.open(server.url)
     page.is_drawn()
@@ -73,7 +73,7 @@ def alone(page: Page, server: Dashboard, source: Stream) -> Page:
 
 @pytest.fixture
 def crowded(server: Dashboard, source: Stream, page: Page) -> Page:
-    """Return a page of the test's own on as much as a page must bear, on a phone."""
+    """Return a separate page with the maximum of rows, on a phone."""
     page.resize(*PHONE, touch=True)
     source.send(crowd())
     page.open(server.url)
@@ -83,7 +83,7 @@ def crowded(server: Dashboard, source: Stream, page: Page) -> Page:
 
 @pytest.fixture(params=["month", "crowd"])
 def filled(request: pytest.FixtureRequest) -> Page:
-    """Return the page on the month, and one on a crowd, on a phone."""
+    """Return the page on the month and one with the maximum of rows, on a phone."""
     name = {"month": "opened", "crowd": "crowded"}[request.param]
     page: Page = request.getfixturevalue(name)
     page.resize(*PHONE, touch=True)
@@ -92,13 +92,13 @@ def filled(request: pytest.FixtureRequest) -> Page:
 
 
 def scrolls(page: Page) -> bool:
-    """Tell whether there is more of the page below the viewport."""
+    """Tell whether the page continues below the viewport."""
     return bool(page.run("return document.documentElement.scrollHeight > innerHeight"))
 
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
 def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
-    """On a screen status, cards, charts, legends and stats are in view, none on another."""
+    """On a large screen all parts are fully visible, and none overlaps another."""
     opened_once.resize(*size)
     settles(opened_once)
 
@@ -118,13 +118,13 @@ def test_all_in_view(opened_once: Page, size: tuple[int, int]) -> None:
 
 
 def test_books_move_nothing(alone: Page, source: Stream) -> None:
-    """A net that does not add up is named in its card; nothing moves, and no agent is cut off."""
+    """A finding is shown in the card of net; nothing moves, and no agent is clipped."""
     alone.resize(*DESK)
     settles(alone)
     parts = f"header, {CARDS}, {PANELS}"
     before = boxes(alone, parts)
     source.send(now(netPnL=70_000))
-    until(lambda: "$7,130.00 short" in alone.text("#books-net"), what="the card says so")
+    until(lambda: "$7,130.00 short" in alone.text("#books-net"), what="the card shows the finding")
 
     assert [part[1:] for part in boxes(alone, parts)] == [part[1:] for part in before]
     [finding] = boxes(alone, "#books-net")
@@ -138,7 +138,7 @@ def test_books_move_nothing(alone: Page, source: Stream) -> None:
 
 
 def test_lines_of_the_sentence(opened_once: Page) -> None:
-    """On a phone no line of the sentence begins with the dot between two parts."""
+    """On a phone no line of the headline begins with the dot that separates its parts."""
     begun = """
         document.getElementById("sentence-ahead").textContent = arguments[0];
         const parts = document.querySelectorAll("#sentence > span");
@@ -157,7 +157,7 @@ def test_lines_of_the_sentence(opened_once: Page) -> None:
 
 @pytest.mark.parametrize("size", [DESK, WALL], ids=["desk", "wall"])
 def test_room_is_used(opened_once: Page, size: tuple[int, int]) -> None:
-    """On a screen the cards and panels reach from edge to edge, and charts are large."""
+    """On a large screen the cards and panels fill the width, and charts are large."""
     width, height = size
     opened_once.resize(width, height)
     settles(opened_once)
@@ -173,7 +173,7 @@ def test_room_is_used(opened_once: Page, size: tuple[int, int]) -> None:
 
 
 def test_two_columns(opened_once: Page) -> None:
-    """On a tablet cards stand two by two, and so do the two narrow charts."""
+    """On a tablet the cards and the two narrow charts are in two columns."""
     opened_once.resize(*TABLET)
     settles(opened_once)
 
@@ -187,7 +187,7 @@ def test_two_columns(opened_once: Page) -> None:
 
 
 def test_one_column(opened_once: Page) -> None:
-    """On a phone all stands in one column; status and key amounts are on the first screen."""
+    """On a phone everything is in one column; status and key amounts are on the first screen."""
     opened_once.resize(*PHONE, touch=True)
     settles(opened_once)
 
@@ -201,7 +201,7 @@ def test_one_column(opened_once: Page) -> None:
 
 
 def test_rows_of_a_phone(opened_once: Page) -> None:
-    """On a phone the figures below net are rows, and one row has all comparisons."""
+    """On a phone the figures below net are rows, and all comparisons are in one row."""
     opened_once.resize(*PHONE, touch=True)
     settles(opened_once)
 
@@ -214,7 +214,7 @@ def test_rows_of_a_phone(opened_once: Page) -> None:
 
 
 def test_only_the_page_scrolls(filled: Page) -> None:
-    """On a phone no list and no table has a scroll bar of its own, which would catch a swipe."""
+    """On a phone no list or table scrolls on its own, because that would catch a swipe."""
     filled.run("document.querySelector('[data-table=chart-trend]').click()")
     filled.has(".trend .table tbody tr", count=30)
 
@@ -236,7 +236,7 @@ def test_one_row_of_the_header(opened_once: Page) -> None:
 
 
 def test_forced_colours(opened: Page) -> None:
-    """Where the system forces its colours, charts and legends keep theirs, on its ground."""
+    """With forced colours, charts and legends keep theirs on the system's background."""
     opened.run("localStorage['northstar.theme'] = 'light'")
     forced = {"forced-colors": "active", "prefers-color-scheme": "dark"}
     features = [{"name": name, "value": value} for name, value in forced.items()]
@@ -260,7 +260,7 @@ def test_forced_colours(opened: Page) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_controls_for_fingers(opened: Page, size: tuple[int, int]) -> None:
-    """Whatever can be tapped is large enough for it, with every panel and menu open as well."""
+    """All controls are large enough for touch, also with every panel and menu open."""
     opened.resize(*size, touch=True)
     settles(opened)
 
@@ -282,12 +282,12 @@ def test_controls_for_fingers(opened: Page, size: tuple[int, int]) -> None:
 
 
 def test_nothing_is_cut(filled: Page, request: pytest.FixtureRequest) -> None:
-    """However many and large the numbers: the page does not scroll sideways and cuts none."""
+    """With many large numbers the page does not scroll sideways and clips none."""
     toggle = "document.querySelectorAll('[data-table]').forEach(button => button.click())"
     is_crowd = request.node.callspec.params["filled"] == "crowd"
     for size in (PHONE, TABLET, DESK, WALL):
         filled.resize(*size, touch=size == PHONE)
-        # On a screen the table of many agents has the room of their chart.
+        # On a large screen the table of many agents takes the place of their chart.
         has_table = is_crowd and size in {DESK, WALL}
         settles(filled, count=4 if has_table else 5)
 
@@ -304,7 +304,7 @@ def test_nothing_is_cut(filled: Page, request: pytest.FixtureRequest) -> None:
 
 
 def misfits(page: Page) -> dict[str, Any]:
-    """Return what does not fit where it stands; nothing where all does."""
+    """Return the elements that do not fit; an empty list if all do."""
     names = ("waterfall", "agents", "costs")
     places = {name: each for name in names for each in boxes(page, f"#chart-{name}-place")}
     hole = 0.7 * min(places["costs"].width, places["costs"].height)
@@ -337,7 +337,7 @@ def misfits(page: Page) -> dict[str, Any]:
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_explanation_in_view(alone: Page) -> None:
-    """It is in view as a whole, also when numbers are old, and on a screen covers no key figure."""
+    """The whole explanation is visible, also with stale numbers; it covers no key figure."""
     alone.is_in_state("stale")
     alone.click(".explain[data-explain=kpi-net]")
     alone.has("#explain [data-copy]", count=1)
@@ -353,7 +353,7 @@ def test_explanation_in_view(alone: Page) -> None:
 
 
 def test_largest_text(opened_once: Page) -> None:
-    """Nothing on the page is written larger than net P&L."""
+    """Nothing on the page has larger text than net P&L."""
     for size in (PHONE, TABLET, DESK, WALL):
         opened_once.resize(*size)
         settles(opened_once)
@@ -364,7 +364,7 @@ def test_largest_text(opened_once: Page) -> None:
 
 
 def test_figures_stand_below_each_other(opened: Page) -> None:
-    """Numbers are written in figures of one width, in charts and tables too."""
+    """Digits have equal widths in charts and tables, too."""
     opened.click("[data-table=chart-trend]")
     script = """
         const found = [...document.querySelectorAll(arguments[0])].filter(

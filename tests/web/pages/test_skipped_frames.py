@@ -1,4 +1,4 @@
-"""A page that skips frames shows at last what a page shows that gets the whole frame."""
+"""A page that skips frames ends up equal to a page that gets the whole frame."""
 
 import random
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
-# Lets a test have the page drop the frames that come.
+# Lets a test have the page drop frames.
 SKIP = """
     const page = window.dash_clientside.northstar;
     const { receive } = page;
     page.receive = (message) => (window.skips ? undefined : receive(message));
 """
-# The page's HTML, a line for each tag, attributes sorted; without ages, counters of frames, marks
-# of changes, and drawings, of which the server's, and its notices, are of the first response.
+# The page's HTML, a line for each tag, attributes sorted; without ages, frame counters, marks of
+# changes, drawings and notices, because those of the server are from the first response.
 DOM = """
     const page = document.querySelector(".page").cloneNode(true);
     const ages = "#as-of-age, #feed-details, #feed-detail, #sentence-feed, #page-seq";
@@ -44,12 +44,12 @@ FRAMES = 15
 
 
 def is_taken(server: Dashboard, count: int) -> bool:
-    """Tell whether the server has accepted so many messages."""
+    """Tell whether the server has accepted this many messages."""
     return bool(server.get("/api/feed")["tally"]["accepted"] >= count)
 
 
 def states(chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Yield changes of the example: of amounts, of names, of how many."""
+    """Yield variations of the example: of amounts, names and numbers of rows."""
     for _ in range(FRAMES):
         changes: dict[str, Any] = {"revenue": chance.randint(-10, 200_000), "netPnL": 0}
         if chance.random() < 0.5:
@@ -64,17 +64,17 @@ def states(chance: random.Random) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_skipped_frames(seed: int, page: Page, server: Dashboard, source: Stream) -> None:
-    """Whatever frames a page skips, the last one makes it the page that a new one is."""
+    """Whichever frames a page skips, after the last one it equals a new page."""
     chance = random.Random(seed)  # noqa: S311 (nothing secret)
     page.open(server.url)
-    until(lambda: page.has_heard, what="the page has heard of the server")
+    until(lambda: page.has_heard, what="the page has received a heartbeat")
     source.send(now())
     page.is_drawn()
     page.run(SKIP)
     for accepted, changes in enumerate(states(chance), start=2):
         page.run("window.skips = arguments[0]", chance.random() < 0.6)
         source.send(now(**changes))
-        until(partial(is_taken, server, accepted), what="it is taken")
+        until(partial(is_taken, server, accepted), what="the message is accepted")
     page.run("window.skips = false")
     source.send(now(revenue=123_456, netPnL=0))
     page.shows("#kpi-revenue .kpi-value", "$123,456.00")

@@ -1,4 +1,4 @@
-"""assets/75-stream.js in a real browser: what it says, and when it paints."""
+"""assets/75-stream.js in a real browser: the state it shows, and when it paints."""
 
 import re
 import signal
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.browser
 def opened(page: Page, server: Dashboard) -> Page:
     """Return a browser in which the page has just been opened."""
     page.open(server.url)
-    until(lambda: page.has_heard, what="the page has heard of the server")
+    until(lambda: page.has_heard, what="the page has received a heartbeat")
     return page
 
 
 def test_heartbeat_is_the_same_on_both_sides() -> None:
-    """The page gives up on a silent server after three of the heartbeats that it does send."""
+    """The page gives up a silent server after three of the server's heartbeat intervals."""
     script = (ROOT / "assets" / "24-connection.js").read_text()
 
     assert re.findall(r"HEARTBEAT_MS = (\d+)", script) == [str(HEARTBEAT_S * 1000)]
@@ -38,24 +38,24 @@ def test_heartbeat_is_the_same_on_both_sides() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_state_in_title_and_icon(opened: Page, source: Stream) -> None:
-    """The tab's title and icon have the state."""
+    """The tab's title and icon show the state."""
     icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)"
 
     source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
-    until(lambda: " · Live · " in opened.driver.title, what="the title says live")
+    until(lambda: " · Live · " in opened.driver.title, what="the title is live")
     until(lambda: "#10b981" in opened.run(icon), what="the icon has a green dot")
-    until(lambda: " · Stale · " in opened.driver.title, what="the title says stale")
+    until(lambda: " · Stale · " in opened.driver.title, what="the title is stale")
     until(lambda: "#f59e0b" in opened.run(icon), what="the icon has an amber triangle")
 
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_age_of_stale_numbers(opened: Page, source: Stream) -> None:
-    """Old numbers dim, and say of when they are and how old, which goes on counting."""
+    """Stale numbers are dimmed, with their time and their growing age."""
     source.send(guide.text(timestamp=(datetime.now(UTC) - timedelta(seconds=190)).isoformat()))
     opened.is_in_state("stale")
-    until(lambda: opened.text("#as-of-age").startswith(", 3 m 1"), what="the age is told")
+    until(lambda: opened.text("#as-of-age").startswith(", 3 m 1"), what="the age is shown")
     first = opened.text("#as-of-age")
-    until(lambda: opened.text("#as-of-age") != first, what="the age goes on")
+    until(lambda: opened.text("#as-of-age") != first, what="the age grows")
 
     grey = "return getComputedStyle(document.querySelector('#kpi-net .spark')).filter"
     assert opened.run(grey) == "saturate(0.55)"
@@ -77,7 +77,7 @@ LOSS = """
 
 
 def test_content_that_was_lost(page: Page, server: Dashboard, source: Stream) -> None:
-    """A page that got a heartbeat in place of the numbers before it asks for them again."""
+    """A page that receives a heartbeat before the numbers requests them again."""
     source.send(guide.text())
     page.before_scripts(LOSS)
 
@@ -87,7 +87,7 @@ def test_content_that_was_lost(page: Page, server: Dashboard, source: Stream) ->
     assert page.run("return window.lost")
 
 
-# Gives each frame of the page's sockets the truth `window.truth`, and counts them.
+# Gives each frame of the page's sockets the truth `window.truth`, and counts the frames.
 TRUTH = """
     const NativeSocket = WebSocket;
     window.heard = 0;
@@ -104,17 +104,17 @@ TRUTH = """
 
 @pytest.mark.parametrize("stale_after", ["3"])
 def test_instance_that_is_behind(page: Page, server: Dashboard, source: Stream) -> None:
-    """A page shows no older state than it has shown, which ages while such frames come in."""
+    """Frames with an older state are ignored, and the shown state ages meanwhile."""
     source.send(guide.text(revenue=125_000, timestamp=datetime.now(UTC).isoformat()))
     page.before_scripts(TRUTH + "window.truth = [2, 5];")
     page.open(server.url)
     page.is_drawn()
-    until(lambda: page.run("return window.heard"), what="a frame came in")
+    until(lambda: page.run("return window.heard"), what="a frame is received")
 
     page.run("window.truth = [2, 4]; window.heard = 0")
     source.send(guide.text(revenue=126_000, timestamp=datetime.now(UTC).isoformat()))
-    until(lambda: page.run("return window.heard"), what="a frame came in")
-    until(lambda: page.state in {"stale", "offline"}, what="the data is old")
+    until(lambda: page.run("return window.heard"), what="a frame is received")
+    until(lambda: page.state in {"stale", "offline"}, what="the data is stale")
     assert page.text("#kpi-revenue .kpi-value") == "$125,000.00"
 
     page.run("window.truth = [3, 1]")
@@ -123,7 +123,7 @@ def test_instance_that_is_behind(page: Page, server: Dashboard, source: Stream) 
     page.is_in_state("live")
 
 
-# Notes when the sockets of the page are opened and closed, and why.
+# Records when and why the sockets of the page are opened and closed.
 SOCKETS = """
     const NativeSocket = WebSocket;
     window.sockets = [];
@@ -148,7 +148,7 @@ KNOCKS = """
 def test_time_to_come_back(
     dash_br: Browser, free_port: int, source: Stream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page that the server tells to come back does so then, and does not knock before."""
+    """A page with a time to come back waits for it without probing the server."""
     page = Page(dash_br)
     source.send(guide.text(timestamp=datetime.now(UTC).isoformat()))
     page.before_scripts(SOCKETS)
@@ -156,8 +156,8 @@ def test_time_to_come_back(
         with monkeypatch.context() as full:
             full.setattr(admission, "BURST_S", 0)
             page.open(f"http://127.0.0.1:{free_port}")
-            until(lambda: page.run(TOLD), what="it was told when to come back")
-        until(lambda: page.has_heard, what="it is there again")
+            until(lambda: page.run(TOLD), what="the page has its time to come back")
+        until(lambda: page.has_heard, what="the page is connected again")
 
         sockets = page.run("return window.sockets")
         told, back = next(pair for pair in pairwise(sockets) if pair[0].get("reason"))
@@ -167,7 +167,7 @@ def test_time_to_come_back(
 
 
 def test_details(opened: Page, source: Stream) -> None:
-    """The status opens all details of the stream; Escape closes them."""
+    """The status opens all details of the feed; Escape closes them."""
     source.send("{}")
     source.send(guide.text())
     opened.run("document.getElementById('feed-status').click()")
@@ -184,7 +184,7 @@ def test_details(opened: Page, source: Stream) -> None:
 
 
 def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, source: Stream) -> None:
-    """They keep their label and go on ageing while the next server has none of its own."""
+    """Numbers of a stopped server keep their label and age until the next server has its own."""
     page = Page(dash_br)
     with process(free_port, "--demo", "--demo-scene", "calm") as demo:
         page.open(demo.url)
@@ -205,7 +205,7 @@ def test_numbers_of_a_server_that_is_gone(dash_br: Browser, free_port: int, sour
 
 
 def test_hidden_tab(opened: Page, source: Stream) -> None:
-    """A hidden tab paints nothing; when it is shown it has the newest state."""
+    """A hidden tab paints nothing; when shown, it has the newest state."""
     source.send(guide.text())
     opened.shows("#kpi-revenue .kpi-value", "$125,450.00")
     until(lambda: opened.seq == latest(opened), what="the frame is painted")
@@ -213,7 +213,7 @@ def test_hidden_tab(opened: Page, source: Stream) -> None:
     seq = opened.seq
 
     source.send(guide.text(revenue=140000))
-    until(lambda: latest(opened) > seq, what="the frame has come")
+    until(lambda: latest(opened) > seq, what="the frame is received")
     assert opened.text("#kpi-revenue .kpi-value") == "$125,450.00"
     assert opened.seq == seq
 
@@ -223,7 +223,7 @@ def test_hidden_tab(opened: Page, source: Stream) -> None:
 
 
 def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: Browser) -> None:
-    """Two pages show the same frame, from one connection to the source."""
+    """Two pages show the same frame from one connection to the source."""
     source.send(guide.text())
     opened.shows("#kpi-revenue .kpi-value", "$125,450.00")
     first = dash_br.driver.current_window_handle
@@ -239,7 +239,7 @@ def test_two_viewers(opened: Page, server: Dashboard, source: Stream, dash_br: B
 
 
 def hide(page: Page, *, hidden: bool) -> None:
-    """Tell the page that its tab went out of sight, or came back."""
+    """Tell the page that its tab was hidden or shown."""
     page.run(
         """
         Object.defineProperty(document, "hidden", {configurable: true, value: arguments[0]});
@@ -250,6 +250,6 @@ def hide(page: Page, *, hidden: bool) -> None:
 
 
 def latest(page: Page) -> int:
-    """Return the number of the newest frame that has reached the page, painted or not."""
+    """Return the number of the newest frame that the page has received, painted or not."""
     message = "window.dash_component_api.getLayout('view-stream').props.message"
     return int(page.run(f"return JSON.parse({message}.data).seq"))

@@ -1,4 +1,4 @@
-"""The tooltip of each chart: what it says, where it is, and how it closes."""
+"""The tooltip of each chart: content, position and closing."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -40,7 +40,7 @@ def shared(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def is_in_its_chart(page: Page, chart: Id, x: float, y: float) -> bool:
-    """Tell whether a chart's tooltip is within the chart and not at the pointer."""
+    """Tell whether a chart's tooltip is within the chart and away from the pointer."""
     tip, frame = box(page, ".tip"), box(page, f"#{chart}-place")
     inside = (
         frame.left <= tip.left
@@ -52,7 +52,7 @@ def is_in_its_chart(page: Page, chart: Id, x: float, y: float) -> bool:
 
 
 def test_tooltips_at_the_pointer(opened_once: Page) -> None:
-    """Each chart says what is at the pointer, beside it and within the chart."""
+    """Each chart's tooltip has the values at the pointer, and is beside it within the chart."""
     for chart in CHARTS:
         x, y = first_point(opened_once, chart)
         point(opened_once, x, y)
@@ -74,7 +74,7 @@ def test_tooltips_at_the_pointer(opened_once: Page) -> None:
 
 
 def test_tooltip_of_the_newest_frame(opened: Page, source: Stream) -> None:
-    """An open tooltip changes with the numbers on the page, with the pointer at rest."""
+    """An open tooltip follows the numbers on the page while the pointer rests."""
     point(opened, *first_point(opened, Id.CHART_WATERFALL))
     has_tooltip(opened, Id.CHART_WATERFALL, LINES[Id.CHART_WATERFALL])
 
@@ -84,7 +84,7 @@ def test_tooltip_of_the_newest_frame(opened: Page, source: Stream) -> None:
 
 
 def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
-    """A tooltip closes when its agent is no longer there."""
+    """A tooltip closes when its agent disappears."""
     rows = guide.message()["agentAttribution"]
     point(opened, *first_point(opened, Id.CHART_AGENTS))
     has_tooltip(opened, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])
@@ -96,7 +96,7 @@ def test_tooltip_of_what_is_gone(opened: Page, source: Stream) -> None:
 
 
 def test_escape_closes_the_tooltip(opened_once: Page) -> None:
-    """Escape closes the tooltip first, and then an open explanation."""
+    """Escape closes first the tooltip and then an open explanation."""
     opened_once.click(".explain[data-explain=kpi-net]")
     point(opened_once, *first_point(opened_once, Id.CHART_AGENTS))
     has_tooltip(opened_once, Id.CHART_AGENTS, LINES[Id.CHART_AGENTS])

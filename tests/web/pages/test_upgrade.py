@@ -22,7 +22,7 @@ REVENUE = "#kpi-revenue .kpi-value"
 
 
 class Releases:
-    """Releases of the dashboard that take each other's place on one port."""
+    """Releases of the dashboard that replace each other on one port."""
 
     def __init__(self, folder: Path, port: int, source: Stream) -> None:
         self._folder = folder
@@ -31,24 +31,24 @@ class Releases:
 
     @contextmanager
     def run(self, version: str, protocol: int = PROTOCOL) -> Iterator[Process]:
-        """Run a release for as long as the context lasts."""
+        """Run a release while the context is open."""
         script = write_release(self._folder, version, protocol)
         with process(self._port, "--ws-url", self._source.url, script=script) as release:
             yield release
 
     def send(self, revenue: int) -> None:
-        """Let the source send a state."""
+        """Send a state from the source."""
         self._source.send(guide.text(revenue=revenue, timestamp=datetime.now(UTC).isoformat()))
 
 
 @pytest.fixture
 def releases(tmp_path: Path, free_port: int, source: Stream) -> Releases:
-    """Return what runs releases on the port of the page."""
+    """Return the runner of releases on the port of the page."""
     return Releases(tmp_path, free_port, source)
 
 
 def test_newer_version(dash_br: Browser, releases: Releases) -> None:
-    """A page goes on without a reload when a newer version with the same protocol takes over."""
+    """A page continues without a reload on a newer version with the same protocol."""
     page = Page(dash_br)
     with releases.run("1.0.0") as first:
         releases.send(125_000)
@@ -66,7 +66,7 @@ def test_newer_version(dash_br: Browser, releases: Releases) -> None:
 
 
 def test_another_protocol(dash_br: Browser, releases: Releases) -> None:
-    """A page is loaded again, once, when its server's frames are of another protocol."""
+    """A page reloads once when its server's frames have another protocol."""
     page = Page(dash_br)
     with releases.run("1.0.0") as first:
         releases.send(125_000)
