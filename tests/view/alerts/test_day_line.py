@@ -1,4 +1,4 @@
-"""The small line of the day beside an alert."""
+"""The line of the day's net beside an alert."""
 
 import re
 from decimal import Decimal
@@ -19,7 +19,7 @@ ALERT = Alert("a1", "rule", "", Phase.FIRING, NOON, Severity.WARNING, {}, limit=
 
 
 def day() -> Intraday:
-    """Return a day whose net began at 10, was 40 at most, and is 15."""
+    """Return a day whose net is 10 at first, 40 at most, and 15 now."""
     known = state((1, 10), (2, 40), (3, 15)).day
     assert known
     return known
@@ -37,7 +37,7 @@ def day() -> Intraday:
     ],
 )
 def test_line_of_net(kind: str, fields: dict[str, Any], level: int | None) -> None:
-    """Rules about net have its line, with their limit where it is known and near."""
+    """Alerts of rules about net have the day's line, with a known limit if it is near."""
     (line,) = day_line(ALERT, rule(kind, **fields), day())
     shown = to_html([line])
 
@@ -49,7 +49,7 @@ def test_line_of_net(kind: str, fields: dict[str, Any], level: int | None) -> No
 
 
 def test_no_line() -> None:
-    """There is none of a rule about something else, of one that is gone, or without a day."""
+    """Other rules, removed rules and unknown days have no line."""
     assert [*day_line(ALERT, rule("books", limit=1), day())] == []
     assert [*day_line(ALERT, None, day())] == []
     assert [*day_line(ALERT, rule("net_below", limit=20), None)] == []

@@ -1,4 +1,4 @@
-"""Events as what is sent: title, text, page for mail and JSON."""
+"""Notifications of events: title, text, HTML and JSON."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -62,12 +62,12 @@ def sent(*events: Event, context: Context = DESK, given: BaseRule = FLOOR) -> An
     ],
 )
 def test_title(kind: Kind, expected: str) -> None:
-    """A title says how severe it is, what is so and the value, or what is over."""
+    """A title has the severity, the condition and the value, or the end of the alert."""
     assert sent(event(kind=kind)).title == f"{expected} · NorthStar Synergy"
 
 
 def test_body() -> None:
-    """A text has the rule, times with their zone, the worst value, the data's age and a link."""
+    """The text has the rule, times with their zone, the worst value, the data's age and a link."""
     seen = Remark("ann", NOON + timedelta(minutes=5), "on it")
     text = sent(event(acknowledged=seen)).body
 
@@ -85,7 +85,7 @@ def test_body() -> None:
 
 
 def test_values() -> None:
-    """JSON has exact amounts, times in UTC, the basis in words, and the names as they are."""
+    """JSON has exact amounts, times in UTC, the basis in words, and unchanged names."""
     given = rule("agent_below", agent="*", limit=0)
     (values,) = sent(event(given, subject=HOSTILE, value=Decimal("-0.10")), given=given).events
 
@@ -114,14 +114,14 @@ def test_without_address() -> None:
     ],
 )
 def test_marks(marks: dict[str, Any], expected: str) -> None:
-    """What is a test, or not of a real stream, says so in title and text."""
+    """Title and text mark tests and data that is not real."""
     message = sent(event(), context=replace(DESK, **marks))
     assert message.title.startswith(expected)
     assert message.body.endswith(expected.partition(" · ")[0])
 
 
 def test_several() -> None:
-    """Several events are one message with their counts, the most severe first."""
+    """Several events are one message with their counts, most severe first."""
     mild = rule("stale", severity="info")
     message = notification(
         [event(kind=Kind.OVER), event(mild), event()], {"rule": FLOOR}, Notation(), DESK
@@ -133,7 +133,7 @@ def test_several() -> None:
 
 
 def test_digest() -> None:
-    """Of many events, the most severe are described, and the others are counted."""
+    """With many events, the most severe are described and the others counted."""
     message = sent(*[event() for _ in range(MOST + 28)])
     assert message.title.startswith("40 alerts: 40 critical")
     assert message.body.count("Since: ") == MOST
@@ -158,7 +158,7 @@ FIELDS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_phrases(kind: str) -> None:
-    """There is a phrase for each kind, without a gap in it."""
+    """Each kind has a phrase without an unfilled placeholder."""
     given = rule(kind, **FIELDS.get(kind, {"limit": 1}))
     subject = {"restated": "2026-11-01", "agent_below": "Scalper"}.get(kind, "Hosting")
     alert = event(given, subject=subject, value=Decimal(20), limit=Decimal(15)).alert
@@ -169,7 +169,7 @@ def test_phrases(kind: str) -> None:
 
 
 def test_removed_rule() -> None:
-    """An alert of a rule that is not in the file any more has the rule's name and the reason."""
+    """An alert of a removed rule has the rule's name and the reason."""
     message = notification([event(kind=Kind.ENDED, reason="rule changed")], {}, Notation(), DESK)
     assert message.title == "Ended: rule · NorthStar Synergy"
     assert "Reason: rule changed" in message.body
@@ -192,7 +192,7 @@ class Tags(HTMLParser):
 
 
 def test_hostile_name() -> None:
-    """A name is text in title, text and page: no markup, mention, link, or second line."""
+    """A name is text in title, text and page: no markup, mention, link or second line."""
     given = rule("agent_below", agent="*", limit=0)
     message = sent(event(given, subject=HOSTILE), given=given)
     for text in (message.title, message.body, Tags(message.html).text):
@@ -217,7 +217,7 @@ def test_long_name() -> None:
 
 
 def test_picture() -> None:
-    """A picture is attached, and in the page by its name."""
+    """A picture is attached, and the page refers to it by name."""
     message = notification([event()], {"rule": FLOOR}, Notation(), DESK, b"png")
     (file,) = message.attachments
     assert (file.name, file.media_type, file.content) == ("chart.png", "image/png", b"png")

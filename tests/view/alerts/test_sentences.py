@@ -64,12 +64,12 @@ from support.readings import rule
     ],
 )
 def test_sentence_of_a_rule(kind: str, fields: dict[str, Any], expected: str) -> None:
-    """A rule reads as one sentence: when it calls, when it is over, and whom it calls."""
+    """A rule reads as one sentence: when it fires, when it ends, and whom it notifies."""
     assert sentence(rule(kind, **fields), Notation()) == expected
 
 
 def test_every_kind_has_a_condition() -> None:
-    """No kind of rule is without words of its own."""
+    """Every kind of rule has its own sentence."""
     assert condition.dispatch(object) not in {condition.dispatch(each) for each in KINDS.values()}
 
 

@@ -1,4 +1,4 @@
-"""The daily report in words, as text and as a page."""
+"""The daily report as text and as HTML."""
 
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -22,7 +22,7 @@ COLOURS = theme.colours((ASSETS / "10-tokens.css").read_text("utf-8"), light=Tru
 
 
 def words(found: Daily, source: str = "live") -> Wording:
-    """Return what a report says."""
+    """Return the text of a report."""
     return wording(found, "Desk", source, WRITE)
 
 
@@ -32,7 +32,7 @@ def facts(found: Daily) -> dict[str, str]:
 
 
 def test_closed_day(store: Store) -> None:
-    """The text has title, figures, comparisons and facts, written as on the page."""
+    """The text has title, figures, comparisons and facts in the page's notation."""
     found = words(daily(store, 25))
     assert found.title == "Desk, 25 Feb: net -$60.00, behind the day before by $210.00"
     assert text(found).splitlines() == [
@@ -66,7 +66,7 @@ def test_closed_day(store: Store) -> None:
 
 
 def test_change_is_good_or_bad(store: Store) -> None:
-    """A rise of the expenses is no gain."""
+    """A rise of the expenses has the tone of a loss."""
     tones = {row.label: row.changes[0].tone for row in words(daily(store, 24)).rows}
     assert tones == {
         "Net P&L": "gain",
@@ -77,7 +77,7 @@ def test_change_is_good_or_bad(store: Store) -> None:
 
 
 def test_running_day(store: Store) -> None:
-    """A running day says so, and is compared with the same time only."""
+    """The report of the current day says so, and is compared with the same time only."""
     store.write([state("26T09:02:00", 30, 10)])
     found = words(daily(store, 26, "26T09:04:10"))
     assert (
@@ -90,7 +90,7 @@ def test_running_day(store: Store) -> None:
 
 
 def test_no_data_today(store: Store) -> None:
-    """A day without data says so, in its title and in a sentence."""
+    """A day without data is reported so in title and text."""
     found = words(daily(store, 26, "26T17:05:00"))
     assert found.title == "Desk, 26 Feb: no data today"
     assert text(found).splitlines()[2:] == [
@@ -104,14 +104,14 @@ def test_no_data_today(store: Store) -> None:
 
 
 def test_earlier_day_without_data(store: Store) -> None:
-    """A day that has passed is not called today."""
+    """A past day without data is not called today."""
     found = words(daily(store, 22))
     assert found.title == "Desk, 22 Feb: no data on this day"
     assert found.problem == "No message with figures of 22 Feb 2026 was received."
 
 
 def test_day_without_trading(tmp_path: Path) -> None:
-    """A day without trading is not one without data."""
+    """A day without trading differs from a day without data."""
     store = fill(tmp_path / "week.db", STATES, TradingDays(Weekdays(range(5))))
     found = words(daily(store, 28, "28T17:05:00"))
     store.close()
@@ -119,7 +119,7 @@ def test_day_without_trading(tmp_path: Path) -> None:
 
 
 def test_restated_day(store: Store) -> None:
-    """A day that was restated says what it closed at."""
+    """A restated day has the figures at its close, too."""
     assert words(daily(store, 23)).status == (
         "23 Feb 2026 · restated by the source · net was $60.00 at the close"
         " · last message 23:59:59 · UTC"
@@ -135,7 +135,7 @@ def test_first_day(store: Store) -> None:
 
 
 def test_data_that_is_not_real(store: Store) -> None:
-    """The title says of which kind it is."""
+    """The title names the kind of data that is not real."""
     assert words(daily(store, 25), "demo").title.startswith("DEMO Desk, 25 Feb")
 
 
@@ -165,7 +165,7 @@ def test_names_are_text(store: Store) -> None:
 
 
 def test_page_loads_nothing(store: Store) -> None:
-    """The page has no script, and no address but that of the history."""
+    """The page has no script, and the history's link as its only address."""
     found = daily(store, 25)
     drawn = [chart.inline for chart in charts(found, WRITE, COLOURS)]
     html = page(words(found), "Desk", drawn, "https://pnl.example.org/history")
@@ -177,7 +177,7 @@ def test_page_loads_nothing(store: Store) -> None:
 
 
 def test_charts_of_a_mail(store: Store) -> None:
-    """A mail has its charts as attachments, under the names that its page refers to."""
+    """The charts of a mail are attachments with the names that its page refers to."""
     for chart in charts(daily(store, 25), WRITE, COLOURS):
         assert f'src="cid:{chart.file}"' in chart.attached
         assert ET.fromstring(chart.svg).tag.endswith("svg")  # noqa: S314 (ours)
@@ -185,5 +185,5 @@ def test_charts_of_a_mail(store: Store) -> None:
 
 @pytest.mark.parametrize("day", [22, 26])
 def test_no_charts_without_data(store: Store, day: int) -> None:
-    """A day without data has no charts, which could be taken for it."""
+    """A day without data has no charts, because they would look like zero."""
     assert charts(daily(store, day), WRITE, COLOURS) == []

@@ -1,4 +1,4 @@
-"""Events of alerts on the history page: the table, and marks in the chart of a day."""
+"""Alert events on the history page: the table, and marks in the chart of a day."""
 
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ WRITE = Notation("en_US", "USD")
 
 
 def test_marks() -> None:
-    """A day's chart has a square on the line of net wherever the state of an alert changed."""
+    """The chart of a day has a square on the line of net at each change of an alert."""
     figure = intraday(day_report(events=EVENTS), WRITE)
     *_, marks = figure["data"]
 
@@ -40,7 +40,7 @@ def test_marks_are_drawn() -> None:
 
 
 def test_marks_after_a_clock_change() -> None:
-    """Times are those of the dashboard's zone."""
+    """Times are in the dashboard's zone."""
     berlin = Calendar(ZoneInfo("Europe/Berlin"))
     *_, marks = intraday(day_report(events=EVENTS, calendar=berlin), WRITE)["data"]
 
@@ -49,14 +49,14 @@ def test_marks_after_a_clock_change() -> None:
 
 
 def test_no_marks() -> None:
-    """Without events there is no trace of them, nor where the minutes are unknown."""
+    """Without events or without minutes there is no trace of marks."""
     names = [trace["name"] for trace in intraday(day_report(), WRITE)["data"]]
     assert "Alert" not in names
     assert intraday(day_report(events=EVENTS, moments=[]), WRITE)["data"] == []
 
 
 def test_table() -> None:
-    """The table has every event, newest first, with values as the page writes them."""
+    """The table has every event, newest first, with values in the page's notation."""
     sheet = alerts_sheet(day_report(events=EVENTS), WRITE)
 
     assert [row[1] for row in sheet.rows] == ["over", "acknowledged", "reminder", "began"]
@@ -66,7 +66,7 @@ def test_table() -> None:
 
 
 def test_page() -> None:
-    """The page of one day and of several has the table, as text, if something happened."""
+    """The page of one day or several has the table, as text, if there are events."""
     for made in (day_report, report):
         page = to_html(history_page(made(events=EVENTS), "live", WRITE))
         assert 'id="table-alerts"' in page

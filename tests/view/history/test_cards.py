@@ -18,9 +18,9 @@ TWO_BEFORE = Period(date(2026, 2, 21), date(2026, 2, 22))
 
 
 def margin(now: str, *, missing: bool = False) -> tuple[str, str]:
-    """Return class and text of the margin's change, of two days with this revenue and costs of 50.
+    """Return class and text of the margin's change for this revenue and costs of 50.
 
-    Before them the margin was 50 %.
+    The margin of the days before is 50 %.
     """
     days = [record(23, now, "50"), record(24, "0", "0")][: 1 if missing else 2]
     before = [record(21, "100", "50"), record(22, "0", "0")]
@@ -46,17 +46,17 @@ def margin(now: str, *, missing: bool = False) -> tuple[str, str]:
     ],
 )
 def test_change_of_margin(revenue: str, expected: tuple[str, str]) -> None:
-    """Points that are shown as zero or as n/a have no arrow and no colour."""
+    """A change in points that is shown as zero or n/a has no arrow and no colour."""
     assert margin(revenue) == expected
 
 
 def test_change_of_margin_between_unlike_periods() -> None:
-    """Where money is not judged, because a day is not known, the margin is not either."""
+    """If a day is missing, neither amounts nor the margin have a tone."""
     assert margin("90", missing=True) == ("flat", "▼ -5.6 pp")
 
 
 def test_losses_that_are_shown_as_zero() -> None:
-    """A cell that reads $0.00 or n/a is not red, one that reads -$0.01 is."""
+    """A cell that shows $0.00 or n/a is not red; one that shows -$0.01 is."""
     days = [record(24, "0.0001", "0.003"), record(25, "0", "0.005")]
 
     page = to_html(history_page(report(days=days), "live", WRITE))

@@ -23,7 +23,7 @@ BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 
 
 def note(number: int, day: int, text: str, at: datetime | None = None) -> Note:
-    """Return a note of Alice about a day of February 2026."""
+    """Return a note of Alice for a day of February 2026."""
     return Note(number, date(2026, 2, day), at, Author("<alice>", "user"), MINUTE, text)
 
 
@@ -31,7 +31,7 @@ NOTES = [note(1, 23, "unknown <day>"), note(2, 25, "Fees"), note(3, 25, "Outage"
 
 
 def test_panel() -> None:
-    """Notes are listed as text, each with its day, time, author, and when it was written."""
+    """Notes are listed as text, each with its day, time, author and time of writing."""
     shown = to_html(notes_panel(report(notes=NOTES, calendar=BERLIN), WRITE, temporary=False))
 
     assert "unknown &lt;day&gt;" in shown
@@ -42,7 +42,7 @@ def test_panel() -> None:
 
 
 def test_panel_without_notes() -> None:
-    """Without notes there is the form alone, for the days of the period up to today."""
+    """Without notes there is only the form, for the days of the period up to today."""
     period = Period(date(2026, 2, 21), date(2026, 3, 3))
     shown = to_html(notes_panel(report(period=period), WRITE, temporary=True))
 
@@ -62,7 +62,7 @@ def test_panel_of_a_day() -> None:
 
 @pytest.mark.parametrize("chart", [HistoryId.CHART_DAYS, HistoryId.CHART_NET, HistoryId.CHART_FALL])
 def test_marks(chart: HistoryId) -> None:
-    """Each chart of days has a mark at a day with notes, also at an unknown day."""
+    """Each chart of days has a mark at a day with notes, even if the day is unknown."""
     *_, marks = figures.CHARTS[chart](report(notes=NOTES), WRITE)["data"]
 
     assert marks["meta"] == "notes"
@@ -74,7 +74,7 @@ def test_marks(chart: HistoryId) -> None:
 
 
 def test_marks_of_weeks() -> None:
-    """A chart of weeks has them at their days."""
+    """A chart of weeks has the marks at their days."""
     period = Period(date(2025, 9, 1), date(2026, 2, 25))
     *_, marks = figures.days(report(notes=NOTES, period=period), WRITE)["data"]
 
@@ -82,7 +82,7 @@ def test_marks_of_weeks() -> None:
 
 
 def test_mark_of_a_moment() -> None:
-    """In the chart of a day a note of a moment is at its time, on the line of net."""
+    """In the chart of a day, a note with a time is at that time on the line of net."""
     *_, marks = figures.intraday(day_report(notes=NOTES[1:]), WRITE)["data"]
 
     assert (marks["x"], marks["y"]) == (["2026-02-25 09:01:30"], [10.0])
@@ -90,7 +90,7 @@ def test_mark_of_a_moment() -> None:
 
 
 def test_no_marks() -> None:
-    """Without notes the charts have no other trace."""
+    """Without notes the charts have no additional trace."""
     shown = [*figures.CHARTS.values()]
     traces = [trace for chart in shown for trace in chart(report(), WRITE)["data"]]
 
@@ -98,9 +98,9 @@ def test_no_marks() -> None:
 
 
 def test_tables() -> None:
-    """The notes are a column of the table of days and of the chart's table, if there are some.
+    """The table of days and the charts' tables have a column of notes if there are any.
 
-    The table of days leaves out what there was at the close, too, if no day was restated.
+    The table of days has the columns of restatements only if a day was restated.
     """
     with_notes = report(notes=[*NOTES, note(4, 22, "long " * 100)])
 

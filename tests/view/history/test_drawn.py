@@ -15,7 +15,7 @@ WRITE = Notation()
     ("shown", "charts"), [(report(), 3), (day_report(), 1)], ids=["days", "day"]
 )
 def test_drawn_charts(shown: Report, charts: int) -> None:
-    """The page has its charts in it, and no notice beside them."""
+    """The page contains its charts as drawings and no notices."""
     page = to_html(history_page(shown, "live", WRITE))
 
     assert page.count('class="drawn" aria-hidden="true"><div class="area"') == charts
@@ -23,7 +23,7 @@ def test_drawn_charts(shown: Report, charts: int) -> None:
 
 
 def test_drawn_notice() -> None:
-    """A chart without data is a notice."""
+    """A chart without data is shown as a notice."""
     page = to_html(history_page(report(days=[], earlier=[]), "live", WRITE))
 
     assert page.count('<i class="centre" style="left:50%;top:50%">no data for these days</i>') == 3

@@ -1,4 +1,4 @@
-"""The history page's charts: the very figures of a report, gaps and clock changes included."""
+"""The history page's charts: exact figures of a report, gaps and clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ WRITE = Notation()
 
 
 def test_days() -> None:
-    """Net is bars; revenue and expenses are lines with a gap where a day is not known."""
+    """Net is bars; revenue and expenses are lines with a gap at an unknown day."""
     net, revenue, expenses, restated = days(report(), WRITE)["data"]
 
     assert net["x"] == ["2026-02-21", "2026-02-22", "2026-02-24", "2026-02-25"]
@@ -44,7 +44,7 @@ def test_days() -> None:
 
 
 def test_weeks() -> None:
-    """A long period has a bar for each week, at its Monday; one that lacks a day is hatched."""
+    """A long period has a bar per week at its Monday; a week with a missing day is hatched."""
     first = date(2025, 10, 20)  # a Monday
     long = [DayRecord(first + timedelta(days=n), amounts("10", "4")) for n in range(128)]
     shown = report(period=Period(first, date(2026, 2, 25)), days=long, earlier=[])
@@ -66,7 +66,7 @@ def test_weeks() -> None:
 
 
 def test_weeks_of_a_category() -> None:
-    """The weeks of a category are its amounts, in the colour of expenses."""
+    """The weeks of a category are its amounts in the colour of expenses."""
     first = date(2025, 10, 20)
     costs = {"Fees": Decimal(4)}
     long = [DayRecord(first + timedelta(n), amounts("1", "4"), costs=costs) for n in range(128)]
@@ -81,7 +81,7 @@ def test_weeks_of_a_category() -> None:
 
 
 def test_cumulative_net_over_the_other_period() -> None:
-    """The other period lies over this one, day for day, shifted by five."""
+    """The other period is drawn over this one, day for day, shifted by five days."""
     now, then = running_net(report(), WRITE)["data"]
 
     assert now["y"] == [60, -0.5, None, 59.5]
@@ -95,14 +95,14 @@ def test_cumulative_net_compared_with_nothing() -> None:
 
 
 def test_drawdown() -> None:
-    """The curve is how far cumulative net is below its peak."""
+    """The curve shows how far cumulative net is below its peak."""
     [curve] = fall(report(), WRITE)["data"]
 
     assert curve["y"] == [0, -60.5, None, -0.5]
 
 
 def test_period_without_drawdown() -> None:
-    """The line is at the top, at zero, which is the only amount on the axis."""
+    """The line is at zero, which is the only amount on the axis."""
     rising = [record(day, "100", "40") for day in (21, 22, 23)]
     figure = fall(report(days=rising), WRITE)
     axis = figure["layout"]["yaxis"]
@@ -113,7 +113,7 @@ def test_period_without_drawdown() -> None:
 
 
 def test_days_of_nothing_but_zero() -> None:
-    """An axis of zeros has no other amount."""
+    """The axis of days that are all zero has no other tick."""
     layout = days(report(days=[record(24, "0", "0")]), WRITE)["layout"]
 
     assert (layout["yaxis"]["tickvals"], layout["yaxis"]["ticktext"]) == ([0], ["0"])
@@ -121,7 +121,7 @@ def test_days_of_nothing_but_zero() -> None:
 
 
 def test_day_by_the_minute() -> None:
-    """Each amount holds until the next one; the axis is the day, with its hours."""
+    """Each amount holds until the next; the axis covers the day in hours."""
     figure = intraday(day_report(), WRITE)
     revenue, expenses, net = figure["data"]
 
@@ -133,7 +133,7 @@ def test_day_by_the_minute() -> None:
 
 
 def test_day_of_25_hours() -> None:
-    """The hour that comes twice is there twice, and the line never runs back."""
+    """The repeated hour is on the axis twice, and the line never runs back."""
     day = Period(date(2026, 10, 25), date(2026, 10, 25))
     start = datetime(2026, 10, 24, 22, tzinfo=UTC)
     moments = [Moment(start + timedelta(hours=hour), amounts("1", "0")) for hour in range(25)]
@@ -159,7 +159,7 @@ def test_day_of_25_hours() -> None:
     ],
 )
 def test_tooltip_after_a_clock_change(zone: str, day: date, hours: int, told: str) -> None:
-    """On a day with a clock change the tooltip has the time that the clocks showed."""
+    """On a day with a clock change the tooltip has the local time."""
     calendar = Calendar(ZoneInfo(zone))
     moments = [Moment(calendar.start(day) + timedelta(hours=hours), amounts("1", "0"))]
     shown = day_report(period=Period(day, day), moments=moments, calendar=calendar)
@@ -169,11 +169,11 @@ def test_tooltip_after_a_clock_change(zone: str, day: date, hours: int, told: st
     times, revenue, *_ = figure["data"]
     assert (times["x"], times["customdata"]) == (revenue["x"], [told])
     title = figure["layout"]["xaxis"]["unifiedhovertitle"]
-    assert title == {"text": WRITE.full_day(day)}  # in place of the time on the even axis
+    assert title == {"text": WRITE.full_day(day)}  # instead of the time on the even axis
 
 
 def test_tooltip_of_a_usual_day() -> None:
-    """On other days its title is the time on the axis."""
+    """On other days the tooltip's title is the time on the axis."""
     figure = intraday(day_report(), WRITE)
 
     assert "unifiedhovertitle" not in figure["layout"]["xaxis"]
@@ -181,7 +181,7 @@ def test_tooltip_of_a_usual_day() -> None:
 
 
 def test_axis_of_many_days() -> None:
-    """A year has its months below the axis, not its days."""
+    """The axis of a year has months instead of days."""
     year = Period(date(2025, 2, 26), date(2026, 2, 25))
     axis = days(report(period=year), WRITE)["layout"]["xaxis"]
 
@@ -190,7 +190,7 @@ def test_axis_of_many_days() -> None:
 
 
 def test_first_day_of_the_calendar() -> None:
-    """A source may claim any day."""
+    """The first day of the calendar can be drawn."""
     first = date(1, 1, 1)
     axis = days(report(period=Period(first, first + timedelta(days=1))), WRITE)["layout"]["xaxis"]
 
@@ -198,13 +198,13 @@ def test_first_day_of_the_calendar() -> None:
 
 
 def test_a_single_day_among_several_is_a_point() -> None:
-    """A line of one point has no length, so it is drawn as one."""
+    """A line with a single day is drawn as a marker."""
     assert days(report(days=[record(24, "1", "1")]), WRITE)["data"][1]["mode"] == "markers"
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_only_the_running_day(chart: object) -> None:
-    """A history that began today has its bar, and charts of whole days say that there are none."""
+    """A history that began today has one bar; charts of complete days show a notice."""
     assert callable(chart)
     figure = chart(report(days=[record(25, "50", "20")], earlier=[]), WRITE)
 
@@ -214,7 +214,7 @@ def test_only_the_running_day(chart: object) -> None:
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_nothing_known(chart: object) -> None:
-    """A chart of nothing says so, and has no data that could be taken for zero."""
+    """A chart without data has a notice and no points."""
     assert callable(chart)
     figure = chart(report(days=[], moments=[]), WRITE)
 

@@ -1,4 +1,4 @@
-"""The calendar of net by day: a cell for each day, in a shade of its size."""
+"""The calendar of net: a cell for each day, shaded by amount."""
 
 import re
 from collections.abc import Sequence
@@ -32,20 +32,20 @@ def days(*nets: int | None, since: date = MONDAY) -> Sequence[DayRecord]:
 
 
 def shown(known: Sequence[DayRecord], first: date = MONDAY, **changes: Any) -> str:
-    """Return the calendar of a period up to the 25th of February."""
+    """Return the calendar of a period that ends on 25 February."""
     whole = report(period=Period(first, LAST), days=known, earlier=[], **changes)
     return unescape(to_html(heat_map(whole, Links(whole), WRITE)))
 
 
 def cells(html: str) -> list[str]:
-    """Return the classes of the cells of weeks; empty beyond the period."""
+    """Return the classes of the weeks' cells; empty outside the period."""
     weeks = html.partition('class="weeks"')[2]
     found = re.findall(r'<(?:a|i)(?: class="([^"]*)")?', weeks)
     return [str(kind) for kind in found]
 
 
 def test_shades() -> None:
-    """A shade is a quarter of the largest net, of gains as of losses; zero is neither."""
+    """A shade is a quarter of the largest absolute net; zero is neither gain nor loss."""
     kinds = cells(shown(days(100, 75, 74, 1, 0, -1, -25, -26, -100)))
 
     assert kinds[:9] == [
@@ -62,7 +62,7 @@ def test_shades() -> None:
 
 
 def test_unknown_is_not_zero() -> None:
-    """An unknown trading day, a day without trading and one beyond the period are three things."""
+    """An unknown day, a day without trading and a day outside the period look different."""
     calendar = Calendar(UTC, trading=TradingDays(weekdays=frozenset(range(5))))
     kinds = cells(shown(days(1, None, 1, 1, 1), calendar=calendar))
 
@@ -72,7 +72,7 @@ def test_unknown_is_not_zero() -> None:
 
 
 def test_cells_lead_to_their_day() -> None:
-    """A cell is a link to its day, which a pointer finds named; it is no stop for the keyboard."""
+    """A cell is a titled link to its day, and not a tab stop."""
     html = shown(days(5))
     query = "from=2025-12-29&to=2025-12-29&compare=previous"
 
@@ -82,7 +82,7 @@ def test_cells_lead_to_their_day() -> None:
 
 
 def test_running_day() -> None:
-    """The running day is marked as a part, and its title says so."""
+    """The current day is marked as incomplete, also in its title."""
     html = shown([*days(5), *days(2, since=LAST)])
 
     assert 'class="gain-2 part"' in html
@@ -90,7 +90,7 @@ def test_running_day() -> None:
 
 
 def test_months() -> None:
-    """A month stands above the first week that has its first days."""
+    """The label of a month is above its first week."""
     weeks = shown(days(5)).partition('class="weeks"')[2]
 
     assert [name for name in re.findall("<span>([^<]*)</span>", weeks) if name] == [
@@ -108,13 +108,13 @@ def test_long_period() -> None:
 
 
 def test_short_or_unknown_period() -> None:
-    """A period of less than eight weeks has none, and so has one of which nothing is known."""
+    """A period of less than eight weeks or without known days has no calendar."""
     assert not shown(days(1, since=LAST), LAST - timedelta(days=54))
     assert not shown([])
 
 
 def test_first_week_of_the_calendar() -> None:
-    """The first day of all is in the first week, although it has no Monday before it."""
+    """The first day of the calendar is in the first week, although that week has no Monday."""
     first = date.min
     known = [DayRecord(first, amounts("1", "0"))]
     whole = report(

@@ -1,4 +1,4 @@
-"""The history page as HTML: every number of a report where a person looks for it."""
+"""The history page as HTML: each figure of a report in its place."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -55,12 +55,12 @@ PAGE = texts(to_html(history_page(report(), "live", WRITE)))
     ],
 )
 def test_what_the_page_says(expected: str) -> None:
-    """Each figure stands next to its name, computed by hand here."""
+    """Each figure has its label; expected values are computed by hand."""
     assert expected in PAGE
 
 
 def test_percentages_of_whole_periods() -> None:
-    """Where all days are known on both sides, a change is shown in percent, too."""
+    """If all days of both periods are known, a change has a percentage."""
     whole = report(
         period=Period(date(2026, 2, 23), date(2026, 2, 24)),
         compared=Period(date(2026, 2, 21), date(2026, 2, 22)),
@@ -87,14 +87,14 @@ def test_periods_of_unequal_length() -> None:
 
 
 def test_a_day_that_still_runs() -> None:
-    """Half a day is not compared with a whole one."""
+    """An incomplete current day is not compared with a whole one."""
     page = texts(to_html(history_page(day_report(), "live", WRITE)))
 
     assert "|Net P&L|$30|.00|–|was $60.00 on the whole day|" in page
 
 
 def test_a_day_that_still_runs_at_the_same_time() -> None:
-    """The running day is compared with the day before at the same time."""
+    """The current day is compared with the day before at the same time."""
     then = Moment(datetime(2026, 2, 24, 14, 2, tzinfo=UTC), amounts("40", "20"))
     page = texts(to_html(history_page(day_report(same_time=then), "live", WRITE)))
 
@@ -114,7 +114,7 @@ def test_data_that_is_old() -> None:
 
 
 def test_origin_on_paper() -> None:
-    """The page says as of when and from which source it is, for paper; a source's name is text."""
+    """For printing, the page has its time and its source; the source's name is text."""
     feed = Feed("stale", datetime(2026, 2, 20, 9, 30, tzinfo=UTC), "wss://a/<b>")
     html = to_html(history_page(report(feed=feed), "live", WRITE))
 
@@ -123,7 +123,7 @@ def test_origin_on_paper() -> None:
 
 
 def test_breakdowns_that_do_not_add_up() -> None:
-    """What costs and agents leave of the totals is a row of its own, and a finding."""
+    """The remainder of costs and agents has its own row and is a finding."""
     day = record(24, "100", "40", costs={"Fees": Decimal(30)}, agents={"Ann": amounts("90", "40")})
     page = texts(to_html(history_page(report(days=[day]), "live", WRITE)))
 
@@ -133,7 +133,7 @@ def test_breakdowns_that_do_not_add_up() -> None:
 
 
 def test_incomplete_day() -> None:
-    """The page says until when an incomplete day is known, and compares nothing with it."""
+    """The page has the last time of an incomplete day, and compares nothing with it."""
     at = datetime(2026, 2, 24, 15, tzinfo=UTC)
     part = report(
         period=Period(date(2026, 2, 24), date(2026, 2, 24)),
@@ -149,7 +149,7 @@ def test_incomplete_day() -> None:
 
 
 def test_day_without_trading() -> None:
-    """A day that repeats the one before is in no sum, and the page says so."""
+    """A day that repeats the previous one is excluded from the sums, and the page says so."""
     days = [record(23, "80", "20"), record(24, "80", "20", repeats=date(2026, 2, 23))]
     page = texts(to_html(history_page(report(days=days), "live", WRITE)))
 
@@ -159,7 +159,7 @@ def test_day_without_trading() -> None:
 
 
 def test_several_incomplete_days() -> None:
-    """Of several incomplete days the page says the number."""
+    """With several incomplete days the page has their number."""
     at = datetime(2026, 2, 24, 15, tzinfo=UTC)
     days = [record(number, "80", "20", at=at, is_complete=False) for number in (23, 24)]
 
@@ -167,7 +167,7 @@ def test_several_incomplete_days() -> None:
 
 
 def test_versions() -> None:
-    """Every version of a changed day is on the page."""
+    """The page lists every version of a restated day."""
     at = datetime(2026, 2, 24, 23, 59, 59, tzinfo=UTC)
     versions = [
         Version(at, amounts("70", "10"), Origin.STATE),
@@ -184,7 +184,7 @@ def test_versions() -> None:
 
 
 def test_loss_against_a_gain() -> None:
-    """A percentage across a change of sign is n/a, and a loss has its minus."""
+    """A percentage across a change of sign is n/a, and a loss has a minus."""
     lost = report(
         period=Period(date(2026, 2, 24), date(2026, 2, 24)),
         compared=Period(date(2026, 2, 23), date(2026, 2, 23)),
@@ -198,7 +198,7 @@ def test_loss_against_a_gain() -> None:
 
 
 def test_nothing_known() -> None:
-    """Unknown is a dash, never a zero."""
+    """Unknown amounts are dashes, never zero."""
     page = texts(to_html(history_page(report(days=[], earlier=[]), "live", WRITE)))
 
     assert "|Net P&L|–|–|" in page
@@ -209,7 +209,7 @@ def test_nothing_known() -> None:
 
 @pytest.mark.parametrize("days", [[], [record(25, "50", "20")]], ids=["none", "running"])
 def test_unknown_drawdown_is_not_none(days: list[DayRecord]) -> None:
-    """Where no day is over, whether there was a drawdown is unknown."""
+    """Without a closed day the drawdown is unknown."""
     page = texts(to_html(history_page(report(days=days, earlier=[]), "live", WRITE)))
 
     assert "|Deepest drawdown|–|Longest drawdown|–|" in page
@@ -217,7 +217,7 @@ def test_unknown_drawdown_is_not_none(days: list[DayRecord]) -> None:
 
 
 def test_no_drawdown_at_all() -> None:
-    """Where days are over and none was below the peak, there was none."""
+    """If no closed day is below the peak, there is no drawdown."""
     page = texts(
         to_html(history_page(report(days=[record(24, "5", "1")], earlier=[]), "live", WRITE))
     )
@@ -227,7 +227,7 @@ def test_no_drawdown_at_all() -> None:
 
 
 def test_a_single_day() -> None:
-    """A day has its minutes, and nothing that needs several days."""
+    """The page of a day has its minutes, and nothing that needs several days."""
     page = to_html(history_page(day_report(), "live", WRITE))
 
     assert HistoryId.CHART_INTRADAY in page
@@ -236,7 +236,7 @@ def test_a_single_day() -> None:
 
 
 def test_links() -> None:
-    """What is shown is marked, and each link says in its address what it leads to."""
+    """The current choice is marked, and each link's address has its own choice."""
     shown = report(period=Period(date(2026, 1, 27), date(2026, 2, 25), Range.DAYS_30))
     page = unescape(to_html(history_page(shown, "live", WRITE)))
 
@@ -249,7 +249,7 @@ def test_links() -> None:
 
 
 def test_links_to_days() -> None:
-    """Each day that is named on the page leads to that day, with the same comparison."""
+    """Each day on the page links to that day with the same comparison."""
     fallen = report(
         comparison=Comparison.YEAR_BEFORE,
         days=[record(21, "100", "40"), record(22, "0", "30"), record(24, "80", "20")],
@@ -269,7 +269,7 @@ def test_links_to_days() -> None:
 
 
 def test_no_links_to_days_without_a_page() -> None:
-    """A day to come has no page, and a day's page does not lead to itself."""
+    """A future day is no link, and a day's page does not link to itself."""
     ahead = report(days=[record(25, "1", "1"), record(26, "1", "1")])
     several = to_html(history_page(ahead, "live", WRITE))
     single = to_html(history_page(day_report(), "live", WRITE))
@@ -280,7 +280,7 @@ def test_no_links_to_days_without_a_page() -> None:
 
 
 def test_line_for_new_data() -> None:
-    """A period with today has a hidden line that leads to the page itself, others have none."""
+    """A period that includes today has a hidden line that links to itself; others have none."""
     page = unescape(to_html(history_page(report(), "live", WRITE)))
     over = report(period=Period(date(2026, 2, 21), date(2026, 2, 24)))
 
@@ -291,7 +291,7 @@ def test_line_for_new_data() -> None:
 
 
 def test_hostile_names() -> None:
-    """A name from the stream is text, whatever stands in it."""
+    """A name from the stream is text, whatever it contains."""
     name = "<img src=x onerror=alert(1)>"
     days = [record(25, "1", "1", costs={name: Decimal(1)}, agents={name: amounts("1", "1")})]
     page = to_html(history_page(report(days=days), "live", WRITE))
@@ -301,14 +301,14 @@ def test_hostile_names() -> None:
 
 
 def test_what_is_not_real() -> None:
-    """A demo says so in its badge and in its title."""
+    """A demo is labelled in its badge and title."""
     assert "|DEMO|" in texts(to_html(history_page(report(), "demo", WRITE)))
     assert title("demo") == "NorthStar Synergy | History · DEMO"
     assert title("live") == "NorthStar Synergy | History"
 
 
 def test_problem() -> None:
-    """A query that makes no sense is answered with the reason and with what can be asked."""
+    """An invalid query is answered with the reason and with valid alternatives."""
     day = date(2026, 2, 25)
     page = texts(to_html(problem_page("from: expected <a date>", Period(day, day), "live")))
 
@@ -317,7 +317,7 @@ def test_problem() -> None:
 
 
 def test_many_days() -> None:
-    """A table stops at a hundred rows, and says where the others are."""
+    """A table stops at a hundred rows and says where the others are."""
     first = date(2025, 10, 19)
     many = [DayRecord(first + timedelta(days=n), amounts("1", "1")) for n in range(130)]
     page = texts(to_html(history_page(report(days=many, earlier=[]), "live", WRITE)))
@@ -326,7 +326,7 @@ def test_many_days() -> None:
 
 
 def test_tables_of_charts() -> None:
-    """Each chart has its data as a table, the newest first."""
+    """Each chart has its data as a table, newest first."""
     assert chart_table(HistoryId.CHART_FALL, report(), WRITE) == {
         "columns": ("Day", "Cumulative net", "Below its peak"),
         "rows": [
@@ -346,7 +346,7 @@ def test_tables_of_charts() -> None:
 
 
 def test_comparisons() -> None:
-    """All three are offered, and the one in use is marked."""
+    """All three comparisons are offered, and the current one is marked."""
     page = to_html(history_page(report(comparison=Comparison.NONE, compared=None), "live", WRITE))
 
     assert re.search(r'aria-current="true">None<', page)
@@ -378,7 +378,7 @@ def test_notes_of_a_period_that_is_over() -> None:
     ids=["to-date", "whole", "part", "later", "two"],
 )
 def test_target_of_a_month(first: date, last: date, said: bool) -> None:  # noqa: FBT001
-    """A month up to now says how much of its target is reached; other periods do not."""
+    """A month to date has its share of the target; other periods do not."""
     shown = report(period=Period(first, last), month_target=Decimal(895))
 
     noted = "10.0% of the month's target of $895.00" in notes(shown, WRITE)

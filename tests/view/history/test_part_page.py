@@ -25,7 +25,7 @@ HOSTILE = "<img src=x onerror=alert(1)>&agent=x"
 
 
 def named(day: int, ann: str | None, fees: str | None, **more: Any) -> DayRecord:
-    """Return a day with the revenue of Ann, and the amount of the fees; None: not named."""
+    """Return a day with Ann's revenue and the fees; None leaves them out."""
     agents = {"Bob": amounts("10", "0")} | ({"Ann": amounts(ann, "5")} if ann else {})
     costs = {"Rent": Decimal(5)} | ({"Fees": Decimal(fees)} if fees else {})
     return record(day, "100", "20", agents=agents, costs=costs, **more)
@@ -74,7 +74,7 @@ FEES = texts(page(Part(PartKind.CATEGORY, "Fees")))
     ],
 )
 def test_page_of_an_agent(expected: str) -> None:
-    """Each figure is the agent's, computed by hand here."""
+    """Each figure is the agent's; expected values are computed by hand."""
     assert expected in ANN
 
 
@@ -91,18 +91,18 @@ def test_page_of_an_agent(expected: str) -> None:
     ],
 )
 def test_page_of_a_category(expected: str) -> None:
-    """Each figure is the category's, computed by hand here."""
+    """Each figure is the category's; expected values are computed by hand."""
     assert expected in FEES
 
 
 @pytest.mark.parametrize("absent", ["Net", "Drawdown", "peak", "Revenue", "Export"])
 def test_what_a_category_has_not(absent: str) -> None:
-    """A category has no net and no drawdown."""
+    """The page of a category has no net and no drawdown."""
     assert absent not in FEES
 
 
 def test_share_of_a_category_compared() -> None:
-    """Where like is compared with like, the change of the share is shown."""
+    """The change of the share is shown if the periods are comparable."""
     two = Period(date(2026, 2, 21), date(2026, 2, 22))
     before = Period(date(2026, 2, 19), date(2026, 2, 20))
     shown = texts(page(Part(PartKind.CATEGORY, "Fees"), period=two, compared=before))
@@ -111,7 +111,7 @@ def test_share_of_a_category_compared() -> None:
 
 
 def test_links_of_a_part() -> None:
-    """Ranges keep the part, days lead to the whole day, and one link to the same period of all."""
+    """Ranges keep the part, days link to the whole day, and one link opens all agents."""
     html = unescape(page(Part(PartKind.AGENT, "Ann")))
 
     assert 'href="history?range=90d&compare=previous&agent=Ann"' in html
@@ -123,7 +123,7 @@ def test_links_of_a_part() -> None:
 
 
 def test_single_day_of_an_agent() -> None:
-    """A day of an agent has no chart, and leads to the day of all."""
+    """An agent's day has no chart and links to the day of all agents."""
     day = Period(date(2026, 2, 22), date(2026, 2, 22))
     html = page(Part(PartKind.AGENT, "Ann"), period=day, days=DAYS[3:4])
 
@@ -132,7 +132,7 @@ def test_single_day_of_an_agent() -> None:
 
 
 def test_links_to_parts() -> None:
-    """On the page of all, names lead to their pages; our own rows and totals lead nowhere."""
+    """Names link to their pages; our own rows and totals do not."""
     rest = record(
         24,
         "9",
@@ -149,7 +149,7 @@ def test_links_to_parts() -> None:
 
 
 def test_hostile_name() -> None:
-    """A name is text on the page, and one value in addresses."""
+    """A name is text on the page and a single value in addresses."""
     days = [record(24, "1", "1", agents={HOSTILE: amounts("1", "1")})]
     part = Part(PartKind.AGENT, HOSTILE)
     shown = part_report(part, report(days=days), days)
@@ -160,7 +160,7 @@ def test_hostile_name() -> None:
 
 
 def test_unknown_name() -> None:
-    """A name that no day has is answered with the reason, and with links to the names there are."""
+    """An unknown name is answered with the reason and with links to the known names."""
     with pytest.raises(UnknownPart) as unknown:
         part_report(Part(PartKind.AGENT, "\N{RIGHT-TO-LEFT OVERRIDE}<b>"), report(), DAYS)
     html = unescape(to_html(unknown_part_page(unknown.value, "live")))
@@ -174,7 +174,7 @@ def test_unknown_name() -> None:
 
 
 def test_unknown_name_among_many() -> None:
-    """The links are two hundred at most; nothing is listed where no day has names."""
+    """At most two hundred names are linked; without names there is no list."""
     many = [record(24, "1", "1", agents={f"A{n:03}": amounts("1", "1") for n in range(203)})]
     with pytest.raises(UnknownPart) as unknown:
         part_report(Part(PartKind.AGENT, "x"), report(), many)
@@ -188,7 +188,7 @@ def test_unknown_name_among_many() -> None:
 
 
 def test_charts_of_parts() -> None:
-    """An agent has the charts of several days, a category its amounts as bars."""
+    """An agent has the charts of several days; a category has its amounts as bars."""
     whole = report(period=PERIOD, days=DAYS[2:])
     ann = part_report(Part(PartKind.AGENT, "Ann"), whole, DAYS)
     fees = part_report(Part(PartKind.CATEGORY, "Fees"), whole, DAYS)

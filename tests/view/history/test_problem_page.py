@@ -1,4 +1,4 @@
-"""The history page of a period that was refused."""
+"""The history page for a refused period."""
 
 import re
 from datetime import date
@@ -10,7 +10,7 @@ from northstar.view.shared.html import to_html
 
 
 def test_form_as_it_was_typed() -> None:
-    """A refused form has what was typed, also what is no date, and the reason beside the field."""
+    """A refused form keeps the submitted text, even if it is no date, with the reason beside it."""
     day = date(2026, 2, 25)
     typed = Typed("2026-02-31", "2026-03-01", {"compare": "none"}, "from", "expected <a date>")
     page = to_html(problem_page("from: …", Period(day, day), "live", typed=typed))

@@ -23,7 +23,7 @@ from northstar.view.shared.money import Notation
     ],
 )
 def test_time_that_comes_twice(instant: str, shown: str) -> None:
-    """A time that the clocks show twice has the name of its zone."""
+    """A local time that occurs twice has the name of its zone."""
     at = datetime.fromisoformat(instant).replace(tzinfo=UTC)
     sheet = Sheet("Minutes", [Column("Time", Kind.TIME)], [(at,)])
 
@@ -31,7 +31,7 @@ def test_time_that_comes_twice(instant: str, shown: str) -> None:
 
 
 def test_difference_of_amounts_as_shown() -> None:
-    """A difference stands beside the amounts that it is of, and agrees with them as rounded."""
+    """A difference equals the difference of the rounded amounts beside it."""
     now, before = Decimal("99.996"), Decimal("100.004")
     columns = [Column(name, Kind.MONEY) for name in ("Now", "Before", "Change")]
     sheet = Sheet("T", columns, [(now, before, Difference(now, before))])
@@ -40,7 +40,7 @@ def test_difference_of_amounts_as_shown() -> None:
 
 
 def test_table_as_html() -> None:
-    """Names are text; a loss and a first cell are marked as such, in rows and in the total."""
+    """Names are text; losses and first cells are marked, in rows and in the total."""
     columns = [Column("Agent", Kind.TEXT), Column("Net", Kind.MONEY)]
     sheet = Sheet("Agents", columns, [("<b>J&J</b>", Decimal(-5))], ("Total", Decimal(5)))
 
@@ -56,7 +56,7 @@ def test_table_as_html() -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "\u200b", "\u3000\n"])
 def test_link_without_a_visible_name(name: str) -> None:
-    """A link has something to click on, whatever the name."""
+    """A link has clickable text for any name."""
     sheet = Sheet("T", [Column("Agent", Kind.TEXT)], [(name,)])
     html = to_html(sheet_table(sheet, 1, UTC, Notation(), lambda _: "history"))
 
@@ -64,7 +64,7 @@ def test_link_without_a_visible_name(name: str) -> None:
 
 
 def test_values_to_sort_by() -> None:
-    """Days, times and amounts have numbers to sort by, unknown is empty, and a text has none."""
+    """Days, times and amounts have sort values, unknown is empty, and texts have none."""
     kinds = (Kind.DAY, Kind.TIME, Kind.MONEY, Kind.PERCENT, Kind.COUNT, Kind.TEXT, Kind.MONEY)
     at = datetime(1970, 1, 2, tzinfo=UTC)
     amount = Decimal("1e3")

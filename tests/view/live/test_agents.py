@@ -1,4 +1,4 @@
-"""The agents beside their chart: cards, or a table if there are many."""
+"""The agents beside their chart: cards, or a table for many."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from support.snapshots import snapshot
 
 
 def crowd(*nets: int) -> dict[str, Any]:
-    """Return fields of a message with agents of these nets, named by their place from the end."""
+    """Return fields of a message with agents of these nets, numbered from the last."""
     count = len(nets)
     return {
         "agentAttribution": [
@@ -30,7 +30,7 @@ def names(rows: Any) -> list[str]:
 
 @pytest.mark.parametrize("count", [0, 1, NAMED, NAMED + 1, 40])
 def test_cards_or_table(count: int) -> None:
-    """Up to eight agents are cards, and more are rows of the table."""
+    """Up to eight agents are cards; more are rows of the table."""
     said = props(**crowd(*range(count)))
 
     cards, rows = (said[whole]["children"] for whole in (Id.AGENT_CARDS, Id.AGENT_ROWS))
@@ -39,7 +39,7 @@ def test_cards_or_table(count: int) -> None:
 
 
 def test_rows_after_a_change_of_rank() -> None:
-    """Rows are in the order of names and the same objects, whoever earns most."""
+    """Rows are in the order of names and reused, whatever the ranks."""
     before, after = props(**crowd(*range(12))), props(**crowd(*range(12, 0, -1)))
 
     assert names(before[Id.AGENT_ROWS]["children"]) == [f"Agent {n:02}" for n in range(1, 13)]
@@ -49,7 +49,7 @@ def test_rows_after_a_change_of_rank() -> None:
 
 
 def test_rows_of_the_first_response() -> None:
-    """Before its scripts run, a page has the highest net first; a row keeps its number."""
+    """In the first response the highest net is first; a row keeps its number."""
     nets = [3, 1, 9, -4, 5, 0, 2, 8, 7, 6]
     rows = ranked_rows(snapshot(**crowd(*nets)))[Id.AGENT_ROWS]["children"]
 
@@ -69,7 +69,7 @@ def test_rows_of_the_first_response() -> None:
     ids=["gains", "both", "losses", "nothing"],
 )
 def test_bars(nets: list[int], zero: int, bars: list[int]) -> None:
-    """Bars are in percent of the room for gains and losses, and begin at one zero."""
+    """Bars are percentages of the range from the largest loss to the largest gain."""
     said = props(**crowd(*nets))
 
     assert said[Id.AGENT_TABLE]["style"]["--zero"] == zero
@@ -79,7 +79,7 @@ def test_bars(nets: list[int], zero: int, bars: list[int]) -> None:
 
 
 def test_row() -> None:
-    """A row has the agent's numbers, those of a loss with its sign and tone."""
+    """A row has the agent's numbers; a loss has a minus and its tone."""
     said = props(**FORTY)
     row = next(
         row for row, name in enumerate(names(said[Id.AGENT_ROWS]["children"])) if name == "Agent 10"

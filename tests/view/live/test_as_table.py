@@ -1,4 +1,4 @@
-"""The charts as tables: the same amounts as text, and all rows that a chart combines."""
+"""The charts as tables: the same amounts as text, without grouping."""
 
 from datetime import date
 from typing import Any
@@ -32,28 +32,28 @@ every_state = pytest.mark.parametrize("changes", STATES.values(), ids=STATES.key
 
 
 def table(chart: Id, **changes: Any) -> Table:
-    """Return a chart's table of one variation of the example."""
+    """Return a chart's table for one variation of the example."""
     return TABLES[chart](snapshot(**changes), Notation())
 
 
 def column(found: Table, head: str) -> list[str]:
-    """Return the texts below one head."""
+    """Return the texts of one column."""
     place = list(found.columns).index(head)
     return [row[place] for row in found.rows]
 
 
 def traces(chart: Id, **changes: Any) -> list[dict[str, Any]]:
-    """Return what is drawn of one variation of the example."""
+    """Return the traces for one variation of the example."""
     return list(CHARTS[chart](snapshot(**changes), Notation())["data"])
 
 
 def test_tables_of_every_chart() -> None:
-    """There is one for each chart."""
+    """Every chart has a table."""
     assert TABLES.keys() == CHARTS.keys()
 
 
 def test_waterfall_as_table() -> None:
-    """Each step with its amount, as it is signed in the chart."""
+    """Each step has its amount with the chart's sign."""
     assert table(Id.CHART_WATERFALL) == Table(
         ("Step", "Amount"),
         [
@@ -68,7 +68,7 @@ def test_waterfall_as_table() -> None:
 
 
 def test_trend_as_table() -> None:
-    """The newest day comes first; the running day and the first six have no average."""
+    """The newest day is first; the current day and the first six have no average."""
     found = table(Id.CHART_TREND, trendsData=guide.month())
 
     heads = ("Revenue", "Change", "Expenses", "Change", "Net", "Change")
@@ -84,7 +84,7 @@ def test_trend_as_table() -> None:
 
 
 def test_costs_as_table() -> None:
-    """Each category with amount and share."""
+    """Each category has its amount and share."""
     assert table(Id.CHART_COSTS) == Table(
         ("Category", "Amount", "Share"),
         [
@@ -97,7 +97,7 @@ def test_costs_as_table() -> None:
 
 
 def test_agents_as_table() -> None:
-    """The best net first."""
+    """The agent with the highest net is first."""
     rows = guide.message()["agentAttribution"][::-1]
 
     assert table(Id.CHART_AGENTS, agentAttribution=rows) == Table(
@@ -111,7 +111,7 @@ def test_agents_as_table() -> None:
 
 
 def test_tables_of_forty() -> None:
-    """Where a chart takes small categories together, its table has every one."""
+    """Where a chart groups small categories, its table lists each."""
     costs = table(Id.CHART_COSTS, **FORTY)
     agents = table(Id.CHART_AGENTS, **FORTY)
 
@@ -123,7 +123,7 @@ def test_tables_of_forty() -> None:
 
 @every_state
 def test_waterfall_and_its_table(changes: dict[str, Any]) -> None:
-    """The table says what the bars say."""
+    """The table has the amounts of the bars."""
     bars, _ = traces(Id.CHART_WATERFALL, **changes)
 
     assert column(table(Id.CHART_WATERFALL, **changes), "Amount") == bars["text"]
@@ -131,7 +131,7 @@ def test_waterfall_and_its_table(changes: dict[str, Any]) -> None:
 
 @every_state
 def test_trend_and_its_table(changes: dict[str, Any]) -> None:
-    """The table says what the lines say."""
+    """The table has the amounts of the lines."""
     found = table(Id.CHART_TREND, **changes)
 
     for trace in traces(Id.CHART_TREND, **changes):
@@ -149,7 +149,7 @@ def test_trend_and_its_table(changes: dict[str, Any]) -> None:
 
 @every_state
 def test_agents_and_their_table(changes: dict[str, Any]) -> None:
-    """The table says what the bars say, of each agent that has some."""
+    """The table has the amounts of the bars for each agent with a bar."""
     found = table(Id.CHART_AGENTS, **changes)
     agents = column(found, "Agent")
 
@@ -163,7 +163,7 @@ def test_agents_and_their_table(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
 def test_tables_of_absent_sections(absent: object) -> None:
-    """Without rows there are heads alone; the waterfall has expenses as one."""
+    """Without rows a table has headers only; the waterfall has expenses as one step."""
     nothing: dict[str, Any] = dict.fromkeys(
         ("trendsData", "costBreakdown", "agentAttribution"), absent
     )
@@ -175,7 +175,7 @@ def test_tables_of_absent_sections(absent: object) -> None:
 
 
 def test_names_with_markup() -> None:
-    """A name stands as it was sent; it is the browser that makes it text."""
+    """A name is unchanged in the table; the browser escapes it."""
     rows: dict[str, Any] = {
         "costBreakdown": [{"name": MARKUP, "value": 1}],
         "agentAttribution": [{"agent": MARKUP, "revenue": 1, "expenses": 0}],
@@ -187,7 +187,7 @@ def test_names_with_markup() -> None:
 
 
 def test_tables_of_another_notation() -> None:
-    """Amounts and shares are written as the locale has them."""
+    """Amounts and shares are in the locale's notation."""
     found = TABLES[Id.CHART_COSTS](snapshot(), Notation("de_DE", "EUR"))
 
     space = "\N{NO-BREAK SPACE}"

@@ -1,4 +1,4 @@
-"""Names and amounts of bars, as HTML."""
+"""Names and amounts of bars as HTML."""
 
 import pytest
 
@@ -11,14 +11,14 @@ from support.snapshots import snapshot
 
 
 def labels(**changes: object) -> dict[str, dict[str, object]]:
-    """Return the labels of one variation of the example."""
+    """Return the labels for one variation of the example."""
     return {
         name: dict(props) for name, props in bar_labels(snapshot(**changes), Notation()).items()
     }
 
 
 def test_amounts_at_their_bars() -> None:
-    """An amount is above the top of a bar that rises and below the bottom of one that falls."""
+    """An amount is above a rising bar and below a falling one."""
     found = labels(
         costBreakdown=[{"name": "Rent", "value": 50_000}], revenue=100_000, expenses=50_000
     )
@@ -41,7 +41,7 @@ def test_amount_of_a_loss() -> None:
 
 
 def test_names_of_bars() -> None:
-    """Names are text, whole in the title, and each has its place."""
+    """Names are text with the whole name as title, and each has its position."""
     rows = labels(costBreakdown=[{"name": "<b>Rent", "value": 1}])["chart-waterfall-labels"]
 
     written = to_html(list(rows["children"]))  # type: ignore[call-overload]
@@ -51,7 +51,7 @@ def test_names_of_bars() -> None:
 
 
 def test_layout_of_labels() -> None:
-    """The labels follow the margins of their chart, and the room that its bars need."""
+    """The labels follow the margins of their chart and the room of its bars."""
     found = labels()
     meta = figure(Id.CHART_WATERFALL)["layout"]["meta"]
 
@@ -64,7 +64,7 @@ def test_layout_of_labels() -> None:
 
 
 def test_labels_without_agents() -> None:
-    """Without agents there are no names; of forty, eight have bars."""
+    """Without agents there are no names; of forty agents, eight have bars."""
     assert labels(agentAttribution=[])["chart-agents-labels"]["children"] == ()
     assert len(labels(**FORTY)["chart-agents-labels"]["children"]) == 8  # type: ignore[arg-type]
 
@@ -78,5 +78,5 @@ def test_labels_without_agents() -> None:
     ids=["amounts", "names"],
 )
 def test_room_for_bars(names: tuple[str, ...], amounts: tuple[str, ...], least: float) -> None:
-    """Bars stand where the longest name and the longest amount, somewhat smaller, fit."""
+    """Bars are vertical if the longest name and the longest amount fit."""
     assert room_for_bars(names, amounts).least_px == pytest.approx(least, rel=0.02)

@@ -22,7 +22,7 @@ WRITE = Notation()
 
 
 def moment(text: str, revenue: int, expenses: int) -> Moment:
-    """Return a state of February 2026, such as of "24T22:20"."""
+    """Return a state of February 2026 at a time such as "24T22:20"."""
     at = datetime.fromisoformat(f"2026-02-{text}Z")
     return Moment(at, Amounts(Decimal(revenue), Decimal(expenses)))
 
@@ -33,7 +33,7 @@ def day(when: str, net: int, **known: Any) -> DayRecord:
 
 
 def running(*before: Moment, target: int | None = None, **changes: Any) -> Snapshot:
-    """Return a variation of the example, of 25 February at 22:24, after earlier states."""
+    """Return the example at 22:24 on 25 February after earlier states."""
     known = IntradayData(Calendar(UTC), None if target is None else Decimal(target))
     known.restore(before)
     state = snapshot(**changes)
@@ -42,7 +42,7 @@ def running(*before: Moment, target: int | None = None, **changes: Any) -> Snaps
 
 
 def shown(state: Snapshot, basis: str) -> dict[str, tuple[str, str, str]]:
-    """Return change, former amount and tone of each figure."""
+    """Return change, earlier amount and tone of each figure."""
     texts = comparisons(state, WRITE)
     return {
         name: (
@@ -55,7 +55,7 @@ def shown(state: Snapshot, basis: str) -> dict[str, tuple[str, str, str]]:
 
 
 def test_same_time_of_the_day_before() -> None:
-    """Each figure is compared with the state of that time, and says so."""
+    """Each figure is compared with the state of the same time, which is named."""
     state = running(moment("24T22:20", 120_000, 48_000), moment("24T23:50", 1, 1))
 
     assert default_basis(state) == "same-time"
@@ -68,7 +68,7 @@ def test_same_time_of_the_day_before() -> None:
 
 
 def test_unknown_time_of_the_day_before() -> None:
-    """Nothing is compared, and the previous period is the default."""
+    """With an unknown state there is no comparison, and the previous period is the default."""
     state = running(moment("24T12:00", 1, 1))
 
     assert default_basis(state) == "previous"
@@ -77,7 +77,7 @@ def test_unknown_time_of_the_day_before() -> None:
 
 
 def test_previous_period_of_a_known_day() -> None:
-    """Its day is named if its totals are those of the day before in the trend."""
+    """The previous day is named if its totals equal those of the day before in the trend."""
     rows = guide.month()
     previous = {"previousRevenue": rows[-2]["revenue"], "previousExpenses": rows[-2]["expenses"]}
 
@@ -89,7 +89,7 @@ def test_previous_period_of_a_known_day() -> None:
 
 
 def test_average_of_whole_days() -> None:
-    """A running day is not judged by whole days: there is no percentage and no colour."""
+    """An incomplete day compared with an average has neither percentage nor colour."""
     rows = [{"date": f"2026-02-{day}", "revenue": 100_000, "expenses": 40_000} for day in (23, 24)]
 
     assert shown(snapshot(trendsData=rows), "average") == {
@@ -112,7 +112,7 @@ def test_target() -> None:
 
 
 def said(state: Snapshot) -> dict[str, str]:
-    """Return the texts of the sentence."""
+    """Return the texts of the headline."""
     return {name: props["children"] for name, props in sentence(state, [], WRITE).items()}
 
 
@@ -127,12 +127,12 @@ def said(state: Snapshot) -> dict[str, str]:
     ids=["ahead", "behind", "level", "unknown"],
 )
 def test_sentence(before: Moment, words: str) -> None:
-    """It says how far ahead of the same time net is."""
+    """The headline says how far net is ahead of the same time."""
     assert said(running(before))["sentence-ahead"] == words
 
 
 def test_sentence_of_a_loss() -> None:
-    """It has the sign and the tone of the result."""
+    """The headline has the sign and tone of the result."""
     net = sentence(running(revenue=0), [], WRITE)["sentence-net"]
 
     assert (net["children"], net["className"]) == ("-$48,320.00", "loss")
@@ -140,7 +140,7 @@ def test_sentence_of_a_loss() -> None:
 
 
 def test_month_to_date() -> None:
-    """It is the net of the month's days in the history and of the running day, each once."""
+    """The month to date sums the history's days and the current day, each once."""
     days = [
         day("2026-01-31", 1_000_000),
         day("2026-02-23", 700_000),
@@ -156,7 +156,7 @@ def test_month_to_date() -> None:
 
 
 def test_day_of_the_sentence() -> None:
-    """A state of an earlier day is not of today."""
+    """The headline of an earlier day's state does not say today."""
     old = sentence_day(replace(FEED, of_today=False), snapshot(), WRITE)
 
     assert old["sentence-day"]["children"] == "on 25 Feb"

@@ -1,4 +1,4 @@
-"""Cost categories as they are shown: all of few, the largest of many and one for the rest."""
+"""Cost categories: all of a few, or the largest of many and one for the rest."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -37,7 +37,7 @@ def amounts(shown: Any) -> list[int]:
 
 
 def test_costs_of_the_example() -> None:
-    """The largest category is first, each with its share."""
+    """The largest category is first; each has its share."""
     shown = costs(snapshot())
 
     assert [(c.name, int(c.amount), c.colour) for c in shown] == [
@@ -54,7 +54,7 @@ def test_costs_of_the_example() -> None:
 
 @pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
 def test_costs_without_categories(absent: object) -> None:
-    """Without categories there are no costs, and no rest of them."""
+    """Without categories there are no costs and no group."""
     state = snapshot(costBreakdown=absent)
 
     assert list(costs(state)) == list(grouped_costs(state)) == []
@@ -62,7 +62,7 @@ def test_costs_without_categories(absent: object) -> None:
 
 @pytest.mark.parametrize("count", [1, 6, 7])
 def test_few_categories(count: int) -> None:
-    """Up to seven are shown as they are: a group of one would be no shorter."""
+    """Up to seven categories are shown separately, because a group would save no row."""
     state = spent_on(*range(1, count + 1))
 
     assert grouped_costs(state) == costs(state)
@@ -71,7 +71,7 @@ def test_few_categories(count: int) -> None:
 
 @pytest.mark.parametrize(("count", "rest"), [(8, 1 + 2), (9, 1 + 2 + 3), (40, sum(range(1, 35)))])
 def test_many_categories(count: int, rest: int) -> None:
-    """The six largest are named, and last are the others as one."""
+    """The six largest are named; the others are one group at the end."""
     largest = list(range(count, count - 6, -1))
     state = spent_on(*largest[::2], *range(1, count - 5), *largest[1::2])
 
@@ -95,7 +95,7 @@ def test_all_of_many_categories() -> None:
 
 
 def test_categories_of_one_amount() -> None:
-    """Of equal ones the first that were sent are named."""
+    """Of equal categories the first in the message are named."""
     shown = grouped_costs(spent_on(*[5] * 9))
 
     assert names(shown) == ["c0", "c1", "c2", "c3", "c4", "c5", "3 smaller costs"]
@@ -103,7 +103,7 @@ def test_categories_of_one_amount() -> None:
 
 
 def test_large_refund_among_many() -> None:
-    """A refund counts by its size, and keeps its sign."""
+    """A refund is ranked by its absolute amount and keeps its sign."""
     shown = grouped_costs(spent_on(1, 2, 3, -100, 4, 5, 6, 7))
 
     assert names(shown) == ["c3", "c7", "c6", "c5", "c4", "c2", "2 smaller costs"]
@@ -111,7 +111,7 @@ def test_large_refund_among_many() -> None:
 
 
 def test_small_refunds_among_many() -> None:
-    """In the rest, refunds are taken off the others."""
+    """Refunds reduce the amount of the group."""
     shown = grouped_costs(spent_on(10, 10, 10, 10, 10, 10, 3, -5))
 
     assert shown[-1][:2] == ("2 smaller costs", Decimal(-2))
@@ -120,14 +120,14 @@ def test_small_refunds_among_many() -> None:
 
 @pytest.mark.parametrize("sent", [[5, -5], [-5], [0], [1, 2, 3, 4, 5, 6, 7, -28]])
 def test_shares_of_nothing(sent: list[int]) -> None:
-    """Where the sum is not above zero there are no shares."""
+    """If the sum is not positive there are no shares."""
     state = spent_on(*sent)
 
     assert {cost.share for cost in (*costs(state), *grouped_costs(state))} == {None}
 
 
 def test_categories_of_one_name() -> None:
-    """Two of one name stay two, also where the name is that of the rest."""
+    """Two categories of one name stay separate, even if the name is that of the group."""
     rows = [{"name": "3 smaller costs", "value": 9 - n} for n in range(9)]
 
     shown = grouped_costs(snapshot(costBreakdown=rows))
@@ -139,7 +139,7 @@ def test_categories_of_one_name() -> None:
 @given(sent=st.lists(AMOUNTS, max_size=40))
 @settings(database=None, deadline=None)
 def test_sum_of_any_categories(sent: list[Decimal]) -> None:
-    """Grouping keeps the sum to the last digit, and the names of the largest."""
+    """Grouping preserves the exact sum and the names of the largest."""
     state = spent_on(*sent)
 
     shown: list[Cost] = list(grouped_costs(state))

@@ -1,4 +1,4 @@
-"""Amounts of any currency: each shown to its own last decimal, and no difference below it."""
+"""Amounts in any currency: shown to its last decimal, with no difference below it."""
 
 import json
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ TODAY = date(2026, 2, 25)
 
 
 def small(**changes: Any) -> Snapshot:
-    """Return a state of a desk that counts in bitcoin, with a week of days."""
+    """Return a state in bitcoin with a week of days."""
     raw = json.loads(guide.text()) | {
         "revenue": 0.0002,
         "expenses": 0.00005,
@@ -57,7 +57,7 @@ def small(**changes: Any) -> Snapshot:
 
 
 def text_of(state: Snapshot, write: Notation) -> dict[str, str]:
-    """Return every text of the page by its id."""
+    """Return every text of the page by id."""
     return {
         str(name): str(props["children"])
         for name, props in texts(state, write).items()
@@ -84,12 +84,12 @@ def text_of(state: Snapshot, write: Notation) -> dict[str, str]:
     ],
 )
 def test_amount_of(write: Notation, amount: str, shown: str) -> None:
-    """An amount has the decimals of its currency, or those that are set."""
+    """An amount has the decimals of its currency or those of the setting."""
     assert write.money(Decimal(amount)).replace("\u00a0", " ") == shown
 
 
 def test_small_amounts_everywhere() -> None:
-    """No amount of 0.00015 is shown as zero: in cards, lists, charts, tables, Explain."""
+    """No amount of 0.00015 is shown as zero: in cards, lists, charts, tables or explanations."""
     state = small()
     receipt = Receipt(1, "{}", state.as_of, "ws://source")
     shown = [
@@ -116,7 +116,7 @@ def test_small_amounts_everywhere() -> None:
     ],
 )
 def test_explained_digits(revenue: str, expenses: str, formula: str) -> None:
-    """Explain computes with every digit, so that its formula is right where cards are rounded."""
+    """An explanation computes with every digit, so that its formula is right."""
     state = Snapshot(
         PnLUpdate(timestamp=snapshot().as_of, revenue=Decimal(revenue), expenses=Decimal(expenses))
     )
@@ -127,7 +127,7 @@ def test_explained_digits(revenue: str, expenses: str, formula: str) -> None:
 
 
 def test_average_of_dinars() -> None:
-    """The seven-day average has three decimals where the currency has them."""
+    """The seven-day average has three decimals for a currency with three."""
     rows = [
         {"date": str(TODAY - timedelta(days=back)), "revenue": 1, "expenses": int(back == 1)}
         for back in range(7, -1, -1)
@@ -151,7 +151,7 @@ def test_average_of_dinars() -> None:
     ],
 )
 def test_finding_in(write: Notation, stated: str, finding: str) -> None:
-    """The books may differ by half a unit of the currency's last decimal, and no more."""
+    """A difference of up to half a unit of the currency's last decimal is no finding."""
     raw = guide.text(netPnL=-1).replace("-1", stated)
     state = merge(None, decode(raw, ZoneInfo("UTC")))
 
@@ -160,7 +160,7 @@ def test_finding_in(write: Notation, stated: str, finding: str) -> None:
 
 @pytest.mark.parametrize(("write", "steps"), [(JPY, 6), (KWD, 7)])
 def test_waterfall_of_a_small_rest(write: Notation, steps: int) -> None:
-    """What the categories miss is a step where the currency shows it."""
+    """The remainder of the categories is a step if the currency can show it."""
     table = TABLES[Id.CHART_WATERFALL](snapshot(expenses=48320.4), write)
 
     assert len(table.rows) == steps
@@ -173,7 +173,7 @@ def test_waterfall_of_a_small_rest(write: Notation, steps: int) -> None:
 )
 @settings(database=None, deadline=None)
 def test_difference_of_any_finding(decimals: int, net: Decimal, stated: Decimal) -> None:
-    """A difference that is reported is never shown as zero."""
+    """The difference of a finding is never shown as zero."""
     write = Notation(currency="XYZ", decimals=decimals)
     update = PnLUpdate(
         timestamp=snapshot().as_of, revenue=net, expenses=Decimal(0), net_stated=stated

@@ -1,4 +1,4 @@
-"""Agents as shown: their colours."""
+"""Colours of agents."""
 
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ def colours(*names: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("count", [1, 3, 8, theme.SERIES])
 def test_colours_of_few_agents(count: int) -> None:
-    """Agents differ in colour, whatever their order."""
+    """Agents have different colours in any order."""
     names = [f"Agent {n}" for n in range(count)]
 
     found = colours(*names)
@@ -30,14 +30,14 @@ def test_colours_of_few_agents(count: int) -> None:
 
 
 def test_colours_of_the_guide() -> None:
-    """A name has its own colour if no other has taken it."""
+    """A name has its own colour if no other agent has it."""
     found = colours("Scalper", "John", "Cliff")
 
     assert found == {name: theme.by_name(name) for name in found}
 
 
 def test_colours_of_many_agents() -> None:
-    """Where there are not enough colours for all, none has one, because two would share it."""
+    """If there are fewer colours than agents, no agent has one."""
     found = colours(*(f"Agent {n}" for n in range(theme.SERIES + 1)))
 
     assert set(found.values()) == {""}

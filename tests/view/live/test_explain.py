@@ -1,4 +1,4 @@
-"""Where a key figure comes from: formula, inputs, checks and the message, as a person reads it."""
+"""The explanation of a key figure: formula, inputs, checks and message."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,12 +28,12 @@ NOT_SENT: dict[str, Any] = dict.fromkeys(
 
 
 def receipt(raw: str = guide.EXAMPLE) -> Receipt:
-    """Return the receipt of a message as it came."""
+    """Return the receipt of a message."""
     return Receipt(1234, raw, ARRIVED, "wss://example.org/pnl")
 
 
 def of_type(part: Any, name: str) -> list[Component]:
-    """Return every element of one name, in the order of the page."""
+    """Return every element of one name, in document order."""
     found = [part] if getattr(part, "_type", None) == name else []
     children = getattr(part, "children", None)
     for child in children if isinstance(children, list | tuple) else [children]:
@@ -64,7 +64,7 @@ class Panel:
 
 
 def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **changes: Any) -> Panel:
-    """Return the panel of a figure of one variation of the example."""
+    """Return the panel of a figure for one variation of the example."""
     panel = explain(kpi, snapshot(**changes), receipt(raw), write or Notation())
     rule, formula = of_type(panel, "P")
     inputs, _, message = (
@@ -87,7 +87,7 @@ def told(kpi: Id, raw: str = guide.EXAMPLE, write: Notation | None = None, **cha
 
 
 def test_origins() -> None:
-    """Each key figure of the page has one."""
+    """Each key figure of the page has an explanation."""
     assert list(ORIGINS) == KPIS
 
 
@@ -126,7 +126,7 @@ def test_origins() -> None:
     ],
 )
 def test_explanation_of(kpi: Id, heading: str, formula: str, inputs: dict[str, str]) -> None:
-    """Heading, rule, formula with its numbers, and what went into it."""
+    """The explanation has heading, rule, formula with numbers, and inputs."""
     found = told(kpi)
 
     assert found.headings == [heading, "Inputs", "Compared with", "Checks", "The message"]
@@ -148,7 +148,7 @@ def test_explanation_of_a_loss(kpi: Id, formula: str) -> None:
 
 
 def test_explanation_of_a_margin_that_has_no_meaning() -> None:
-    """Without revenue there is none, and the rule says so."""
+    """Without revenue there is no margin, and the rule says so."""
     found = told(Id.KPI_MARGIN, revenue=0)
 
     assert found.formula == "-$48,320.00 ÷ $0.00 = n/a"
@@ -156,13 +156,13 @@ def test_explanation_of_a_margin_that_has_no_meaning() -> None:
 
 
 def test_explanation_of_a_previous_margin_that_has_no_meaning() -> None:
-    """A previous period without revenue is known, and had none."""
+    """The margin of a previous period without revenue is known to be none."""
     assert told(Id.KPI_MARGIN, previousRevenue=0).inputs["Previous net margin"] == "n/a"
 
 
 @pytest.mark.parametrize("kpi", KPIS)
 def test_explanation_of_what_was_not_sent(kpi: Id) -> None:
-    """What was not sent is a dash, and there is nothing to compare with."""
+    """A value that was not sent is a dash and is not compared."""
     found = told(kpi, **NOT_SENT)
 
     previous = [said for label, said in found.inputs.items() if label.startswith("Previous")]
@@ -180,12 +180,12 @@ def test_explanation_of_what_was_not_sent(kpi: Id) -> None:
     ],
 )
 def test_places_where_a_figure_is_checked(kpi: Id, places: list[str]) -> None:
-    """A figure is checked wherever the message states it in another way."""
+    """A figure is checked in each place where the message states it in another way."""
     assert list(told(kpi).checks) == places
 
 
 def test_checks_that_hold() -> None:
-    """They are counted, in each place."""
+    """Passed checks are counted for each place."""
     assert told(Id.KPI_NET).checks == {
         "Net stated by the source": ("held", "✓ 2 of 2 hold"),
         "30-day trend": ("held", "✓ 3 of 3 hold"),
@@ -195,7 +195,7 @@ def test_checks_that_hold() -> None:
 
 
 def test_checks_that_fail() -> None:
-    """Each one is shown with the stated amount and the difference; the others hold."""
+    """Each failed check is shown with the stated amount and the difference."""
     agents = [
         {"agent": "A", "revenue": 125449, "expenses": 48321, "net": 1},
         {"agent": "B", "revenue": 0, "expenses": 0, "net": 1},
@@ -220,7 +220,7 @@ def test_checks_that_fail() -> None:
 
 @pytest.mark.parametrize("kpi", KPIS)
 def test_message_of_an_explanation(kpi: Id) -> None:
-    """Which message it was, its time and ours, where it came from, and its text as it came."""
+    """The message has its number, its time, our time, its source and its original text."""
     found = told(kpi)
 
     assert found.message == {
@@ -235,7 +235,7 @@ def test_message_of_an_explanation(kpi: Id) -> None:
 @pytest.mark.parametrize("kpi", KPIS)
 @pytest.mark.parametrize("changes", [{}, {"netPnL": 1, "revenue": 7}, NOT_SENT])
 def test_texts_of_a_panel_in_a_frame(kpi: Id, changes: dict[str, Any]) -> None:
-    """A frame has the texts of the panel that depend on the data, in the panel's order."""
+    """A frame has the data-dependent texts of the panel, in the panel's order."""
     found = told(kpi, **changes)
 
     sent = explanations(snapshot(**changes), Notation())[f"explain-{kpi}"]
@@ -249,7 +249,7 @@ def test_texts_of_a_panel_in_a_frame(kpi: Id, changes: dict[str, Any]) -> None:
 
 
 def test_explanation_in_another_notation() -> None:
-    """Amounts and counts are written as the locale has them; times stay the machine's."""
+    """Amounts and counts are in the locale's notation; machine-readable times are not."""
     space = "\N{NO-BREAK SPACE}"
 
     found = told(Id.KPI_NET, write=Notation("de_DE", "EUR"))
@@ -260,7 +260,7 @@ def test_explanation_in_another_notation() -> None:
 
 
 def test_message_with_markup() -> None:
-    """Whatever the message says, its text and the names in it are text on the page."""
+    """Markup in the message and its names is text on the page."""
     evil = "</pre><script>alert(1)</script>{%scripts%}"
     state = snapshot(costBreakdown=[{"name": evil, "value": 48320, "percentage": 5}])
 

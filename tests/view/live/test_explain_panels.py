@@ -1,4 +1,4 @@
-"""The explanation of every number in a chart's panel: with both sides, and each digit."""
+"""The explanation of every number in a chart's panel: both sides, with every digit."""
 
 import re
 from dataclasses import replace
@@ -42,7 +42,7 @@ def told(chart: Id, **changes: Any) -> dict[str, str]:
 
 
 def test_numbers_of_agents() -> None:
-    """An agent's net, contribution and margin, and those of all, are computed on the panel."""
+    """Net, contribution and margin of each agent and of all agents are computed."""
     found = told(Id.CHART_AGENTS)
 
     assert found["Scalper"].startswith("$75,000.00 − $28,500.00 = $46,500.00")
@@ -51,12 +51,12 @@ def test_numbers_of_agents() -> None:
 
 
 def test_numbers_of_costs() -> None:
-    """A category's share is its amount by the total of all."""
+    """A category's share is its amount divided by the total."""
     assert told(Id.CHART_COSTS)["Trading Fees"] == "$18,500.00 ÷ $48,320.00 = 38.3%"
 
 
 def test_every_digit() -> None:
-    """An amount that the page rounds has every digit, and what the page shows beside it."""
+    """An amount that the page rounds has every digit, next to the rounded one."""
     costs = [{"name": "Rent", "value": 48_320.12345}]
     panel = to_html(explain_panel(Id.CHART_COSTS, snapshot(costBreakdown=costs), WRITE))
 
@@ -65,7 +65,7 @@ def test_every_digit() -> None:
 
 
 def test_averages_of_the_trend() -> None:
-    """An average is the sum of whole days by their number; the days are named."""
+    """An average is the sum of complete days divided by their number; the days are named."""
     days = [
         {"date": f"2026-02-{day}", "revenue": day, "expenses": 1, "net": day - 1}
         for day in range(18, 26)
@@ -99,7 +99,7 @@ def test_extremes_of_the_day() -> None:
 @pytest.mark.parametrize("changes", [{}, FORTY], ids=["guide", "forty"])
 @pytest.mark.parametrize("chart", PANELS)
 def test_slots_are_on_the_page(chart: Id, changes: dict[str, Any]) -> None:
-    """Each number is one that the page shows: no slot names an element that is not there."""
+    """Each number refers to an element of the page and has its text."""
     state = snapshot(**changes)
     panel = to_html(explain_panel(chart, state, WRITE))
     shown = render(state, WRITE)
@@ -116,7 +116,7 @@ def test_slots_are_on_the_page(chart: Id, changes: dict[str, Any]) -> None:
 
 
 def test_comparisons_of_a_key_figure() -> None:
-    """Each comparison has its former amount, of when it is, and the difference."""
+    """Each comparison has the earlier amount with its time, and the difference."""
     panel = text(explain(Id.KPI_NET, snapshot(), Receipt(1, "{}", ARRIVED, "wss://source"), WRITE))
 
     assert "Previous period was $77,100.00 in the previous period ▲ +$30.00 (0.0%)" in panel
@@ -125,5 +125,5 @@ def test_comparisons_of_a_key_figure() -> None:
 
 @pytest.mark.parametrize("chart", PANELS)
 def test_panel_without_data(chart: Id) -> None:
-    """Without a section there is nothing to explain, and no error."""
+    """Without a section the explanation is empty and raises no error."""
     explain_panel(chart, snapshot(trendsData=..., costBreakdown=..., agentAttribution=...), WRITE)

@@ -1,4 +1,4 @@
-"""The charts: what is drawn is what the message says, and every state can be drawn."""
+"""The charts: figures match the message, and every state can be drawn."""
 
 import json
 import math
@@ -38,7 +38,7 @@ every_chart = pytest.mark.parametrize("chart_id", CHARTS)
 
 
 def painted(part: Any) -> Any:
-    """Return a figure with a colour for each of the theme's names, which plotly does not know."""
+    """Return a figure with real colours instead of theme names, which plotly does not know."""
     match part:
         case dict():
             return {name: painted(inner) for name, inner in part.items()}
@@ -62,7 +62,7 @@ def numbers(part: Any) -> Iterator[float]:
 @every_chart
 @every_state
 def test_figure_in_any_state(chart_id: Id, changes: dict[str, Any]) -> None:
-    """Plotly knows every property; every number is one, and the whole is plain JSON."""
+    """Plotly accepts every property, every number is finite, and the figure is plain JSON."""
     drawn = figure(chart_id, **changes)
 
     go.Figure(painted(drawn))
@@ -72,7 +72,7 @@ def test_figure_in_any_state(chart_id: Id, changes: dict[str, Any]) -> None:
 
 @every_chart
 def test_figure_again(chart_id: Id) -> None:
-    """One state has the same figure each time, also after another state."""
+    """A state has the same figure each time, also after another state."""
     first = figure(chart_id)
     before = deepcopy(first)
     figure(chart_id, costBreakdown=[], agentAttribution=[], trendsData=[])
@@ -82,7 +82,7 @@ def test_figure_again(chart_id: Id) -> None:
 
 @pytest.mark.parametrize("notice", ["", "no data yet"])
 def test_blank_chart(notice: str) -> None:
-    """A chart without data is valid too, has no axes, says why, and is new each time."""
+    """A chart without data is valid, has no axes, says why, and is a new object each time."""
     empty = blank(notice)
 
     go.Figure(painted(empty))
@@ -95,7 +95,7 @@ def test_blank_chart(notice: str) -> None:
 
 
 def test_waterfall_of_the_example() -> None:
-    """Revenue rises, each category falls, net is the total; each bar says its amount."""
+    """Revenue rises, each category falls, net is the total; each bar has its amount."""
     drawn = figure(Id.CHART_WATERFALL)
 
     trace, connectors = drawn["data"]
@@ -131,7 +131,7 @@ def test_waterfall_of_the_example() -> None:
 def test_waterfall_without_categories(
     revenue: float, expenses: float, text: list[str], colour: str
 ) -> None:
-    """Expenses are one step then; a loss has its own colour."""
+    """Without categories expenses are one step; a loss has its own colour."""
     drawn = figure(Id.CHART_WATERFALL, revenue=revenue, expenses=expenses, costBreakdown=...)
 
     trace, _ = drawn["data"]
@@ -142,7 +142,7 @@ def test_waterfall_without_categories(
 
 
 def test_waterfall_of_categories_that_do_not_add_up() -> None:
-    """What no category explains is a step of its own."""
+    """The remainder that no category explains is a separate step."""
     drawn = figure(Id.CHART_WATERFALL, expenses=50000)
 
     trace, _ = drawn["data"]
@@ -153,7 +153,7 @@ def test_waterfall_of_categories_that_do_not_add_up() -> None:
 
 @every_state
 def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
-    """Every bar is within the axis, from where it starts to where it ends."""
+    """Every bar is within the axis from start to end."""
     drawn = figure(Id.CHART_WATERFALL, **changes)
 
     trace, _ = drawn["data"]
@@ -166,7 +166,7 @@ def test_range_of_the_waterfall(changes: dict[str, Any]) -> None:
 
 
 def test_trend_of_a_month() -> None:
-    """Bars and two lines of thirty days, to the number, within the ranges; and net's average."""
+    """Thirty days have bars and two lines with exact amounts in range, and net's average."""
     rows = guide.month()
 
     drawn = figure(Id.CHART_TREND, trendsData=rows[::-1])
@@ -187,7 +187,7 @@ def test_trend_of_a_month() -> None:
 
 
 def test_average_of_the_trend() -> None:
-    """It begins with the seventh day, ends before the running one, and is the mean of seven."""
+    """It starts on the seventh day, ends before the current one, and is the mean of seven days."""
     rows = guide.month()
     nets = [Fraction(row["net"]) for row in rows]
 
@@ -203,7 +203,7 @@ def test_average_of_the_trend() -> None:
 
 
 def test_days_of_the_trend_in_words() -> None:
-    """A day's tooltip has its amount and its change; the first and the running have none."""
+    """A day's tooltip has its amount and change; the first and the current day have no change."""
     *lines, _ = figure(Id.CHART_TREND, trendsData=guide.month())["data"]
 
     assert [trace["customdata"][:2] for trace in lines] == [
@@ -220,7 +220,7 @@ def test_days_of_the_trend_in_words() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 16, 17, 30])
 def test_labels_of_the_trend(count: int) -> None:
-    """Every day has a label, of which the browser leaves out what has no room."""
+    """Every day has a label; the browser leaves out those that do not fit."""
     rows = guide.month()[-count:]
 
     axis = figure(Id.CHART_TREND, trendsData=rows)["layout"]["xaxis"]
@@ -231,7 +231,7 @@ def test_labels_of_the_trend(count: int) -> None:
 
 
 def test_trend_of_losses() -> None:
-    """Days below zero are within the range."""
+    """Negative days are within the range."""
     rows = [
         {"date": f"2026-02-2{n}", "revenue": 10 * n, "expenses": 25, "net": 10 * n - 25}
         for n in range(5)
@@ -247,7 +247,7 @@ def test_trend_of_losses() -> None:
 
 
 def test_trend_of_a_single_day() -> None:
-    """One day is a bar and points; it has no average."""
+    """A single day is a bar and points, without an average."""
     drawn = figure(Id.CHART_TREND)
 
     bar, *points, mean = drawn["data"]
@@ -259,7 +259,7 @@ def test_trend_of_a_single_day() -> None:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
-    """A date that was accepted can be drawn, the first and the last there are included."""
+    """Every accepted date can be drawn, including the first and the last."""
     row = {"date": day, "revenue": 3, "expenses": 1}
     drawn = figure(Id.CHART_TREND, timestamp=f"{day}T12:00:00Z", trendsData=[row])
 
@@ -270,13 +270,13 @@ def test_trend_of_a_day_at_the_end_of_time(day: str) -> None:
     ("chart_id", "sent", "said"),
     [
         (Id.CHART_TREND, ..., "no data yet"),
-        (Id.CHART_TREND, [], "no data yet"),  # days are merged: none is no news
+        (Id.CHART_TREND, [], "no data yet"),  # days are merged, so an empty section changes nothing
         (Id.CHART_AGENTS, ..., "no data yet"),
         (Id.CHART_AGENTS, [], "none"),
     ],
 )
 def test_chart_of_a_section_without_rows(chart_id: Id, sent: object, said: str) -> None:
-    """A section that is missing or empty is a notice, not empty axes."""
+    """A missing or empty section is a notice instead of empty axes."""
     changes: dict[str, Any] = dict.fromkeys(NOTHING, sent)
 
     drawn = figure(chart_id, **changes)
@@ -286,7 +286,7 @@ def test_chart_of_a_section_without_rows(chart_id: Id, sent: object, said: str) 
 
 
 def test_charts_of_another_notation() -> None:
-    """Amounts, days and the numbers of an axis are written as the locale has them."""
+    """Amounts, days and axis labels are in the locale's notation."""
     write = Notation("de_DE", "EUR")
 
     steps = figure(Id.CHART_WATERFALL, write)

@@ -1,4 +1,4 @@
-"""The charts of what has a name, categories and agents: how many, which, and what they hide."""
+"""The charts of categories and agents: how many, which, and what is hidden."""
 
 import html
 import json
@@ -34,7 +34,7 @@ def test_costs_of_the_example() -> None:
 
 
 def test_costs_with_a_refund() -> None:
-    """A negative category is a hatched slice of its size, and the others have no share of 150 %."""
+    """A refund is a hatched slice of its absolute size, and no other share exceeds 100 %."""
     costs = [{"name": "Fees", "value": 150}, {"name": "Refund", "value": -50}]
 
     (trace,) = figure(Id.CHART_COSTS, costBreakdown=costs)["data"]
@@ -45,7 +45,7 @@ def test_costs_with_a_refund() -> None:
 
 
 def test_agents_of_the_example() -> None:
-    """Three bars for each agent, the best net first, within the ranges."""
+    """Each agent has three bars within the ranges, highest net first."""
     rows = guide.message()["agentAttribution"]
 
     drawn = figure(Id.CHART_AGENTS, agentAttribution=rows[::-1])
@@ -65,7 +65,7 @@ def test_agents_of_the_example() -> None:
 
 @pytest.mark.parametrize("revenue", [0, 10, -90])
 def test_marks_of_agents(revenue: float) -> None:
-    """Each agent has a mark of its colour, below every bar and within the axis."""
+    """Each agent has a mark of its colour below every bar and within the axis."""
     rows = [
         {"agent": name, "revenue": revenue, "expenses": 4 * n} for n, name in enumerate(("a", "b"))
     ]
@@ -84,7 +84,7 @@ def test_marks_of_agents(revenue: float) -> None:
 
 
 def test_agents_with_a_loss() -> None:
-    """A loss stands below zero, within the range and in its own colour."""
+    """A loss is below zero, within the range and in its own colour."""
     rows = [
         {"agent": "up", "revenue": 10, "expenses": 4},
         {"agent": "down", "revenue": 5, "expenses": 90},
@@ -101,7 +101,7 @@ def test_agents_with_a_loss() -> None:
 
 @pytest.mark.parametrize(("count", "slices"), [(0, 0), (1, 1), (7, 7), (8, 7), (40, 7)])
 def test_charts_of_many_names(count: int, slices: int) -> None:
-    """Of many categories the small ones are one slice; of many agents the largest have bars."""
+    """Small categories are one slice; of many agents only the largest have bars."""
     changes = {section: rows[:count] for section, rows in FORTY.items()}
 
     (pie,) = figure(Id.CHART_COSTS, **changes)["data"]
@@ -111,7 +111,7 @@ def test_charts_of_many_names(count: int, slices: int) -> None:
     assert len(pie["values"]) == len(set(pie["labels"])) == len(pie["marker"]["colors"]) == slices
     assert len(set(pie["marker"]["colors"])) == slices
     agents = min(count, 8)
-    traces = 4 if count <= theme.SERIES else 3  # the fourth are the agents' colours
+    traces = 4 if count <= theme.SERIES else 3  # the fourth has the agents' colours
     assert [len(trace["y"]) for trace in bars["data"]] == ([agents] * traces if count else [])
     if count:
         told = [note["text"] for note in bars["layout"].get("annotations", [])]
@@ -126,7 +126,7 @@ def test_charts_of_many_names(count: int, slices: int) -> None:
 
 
 def test_charts_of_equal_names() -> None:
-    """Two categories or agents of one name stay two."""
+    """Two categories or agents of one name stay separate."""
     costs = [{"name": "Fees", "value": 1}, {"name": "Fees", "value": 2}]
     agents = [{"agent": "Ann", "revenue": n, "expenses": 0} for n in (2, 1)]
 
@@ -147,7 +147,7 @@ def test_charts_of_equal_names() -> None:
 
 
 def test_charts_of_names_with_markup() -> None:
-    """No name reaches plotly as markup, and none loses a letter; the raw ones stand apart."""
+    """No name reaches plotly as markup or loses a character; the raw names are in `meta`."""
     costs = [{"name": MARKUP, "value": 48320}]
     agents = [{"agent": MARKUP, "revenue": 1, "expenses": 0}]
 
@@ -167,7 +167,7 @@ def test_charts_of_names_with_markup() -> None:
 
 
 def test_names_that_would_turn_around() -> None:
-    """Nothing in a name makes it, or what follows it, read backwards: nowhere on the page."""
+    """No name changes the direction of itself or of the text after it, anywhere on the page."""
     turned = "\N{RIGHT-TO-LEFT OVERRIDE}evil\N{LEFT-TO-RIGHT MARK} é"
     changes: dict[str, Any] = {
         "costBreakdown": [{"name": turned, "value": 48_320}],
@@ -182,7 +182,7 @@ def test_names_that_would_turn_around() -> None:
 
 
 def test_names_that_no_picture_can_hold() -> None:
-    """A control is marked where it stands: an SVG with it in would be none."""
+    """A control character in a name is replaced, because SVG cannot contain it."""
     for control in ("\0", "\x1b", "\x7f", "\ufffe"):
         name = f"a{control}b"
         changes: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Content of a frame: everything the page shows, in JSON."""
+"""Content of a frame: everything that the page shows, as JSON."""
 
 import json
 from dataclasses import asdict, replace
@@ -29,14 +29,14 @@ def read(content: object) -> dict[str, Any]:
 
 
 def whole(**changes: Any) -> dict[str, Any]:
-    """Return the content of a frame of one variation of the example."""
+    """Return the content of a frame for one variation of the example."""
     state = snapshot(**changes)
     return read({**status_content(FEED, state, WRITE), "props": render(state, WRITE)})
 
 
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_status_content(state: Snapshot | None) -> None:
-    """The time of the data and the status of the source are in every frame."""
+    """Every frame has the time of the data and the status of the source."""
     content = status_content(FEED, state, WRITE)
 
     assert read(content) == content
@@ -49,7 +49,7 @@ def test_status_content(state: Snapshot | None) -> None:
 
 
 def test_ages_in_a_frame() -> None:
-    """Ages are in whole milliseconds, an unknown age stays unknown."""
+    """Ages are in whole milliseconds; an unknown age is null."""
     old = replace(FEED, age_s=1.23456789, silence_s=2.00049)
     unknown = replace(FEED, age_s=None)
 
@@ -59,7 +59,7 @@ def test_ages_in_a_frame() -> None:
 
 
 def test_props_of_the_example() -> None:
-    """A frame carries the example's numbers, as text and as what charts are given."""
+    """A frame has the example's numbers as texts and as chart data."""
     props = whole()["props"]
 
     assert props["kpi-net-value"]["children"] == "$77,130.00"
@@ -74,7 +74,7 @@ def test_props_of_the_example() -> None:
 
 
 def test_tables_in_a_frame() -> None:
-    """Each chart's table travels as heads and rows of texts, all of forty categories too."""
+    """Each chart's table is sent as headers and rows of texts, with all forty categories."""
     rows = [{"name": f"c{n}", "value": n} for n in range(40)]
 
     props = whole(costBreakdown=rows)["props"]
@@ -89,7 +89,7 @@ def test_tables_in_a_frame() -> None:
 
 
 def test_texts_in_a_frame() -> None:
-    """Everything that a page opened now would say is in the frame, texts as they are."""
+    """The frame has every text of a newly opened page, unchanged."""
     props = whole()["props"]
 
     for name, due in texts(snapshot(), WRITE).items():
@@ -100,7 +100,7 @@ def test_texts_in_a_frame() -> None:
 
 
 def test_rows_in_a_frame() -> None:
-    """Rows travel as HTML, names in it as text."""
+    """Rows are sent as HTML with escaped names."""
     name = "<b>Gebühr</b> 手数料"
     sent = {
         "costBreakdown": [{"name": name, "value": 1}],
@@ -117,7 +117,7 @@ def test_rows_in_a_frame() -> None:
 
 
 def test_rows_that_were_sent_before() -> None:
-    """The same names are the same rows, and other names others."""
+    """Equal names give equal rows; other names give other rows."""
     first, again = (whole(revenue=n)["props"]["costs-legend"] for n in (1, 2))
     other = whole(costBreakdown=[{"name": "A", "value": 1}])["props"]["costs-legend"]
 
@@ -137,26 +137,26 @@ def test_rows_that_were_sent_before() -> None:
     ids=["totals", "zero", "largest", "refund", "month"],
 )
 def test_frame_of_any_state(changes: dict[str, Any]) -> None:
-    """Every state makes a frame of the same components, in JSON that a browser reads."""
+    """Every state gives a frame of the same components, in valid JSON."""
     static = {name for name in whole()["props"] if not any(c.isdigit() for c in name)}
 
     assert static <= whole(**changes)["props"].keys()
 
 
 def test_frame_at_the_end_of_time() -> None:
-    """A timestamp that was accepted can be shown, the last day there is included."""
+    """Every accepted timestamp can be shown, including the last day."""
     late = whole(**NOTHING, timestamp="9999-12-31T12:00:00Z")
 
     assert late["as_of"] == "9999-12-31T12:00:00Z"
 
 
 def test_size_of_a_full_frame() -> None:
-    """Thirty days, four categories and three agents take less than 30 kB."""
+    """A frame of thirty days, four categories and three agents is smaller than 30 kB."""
     assert len(msgspec.json.encode(whole(trendsData=guide.month()))) < 31_000
 
 
 def test_colours_in_a_frame() -> None:
-    """A frame is the same for every viewer: colours are names, and no viewer's own."""
+    """A frame is the same for every viewer: colours are names of the theme."""
     charts = [whole()["props"][chart]["figure"] for chart in CHARTS]
 
     assert "--fill-revenue" in json.dumps(charts)

@@ -1,4 +1,4 @@
-"""The page's tree: every id is there once, with the numbers already in it."""
+"""The tree of the page: unique ids, with the numbers included."""
 
 import re
 from collections import Counter
@@ -36,7 +36,7 @@ def shown(state: Snapshot | None, feed: Any = LIVE) -> Any:
 
 
 def parts(tree: Any) -> Iterator[Any]:
-    """Yield the component and every component below it."""
+    """Yield the component and all its descendants."""
     yield tree
     children = getattr(tree, "children", None)
     for child in children if isinstance(children, list | tuple) else [children]:
@@ -45,7 +45,7 @@ def parts(tree: Any) -> Iterator[Any]:
 
 
 def by_id(tree: Any) -> dict[str, Any]:
-    """Return every component that has an id, by it."""
+    """Return every component with an id, by id."""
     return {str(each.id): each for each in parts(tree) if hasattr(each, "id")}
 
 
@@ -57,7 +57,7 @@ def words(tree: Any) -> list[str]:
 
 
 def properties(component: Any) -> dict[str, Any]:
-    """Return what a component has been given."""
+    """Return the properties of a component."""
     return dict(component.to_plotly_json()["props"])
 
 
@@ -67,7 +67,7 @@ def properties(component: Any) -> dict[str, Any]:
     ids=["none", "example", "month", "totals"],
 )
 def test_ids_of_the_page(state: Snapshot | None) -> None:
-    """Every id exists exactly once on the page and in what Dash runs, whatever the state."""
+    """Every id exists exactly once on the page and in Dash's layout, in any state."""
     count = Counter(
         str(each.id)
         for tree in (shown(state, DEMO), dash_parts())
@@ -80,13 +80,13 @@ def test_ids_of_the_page(state: Snapshot | None) -> None:
 
 
 def test_details_of_the_page() -> None:
-    """Each line that the server sends has its place."""
+    """Each line of the details has its place."""
     assert details(FEED, Notation()).keys() <= by_id(shown(None)).keys()
 
 
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_value_inside_each_kpi_card(state: Snapshot | None) -> None:
-    """Each card holds one element of the class that other tools look for."""
+    """Each card has one element with the class that other tools look for."""
     cards = by_id(shown(state))
 
     said = [
@@ -107,7 +107,7 @@ def test_value_inside_each_kpi_card(state: Snapshot | None) -> None:
 
 @pytest.mark.parametrize("kpi", KPIS)
 def test_button_inside_each_kpi_card(kpi: Id) -> None:
-    """Each card can be asked where its figure comes from."""
+    """Each card has a button for its explanation."""
     (button,) = (
         each for each in parts(by_id(shown(None))[kpi]) if "data-explain" in properties(each)
     )
@@ -117,7 +117,7 @@ def test_button_inside_each_kpi_card(kpi: Id) -> None:
 
 
 def test_page_of_a_state() -> None:
-    """A new page has the state's names and amounts in it before any frame arrives."""
+    """A new page has the state's names and amounts before any frame arrives."""
     found = by_id(shown(snapshot()))
 
     assert found["as-of"].children == "22:24:00"
@@ -142,7 +142,7 @@ def test_page_without_a_state() -> None:
 
 
 def test_page_after_another_page() -> None:
-    """Pages share nothing: one with numbers leaves none in the next."""
+    """Pages share no state: numbers of one do not appear in the next."""
     first = shown(snapshot())
     other = shown(snapshot(expenses=40000))
 
@@ -165,7 +165,7 @@ def test_page_after_another_page() -> None:
 )
 @pytest.mark.parametrize("state", [None, snapshot()], ids=["none", "example"])
 def test_label_of_a_source(source: str, badge: str, expected: str, state: Snapshot | None) -> None:
-    """Numbers that are not real are named so on the page and in its title."""
+    """Numbers that are not real are labelled on the page and in its title."""
     found = by_id(shown(state, replace(FEED, source=source)))
 
     assert found[Id.SOURCE].children == badge
@@ -183,7 +183,7 @@ def test_label_of_a_source(source: str, badge: str, expected: str, state: Snapsh
     ],
 )
 def test_status_of_the_page(state: str, age_s: float | None, word: str, detail: str) -> None:
-    """A new page says how live the data is as of its request."""
+    """A new page shows the status as of its request."""
     found = by_id(shown(snapshot(), replace(FEED, state=state, age_s=age_s)))
 
     assert properties(found[Id.FEED_STATUS])["data-state"] == state
@@ -193,7 +193,7 @@ def test_status_of_the_page(state: str, age_s: float | None, word: str, detail: 
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_panel_of_each_chart(chart: Id) -> None:
-    """Each chart has its place, with words for it, a table that is hidden, and its tools."""
+    """Each chart has its place, its text, a hidden table and its tools."""
     tree = shown(snapshot())
     found = by_id(tree)
 
@@ -208,7 +208,7 @@ def test_panel_of_each_chart(chart: Id) -> None:
 
 
 def test_what_dash_runs() -> None:
-    """Dash has the stream and the charts, each with where it belongs on the page, and empty."""
+    """Dash has the stream and the empty charts, each with its place on the page."""
     found = by_id(dash_parts())
 
     assert list(found) == [Id.STREAM, *CHARTS]
@@ -219,7 +219,7 @@ def test_what_dash_runs() -> None:
 
 
 def test_config_of_every_chart() -> None:
-    """No chart offers to upload the numbers to a public site."""
+    """No chart offers to upload its numbers to a public site."""
     found = by_id(dash_parts())
 
     assert CHART_CONFIG["showSendToCloud"] is False
@@ -227,7 +227,7 @@ def test_config_of_every_chart() -> None:
 
 
 def test_caption_of_the_demo() -> None:
-    """The badge of a demo opens its caption, with a button for each scene; no other badge does."""
+    """The badge of a demo opens its caption with a button for each scene; other badges do not."""
     demo, live = to_html(shown(None, DEMO)), to_html(shown(None))
 
     assert re.search(r'<summary id="source-badge"[^>]*>DEMO</summary>', demo)

@@ -1,4 +1,4 @@
-"""Names that are links to their page, and the marks that belong together."""
+"""Names that link to their page, and marks of related elements."""
 
 from northstar.reports.parts import Part, PartKind
 from northstar.view.live.links import mark, part_link
@@ -8,7 +8,7 @@ from support.drawn import props
 
 
 def test_link_to_a_part() -> None:
-    """The address has the name as the source has it, the text as it is shown."""
+    """The address has the name as sent, the text as displayed."""
     link = to_html(part_link(PartKind.AGENT, "A\ufffd & B", "A\x01 & B", className="name"))
 
     assert 'href="history?agent=A%01+%26+B"' in link
@@ -16,12 +16,12 @@ def test_link_to_a_part() -> None:
 
 
 def test_group_of_categories() -> None:
-    """A group has no page, and is no link."""
+    """A group of categories is not a link."""
     assert to_html(part_link(PartKind.CATEGORY, "Other (3)", "")).startswith("<span ")
 
 
 def test_marks_of_a_part() -> None:
-    """A category's row and step have one mark, and so have an agent's card and bar; totals none."""
+    """A category's row and step share a mark, as an agent's card and bar do; totals have none."""
     said = props()
 
     def marks(component_id: str) -> list[str | None]:

@@ -1,4 +1,4 @@
-"""What the alerts need: the pill, and the part of the sentence."""
+"""Alerts that need attention: the pill and its part of the headline."""
 
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ SEEN = replace(WORSE, acknowledged=Remark("ann", NOON))
 def test_needs(
     alerts: list[Alert], problem: str | None, pill: str, sentence: str, level: str
 ) -> None:
-    """Open alerts that nobody has acknowledged need somebody; so do those that are not stored."""
+    """Unacknowledged open alerts need attention, and so do alerts that cannot be stored."""
     found = needs(alerts, {}, problem, 7, Notation())
 
     assert (found.pill, found.sentence, found.level, found.version) == (pill, sentence, level, 7)
@@ -47,12 +47,12 @@ def test_needs(
     ],
 )
 def test_brief(alerts: list[Alert], problem: str | None, brief: str) -> None:
-    """A phone has a shorter text, unless there is nothing to say."""
+    """A phone has a shorter text, unless there is nothing to report."""
     assert needs(alerts, {}, problem, 7, Notation()).brief == brief
 
 
 def test_worst() -> None:
-    """A wall screen gets what the most severe alert is about, and how many more there are."""
+    """A wall screen has the condition of the most severe alert and the number of others."""
     rules = {"floor": rule("net_below", limit=-5000)}
     below = [replace(each, limit=Decimal(-5000)) for each in (ALERT, WORSE)]
 

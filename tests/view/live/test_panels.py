@@ -1,4 +1,4 @@
-"""Every text of the page, as a person reads it off the guide's example and awkward states."""
+"""Every text of the page, computed by hand for the guide's example and for edge cases."""
 
 import re
 from dataclasses import replace
@@ -103,7 +103,7 @@ EXAMPLE = {
 
 
 def words(**changes: Any) -> dict[str, str]:
-    """Return the texts alone: component id → what it says; of the comparisons the source's own."""
+    """Return the texts by component id; of the comparisons, those of the previous period only."""
     said = {
         str(name): prop.get("children")
         for name, prop in props(**changes).items()
@@ -122,24 +122,24 @@ def tones(**changes: Any) -> dict[str, str]:
 
 
 def test_texts_of_the_example() -> None:
-    """Every text of the page is what a person computes from the guide's example."""
+    """Every text of the page equals a hand-computed value."""
     assert words() == EXAMPLE
 
 
 def test_finding_of_a_day() -> None:
-    """A day of the trend that does not add up is named as everywhere on the page."""
+    """A finding for a day of the trend has its date in the page's format."""
     wrong = {**guide.month()[0], "net": 70551}
     shown = words(trendsData=[wrong, guide.month()[-1]])["books-trend"]
     assert shown == "27 Jan 2026: net $70,551.00, $1.00 over"
 
 
 def test_as_of_for_machines() -> None:
-    """The time is there for programs too, to the second and with its offset."""
+    """The machine-readable time has seconds and offset."""
     assert props()[Id.AS_OF]["dateTime"] == "2026-02-25T22:24:00+00:00"
 
 
 def test_averages_of_two_days() -> None:
-    """The trend's summary is the mean of its days that have ended."""
+    """The trend's summary is the mean of its closed days."""
     rows = [
         {"date": "2026-02-23", "revenue": 201, "expenses": 90},
         {"date": "2026-02-24", "revenue": 100, "expenses": 40},
@@ -165,12 +165,12 @@ def test_averages_of_two_days() -> None:
     ids=["example", "saved", "slump", "same", "unknown"],
 )
 def test_tone_of_a_change(changes: dict[str, Any], expected: tuple[str, ...]) -> None:
-    """More is good news, except of expenses."""
+    """A rise is a gain, except for expenses."""
     assert tuple(tones(**changes).values()) == expected
 
 
 def test_kpis_of_a_loss() -> None:
-    """A loss keeps its minus sign everywhere, and no percentage crosses the zero."""
+    """A net loss has its minus everywhere, and no percentage crosses zero."""
     said = words(revenue=40000, previousRevenue=50000)
 
     assert said["kpi-net-value"] == "-$8,320.00"
@@ -183,7 +183,7 @@ def test_kpis_of_a_loss() -> None:
 
 
 def test_texts_of_totals_alone() -> None:
-    """What was not sent is a dash, never a zero and never a percentage."""
+    """A value that was not sent is a dash, never zero or a percentage."""
     said = words(**TOTALS_ALONE)
 
     assert {name: text for name, text in said.items() if text} == {
@@ -238,7 +238,7 @@ def test_texts_of_totals_alone() -> None:
     ids=range(10),
 )
 def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
-    """No text is what a program says of a number it does not have."""
+    """No text contains a programming value such as NaN or None."""
     for name, prop in props(**changes).items():
         text = f"{prop.get('children')} {prop.get('style')}"
         assert not re.search(
@@ -251,7 +251,7 @@ def test_texts_of_awkward_states(changes: dict[str, Any]) -> None:
 
 
 def test_averages_of_the_last_days() -> None:
-    """A viewer who shows the last seven days sees the averages of the whole ones of them."""
+    """With the last seven days chosen, averages are those of its complete days."""
     rows = guide.month()
 
     said = words(trendsData=rows)
@@ -262,14 +262,14 @@ def test_averages_of_the_last_days() -> None:
 
 
 def test_average_over_seven_days() -> None:
-    """The summary has the mean of net over the last seven days that have ended."""
+    """The summary has the mean of net over the last seven closed days."""
     said = words(trendsData=guide.month())
 
     assert said["trend-summary-average"] == "$71,800.00"
 
 
 def test_sparklines_of_a_day() -> None:
-    """Each figure's card has the line of that figure, with its time."""
+    """Each figure's card has the line of that figure with its start."""
     known = IntradayData(Calendar(UTC))
     known.add(snapshot().state)
     later = snapshot(timestamp="2026-02-25T22:30:10Z", revenue=100000, expenses=50000)
@@ -290,7 +290,7 @@ def test_sparklines_of_a_day() -> None:
 
 
 def test_sparklines_of_a_first_state() -> None:
-    """One state is no line, but its place has a name."""
+    """A single state has no line, but the empty line has a name."""
     known = IntradayData(Calendar(UTC))
     known.add(snapshot().state)
 
@@ -307,12 +307,12 @@ def test_sparklines_of_a_first_state() -> None:
 
 
 def test_letters_of_a_value() -> None:
-    """The longest figure says how long it is, so that the letters of all can be made to fit."""
+    """The cards have the length of the longest figure, so that the font can be scaled."""
     assert props()["kpis"]["style"] == {"--letters": len("$125,450.00")}
 
 
 def test_texts_of_another_notation() -> None:
-    """Amounts, shares and dates are written as the locale has them."""
+    """Amounts, shares and dates are in the locale's notation."""
     said = texts(snapshot(), Notation("de_DE", "EUR"))
 
     space = "\N{NO-BREAK SPACE}"
@@ -361,7 +361,7 @@ def test_texts_of_another_notation() -> None:
     ids=["over", "short", "trend", "percent", "two", "more"],
 )
 def test_books_that_do_not_balance(changes: dict[str, Any], place: str, expected: str) -> None:
-    """The page says where, what was stated and by how much; the other places stay silent."""
+    """A finding has place, stated amount and difference; other places stay empty."""
     said = {name: text for name, text in words(**changes).items() if name.startswith("books")}
 
     assert said == {
@@ -371,7 +371,7 @@ def test_books_that_do_not_balance(changes: dict[str, Any], place: str, expected
 
 
 def test_name_that_turns_text_around() -> None:
-    """A name cannot turn around the direction of the numbers in the sentence about it."""
+    """A name cannot change the direction of the numbers in a finding."""
     rows = [{"name": "\u202eevil", "value": 48320, "percentage": 5}]
 
     told = props(costBreakdown=rows)[Id.BOOKS_COSTS]["children"]

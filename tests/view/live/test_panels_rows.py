@@ -1,4 +1,4 @@
-"""The rows of the page, categories and agents: which stand there, in which order and colour."""
+"""The rows of categories and agents: which, in which order and colour."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from support.drawn import props
 
 
 def test_names_of_the_example() -> None:
-    """Categories stand in the order of the source, agents with the best first."""
+    """Categories are in the order of the message, agents by descending net."""
     said = props(agentAttribution=guide.message()["agentAttribution"][::-1])
 
     names = [row.children[1].children for row in said[Id.COSTS_LEGEND]["children"]]
@@ -19,7 +19,7 @@ def test_names_of_the_example() -> None:
 
 
 def test_agent_with_a_loss() -> None:
-    """An agent's loss has its sign and its tone; shares of it are signed too."""
+    """An agent's loss has its sign and tone; its shares have a sign, too."""
     agents = [
         {"agent": "up", "revenue": 400, "expenses": 100},
         {"agent": "down", "revenue": 100, "expenses": 200},
@@ -46,7 +46,7 @@ def test_agent_with_a_loss() -> None:
 
 
 def test_texts_of_forty_categories() -> None:
-    """The legend has the largest and the rest as one, as the chart has; the total is of all."""
+    """The legend groups the small categories as the chart does; the total includes all."""
     rows = [{"name": f"c{n}", "value": n} for n in range(40)]
 
     said = props(costBreakdown=rows)
@@ -59,7 +59,7 @@ def test_texts_of_forty_categories() -> None:
 
 
 def test_colours_of_agents() -> None:
-    """An agent has one colour, wherever it stands."""
+    """An agent has the same colour everywhere."""
     rows = guide.message()["agentAttribution"]
 
     def colours(agents: list[dict[str, Any]]) -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_colours_of_agents() -> None:
 
 
 def test_rows_of_equal_names() -> None:
-    """Rows are the same objects until a name changes, and others when one does."""
+    """Rows are reused until a name changes."""
     first = props()
     same, renamed = props(revenue=1), props(costBreakdown=[{"name": "A", "value": 48320}])
 
@@ -86,7 +86,7 @@ def test_rows_of_equal_names() -> None:
 
 
 def test_lists_before_their_parts() -> None:
-    """A list of rows is set before the numbers in it, else they would be lost."""
+    """A list of rows is set before the numbers in it, which it would overwrite."""
     order = list(props())
 
     for whole in (Id.COSTS_LEGEND, Id.AGENT_CARDS):
@@ -96,7 +96,7 @@ def test_lists_before_their_parts() -> None:
 
 
 def test_names_with_markup() -> None:
-    """A name stands as it was sent, as the text of an element."""
+    """A name is unchanged as the text of an element."""
     name = "<script>alert(1)</script> & <b>bold</b>"
     said = props(
         costBreakdown=[{"name": name, "value": 1}],

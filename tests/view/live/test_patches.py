@@ -1,4 +1,4 @@
-"""Patches: small ones where little differs, and the right value after each."""
+"""Patches: small for small differences, and correct after each."""
 
 import json
 import random
@@ -40,7 +40,7 @@ from support.programs import find_node
     ],
 )
 def test_patch(before: Any, now: Any, due: Any) -> None:
-    """A patch has what differs, and nothing else."""
+    """A patch contains only the differences."""
     assert patch(before, now) == due
 
 
@@ -48,7 +48,7 @@ NAMES = "ab\uffff😀=1"
 
 
 def json_value(chance: random.Random, depth: int = 3) -> Any:
-    """Return a value of any form that JSON has."""
+    """Return any JSON value."""
     makers: list[Callable[[], Any]] = [
         lambda: None,
         lambda: chance.choice(["", "$1.00", "=", "é"]),
@@ -63,7 +63,7 @@ def json_value(chance: random.Random, depth: int = 3) -> Any:
 
 
 def test_patches_of_any_values() -> None:
-    """The patch between any two values, applied by the page's script, gives the second one."""
+    """Applied by the page's script, the patch between two values yields the second."""
     chance = random.Random(17)  # noqa: S311 (nothing secret)
     pairs = [(json_value(chance), json_value(chance)) for _ in range(3000)]
     cases = [

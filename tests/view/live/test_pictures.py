@@ -19,7 +19,7 @@ LOOK = Look(640, 360, COLOURS)
 
 
 def texts(chart: Id, **changes: Any) -> list[str]:
-    """Return the texts of a chart of one variation of the example."""
+    """Return the texts of a chart for one variation of the example."""
     svg = chart_svg(chart, snapshot(**changes), "DEMO", Notation(), LOOK)
     assert 'width="640" height="360"' in svg
     return re.findall(r"<text[^>]*>([^<]*)<", svg)
@@ -27,7 +27,7 @@ def texts(chart: Id, **changes: Any) -> list[str]:
 
 @pytest.mark.parametrize("chart", HEADINGS)
 def test_title(chart: Id) -> None:
-    """The title has the panel's heading, the time of the data, source and state."""
+    """The title has the panel's heading, the time of the data, the source and the state."""
     heading, as_of, day, labels = texts(chart)[0].split(" · ", 3)
 
     assert heading == HEADINGS[chart].replace("&", "&amp;")
@@ -36,7 +36,7 @@ def test_title(chart: Id) -> None:
 
 
 def test_total() -> None:
-    """The total of costs is in the middle of the ring, and there is none without costs."""
+    """The total of costs is in the middle of the ring; without costs there is none."""
     assert "$48,320.00" in texts(Id.CHART_COSTS)
     assert "$48,320.00" not in texts(Id.CHART_WATERFALL)
     assert texts(Id.CHART_COSTS, costBreakdown=[])[1:] == []
@@ -53,10 +53,10 @@ def test_total() -> None:
     ],
 )
 def test_labels(changes: dict[str, Any], labels: str) -> None:
-    """A source that is not real is named, and so is the state unless that source is live."""
+    """The label names a source that is not real, and the state unless a real source is live."""
     assert state_labels(replace(FEED, **changes)) == labels
 
 
 def test_labels_before_the_first_message() -> None:
-    """Before it has connected, the state is said."""
+    """Before the first connection the label has the state."""
     assert state_labels(QUIET) == "CONNECTING"

@@ -1,4 +1,4 @@
-"""What was made of a section is used again only while it would be the same."""
+"""Results computed from a section are reused while its inputs stay the same."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ def state(before: Snapshot | None = None, **changes: Any) -> Snapshot:
     ids=["totals", "not sent", "another section", "section", "notation", "day"],
 )
 def test_section(changes: dict[str, Any], write: Notation, calls: int) -> None:
-    """A result is made anew when its section, the day or the notation changes."""
+    """A result is computed again when its section, the day or the notation changes."""
     made = []
 
     @made_of("cost_breakdown")
@@ -51,7 +51,7 @@ def test_section(changes: dict[str, Any], write: Notation, calls: int) -> None:
 
 
 def test_frames_one_after_the_other() -> None:
-    """A frame is the same whether or not others were rendered before it."""
+    """A frame does not depend on the frames rendered before it."""
     write = Notation()
     changes: list[dict[str, Any]] = [
         {},

@@ -19,12 +19,12 @@ PREFIX = f"{Id.DETAILS}-"
 
 
 def text(name: str, **changes: Any) -> str:
-    """Return what the panel says under `name` of a quiet stream with these changes."""
+    """Return the panel's text under `name` for a quiet stream with these changes."""
     return details(replace(QUIET, **changes), Notation())[f"{PREFIX}{name}"]
 
 
 def test_details_of_a_quiet_stream() -> None:
-    """Before anything has happened every line says so; what is unknown is a dash, not a zero."""
+    """On a quiet stream every line says so; unknown values are dashes, not zero."""
     texts = {name.removeprefix(PREFIX): said for name, said in details(QUIET, Notation()).items()}
 
     assert texts == {
@@ -120,28 +120,28 @@ def test_line_of_the_details(name: str, changes: dict[str, Any], said: str) -> N
 
 
 def test_rejections() -> None:
-    """Their number comes with the last one's reason, and when that was."""
+    """The number of rejections has the last one's reason and time."""
     tally = Tally(rejected=2, last_rejection="revenue: missing", last_rejected_at=AT)
 
     assert text("rejected", tally=tally) == "2, last: revenue: missing at 22:24:07"
 
 
 def test_rejection_without_a_time() -> None:
-    """Without a noted time none is shown."""
+    """A rejection without a time shows none."""
     tally = Tally(rejected=1, last_rejection="not UTF-8 text")
 
     assert text("rejected", tally=tally) == "1, last: not UTF-8 text"
 
 
 def test_messages_out_of_order() -> None:
-    """Their number comes with the times of the last one."""
+    """The number of out-of-order messages has the times of the last one."""
     tally = Tally(out_of_order=1, last_out_of_order="one after another")
 
     assert text("out-of-order", tally=tally) == "1, last: one after another"
 
 
 def test_time_being_replayed() -> None:
-    """It is shown with its date and zone."""
+    """The replayed time has its date and zone."""
     berlin = AT.astimezone(ZoneInfo("Europe/Berlin"))
 
     assert text("replaying", replaying=berlin) == "23:24:07, 25 Feb 2026 · CET"
@@ -160,12 +160,12 @@ def test_time_being_replayed() -> None:
     ],
 )
 def test_clock(ahead_s: float, said: str) -> None:
-    """Which way the source's clock differs, and how far, where it is more than a message's way."""
+    """A clock offset larger than the network delay is shown with its direction."""
     assert text("clock", clock_ahead_s=ahead_s) == said
 
 
 def test_clock_with_a_warning() -> None:
-    """What may be wrong stands with it."""
+    """A clock's warning is shown with its offset."""
     said = text("clock", clock_ahead_s=-3600.0, warning="check both")
 
     assert said == "1 h 0 m behind the server; check both"
@@ -188,12 +188,12 @@ def test_clock_with_a_warning() -> None:
     ],
 )
 def test_span(seconds: float, said: str) -> None:
-    """A duration is written in its two largest units."""
+    """A duration has its two largest units."""
     assert span(seconds) == said
 
 
 def test_details_of_another_notation() -> None:
-    """Counts and dates are written as the locale has them."""
+    """Counts and dates are in the locale's notation."""
     feed = replace(QUIET, reconnects=1234, frames=5000, replaying=AT)
 
     told = details(feed, Notation("de_DE", "EUR"))
@@ -204,7 +204,7 @@ def test_details_of_another_notation() -> None:
 
 
 def test_problem_that_turns_text_around() -> None:
-    """What another system says of a problem cannot turn around the text next to it."""
+    """A problem reported by another system cannot change the direction of the text next to it."""
     assert text("problem", problem="\u202eevil") == "\u2068evil\u2069"
 
 
@@ -249,5 +249,5 @@ def test_problem_that_turns_text_around() -> None:
     ],
 )
 def test_standing(changes: dict[str, Any], word: str, detail: str) -> None:
-    """A page just opened says how live its data is, and how old where it is not."""
+    """A new page shows the state of its data, and the age unless it is live."""
     assert status_text(replace(QUIET, **changes)) == (word, detail)

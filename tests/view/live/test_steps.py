@@ -1,4 +1,4 @@
-"""From revenue to net: the steps sum to what is left, whatever was sent."""
+"""From revenue to net: the steps always sum to net."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -33,13 +33,13 @@ def told(**changes: Any) -> list[tuple[str, Any]]:
 
 
 def gap(state: Snapshot) -> Fraction:
-    """Return by how much the steps before it miss the last."""
+    """Return the difference between the sum of the steps and net."""
     *taken, net = steps(state, HALF_A_CENT)
     return sum((Fraction(step.amount) for step in taken), Fraction(0)) - Fraction(net.amount)
 
 
 def test_steps_of_the_example() -> None:
-    """Revenue first, then each category as what it takes away, net last."""
+    """Revenue is first, then each category with a minus, and net last."""
     assert told() == [
         ("Revenue", 125450),
         ("Trading Fees", -18500),
@@ -51,7 +51,7 @@ def test_steps_of_the_example() -> None:
 
 
 def test_levels_are_exact() -> None:
-    """A bar starts where the one before it ends, to the cent: 125494.87 - 18506.07 is 106988.8."""
+    """A bar starts exactly where the previous one ends: 125494.87 - 18506.07 is 106988.8."""
     amounts = ["125494.87", "-18506.07", "106988.80"]
 
     assert levels([Step("a bar", Decimal(amount)) for amount in amounts]) == [
@@ -63,7 +63,7 @@ def test_levels_are_exact() -> None:
 
 @pytest.mark.parametrize("absent", [..., []], ids=["not-sent", "empty"])
 def test_steps_without_categories(absent: object) -> None:
-    """Expenses are one step then."""
+    """Without categories expenses are one step."""
     assert told(costBreakdown=absent) == [
         ("Revenue", 125450),
         ("Expenses", -48320),
@@ -72,13 +72,13 @@ def test_steps_without_categories(absent: object) -> None:
 
 
 def test_steps_of_a_loss() -> None:
-    """Net is negative, and nothing else is different."""
+    """A negative net changes only the last step."""
     assert told(revenue=40000)[-1] == ("Net P&L", -8320)
     assert gap(snapshot(revenue=40000)) == 0
 
 
 def test_steps_of_a_refund() -> None:
-    """A negative category adds."""
+    """A negative category is a rise."""
     costs = [{"name": "Fees", "value": 50000}, {"name": "Refund", "value": -1680}]
 
     assert told(costBreakdown=costs)[1:] == [
@@ -92,7 +92,7 @@ def test_steps_of_a_refund() -> None:
     ("expenses", "rest"), [(50000, -1680), (48000, 320), (48320.01, Decimal("-0.01")), (0, 48320)]
 )
 def test_steps_of_categories_that_do_not_add_up(expenses: float, rest: Decimal) -> None:
-    """What they miss, or are too much, is a step before net."""
+    """The difference to the categories' sum is a step before net."""
     state = snapshot(expenses=expenses)
 
     assert list(steps(state, HALF_A_CENT))[-2] == Step("Not itemised", rest)
@@ -101,7 +101,7 @@ def test_steps_of_categories_that_do_not_add_up(expenses: float, rest: Decimal) 
 
 @pytest.mark.parametrize("dust", ["0.005", "-0.005", "0.000001"])
 def test_steps_of_categories_that_nearly_add_up(dust: str) -> None:
-    """What floating point leaves behind, up to half a cent, is no step."""
+    """A floating-point difference of up to half a cent is no step."""
     state = book(Decimal(10), Decimal(5) + Decimal(dust), [Decimal(2), Decimal(3)])
 
     assert [step.name for step in steps(state, HALF_A_CENT)] == ["Revenue", "c", "c", "Net P&L"]
@@ -109,7 +109,7 @@ def test_steps_of_categories_that_nearly_add_up(dust: str) -> None:
 
 
 def test_steps_of_forty_categories() -> None:
-    """The small ones are one step, and none is lost."""
+    """Small categories are one step, and the sum is preserved."""
     costs = [{"name": f"c{n}", "value": n + 0.25} for n in range(40)]
     spent = sum(range(40)) + 10
 
@@ -131,7 +131,7 @@ def test_step_of_nothing() -> None:
 @given(revenue=CENTS, expenses=CENTS, costs=st.none() | st.lists(CENTS, max_size=40))
 @settings(database=None, deadline=None)
 def test_sum_of_any_steps(revenue: Decimal, expenses: Decimal, costs: list[Decimal] | None) -> None:
-    """They sum to revenue − expenses exactly, where amounts are whole cents."""
+    """The steps sum to revenue − expenses exactly if amounts are whole cents."""
     state = book(revenue, expenses, costs)
 
     assert gap(state) == 0
@@ -147,7 +147,7 @@ def test_sum_of_any_steps(revenue: Decimal, expenses: Decimal, costs: list[Decim
 def test_sum_of_steps_of_many_digits(
     revenue: Decimal, expenses: Decimal, costs: list[Decimal]
 ) -> None:
-    """No digit is lost, however many were sent."""
+    """Steps with many digits sum exactly."""
     state = book(revenue, expenses, costs)
 
     itemised = any(step.name == "Not itemised" for step in steps(state, HALF_A_CENT))
@@ -162,7 +162,7 @@ LEVEL = st.floats(-1000, 1000)
 @given(start=LEVEL, end=LEVEL, room=st.floats(1, 300))
 @settings(database=None, deadline=None)
 def test_zero_line_strikes_no_label(start: float, end: float, room: float) -> None:
-    """The label of a bar is on no side on which the zero line goes through it."""
+    """The label of a bar is on the side that the zero line does not cross."""
     level, is_below = label_place(end - start, (start, end), room)
 
     assert level in {start, end}
@@ -183,5 +183,5 @@ def test_zero_line_strikes_no_label(start: float, end: float, room: float) -> No
     ],
 )
 def test_place_of_a_label(ends: tuple[float, float], place: tuple[float, bool]) -> None:
-    """A label is beyond the end of its bar, and beyond the start near the zero line."""
+    """A label is beyond the end of its bar, or beyond the start near the zero line."""
     assert label_place(ends[1] - ends[0], ends, room=10) == place

@@ -1,4 +1,4 @@
-"""The chart of the running day: its line, the day before, extremes, losses and the target."""
+"""The chart of the current day: its line, the day before, extremes, losses and target."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ WRITE = Notation()
 
 
 def traces(figure: Figure) -> dict[str, Any]:
-    """Return the traces by name; the losses have none."""
+    """Return the traces by name, except those of losses, which have none."""
     return {trace.get("name", "losses"): trace for trace in figure["data"]}
 
 
@@ -27,7 +27,7 @@ def points(trace: Figure) -> dict[str, float]:
 
 
 def test_day_without_states() -> None:
-    """Without a running day there is no chart, and the table is empty."""
+    """Without a current day there is no chart, and the table is empty."""
     assert running_day(snapshot(), WRITE) == blank("no data yet")
     assert list(table(snapshot(), WRITE).rows) == []
 
@@ -49,7 +49,7 @@ def test_line_of_the_day() -> None:
 
 
 def test_day_before_as_a_ghost() -> None:
-    """The whole day before is drawn at its own times of day."""
+    """The whole day before is drawn at its own local times."""
     drawn = traces(running_day(state((-23, 1), (-1, 2), (0.5, 3)), WRITE))
 
     assert list(points(drawn["Day before"]))[:1] == ["01:04"]
@@ -68,7 +68,7 @@ def test_colour_of_the_day(net: int, colour: str) -> None:
 
 
 def test_losses() -> None:
-    """What is below zero is shaded; without a loss there is no area."""
+    """The area below zero is shaded; without a loss there is none."""
     drawn = traces(running_day(state((1, 10), (1.1, -20), (1.2, 5)), WRITE))
 
     assert points(drawn["losses"]) == {"01:04": 0, "01:08": -20, "01:12": 5 * 0}
@@ -85,7 +85,7 @@ def test_extremes_and_target() -> None:
 
 
 def test_day_of_25_hours() -> None:
-    """The axis stays even where the clocks are set back; its labels are those of the clocks."""
+    """The axis stays even when clocks are set back; its labels are local times."""
     new_york = Calendar(ZoneInfo("America/New_York"))
 
     axis = running_day(state((-12, 1), calendar=new_york), WRITE)["layout"]["xaxis"]
@@ -95,7 +95,7 @@ def test_day_of_25_hours() -> None:
 
 
 def test_table_of_the_day() -> None:
-    """It has the net at the end of each hour, newest first, beside the day before."""
+    """The table has the net at the end of each hour, newest first, beside the day before."""
     rows = table(state((-22.5, 7), (-22.1, 8), (0.95, 3), (1.5, 4)), WRITE).rows
 
     assert [list(row) for row in rows] == [["02:00", "–", "$8.00"], ["01:00", "$3.00", "–"]]

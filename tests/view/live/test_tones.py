@@ -1,4 +1,4 @@
-"""Arrows and colours follow what is shown: a movement that rounds to zero has neither."""
+"""Arrows and colours follow the displayed value: a change rounded to zero has neither."""
 
 from decimal import Decimal
 
@@ -46,7 +46,7 @@ def book(revenue: str, expenses: str, before: tuple[str, str] = ("100", "50")) -
     ],
 )
 def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
-    """Points that are shown as zero or as n/a are neither a gain nor a loss."""
+    """A change in points that is shown as zero or n/a is neither a gain nor a loss."""
     change = texts(state, USD)["kpi-margin-previous-change"]
 
     assert (change["children"], change["className"]) == (shown, f"kpi-change {tone}")
@@ -64,7 +64,7 @@ def test_change_of_margin(state: Snapshot, shown: str, tone: str) -> None:
     ],
 )
 def test_change_of_money(state: Snapshot, write: Notation, shown: str, tone: str) -> None:
-    """Money that is shown as zero, as amounts shown alike, has no arrow and no colour."""
+    """A change of money that is shown as zero has no arrow and no colour."""
     change = texts(state, write)["kpi-net-previous-change"]
 
     assert (change["children"], change["className"]) == (shown, f"kpi-change {tone}")
@@ -81,7 +81,7 @@ def test_change_of_money(state: Snapshot, write: Notation, shown: str, tone: str
     ],
 )
 def test_loss_as_shown(state: Snapshot, write: Notation, net: bool, margin: bool) -> None:  # noqa: FBT001
-    """A loss that is shown as zero is not red: in cards, agents and bars."""
+    """A loss that is shown as zero is not red in cards, agents and bars."""
     shown = texts(state, write)
     bars = CHARTS[Id.CHART_WATERFALL](state, write)["data"][0]["marker"]["color"][-1]
     earners = CHARTS[Id.CHART_AGENTS](state, write)["data"][2]["marker"]["color"]

@@ -29,7 +29,7 @@ CENT = Decimal("0.01")
 
 
 def days(nets: dict[int, Decimal]) -> Snapshot:
-    """Return a state with these nets, by the number of days since the year began."""
+    """Return a state with these nets by day of the year."""
     trend = [
         TrendDay(date=START + timedelta(days=day), revenue=net, expenses=Decimal(0))
         for day, net in sorted(nets.items())
@@ -43,20 +43,20 @@ def drawn(state: Snapshot) -> dict[str, list[float]]:
 
 
 def test_trend_of_a_month() -> None:
-    """Thirty days by date, the oldest first, each with the amounts of its message."""
+    """Thirty days are sorted by date, oldest first, with the amounts of the message."""
     rows = guide.month()
 
     lines = drawn(snapshot(trendsData=rows[::-1]))
 
     due = {name: [row[name] for row in rows] for name in BOOK}
     for name in ("revenue", "expenses"):
-        due[name][-1] = None  # of the running day only net, as a bar
+        due[name][-1] = None  # the current day has only net, as a bar
     assert {name: lines[name] for name in BOOK} == due
     assert set(lines) == {*BOOK, "average"}
 
 
 def test_net_where_the_source_is_wrong() -> None:
-    """Net is revenue − expenses, not what was stated."""
+    """Net is revenue − expenses and not the stated value."""
     rows = [{"date": "2026-02-25", "revenue": 5, "expenses": 7, "net": 12}]
 
     assert drawn(snapshot(trendsData=rows))["net"] == [-2.0]
@@ -69,7 +69,7 @@ def test_averages_of_an_absent_section(absent: object) -> None:
 
 
 def test_amounts_as_floats() -> None:
-    """Whole numbers and fractions alike are drawn as floats, the nearest there is."""
+    """Integers and fractions are drawn as the nearest floats."""
     rows = [{"date": "2026-02-25", "revenue": 1, "expenses": 0.1}]
 
     lines = drawn(snapshot(trendsData=rows))
@@ -80,7 +80,7 @@ def test_amounts_as_floats() -> None:
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_trend_at_the_end_of_time(day: str) -> None:
-    """Every date of the calendar can be in it."""
+    """Every date of the calendar can be in the trend."""
     row = {"date": day, "revenue": 3, "expenses": 1}
     state = snapshot(timestamp=f"{day}T12:00:00Z", trendsData=[row])
 
@@ -89,7 +89,7 @@ def test_trend_at_the_end_of_time(day: str) -> None:
 
 
 def test_averages_of_a_month() -> None:
-    """From the seventh day on there is one, but not of the running day."""
+    """From the seventh day on each day has an average, except the current one."""
     found = list[Any](averages(snapshot(trendsData=guide.month()), CENT))
 
     assert found[:6] == [None] * 6
@@ -112,12 +112,12 @@ def test_averages_of_trading_days() -> None:
     assert found[16] is None
     assert found[17] == round_half_up(Decimal(9 + 10 + 11 + 12 + 13 + 16 + 17) / 7, CENT)
     assert found[24] == round_half_up(Decimal(16 + 17 + 18 + 19 + 20 + 23 + 24) / 7, CENT)
-    assert found[25] is None  # the running day
+    assert found[25] is None  # the current day
     assert latest_average(state, CENT) == found[24]
 
 
 def test_averages_over_a_gap() -> None:
-    """Where one of the seven days is not there, there is none: fewer days are not a week."""
+    """Without one of its seven days an average is missing."""
     one = Decimal(1)
 
     found = averages(days(dict.fromkeys([*range(7), *range(8, 16)], one)), CENT)
@@ -126,12 +126,12 @@ def test_averages_over_a_gap() -> None:
 
 
 def test_averages_of_days_a_week_apart() -> None:
-    """Seven rows are not seven days."""
+    """Seven rows with missing days between have no average."""
     assert set(averages(days({7 * n: Decimal(n) for n in range(20)}), CENT)) == {None}
 
 
 def test_incomplete_day() -> None:
-    """A day of which only a part was received is in no average and no change, and says so."""
+    """An incomplete day is in no average and no change, and is marked."""
     state = days({day: Decimal(7) for day in range(9)})
     rows = list(state.trend)
     rows[6] = RecordedDay(
@@ -153,7 +153,7 @@ def test_incomplete_day() -> None:
 
 
 def test_incomplete_day_that_ended_last() -> None:
-    """No average of the days before it stands in for its own."""
+    """If the last closed day is incomplete, the newest average is missing."""
     rows = list(days({day: Decimal(7) for day in range(8)}).trend)
     rows[7] = RecordedDay(
         date=rows[7].date, revenue=Decimal(1), expenses=Decimal(0), is_complete=False
@@ -165,7 +165,7 @@ def test_incomplete_day_that_ended_last() -> None:
 
 
 def test_average_after_a_change() -> None:
-    """A table that was asked for before does not stand in for another trend."""
+    """Cached averages are not reused for another trend."""
     week = {day: Decimal(7) for day in range(7)}
     assert averages(days(week), CENT)[-1] == 7
 
@@ -180,7 +180,7 @@ def test_average_after_a_change() -> None:
 )
 @settings(database=None, deadline=None)
 def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
-    """Each is the exact mean of the seven days up to it, to the cent."""
+    """Each average is the exact mean of the seven days up to it, rounded to cents."""
     found = averages(days(nets), CENT)
 
     for day, average in zip(sorted(nets), found, strict=True):
@@ -193,7 +193,7 @@ def test_averages_of_any_trend(nets: dict[int, Decimal]) -> None:
 
 
 def test_changes_between_trading_days() -> None:
-    """A change is that against the trading day before, if this is known; Monday follows Friday."""
+    """A change is relative to the trading day before, if known; Monday follows Friday."""
     nets = {1: Decimal(10), 4: Decimal(30), 6: Decimal(40)}  # Fri 2, Mon 5 and Wed 7 January
     state = days(nets)
 
@@ -207,7 +207,7 @@ def test_changes_between_trading_days() -> None:
 
 
 def test_restated_days() -> None:
-    """A mark says when a day of the trend was restated and what its net was, after the others."""
+    """A restated day is marked with the time and its earlier net, after other marks."""
     rows = guide.month()
     amounts = Amounts(Decimal(100), Decimal(40))
     at = datetime(2026, 2, 24, 14, 3, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Large amounts in the units of a locale."""
+"""Large amounts in the locale's compact units."""
 
 from decimal import Decimal
 
@@ -35,7 +35,7 @@ AMERICAN, GERMAN = Notation(), Notation("de_DE", "EUR")
     ],
 )
 def test_brief(write: Notation, amount: str, expected: str) -> None:
-    """An amount of a million or more has the locale's unit, and two decimals."""
+    """An amount of a million or more has the locale's unit and two decimals."""
     assert brief(Decimal(amount), write).translate(VISIBLE) == expected
 
 
@@ -49,13 +49,13 @@ def test_brief_with_a_plus(amount: str, expected: str) -> None:
 
 
 def test_brief_of_nothing() -> None:
-    """An unknown amount is a dash, and not large."""
+    """An unknown amount is a dash and has no title."""
     assert brief(None, AMERICAN) == "–"
     assert not is_large(None)
 
 
 def test_title_of_an_abbreviated_amount() -> None:
-    """An abbreviated amount has all of it as its title; another one has none."""
+    """An abbreviated amount has the full amount as its title; others have none."""
     assert amount_props(Decimal(3_080_000), AMERICAN) == {
         "children": "$3.08M",
         "title": "$3,080,000.00",

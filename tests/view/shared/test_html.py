@@ -1,4 +1,4 @@
-"""The page as HTML: the same tree as that of the components, with everything else as text."""
+"""The page as HTML: the component tree with escaped text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,21 +28,21 @@ HTML_NAMES = {"className": "class", "dateTime": "datetime", "tabIndex": "tabinde
 
 @dataclass
 class Element:
-    """One element of a page, as a browser would have it; `inside` are texts and elements."""
+    """An element as a browser would parse it; `inside` has its texts and elements."""
 
     tag: str
     attributes: dict[str, str | None] = field(default_factory=dict)
     inside: list["Element | str"] = field(default_factory=list)
 
     def add(self, text: str) -> None:
-        """Add text, to the text before it where there is one."""
+        """Append text to the preceding text, if any."""
         if self.inside and isinstance(self.inside[-1], str):
             text = f"{self.inside.pop()}{text}"
         self.inside.append(text)
 
 
 class Reader(HTMLParser):
-    """Reads HTML strictly: what is opened is closed, in order."""
+    """A strict HTML parser: elements are closed in order."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         at = self.open[-1]
-        if at.tag == "pre" and not at.inside:  # HTML has its first line break for nothing
+        if at.tag == "pre" and not at.inside:  # HTML ignores the first line break
             data = data.removeprefix("\n")
         if data:
             at.add(data)
@@ -69,7 +69,7 @@ class Reader(HTMLParser):
 
 
 def read(written: str) -> list[Element | str]:
-    """Return what a page's HTML has at its top."""
+    """Return the top-level nodes of a page's HTML."""
     reader = Reader()
     reader.feed(written)
     reader.close()
@@ -78,7 +78,7 @@ def read(written: str) -> list[Element | str]:
 
 
 def due(component: Component) -> Element:
-    """Return what a browser must have of a component."""
+    """Return the element that a browser must have for a component."""
     props: dict[str, Any] = dict(component.to_plotly_json()["props"])
     children = props.pop("children", None)
     found = Element(type(component).__name__.lower())
@@ -102,7 +102,7 @@ def _attribute(value: Any) -> str | None:
 
 
 def elements(inside: list[Element | str]) -> Iterator[Element]:
-    """Yield every element, from the outside to the inside."""
+    """Yield every element, outermost first."""
     for each in inside:
         if isinstance(each, Element):
             yield each
@@ -110,7 +110,7 @@ def elements(inside: list[Element | str]) -> Iterator[Element]:
 
 
 def hostile() -> dict[str, Any]:
-    """Return sections whose names are none."""
+    """Return sections with hostile names."""
     return {
         "costBreakdown": [{"name": EVIL, "value": 48320, "percentage": 5}],
         "agentAttribution": [{"agent": EVIL, "revenue": 125450, "expenses": 48320}],
@@ -169,12 +169,12 @@ def test_explanation_as_html(kpi: str, raw: str) -> None:
     ],
 )
 def test_html_of(component: Any, written: str) -> None:
-    """Attributes have HTML's names, and true ones no value; text and values are escaped."""
+    """Attributes have HTML's names, true ones have no value; text and values are escaped."""
     assert sorted_attributes(to_html(component)) == sorted_attributes(written)
 
 
 def sorted_attributes(written: str) -> list[tuple[str, ...]]:
-    """Return HTML in an order that does not hang on that of the attributes."""
+    """Return HTML with sorted attributes."""
     head, _, rest = written.partition(">")
     return [tuple(sorted(head.split(" "))), (rest,)]
 
@@ -182,7 +182,7 @@ def sorted_attributes(written: str) -> list[tuple[str, ...]]:
 @given(text=st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"])))
 @settings(database=None, deadline=None)
 def test_html_of_any_text(text: str) -> None:
-    """Whatever stands in a text or an attribute is read there again, and nowhere else."""
+    """Any text or attribute value survives a round trip through HTML."""
     found = read(to_html(html.P(text, title=text, **{"data-copy": text})))
 
     attributes: dict[str, str | None] = {"title": text, "data-copy": text}

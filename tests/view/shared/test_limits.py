@@ -33,18 +33,18 @@ def lines(figure: Figure) -> list[Figure]:
     ("net", "near"), [(-50, True), (-51, False), (0, True), (150, True), (151, False)]
 )
 def test_near(net: int, near: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    """A limit is near if the axis grows by at most half to have it."""
+    """A limit is near if the axis grows by at most half to include it."""
     assert is_near(limit(net), [0.0, 40.0, 100.0]) is near
 
 
 def test_text() -> None:
-    """A limit says on which side an alert begins, the amount, and the rule."""
+    """A limit's text has the direction, the amount and the rule."""
     assert limit_text(limit(-5000), WRITE) == "below -$5,000.00 (floor)"
     assert limit_text(limit(9, "high", is_floor=False), WRITE) == "above $9.00 (high)"
 
 
 def test_line_of_the_day() -> None:
-    """The running day has a level line at a limit, with its name at any time, within the axis."""
+    """The current day has a level line at a limit within the axis, named at any time."""
     day = replace(state((1, 10), (2, -4)), limits=[limit(-8)])
     figure = running_day(day, WRITE)
     (line,) = lines(figure)
@@ -57,7 +57,7 @@ def test_line_of_the_day() -> None:
 
 
 def test_limit_far_away() -> None:
-    """It leaves the axis as it is, and has no points."""
+    """A distant limit does not change the axis and has no points."""
     day = state((1, 10), (2, -4))
     figure = running_day(replace(day, limits=[limit(-5000)]), WRITE)
 
@@ -66,7 +66,7 @@ def test_limit_far_away() -> None:
 
 
 def test_line_of_the_trend() -> None:
-    """The trend has it at all days; the tooltip has its name at each."""
+    """The trend has the line on all days, with its name in each tooltip."""
     known = snapshot()
     figure = trend(replace(known, limits=[limit(-5, "a"), limit(-(10**9), "b")]), WRITE)
     near, far = lines(figure)
@@ -77,7 +77,7 @@ def test_line_of_the_trend() -> None:
 
 
 def test_trend_follows_its_limits() -> None:
-    """Another limit is drawn although no day has changed."""
+    """A changed limit is drawn although no day has changed."""
     known = snapshot()
     assert lines(trend(known, WRITE)) == []
     assert lines(trend(replace(known, limits=[limit(-5)]), WRITE))

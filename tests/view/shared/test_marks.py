@@ -19,5 +19,5 @@ def test_marks() -> None:
     [("x" * 120, "x" * 120), ("x" * 121, "x" * 119 + "…"), ("a\u202eb", "ab")],
 )
 def test_shortened(text: str, shown: str) -> None:
-    """A long text ends with an ellipsis, and none changes the direction of what is around it."""
+    """A long text ends with an ellipsis, and none changes the direction of the text around it."""
     assert shortened(text) == shown

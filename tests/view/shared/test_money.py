@@ -32,7 +32,7 @@ WORLD = [
 ]
 everywhere = pytest.mark.parametrize("notation", WORLD, ids=lambda each: each.locale)
 
-# As tests write them: a no-break space is _, a narrow one ~, the ends of an isolate < and >.
+# Notation of these tests: a no-break space is _, a narrow one ~, the ends of an isolate < and >.
 VISIBLE = str.maketrans({"\u00a0": "_", "\u202f": "~", "\u2068": "<", "\u2069": ">"})
 POUND = "<\u062c.\u0645.>"  # Egypt's, in Arabic
 RIAL = "<\u0631\u06cc\u0627\u0644>"
@@ -41,7 +41,7 @@ MARK = "\u2019"  # between the groups of Swiss digits
 
 
 def visible(text: str) -> str:
-    """Return text with its special spaces and isolates as visible signs."""
+    """Return text with visible characters for special spaces and isolates."""
     return text.translate(VISIBLE)
 
 
@@ -68,7 +68,7 @@ def visible(text: str) -> str:
     ],
 )
 def test_money_of(amount: str, expected: str) -> None:
-    """All decimals are written; a loss has a minus, zero never."""
+    """All decimals are written; a loss has a minus, zero never has one."""
     assert AMERICAN.money(Decimal(amount)) == expected
 
 
@@ -84,7 +84,7 @@ def test_money_of(amount: str, expected: str) -> None:
     ],
 )
 def test_signed_money_of(amount: str, expected: str) -> None:
-    """A sign stands only before what is not shown as zero."""
+    """Only an amount that is not shown as zero has a sign."""
     assert AMERICAN.signed_money(Decimal(amount)) == expected
 
 
@@ -104,7 +104,7 @@ def test_signed_money_of(amount: str, expected: str) -> None:
     ],
 )
 def test_percent_of(share: str, plain: str, signed: str) -> None:
-    """One decimal place, no negative zero, and nothing where the share says nothing."""
+    """A percentage has one decimal, no negative zero, and is n/a if it is meaningless."""
     assert AMERICAN.percent(Decimal(share)) == plain
     assert AMERICAN.signed_percent(Decimal(share)) == signed
 
@@ -122,7 +122,7 @@ def test_percent_of(share: str, plain: str, signed: str) -> None:
     ],
 )
 def test_points_of(now: str, before: str, expected: str) -> None:
-    """A difference of percentages is in points, and that of the percentages as shown."""
+    """A difference of percentages is in points of the rounded percentages."""
     assert AMERICAN.signed_points(Decimal(now), Decimal(before)) == expected
 
 
@@ -137,7 +137,7 @@ def test_points_of(now: str, before: str, expected: str) -> None:
     ],
 )
 def test_change_of(now: str, before: str, percent: str | None, expected: str) -> None:
-    """A change is the difference of the amounts as shown: of equal ones, zero in percent too."""
+    """A change is the difference of the rounded amounts; equal ones have zero percent, too."""
     shown = AMERICAN.difference(Decimal(now), Decimal(before))
 
     assert change_text(shown, Decimal(percent) if percent else None, AMERICAN) == expected
@@ -153,13 +153,13 @@ def test_change_of(now: str, before: str, percent: str | None, expected: str) ->
     ],
 )
 def test_unknown_of(write: Callable[[None], str], expected: str) -> None:
-    """Unknown is a dash, meaningless is n/a, and neither is zero."""
+    """Unknown is a dash and meaningless is n/a; neither is zero."""
     assert write(None) == expected
 
 
 @pytest.mark.parametrize("amount", ["-1234567.89", "0.5", "99"])
 def test_spaces_of_money(amount: str) -> None:
-    """What is written holds no space that a person could not type."""
+    """American notation is ASCII, without special spaces."""
     assert AMERICAN.signed_money(Decimal(amount)).isascii()
     assert AMERICAN.signed_percent(Decimal(amount)).isascii()
 
@@ -185,7 +185,7 @@ def test_spaces_of_money(amount: str) -> None:
     ids=["utc", "midnight", "winter", "summer", "offset"],
 )
 def test_time_in_a_zone(time: datetime, expected: str) -> None:
-    """A time is written as in its own zone, with the zone."""
+    """A time is in its own zone and has the zone's name."""
     assert f"{AMERICAN.time_of_day(time)} of {AMERICAN.day(time)}" == expected
 
 
@@ -222,7 +222,7 @@ def test_time_in_a_zone(time: datetime, expected: str) -> None:
     ],
 )
 def test_money_in(notation: Notation, amount: str, plain: str, signed: str) -> None:
-    """Groups, digits and places are the locale's and the currency's; a plus stands as a minus."""
+    """Groups, digits and positions follow locale and currency; a plus has the minus's position."""
     assert visible(notation.money(Decimal(amount))) == plain
     assert visible(notation.signed_money(Decimal(amount))) == signed
 
@@ -241,7 +241,7 @@ def test_money_in(notation: Notation, amount: str, plain: str, signed: str) -> N
     ],
 )
 def test_numbers_in(notation: Notation, gain: str, loss: str, points: str, many: str) -> None:
-    """Percentages, points and counts have the locale's signs between digits, and its %."""
+    """Percentages, points and counts have the locale's separators and percent sign."""
     assert visible(notation.signed_percent(Decimal("61.48"))) == gain
     assert visible(notation.percent(Decimal("-1234.55"))) == loss
     assert visible(notation.signed_points(Decimal("61.48"), Decimal(0))) == points
@@ -261,7 +261,7 @@ def test_numbers_in(notation: Notation, gain: str, loss: str, points: str, many:
     ],
 )
 def test_dates_in(notation: Notation, day: str, short: str) -> None:
-    """A date is in the order of the locale; the time of day is the same everywhere."""
+    """A date is in the locale's order; the time of day is the same everywhere."""
     time = datetime(2026, 2, 25, 22, 24, 5, tzinfo=UTC)
 
     assert visible(notation.day(time)) == day
@@ -282,14 +282,14 @@ def test_dates_in(notation: Notation, day: str, short: str) -> None:
     ],
 )
 def test_signs_of(notation: Notation, symbol: str, separators: str) -> None:
-    """Charts get the currency's symbol, and the signs between digits in plotly's order."""
+    """Charts have the currency's symbol, and the separators in plotly's order."""
     assert visible(notation.symbol) == symbol
     assert visible(notation.separators) == separators
 
 
 @everywhere
 def test_unknown_in(notation: Notation) -> None:
-    """Unknown and meaningless values are the same text in every locale."""
+    """Unknown and meaningless values have the same text in every locale."""
     assert notation.money(None) == notation.signed_money(None) == "–"
     assert notation.percent(None) == notation.signed_percent(Decimal(1_000_000)) == "n/a"
     assert notation.signed_points(None, None) == "–"
@@ -298,7 +298,7 @@ def test_unknown_in(notation: Notation) -> None:
 @everywhere
 @pytest.mark.parametrize("amount", ["-1234567.125", "-0.999", "0", "0.001", "99", "77130.5"])
 def test_money_read_back(notation: Notation, amount: str) -> None:
-    """What is written is the amount to half of the smallest unit; every digit is one of 0 to 9."""
+    """The written amount is exact to half of the smallest unit, in digits 0 to 9."""
     text = notation.money(Decimal(amount)).replace(notation.symbol, "")
     decimal_sign = notation.separators[0]
     digits = "".join(
@@ -313,7 +313,7 @@ def test_money_read_back(notation: Notation, amount: str) -> None:
 
 @everywhere
 def test_direction_of(notation: Notation) -> None:
-    """Beside what is isolated nothing runs from right to left, nor says that it does."""
+    """Text outside isolates contains no right-to-left characters or embeddings."""
     time = datetime(2026, 2, 25, tzinfo=UTC)
     texts = [notation.signed_money(Decimal(-5)), notation.percent(Decimal(-5)), notation.day(time)]
 
@@ -323,13 +323,13 @@ def test_direction_of(notation: Notation) -> None:
 
 
 def test_isolated_of() -> None:
-    """Foreign text is isolated, without signs that would affect what follows; plain text stays."""
+    """Foreign text is isolated without direction controls; plain text is unchanged."""
     assert isolated("Trading fees") == "Trading fees"
     assert isolated("\u202eabc") == "\u2068abc\u2069"
 
 
 def test_rounding_of_halves() -> None:
-    """Halves go away from zero, as in a bank statement, not to the even digit."""
+    """Halves are rounded away from zero, as in bank statements."""
     cent = Decimal("0.01")
 
     assert [
@@ -343,7 +343,7 @@ def test_rounding_of_halves() -> None:
 
 
 def test_texts_of_a_long_report() -> None:
-    """Five years of days and their amounts, which a page has several times, are formatted once."""
+    """Days and amounts of five years are formatted once and then cached."""
     days = [date(2021, 1, 1) + timedelta(days=n) for n in range(5 * 365)]
     amounts = [Decimal(100_000 + 7 * n) / 100 for n in range(5 * len(days))]
 

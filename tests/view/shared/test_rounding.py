@@ -1,4 +1,4 @@
-"""Parts that are rounded: either they add up to the total as shown, or the page says so."""
+"""Rounded parts: they either add up to the displayed total, or the page says so."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -38,7 +38,7 @@ BTC = Notation(currency="BTC", decimals=8)
     ],
 )
 def test_rounded(write: Notation, amount: str, rounded: bool) -> None:  # noqa: FBT001 (expected)
-    """An amount is rounded if it has digits that are not shown and are no noise."""
+    """An amount is rounded if it has significant digits that are not shown."""
     assert write.is_rounded([Decimal(1), Decimal(amount)]) == rounded
 
 
@@ -49,7 +49,7 @@ def test_rounded(write: Notation, amount: str, rounded: bool) -> None:  # noqa: 
 )
 @settings(database=None, deadline=None)
 def test_sum_of_parts(parts: list[Decimal], decimals: int) -> None:
-    """Where nothing says that amounts are rounded, they add up to the total that is shown."""
+    """Parts that are not marked as rounded add up to the displayed total."""
     write = Notation(decimals=decimals)
 
     shown = sum((Fraction(write.shown(part)) for part in parts), Fraction(0))
@@ -67,7 +67,7 @@ def test_sum_of_parts(parts: list[Decimal], decimals: int) -> None:
     ],
 )
 def test_live_page_says_rounded(write: Notation, cost: float, day: str) -> None:
-    """The header says that amounts are rounded where the legend's may miss their total."""
+    """The header says that amounts are rounded if the legend may not add up to its total."""
     state = snapshot(costBreakdown=[{"name": f"c{n}", "value": cost} for n in range(3)])
 
     assert texts(state, write)["as-of-day"]["children"] == day
@@ -81,7 +81,7 @@ def test_live_page_says_rounded(write: Notation, cost: float, day: str) -> None:
     ],
 )
 def test_history_page_says_rounded(write: Notation, note: str) -> None:
-    """The notes say to what amounts are rounded."""
+    """The notes have the unit to which amounts are rounded."""
     page = to_html(history_page(report(), "live", write))
 
     assert ("amounts are rounded" in page) == bool(note)
@@ -89,7 +89,7 @@ def test_history_page_says_rounded(write: Notation, note: str) -> None:
 
 
 def test_history_page_with_rounded_costs() -> None:
-    """Costs and agents count, too."""
+    """Rounded costs and agents are noted, too."""
     days = [record(25, "9", "9", costs={name: Decimal("3.003") for name in ("a", "b", "c")})]
 
     assert "amounts are rounded to $0.01" in to_html(
@@ -110,7 +110,7 @@ def test_amounts_of_many_digits() -> None:
     ("last", "note"), [("50", True), ("49", False)], ids=["a cent off", "as shown"]
 )
 def test_averages_that_do_not_add_up(last: str, note: bool) -> None:  # noqa: FBT001 (expected)
-    """Both pages say so where an average net is not what is left of the averages beside it."""
+    """Both pages have a note if an average net differs from the difference of its averages."""
     books = [("50", "0"), ("25", "25"), ("25", "25" if last == "50" else "26")]
     days = [record(22 + number, *book) for number, book in enumerate(books)]
     rows = [

@@ -1,4 +1,4 @@
-"""The axis of amounts: its ticks are amounts of the currency, in digits that can be read."""
+"""The axis of amounts: round ticks in the currency's notation."""
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +35,7 @@ ETH = Notation(currency="ETH", decimals=18)
     ],
 )
 def test_scale_of(write: Notation, bounds: list[float], labels: str, left: int) -> None:
-    """Ticks are round amounts of the currency, short, and each has its room."""
+    """Ticks are short round amounts of the currency that do not overlap."""
     layout = lean_layout()
 
     scale(layout, bounds, write)
@@ -54,7 +54,7 @@ def test_scale_of(write: Notation, bounds: list[float], labels: str, left: int) 
 )
 @settings(database=None, deadline=None)
 def test_scale_of_anything(low: float, span: float, decimals: int) -> None:
-    """Every range that a chart can have has its ticks."""
+    """Every range of a chart has ticks."""
     layout = lean_layout()
     bounds = [low, low + span + abs(low) * 1e-5]
 

@@ -1,4 +1,4 @@
-"""The small lines: their corners are the day's states, within the card."""
+"""The sparklines: their points are the day's states within the card."""
 
 import re
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def line(nets: Mapping[int, int | Decimal]) -> Mapping[str, Any]:
 
 
 def corners(drawn: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Return the line's corners in percent of its box from the left and from the top."""
+    """Return the line's points in percent of its box from the left and the top."""
     left, top, width, height = map(float, drawn["viewBox"].split())
     pairs = (corner.split(",") for corner in drawn["points"])
     return [
@@ -47,7 +47,7 @@ def corners(drawn: Mapping[str, Any]) -> list[tuple[float, float]]:
 
 
 def test_line_of_three_points() -> None:
-    """The first point is at the left, the last at the right; more is higher."""
+    """The first point is at the left, the last at the right; larger is higher."""
     drawn = line({10: 100, 11: 300, 14: 200})
 
     assert corners(drawn) == [(0, 92), (25, 4), (100, 48)]
@@ -55,7 +55,7 @@ def test_line_of_three_points() -> None:
 
 
 def test_line_in_svg() -> None:
-    """The drawing has the line, and the area between it and the bottom of its box."""
+    """The SVG has the line and the area down to the bottom of its box."""
     drawn = drawing(line({5: 1, 9: 2}))
 
     assert 'viewBox="0 -1.045 4 1.136"' in drawn
@@ -64,14 +64,14 @@ def test_line_in_svg() -> None:
 
 
 def test_line_with_another_point() -> None:
-    """A point is added to the others, which stay as they are."""
+    """A new point is appended and the others stay the same."""
     before, now = line({5: 1, 9: 2}), line({5: 1, 9: 2, 10: 3})
 
     assert now["points"] == (*before["points"], "5,-2")
 
 
 def test_line_of_a_long_day() -> None:
-    """It has at most as many points as a card can show, the newest among them."""
+    """The line has at most as many points as a card can show, including the newest."""
     drawn = line({slot: slot for slot in range(359)} | {359: 1})
 
     assert POINTS / 2 < len(drawn["points"]) <= POINTS + 1
@@ -81,7 +81,7 @@ def test_line_of_a_long_day() -> None:
 
 @pytest.mark.parametrize("nets", [{}, {5: 100}])
 def test_line_of_less_than_two_points(nets: dict[int, int]) -> None:
-    """There is none, but its place has a name."""
+    """With less than two points there is no line, but a name."""
     name = "Net since 00:00" if nets else "Net"
     due = {"points": (), "viewBox": "0 0 1 1", "limits": (), "title": name, "aria-label": name}
     due["data-since"] = "since 00:00" if nets else ""
@@ -89,20 +89,20 @@ def test_line_of_less_than_two_points(nets: dict[int, int]) -> None:
 
 
 def test_line_of_equal_amounts() -> None:
-    """It is level, in the middle."""
+    """Equal amounts are a level line in the middle."""
     assert corners(line({0: 7, 1: 7, 2: 7})) == [(0, 48), (50, 48), (100, 48)]
     assert corners(line({0: 0, 1: 0})) == [(0, 48), (100, 48)]
 
 
 def test_line_of_a_small_movement() -> None:
-    """Two percent of the amount do not fill the box."""
+    """A change of two percent does not fill the box."""
     (_, first), (_, last) = corners(line({0: 100, 1: 102}))
 
     assert 8 < first - last < 10
 
 
 def test_limits_of_a_line() -> None:
-    """A limit near the line is a level one, in the box and in the name; one far away is not."""
+    """A near limit is a level line in the box and part of the name; a distant one is not."""
     known = day({at: Amounts(Decimal(net), Decimal(0)) for at, net in {0: 100, 1: 50}.items()})
     near, far = Limit("low", Decimal(30), is_floor=True), Limit("lower", Decimal(20), is_floor=True)
     drawn = sparkline(known, "net", "Net", {"below 30": near, "below 20": far})
@@ -122,7 +122,7 @@ def test_line_of_losses() -> None:
 
 
 def test_points_that_are_not_known() -> None:
-    """A margin without revenue is left out: the line goes on to the next one that is known."""
+    """A margin without revenue is left out, and the line continues at the next known one."""
     one, two, none = (Amounts(Decimal(r), Decimal(e)) for r, e in ((100, 50), (100, 10), (0, 10)))
 
     drawn = sparkline(day({0: none, 10: one, 11: none, 20: two, 30: none}), "margin", "Margin")
@@ -132,7 +132,7 @@ def test_points_that_are_not_known() -> None:
 
 @pytest.mark.parametrize(("figure", "way"), [("net", -1), ("revenue", 1), ("expenses", 1)])
 def test_line_of_each_figure(figure: str, way: int) -> None:
-    """Each line is of its own figure."""
+    """Each line has the values of its own figure."""
     known = day({n: Amounts(Decimal(2 + n), Decimal(1 + 3 * n)) for n in range(2)})
 
     (_, first), (_, last) = corners(sparkline(known, figure, "It"))
@@ -143,7 +143,7 @@ def test_line_of_each_figure(figure: str, way: int) -> None:
 @given(nets=DAYS)
 @settings(database=None, deadline=None)
 def test_line_of_any_day(nets: dict[int, Decimal]) -> None:
-    """Every line runs from edge to edge within its box, from left to right, in plain numbers."""
+    """A line runs from edge to edge within its box, from left to right, in plain numbers."""
     drawn = line(nets)
     if len(nets) < 2:
         return

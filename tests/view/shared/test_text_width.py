@@ -5,7 +5,7 @@ import pytest
 from northstar.view.shared.text_width import text_width
 
 
-# What Chromium measures in DejaVu Sans.
+# Measured by Chromium in DejaVu Sans.
 @pytest.mark.parametrize(
     ("text", "size", "measured"),
     [
@@ -19,12 +19,12 @@ from northstar.view.shared.text_width import text_width
     ],
 )
 def test_width_of(text: str, size: float, measured: float) -> None:
-    """An estimate is within a few percent of what a browser measures."""
+    """An estimate is within a few percent of the width measured by a browser."""
     assert text_width(text, size) == pytest.approx(measured, rel=0.05)
 
 
 def test_width_of_other_scripts() -> None:
-    """East Asian letters are as wide as they are high, and accents take no room."""
+    """East Asian characters are as wide as high, and accents have no width."""
     assert text_width("東京", 10) == 20
     assert text_width("e\N{COMBINING ACUTE ACCENT}", 10) == text_width("e", 10)
     assert text_width("", 10) == 0

@@ -1,4 +1,4 @@
-"""The theme: stable colours by name, each in the style sheet, and text that can be read."""
+"""The theme: colours by name, each in the style sheet, and readable text."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ TOKENS = (ROOT / "assets" / "10-tokens.css").read_text()
 GRID = (ROOT / "assets" / "40-grid.css").read_text()
 DARK, LIGHT = ":root", ':root[data-theme="light"]'
 SAFE, SAFE_LIGHT = ':root[data-palette="safe"]', ':root[data-palette="safe"][data-theme="light"]'
-# What a viewer can choose, and the rules that then hold, the strongest last.
+# The choices of a viewer with the rules that apply, strongest last.
 LOOKS = {
     "dark": [DARK],
     "light": [DARK, LIGHT],
@@ -45,7 +45,7 @@ Colour = tuple[float, float, float, float]
 
 
 def rules() -> dict[str, dict[str, str]]:
-    """Return what each rule of the style sheet defines: selector → name → value."""
+    """Return the definitions of each rule of the style sheet: selector → name → value."""
     plain = re.sub(r"/\*.*?\*/", "", TOKENS, flags=re.DOTALL)
     return {
         " ".join(selector.split()): dict(re.findall(r"(--[\w-]+):\s*([^;]+);", body))
@@ -57,7 +57,7 @@ RULES = rules()
 
 
 def tokens(look: list[str]) -> dict[str, str]:
-    """Return the value of each custom property where these rules hold."""
+    """Return the value of each custom property under these rules."""
     return {name: value for selector in look for name, value in RULES[selector].items()}
 
 
@@ -74,7 +74,7 @@ def colour(value: str) -> Colour:
 
 
 def over(top: Colour, ground: Colour) -> Colour:
-    """Return what is seen of a colour that may let the ground through."""
+    """Return the visible colour of a possibly transparent one on a background."""
     red, green, blue = (
         a * top[3] + b * (1 - top[3]) for a, b in zip(top[:3], ground[:3], strict=True)
     )
@@ -99,7 +99,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def names_in(part: Any) -> set[str]:
-    """Return every name of a colour that stands in a figure."""
+    """Return every colour name in a figure."""
     match part:
         case dict():
             return set().union(*map(names_in, part.values()))
@@ -112,7 +112,7 @@ def names_in(part: Any) -> set[str]:
 
 
 def drawn() -> set[str]:
-    """Return every name of a colour that the charts use, in profit and in loss."""
+    """Return every colour name of the charts, in profit and in loss."""
     costs = [{"name": f"c{n}", "value": n} for n in range(40)]
     agents = [{"agent": f"a{n}", "revenue": n, "expenses": 20} for n in range(40)]
     variations: list[dict[str, Any]] = [
@@ -132,7 +132,7 @@ def drawn() -> set[str]:
 
 
 def drawn_of_the_past() -> set[str]:
-    """Return every name that the history page's charts use, of a day that was restated."""
+    """Return every colour name of the history page's charts, with a restated day."""
     day, amounts = date(2026, 2, 25), Amounts(Decimal(1), Decimal(2))
     period = Period(day, day)
     report = Report(
@@ -155,7 +155,7 @@ def drawn_of_the_past() -> set[str]:
 
 
 def named() -> set[str]:
-    """Return every name of a colour that the theme has."""
+    """Return every colour name of the theme."""
     single = {
         value for value in vars(theme).values() if isinstance(value, str) and value.startswith("--")
     }
@@ -164,7 +164,7 @@ def named() -> set[str]:
 
 
 def test_contrast_of_known_colours() -> None:
-    """The ratios of this test are WCAG's: of black on white, of nothing, and of its grey."""
+    """The ratios equal WCAG's for black on white, for equal colours and for its grey."""
     assert contrast(colour("#000"), colour("#fff")) == pytest.approx(21)
     assert contrast(colour("#123456"), colour("#123456")) == 1
     assert contrast(colour("#767676"), colour("#ffffff")) == pytest.approx(4.54, abs=0.005)
@@ -177,7 +177,7 @@ def test_rules_of_the_style_sheet() -> None:
 
 
 def test_names_that_charts_use() -> None:
-    """A chart takes its colours from the theme alone, and of the theme's none is idle."""
+    """Charts use exactly the colours of the theme."""
     assert drawn() == named()
 
 
@@ -192,14 +192,14 @@ def test_colours_of(look: list[str]) -> None:
 
 
 def test_colours_of_the_light_theme() -> None:
-    """The light theme has each colour anew: one that was made for the dark is not carried over."""
+    """The light theme defines every colour again."""
     dark = {name for name in RULES[DARK] if name not in {"--font", "--gap", "--radius"}}
 
     assert RULES[LIGHT].keys() == dark
 
 
 def test_colours_of_the_safe_palette() -> None:
-    """It has each colour that separates gain from loss or one series from another."""
+    """The safe palette has every colour that separates gains from losses or series."""
     told_apart = {name for name in named() if re.match("--(fill|series)", name)}
 
     assert told_apart - RULES[SAFE].keys() == {theme.REST}
@@ -209,7 +209,7 @@ def test_colours_of_the_safe_palette() -> None:
 
 @every_look
 def test_series_that_can_be_told_apart(look: list[str]) -> None:
-    """No two series have one colour, nor that of the rest."""
+    """No two series have the same colour, nor that of the rest."""
     defined = tokens(look)
 
     colours = [defined[theme.series(n)] for n in range(theme.SERIES)] + [defined[theme.REST]]
@@ -218,12 +218,12 @@ def test_series_that_can_be_told_apart(look: list[str]) -> None:
 
 
 def marks() -> set[str]:
-    """Return the names of the colours of marks; shaded areas are below a line that is a mark."""
+    """Return the colour names of marks, except those of areas below a line."""
     return {name for name in named() if re.match("--(fill|series|cost|axis)", name)} - {theme.FALL}
 
 
 def dimmed(seen: Colour, saturation: float) -> Colour:
-    """Return what the CSS filter `saturate` makes of a colour."""
+    """Return a colour after the CSS filter `saturate`."""
     weights = (0.213, 0.715, 0.072)
     grey = sum(weight * channel for weight, channel in zip(weights, seen[:3], strict=True))
     red, green, blue = (grey + saturation * (channel - grey) for channel in seen[:3])
@@ -232,7 +232,7 @@ def dimmed(seen: Colour, saturation: float) -> Colour:
 
 @every_look
 def test_contrast_of_marks(look: list[str]) -> None:
-    """Every mark can be seen on its panel, also where old numbers are dimmed."""
+    """Every mark is visible on its panel, also when stale numbers are dimmed."""
     [saturation] = re.findall(r"saturate\(([\d.]+)\)", GRID)
     defined = tokens(look)
     panel = colour(defined["--panel"])
@@ -245,7 +245,7 @@ def test_contrast_of_marks(look: list[str]) -> None:
 
 @every_look
 def test_contrast_of_edges(look: list[str]) -> None:
-    """The borders of controls can be seen on the header, the grounds and the panels."""
+    """The borders of controls are visible on header, background and panels."""
     defined = tokens(look)
 
     for ground in map(colour, map(defined.__getitem__, [*GROUNDS, "--header"])):
@@ -254,7 +254,7 @@ def test_contrast_of_edges(look: list[str]) -> None:
 
 @every_look
 def test_colours_of_costs(look: list[str]) -> None:
-    """Cost categories have no colour of a result, of revenue or expenses, or of an agent."""
+    """Cost categories do not have the colours of results, revenue, expenses or agents."""
     defined = tokens(look)
     costs = {defined[theme.cost(n)] for n in range(theme.COSTS)}
     others = {theme.GAIN, theme.LOSS, theme.REVENUE, theme.EXPENSES, theme.REST}
@@ -268,7 +268,7 @@ def test_colours_of_costs(look: list[str]) -> None:
 @pytest.mark.parametrize("text", WRITTEN)
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_contrast_of_text(look: list[str], text: str, ground: str) -> None:
-    """Text can be read on each ground, by people of low vision too."""
+    """Text on each background has the contrast that WCAG requires."""
     defined = tokens(look)
 
     assert contrast(colour(defined[text]), colour(defined[ground])) >= READABLE
@@ -277,7 +277,7 @@ def test_contrast_of_text(look: list[str], text: str, ground: str) -> None:
 @every_look
 @pytest.mark.parametrize("text", WRITTEN)
 def test_contrast_of_text_on_what_lets_through(look: list[str], text: str) -> None:
-    """It can be read on the header over a ground, and on what lies on or over a panel."""
+    """So has text on transparent layers over a background or a panel."""
     defined = tokens(look)
     beneath = {"--header": GROUNDS, "--hover": GROUNDS, "--inset": ["--panel"]}
 
@@ -288,7 +288,7 @@ def test_contrast_of_text_on_what_lets_through(look: list[str], text: str) -> No
 
 
 def test_style_of_the_charts() -> None:
-    """The charts are written in the page's own letters."""
+    """The charts use the page's font."""
     letters = [name.strip(" \"'") for name in theme.FONT.split(",")]
 
     assert [name.strip(" \"'") for name in RULES[DARK]["--font"].split(",")] == letters
@@ -299,7 +299,7 @@ def test_style_of_the_charts() -> None:
     [(0, "--series-0"), (11, "--series-11"), (12, "--series-0"), (35, "--series-11")],
 )
 def test_series(index: int, name: str) -> None:
-    """After the twelfth the colours come again."""
+    """After the twelfth series the colours repeat."""
     assert theme.series(index) == name
 
 
@@ -308,20 +308,20 @@ def test_series(index: int, name: str) -> None:
     [(1.0, "--fill-gain"), (0.0, "--fill-gain"), (-0.0, "--fill-gain"), (-0.01, "--fill-loss")],
 )
 def test_result(net: float, name: str) -> None:
-    """Nothing lost is no loss."""
+    """A result of zero is not a loss."""
     assert theme.result(Decimal(net)) == name
 
 
 @given(name=st.text(max_size=8))
 @settings(database=None, deadline=None)
 def test_colour_of_any_name(name: str) -> None:
-    """A name has one of the twelve, and always the same."""
+    """A name always has the same one of the twelve colours."""
     assert theme.by_name(name) in {theme.series(n) for n in range(theme.SERIES)}
     assert theme.by_name(name) == theme.by_name(name)
 
 
 def test_colours_of_the_guide() -> None:
-    """The agents of the guide have different colours, which do not change."""
+    """The agents of the guide have different colours, which never change."""
     colours = [theme.by_name(name) for name in ("Scalper", "John", "Cliff")]
 
     assert colours == ["--series-7", "--series-11", "--series-0"]

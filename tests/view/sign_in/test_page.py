@@ -10,7 +10,7 @@ from northstar.view.sign_in.page import TOKEN, SignInPage, contact_link
 
 
 def contact(given: str) -> str:
-    """Return the sentence that says whom to ask, as HTML."""
+    """Return the contact sentence as HTML."""
     page = SignInPage([TOKEN], ASSETS, "Desk", given).render("/")
     [found] = re.findall(r'<p class="contact">(.*)</p>', page)
     return str(found)
@@ -26,7 +26,7 @@ def contact(given: str) -> str:
     ],
 )
 def test_link(given: str, address: str) -> None:
-    """An e-mail address or a URL is a link, shown as it was given."""
+    """An e-mail address or URL is a link with the given text."""
     sentence = f'No access? Ask <a href="{address}">{given}</a>.'
     assert unescape(contact(given)) == sentence
 
@@ -43,17 +43,17 @@ def test_link(given: str, address: str) -> None:
     ],
 )
 def test_words(given: str) -> None:
-    """Anything else is text."""
+    """Any other contact is text."""
     assert contact_link(given) == ""
     assert contact(given) == f"No access? Ask {given}."
 
 
 def test_markup() -> None:
-    """Markup is text."""
+    """Markup is escaped."""
     assert contact('<b>"Ann"</b>') == "No access? Ask &lt;b&gt;&#34;Ann&#34;&lt;/b&gt;."
     assert '"><script>' not in contact('https://x/"><script>')
 
 
 def test_no_contact() -> None:
-    """Without a contact the page still says that there is somebody to ask."""
+    """Without a contact the page has a generic sentence."""
     assert contact("") == "No access? Ask whoever runs this dashboard."

@@ -36,7 +36,7 @@ def chart(traces: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) ->
 
 
 def line(**changes: Any) -> dict[str, Any]:
-    """Return a trace of four days, of which the third is unknown."""
+    """Return a trace of four days; the third is unknown."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -57,7 +57,7 @@ AMOUNTS = {"range": [0, 100], "tickvals": [0, 50, 100], "ticktext": ["0", "50", 
 
 
 def test_axes() -> None:
-    """Grid lines are at the ticks within the plot, a stronger one at zero; ticks are labelled."""
+    """Grid lines are at the labelled ticks within the plot, with a stronger one at zero."""
     drawing = chart([], DAYS, AMOUNTS)
 
     assert drawing.margin == Margin(52, 30, 10, 26)
@@ -76,7 +76,7 @@ def test_axes() -> None:
 
 
 def test_axes_of_losses() -> None:
-    """The line at zero is where zero is, and is no grid line too; without zero there is none."""
+    """The zero line is at zero and replaces the grid line; without zero there is none."""
     around = chart([], {}, {"range": [-100, 300], "tickvals": [-100, 0, 200], "ticktext": [""] * 3})
     above = chart([], {}, {"range": [100, 300], "tickvals": [200], "ticktext": [""]})
 
@@ -88,7 +88,7 @@ def test_axes_of_losses() -> None:
 
 
 def test_line_with_a_gap() -> None:
-    """A line ends before an unknown amount, and begins again after it."""
+    """A line stops before an unknown amount and starts again after it."""
     drawing = chart([line()], DAYS, {"range": [0, 100], "zeroline": False})
 
     assert drawing.shapes[-1] == Line(
@@ -97,7 +97,7 @@ def test_line_with_a_gap() -> None:
 
 
 def test_line_of_steps() -> None:
-    """In a line of steps each amount holds until the next point."""
+    """In a step line each amount holds until the next point."""
     steps = line(line={"color": "--text", "width": 1.5, "dash": "dot", "shape": "hv"})
 
     drawn = chart([steps | {"y": [0, 50, 50, 100]}], DAYS, AMOUNTS).shapes[-1]
@@ -117,7 +117,7 @@ def test_area_below_zero() -> None:
 
 
 def test_symbols() -> None:
-    """Points are drawn in their colours; unknown and transparent ones are not."""
+    """Points are drawn in their colours; unknown and transparent ones are left out."""
     marker = {"color": "--text", "symbol": "diamond", "size": 8, "line": {"color": "--hover"}}
     diamonds = chart([line(mode="markers", marker=marker)], DAYS, AMOUNTS).shapes[-1]
     hidden = chart([line(mode="markers", marker={"color": "rgba(0,0,0,0)"})], DAYS, AMOUNTS)
@@ -128,7 +128,7 @@ def test_symbols() -> None:
 
 
 def test_bars_side_by_side() -> None:
-    """Bars of one position share its room, and reach from zero up or down."""
+    """Bars of one position share its width and extend up or down from zero."""
     traces = [
         {"type": "bar", "x": [0, 1], "y": [100, 50], "marker": {"color": "--fill-revenue"}},
         {"type": "bar", "x": [0, 1], "y": [-100, 50], "marker": {"color": ["red", "green"]}},
@@ -152,7 +152,7 @@ def test_bars_side_by_side() -> None:
 
 
 def test_bars_of_days() -> None:
-    """Days not whole are hatched; a single day is a day wide."""
+    """Incomplete days are hatched; a single day is one day wide."""
     marker = {"color": ["green"], "pattern": {"shape": ["/"]}}
     bars = {"type": "bar", "x": ["2026-03-03"], "y": [50], "marker": marker}
 
@@ -162,7 +162,7 @@ def test_bars_of_days() -> None:
 
 
 def test_waterfall() -> None:
-    """The bars of the guide's example stand on each other, and end at net."""
+    """The bars of the guide's example start where the previous one ends, and end at net."""
     drawing = draw(figure(Id.CHART_WATERFALL))
 
     bars = [box for shape in drawing.shapes if isinstance(shape, Area) for box in shape.paths]
@@ -191,7 +191,7 @@ def test_waterfall() -> None:
     ids=["loss", "nothing", "month", "forty", "refund", "totals"],
 )
 def test_drawings_of(changes: dict[str, Any]) -> None:
-    """Every shape of every chart is in the plot area, whatever the state."""
+    """Every shape of every chart is in the plot area in any state."""
     for draws in CHARTS.values():
         drawing = draw(draws(snapshot(**changes), Notation()))
 
@@ -202,7 +202,7 @@ def test_drawings_of(changes: dict[str, Any]) -> None:
 
 
 def test_ring() -> None:
-    """Slices follow each other clockwise from the top; a refund is hatched, a zero left out."""
+    """Slices are clockwise from the top; a refund is hatched, and a zero is left out."""
     costs = [
         {"name": "A", "value": 30},
         {"name": "None", "value": 0},
@@ -228,14 +228,14 @@ def test_notice() -> None:
 
 
 def test_annotation() -> None:
-    """The number of agents left out is in the upper right corner."""
+    """The number of hidden agents is in the upper right corner."""
     labels = draw(figure(Id.CHART_AGENTS, **FORTY)).labels
 
     assert labels[-1] == Label("corner", "32 smaller agents hidden", (10_000, 0))
 
 
 def test_many_points() -> None:
-    """Points on a straight line are left out, but not the last, nor an extreme."""
+    """Points on a straight line are left out, but not the last or an extreme."""
     count = 5000
     busy = line(x=list(range(count)), y=[100.0 if n == 2500 else 0.1 for n in range(count)])
 
@@ -249,7 +249,7 @@ def test_many_points() -> None:
 
 
 def test_many_steps() -> None:
-    """Of steps that are closer than a line is wide the first stays, and the last."""
+    """Of steps closer than the line's width only the extremes, the first and the last stay."""
     count = 5000
     shape = {"color": "--text", "width": 2, "shape": "hv"}
     busy = line(x=list(range(count)), y=[50.0 + n % 2 / 10 for n in range(count)], line=shape)

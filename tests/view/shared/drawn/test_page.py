@@ -43,7 +43,7 @@ class Balanced(HTMLParser):
 
 
 def test_shapes_on_the_page() -> None:
-    """Lines, areas and symbols are paths of one SVG, in relative steps."""
+    """Lines, areas and symbols are paths of one SVG in relative steps."""
     shapes: list[Shape] = [
         Line([[(0, 10), (10_000, 10)], [(5, 5), (5, 0)]], "--grid", 1, crisp=True),
         Line([[(0, 0), (10, 20), (30, 10), (40, 10)]], "--text", 1.5, dotted=True),
@@ -63,7 +63,7 @@ def test_shapes_on_the_page() -> None:
 
 
 def test_thin_bars() -> None:
-    """Bars that are thinner than two pixels in some plot are wider there."""
+    """Bars that could be thinner than two pixels have a minimum width."""
     bar = Area([[(0, 0), (9, 0), (9, 9), (0, 9)]], "--fill-net", 800)
 
     page = to_page(Drawing(MARGIN, [bar], []))
@@ -72,7 +72,7 @@ def test_thin_bars() -> None:
 
 
 def test_bars_that_lie() -> None:
-    """The first bar is on top, and amounts go from left to right."""
+    """Horizontal bars start at the top, and amounts go from left to right."""
     bar = Area([[(0, 2500), (5000, 2500), (5000, 10_000), (0, 10_000)]], "--fill-net")
 
     page = to_page(Drawing(MARGIN, [bar], []), lies=True)
@@ -81,7 +81,7 @@ def test_bars_that_lie() -> None:
 
 
 def test_boxes_and_diamonds() -> None:
-    """Hatched bars and diamonds keep their look at any size, as elements of their own."""
+    """Hatched bars and diamonds are separate elements, so that they are not distorted."""
     shapes: list[Shape] = [
         Hatched([((1000, 2000), (1550, 10_000))], "--fill-loss"),
         Marks([(5000, 2500)], "diamond", 8, "--text", "--hover"),
@@ -126,7 +126,7 @@ def test_labels_on_the_page() -> None:
     ids=["half", "whole"],
 )
 def test_arc_of(share: Slice, expected: str) -> None:
-    """A slice goes clockwise on the outside and back on the inside."""
+    """A slice is drawn clockwise on the outside and back on the inside."""
     numbers = [
         round(float(number)) for number in re.findall(r"-?[\d.]+(?:e-?\d+)?", arc(share, 10, 5))
     ]
@@ -138,7 +138,7 @@ def test_arc_of(share: Slice, expected: str) -> None:
 
 
 def test_ring_on_the_page() -> None:
-    """A hatched slice has a pattern of its own."""
+    """A hatched slice has its own pattern."""
     slices = [
         Slice(0, 0.75, "--series-0", hatched=False),
         Slice(0.75, 1, "--series-1", hatched=True),
@@ -172,7 +172,7 @@ def test_size_on_the_page(chart: Id, changes: dict[str, Any], most: int) -> None
 
 
 def test_either() -> None:
-    """The waterfall is drawn with standing and with lying bars; its width decides."""
+    """The waterfall is drawn with vertical and with horizontal bars; CSS chooses by width."""
     page = drawn(figure(Id.CHART_WATERFALL))
 
     assert page.count("<svg ") == 2 * page.count('<svg class="grid" ') == 4

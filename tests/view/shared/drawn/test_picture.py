@@ -41,7 +41,7 @@ def texts(figure: Figure, **changes: Any) -> list[str]:
 
 
 def figures() -> Iterator[Figure]:
-    """Yield every chart, in ordinary and in extreme states."""
+    """Yield every chart in ordinary and in extreme states."""
     states: list[dict[str, Any]] = [
         {"trendsData": guide.month()},
         {"revenue": 40_000},
@@ -57,7 +57,7 @@ def figures() -> Iterator[Figure]:
 
 @pytest.mark.parametrize("chart", list(figures()))
 def test_picture_of(chart: Figure) -> None:
-    """A picture is well-formed and needs nothing: no CSS, and no colour by its name."""
+    """A picture is well-formed and self-contained: no CSS and no named theme colour."""
     written = to_svg(chart, Picture("Title", COLOURS))
 
     drawn = ET.fromstring(written)  # noqa: S314 (ours)
@@ -66,7 +66,7 @@ def test_picture_of(chart: Figure) -> None:
 
 
 def test_texts_of_a_waterfall() -> None:
-    """It has its title, and the name and the amount of each bar."""
+    """The waterfall has its title, and the name and the amount of each bar."""
     found = texts(figure(Id.CHART_WATERFALL))
 
     assert found[0] == "Title"
@@ -75,7 +75,7 @@ def test_texts_of_a_waterfall() -> None:
 
 
 def test_amounts_of_a_loss() -> None:
-    """The zero line strikes no amount; one that would be there is at the start of its bar."""
+    """An amount that the zero line would cross is placed at the start of its bar."""
     costs = [{"name": name, "value": value} for name, value in (("A", 99), ("B", 60))]
     loss = figure(Id.CHART_WATERFALL, revenue=100, expenses=159, costBreakdown=costs)
     low, high = loss["layout"]["yaxis"]["range"]
@@ -103,7 +103,7 @@ def test_long_names() -> None:
 
 
 def test_legend_of_lines() -> None:
-    """Lines are named at the bottom; a single one needs no legend."""
+    """Lines are named at the bottom; a single one has no legend."""
     found = texts(figure(Id.CHART_TREND, trendsData=guide.month()))
     alone = texts(HISTORY[HistoryId.CHART_FALL](report(), WRITE))
 
@@ -121,7 +121,7 @@ def test_legend_of_a_ring() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (640, 900), (1600, 360)])
 def test_room_of_a_ring(width: int, height: int) -> None:
-    """A ring and its legend have room in every shape; long names are shortened."""
+    """A ring and its legend fit in every aspect ratio; long names are shortened."""
     costs = [{"name": "A category with a name " * 8, "value": 48_320}]
     drawn = picture(figure(Id.CHART_COSTS, costBreakdown=costs), width=width, height=height)
 
@@ -138,7 +138,7 @@ def test_room_of_a_ring(width: int, height: int) -> None:
 
 @pytest.mark.parametrize("width", [300, 640, 1600])
 def test_size_of_a_title(width: int) -> None:
-    """All of a title is in the picture."""
+    """The whole title is in the picture."""
     title = "Where the money went · as of 02:47:49, 30 Nov 2026 · UTC · REPLAY · RECONNECTING"
     svg = to_svg(figure(Id.CHART_COSTS), Picture(title, COLOURS, width=width))
 
@@ -159,7 +159,7 @@ def test_days_of_a_picture() -> None:
 
 @pytest.mark.parametrize("light", [False, True])
 def test_colours_of_a_theme(light: bool) -> None:  # noqa: FBT001 (a parameter)
-    """Every name of a colour has one, that of the theme."""
+    """Every named colour has the value of the theme."""
     colours = theme.colours(CSS, light=light)
 
     assert colours[theme.GAIN] == ("#059669" if light else "#10b981")

@@ -19,14 +19,14 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def test_size_of_a_png() -> None:
-    """A PNG has twice as many pixels as its SVG is wide and high."""
+    """A PNG has twice the width and height of its SVG."""
     assert EMPTY.startswith(SIGNATURE)
     assert struct.unpack(">II", EMPTY[16:24]) == (160, 60)
 
 
 @pytest.mark.parametrize("text", ["$1,250.00", "−5 €", "Комиссия", "Κόστος"])
 def test_texts_of_a_png(text: str) -> None:
-    """Texts are drawn in the page's font, each as its own."""
+    """Texts are drawn in the page's font; different texts look different."""
     named = f'<text y="20" font-family="{theme.FONT}">{{}}</text>'
 
     drawn = to_png(SVG.format(named.format(text)))
@@ -36,14 +36,14 @@ def test_texts_of_a_png(text: str) -> None:
 
 
 def test_unknown_family() -> None:
-    """A text of an unknown family is drawn in another font, and not left out."""
+    """A text of an unknown family is drawn in another font and not left out."""
     text = '<text y="20" font-family="No Such Font, sans-serif">8</text>'
 
     assert to_png(SVG.format(text)) != EMPTY
 
 
 def test_program() -> None:
-    """As a program it reads the SVG and writes the PNG."""
+    """The program reads an SVG from stdin and writes the PNG to stdout."""
     drawn = subprocess.run(
         [sys.executable, "-m", png.__name__],
         check=True,
@@ -58,7 +58,7 @@ def test_program() -> None:
 def test_program_without_a_font(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without a font the program ends with the reason, and writes nothing."""
+    """Without a font the program exits with the reason and writes nothing."""
     monkeypatch.setattr(png, "FAMILIES", ("No Such Font",))
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(SVG.encode())))
     monkeypatch.setattr("os.nice", lambda _: None)
@@ -69,7 +69,7 @@ def test_program_without_a_font(
 
 
 def test_no_font() -> None:
-    """Without a font that draws texts, the error names the package and the fonts that would."""
+    """Without a usable font, the error names the package and the fonts."""
     with pytest.raises(PictureError, match=r"no font .* install fontpkg-inter,.*DejaVu Sans"):
         text_family((), FAMILIES, of_system=False)
     with pytest.raises(PictureError, match="No Such Font"):
@@ -77,7 +77,7 @@ def test_no_font() -> None:
 
 
 def test_family() -> None:
-    """The family is the first one that is found."""
+    """The first installed family is used."""
     family = text_family(font_files(), FAMILIES)
 
     assert family in FAMILIES
