@@ -1,4 +1,4 @@
-"""How old the data is: over sleeps, with clocks that are set, and with coarse timestamps."""
+"""The age of the data: across sleep, changed clocks and coarse timestamps."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,21 +28,21 @@ def intake(pipeline: ManualPipeline) -> Intake:
 
 
 def take(pipeline: ManualPipeline, stamp_s: float, **changes: Any) -> bool:
-    """Take a message that is stamped `stamp_s` after the example."""
+    """Take a message with a timestamp `stamp_s` after the example."""
     return pipeline.take(timestamp=(AT + timedelta(seconds=stamp_s)).isoformat(), **changes)
 
 
 def run(pipeline: ManualPipeline, seconds: range, offset_s: float = 0.0) -> None:
-    """Take a message each second, stamped by a clock that is ahead of ours as it was at first."""
+    """Take a message each second, with a constant clock offset."""
     for second in seconds:
         pipeline.clock.passed_s = second
         take(pipeline, second + offset_s, revenue=second)
 
 
 def test_age_after_a_sleep() -> None:
-    """The monotonic clock stands still while the machine sleeps; the data gets older all the same.
+    """The data ages while the machine sleeps, although the monotonic clock stands still.
 
-    So it is with a source whose time is off, also by a message that waited for us to wake up.
+    So it does with a source whose clock is off, and with a message delayed by the sleep.
     """
     for offset_s in (0.0, HOUR_S, -HOUR_S):
         pipeline = live()
@@ -61,7 +61,7 @@ def test_age_after_a_sleep() -> None:
 
 
 def test_silence_from_the_start_over_a_sleep() -> None:
-    """Without data, the wait since the start includes sleeps, too."""
+    """Without data, the wait since the start includes sleep, too."""
     pipeline = live()
     pipeline.clock.set_s = 62
 
@@ -71,7 +71,7 @@ def test_silence_from_the_start_over_a_sleep() -> None:
 
 @pytest.mark.parametrize("offset_s", [0.0, HOUR_S, -HOUR_S])
 def test_wall_clock_that_is_set_back(offset_s: float) -> None:
-    """It makes old data no younger, and new data is as new as before."""
+    """Setting the wall clock back does not make old data younger, nor new data older."""
     pipeline = live()
     run(pipeline, range(10), offset_s)
     pipeline.clock.set_s = -HOUR_S
@@ -87,7 +87,7 @@ def test_wall_clock_that_is_set_back(offset_s: float) -> None:
 @pytest.mark.parametrize("offset_s", [0.0, HOUR_S, -HOUR_S])
 @pytest.mark.parametrize("set_s", [HOUR_S, 100 * DAY_S])
 def test_wall_clock_that_is_set_forward(set_s: float, offset_s: float) -> None:
-    """It may have slept, so the data is stale until messages have kept their new offset for 5 s."""
+    """After a jump ahead, data is stale until messages have kept their new offset for 5 s."""
     pipeline = live()
     run(pipeline, range(10), offset_s)
     pipeline.clock.set_s = set_s
@@ -104,7 +104,7 @@ def test_wall_clock_that_is_set_forward(set_s: float, offset_s: float) -> None:
 
 
 def test_wall_clock_that_is_set_while_the_source_is_quiet() -> None:
-    """What is set forward and back leaves no trace."""
+    """A clock that is set forward and back changes nothing."""
     pipeline = live()
     run(pipeline, range(10))
     pipeline.clock.set_s = 100 * DAY_S
@@ -115,7 +115,7 @@ def test_wall_clock_that_is_set_while_the_source_is_quiet() -> None:
 
 
 def test_time_being_replayed() -> None:
-    """It runs at another pace than ours, and does not show a sleep."""
+    """Replayed time has its own speed, and a sleep does not age it."""
     pipeline = ManualPipeline(source=Source.REPLAY)
     pipeline.feed.link.opened()
     pipeline.take()
@@ -128,7 +128,7 @@ def test_time_being_replayed() -> None:
 @pytest.mark.parametrize("offset_s", [0.0, 30.0, -30.0, HOUR_S, -HOUR_S, -4 * HOUR_S])
 @pytest.mark.parametrize("every_s", [1, 60])
 def test_source_s_clock_that_jumps_ahead_once(offset_s: float, jump_s: float, every_s: int) -> None:
-    """Its messages are taken again once two of them, over two seconds, are where they were."""
+    """Messages are accepted again after two of them, two seconds apart, have the earlier offset."""
     pipeline = live()
     run(pipeline, range(0, 10 * every_s, every_s), offset_s)
     pipeline.clock.passed_s = 10 * every_s
@@ -144,7 +144,7 @@ def test_source_s_clock_that_jumps_ahead_once(offset_s: float, jump_s: float, ev
 
 
 def test_one_old_message() -> None:
-    """Messages of old times change nothing, however many, unless they go on at time's own pace."""
+    """Any number of old messages changes nothing unless their times advance at real speed."""
     pipeline = live()
     run(pipeline, range(100))
     accepted = pipeline.status.tally.accepted
@@ -164,14 +164,14 @@ def test_one_old_message() -> None:
 def whole_minutes(
     pipeline: ManualPipeline, seconds: range, late_s: float = 0.0, *, moves: bool = True
 ) -> None:
-    """Take a message each second, stamped with the whole minute, `late_s` after it was sent."""
+    """Take a message each second, `late_s` late, with a timestamp of the whole minute."""
     for second in seconds:
         pipeline.clock.passed_s = second
         take(pipeline, (second - late_s) // 60 * 60, revenue=second if moves else 1)
 
 
 def test_time_stamps_of_whole_minutes() -> None:
-    """Totals that move are as new as the minute's first message was."""
+    """Changing totals are as fresh as the first message of their minute."""
     pipeline = live()
     whole_minutes(pipeline, range(50, 61))
     states = set()
@@ -184,7 +184,7 @@ def test_time_stamps_of_whole_minutes() -> None:
 
 
 def test_time_stamps_of_whole_minutes_that_are_late() -> None:
-    """A delay is measured each minute, and shows."""
+    """A delay is measured each minute and counts as age."""
     pipeline = live()
     whole_minutes(pipeline, range(50, 240))
 
@@ -194,7 +194,7 @@ def test_time_stamps_of_whole_minutes_that_are_late() -> None:
 
 
 def test_totals_that_stand_still_under_one_time_stamp() -> None:
-    """They get older, however often they are sent."""
+    """Unchanged totals under one timestamp age however often they are sent."""
     pipeline = live()
     whole_minutes(pipeline, range(120))
 
@@ -204,7 +204,7 @@ def test_totals_that_stand_still_under_one_time_stamp() -> None:
 
 
 def test_time_stamps_of_whole_days() -> None:
-    """Nothing measures them; once the stamp has stood for a while, totals that move are new."""
+    """After the timestamp has been constant for a while, changed totals count as new."""
     pipeline = live()
     for second in range(30):
         pipeline.clock.passed_s = second

@@ -1,4 +1,4 @@
-"""Alerts of a running pipeline: evaluated, stored, sent, and restored."""
+"""Alerts of a running pipeline: evaluated, stored, sent and restored."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -56,7 +56,7 @@ def _shorter_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class World:
-    """A pipeline with alerts on a database file, which can be started again."""
+    """A pipeline with alerts on a database file, which can be restarted."""
 
     def __init__(self, folder: Path, rules: str = RULES, source: Source = Source.LIVE) -> None:
         self.clock = Clock()
@@ -75,7 +75,7 @@ class World:
         self.outbox = Outbox(engine, Lock())
 
     def send(self, net: int, **changes: Any) -> None:
-        """Deliver a message with that net, a second after the one before."""
+        """Send a message with this net, one second after the previous one."""
         self.clock.passed_s += 1
         at = AT + timedelta(seconds=self.clock.passed_s)
         self.feed.send(timestamp=at.isoformat(), revenue=net + 100, expenses=100, **changes)
@@ -89,7 +89,7 @@ class World:
 async def world(
     folder: Path, rules: str = RULES, source: Source = Source.LIVE
 ) -> AsyncIterator[World]:
-    """Run a pipeline with alerts for as long as the context lasts."""
+    """Run a pipeline with alerts while the context is open."""
     made = World(folder, rules, source)
     async with running(made.pipeline):
         await eventually(lambda: made.feed.accept)
@@ -99,7 +99,7 @@ async def world(
 
 
 async def test_alert_that_begins_and_is_over(tmp_path: Path) -> None:
-    """A state beyond the limit is sent once, and its end once."""
+    """The begin and the end of an alert are each sent once."""
     async with world(tmp_path) as at:
         at.send(5)
         at.send(-5)
@@ -111,7 +111,7 @@ async def test_alert_that_begins_and_is_over(tmp_path: Path) -> None:
 
 
 async def test_every_state_is_evaluated(tmp_path: Path) -> None:
-    """A loss that lasts for a single message of a burst is noticed."""
+    """A loss in a single message of a burst is noticed."""
     async with world(tmp_path) as at:
         for net in [5] * 100 + [-5] + [5] * 100:
             at.send(net)
@@ -119,7 +119,7 @@ async def test_every_state_is_evaluated(tmp_path: Path) -> None:
 
 
 async def test_restart_while_firing(tmp_path: Path) -> None:
-    """A firing alert is neither sent again nor forgotten, and its end is told after a restart."""
+    """After a restart a firing alert is not sent again, and its end is sent."""
     async with world(tmp_path) as at:
         at.send(-5)
         await eventually(lambda: at.sink.kinds == [["began"]])
@@ -133,7 +133,7 @@ async def test_restart_while_firing(tmp_path: Path) -> None:
 
 
 async def test_rule_changed_between(tmp_path: Path) -> None:
-    """An alert whose rule was changed while the program was down is ended, and told so."""
+    """An alert whose rule was changed during a downtime ends with a notification."""
     async with world(tmp_path) as at:
         at.send(-5)
         await eventually(lambda: at.sink.kinds == [["began"]])
@@ -144,7 +144,7 @@ async def test_rule_changed_between(tmp_path: Path) -> None:
 
 
 async def test_acknowledged_and_silenced_over_a_restart(tmp_path: Path) -> None:
-    """Who acknowledged an alert, and who silenced it, is known after a restart."""
+    """Acknowledgements and silences, with their users, survive a restart."""
     async with world(tmp_path) as at:
         at.send(-5)
         await eventually(lambda: at.firing)
@@ -162,7 +162,7 @@ async def test_acknowledged_and_silenced_over_a_restart(tmp_path: Path) -> None:
 async def test_database_away_while_a_rule_fires(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be stored is not sent, is reported, and is sent once it can be."""
+    """An alert that cannot be stored is reported, and is sent once it is stored."""
     write = Outbox.write
 
     def fails(*_: object) -> None:
@@ -180,7 +180,7 @@ async def test_database_away_while_a_rule_fires(
 
 
 async def test_demo_sends_nothing(tmp_path: Path) -> None:
-    """A demo notes what it would have sent, and sends nothing."""
+    """A demo records what it would have sent, and sends nothing."""
     async with world(tmp_path, source=Source.DEMO) as at:
         at.send(-5)
         await eventually(lambda: at.alerts.deliveries.couriers["desk"].result)
@@ -188,7 +188,7 @@ async def test_demo_sends_nothing(tmp_path: Path) -> None:
 
 
 async def test_silent_source(tmp_path: Path) -> None:
-    """Rules are evaluated without messages, too: a source that goes offline is told, once."""
+    """Rules are evaluated without messages, too: an offline source is notified once."""
     async with world(tmp_path) as at:
         at.send(-5)
         await eventually(lambda: at.sink.kinds == [["began"]])
@@ -199,7 +199,7 @@ async def test_silent_source(tmp_path: Path) -> None:
 
 
 async def test_restated_day(tmp_path: Path) -> None:
-    """A closed day that the source changes is told once, with the difference."""
+    """A restated closed day is notified once, with the difference."""
     rules = '[receivers.desk]\nwebhook = "http://127.0.0.1"\n[rules.changed]\nkind = "restated"'
     yesterday = {"date": "2026-02-24", "revenue": 100, "expenses": 40, "net": 60}
     async with world(tmp_path, rules) as at:
@@ -214,7 +214,7 @@ async def test_restated_day(tmp_path: Path) -> None:
 async def test_fault_in_a_rule_does_not_stop_the_feed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault in the evaluation is counted, and neither the page nor the history notices it."""
+    """A failed evaluation is counted, and page and history are not affected."""
     monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", 0.01)
     async with world(tmp_path) as at:
         evaluate = at.alerts.alerting.evaluator.evaluate

@@ -1,4 +1,4 @@
-"""Deliveries: grouped, retried, limited, and never lost."""
+"""Deliveries: grouped, retried, rate-limited and never lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -41,7 +41,7 @@ def outbox() -> Iterator[Outbox]:
 
 
 def event(number: int) -> Event:
-    """Return an event that differs from those of other numbers."""
+    """Return an event that differs by its number."""
     evaluator = Evaluator([rule("stale")], ["desk"], new_number=lambda: f"{number:03}")
     (found,) = evaluator.evaluate(Readings().read(feed="stale")).events
     return found
@@ -51,7 +51,7 @@ def event(number: int) -> Event:
 async def running(
     outbox: Outbox, senders: Mapping[str, Sink], *, is_real: bool = True
 ) -> AsyncIterator[Deliveries]:
-    """Run deliveries of what the outbox has, and of what is added."""
+    """Deliver the content of the outbox and later additions while the context is open."""
     deliveries = Deliveries(
         outbox, senders, compose, is_real=lambda: is_real, now=lambda: NOW, jitter=lambda: 0.0
     )
@@ -65,7 +65,7 @@ async def running(
 
 
 def store(outbox: Outbox, *events: Event, to: tuple[str, ...] = ("desk",)) -> list[Delivery]:
-    """Write events that are due."""
+    """Store events that are due."""
     due = [Delivery(each.number, name, NOW, NOW) for each in events for name in to]
     stored = [StoredEvent(each.number, each.at, encode_event(each)) for each in events]
     outbox.write(Batch({}, {}, stored, due))
@@ -73,7 +73,7 @@ def store(outbox: Outbox, *events: Event, to: tuple[str, ...] = ("desk",)) -> li
 
 
 async def test_events_that_come_together(outbox: Outbox) -> None:
-    """Events that come within ten seconds of each other are one message."""
+    """Events within ten seconds of each other are one message."""
     sink, events = Sink(), [event(number) for number in range(40)]
     due = store(outbox, *events)
     async with running(outbox, {"desk": sink}) as deliveries:
@@ -84,7 +84,7 @@ async def test_events_that_come_together(outbox: Outbox) -> None:
 
 
 async def test_receiver_that_is_down_for_long(outbox: Outbox) -> None:
-    """A receiver that is down is tried again, and gets everything once it is back."""
+    """A receiver that is down is retried and gets everything once it is back."""
     sink = Sink()
     sink.failure = DeliveryError("connection refused")
     store(outbox, event(1))
@@ -99,7 +99,7 @@ async def test_receiver_that_is_down_for_long(outbox: Outbox) -> None:
 
 
 async def test_receiver_that_hangs_delays_no_other(outbox: Outbox) -> None:
-    """Each receiver has a task of its own."""
+    """A slow receiver does not delay others."""
     slow, sink = Sink(), Sink()
     slow.hangs = True
     store(outbox, event(1), to=("slow", "desk"))
@@ -109,7 +109,7 @@ async def test_receiver_that_hangs_delays_no_other(outbox: Outbox) -> None:
 
 
 async def test_restart_before_delivery(outbox: Outbox) -> None:
-    """What was not delivered before a restart is delivered after it, with the same numbers."""
+    """Undelivered messages are delivered after a restart with the same numbers."""
     sink = Sink()
     sink.hangs = True
     store(outbox, event(1))
@@ -122,7 +122,7 @@ async def test_restart_before_delivery(outbox: Outbox) -> None:
 
 
 async def test_clock_that_was_set_back(outbox: Outbox) -> None:
-    """An event from before the clock was set back does not wait for that time to come again."""
+    """An event is delivered although the clock was set back after it."""
     sink, later = Sink(), NOW + timedelta(hours=1)
     due = Delivery(event(1).number, "desk", later, later + timedelta(milliseconds=10))
     outbox.write(Batch({}, {}, [StoredEvent(due.event, later, encode_event(event(1)))], [due]))
@@ -131,7 +131,7 @@ async def test_clock_that_was_set_back(outbox: Outbox) -> None:
 
 
 async def test_failure_that_is_final(outbox: Outbox) -> None:
-    """What cannot be delivered at all is given up at once, with its reason."""
+    """A final failure is given up at once with its reason."""
     sink = Sink()
     sink.failure = DeliveryError("550 no such user", is_final=True)
     store(outbox, event(1))
@@ -144,7 +144,7 @@ async def test_failure_that_is_final(outbox: Outbox) -> None:
 
 
 async def test_given_up_after_a_day(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the attempts of a day, a message is given up."""
+    """After a day of attempts a message is given up."""
     monkeypatch.setattr(module, "LONGEST_RETRY_S", 0.01)
     sink = Sink()
     sink.failure = DeliveryError("connection refused")
@@ -155,7 +155,7 @@ async def test_given_up_after_a_day(outbox: Outbox, monkeypatch: pytest.MonkeyPa
 
 
 async def test_receiver_that_asks_for_time(outbox: Outbox) -> None:
-    """A receiver that says when it may be tried again is not tried before, for any event."""
+    """A receiver's Retry-After applies to all its events."""
     sink = Sink()
     sink.failure = DeliveryError("429 too many requests", retry_after_s=3600)
     store(outbox, event(1))
@@ -170,7 +170,7 @@ async def test_receiver_that_asks_for_time(outbox: Outbox) -> None:
 
 
 async def test_data_that_is_not_real(outbox: Outbox) -> None:
-    """Nothing of a demo or replay is sent; what would have been sent is noted."""
+    """Nothing of a demo or replay is sent; it is recorded as not sent."""
     sink = Sink()
     store(outbox, event(1))
     async with running(outbox, {"desk": sink}, is_real=False) as deliveries:
@@ -180,7 +180,7 @@ async def test_data_that_is_not_real(outbox: Outbox) -> None:
 
 
 async def test_receiver_that_was_removed(outbox: Outbox) -> None:
-    """What waits for a receiver that is not in the file any more is given up."""
+    """Deliveries to a receiver that was removed from the file are given up."""
     store(outbox, event(1), to=("gone",))
     async with running(outbox, {}):
         await eventually(lambda: not outbox.load(NOW).due)
@@ -189,12 +189,12 @@ async def test_receiver_that_was_removed(outbox: Outbox) -> None:
 
 
 def more_than(sink: Sink, count: int) -> bool:
-    """Return whether a receiver got more than that many messages."""
+    """Return whether a receiver got more than this number of messages."""
     return len(sink.messages) > count
 
 
 async def test_twenty_messages_a_minute(outbox: Outbox) -> None:
-    """A receiver gets at most twenty messages a minute; what is beyond comes as one."""
+    """A receiver gets at most twenty messages a minute; the rest is sent as one."""
     sink = Sink()
     async with running(outbox, {"desk": sink}) as deliveries:
         for number in range(40):
@@ -210,7 +210,7 @@ async def test_twenty_messages_a_minute(outbox: Outbox) -> None:
 async def test_result_that_cannot_be_stored(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A result is written again until that succeeds, and the message is not sent twice."""
+    """Writing a result is retried until it succeeds, and the message is not sent twice."""
     sink, settle, failures = Sink(), outbox.settle, iter([True, True])
 
     def fails_at_first(deliveries: list[Delivery]) -> None:
@@ -236,7 +236,7 @@ def test_pauses_between_attempts(monkeypatch: pytest.MonkeyPatch, outbox: Outbox
 
 
 async def test_report_beside_events(outbox: Outbox) -> None:
-    """A report is a message of its own beside those about events, also after a restart."""
+    """A report is a separate message from those about events, also after a restart."""
     sink, due = Sink(), event(1)
     store(outbox, due)
     report = Notification(["report-1"], "title", "body", attachments=[Attachment("a", "b", b"\0c")])

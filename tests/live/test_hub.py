@@ -1,4 +1,4 @@
-"""Fan-out and the beat, on a clock that jumps: exact times, and no waiting for them."""
+"""Fan-out and beats on a simulated clock: exact times without waiting."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -17,9 +17,9 @@ async def watch(
     until_s: float,
     busy_s: Callable[[], float] = lambda: 0.0,
 ) -> list[tuple[float, bool]]:
-    """Return the beats up to `until_s` and their times, for changes at the given ones.
+    """Return the beats up to `until_s` and their times, for changes at the given times.
 
-    Each beat keeps its taker busy for `busy_s`.
+    Processing each beat takes `busy_s`.
     """
     loop = asyncio.get_running_loop()
     changed = asyncio.Event()
@@ -37,7 +37,7 @@ async def watch(
 
 
 def test_slot_with_several_frames() -> None:
-    """Only the newest frame is kept."""
+    """Only the newest frame is stored."""
     slot = Slot[str]()
     for frame in ("one", "two", "three"):
         slot.put(frame)
@@ -48,7 +48,7 @@ def test_slot_with_several_frames() -> None:
 
 
 def test_slot_of_a_viewer_that_is_ready() -> None:
-    """A frame that can be sent now is not held; one that cannot is, and so are those after it."""
+    """A frame that can be sent now is not stored; once one cannot, later ones are stored, too."""
     sent: list[str] = []
     ready = True
 
@@ -88,7 +88,7 @@ def test_slot_while_empty() -> None:
 
 @pytest.mark.parametrize("put_first", [False, True], ids=["before the frame", "after the frame"])
 def test_slot_after_a_cancelled_take(put_first: bool) -> None:  # noqa: FBT001
-    """A frame that comes just as its taker is cancelled waits for the next one."""
+    """A frame that arrives while its taker is cancelled stays for the next one."""
 
     async def cancel_and_take() -> str:
         slot = Slot[str]()
@@ -107,7 +107,7 @@ def test_slot_after_a_cancelled_take(put_first: bool) -> None:  # noqa: FBT001
 
 
 def test_hub_with_viewers_that_come_and_go() -> None:
-    """A frame reaches those who are there, and a viewer leaves nothing behind."""
+    """A frame reaches the current viewers, and a viewer that leaves frees its slot."""
     hub = Hub[str]()
     hub.publish("before anyone")
     with hub.join() as stays:
@@ -124,7 +124,7 @@ def test_hub_with_viewers_that_come_and_go() -> None:
 
 
 def test_hub_with_a_viewer_that_does_not_read() -> None:
-    """It holds one frame, the newest, and keeps none from the others."""
+    """For a viewer that does not read, only the newest frame is stored; others get every frame."""
     hub = Hub[str]()
     with hub.join() as slow, hub.join() as quick:
         for number in range(100):
@@ -151,7 +151,7 @@ def test_beats_after_the_last_change() -> None:
 
 
 def test_beats_in_a_flood() -> None:
-    """Changes faster than the gap are reported at its pace, one of them early."""
+    """Changes faster than the gap are reported once per gap, one of them early."""
     flood = [moment / 100 for moment in range(1001)]
 
     told = [when for when, _ in run(watch(flood, until_s=9.6))]
@@ -176,7 +176,7 @@ def test_beats_while_the_taker_is_busy() -> None:
 
 
 def test_beats_at_the_pace_of_the_gap() -> None:
-    """The delay does not grow for a source at the pace of the gap that is late now and then."""
+    """With a source at the pace of the gap and occasional delays, the lag does not grow."""
     late_by = [0.0, 0.7, 0.1, 0.9, 0.0, 0.4, 0.8, 0.2]
     changes = [1 + number * GAP_S + late_by[number % len(late_by)] for number in range(400)]
 
@@ -198,7 +198,7 @@ def test_beats_after_a_long_pause_of_the_source() -> None:
 
 
 def test_hub_with_a_viewer_that_fails() -> None:
-    """A viewer whose connection breaks leaves nothing behind either."""
+    """A viewer whose connection fails frees its slot, too."""
     hub = Hub[str]()
 
     def fail() -> None:
@@ -211,7 +211,7 @@ def test_hub_with_a_viewer_that_fails() -> None:
 
 
 def test_skipped_frames() -> None:
-    """What a newer frame replaced is counted, of viewers that have left, too."""
+    """Frames replaced by a newer one are counted, including those of viewers that have left."""
     hub = Hub[str]()
     with hub.join(), hub.join() as quick:
         for number in range(3):
@@ -227,7 +227,7 @@ def test_skipped_frames() -> None:
 
 
 def test_skipped_frames_of_one_who_leaves() -> None:
-    """A frame that still waits when its viewer leaves was replaced by none."""
+    """A frame that waits when its viewer leaves is not counted as skipped."""
     hub = Hub[str]()
     with hub.join():
         hub.publish("frame")

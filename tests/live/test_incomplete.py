@@ -1,4 +1,4 @@
-"""Days of which only a part was received, by the connection to the source."""
+"""Incomplete days, by the state of the connection to the source."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,19 +25,19 @@ def opened(pipeline: ManualPipeline, passed_s: float) -> None:
 
 
 def lost_before_the_close(pipeline: ManualPipeline) -> None:
-    """Be disconnected while the day closes."""
+    """Be disconnected during the close."""
     lost(pipeline, HOUR_S)
     opened(pipeline, 3 * HOUR_S)
 
 
 def lost_after_the_close(pipeline: ManualPipeline) -> None:
-    """Be disconnected once the day has closed."""
+    """Disconnect after the close."""
     lost(pipeline, 3 * HOUR_S)
     opened(pipeline, 4 * HOUR_S)
 
 
 def lost_just_before_the_close(pipeline: ManualPipeline) -> None:
-    """Be disconnected while the day closes, after a state six minutes before."""
+    """Be disconnected during the close, with the last state six minutes before it."""
     pipeline.clock.passed_s = 1.5 * HOUR_S
     assert pipeline.take(timestamp="2026-02-25T23:54:00Z")
     lost_before_the_close(pipeline)
@@ -63,7 +63,7 @@ def quiet(_: ManualPipeline) -> None:
     ],
 )
 def test_day_that_has_ended(night: Callable[[ManualPipeline], None], incomplete: bool) -> None:  # noqa: FBT001 (expected)
-    """It is whole if the source was connected at its close, or sent a state just before."""
+    """A day is complete if the source was connected at its close or sent a state just before."""
     pipeline = ManualPipeline()
     opened(pipeline, 0)
     assert pipeline.take()
@@ -80,7 +80,7 @@ def test_day_that_has_ended(night: Callable[[ManualPipeline], None], incomplete:
 
 
 def test_day_that_is_stated_later() -> None:
-    """What the source's trend says of an incomplete day is the day's figure, and whole."""
+    """The trend's figures of an incomplete day replace it, and the day is complete."""
     pipeline = ManualPipeline()
     opened(pipeline, 0)
     pipeline.take()

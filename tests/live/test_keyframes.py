@@ -1,4 +1,4 @@
-"""Key frames: who gets which form of a frame, and that both give the same page."""
+"""Key frames: which form of a frame a viewer gets; both forms give the same page."""
 
 import json
 import random
@@ -21,7 +21,7 @@ WRITE = Notation()
 
 
 class Desk:
-    """An encoder that is given states, a second apart."""
+    """An encoder that gets states one second apart."""
 
     def __init__(self) -> None:
         self.encoder = FrameEncoder("e1")
@@ -58,7 +58,7 @@ def test_whole_frame() -> None:
 
 
 def test_more() -> None:
-    """A frame has what it is given beside its content."""
+    """A frame has the additional fields that it is given."""
     desk = Desk()
     status = status_content(FEED, None, WRITE)
 
@@ -69,7 +69,7 @@ def test_more() -> None:
 
 
 def test_frame_before_any_state() -> None:
-    """Before the first message, a frame has the status and no props."""
+    """Before the first message a frame has the status and no props."""
     desk = Desk()
 
     sent = read_whole(desk.frame().whole)
@@ -79,7 +79,7 @@ def test_frame_before_any_state() -> None:
 
 
 def test_frame_for_a_viewer_with_the_key_frame() -> None:
-    """It has only what differs, and gives the same page as the whole frame."""
+    """The frame has only the differences, and gives the same page as the whole frame."""
     desk = Desk()
     reader = Reader()
     first = desk.show()
@@ -94,7 +94,7 @@ def test_frame_for_a_viewer_with_the_key_frame() -> None:
 
 
 def test_key_frame_after_a_large_change() -> None:
-    """A frame that differs in more than a fifth becomes the key frame of those that get it."""
+    """A frame with more than a fifth changed becomes the key frame of its viewers."""
     desk = Desk()
     key = desk.show().key
 
@@ -108,7 +108,7 @@ def test_key_frame_after_a_large_change() -> None:
 
 
 def test_age_of_a_key_frame() -> None:
-    """A key frame is replaced after some time, by a new state."""
+    """A key frame is replaced after some time by a new state."""
     desk = Desk()
     key = desk.show().key
 
@@ -118,7 +118,7 @@ def test_age_of_a_key_frame() -> None:
 
 
 def test_viewer_with_another_key_frame() -> None:
-    """A viewer of an earlier key frame, or of another server, gets the whole frame."""
+    """A viewer with an earlier key frame or one of another server gets the whole frame."""
     desk = Desk()
     frame = desk.show()
 
@@ -127,7 +127,7 @@ def test_viewer_with_another_key_frame() -> None:
 
 
 def states(chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Yield changes of the example: of amounts, of names, of how many, and none at all."""
+    """Yield variations of the example: amounts, names, number of rows, or none."""
     names = ["Fees", "Rent", "Tools", "<b>", "Gebühr"]
     for second in range(1, 60):
         changes: dict[str, Any] = {"timestamp": f"2026-02-25T22:24:{second:02}Z"}
@@ -146,7 +146,7 @@ def states(chance: random.Random) -> Iterator[dict[str, Any]]:
 
 
 def test_viewers_that_skip_frames() -> None:
-    """Whatever frames a viewer skips, each that it gets shows the page of a whole frame."""
+    """After any skipped frames, each received frame gives the page of the whole frame."""
     for seed in range(12):
         chance = random.Random(seed)  # noqa: S311 (nothing secret)
         desk = Desk()

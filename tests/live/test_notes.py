@@ -25,7 +25,7 @@ def marks(frame: dict[str, Any]) -> list[str]:
 
 
 def test_note_in_frames() -> None:
-    """A new note is in the frames of all viewers, in the chart of the trend and in its table."""
+    """A new note is in the frames of all viewers: in the trend's chart and table."""
     with (
         dashboard(Settings(demo=True, demo_scene="calm")) as at,
         at.open("/view-stream") as viewer,
@@ -45,7 +45,7 @@ def test_note_in_frames() -> None:
 
 
 def test_note_without_a_new_state() -> None:
-    """A note is shown while the source is silent, because it is rendered by itself."""
+    """A note is shown while the source is silent, because it is rendered separately."""
     with (
         dashboard(Settings(demo=True, demo_scene="offline")) as at,
         at.open("/view-stream") as viewer,

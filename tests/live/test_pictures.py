@@ -16,7 +16,7 @@ from support.readings import snapshot
 
 
 async def draw(chart: Id) -> bytes:
-    """Return a picture of a state."""
+    """Return the picture of a chart."""
     colours = theme.colours((ASSETS / "10-tokens.css").read_text("utf-8"), light=True)
     return await alert_png(chart, snapshot(-5120, expenses=60_000), "LIVE", Notation(), colours)
 
@@ -30,7 +30,7 @@ async def test_picture(chart: Id) -> None:
 
 
 async def test_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever ends the program that draws, the error is that of pictures."""
+    """A failure of the drawing program raises PictureError."""
     monkeypatch.setattr(programs, "command", lambda _: (sys.executable, "-c", "1 / 0"))
     with pytest.raises(PictureError, match="division by zero"):
         await draw(Id.CHART_TREND)

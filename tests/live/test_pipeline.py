@@ -1,4 +1,4 @@
-"""The pipeline, with a feed that a test controls."""
+"""The pipeline with a feed that the test controls."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ BRIEF_S = 0.1
 
 
 async def test_frame_before_any_message() -> None:
-    """It says that it connects; it shows no number, and no age of one."""
+    """Before any message the frame says that it is connecting, without a number or an age."""
     async with desk() as at:
         frame = at.frame()
 
@@ -35,7 +35,7 @@ async def test_frame_before_any_message() -> None:
 
 
 async def test_frame_after_a_message() -> None:
-    """It shows the message, and is live."""
+    """After a message the frame has its numbers and is live."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -50,7 +50,7 @@ async def test_frame_after_a_message() -> None:
 
 
 async def test_frames_after_several_messages() -> None:
-    """Frames are numbered upwards within one epoch, and the last message is always shown."""
+    """Frame numbers increase within one epoch, and the last message is always shown."""
     async with desk() as at:
         at.feed.link.opened()
         seen = [await at.next_frame()]
@@ -71,7 +71,7 @@ async def test_frames_after_several_messages() -> None:
 
 
 async def test_subscribers() -> None:
-    """They get each new state in the guide's format, and nothing for what was not accepted."""
+    """Subscribers get each new state in the guide's format, but nothing for rejected messages."""
     async with desk() as at:
         with at.pipeline.broadcast.subscribers.join() as subscriber:
             at.feed.link.opened()
@@ -85,7 +85,7 @@ async def test_subscribers() -> None:
 
 
 async def test_silence() -> None:
-    """What was live is stale after the limit, on an open connection too, and says how old."""
+    """Live data is stale after the limit, also on an open connection, and has its age."""
     async with desk(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
@@ -103,7 +103,7 @@ async def test_silence() -> None:
 
 
 async def test_same_state_again() -> None:
-    """A source that repeats itself gets no younger: frozen numbers do not look alive."""
+    """Repeated states do not make the data younger."""
     async with desk(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
@@ -113,7 +113,7 @@ async def test_same_state_again() -> None:
 
 
 async def test_first_message_that_is_old() -> None:
-    """What another dashboard hands on is as old as its time says, until it keeps pace."""
+    """A first message is as old as its time says, until the source keeps pace."""
     async with desk(late_s=3600) as at:
         at.feed.link.opened()
         at.feed.send()
@@ -127,7 +127,7 @@ async def test_first_message_that_is_old() -> None:
 
 
 async def test_first_message_ahead_of_its_time() -> None:
-    """A source whose clock is ahead is believed, not counted as younger than now."""
+    """A source whose clock is ahead is accepted, and its data is not younger than now."""
     async with desk(late_s=-3600) as at:
         at.feed.link.opened()
         at.feed.send()
@@ -137,7 +137,7 @@ async def test_first_message_ahead_of_its_time() -> None:
 
 
 async def test_silence_from_the_start() -> None:
-    """A source that is open but never says anything is stale, without an age."""
+    """A source that is connected but silent is stale without an age."""
     async with desk(IMPATIENT) as at:
         at.feed.link.opened()
         await eventually(lambda: at.state == "stale")
@@ -148,7 +148,7 @@ async def test_silence_from_the_start() -> None:
 
 
 async def test_lost_link() -> None:
-    """A lost link is reconnecting while the data is young, then offline; never live."""
+    """After a lost link the state is reconnecting while the data is young, then offline."""
     async with desk(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
@@ -169,7 +169,7 @@ async def test_lost_link() -> None:
 
 
 async def test_change_of_the_link() -> None:
-    """Viewers receive it at once, with the numbers they had before."""
+    """Viewers get a change of the link at once, with unchanged numbers."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -184,7 +184,7 @@ async def test_change_of_the_link() -> None:
 
 
 async def test_rejected_message() -> None:
-    """The last good state stays, its age too; the message is counted and its fault named."""
+    """After a rejection the last good state and its age stay; it is counted with its reason."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -200,7 +200,7 @@ async def test_rejected_message() -> None:
 
 
 async def test_viewer_who_joins() -> None:
-    """The frame for a new viewer has the age of the data as of now."""
+    """The frame for a new viewer has the current age of the data."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send()
@@ -214,7 +214,7 @@ async def test_viewer_who_joins() -> None:
 
 
 async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a quiet time, a frame with the same content reports the growing age."""
+    """Without changes a frame with the same content reports the growing age."""
     monkeypatch.setattr("northstar.live.broadcast.HEARTBEAT_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
@@ -230,7 +230,7 @@ async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_days_of_the_history() -> None:
-    """What the history learns of earlier days is shown without another message."""
+    """Earlier days learned from the history are shown without another message."""
     async with desk() as at:
         at.feed.link.opened()
         at.feed.send(trendsData=guide.month())
@@ -250,7 +250,7 @@ async def test_days_of_the_history() -> None:
 async def test_fault_in_the_feed(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A feed that breaks is logged, counted and started again; the state stays."""
+    """A failed feed is logged, counted and restarted; the state stays."""
     monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
@@ -268,7 +268,7 @@ async def test_fault_in_the_feed(
 async def test_fault_while_making_a_frame(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A frame that cannot be made is logged and counted; what it had to show comes after it."""
+    """A failed frame is logged and counted; the next one has its changes."""
     monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
     async with desk() as at:
         at.feed.link.opened()
@@ -287,7 +287,7 @@ async def test_fault_while_making_a_frame(
 
 @pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 async def test_message_from_the_end_of_time(timestamp: str) -> None:
-    """A message at the end of the calendar is drawn or refused; it breaks nothing."""
+    """A message at the end of the calendar is shown or refused without a fault."""
     async with desk() as at:
         at.feed.link.opened()
         if at.feed.send(timestamp=timestamp, trendsData=...):
@@ -297,7 +297,7 @@ async def test_message_from_the_end_of_time(timestamp: str) -> None:
 
 
 async def test_hour_that_comes_twice() -> None:
-    """When the zone's clocks go back, the minutes after it are not older than those before."""
+    """When clocks go back an hour, messages of the repeated hour are in order."""
     async with desk(Settings(demo=True, timezone=ZoneInfo("Europe/Berlin"))) as at:
         assert at.feed.send(timestamp="2026-10-25T00:59:59Z")
         assert at.feed.send(timestamp="2026-10-25T01:00:00Z")

@@ -1,4 +1,4 @@
-"""What the pipeline says of itself: recording, source, clock, and a source that has ended."""
+"""The pipeline's status: recording, source, clock, and a source that has ended."""
 
 import json
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ class FullDisk(Recorder):
 
 
 def test_recording(tmp_path: Path) -> None:
-    """Every accepted message is written as it came, and when; no other one."""
+    """Every accepted message is recorded unchanged with its time of arrival; others are not."""
     path = tmp_path / "day.jsonl"
     recorder = Recorder(path)
     pipeline = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
@@ -52,12 +52,12 @@ def test_recording(tmp_path: Path) -> None:
 
 
 def test_recording_switched_off() -> None:
-    """Without a file there is nothing to say."""
+    """Without a file the status has no recording."""
     assert ManualPipeline().status.recording is None
 
 
 def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A full disk ends the recording, says so once, and stops nothing else."""
+    """A full disk ends the recording, is logged once, and affects nothing else."""
     path = tmp_path / "day.jsonl"
     recorder = FullDisk(path)
     pipeline = ManualPipeline(Settings(demo=True, record=path), recorder=recorder)
@@ -74,7 +74,7 @@ def test_full_disk(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_recording_that_fails_without_a_reason(tmp_path: Path) -> None:
-    """An error without a system message is shown with its own."""
+    """An error without a system message is shown with its own text."""
 
     class Broken(Recorder):
         def write(self, raw: bytes | str, at: datetime, *, fetched: bool = False) -> None:
@@ -127,7 +127,7 @@ def test_source(feed: Source, claimed: object, source: str) -> None:
 
 
 def test_source_that_becomes_real() -> None:
-    """Each message says for itself whether it is real."""
+    """Each message states anew whether it is real."""
     pipeline = ManualPipeline()
     pipeline.take(source="demo")
     pipeline.take(timestamp="2026-02-25T22:24:01Z")
@@ -148,7 +148,7 @@ def test_interface_over_a_demo_of_another(free_port: int) -> None:
 
 @pytest.mark.parametrize("ahead_s", [-90.5, 0.0, 0.25, 3600.0])
 def test_clock_ahead(ahead_s: float) -> None:
-    """How far the message's time was ahead of ours when it came, and that of the last one."""
+    """The offset is the difference of the last message's time to its arrival."""
     pipeline = ManualPipeline()
     assert pipeline.status.clock_ahead_s is None
     pipeline.take()
@@ -162,7 +162,7 @@ def test_clock_ahead(ahead_s: float) -> None:
 
 
 def test_clock_that_is_put_right() -> None:
-    """A source whose clock was an hour ahead is live again as soon as it is right."""
+    """A source whose clock was an hour ahead is live again soon after the correction."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened()
     pipeline.take(timestamp="2026-02-25T23:24:00Z")
@@ -180,7 +180,7 @@ def test_clock_that_is_put_right() -> None:
 
 
 def test_clock_that_is_set_back() -> None:
-    """A source in another zone, whose clocks go back an hour, is live once its time goes on."""
+    """A source whose local clock goes back an hour is live again once its times advance."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened()
     zone, an_hour = timedelta(hours=-4), timedelta(hours=1)
@@ -201,7 +201,7 @@ def test_clock_that_is_set_back() -> None:
 
 @pytest.mark.parametrize("offset_s", [0, 3600, -3600])
 def test_data_that_falls_behind(offset_s: int) -> None:
-    """Updates that come ever later are stale, by whatever clock they are stamped."""
+    """Updates with a growing delay are stale, whatever the clock offset is."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened()
     for second in range(10):
@@ -220,7 +220,7 @@ def test_data_that_falls_behind(offset_s: int) -> None:
 
 
 def test_fetched_state_that_is_older() -> None:
-    """It makes the data no younger."""
+    """An older fetched state does not make the data younger."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened()
     pipeline.take()
@@ -233,7 +233,7 @@ def test_fetched_state_that_is_older() -> None:
 
 
 def test_first_state_that_is_fetched() -> None:
-    """It is as old as its time says."""
+    """A fetched first state is as old as its time says."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened()
 
@@ -244,7 +244,7 @@ def test_first_state_that_is_fetched() -> None:
 
 @pytest.mark.parametrize("passed_s", [0, 3600])
 def test_source_that_has_ended(passed_s: float) -> None:
-    """It has ended, however old its data; that is neither live nor offline."""
+    """An ended source has the state ended, whatever the age of its data."""
     pipeline = ManualPipeline(source=Source.REPLAY)
     pipeline.feed.link.opened()
     pipeline.take()
@@ -258,13 +258,13 @@ def test_source_that_has_ended(passed_s: float) -> None:
 
 
 def test_time_being_replayed() -> None:
-    """Only a recording has it."""
+    """Only a recording has a replayed time."""
     assert ManualPipeline(source=Source.REPLAY).status.replaying == AT
     assert ManualPipeline().status.replaying is None
 
 
 def test_protocol_and_api() -> None:
-    """What the link knows is passed on."""
+    """The status includes the protocol and the API's state of the link."""
     pipeline = ManualPipeline()
     assert (pipeline.status.protocol, pipeline.status.api) == (None, None)
 
@@ -276,7 +276,7 @@ def test_protocol_and_api() -> None:
 
 
 def test_receipt_of_a_message() -> None:
-    """The last accepted message is kept as it came, with its number, our time and its source."""
+    """The last accepted message is stored unchanged, with number, arrival time and source."""
     pipeline = ManualPipeline()
     assert pipeline.intake.receipt is None
     pipeline.take()
@@ -305,7 +305,7 @@ def test_receipt_of_a_message() -> None:
     ids=["text", "bytes", "utf-8"],
 )
 def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
-    """It is text, however the message came."""
+    """The receipt is text for messages in bytes, too."""
     pipeline = ManualPipeline()
 
     assert pipeline.intake.accept(raw)
@@ -315,7 +315,7 @@ def test_receipt_of_bytes(raw: bytes | str, kept: str) -> None:
 
 
 def test_receipt_of_a_fetched_state() -> None:
-    """It says that it did not come by the stream."""
+    """The receipt says that the state did not come from the stream."""
     pipeline = ManualPipeline()
 
     pipeline.take(fetched=True)
@@ -325,7 +325,7 @@ def test_receipt_of_a_fetched_state() -> None:
 
 
 def test_running_day_of_the_pipeline() -> None:
-    """Every accepted state is in it, and no other one."""
+    """The current day includes every accepted state and no other."""
     pipeline = ManualPipeline()
 
     pipeline.take()
@@ -339,7 +339,7 @@ def test_running_day_of_the_pipeline() -> None:
 
 
 def test_data_of_an_earlier_day() -> None:
-    """Data is of today until the day of it has ended, and again with the next message."""
+    """Data is of today until its day closes, and again after the next message."""
     pipeline = ManualPipeline()
     assert pipeline.status.of_today, "there is none yet"
 
@@ -352,7 +352,7 @@ def test_data_of_an_earlier_day() -> None:
 
 
 def test_notation_of_the_pipeline() -> None:
-    """Numbers are written as the settings have it."""
+    """Numbers are in the notation of the settings."""
     settings = Settings(demo=True, locale="de_DE", decimals=8, currency="BTC")
 
     assert ManualPipeline(settings).broadcast.notation == Notation("de_DE", "BTC", 8)
@@ -364,7 +364,7 @@ def shows(at: Desk, revenue: str) -> bool:
 
 
 async def test_frames_that_a_viewer_skips() -> None:
-    """They are counted, of all that were made."""
+    """Skipped frames are counted, and so are all frames."""
     async with desk() as at:
         at.feed.link.opened()
         for revenue in (1, 2):

@@ -1,4 +1,4 @@
-"""Over how much time viewers come back together."""
+"""The time over which viewers reconnect together."""
 
 import pytest
 
@@ -12,12 +12,12 @@ from support.pipelines import desk
     [(0, 1, 0), (199, 1, 0), (200, 1, 1), (10_000, 1, 50), (10_000, 4, 12)],
 )
 def test_spread(viewers: int, instances: int, spread_s: int) -> None:
-    """All viewers connect again at 200 a second and instance; a few do at once."""
+    """Viewers reconnect at 200 a second per instance; a few do at once."""
     assert Population(viewers, instances).spread_s == spread_s
 
 
 async def test_frames() -> None:
-    """A frame has the time for the viewers of all instances, and none if they are few."""
+    """A frame has the time for the viewers of all instances, or none if they are few."""
     async with desk() as at:
         broadcast = at.pipeline.broadcast
         assert "spread_s" not in read_whole(broadcast.frame().whole)
@@ -28,7 +28,7 @@ async def test_frames() -> None:
 
 
 async def test_truth() -> None:
-    """A frame has the truth of its state in a cluster, and none in a single process."""
+    """In a cluster a frame has the truth of its state; in a single process it has none."""
     async with desk() as at:
         broadcast = at.pipeline.broadcast
         assert "truth" not in read_whole(broadcast.frame().whole)

@@ -52,12 +52,12 @@ def _shorter_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def draw(svg: str) -> bytes:
-    """Return what stands for the picture of an SVG."""
+    """Return a placeholder for the picture of an SVG."""
     return b"PNG of " + svg[:4].encode()
 
 
 async def draw_nothing(_: str) -> bytes:
-    """Refuse to draw."""
+    """Fail to draw."""
     raise PictureError("no font to write texts with")
 
 
@@ -87,12 +87,12 @@ class World:
         self.outbox = Outbox(self.store.engine, Lock())
 
     def go(self, now: str) -> None:
-        """Set the clock on the wall."""
+        """Set the wall clock."""
         self.clock.set_s = (at(now) - AT).total_seconds()
 
     @property
     def titles(self) -> list[str]:
-        """The titles of what was sent."""
+        """The titles of the sent messages."""
         return [message.title for message in self.sink.messages]
 
     @property
@@ -104,7 +104,7 @@ class World:
 
 @asynccontextmanager
 async def world(folder: Path, now: str, rules: str = RULES, **parts: Any) -> AsyncIterator[World]:
-    """Run a pipeline with a daily report for as long as the context lasts."""
+    """Run a pipeline with a daily report while the context is open."""
     made = World(folder, now, rules, **parts)
     async with running(made.pipeline):
         yield made
@@ -113,13 +113,13 @@ async def world(folder: Path, now: str, rules: str = RULES, **parts: Any) -> Asy
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with the database of three days."""
+    """Return a folder with a database of three days."""
     fill(tmp_path / "history.db", STATES).close()
     return tmp_path
 
 
 async def test_report_after_the_close(folder: Path) -> None:
-    """The report is sent five minutes after the close, once."""
+    """The report is sent once, five minutes after the close."""
     async with world(folder, "26T00:04:59") as there:
         await eventually(lambda: there.titles)
         there.go("26T00:05:00")
@@ -131,7 +131,7 @@ async def test_report_after_the_close(folder: Path) -> None:
 
 
 async def test_content(folder: Path) -> None:
-    """The message has text, page, pictures, values, and the day's address."""
+    """The message has text, page, pictures, values and the address of the day."""
     async with world(folder, "26T00:05:00") as there:
         await eventually(lambda: there.sink.messages)
     (message,) = there.sink.messages
@@ -162,7 +162,7 @@ async def test_restart(folder: Path) -> None:
 
 
 async def test_restart_before_delivery(folder: Path) -> None:
-    """What was made and not delivered is delivered with the figures that it had."""
+    """An undelivered report is delivered after a restart with its original figures."""
     async with world(folder, "26T00:05:00") as there:
         there.sink.failure = DeliveryError("connection refused")
         await eventually(lambda: there.sink.attempts > 2)
@@ -183,7 +183,7 @@ async def test_restart_before_delivery(folder: Path) -> None:
 
 
 async def test_downtime(folder: Path) -> None:
-    """After a downtime the newest report that was missed is sent, and those before it are not."""
+    """After a downtime the newest missed report is sent, and earlier ones are not."""
     async with world(folder, "24T00:05:00") as there:
         await eventually(lambda: there.titles)
     async with world(folder, "26T15:00:00") as later:
@@ -193,7 +193,7 @@ async def test_downtime(folder: Path) -> None:
 
 
 async def test_clock_that_is_set_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that is set back, and reaches the time again, sends nothing again."""
+    """When a clock that was set back reaches the time again, no report is sent again."""
     checks: list[datetime] = []
 
     def counted(now: datetime, *others: Any) -> date | None:
@@ -222,7 +222,7 @@ async def test_empty_history(tmp_path: Path) -> None:
 
 
 async def test_data_that_is_not_real(folder: Path) -> None:
-    """The report of a demo is made, and sent nowhere."""
+    """The report of a demo is made but not sent."""
     async with world(folder, "26T00:05:00", source=Source.DEMO) as there:
         await eventually(lambda: there.last)
         await eventually(lambda: not there.outbox.load(AT).reports)
@@ -231,14 +231,14 @@ async def test_data_that_is_not_real(folder: Path) -> None:
 
 
 async def test_report_to_nobody(folder: Path) -> None:
-    """Without receivers the report is made, and sent nowhere."""
+    """Without receivers the report is made but not sent."""
     async with world(folder, "26T00:05:00", f"{RULES}\nto = []") as there:
         await eventually(lambda: there.last)
     assert there.sink.attempts == 0
 
 
 async def test_pictures_that_cannot_be_drawn(folder: Path) -> None:
-    """A report without pictures is better than none."""
+    """If pictures cannot be drawn, the report is sent without them."""
     async with world(folder, "26T00:05:00", draw=draw_nothing) as there:
         await eventually(lambda: there.sink.messages)
     (message,) = there.sink.messages
@@ -247,7 +247,7 @@ async def test_pictures_that_cannot_be_drawn(folder: Path) -> None:
 
 
 async def test_csv(folder: Path) -> None:
-    """A CSV has the day and those before it."""
+    """The CSV attachment has the day and the days before it."""
     async with world(folder, "26T00:05:00", f'{RULES}\nattach = "csv"') as there:
         await eventually(lambda: there.sink.messages)
     file = there.sink.messages[0].attachments[-1]
@@ -263,7 +263,7 @@ async def test_csv(folder: Path) -> None:
 
 
 async def test_workbook(folder: Path) -> None:
-    """A workbook has the tables of the day."""
+    """The workbook attachment has the tables of the day."""
     async with world(folder, "26T00:05:00", f'{RULES}\nattach = "xlsx"') as there:
         await eventually(lambda: there.sink.messages)
     file = there.sink.messages[0].attachments[-1]
@@ -273,7 +273,7 @@ async def test_workbook(folder: Path) -> None:
 
 
 async def test_history_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the database is away nothing is lost: the report is made once it is back."""
+    """While the database is unavailable the report waits, and is made once it is back."""
     failures = []
 
     def fail(_: Outbox) -> None:

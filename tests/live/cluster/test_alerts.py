@@ -1,4 +1,4 @@
-"""Alerts among instances: one evaluates them, all show them, and any may be asked to act."""
+"""Alerts in a cluster: one instance evaluates them, all show them, and any accepts changes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ def instance(db: str, source: Stream, folder: Path) -> Clustered:
 
 
 def now() -> Change:
-    """Return who asks, and when."""
+    """Return a change by a user at the current time."""
     return Change(ANN, "127.0.0.1", datetime.now(UTC))
 
 
@@ -60,7 +60,7 @@ def has_alerts(pipeline: Clustered) -> bool:
 
 @asynccontextmanager
 async def two(postgres: Postgres, folder: Path) -> AsyncIterator[tuple[Clustered, Clustered]]:
-    """Run a leader and a follower, both of which show an alert."""
+    """Run a leader and a follower that both show an alert."""
     async with AsyncExitStack() as stack:
         source = stack.enter_context(stream())
         db = stack.enter_context(empty_database(postgres))
@@ -107,7 +107,7 @@ async def test_asked_of_a_follower(postgres: Postgres, tmp_path: Path) -> None:
 async def test_leader_that_does_not_answer(
     postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that nobody answers in time is refused with the reason."""
+    """A request that is not answered in time is refused with the reason."""
     monkeypatch.setattr(followed, "ANSWER_S", 0.2)
     async with two(postgres, tmp_path) as (leader, follower):
         await follower.hand_over()
@@ -119,7 +119,7 @@ async def test_leader_that_does_not_answer(
 
 
 async def test_session_that_ends(postgres: Postgres, tmp_path: Path) -> None:
-    """A sign-out on one instance is known to the others, and to nobody by the cookie itself."""
+    """A sign-out on one instance reaches the others, without the cookie itself."""
     async with two(postgres, tmp_path) as (leader, follower):
         sessions = Sessions()
         sessions.ended.subscribe(leader.announce_end)
@@ -136,7 +136,7 @@ async def test_session_that_ends(postgres: Postgres, tmp_path: Path) -> None:
 
 
 async def test_notes(postgres: Postgres, tmp_path: Path) -> None:
-    """A note that is written on one instance comes to the pages of the others."""
+    """A note written on one instance appears on the pages of the others."""
     async with two(postgres, tmp_path) as (leader, follower):
         day = datetime.now(UTC).date()
         await asyncio.to_thread(leader.history.notebook.write, day, None, "Fees halved", now())
@@ -148,7 +148,7 @@ async def test_notes(postgres: Postgres, tmp_path: Path) -> None:
 async def test_request_of_another_version(
     postgres: Postgres, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A request that cannot be read is logged and dropped, and holds up no other."""
+    """An unreadable request is logged and dropped, and does not block others."""
     async with two(postgres, tmp_path) as (leader, follower):
         store = leader.history.store
         await asyncio.to_thread(Requests(store.engine, Lock()).add, '{"of": "another version"}')
@@ -159,7 +159,7 @@ async def test_request_of_another_version(
 
 
 async def test_clock_of_a_follower(postgres: Postgres, tmp_path: Path) -> None:
-    """An instance goes by the database's clock, whatever its own shows."""
+    """An instance uses the database's clock instead of its own."""
     async with two(postgres, tmp_path) as (_, follower):
         now = datetime.now(UTC)
         follower.clock.note(now + timedelta(hours=1), now)
@@ -168,6 +168,6 @@ async def test_clock_of_a_follower(postgres: Postgres, tmp_path: Path) -> None:
 
 
 async def test_only_the_leader_leads(postgres: Postgres, tmp_path: Path) -> None:
-    """What one instance does for all, such as the alive signal, the leader does."""
+    """Tasks such as the alive signal run on the leader only."""
     async with two(postgres, tmp_path) as (leader, follower):
         assert (leader.leads, follower.leads) == (True, False)

@@ -1,4 +1,4 @@
-"""What the viewers of a cluster see of each fault: three instances as real processes."""
+"""The viewers of a cluster during each fault: three instances as real processes."""
 
 import signal
 import subprocess
@@ -33,7 +33,7 @@ VIEWERS = 300
 
 @pytest.fixture(scope="module")
 def shared(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Run one cluster for all tests; each leaves it whole."""
+    """Run one cluster for all tests; each leaves it intact."""
     with pytest.MonkeyPatch.context() as patch, empty_database(postgres) as db:
         isolate(patch, tmp_path_factory.mktemp("cluster"))
         with cluster(db, "--drain-s", str(DRAIN_S), *BEHIND) as running:
@@ -42,7 +42,7 @@ def shared(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def three(shared: Cluster) -> Iterator[Cluster]:
-    """Return the cluster; whatever happened in the test, its invariants hold, and it is mended."""
+    """Return the cluster; after the test, check its invariants and restore it."""
     yield shared
     shared.mend()
     check(shared)
@@ -54,7 +54,7 @@ def states(three: Cluster) -> set[str]:
 
 
 def test_leader_killed(three: Cluster) -> None:
-    """The others show news within 5 s of the death of the leader, under another leader."""
+    """Within 5 s of the leader's death, the others show new data under another leader."""
     leader, others = three.roles()
     leader.stop(signal.SIGKILL)
     three.shows_news(*others, within_s=5)
@@ -62,7 +62,7 @@ def test_leader_killed(three: Cluster) -> None:
 
 
 def test_leader_stopped(three: Cluster) -> None:
-    """A leader that is stopped hands over: the others' viewers see nothing, and its own move."""
+    """A stopped leader hands over: the others' viewers are not affected, and its own are moved."""
     leader, others = three.roles()
     began_s = time.monotonic()
     code, _ = leader.stop()
@@ -105,7 +105,7 @@ def test_status(three: Cluster) -> None:
     ids=["cluster on SQLite", "alone on the database of a cluster"],
 )
 def test_refused(three: Cluster, arguments: tuple[str, ...], code: int, reason: str) -> None:
-    """A start that would break a cluster, or could be none, ends with the reason."""
+    """A start with settings that would break the cluster is refused with the reason."""
     given = [each.format(db=three.db) for each in arguments]
     ended = subprocess.run(
         [sys.executable, str(ROOT / "app.py"), "--ws-url", three.source.stream.url, *given],
@@ -120,7 +120,7 @@ def test_refused(three: Cluster, arguments: tuple[str, ...], code: int, reason: 
 
 @pytest.mark.long
 def test_leader_frozen(three: Cluster) -> None:
-    """The others show news within 5 s; the leader, once it goes on, follows and writes nothing."""
+    """Within 5 s the others show new data; the thawed leader follows and writes nothing."""
     leader, others = three.roles()
     leader.pause()
     began_s = time.monotonic()
@@ -133,7 +133,7 @@ def test_leader_frozen(three: Cluster) -> None:
 
 @pytest.mark.long
 def test_leader_cut_from_the_database(three: Cluster) -> None:
-    """Another leads within 5 s, and the viewers of the one that led are sent on."""
+    """Another instance leads within 5 s, and the former leader's viewers are moved."""
     leader, others = three.roles()
     sockets = len(three.witness(leader).closed)
     leader.db.cut()
@@ -148,7 +148,7 @@ def test_leader_cut_from_the_database(three: Cluster) -> None:
 
 @pytest.mark.long
 def test_leader_cut_from_the_source(three: Cluster) -> None:
-    """A leader that does not reach the source hands the lease on within 15 s."""
+    """A leader that cannot reach the source hands over the lease within 15 s."""
     leader, _ = three.roles()
     leader.source.break_off()
     three.shows_news(*three.instances, within_s=15)
@@ -157,7 +157,7 @@ def test_leader_cut_from_the_source(three: Cluster) -> None:
 
 @pytest.mark.long
 def test_source_away(three: Cluster) -> None:
-    """All say so once the data is old, and show news when it is back."""
+    """All instances show stale data as such, and new data when the source is back."""
     for each in three.instances:
         each.source.break_off()
     until(lambda: states(three) == {"offline"}, STALE_AFTER_S + 2, "all are offline")
@@ -168,7 +168,7 @@ def test_source_away(three: Cluster) -> None:
 
 @pytest.mark.long
 def test_follower_killed(three: Cluster, tmp_path: Path) -> None:
-    """Its viewers are served by the others within 2 s; those of the others do not notice."""
+    """The others serve a killed follower's viewers within 2 s; their own are not affected."""
     leader, others = three.roles()
     with (
         haproxy([each.port for each in three.instances], tmp_path) as proxy,
@@ -191,7 +191,7 @@ def test_follower_killed(three: Cluster, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_follower_isolated(three: Cluster) -> None:
-    """It refuses health checks and sends its viewers on; it is back when the database is."""
+    """An isolated follower fails health checks and moves its viewers until the database is back."""
     leader, (follower, other) = three.roles()
     sockets = len(three.witness(follower).closed)
     follower.db.cut()
@@ -207,7 +207,7 @@ def test_follower_isolated(three: Cluster) -> None:
 
 @pytest.mark.long
 def test_follower_that_hears_no_notification(three: Cluster) -> None:
-    """It is at most 1 s behind."""
+    """A follower without notifications is at most 1 s behind."""
     _, (follower, _) = three.roles()
     began_s = time.monotonic()
     follower.db.deafen()
@@ -219,7 +219,7 @@ def test_follower_that_hears_no_notification(three: Cluster) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarted", "crashed"])
 def test_database_restarted(three: Cluster, postgres: Postgres, how: signal.Signals) -> None:
-    """All show news again within seconds of the database's return."""
+    """All instances show new data within seconds of the database's return."""
     postgres.stop(how)
     postgres.start()
     three.shows_news(*three.instances, within_s=2)
@@ -227,7 +227,7 @@ def test_database_restarted(three: Cluster, postgres: Postgres, how: signal.Sign
 
 @pytest.mark.long
 def test_database_frozen(three: Cluster, postgres: Postgres) -> None:
-    """No viewer is shown Live for long; all show news again within seconds."""
+    """No viewer is shown Live for long; all show new data within seconds of the thaw."""
     began_s = time.monotonic()
     postgres.pause()
     until(lambda: time.monotonic() - began_s > FAULT_S, FAULT_S + 1)
@@ -238,7 +238,7 @@ def test_database_frozen(three: Cluster, postgres: Postgres) -> None:
 
 @pytest.mark.long
 def test_rolling_upgrade(three: Cluster, dash_br: Browser, tmp_path: Path) -> None:
-    """Behind HAProxy, viewers of instances that are upgraded one by one notice nothing."""
+    """Behind HAProxy, viewers are not affected while instances are upgraded one by one."""
     page = Page(dash_br)
     witness = faults.Witness(page)
     with ExitStack() as stack:
@@ -247,13 +247,13 @@ def test_rolling_upgrade(three: Cluster, dash_br: Browser, tmp_path: Path) -> No
         stack.callback(viewers.close)
         newer = write_release(tmp_path, "99.0.0")
         page.open(f"http://127.0.0.1:{proxy.port}")
-        page.is_drawn()  # and so has all its scripts: without one, it would be loaded again
+        page.is_drawn()  # and so do all its scripts: a page without one would reload
         until(lambda: page.state == "live", 20, "the page is live")
         until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers have come")
         viewers.begin()
         began_at = time.time()
         for each in three.instances:
-            each.stop()  # with code 1 if an earlier fault has cost it some history
+            each.stop()  # code 1 if an earlier fault has lost some history
             stack.callback(setattr, each, "script", each.script)
             each.script = newer
             each.start()

@@ -1,4 +1,4 @@
-"""How an instance follows: what it knows before its first viewer, and what it hears."""
+"""Followers: what an instance knows before its first viewer, and what it receives."""
 
 import asyncio
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def instance(settings: Settings) -> Clustered:
 
 
 async def test_first_frame(postgres: Postgres) -> None:
-    """The first viewer of a new instance sees the numbers that the others show."""
+    """The first viewer of a new instance gets the numbers that the others show."""
     with stream() as source, empty_database(postgres) as db:
         settings = Settings(
             ws_url=source.url, db=db, cluster=True, port=unused_port(), stale_after=60
@@ -52,7 +52,7 @@ async def test_first_frame(postgres: Postgres) -> None:
 
 
 def first_frame(settings: Settings) -> dict[str, Any]:
-    """Start an instance, and return what its first viewer gets."""
+    """Start an instance and return the first frame of its first viewer."""
     with (
         running(create_server(settings)) as address,
         connect(f"ws://{address}/view-stream") as viewer,
@@ -61,7 +61,7 @@ def first_frame(settings: Settings) -> dict[str, Any]:
 
 
 async def test_other_settings(postgres: Postgres) -> None:
-    """An instance with another time zone is refused while one leads, with the reason."""
+    """An instance with another time zone is refused with the reason while one leads."""
     with stream() as source, empty_database(postgres) as db:
         settings = Settings(ws_url=source.url, db=db, cluster=True, port=unused_port())
         other = settings.model_copy(update={"timezone": ZoneInfo("Asia/Tokyo")})
@@ -76,7 +76,7 @@ async def test_other_settings(postgres: Postgres) -> None:
 async def test_database_without_notifications(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """That notifications are away is logged once, and that they are back."""
+    """The loss of notifications is logged once, and so is their return."""
     caplog.set_level("INFO")
     monkeypatch.setattr(following, "READ_EVERY_S", 0)
     tries = 0

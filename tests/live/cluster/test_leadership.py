@@ -1,4 +1,4 @@
-"""When an instance takes the lease, keeps it and gives it up, with a lease of the test's own."""
+"""Taking, renewing and giving up the lease, with a lease that the test controls."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from support.waiting import eventually
 
 
 class HandLease:
-    """A lease that a test gives and takes away."""
+    """A lease that a test grants and revokes."""
 
     lasts_s = 0.6
 
@@ -48,7 +48,7 @@ class HandLease:
 
 
 class SlowLease(HandLease):
-    """A lease whose database answers when a test lets it."""
+    """A lease whose database answers when the test lets it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class SlowLease(HandLease):
 
 
 class Candidate:
-    """An instance that competes, and notes its terms."""
+    """An instance that competes and records its terms."""
 
     def __init__(self, lease: Any, seen: int = 0) -> None:
         self.terms: list[Term] = []
@@ -84,7 +84,7 @@ def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def competing(*candidates: Candidate) -> AsyncIterator[None]:
-    """Let candidates compete for as long as the context lasts."""
+    """Let candidates compete while the context is open."""
     tasks = [asyncio.create_task(each.leadership.run()) for each in candidates]
     try:
         yield
@@ -95,7 +95,7 @@ async def competing(*candidates: Candidate) -> AsyncIterator[None]:
 
 
 async def test_one_of_two() -> None:
-    """One of two leads; the other takes over when it hands the lease on, with a higher epoch."""
+    """One of two leads; when it gives up the lease, the other leads with a higher epoch."""
     lease = HandLease()
     first, second = Candidate(lease), Candidate(lease, seen=40)
     async with competing(first):
@@ -111,7 +111,7 @@ async def test_one_of_two() -> None:
 
 
 async def test_retired_while_it_is_taken() -> None:
-    """A lease that comes after the instance has retired is given up at once."""
+    """A lease granted after the instance has retired is given up at once."""
     lease = SlowLease()
     one = Candidate(lease)
     async with competing(one):
@@ -126,7 +126,7 @@ async def test_retired_while_it_is_taken() -> None:
 
 
 async def test_renewal() -> None:
-    """The lease is renewed for as long as it is held."""
+    """The lease is renewed while it is held."""
     lease = HandLease()
     one = Candidate(lease)
     async with competing(one):
@@ -135,7 +135,7 @@ async def test_renewal() -> None:
 
 
 async def test_lease_that_another_has_taken() -> None:
-    """An instance whose lease another holds stops, and gives nothing up."""
+    """An instance whose lease is held by another ends its term and gives nothing up."""
     lease = HandLease()
     one = Candidate(lease)
     async with competing(one):
@@ -146,7 +146,7 @@ async def test_lease_that_another_has_taken() -> None:
 
 
 async def test_database_that_cannot_be_reached() -> None:
-    """A holder that cannot renew stops by its own clock, before the lease ends."""
+    """A holder that cannot renew ends its term by its own clock before the lease expires."""
     lease = HandLease()
     one = Candidate(lease)
     async with competing(one):
@@ -159,7 +159,7 @@ async def test_database_that_cannot_be_reached() -> None:
 
 
 async def test_lease_that_cannot_be_taken(caplog: pytest.LogCaptureFixture) -> None:
-    """The reason is logged once, and again after it was away."""
+    """The reason is logged once, and again after a recovery."""
     lease = HandLease()
     lease.is_reachable = False
     one = Candidate(lease)
@@ -174,7 +174,7 @@ async def test_lease_that_cannot_be_taken(caplog: pytest.LogCaptureFixture) -> N
 
 
 async def test_term_that_is_to_end() -> None:
-    """An instance that ends its term gives the lease up, and competes again."""
+    """An instance that ends its term gives up the lease and competes again."""
     lease = HandLease()
     one = Candidate(lease)
     async with competing(one):
@@ -186,9 +186,9 @@ async def test_term_that_is_to_end() -> None:
 
 @pytest.mark.parametrize("error", [StoreError("the database is gone"), KeyError("a fault")])
 async def test_fault_in_a_term(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    """A term that fails is logged; the lease is given up, and taken again.
+    """A failed term is logged; the lease is given up and taken again.
 
-    Of the database only the reason is logged, of a fault where it is.
+    A database error is logged without a traceback, a bug with one.
     """
     lease, ends = HandLease(), [error]
 

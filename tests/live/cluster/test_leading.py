@@ -1,4 +1,4 @@
-"""When a leader hands the lease on because it does not reach the source."""
+"""A leader hands over the lease if it cannot reach the source."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ class Quiet:
 
 @asynccontextmanager
 async def term(others: int, *, was_reached: bool) -> AsyncIterator[tuple[Term, ManualPipeline]]:
-    """Lead among so many other instances for as long as the context lasts."""
+    """Lead with this number of other instances while the context is open."""
     pipeline, publishing = ManualPipeline(), Quiet()
     term = Term(1, 3600.0, lambda: 0.0)
     parts: Any = (term, pipeline.intake, publishing, None, None)
@@ -44,7 +44,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 async def test_source_that_is_away_from_here() -> None:
-    """A leader that does not reach the source hands the lease on."""
+    """A leader that cannot reach the source ends its term."""
     async with term(1, was_reached=True) as (held, _):
         assert await ends_soon(held)
 
@@ -60,7 +60,7 @@ async def test_source_that_comes_and_goes() -> None:
 
 @pytest.mark.parametrize(("others", "was_reached"), [(0, True), (2, False)])
 async def test_nobody_to_hand_it_to(others: int, was_reached: bool) -> None:  # noqa: FBT001
-    """An instance that is alone keeps the lease, and one after a leader without a source."""
+    """Alone, or after a leader that could not reach the source, an instance keeps the lease."""
     async with term(others, was_reached=was_reached) as (held, _):
         assert not await ends_soon(held)
 

@@ -1,4 +1,4 @@
-"""What an instance shows of a truth, and for how long."""
+"""The state that an instance shows of a truth, and for how long."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from support.pipelines import AT, Clock, ManualPipeline
 
 
 class Watched(Replica):
-    """A replica on a clock of the test, which counts what it notifies."""
+    """A replica on the test's clock that counts its notifications."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -36,7 +36,7 @@ class Watched(Replica):
 
 
 def truth(epoch: int, seq: int, revenue: int | None = 125_450, messages: int = 1) -> Truth:
-    """Return a truth of a live source, with a state unless `revenue` is None."""
+    """Return the truth of a live source, with a state unless `revenue` is None."""
     pipeline = ManualPipeline()
     pipeline.feed.link.opened("websocket")
     if revenue is not None:
@@ -54,7 +54,7 @@ def revenue_of(replica: Replica) -> int:
 
 
 def test_before_the_first_truth() -> None:
-    """An instance without a truth connects, and has no data."""
+    """An instance without a truth is connecting and has no data."""
     replica = Watched()
     status = replica.status()
     assert (status.state, status.age_s, replica.snapshot) == ("connecting", None, None)
@@ -63,7 +63,7 @@ def test_before_the_first_truth() -> None:
 
 
 def test_never_backwards() -> None:
-    """What is not newer by epoch and number is refused."""
+    """A truth that is not newer by epoch and number is refused."""
     replica = Watched()
     for epoch, seq, revenue in ((2, 5, 100), (2, 4, 101), (2, 5, 102), (1, 99, 103)):
         replica.take(truth(epoch, seq, revenue))
@@ -74,7 +74,7 @@ def test_never_backwards() -> None:
 
 
 def test_age() -> None:
-    """Data ages with the truth, from when it was written, and is stale at its limit."""
+    """Data ages from the time when its truth was written, and is stale at the limit."""
     replica = Watched()
     replica.take(truth(1, 1), age_s=0.5)
     assert replica.status().age_s == pytest.approx(0.5)
@@ -104,7 +104,7 @@ def test_lost_leader() -> None:
 
 
 def test_signs_of_life() -> None:
-    """A truth without news is no new state, and no change to be sent."""
+    """A truth without changes is no new state and is not sent."""
     replica = Watched()
     replica.take(truth(1, 1))
     before = replica.states, replica.changes
@@ -116,7 +116,7 @@ def test_signs_of_life() -> None:
 
 
 def test_database_that_does_not_answer() -> None:
-    """While the database cannot be read, the history is paused, and the reason is its."""
+    """While the database cannot be read, the history is paused with its reason."""
     replica = Watched()
     replica.take(truth(1, 1))
     replica.note_problem("the database does not answer")
@@ -130,7 +130,7 @@ def test_database_that_does_not_answer() -> None:
 
 
 def test_clock_of_the_instance() -> None:
-    """A wall clock an hour off does not make data older or younger; a machine that slept does."""
+    """A wall clock that is an hour off does not change the age; time asleep does."""
     replica = Watched()
     replica.clock.set_s = -3600
     replica.take(truth(1, 1))
@@ -140,7 +140,7 @@ def test_clock_of_the_instance() -> None:
 
 
 def test_state_of_an_earlier_day() -> None:
-    """After the close of the day of the state, the data is not of today."""
+    """After the close of the state's day, the data is no longer of today."""
     replica = Watched()
     replica.take(truth(1, 1))
     assert replica.status().of_today

@@ -1,4 +1,4 @@
-"""The form of a truth in the database: what is read is what was written."""
+"""The stored form of a truth: reading returns what was written."""
 
 import zlib
 from dataclasses import replace
@@ -20,7 +20,7 @@ ACCEPTED = [message for message in CORPUS if message.outcome == "accepted"]
 
 
 def truth_of(pipeline: ManualPipeline, seq: int = 1) -> Truth:
-    """Return the truth of what a pipeline knows."""
+    """Return the truth of a pipeline."""
     intake = pipeline.intake
     status = intake.status()
     status = replace(status, tally=replace(status.tally))
@@ -28,13 +28,13 @@ def truth_of(pipeline: ManualPipeline, seq: int = 1) -> Truth:
 
 
 def decoder_of(pipeline: ManualPipeline) -> TruthDecoder:
-    """Return a decoder for the days of a pipeline."""
+    """Return a decoder with a pipeline's calendar."""
     return TruthDecoder(pipeline.history.store.calendar)
 
 
 @pytest.mark.parametrize("message", ACCEPTED, ids=lambda message: message.name)
 def test_any_message(message: Message) -> None:
-    """A state is read as it was written, with the nets that its source stated."""
+    """A state is read unchanged, including the stated nets."""
     pipeline = ManualPipeline()
     assert pipeline.intake.accept(message.as_sent)
     truth = truth_of(pipeline)
@@ -50,14 +50,14 @@ def test_any_message(message: Message) -> None:
 
 
 def test_before_any_message() -> None:
-    """An instance that leads has a truth before it has any data."""
+    """A leader has a truth before it has data."""
     pipeline = ManualPipeline()
     truth = truth_of(pipeline)
     assert decoder_of(pipeline).decode(TruthEncoder().encode(truth)) == (truth, 0.0)
 
 
 def test_alerts() -> None:
-    """Alerts and silences are read as they were written, with exact amounts."""
+    """Alerts and silences are read unchanged, with exact amounts."""
     pipeline = ManualPipeline()
     at = datetime(2026, 2, 25, 12, tzinfo=UTC)
     ann = Remark("Ann", at, "on it")
@@ -99,7 +99,7 @@ def test_lines_of_the_day() -> None:
 
 
 def test_size() -> None:
-    """The state of the guide's example takes about a kilobyte."""
+    """The state of the guide's example takes about one kilobyte."""
     pipeline = ManualPipeline()
     pipeline.take()
     [state] = [part for part in TruthEncoder().encode(truth_of(pipeline)) if part.name == STATE]
@@ -108,13 +108,13 @@ def test_size() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"nothing compressed", zlib.compress(b'{"of": "later"}')])
 def test_unknown_form(body: bytes) -> None:
-    """A truth of another form is an error with a reason, and nothing is shown of it."""
+    """A truth of another form raises an error with the reason."""
     with pytest.raises(StoreUnusable, match="another version of the program leads"):
         decoder_of(ManualPipeline()).decode([Part(STATE, Version(7, 1), body)])
 
 
 def test_other_settings() -> None:
-    """A truth of a leader with another currency is not shown, and the reason has both."""
+    """A truth of a leader with another currency is refused; the reason names both."""
     pipeline = ManualPipeline()
     parts = TruthEncoder({"NORTHSTAR_CURRENCY": "USD"}).encode(truth_of(pipeline))
     ours = {"NORTHSTAR_CURRENCY": "JPY", "NORTHSTAR_NEW": "1"}
