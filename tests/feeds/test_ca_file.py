@@ -1,4 +1,4 @@
-"""An authority's certificates that change while the dashboard runs."""
+"""A private authority's certificates that change while the dashboard runs."""
 
 import ssl
 from pathlib import Path
@@ -12,7 +12,7 @@ from support.waiting import eventually
 
 
 def serving_as(authority: trustme.CA) -> ssl.SSLContext:
-    """Return what a server of this authority shows."""
+    """Return the TLS context of a server with a certificate of this authority."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
@@ -20,7 +20,7 @@ def serving_as(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.mark.usefixtures("brief_wait")
 async def test_authority_that_is_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The new one is trusted from the next attempt on; a file half written ends nothing."""
+    """A new authority is trusted from the next attempt on; a half-written file has no effect."""
     old, new, path = trustme.CA(), trustme.CA(), tmp_path / "ca.pem"
     old.cert_pem.write_to_path(str(path))
     tls = Settings(demo=True, ca_file=str(path)).tls
@@ -41,7 +41,7 @@ async def test_authority_that_is_replaced(tmp_path: Path, caplog: pytest.LogCapt
 
 @pytest.mark.usefixtures("brief_wait")
 async def test_authority_s_file_that_is_gone(tmp_path: Path) -> None:
-    """What was read before stays trusted."""
+    """If the file is gone, the certificates read before stay trusted."""
     authority, path = trustme.CA(), tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     tls = Settings(demo=True, ca_file=str(path)).tls

@@ -1,4 +1,4 @@
-"""The bundled emitter: the guide's numbers to start with, and books that always balance."""
+"""The demo source: it starts with the guide's numbers, and its books always balance."""
 
 import asyncio
 import json
@@ -35,13 +35,13 @@ def seconds(start: datetime, count: int) -> Iterator[datetime]:
 
 
 def wire(seed: int, moments: Iterable[datetime]) -> Iterator[dict[str, Any]]:
-    """Yield what a subscriber reads, every number as the decimal that was written."""
+    """Yield what a subscriber reads, with amounts as exact decimals."""
     for update in emit(seed, moments):
         yield json.loads(encode(update), parse_int=Decimal, parse_float=Decimal)
 
 
 def assert_balanced(message: dict[str, Any]) -> None:
-    """Add every part up again, in decimals, and compare with the totals."""
+    """Recompute all totals in decimals and compare them."""
     revenue, expenses = message["revenue"], message["expenses"]
     agents, costs = message["agentAttribution"], message["costBreakdown"]
     last = message["trendsData"][-1]
@@ -60,7 +60,7 @@ def assert_balanced(message: dict[str, Any]) -> None:
 
 
 def test_first_message() -> None:
-    """It holds the guide's example, and thirty days that end today."""
+    """The first message has the guide's example and thirty days that end today."""
     (first,) = wire(1, [MORNING])
 
     assert first["timestamp"] == "2026-02-25T08:00:00Z"
@@ -88,7 +88,7 @@ def test_first_message() -> None:
 
 
 def test_later_messages() -> None:
-    """They carry today's row alone, as the guide's every-second message does."""
+    """Later messages have only today's row, as in the guide."""
     _, *later = wire(1, seconds(MORNING, 100))
 
     assert {row["date"] for message in later for row in message["trendsData"]} == {"2026-02-25"}
@@ -104,7 +104,7 @@ def test_books_over_many_messages(start: datetime, count: int) -> None:
 
 
 def test_audit_of_the_merged_state() -> None:
-    """The dashboard's own check finds nothing, before midnight nor after."""
+    """The dashboard's audit has no finding before or after midnight."""
     ledger = Ledger(Calendar(UTC))
 
     for update in emit(1, seconds(EVENING, 1_000)):
@@ -125,7 +125,7 @@ def test_same_seed() -> None:
     [(1, "a20342664f65c980", "0eb71af44106309"), (7, "a4645147e5c8b3b6", "f0b146ebf688c18f")],
 )
 def test_bytes_of_version_0_5(seed: int, day: str, past: str) -> None:
-    """Measurements stay comparable: a seed emits the bytes that it emitted in version 0.5."""
+    """A seed emits the same bytes as in version 0.5, so that measurements stay comparable."""
     emitted = b"".join(map(encode, emit(seed, seconds(EVENING, 500))))
     eight = EVENING.replace(hour=8, minute=0)
     invented = b"".join(map(encode, earlier_updates(seed, eight, Calendar(UTC).end)))
@@ -135,7 +135,7 @@ def test_bytes_of_version_0_5(seed: int, day: str, past: str) -> None:
 
 
 def test_another_seed() -> None:
-    """Another seed has another history and another day."""
+    """Another seed emits another history and another day."""
     one, other = (list(wire(seed, seconds(MORNING, 100))) for seed in (7, 8))
 
     assert one[0]["trendsData"] != other[0]["trendsData"]
@@ -143,7 +143,7 @@ def test_another_seed() -> None:
 
 
 def test_midnight() -> None:
-    """Yesterday's close becomes the last row of the past and what the new day is compared with."""
+    """Yesterday's close is the last row of the past and the new day's previous period."""
     messages = list(wire(1, seconds(EVENING, 62)))
     close, opening, after = messages[59:]
 
@@ -160,7 +160,7 @@ def test_midnight() -> None:
 
 
 def test_pace_of_the_business() -> None:
-    """It moves as a business does: often, both ways, never by more than 0.1 % at once."""
+    """Amounts change often, in both directions, and by at most 0.1 % at once."""
     revenues = [message["revenue"] for message in wire(1, seconds(MORNING, 1_000))]
     steps = [now - before for before, now in pairwise(revenues)]
 
@@ -171,7 +171,7 @@ def test_pace_of_the_business() -> None:
 
 
 def test_a_day_of_business() -> None:
-    """Eight hours from nothing come to a third of the guide's example, give or take a tenth."""
+    """Eight hours from zero reach a third of the guide's example, within ten percent."""
     events = 8 * 60 * 60
     before_midnight = EVENING + 59 * SECOND
     update = next(islice(emit(1, seconds(before_midnight, events + 2)), events + 1, None))
@@ -182,7 +182,7 @@ def test_a_day_of_business() -> None:
 
 
 async def test_feed() -> None:
-    """The feed names itself a demo, opens its link and delivers no faster than its rate."""
+    """The feed is named a demo, opens its link, and delivers no faster than its rate."""
     feed = DemoFeed(seed=1, rate=200, now=lambda: MORNING, scene=Scene.CALM)
     received: list[bytes | str] = []
 
@@ -207,7 +207,7 @@ async def test_feed() -> None:
 
 
 def test_past() -> None:
-    """It is more than a year of days that close before today, and every minute of today so far."""
+    """The invented history has over a year of closed days and every minute of today so far."""
     told = list(earlier_updates(1, MORNING, Calendar(UTC).end))
     closes, minutes = told[:429], told[429:]
 
@@ -230,7 +230,7 @@ def test_past_balances() -> None:
 
 
 def test_past_leads_up_to_the_first_message() -> None:
-    """The days of the first message's trend are the past's, and the day has come as far as it."""
+    """The first message's trend equals the invented history, and its totals continue it."""
     *_, last = told = list(earlier_updates(7, MORNING, Calendar(UTC).end))
     (first,) = wire(7, [MORNING])
     closed = {update.timestamp.date().isoformat(): update for update in told}

@@ -1,4 +1,4 @@
-"""The feed of the demo: links, scenes that change while it runs, and the end of a day."""
+"""The demo feed: links, scenes that change while it runs, and the end of a day."""
 
 import asyncio
 import json
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.usefixtures("brief_wait", "brief_probes")
 
 @pytest.fixture
 def brief_probes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the feed see soon that the source is back."""
+    """Let the feed notice a returned source soon."""
     monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0.01)
 
 
 @dataclass
 class Demo:
-    """A running feed, what it delivered, and its clock."""
+    """A running feed, its messages and its clock."""
 
     now: datetime = MORNING
     elapsed_s: float = 0.0
@@ -51,7 +51,7 @@ class Demo:
 
 @asynccontextmanager
 async def running(scene: Scene) -> AsyncIterator[tuple[DemoFeed, Demo]]:
-    """Run a feed with a scene for as long as the context lasts."""
+    """Run a feed with a scene while the context is open."""
     demo = Demo()
     feed = DemoFeed(1, 200, lambda: demo.now, scene, lambda: demo.elapsed_s)
     task = asyncio.create_task(feed.run(demo.accept))
@@ -64,7 +64,7 @@ async def running(scene: Scene) -> AsyncIterator[tuple[DemoFeed, Demo]]:
 
 
 async def test_cut() -> None:
-    """While the source is cut, the link is lost and tries in vain; then it sends all again."""
+    """While the source is cut, retries fail; afterwards the first message has the whole trend."""
     async with running(Scene.STORY) as (feed, demo):
         assert feed.link.state is LinkState.OPEN
         demo.elapsed_s = 37
@@ -85,7 +85,7 @@ async def test_cut() -> None:
 
 
 async def test_another_scene() -> None:
-    """A scene begins anew for everybody, with its own agents and the same days before."""
+    """Another scene starts anew with its own agents and the same earlier days."""
     async with running(Scene.STORY) as (feed, demo):
         first = demo.messages[0]
         demo.elapsed_s = 20
@@ -104,7 +104,7 @@ async def test_another_scene() -> None:
 
 
 async def test_source_that_another_scene_brings_back() -> None:
-    """The offline scene has no end, until another one is chosen."""
+    """The offline scene lasts until another scene is chosen."""
     async with running(Scene.OFFLINE) as (feed, demo):
         demo.elapsed_s = 1000
         await eventually(lambda: feed.link.state is LinkState.WAITING)
@@ -116,7 +116,7 @@ async def test_source_that_another_scene_brings_back() -> None:
 
 @pytest.mark.parametrize("scenes", [(Scene.LOSS,), (Scene.CALM,), (Scene.CALM, Scene.LOSS)])
 async def test_midnight(scenes: tuple[Scene, ...]) -> None:
-    """A day closes with what was sent of it last, whichever scene goes on."""
+    """A day closes with its last sent totals, whichever scene continues."""
     first, *later = scenes
     async with running(first) as (feed, demo):
         close = demo.last["revenue"]

@@ -1,4 +1,4 @@
-"""The demo's scenes: what they show and when, without a clock or a feed."""
+"""The demo's scenes without a clock or a feed: what they show and when."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -57,19 +57,19 @@ def story(start: datetime, count: int, seed: int = 1) -> Iterator[PnLUpdate]:
 
 
 def ordinary(moment: datetime) -> PnLUpdate:
-    """Return the message of an ordinary day at that moment."""
+    """Return the message of the calm scene at that moment."""
     before = month(Scene.OFFLINE, 1, moment.date())
     return message_at(Playing(Scene.OFFLINE, 1, 0), moment, before, whole=True)
 
 
 @cache
 def past(scene: Scene, moment: datetime = NOON) -> list[PnLUpdate]:
-    """Return all that is invented of the time before a scene."""
+    """Return the invented history before a scene."""
     return list(earlier_updates(scene, 1, moment, Calendar(UTC).end))
 
 
 def test_names_of_the_settings() -> None:
-    """The settings have the same scenes, in the same order."""
+    """The settings list the same scenes in the same order."""
     annotation = Settings.model_fields["demo_scene"].annotation
 
     assert get_args(annotation) == tuple(Scene)
@@ -77,7 +77,7 @@ def test_names_of_the_settings() -> None:
 
 @pytest.mark.parametrize("scene", PASTS)
 def test_same_seed_and_clock(scene: Scene) -> None:
-    """The same seed, clock and time since the start have the same message; another seed has not."""
+    """Equal seed, clock and elapsed time give equal messages; another seed does not."""
     one, same, other = (encode(at(scene, NOON, 20.25, seed)) for seed in (7, 7, 8))
 
     assert one == same != other
@@ -88,7 +88,7 @@ def test_same_seed_and_clock(scene: Scene) -> None:
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("start", [MIDNIGHT, NOON, MIDNIGHT - 60 * SECOND], ids=str)
 def test_books(scene: Scene, start: datetime) -> None:
-    """They balance in every second of two minutes, but for the one category of the story."""
+    """The books balance in every second of two minutes, except the story's one category."""
     ledger = Ledger(Calendar(UTC))
     for second in range(120):
         assert ledger.receive(encode(at(scene, start, second))).accepted
@@ -101,7 +101,7 @@ def test_books(scene: Scene, start: datetime) -> None:
 
 
 def test_amount_that_is_short() -> None:
-    """It is $2,400, at any time of the day."""
+    """The story's finding is $2,400 at any time of the day."""
     for start in (NOON, MIDNIGHT):
         (finding,) = audit(Snapshot(at(Scene.STORY, start, 30)))
         assert finding.amount == -2400
@@ -110,7 +110,7 @@ def test_amount_that_is_short() -> None:
 @pytest.mark.parametrize("hour", [0, 1, 6, 12, 18, 23])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_minute_of_the_story(hour: int, seed: int) -> None:
-    """An agent slides into loss, then the day's net crosses zero, and both recover, at any time."""
+    """At any time of day an agent slides into loss, net crosses zero, and both recover."""
     start = MIDNIGHT + timedelta(hours=hour, minutes=2)
     minute = list(story(start, 61, seed))
     losses = [min(agent.net for agent in update.agent_attribution or ()) < 0 for update in minute]
@@ -136,7 +136,7 @@ def test_acts_of_the_story() -> None:
 
 
 def test_story_is_repeated() -> None:
-    """It is once in each seven minutes, each time with another wait, and calm between."""
+    """The story runs once every seven minutes at varying times, with calm between."""
     cut = [act_at(Playing(Scene.STORY, 1, second)).is_cut for second in range(20 * 420)]
     starts = [second for second, (was, now) in enumerate(pairwise(cut), 1) if now and not was]
 
@@ -147,7 +147,7 @@ def test_story_is_repeated() -> None:
 
 
 def test_time_until_the_next_round() -> None:
-    """Between two rounds the caption knows when the next one begins."""
+    """Between two rounds the caption has the start of the next one."""
     calm = act_at(Playing(Scene.STORY, 1, 100))
     assert calm.left_s is not None
     next_act = act_at(Playing(Scene.STORY, 1, 100 + calm.left_s + 0.5))
@@ -158,7 +158,7 @@ def test_time_until_the_next_round() -> None:
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Australia/Lord_Howe"])
 @pytest.mark.parametrize("day", [date(2026, 2, 25), date(2026, 3, 29), date(2026, 10, 25)], ids=str)
 def test_day_is_spread_over_the_clock(zone: str, day: date) -> None:
-    """A day begins at zero, never spends less than before, and ends at the guide's figures."""
+    """Totals start at zero, expenses never fall, and the day ends at the guide's figures."""
     opening = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     local = [(opening + timedelta(minutes=15 * n)).astimezone(ZoneInfo(zone)) for n in range(101)]
     moments = [moment for moment in local if moment.date() == day]
@@ -172,7 +172,7 @@ def test_day_is_spread_over_the_clock(zone: str, day: date) -> None:
 
 
 def test_no_kink_at_the_start() -> None:
-    """The scene goes on where the invented minutes of the day end."""
+    """The scene continues from the last invented minute of the day."""
     *_, before, last = past(Scene.STORY)
     step = last.revenue - before.revenue
     first = at(Scene.STORY, NOON, 0)
@@ -183,7 +183,7 @@ def test_no_kink_at_the_start() -> None:
 
 
 def test_pace() -> None:
-    """Revenue moves often, both ways and a little, expenses up only."""
+    """Revenue changes often, both ways and by little; expenses only rise."""
     updates = [ordinary(NOON + n * SECOND) for n in range(600)]
     steps = [after.revenue - before.revenue for before, after in pairwise(updates)]
     spent = [after.expenses - before.expenses for before, after in pairwise(updates)]
@@ -195,7 +195,7 @@ def test_pace() -> None:
 
 @pytest.mark.parametrize("scene", [Scene.STORY, Scene.HOSTILE])
 def test_behind_yesterday(scene: Scene) -> None:
-    """From morning to evening, net is behind the same time of yesterday."""
+    """From morning to evening, net is below the same time of yesterday."""
     net = {update.timestamp: update.net for update in past(scene, NOON.replace(hour=23))}
 
     for hour in range(3, 19):
@@ -205,7 +205,7 @@ def test_behind_yesterday(scene: Scene) -> None:
 
 
 def test_losing_day() -> None:
-    """The day of the loss scene has a loss from its first minutes to its end."""
+    """In the loss scene the day has a loss from its first minutes to its end."""
     nets = [at(Scene.LOSS, MIDNIGHT + timedelta(minutes=5 + 15 * n), 0).net for n in range(95)]
 
     assert all(net < 0 for net in nets)
@@ -222,7 +222,7 @@ def test_crowd() -> None:
 
 
 def test_hostile_names() -> None:
-    """They have markup, formulas, a change of direction, an emoji, a line end, and much length."""
+    """Names have markup, formulas, direction controls, emoji, line ends and great length."""
     update = at(Scene.HOSTILE, NOON, 0)
     agents = [agent.agent for agent in update.agent_attribution or ()]
     names = [*agents, *(cost.name for cost in update.cost_breakdown or ())]
@@ -233,7 +233,7 @@ def test_hostile_names() -> None:
 
 
 def test_offline() -> None:
-    """The source is there for a few seconds, and then gone for good."""
+    """The source is connected for a few seconds and then gone for good."""
     there, *gone = (act_at(Playing(Scene.OFFLINE, 1, elapsed_s)) for elapsed_s in (5, 12, 10**6))
 
     assert (there.is_cut, there.left_s) == (False, 7)
@@ -251,7 +251,7 @@ def written(updates: list[PnLUpdate]) -> dict[date, DayRecord]:
 
 
 def test_month_before() -> None:
-    """The newest 30 days have a drawdown, a losing day by itself, and a restated day."""
+    """The newest 30 days have a drawdown, a single losing day and a restated day."""
     days = written([*past(Scene.STORY), at(Scene.STORY, NOON, 0)])
     newest = [day for day in days.values() if timedelta(0) < NOON.date() - day.day <= timedelta(29)]
     nets = [day.amounts.net for day in newest]
@@ -270,7 +270,7 @@ def test_month_before() -> None:
 
 @pytest.mark.parametrize("scene", PASTS)
 def test_trend_agrees_with_the_history(scene: Scene) -> None:
-    """The messages state the days as the history has them, so none is restated by them."""
+    """The trend of the messages equals the history, so that it restates nothing."""
     days = written([*past(scene), at(scene, NOON, 0)])
 
     for row in at(scene, NOON, 0).trends_data or ():

@@ -1,4 +1,4 @@
-"""A proxy that the environment names for the connection to the source."""
+"""An environment proxy for the connection to the source."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ UNUSABLE = "the address of the proxy in the environment is not usable"
 async def test_unusable_proxy(
     address: str, problem: str, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is named, again and again and without its password, and nothing else ends."""
+    """An unusable proxy is named on each attempt without its password; the feed keeps running."""
     monkeypatch.setenv("all_proxy", address.format(LOGIN, unused_port()))
     monkeypatch.setenv("ws_proxy", address.format(LOGIN, unused_port()))
 
@@ -49,7 +49,7 @@ async def test_unusable_proxy(
 
 
 async def test_proxy_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the proxy that cannot be reached, and not the source."""
+    """If the proxy cannot be reached, the problem names the proxy and not the source."""
     monkeypatch.setenv("http_proxy", f"http://{LOGIN}127.0.0.1:{unused_port()}")
     async with reading("ws://source.example", protocol=Protocol.AUTO) as reader:
         await eventually(lambda: reader.problem)
@@ -68,7 +68,7 @@ async def test_proxy_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_proxy_that_refuses(
     scheme: str, answer: bytes, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its refusal is distinguished from one of the source."""
+    """A refusal by the proxy is distinguished from one by the source."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""The integration guide's own servers, unchanged, each by its address alone."""
+"""The integration guide's servers, unchanged, each by its address alone."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ SPELLINGS = (
     "127.0.0.1:{port}/pnl-stream",
 )
 SECTIONS = json.loads((SERVERS / "sections.json").read_text(encoding="utf-8"))
-CURRENT_S = 5  # within which a source that is back must be shown
+CURRENT_S = 5  # limit until data is shown after the source has returned
 
 Server = Callable[[], Program]
 Connect = Callable[..., AbstractContextManager[Dashboard]]
@@ -41,7 +41,7 @@ def protocol(server: Program) -> str:
 
 @pytest.fixture
 def connect(free_port: int) -> Connect:
-    """Return what runs a dashboard on an address."""
+    """Return a function that runs a dashboard on an address."""
 
     @contextmanager
     def run(url: str, *arguments: str) -> Iterator[Dashboard]:
@@ -52,7 +52,7 @@ def connect(free_port: int) -> Connect:
 
 
 def state(at: Dashboard) -> dict[str, Any]:
-    """Return the state in the guide's format; nothing before there is one."""
+    """Return the state in the guide's format, or None without data."""
     try:
         return dict(at.get("/api/pnl"))
     except HTTPError:
@@ -60,7 +60,7 @@ def state(at: Dashboard) -> dict[str, Any]:
 
 
 def feed(at: Dashboard) -> dict[str, Any]:
-    """Return how the stream is doing."""
+    """Return the status of the feed."""
     return dict(at.get("/api/feed"))
 
 
@@ -73,14 +73,14 @@ def shows(at: Dashboard, revenue: int, timeout_s: float = 10) -> None:
 def test_server_by_its_address(
     server: Program, protocol: str, spelling: str, connect: Connect
 ) -> None:
-    """Its protocol is found out and its numbers are shown, however the address is written."""
+    """The protocol is detected and the numbers are shown for each way to write the address."""
     with connect(spelling.format(port=server.port)) as at:
         shows(at, 120_001)
 
         told = state(at)
         assert told["netPnL"] == pytest.approx(told["revenue"] - told["expenses"])
         for row in told["trendsData"]:
-            del row["status"]  # is ours
+            del row["status"]  # the dashboard's own
         assert {name: told[name] for name in SECTIONS} == SECTIONS
         assert feed(at)["protocol"] == protocol
         assert feed(at)["namespace"] == ("/" if protocol == "socketio" else None)
@@ -108,7 +108,7 @@ def test_server_restarts(start: Server, protocol: str, connect: Connect) -> None
 def test_server_by_the_wrong_protocol(
     server: Program, protocol: str, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With the wrong protocol the dashboard names the problem, goes offline and goes on."""
+    """With the wrong protocol the dashboard names the problem and keeps retrying."""
     wrong = {"websocket": "socketio", "socketio": "websocket"}[protocol]
     with connect(server.url, "--ws-protocol", wrong, "--stale-after", "2") as at:
         until(lambda: feed(at)["problem"], what="the dashboard names the problem")
@@ -130,7 +130,7 @@ def test_server_by_the_wrong_protocol(
 def test_event_by_another_name(
     start: Server, emitted: str, arguments: tuple[str, ...], connect: Connect
 ) -> None:
-    """The default's other spellings are the same event, and another name can be set."""
+    """Other spellings of the default event match, and another name can be set."""
     with (
         running(start(), EVENT=emitted, REVENUE=120_001) as program,
         connect(program.url, *arguments) as at,
@@ -139,7 +139,7 @@ def test_event_by_another_name(
 
 
 def test_other_events(connect: Connect) -> None:
-    """Flask's greeting is counted and ignored."""
+    """Flask's greeting is counted as ignored."""
     with running(flask()) as program, connect(program.url) as at:
         shows(at, 125_450)
 
@@ -147,7 +147,7 @@ def test_other_events(connect: Connect) -> None:
 
 
 def test_old_front_end(free_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The address may stand under the name that the React page had for it."""
+    """The address can be set by the variable of the guide's React page."""
     with running(flask()) as program:
         monkeypatch.setenv("VITE_WS_URL", f"{program.url}/pnl-stream")
         with dashboard(free_port) as at:

@@ -1,4 +1,4 @@
-"""Keeping a connection up: the time of the next try, and the reported problem."""
+"""Keeping a connection open: the time of the next attempt and the reported problem."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ LONG_S = 1000
 
 
 class NoWait:
-    """Tries again at once and remembers which failure in a row each one was."""
+    """Retries at once and records the number of failures in a row."""
 
     def __init__(self) -> None:
         self.failures: list[int] = []
@@ -27,14 +27,14 @@ class NoWait:
 
 @pytest.fixture
 def no_wait(monkeypatch: pytest.MonkeyPatch) -> NoWait:
-    """Take the waiting out of the retries."""
+    """Remove the waiting between retries."""
     wait = NoWait()
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait)
     return wait
 
 
 class Script:
-    """A session that plays one step after another: a problem, or something delivered first."""
+    """A session that plays its steps in order: a problem, possibly after a delivery."""
 
     def __init__(self, link: Link, steps: Iterable[str]) -> None:
         self.link = link
@@ -52,12 +52,12 @@ class Script:
 
 
 async def answering() -> bool:
-    """Answer every knock, as a source does that is there all the time."""
+    """Answer every probe, as an available source does."""
     return True
 
 
 async def play(link: Link, *steps: str) -> None:
-    """Keep `link` up through all of `steps`, until the session after them hangs."""
+    """Run `link` through all `steps` until the session after them hangs."""
     script = Script(link, (*steps, "last"))
     running = asyncio.create_task(keep_up(link, script, answering))
     try:
@@ -73,7 +73,7 @@ async def play(link: Link, *steps: str) -> None:
     [(1, 1, 2), (2, 2, 3), (3, 4, 5), (4, 8, 9), (5, 16, 17), (6, 30, 30), (5000, 30, 30)],
 )
 def test_backoff(failures: int, least_s: float, most_s: float) -> None:
-    """The waits double from one second to thirty, each with up to a second of jitter."""
+    """Waits double from one second to thirty, each with up to a second of jitter."""
     state = RetryCallState(AsyncRetrying(), fn=None, args=(), kwargs={})
     state.attempt_number = failures
 
@@ -84,14 +84,14 @@ def test_backoff(failures: int, least_s: float, most_s: float) -> None:
 
 
 async def test_failures_in_a_row(no_wait: NoWait) -> None:
-    """Each failure waits longer than the one before, also where the source was open meanwhile."""
+    """Each failure in a row waits longer, even if the source was open meanwhile."""
     await play(Link(), "refused", "opened", "refused", "opened")
 
     assert no_wait.failures == [1, 2, 3, 4, 5]
 
 
 async def test_failure_after_something_delivered(no_wait: NoWait) -> None:
-    """Only what was delivered starts the waiting times anew."""
+    """Only a delivered message resets the waits."""
     await play(Link(), "refused", "opened", "delivered", "refused", "delivered", "opened")
 
     assert no_wait.failures == [1, 2, 1, 2, 1, 2, 3]
@@ -99,7 +99,7 @@ async def test_failure_after_something_delivered(no_wait: NoWait) -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_reconnects() -> None:
-    """Every opening but the first is a reconnect; a try that never opened is none."""
+    """Every opening after the first counts as a reconnect; a failed attempt does not."""
     link = Link()
 
     await play(link, "refused", "opened", "refused", "delivered")
@@ -109,7 +109,7 @@ async def test_reconnects() -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_changes_of_state() -> None:
-    """Each change of state is reported after it has happened."""
+    """Observers see each change of state after it has happened."""
     link = Link()
     told: list[tuple[LinkState, str | None]] = []
     link.changed.subscribe(lambda: told.append((link.state, link.problem)))
@@ -130,7 +130,7 @@ async def test_changes_of_state() -> None:
 
 
 async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it waits, the link has the time of its next try; cancelling does not wait for that."""
+    """While waiting, the link has the time of its next attempt, and can be cancelled."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
     link = Link()
     clock = asyncio.get_running_loop().time
@@ -149,7 +149,7 @@ async def test_time_of_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_retry_time_while_not_waiting() -> None:
-    """Without a planned try there is no time of the next one."""
+    """Without a planned attempt there is no time of the next one."""
     link = Link()
     link.lost("gone", retry_at=5)
     assert link.retry_at == 5
@@ -164,7 +164,7 @@ def test_retry_time_while_not_waiting() -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_log_of_an_outage(caplog: pytest.LogCaptureFixture) -> None:
-    """The log has a line for each change, however many tries there are in between."""
+    """The log has a line for each change, however many attempts fail between."""
     caplog.set_level("INFO", "northstar")
 
     await play(Link(), "hung up", "refused", "refused", "refused")
@@ -180,7 +180,7 @@ async def test_log_of_an_outage(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_session_that_just_ends() -> None:
-    """A session that returns is a lost connection, too."""
+    """A session that returns counts as a lost connection."""
     link = Link()
     sessions: list[Delivered] = []
 
@@ -199,7 +199,7 @@ async def test_session_that_just_ends() -> None:
 
 @pytest.mark.usefixtures("no_wait")
 async def test_unexpected_error() -> None:
-    """An error that is no lost connection is not retried and not swallowed."""
+    """An error other than a lost connection is raised and not retried."""
 
     async def session(_: Delivered) -> None:
         raise ZeroDivisionError
@@ -222,7 +222,7 @@ async def test_unexpected_error() -> None:
 async def test_return_of_the_source(
     answers: list[bool], *, back: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A source that answers again is tried at once, one that goes on answering soon."""
+    """A source that answers after a failure is tried at once, one that always answers soon."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
     monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0)
     left = iter(answers)
@@ -250,7 +250,7 @@ async def test_return_of_the_source(
 
 @pytest.mark.usefixtures("no_wait")
 async def test_problem_is_one_line() -> None:
-    """The reported problem of a lost connection is that line."""
+    """The problem of a lost connection is one line."""
     link = Link()
     said: list[str | None] = []
     link.changed.subscribe(lambda: said.append(link.problem))

@@ -1,4 +1,4 @@
-"""A live feed: its protocol, its retries, and the secrets that it never shows."""
+"""A live feed: its protocol, its retries, and its secrets."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ SECRETS = ("secret", "me:", "c2VjcmV0")
 
 @pytest.fixture(autouse=True)
 def brief_knocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Knock often."""
+    """Probe often."""
     monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0.05)
 
 
@@ -53,7 +53,7 @@ async def websocket(request: web.Request) -> web.WebSocketResponse:
 
 
 def stream_or(answer: Answer) -> Answer:
-    """Return what serves a plain stream, and other requests with `answer`."""
+    """Return a handler that serves a plain stream, and other requests with `answer`."""
 
     async def either(request: web.Request) -> web.StreamResponse:
         return await (websocket if "Upgrade" in request.headers else answer)(request)
@@ -62,7 +62,7 @@ def stream_or(answer: Answer) -> Answer:
 
 
 async def test_socketio_server() -> None:
-    """It is found out to be one."""
+    """A Socket.IO server is detected."""
     async with socketio_server() as server, reading(f"{server.url}/pnl-stream") as reader:
         await eventually(lambda: reader.is_open)
 
@@ -70,7 +70,7 @@ async def test_socketio_server() -> None:
 
 
 async def test_plain_stream() -> None:
-    """It is found out to be one."""
+    """A plain stream is detected."""
     async with plain_stream() as url, reading(url) as reader:
         await eventually(lambda: reader.ledger.tally.accepted == 1)
 
@@ -95,7 +95,7 @@ async def test_plain_stream() -> None:
 async def test_plain_stream_on_a_web_server(
     answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever a stream's server answers to other requests, it is found out to be plain."""
+    """A plain stream is detected for any answer of its server to other requests."""
     monkeypatch.setattr("northstar.feeds.socketio.PROBE_TIMEOUT", ClientTimeout(total=0.5))
     async with answering(stream_or(answer)) as port, reading(f"ws://127.0.0.1:{port}/x") as reader:
         await eventually(lambda: reader.ledger.tally.accepted == 1)
@@ -106,7 +106,7 @@ async def test_plain_stream_on_a_web_server(
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [200, 404, 500])
 async def test_web_server_without_a_stream(status: int) -> None:
-    """The problem is that it is no stream."""
+    """The problem is that the server is not a stream."""
     async with (
         answering(says("A page.", status)) as port,
         reading(f"ws://127.0.0.1:{port}/") as reader,
@@ -119,9 +119,9 @@ async def test_web_server_without_a_stream(status: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [401, 403])
 async def test_stream_that_wants_another_token(status: int) -> None:
-    """It is told that it is the token that is wrong, and not the address; without one, nothing is.
+    """A refused token is reported as such; without a token there is no such hint.
 
-    The source's own reason is passed on, and nothing secret that it repeats.
+    The source's own reason is shown without any secret that it repeats.
     """
     answer = says('{"error": {"message": "no desk for tick"}}', status)
     async with answering(answer) as port:
@@ -138,7 +138,7 @@ async def test_stream_that_wants_another_token(status: int) -> None:
 
 
 async def test_change_of_protocol(free_port: int) -> None:
-    """A server that comes back speaking another way is understood, back and forth."""
+    """A server that returns with the other protocol is detected, in both directions."""
     async with reading(f"ws://127.0.0.1:{free_port}/pnl-stream") as reader:
         for _ in range(2):
             async with socketio_server(port=free_port):
@@ -152,7 +152,7 @@ async def test_change_of_protocol(free_port: int) -> None:
 
 
 async def test_protocol_that_is_told() -> None:
-    """Who names the protocol gets it without a probe."""
+    """A configured protocol is used without detection."""
     async with socketio_server() as server:
         async with reading(server.url, protocol=Protocol.WEBSOCKET) as reader:
             await eventually(lambda: reader.link.problem)
@@ -164,7 +164,7 @@ async def test_protocol_that_is_told() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_socketio_where_there_is_none() -> None:
-    """For a plain stream, the problem is that it is no Socket.IO server."""
+    """For a plain stream the problem is that it is not a Socket.IO server."""
     async with plain_stream() as url, reading(url, protocol=Protocol.SOCKETIO) as reader:
         await eventually(lambda: reader.problem)
 
@@ -174,7 +174,7 @@ async def test_socketio_where_there_is_none() -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("protocol", Protocol)
 async def test_refused_connection(protocol: Protocol, free_port: int) -> None:
-    """It says that it cannot connect, and why, in every protocol."""
+    """With each protocol the problem is that it cannot connect, with the reason."""
     async with reading(f"ws://127.0.0.1:{free_port}", protocol=protocol) as reader:
         await eventually(lambda: reader.problem)
 
@@ -183,7 +183,7 @@ async def test_refused_connection(protocol: Protocol, free_port: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_return_of_a_source_that_was_away(free_port: int) -> None:
-    """It is tried at once, although the next try by the clock is far away."""
+    """A returned source is tried at once, although the next attempt is far away."""
     async with reading(f"ws://127.0.0.1:{free_port}/pnl-stream") as reader:
         await eventually(lambda: reader.problem)
         async with plain_stream(free_port):
@@ -196,7 +196,7 @@ async def test_return_of_a_source_that_was_away(free_port: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_return_behind_a_proxy(status: int) -> None:
-    """A proxy without its server does not end the wait; the stream's return does."""
+    """An answer of the proxy alone does not end the wait; the stream's return does."""
     is_back = asyncio.Event()
     knocks: list[str] = []
 
@@ -216,7 +216,7 @@ async def test_return_behind_a_proxy(status: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_source_that_refuses_all_the_time() -> None:
-    """One that answers, but not as a stream, is tried again after a few knocks, no sooner."""
+    """A source that answers but refuses the stream is retried only after several probes."""
     asked: list[str] = []
 
     async def refuse(request: web.Request) -> web.Response:
@@ -240,7 +240,7 @@ LOGINS = {
 
 
 def upstream(login: str, port: int, protocol: Protocol) -> Upstream:
-    """Return a source with a login, as the settings describe it; neither shows the secret."""
+    """Return a source with a login, as configured; neither text contains the secret."""
     told: dict[str, Any] = {
         name: text.replace("{port}", str(port)) for name, text in LOGINS[login].items()
     }
@@ -252,7 +252,7 @@ def upstream(login: str, port: int, protocol: Protocol) -> Upstream:
 
 
 def assert_nothing_told(*texts: str) -> None:
-    """No text holds a secret, nor one in disguise."""
+    """Assert that no text contains a secret, in plain or encoded form."""
     assert not [text for text in texts if any(secret in text for secret in SECRETS)]
 
 
@@ -267,7 +267,7 @@ async def test_secrets(
     free_port: int,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whatever goes wrong, no text about it holds a secret, and neither does the log."""
+    """On any failure, neither the problem nor the log contains a secret."""
     caplog.set_level(logging.INFO)
     answer = circle if status == 302 else says("secret", status or 200)
     async with answering(answer, free_port if status else 0):
@@ -282,7 +282,7 @@ async def test_secrets(
 @pytest.mark.parametrize("protocol", Protocol)
 @pytest.mark.parametrize("location", ["ws://me:secret@[/", "//", "mailto:me", "ws://two..dots/"])
 async def test_redirect_to_nowhere(protocol: Protocol, location: str) -> None:
-    """A redirect that makes no sense is a lost connection like any other."""
+    """An invalid redirect is a lost connection."""
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": location})
@@ -299,7 +299,7 @@ async def test_redirect_to_nowhere(protocol: Protocol, location: str) -> None:
 @pytest.mark.parametrize("protocol", Protocol)
 @pytest.mark.parametrize("name", ["Authorization", "X-Key"])
 async def test_redirect_to_another_host(protocol: Protocol, name: str) -> None:
-    """Whoever the source sends us to does not get its token, nor the headers meant for it."""
+    """The target of a redirect to another host gets neither the token nor the headers."""
     told: list[str | None] = []
 
     async def listen(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""The state that a live feed fetches from the source's API, next to the stream."""
+"""The state that a live feed fetches from the source's API."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ class Source:
         self._streams: list[web.WebSocketResponse] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Serve the stream, or the API where the path is one of its own."""
+        """Serve the stream, or the API under its path."""
         if "Upgrade" in request.headers:
             return await self._stream(request)
         if not request.path.startswith("/api"):
@@ -35,7 +35,7 @@ class Source:
         return await self._api(request)
 
     async def drop(self) -> None:
-        """Hang up on who reads the stream."""
+        """Disconnect the subscribers of the stream."""
         for stream in self._streams:
             await stream.close()
         self._streams.clear()
@@ -51,7 +51,7 @@ class Source:
 
 @asynccontextmanager
 async def at_work(api: Answer, path: str = "/api") -> AsyncIterator[tuple[Source, Reader]]:
-    """Run a source and a feed that reads it, both stream and API."""
+    """Run a source and a feed that reads its stream and its API."""
     source = Source(api)
     async with answering(source.answer) as port:
         here = f"127.0.0.1:{port}"
@@ -64,7 +64,7 @@ async def at_work(api: Answer, path: str = "/api") -> AsyncIterator[tuple[Source
 
 
 async def test_fetched_state() -> None:
-    """It is taken as a state fetched apart, by who is let in by the token."""
+    """The state is fetched with the token and counted as fetched."""
     async with at_work(says(guide.text())) as (source, reader):
         await eventually(lambda: reader.link.api == "fetched")
 
@@ -74,7 +74,7 @@ async def test_fetched_state() -> None:
 
 
 async def test_fetching_after_each_reconnect() -> None:
-    """The state is fetched on start, when the stream opens, and each time that it does again."""
+    """The state is fetched at the start, when the stream opens, and on each reconnect."""
     async with at_work(says(guide.text())) as (source, reader):
         for openings in (1, 2, 3):
             await eventually(partial(has_opened, reader, openings))
@@ -85,12 +85,12 @@ async def test_fetching_after_each_reconnect() -> None:
 
 
 def has_opened(reader: Reader, times: int) -> bool:
-    """Tell whether the stream was opened so often."""
+    """Tell whether the stream was opened this many times."""
     return reader.link.openings == times
 
 
 def was_asked(source: Source, times: int) -> bool:
-    """Tell whether the API was asked so often, or more."""
+    """Tell whether the API was requested at least this many times."""
     return len(source.asked) >= times
 
 
@@ -105,7 +105,7 @@ def was_asked(source: Source, times: int) -> bool:
     ],
 )
 async def test_address_of_the_state(path: str, asked: str) -> None:
-    """A slash at the end makes no difference, and a query stays one."""
+    """A trailing slash makes no difference, and a query is preserved."""
     async with at_work(says(guide.text()), path) as (source, reader):
         await eventually(lambda: reader.link.api)
 
@@ -127,7 +127,7 @@ async def test_address_of_the_state(path: str, asked: str) -> None:
     ids=["500", "401", "503", "302", "page", "nothing", "rejected", "oversized"],
 )
 async def test_api_that_does_not_help(api: Answer, outcome: str) -> None:
-    """The result of the request is reported, and the stream goes on."""
+    """The failure of the request is reported, and the stream continues."""
     async with at_work(api) as (_, reader):
         await eventually(lambda: reader.link.api)
         await eventually(lambda: reader.received)
@@ -146,7 +146,7 @@ async def test_redirect_to_itself() -> None:
 
 
 async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that does not answer is given up in time, and delays no message of the stream."""
+    """An API that does not answer times out without delaying the stream."""
     monkeypatch.setattr("northstar.feeds.live.FETCH_TIMEOUT", ClientTimeout(total=BRIEF_S * 10))
 
     async with at_work(silence) as (source, reader):
@@ -159,7 +159,7 @@ async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("brief_wait")
 async def test_api_that_nobody_serves(free_port: int) -> None:
-    """An unreachable API is reported; the stream is read all the same."""
+    """An unreachable API is reported, and the stream is still read."""
     source = Source(says(""))
     async with answering(source.answer) as port:
         url = f"ws://127.0.0.1:{port}/pnl-stream"
@@ -171,7 +171,7 @@ async def test_api_that_nobody_serves(free_port: int) -> None:
 
 @pytest.mark.parametrize("name", ["Authorization", "X-Key"])
 async def test_redirect_to_another_host(name: str) -> None:
-    """Whoever the API sends us to does not get the token, nor the headers, that are not theirs."""
+    """The target of an API's redirect to another host gets neither token nor headers."""
     told: list[str | None] = []
 
     async def listen(request: web.Request) -> web.Response:

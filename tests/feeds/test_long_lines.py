@@ -1,4 +1,4 @@
-"""Recordings with a line without end: they are refused at a bound, however well they are packed."""
+"""Recordings with an endless line are refused at a limit, also when compressed."""
 
 import asyncio
 import gzip
@@ -19,12 +19,12 @@ TOO_LONG = "a line is longer than "
 
 
 def write(path: Path, text: bytes) -> None:
-    """Write a file in the form that its name says."""
+    """Write a file in the format of its name."""
     path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
 
 
 def test_memory(tmp_path: Path) -> None:
-    """Some kilobytes of gzip that would unpack to a gigabyte take a part of that."""
+    """Memory stays bounded for some kilobytes of gzip that expand to a gigabyte."""
     path = tmp_path / PACKED
     with gzip.open(path, "wb", 1) as file:
         file.write(b'{"at":')
@@ -46,7 +46,7 @@ def test_memory(tmp_path: Path) -> None:
 def test_line_that_is_too_long(
     tmp_path: Path, name: str, end: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is neither played nor appended to, and stays as it is."""
+    """The file is neither replayed nor appended to, and is not changed."""
     monkeypatch.setattr("northstar.feeds.recording.MAX_LINE_BYTES", LIMIT)
     path = tmp_path / name
     write(path, b'{"at":' + b" " * 10 * LIMIT + end)
@@ -60,7 +60,7 @@ def test_line_that_is_too_long(
 
 
 def test_last_line_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is no half line of a crash: nothing is cut off."""
+    """A long last line is not taken for a partial one, and nothing is cut off."""
     monkeypatch.setattr("northstar.feeds.recording.MAX_LINE_BYTES", LIMIT)
     path = tmp_path / PLAIN
     record(path, "{}")
@@ -76,7 +76,7 @@ def test_last_line_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 async def test_later_line_that_is_too_long(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What comes before it is played; then the replay ends and says why."""
+    """Earlier messages are replayed; then the replay ends with the reason."""
     path = tmp_path / name
     record(path, '{"number": 1}')
     line = gzip.decompress(path.read_bytes()) if name == PACKED else path.read_bytes()
@@ -103,7 +103,7 @@ async def test_later_line_that_is_too_long(
 def test_message_that_is_too_long(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not written, so that everything that is can be played."""
+    """A long message is not recorded, so that the recording can be replayed."""
     monkeypatch.setattr("northstar.feeds.recording.MAX_LINE_BYTES", LIMIT)
     path = tmp_path / name
     recorder = Recorder(path)

@@ -1,4 +1,4 @@
-"""Recording after a crash: whole messages are read and kept, and new ones follow them."""
+"""Recording after a crash: complete messages are preserved, and new ones follow them."""
 
 import gzip
 import subprocess
@@ -39,7 +39,7 @@ for number in itertools.count():
 
 
 def killed_after(path: Path, messages: int) -> int:
-    """Kill a process that records, and return how many messages it had surely written."""
+    """Kill a process that records; return the number of messages surely written."""
     command = [sys.executable, "-c", RECORD_FOR_EVER, str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -51,7 +51,7 @@ def killed_after(path: Path, messages: int) -> int:
 
 @both
 def test_killed(tmp_path: Path, name: str) -> None:
-    """A process killed while recording has lost nothing, and the next one goes on."""
+    """A killed recorder has lost no message, and the next one appends."""
     path = tmp_path / name
     written = [killed_after(path, 200), killed_after(path, 100)]
     record(path, "{}")
@@ -68,7 +68,7 @@ def test_killed(tmp_path: Path, name: str) -> None:
 
 @both
 def test_cut_off_anywhere(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Wherever the file ends, all whole messages are read, kept, and followed by new ones."""
+    """Wherever the file ends, all complete messages are preserved and new ones follow."""
     path = tmp_path / name
     sizes = unclosed(path, *TEXTS)
     content = path.read_bytes()
@@ -90,7 +90,7 @@ def test_cut_off_anywhere(tmp_path: Path, name: str, caplog: pytest.LogCaptureFi
 
 @both
 def test_closed_file_cut_off(tmp_path: Path, name: str) -> None:
-    """The same holds for a recording of two openings, wherever the second one ends."""
+    """The same is true of a recording of two sessions, wherever the second one ends."""
     path = tmp_path / name
     record(path, *TEXTS)
     start = path.stat().st_size
@@ -107,7 +107,7 @@ def test_closed_file_cut_off(tmp_path: Path, name: str) -> None:
 
 
 def test_half_line_dropped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Opening says what it cut off, however long that is."""
+    """Opening reports the length of the partial line that it removed."""
     path = tmp_path / PLAIN
     record(path, "{}")
     whole = path.read_bytes()
@@ -119,7 +119,7 @@ def test_half_line_dropped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_damage_inside_gzip(tmp_path: Path) -> None:
-    """One bad byte, wherever it is, costs no message of another member."""
+    """One bad byte anywhere costs no message of another gzip member."""
     path = tmp_path / PACKED
     record(path, *TEXTS)
     end = path.stat().st_size
@@ -133,7 +133,7 @@ def test_damage_inside_gzip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("start", [0, 16_382, 16_383, 16_384, 16_385, 40_000])
 def test_member_after_damage(tmp_path: Path, start: int) -> None:
-    """A member that was not mended in time costs none of those after it, wherever they lie.
+    """A damaged gzip member does not affect the members after it.
 
     A power failure may leave zeros between them; the file is searched by 16 KiB.
     """
@@ -150,7 +150,7 @@ def test_member_after_damage(tmp_path: Path, start: int) -> None:
 
 
 def test_packed_by_another_program(tmp_path: Path) -> None:
-    """A recording packed later is one as well; what follows it keeps its mode."""
+    """A recording compressed later can be continued, and keeps its mode."""
     plain, path = tmp_path / PLAIN, tmp_path / PACKED
     record(plain, *TEXTS)
     path.write_bytes(gzip.compress(plain.read_bytes())[:-1])
@@ -162,7 +162,7 @@ def test_packed_by_another_program(tmp_path: Path) -> None:
 
 
 def test_link_to_a_recording(tmp_path: Path) -> None:
-    """A link stays a link; it is the name given that says what kind of file it is."""
+    """A link stays a link, and its own name determines the format."""
     target, path = tmp_path / "elsewhere", tmp_path / PACKED
     path.symlink_to(target)
     unclosed(path, *TEXTS)
@@ -174,7 +174,7 @@ def test_link_to_a_recording(tmp_path: Path) -> None:
 
 
 def test_packed_without_the_last_line_end(tmp_path: Path) -> None:
-    """A whole message at the end counts, and what follows begins a line of its own."""
+    """A complete last message without a line end counts, and the next one starts a new line."""
     plain, path = tmp_path / PLAIN, tmp_path / PACKED
     record(plain, *TEXTS)
     path.write_bytes(gzip.compress(plain.read_bytes().rstrip()))
@@ -185,7 +185,7 @@ def test_packed_without_the_last_line_end(tmp_path: Path) -> None:
 
 
 def test_no_room_to_mend(tmp_path: Path) -> None:
-    """A file that cannot be mended is a reason not to start, and is left as it was."""
+    """A file that cannot be repaired refuses the start and is not changed."""
     path = tmp_path / PACKED
     unclosed(path, *TEXTS)
     before = path.read_bytes()

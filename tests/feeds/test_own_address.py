@@ -1,4 +1,4 @@
-"""A dashboard that is given its own address for the source's."""
+"""A dashboard whose source is its own address."""
 
 import socket
 
@@ -11,7 +11,7 @@ from support.waiting import eventually
 
 
 def machine() -> str:
-    """Return an address of this machine that is not a loopback one, if it has one."""
+    """Return a non-loopback address of this machine, if any."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing
@@ -36,18 +36,18 @@ def machine() -> str:
     ],
 )
 async def test_own_address(url: str, host: str, *, own: bool) -> None:
-    """It is the same machine and the same port, by whatever name."""
+    """Own addresses have the same machine and the same port, under any name."""
     assert await is_own(URL(url), host, 8050) is own
 
 
 async def test_address_of_this_machine() -> None:
-    """A server that listens everywhere listens at the machine's other addresses, too."""
+    """A server that listens on all addresses is reachable at the machine's other ones."""
     assert await is_own(URL(f"http://{machine()}:80"), "0.0.0.0", 80)
 
 
 @pytest.mark.usefixtures("long_wait")
 async def test_feed_of_its_own(free_port: int) -> None:
-    """It reports that, and does not connect."""
+    """The feed reports its own address and does not connect."""
     url = f"ws://127.0.0.1:{free_port}/pnl-stream"
     async with reading(url, own=("127.0.0.1", free_port)) as reader:
         await eventually(lambda: reader.problem)

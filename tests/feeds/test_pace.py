@@ -1,4 +1,4 @@
-"""How fast messages are taken: at most at the set rate, and no slower than that."""
+"""The rate of messages: at most the configured one, and no slower."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from northstar.feeds.pace import BURST_S, Pace
 
 
 async def seconds_of(pace: Pace, turns: int) -> float:
-    """Return how long so many turns take."""
+    """Return the duration of this many turns."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     for _ in range(turns):
@@ -18,12 +18,12 @@ async def seconds_of(pace: Pace, turns: int) -> float:
 
 @pytest.mark.parametrize(("rate", "turns"), [(5, 3), (100, 60), (5000, 3000)])
 async def test_turns_of_a_flood(rate: float, turns: int) -> None:
-    """Whatever there is to take, no more turns are given than the rate and one burst allow."""
+    """A flood gets no more turns than the rate and one burst allow."""
     assert await seconds_of(Pace(rate), turns) >= (turns - 1) / rate - BURST_S
 
 
 async def test_turns_below_the_rate() -> None:
-    """Who comes no faster than that leaves others their turn all the same."""
+    """A source below the rate still yields to other tasks."""
     others = asyncio.create_task(asyncio.sleep(0))
 
     await seconds_of(Pace(rate=1e6), 3)
@@ -32,7 +32,7 @@ async def test_turns_below_the_rate() -> None:
 
 
 async def test_turns_after_a_long_time() -> None:
-    """A quiet time is made up for by one burst, not by all the turns that were not taken in it."""
+    """A quiet time allows one burst, not all unused turns."""
     pace = Pace(rate=100)
     await pace.wait()
     await asyncio.sleep(5 * BURST_S)
@@ -42,7 +42,7 @@ async def test_turns_after_a_long_time() -> None:
 
 @pytest.mark.parametrize(("size", "turns"), [(0, 1), (4096, 1), (4097, 2), (1 << 20, 256)])
 async def test_turns_of_a_large_message(size: int, turns: int) -> None:
-    """A message takes a turn for each 4 kB that it begins, at least one."""
+    """A message takes one turn for each started 4 kB, at least one."""
     rate = 500
     pace = Pace(rate)
     loop = asyncio.get_running_loop()

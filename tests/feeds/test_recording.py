@@ -1,4 +1,4 @@
-"""The recording: what is accepted comes back letter for letter, or the reason is clear."""
+"""The recording: accepted messages are read back unchanged."""
 
 import errno
 import gzip
@@ -33,7 +33,7 @@ from support.recordings import (
 
 @both
 def test_format(tmp_path: Path, name: str) -> None:
-    """A line is a JSON object: when it came, in UTC with microseconds, and the text as it came."""
+    """A line is a JSON object: arrival in UTC with microseconds, and the original text."""
     berlin = timezone(timedelta(hours=1))
     with closing(Recorder(tmp_path / name)) as recorder:
         recorder.write("{\n}", datetime(2026, 2, 25, 23, 24, tzinfo=berlin))
@@ -56,7 +56,7 @@ def test_format(tmp_path: Path, name: str) -> None:
 def test_read_back(
     tmp_path_factory: pytest.TempPathFactory, name: str, recorded: list[Recorded]
 ) -> None:
-    """Any text and any time is read back as it was written."""
+    """Any text and any time is read back unchanged."""
     path = tmp_path_factory.mktemp("any") / name
     with closing(Recorder(path)) as recorder:
         for one in recorded:
@@ -67,7 +67,7 @@ def test_read_back(
 
 @both
 def test_append(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A recording is continued, not begun anew."""
+    """An existing recording is continued."""
     path = tmp_path / name
     first = record(path, *TEXTS)
     before = path.read_bytes()
@@ -82,7 +82,7 @@ def test_append(tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture) -> 
 def test_each_message_is_safe_at_once(
     tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is written can be read before anything else happens, and without a warning."""
+    """A written message can be read at once, without a warning."""
     path = tmp_path / name
     with closing(Recorder(path)) as recorder:
         for number, text in enumerate(TEXTS, start=1):
@@ -93,7 +93,7 @@ def test_each_message_is_safe_at_once(
 
 @both
 def test_new_recording_is_for_its_owner_alone(tmp_path: Path, name: str) -> None:
-    """Nobody else can read a new recording; one that is there keeps its mode, mended or not."""
+    """A new recording is readable by its owner only; an existing one keeps its mode."""
     path = tmp_path / name
     with umask(0):
         record(path, *TEXTS)
@@ -124,7 +124,7 @@ def test_new_recording_is_for_its_owner_alone(tmp_path: Path, name: str) -> None
     ids=range(10),
 )
 def test_damaged_line(tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    """A line that is no record is left out, with its number, and nothing else is."""
+    """A damaged line is skipped with a warning that has its number."""
     path = tmp_path / PLAIN
     record(path, *TEXTS[:2])
     path.write_bytes(path.read_bytes() + bad + b"\n")
@@ -136,7 +136,7 @@ def test_damaged_line(tmp_path: Path, bad: bytes, caplog: pytest.LogCaptureFixtu
 
 @both
 def test_full_disk(tmp_path: Path, name: str) -> None:
-    """Writing fails with the reason; what came before is safe, and recording can go on later."""
+    """On a full disk writing fails with the reason; earlier messages are safe."""
     path = tmp_path / name
     recorder = Recorder(path)
     written: list[str] = []
@@ -161,7 +161,7 @@ def test_full_disk(tmp_path: Path, name: str) -> None:
 
 @both
 def test_two_recorders(tmp_path: Path, name: str) -> None:
-    """A file is recorded into once at a time: a second one is refused and changes nothing."""
+    """A second recorder on the same file is refused and changes nothing."""
     path = tmp_path / name
     with closing(Recorder(path)) as recorder:
         recorder.write("{}", AT)
@@ -177,7 +177,7 @@ def test_two_recorders(tmp_path: Path, name: str) -> None:
 def test_folder_without_locks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where files cannot be locked, recording goes on with a warning."""
+    """Where files cannot be locked, recording continues with a warning."""
 
     def flock(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
@@ -200,7 +200,7 @@ def test_folder_without_locks(
     ],
 )
 def test_another_kind_of_file(tmp_path: Path, name: str, content: bytes) -> None:
-    """A file that is no recording is neither appended to nor mended nor played."""
+    """A file that is not a recording is neither appended to, repaired nor replayed."""
     path = tmp_path / name
     path.write_bytes(content)
 
@@ -214,7 +214,7 @@ def test_another_kind_of_file(tmp_path: Path, name: str, content: bytes) -> None
 
 @both
 def test_no_such_folder(tmp_path: Path, name: str) -> None:
-    """A folder that does not exist is a reason not to start."""
+    """A missing folder refuses the start."""
     path = tmp_path / "nowhere" / name
 
     with pytest.raises(ConfigurationError, match=f"cannot record into {path}: No such file"):
@@ -224,7 +224,7 @@ def test_no_such_folder(tmp_path: Path, name: str) -> None:
 
 
 def test_folder(tmp_path: Path) -> None:
-    """So is a folder in the place of the file."""
+    """A folder in place of the file refuses the start."""
     with pytest.raises(
         ConfigurationError, match=f"cannot record into {tmp_path}: not a regular file"
     ):
@@ -235,7 +235,7 @@ def test_folder(tmp_path: Path) -> None:
 
 @both
 def test_nothing_recorded(tmp_path: Path, name: str) -> None:
-    """A recording without a whole message cannot be played, but can be continued."""
+    """A recording without a complete message cannot be replayed, but can be continued."""
     path = tmp_path / name
     Recorder(path).close()
 

@@ -31,12 +31,12 @@ WAIT_S = 2.0
     ],
 )
 def test_own_reason(body: bytes, reason: str) -> None:
-    """It is the text of the answer, or of the field where servers put it, on one line."""
+    """The reason is the text of the answer or of the usual field, on one line."""
     assert own_reason(body) == reason
 
 
 def busy(times: list[float], seconds: str = "2") -> Answer:
-    """Return a server that is busy, and the times at which it was asked."""
+    """Return a server that is busy, and the times of its requests."""
 
     async def answer(_: web.Request) -> web.Response:
         times.append(asyncio.get_running_loop().time())
@@ -51,7 +51,7 @@ def busy(times: list[float], seconds: str = "2") -> Answer:
 async def test_source_that_asks_to_wait(
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No request and no probe is sent before the time has passed; then one at once."""
+    """No request and no probe is sent during the wait; then one is sent at once."""
     monkeypatch.setattr("northstar.feeds.link.PROBE_INTERVAL_S", 0.05)
     times: list[float] = []
     async with (
@@ -68,7 +68,7 @@ async def test_source_that_asks_to_wait(
 
 @pytest.mark.usefixtures("long_wait")
 async def test_api_that_asks_to_wait() -> None:
-    """It is fetched from again once the time has passed."""
+    """The API is requested again after its wait."""
     times: list[float] = []
     refuse = busy(times)
 
@@ -90,7 +90,7 @@ async def test_api_that_asks_to_wait() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_source_that_wants_an_origin() -> None:
-    """It is found out and named, with what to set; nothing is set by itself."""
+    """A source that requires an Origin is named with the setting; none is sent by itself."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if "Upgrade" not in request.headers or "Origin" not in request.headers:

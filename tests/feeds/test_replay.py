@@ -1,4 +1,4 @@
-"""Replay: the messages of a recording in their order, never early, at the pace asked for."""
+"""Replay: the messages of a recording in order, never early, at the configured speed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ AT_ONCE = 1e12
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where the recording of a test lies."""
+    """Return the path of a test's recording."""
     return tmp_path / "day.jsonl.gz"
 
 
@@ -36,7 +36,7 @@ def record(path: Path, *offsets_s: float) -> list[datetime]:
 
 
 class Audience:
-    """Takes every message and notes when it came, and what time was being replayed."""
+    """Records every message with its arrival and the replayed time."""
 
     def __init__(self, feed: ReplayFeed) -> None:
         self.feed = feed
@@ -57,7 +57,7 @@ class Audience:
 
 @asynccontextmanager
 async def playing(feed: ReplayFeed) -> AsyncIterator[Audience]:
-    """Run `feed` before an audience; it must still be there when it is cancelled."""
+    """Run `feed` for an audience; it must still run when it is cancelled."""
     audience = Audience(feed)
     running = asyncio.create_task(feed.run(audience))
     try:
@@ -69,14 +69,14 @@ async def playing(feed: ReplayFeed) -> AsyncIterator[Audience]:
 
 
 async def play(feed: ReplayFeed) -> Audience:
-    """Run `feed` until its recording is over."""
+    """Run `feed` until its recording has ended."""
     async with playing(feed) as audience:
         await eventually(lambda: feed.link.state is LinkState.ENDED)
     return audience
 
 
 async def test_before_the_start(path: Path) -> None:
-    """It names itself a replay of the file, and its time is the first message's."""
+    """Before the start the feed is named a replay of the file, at the first message's time."""
     record(path, 0, 10)
     feed = ReplayFeed(path, 10)
 
@@ -87,7 +87,7 @@ async def test_before_the_start(path: Path) -> None:
 
 
 async def test_order_and_pace(path: Path) -> None:
-    """Every message comes in its order, and none before its time."""
+    """Messages are delivered in order, and none before its time."""
     offsets_s = [0, 0.5, 0.5, 7, 20.25, 21, 60]
     times = record(path, *offsets_s)
     audience = await play(ReplayFeed(path, 200))
@@ -99,7 +99,7 @@ async def test_order_and_pace(path: Path) -> None:
 
 
 async def test_time_between_messages(path: Path) -> None:
-    """The time being replayed runs at the speed asked for."""
+    """The replayed time runs at the configured speed."""
     times = record(path, 0, HOUR_S)
     feed = ReplayFeed(path, 60)
 
@@ -116,7 +116,7 @@ async def test_time_between_messages(path: Path) -> None:
 
 
 async def test_no_drift(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message that takes long to accept does not delay those after it: all are due at once."""
+    """A message that takes long to accept does not delay later ones."""
     times = record(path, *range(0, 3600, 600))
     feed = ReplayFeed(path, 1)
     loop = asyncio.get_running_loop()
@@ -138,7 +138,7 @@ async def test_no_drift(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_others_get_their_turn(path: Path) -> None:
-    """However late it is, the event loop runs between two messages."""
+    """However late the replay is, the event loop runs between two messages."""
     record(path, *range(100))
     feed = ReplayFeed(path, AT_ONCE)
     seen: list[int] = []
@@ -153,7 +153,7 @@ async def test_others_get_their_turn(path: Path) -> None:
 
 
 async def test_end(path: Path) -> None:
-    """At the end the link says so, the time stands still, and the feed waits to be cancelled."""
+    """At the end the link says so, the time stops, and the feed waits to be cancelled."""
     times = record(path, 0, 5)
     feed = ReplayFeed(path, AT_ONCE)
 
@@ -167,7 +167,7 @@ async def test_end(path: Path) -> None:
 
 
 async def test_run_again(path: Path) -> None:
-    """A feed that is started again plays from the beginning."""
+    """A restarted feed replays from the beginning."""
     times = record(path, 0, 5, 10)
     feed = ReplayFeed(path, AT_ONCE)
     first = await play(feed)
@@ -182,7 +182,7 @@ async def test_run_again(path: Path) -> None:
 
 
 async def test_clock_set_back(path: Path) -> None:
-    """Where recorded times run backwards the next message follows at once, and the rest on time."""
+    """Where recorded times go back, the next message follows at once and the rest on time."""
     times = record(path, 0, 10, -HOUR_S, 5 - HOUR_S)
     audience = await play(ReplayFeed(path, 100))
 
@@ -192,7 +192,7 @@ async def test_clock_set_back(path: Path) -> None:
 
 
 async def test_years_between_messages(path: Path) -> None:
-    """Gaps as long as times can be, and any speed, are no trouble."""
+    """The longest gaps and the extreme speeds work."""
     with closing(Recorder(path)) as recorder:
         for at in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
             recorder.write("{}", at)
@@ -205,7 +205,7 @@ async def test_years_between_messages(path: Path) -> None:
 
 
 async def test_fetched_state(path: Path) -> None:
-    """A state that was fetched is handed over as one."""
+    """A fetched state is delivered as one."""
     with closing(Recorder(path)) as recorder:
         recorder.write("{}", START, fetched=True)
         recorder.write("{}", START)
@@ -214,13 +214,13 @@ async def test_fetched_state(path: Path) -> None:
 
 
 def test_nothing_to_play(tmp_path: Path) -> None:
-    """A file that is not there is a reason not to start."""
+    """A missing file refuses the start."""
     with pytest.raises(ConfigurationError, match="cannot replay"):
         ReplayFeed(tmp_path / "day.jsonl", 1)
 
 
 async def test_long_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The night between two sessions of one file is cut short."""
+    """A long pause between two sessions of one file is shortened."""
     monkeypatch.setattr("northstar.feeds.replay.LONGEST_SILENCE_S", 0.05)
     path = tmp_path / "two days.jsonl"
     times = record(path, 0, 24 * HOUR_S)

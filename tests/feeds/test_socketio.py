@@ -1,4 +1,4 @@
-"""The Socket.IO feed, against real servers on this machine."""
+"""The Socket.IO feed with real servers on this machine."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ each_transport = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("event", ["pnl-update", "pnl_update", "pnl:update"])
 async def test_spelling_of_the_event(event: str) -> None:
-    """The parts of the event's name may be joined in any way."""
+    """The words of the event's name may be joined in any way."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit(event, guide.message())
@@ -34,7 +34,7 @@ async def test_spelling_of_the_event(event: str) -> None:
 
 
 async def test_other_events() -> None:
-    """They come as envelopes of their name, and are counted as not for us."""
+    """Other events are delivered in an envelope with their name and counted as ignored."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit("response", {"data": "Connected to P&L stream"})
@@ -49,7 +49,7 @@ async def test_other_events() -> None:
 
 
 async def test_acknowledgement() -> None:
-    """An event that asks for an acknowledgement gets one."""
+    """An event that requests an acknowledgement gets one."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         (sid,) = [sid for sid, _ in server.io.manager.get_participants("/", None)]
@@ -61,7 +61,7 @@ async def test_acknowledgement() -> None:
 
 @each_transport
 async def test_burst(transports: list[str]) -> None:
-    """Five thousand events at once all arrive, in their order."""
+    """Five thousand events at once all arrive in order."""
     async with socketio_server(transports=transports) as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         for number in range(5000):
@@ -90,7 +90,7 @@ async def test_transports(transports: list[str], protocol: Protocol) -> None:
 
 @pytest.mark.parametrize("path", ["api/socket.io", "socket.io.v4", "socket.io"])
 async def test_path_of_the_server(path: str) -> None:
-    """A path with `socket.io` in it is where the server is, not a namespace."""
+    """A path with `socket.io` is the server's path and not a namespace."""
     async with socketio_server(path) as server, reading(f"{server.url}/{path}/") as reader:
         await eventually(lambda: reader.is_open)
         await server.send_event(guide.text())
@@ -101,7 +101,7 @@ async def test_path_of_the_server(path: str) -> None:
 
 @pytest.mark.parametrize("address", ["/desk-a", "/desk-a/", "/desk-a?room=7"])
 async def test_namespace(address: str) -> None:
-    """A path in the URL is the namespace, and what another one sends is passed over."""
+    """A path in the URL is the namespace; events of others are skipped."""
     async with socketio_server() as server, reading(server.url + address) as reader:
         await eventually(lambda: reader.is_open)
         for number, namespace in enumerate(("", "/desk-b", "/desk-a", "/desk-a?room=8")):
@@ -120,7 +120,7 @@ async def test_namespace(address: str) -> None:
 async def at_namespaces(
     names: str | list[str], asked: str = "/pnl-stream", *, refuses: bool = False
 ) -> AsyncIterator[tuple[SocketServer, Reader]]:
-    """Run a server with these namespaces and a feed that asks for one."""
+    """Run a server with these namespaces and a feed for one of them."""
     async with (
         socketio_server(namespaces=names, refuses=refuses) as server,
         reading(f"{server.url}{asked}") as reader,
@@ -134,7 +134,7 @@ async def at_namespaces(
     [(["/"], "/"), (["/pnl-stream"], "/pnl-stream"), (["/", "/pnl-stream"], "/pnl-stream")],
 )
 async def test_path_of_the_guide(names: list[str], joined: str) -> None:
-    """It means the default namespace where there is none of its name, and never two of them."""
+    """The guide's path means the default namespace unless a namespace has its name."""
     async with at_namespaces(names) as (server, reader):
         await eventually(lambda: reader.is_open)
         assert set(server.io.manager.get_namespaces()) == {joined}
@@ -158,7 +158,7 @@ async def test_path_of_the_guide(names: list[str], joined: str) -> None:
     ],
 )
 async def test_namespace_that_is_missing(names: list[str], asked: str, missing: str) -> None:
-    """It is named, and no other one is joined."""
+    """A missing namespace is reported, and no other one is joined."""
     async with at_namespaces(names, asked) as (server, reader):
         await eventually(lambda: reader.problem)
 
@@ -176,7 +176,7 @@ async def test_refusal() -> None:
 
 
 async def test_token_and_headers() -> None:
-    """A token arrives as Socket.IO's own login and as a bearer, other headers as they are."""
+    """A token is sent as Socket.IO's login and as a bearer token; other headers are unchanged."""
     async with (
         socketio_server() as server,
         reading(server.url, token=TOKEN, headers={"X-Desk": "7"}) as reader,
@@ -190,7 +190,7 @@ async def test_token_and_headers() -> None:
 
 @each_transport
 async def test_user_in_the_url(transports: list[str]) -> None:
-    """User and password arrive as HTTP's own login, and the query as it is."""
+    """User and password are sent as HTTP login, and the query unchanged."""
     async with socketio_server(transports=transports) as server:
         url = server.url.replace("ws://", "ws://me:secret@")
         async with reading(f"{url}?room=7") as reader:
@@ -202,7 +202,7 @@ async def test_user_in_the_url(transports: list[str]) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_probe_whose_goodbye_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the server said of itself holds, whatever becomes of the end of that session."""
+    """The detected protocol stays valid if closing the probe's session fails."""
     limit_s = BRIEF_S * 4 * SLOWNESS
     monkeypatch.setattr("northstar.feeds.socketio.PROBE_TIMEOUT", ClientTimeout(total=limit_s))
     monkeypatch.setattr("northstar.feeds.socketio.OPEN_TIMEOUT_S", limit_s)

@@ -1,4 +1,4 @@
-"""How a connection to a Socket.IO server ends: by the server, by us, and by a timeout."""
+"""The end of a Socket.IO connection: by the server, by us, and by a timeout."""
 
 import asyncio
 import json
@@ -23,12 +23,12 @@ each_transport = pytest.mark.parametrize(
 
 
 def has_accepted(reader: Reader, messages: int) -> bool:
-    """Tell whether so many messages became the state."""
+    """Tell whether this many messages were accepted."""
     return reader.ledger.tally.accepted == messages
 
 
 async def test_server_that_restarts(free_port: int) -> None:
-    """It is back by itself on the server's return, and counts what was lost."""
+    """The feed reconnects after the server's return, and counts the reconnect."""
     async with reading(f"ws://127.0.0.1:{free_port}") as reader:
         for revenue in (1, 2):
             async with socketio_server(port=free_port) as server:
@@ -43,7 +43,7 @@ async def test_server_that_restarts(free_port: int) -> None:
 @pytest.mark.usefixtures("long_wait")
 @each_transport
 async def test_goodbye(transports: list[str]) -> None:
-    """A server that hangs up is reported as having closed the connection."""
+    """A server that closes is reported as a closed connection."""
     async with socketio_server(transports=transports) as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.hang_up()
@@ -65,7 +65,7 @@ async def test_disconnect_from_the_namespace() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_end_of_another_namespace() -> None:
-    """Nothing ends with it, nor with a refusal of it; the end of ours is noticed afterwards."""
+    """The end or refusal of another namespace ends nothing; the end of ours does."""
     async with socketio_server() as server, reading(f"{server.url}/desk-a") as reader:
         await eventually(lambda: reader.is_open)
         for packet in ("1", '4{"message":"not for you"}', "1/desk-b,", '4/desk-b,"no"'):
@@ -82,7 +82,7 @@ async def test_end_of_another_namespace() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_late_refusal() -> None:
-    """A namespace that refuses us while we are in it has ended."""
+    """A refusal of the joined namespace ends it."""
     async with socketio_server() as server, reading(f"{server.url}/desk-a") as reader:
         await eventually(lambda: reader.is_open)
         await server.send('4/desk-a,{"message":"no more"}')
@@ -92,7 +92,7 @@ async def test_late_refusal() -> None:
 
 
 async def test_end_of_another_namespace_before_ours() -> None:
-    """A server may show us out of the default namespace before it lets us into ours."""
+    """A server may end the default namespace before it accepts ours."""
 
     async def show_out(request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
@@ -115,7 +115,7 @@ async def test_end_of_another_namespace_before_ours() -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_broken_connection() -> None:
-    """A connection that just ends is reported as closed."""
+    """A connection that breaks is reported as closed."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         server.break_off()
@@ -125,7 +125,7 @@ async def test_broken_connection() -> None:
 
 
 async def test_oversized_message() -> None:
-    """A message over the limit is not delivered; the feed comes back for those after it."""
+    """A message over the limit is not delivered; the feed reconnects for later ones."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send_event(f'"{"x" * LIMIT}"')
@@ -138,7 +138,7 @@ async def test_oversized_message() -> None:
 
 @each_transport
 async def test_cancelling_the_feed(transports: list[str]) -> None:
-    """Its connection is closed at the server, too, and no task stays."""
+    """The connection is closed at the server, too, and no task remains."""
     async with socketio_server(transports=transports) as server:
         async with reading(server.url) as reader:
             await eventually(lambda: reader.is_open)
@@ -149,7 +149,7 @@ async def test_cancelling_the_feed(transports: list[str]) -> None:
 
 
 async def test_probe() -> None:
-    """Finding out the protocol leaves no unread session on the server."""
+    """Detecting the protocol leaves no unread session on the server."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         sessions = server.io.eio.sockets
@@ -159,14 +159,14 @@ async def test_probe() -> None:
 
 
 async def test_upgrade_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that never answers the upgrade to WebSocket is a lost connection like any other."""
+    """A server that never answers the upgrade to WebSocket is a lost connection."""
     monkeypatch.setattr("northstar.feeds.socketio.OPEN_TIMEOUT_S", BRIEF_S * 4)
     async with answering(never_upgrade) as port, reading(f"ws://127.0.0.1:{port}") as reader:
         await eventually(lambda: reader.link.problem == "timed out")
 
 
 async def never_upgrade(request: web.Request) -> web.Response:
-    """Open an Engine.IO session, and leave its upgrade to WebSocket without an answer."""
+    """Open an Engine.IO session, and do not answer its upgrade to WebSocket."""
     if "Upgrade" in request.headers:
         await asyncio.Event().wait()
     opening = {"sid": "x", "upgrades": ["websocket"], "pingInterval": 25000, "pingTimeout": 20000}
@@ -174,7 +174,7 @@ async def never_upgrade(request: web.Request) -> web.Response:
 
 
 async def test_server_that_freezes() -> None:
-    """Cancelling the feed of a server that answers nothing any more leaves no task either."""
+    """Cancelling the feed of a frozen server leaves no task."""
     frozen = asyncio.Event()
 
     async def freeze(request: web.Request) -> web.StreamResponse:

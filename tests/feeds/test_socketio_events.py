@@ -1,4 +1,4 @@
-"""What the Socket.IO feed takes from an event: its name, and its first argument as the body."""
+"""What the Socket.IO feed reads of an event: its name, and its first argument as the body."""
 
 from decimal import Decimal
 
@@ -17,13 +17,13 @@ each_transport = pytest.mark.parametrize(
 
 
 def body_with(revenue: str) -> str:
-    """Return the guide's example with its revenue in these letters."""
+    """Return the guide's example with its revenue as this text."""
     return guide.text(revenue="here").replace('"here"', revenue)
 
 
 @pytest.mark.parametrize("digits", ["125450.10", "1e-2", "1E+3", "0.1000000000000000055511"])
 async def test_body_letter_for_letter(digits: str) -> None:
-    """An event arrives in an envelope, its body as it was sent, and every digit counts."""
+    """An event is delivered in an envelope with its unchanged body."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send_event(body_with(digits))
@@ -36,7 +36,7 @@ async def test_body_letter_for_letter(digits: str) -> None:
 
 
 async def test_nan() -> None:
-    """NaN as Python writes it is rejected by its field's name, and the stream goes on."""
+    """NaN as Python writes it is rejected with its field, and the stream continues."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit("pnl-update", guide.message(revenue=float("nan")))
@@ -55,7 +55,7 @@ async def test_nan() -> None:
 )
 @pytest.mark.parametrize("digits", ["125450.10", "0.1000000000000000055511"])
 async def test_arguments_after_the_body(after: str, digits: str) -> None:
-    """An event's first argument is its body, letter for letter, whatever follows it."""
+    """The first argument of an event is its body, unchanged, whatever follows."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send_event(f"{body_with(digits)} , {after}")
@@ -68,7 +68,7 @@ async def test_arguments_after_the_body(after: str, digits: str) -> None:
 
 @pytest.mark.parametrize("beside", ["NaN", "-Infinity", r'"\ud800"', "1" * 5000])
 async def test_field_that_only_python_reads(beside: str) -> None:
-    """An update is one in spite of it, and keeps its digits."""
+    """An update with a value that only Python parses is accepted with exact digits."""
     body = body_with(f'125450.10,"note":{beside}')
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
@@ -80,7 +80,7 @@ async def test_field_that_only_python_reads(beside: str) -> None:
 
 
 async def test_nan_before_an_argument() -> None:
-    """The field is named, not what follows the body."""
+    """The rejection names the field and not what follows the body."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send_event(f'{body_with("NaN")},"offset"')
@@ -91,7 +91,7 @@ async def test_nan_before_an_argument() -> None:
 
 @each_transport
 async def test_binary_body(transports: list[str]) -> None:
-    """Bytes are an event's body like text is, with its name, whatever follows."""
+    """A body in bytes is read as text, with its event's name, whatever follows."""
     async with socketio_server(transports=transports) as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit("pnl-update", guide.EXAMPLE.encode())
@@ -115,7 +115,7 @@ async def test_binary_body(transports: list[str]) -> None:
 )
 @pytest.mark.parametrize("inside", [False, True])
 async def test_bytes_of_another_event(bytes_: bytes, *, inside: bool) -> None:
-    """They are ignored by the event's name, alone or within an object."""
+    """Another event with bytes, alone or within an object, is ignored."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         body = guide.message(picture=bytes_) if inside else bytes_
@@ -128,7 +128,7 @@ async def test_bytes_of_another_event(bytes_: bytes, *, inside: bool) -> None:
 
 @pytest.mark.parametrize("bytes_", [b"\xff\xfe", b"", b"{", b"1", b"[" * 100_000])
 async def test_bytes_that_are_no_update(bytes_: bytes) -> None:
-    """They are rejected, and the stream goes on."""
+    """Invalid bytes are rejected, and the stream continues."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.io.emit("pnl-update", bytes_)
@@ -149,7 +149,7 @@ async def test_bytes_that_are_no_update(bytes_: bytes) -> None:
     ids=["within the body", "after it", "within an argument after it"],
 )
 async def test_bytes_beside_amounts(around: str, arguments: str) -> None:
-    """An amount keeps its digits."""
+    """An amount in an event with attachments keeps its digits."""
     body = body_with(f"125450.10{around}")
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
@@ -175,7 +175,7 @@ async def test_bytes_beside_amounts(around: str, arguments: str) -> None:
     ids=["bytes", "text", "no such bytes", "half an event", "no event", "acknowledgement"],
 )
 async def test_update_without_an_event(packets: list[bytes | str]) -> None:
-    """What has no event's name is no update, and the stream goes on."""
+    """An update without an event name is not accepted, and the stream continues."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         for packet in packets:
@@ -188,7 +188,7 @@ async def test_update_without_an_event(packets: list[bytes | str]) -> None:
 
 
 async def test_text_about_a_placeholder() -> None:
-    """A message that only talks of placeholders is one like any other."""
+    """A message whose text mentions placeholders is delivered unchanged."""
     body = guide.text(note={"_placeholder": 1.50})
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
@@ -211,7 +211,7 @@ async def test_text_about_a_placeholder() -> None:
     ids=["no body", "null", "several arguments", "list", "text", "text that is JSON"],
 )
 async def test_odd_event(packet: str, delivered: str) -> None:
-    """What is no update is delivered to be rejected, and the stream goes on."""
+    """An event with an invalid body is delivered and rejected, and the stream continues."""
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)
         await server.send(packet)
@@ -234,9 +234,9 @@ async def test_odd_event(packet: str, delivered: str) -> None:
     ids=lambda packet: packet[:20],
 )
 async def test_malformed_packet(packet: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A packet that makes no sense is rejected, and costs neither the stream nor what is after it.
+    """A malformed packet is rejected, and neither the stream nor later packets are affected.
 
-    However many come, none of them is a line of the log.
+    Any number of them is not logged.
     """
     async with socketio_server() as server, reading(server.url) as reader:
         await eventually(lambda: reader.is_open)

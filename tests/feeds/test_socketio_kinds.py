@@ -1,4 +1,4 @@
-"""Socket.IO servers that are set up in a way that the usual client does not expect."""
+"""Socket.IO servers with configurations that the usual client does not expect."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ NO_POLLING = {"code": 0, "message": "Transport unknown"}
 
 @asynccontextmanager
 async def workers(count: int) -> AsyncIterator[tuple[int, list[socketio.AsyncServer]]]:
-    """Run servers that do not know each other's sessions, behind one port, in turn by request."""
+    """Run servers without shared sessions behind one port, alternating by request."""
     servers = [
         socketio.AsyncServer(async_mode="aiohttp", monitor_clients=False, namespaces="*")
         for _ in range(count)
@@ -45,7 +45,7 @@ async def workers(count: int) -> AsyncIterator[tuple[int, list[socketio.AsyncSer
     "how", [{}, {"protocol": Protocol.SOCKETIO}, {"transports": ["websocket"]}]
 )
 async def test_workers_without_sticky_sessions(count: int, how: dict[str, object]) -> None:
-    """Where polling fails, WebSocket alone is tried, and stays."""
+    """If polling fails, WebSocket alone is tried and kept."""
     async with (
         workers(count) as (port, servers),
         reading(f"ws://127.0.0.1:{port}", **how) as reader,
@@ -61,7 +61,7 @@ async def test_workers_without_sticky_sessions(count: int, how: dict[str, object
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_transport_that_is_set(transport: str) -> None:
-    """No other one is used."""
+    """With a configured transport no other one is used."""
     async with (
         socketio_server() as server,
         reading(server.url, transports=[transport]) as reader,
@@ -74,7 +74,7 @@ async def test_transport_that_is_set(transport: str) -> None:
 
 @asynccontextmanager
 async def saying(*packets: str, polls: bool) -> AsyncIterator[Reader]:
-    """Read a server that sends these packets, whatever it is sent."""
+    """Read a server that sends these packets, whatever it receives."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if "Upgrade" in request.headers:
@@ -96,7 +96,7 @@ async def saying(*packets: str, polls: bool) -> AsyncIterator[Reader]:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("polls", [True, False])
 async def test_server_of_version_2(*, polls: bool) -> None:
-    """It is recognized by its first packets, by either transport."""
+    """A version 2 server is recognised by its first packets, with either transport."""
     async with saying(SESSION, "40", polls=polls) as reader:
         await eventually(lambda: reader.problem)
 
@@ -106,7 +106,7 @@ async def test_server_of_version_2(*, polls: bool) -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("packs", [True, False])
 async def test_server_that_hangs_up_on_the_first_packet(*, packs: bool) -> None:
-    """One that uses the msgpack parser is recognized by its answer to such a packet."""
+    """A server with the msgpack parser is recognised by its answer to the first packet."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if "Upgrade" not in request.headers:
@@ -138,7 +138,7 @@ async def test_server_that_hangs_up_on_the_first_packet(*, packs: bool) -> None:
     ],
 )
 async def test_reason_of_a_refusal(reason: str, problem: str) -> None:
-    """It is passed on as the server has it."""
+    """The reason of a refusal is shown unchanged."""
     async with socketio_server() as server:
 
         async def refuse(*_: object) -> None:
@@ -153,7 +153,7 @@ async def test_reason_of_a_refusal(reason: str, problem: str) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_server_that_is_gone_after_the_handshake() -> None:
-    """The problem is a message of ours, without the libraries' text."""
+    """The problem is our own message, without the libraries' text."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         assert request.transport

@@ -1,4 +1,4 @@
-"""The Socket.IO feed against a real server on Node, which emits in all of its ways."""
+"""The Socket.IO feed with a real Node server, which emits in all its ways."""
 
 import json
 
@@ -10,12 +10,12 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")
 
-ENOUGH = 5  # messages, in the time of which what else the server emits would have come, too
-FOREIGN = 1_000_000  # above this are revenues that are not of the desk
+ENOUGH = 5  # messages, during which the server's other events would have arrived, too
+FOREIGN = 1_000_000  # larger revenues belong to another desk
 
 
 async def shows_the_desk(reader: Reader) -> None:
-    """Wait for messages, which must all be the desk's and come on one connection."""
+    """Wait for messages, which must all be the desk's on one connection."""
     await eventually(lambda: reader.ledger.tally.accepted >= ENOUGH, what=str(reader.link))
 
     bodies = [json.loads(raw)["data"] for raw in reader.received]
@@ -33,7 +33,7 @@ async def test_connection_state_recovery() -> None:
 
 @pytest.mark.parametrize("address", ["/desk-a", "/desk-a/", "/desk-a?room=7"])
 async def test_default_namespace_that_emits_too(address: str) -> None:
-    """The address's namespace means that one, not the default one next to it."""
+    """A namespace in the address excludes the default one."""
     with running(desks(), NAMESPACE="/desk-a", DEFAULT="emits") as server:
         async with reading(server.url + address) as reader:
             await shows_the_desk(reader)
@@ -54,21 +54,21 @@ async def test_default_namespace_that_shows_out() -> None:
 @pytest.mark.parametrize("recovery", ["{}", '{"connectionStateRecovery": {}}'])
 @pytest.mark.parametrize("how", ["volatile", "acknowledged", "bytes", "bytes beside"])
 async def test_way_of_emitting(how: str, recovery: str) -> None:
-    """The updates are shown however they are emitted."""
+    """Updates are shown however they are emitted."""
     with running(desks(), NAMESPACE="/desk-a", EMIT=how, OPTIONS=recovery) as server:
         async with reading(f"{server.url}/desk-a") as reader:
             await shows_the_desk(reader)
 
 
 async def test_acknowledgement() -> None:
-    """An event that asks for an acknowledgement gets one."""
+    """An event that requests an acknowledgement gets one."""
     with running(desks(), EMIT="acknowledged") as server:
         async with reading(server.url) as reader:
             await eventually(lambda: '{"event":"acknowledged","data":1}' in reader.received)
 
 
 async def test_bytes_of_another_event() -> None:
-    """Bytes are no update where their event has another name, whatever is in them."""
+    """Bytes of another event are ignored, whatever they contain."""
     with running(desks(), EMIT="bytes of another event") as server:
         async with reading(server.url) as reader:
             await eventually(lambda: reader.ledger.tally.accepted >= ENOUGH)
@@ -94,7 +94,7 @@ async def test_namespace_that_the_server_does_not_have() -> None:
 
 
 async def test_path_of_the_guide() -> None:
-    """It means the default namespace at a server that has none of this name."""
+    """The guide's path means the default namespace on a server without a namespace of its name."""
     with running(desks()) as server:
         async with reading(f"{server.url}/pnl-stream") as reader:
             await shows_the_desk(reader)

@@ -1,4 +1,4 @@
-"""What a source may answer to a request: no redirect, few interim answers, and to whom."""
+"""Limits on a source's answers: no redirect to another host, few interim answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("long_wait")
 
 @asynccontextmanager
 async def elsewhere() -> AsyncIterator[tuple[list[web.Request], Answer]]:
-    """Serve another host; return the requests to it, and an answer that leads there."""
+    """Serve another host; return its requests and an answer that redirects to it."""
     visits: list[web.Request] = []
 
     async def note(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ async def elsewhere() -> AsyncIterator[tuple[list[web.Request], Answer]]:
 
 
 def engine(*, opens: bool, moves: str, lead: Answer) -> Answer:
-    """Return a Socket.IO server that opens a session or not, and leads away what `moves`."""
+    """Return a Socket.IO server, with or without a session, that redirects the `moves` requests."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         kind = "upgrade" if "Upgrade" in request.headers else request.method
@@ -66,7 +66,7 @@ def engine(*, opens: bool, moves: str, lead: Answer) -> Answer:
     ],
 )
 async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: bool) -> None:
-    """A redirect to another host is refused with the reason, and sent nothing."""
+    """A redirect to another host is refused with the reason, and that host gets no request."""
     async with (
         elsewhere() as (visits, lead),
         answering(engine(opens=opens, moves=moves, lead=lead)) as port,
@@ -89,7 +89,7 @@ async def test_stream_that_has_moved(protocol: Protocol, moves: str, *, opens: b
     ],
 )
 async def test_socketio_server_that_refuses(status: int, problem: str, *, polls: bool) -> None:
-    """A refusal with a body of JSON is named by its status and its reason."""
+    """A refusal with a JSON body is reported with its status and reason."""
 
     async def refuse(request: web.Request) -> web.Response:
         if not polls and "Upgrade" not in request.headers:
@@ -143,7 +143,7 @@ async def test_api_that_has_moved() -> None:
 
 @asynccontextmanager
 async def interim(count: int) -> AsyncIterator[int]:
-    """Serve an API that sends so many interim answers before each of its own; return the port."""
+    """Serve an API that sends this many interim answers before each answer; return the port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         body = guide.text().encode()
@@ -159,7 +159,7 @@ async def interim(count: int) -> AsyncIterator[int]:
 
 
 async def test_few_interim_answers() -> None:
-    """They are passed over."""
+    """A few interim answers are skipped."""
     async with interim(INTERIM_ANSWERS) as port, reading_api(port) as reader:
         await eventually(lambda: reader.link.api)
 
@@ -167,7 +167,7 @@ async def test_few_interim_answers() -> None:
 
 
 async def test_many_interim_answers() -> None:
-    """They are no answer: the connection is closed, however many were to follow."""
+    """With many interim answers the connection is closed."""
     async with interim(INTERIM_ANSWERS + 1) as port, reading_api(port) as reader:
         await eventually(lambda: reader.link.api and reader.problem)
 
@@ -188,7 +188,7 @@ async def reading_api(port: int) -> AsyncIterator[Reader]:
 async def test_logins_of_the_account(
     login: str, sent: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What ~/.netrc has for the host is not sent to it; what the address has is."""
+    """Only the login of the address is sent, never one from ~/.netrc."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login account password secret")
     monkeypatch.setenv("NETRC", str(netrc))

@@ -1,4 +1,4 @@
-"""Faults of the source, made with real processes: what the page says, how soon it heals."""
+"""Faults of the source with real processes: what the page shows, and its recovery."""
 
 import re
 import time
@@ -22,8 +22,8 @@ RECONNECTING = ("reconnecting", f"to the source, {NEXT_TRY}")
 STALE = ("stale", r"last data \d+ s ago")
 OFFLINE = ("offline", rf"no source, last data \d+ s ago, {NEXT_TRY}")
 HOUR_S = 3600
-FLOOD_TAKEN_S = 60  # by a machine that takes 1 000 a second
-# How a source may hang up, and what is said of it.
+FLOOD_TAKEN_S = 60  # on a machine that takes 1 000 a second
+# Ways in which a source closes, with the problem that is shown.
 CLOSINGS = {
     "close-clean": "connection closed (1001 restarting)",
     "close-abrupt": "connection closed (no close frame)",
@@ -33,14 +33,14 @@ CLOSINGS = {
 
 @pytest.fixture
 def source() -> Iterator[Source]:
-    """Return a stream that can be broken; it does not run yet."""
+    """Return a stream that can be broken and is not running yet."""
     with closing(Source()) as source:
         yield source
 
 
 @pytest.fixture
 def max_rate() -> str:
-    """Return how many messages a second are taken at most; a parameter may replace it."""
+    """Return the maximum number of messages a second; a parameter may replace it."""
     return "5000"
 
 
@@ -55,7 +55,7 @@ def server(source: Source, free_port: int, max_rate: str) -> Iterator[Process]:
 
 @pytest.fixture
 def opened(server: Process, page: Page) -> Iterator[Witness]:
-    """Open the page and write down what it says; nothing of it may be wrong in the end."""
+    """Open the page and record what it shows; none of it may be wrong."""
     witness = Witness(page)
     page.open(server.url)
     yield witness
@@ -65,7 +65,7 @@ def opened(server: Process, page: Page) -> Iterator[Witness]:
 
 @pytest.fixture
 def healthy(source: Source) -> Source:
-    """Let the stream run before anything else does."""
+    """Start the stream before anything else."""
     source.start()
     return source
 
@@ -78,14 +78,14 @@ def witness(healthy: Source, opened: Witness) -> Witness:
 
 
 def replace(witness: Witness, source: Source, *arguments: str) -> None:
-    """Restart the source, and keep it away until the page has said so."""
+    """Restart the source, and keep it down until the page has shown that."""
     source.kill()
     witness.says(*RECONNECTING)
     source.start(*arguments)
 
 
 def test_refuses(opened: Witness, source: Source) -> None:
-    """A source that is not there, not yet or no more, is named as the hop that is down."""
+    """A source that refuses connections is shown as the failed hop."""
     opened.says("offline", f"no source: .+, {NEXT_TRY}")
     source.start()
     opened.is_current(source)
@@ -98,7 +98,7 @@ def test_refuses(opened: Witness, source: Source) -> None:
 
 
 def test_says_nothing(witness: Witness, source: Source, server: Process) -> None:
-    """A source that accepts and says nothing is stale, however well it is connected."""
+    """A silent source is stale, although it is connected."""
     replace(witness, source, "--mode", "silent")
     witness.says(*STALE)
     assert server.get("/api/feed")["link"] == "open"
@@ -107,7 +107,7 @@ def test_says_nothing(witness: Witness, source: Source, server: Process) -> None
 
 
 def test_does_not_answer(witness: Witness, source: Source) -> None:
-    """A source that takes a connection and leaves it without an answer is none."""
+    """A source that accepts a connection without answering counts as unreachable."""
     replace(witness, source, "--mode", "deaf")
     witness.says(*OFFLINE)
     source.restart()
@@ -115,7 +115,7 @@ def test_does_not_answer(witness: Witness, source: Source) -> None:
 
 
 def test_half_open(witness: Witness, source: Source, server: Process) -> None:
-    """A source that freezes is stale within its limit, soon given up, and found when it goes on."""
+    """A frozen source is stale within the limit, given up soon, and found when it resumes."""
     source.pause()
     witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
     source.resume()
@@ -131,12 +131,12 @@ def test_half_open(witness: Witness, source: Source, server: Process) -> None:
 
 
 def tells_of(server: Process, problem: str) -> None:
-    """Wait until the dashboard says that this is the matter."""
+    """Wait until the dashboard shows this problem."""
     until(lambda: server.get("/api/feed")["problem"] == problem, what=problem)
 
 
 def test_closes(witness: Witness, source: Source, server: Process) -> None:
-    """A source that hangs up, in whatever way, is shown again with its next connection."""
+    """A source that closes in any way is shown again with its next connection."""
     for mode, problem in CLOSINGS.items():
         source.restart("--mode", mode, "--after", "10")
         witness.is_current(source)
@@ -147,7 +147,7 @@ def test_closes(witness: Witness, source: Source, server: Process) -> None:
 
 
 def test_hangs_up_at_once(witness: Witness, source: Source, server: Process) -> None:
-    """A source that only ever hangs up is tried again and again, and found when it is back."""
+    """A source that always closes at once is retried, and found when it is back."""
     source.restart("--mode", "close-clean", "--after", "0")
     witness.says(*OFFLINE)
     until(lambda: (server.get("/api/feed")["retry_in_s"] or 0) > 7, 20, "the wait is long")
@@ -166,7 +166,7 @@ def test_restarts_twenty_times(witness: Witness, source: Source, server: Process
 
 
 def shows_the_last(witness: Witness, source: Source) -> float:
-    """Wait until the page has shown the last update; return when, in seconds since 1970."""
+    """Wait until the page has shown the last update; return the time in seconds since 1970."""
     newest = source.newest
 
     def shown() -> list[float]:
@@ -177,7 +177,7 @@ def shows_the_last(witness: Witness, source: Source) -> float:
 
 
 def test_flood(opened: Witness, source: Source, server: Process) -> None:
-    """Of 5 000 updates a second none is lost; a page that falls behind is stale until the last."""
+    """Of 5 000 updates a second none is lost; a late page is stale until the last one."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--mode", "flood")
     until(lambda: "the flood is over" in source.printed(), 25, "the flood ends")
@@ -196,14 +196,14 @@ def test_flood(opened: Witness, source: Source, server: Process) -> None:
 
 @pytest.mark.parametrize("max_rate", ["20"])
 def test_page_that_falls_behind(opened: Witness, source: Source, server: Process) -> None:
-    """A page that gets its updates late is stale until the last of them, which it shows, too."""
+    """A page that gets its updates late is stale until the last, which it shows, too."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--rate", "60")
     opened.says("live", "")
     old_s = STALE_AFTER_S + GRACE_S
     until(lambda: server.get("/api/feed")["age_s"] > old_s, 20, "updates that waited are old")
     source.fall_silent()
-    old_from = time.time() + old_s  # three times as much is still to be taken
+    old_from = time.time() + old_s  # three times as much is still waiting
     shown_at = shows_the_last(opened, source)
 
     behind = [said for said in opened.said if old_from < said.at < shown_at]
@@ -214,11 +214,11 @@ def test_page_that_falls_behind(opened: Witness, source: Source, server: Process
 
 
 def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
-    """A source that sends more than is taken is stale as soon as its updates are, and not ready."""
+    """A source above the rate is stale once its updates are late, and not ready."""
     arguments = ("--ws-url", source.url, "--stale-after", str(STALE_AFTER_S), "--max-rate", "20")
     with process(free_port, *arguments) as server:
         source.start("--rate", "60")
-        until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are new")
+        until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are live")
         old_s = STALE_AFTER_S + 1
         until(lambda: server.get("/api/feed")["age_s"] > old_s, 30, "those that waited are old")
 
@@ -228,7 +228,7 @@ def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
 
 
 def test_changes_protocol(witness: Witness, source: Source, server: Process) -> None:
-    """A source that comes back with the other protocol is understood, there and back again."""
+    """A source that returns with the other protocol is detected, in both directions."""
     for protocol in ("socketio", "websocket"):
         replace(witness, source, "--protocol", protocol)
         witness.is_current(source)
@@ -236,7 +236,7 @@ def test_changes_protocol(witness: Witness, source: Source, server: Process) -> 
 
 
 def test_clock_ahead(witness: Witness, source: Source, server: Process, page: Page) -> None:
-    """A source whose clock is an hour ahead is live, named as such, and believed when put right."""
+    """A source whose clock is an hour ahead is live with a notice, and followed when corrected."""
     source.restart("--clock-ahead", str(HOUR_S))
     witness.is_current(source)
     assert server.get("/api/feed")["clock_ahead_s"] == pytest.approx(HOUR_S, abs=1)
@@ -251,11 +251,11 @@ def test_clock_ahead(witness: Witness, source: Source, server: Process, page: Pa
     source.restart()
     witness.is_current(source)
     page.shows("#feed-details-clock", "in sync with the server")
-    assert server.get("/api/feed")["tally"]["out_of_order"] > 0  # until several had agreed
+    assert server.get("/api/feed")["tally"]["out_of_order"] > 0  # until several agreed
 
 
 def test_clock_behind(opened: Witness, source: Source, server: Process) -> None:
-    """A source with its clock an hour behind is live, but not where newer data is shown already."""
+    """A source an hour behind is live, unless newer data has been shown already."""
     source.start("--clock-ahead", str(-HOUR_S))
     opened.is_current(source)
     feed = server.get("/api/feed")
@@ -276,7 +276,7 @@ def test_clock_behind(opened: Witness, source: Source, server: Process) -> None:
 
 @pytest.mark.parametrize("max_rate", ["1000000"])
 def test_costlier_than_it_is_taken(opened: Witness, source: Source, server: Process) -> None:
-    """Updates that the processor cannot keep up with are stale, on the page and in the API."""
+    """Updates that exceed the processor's capacity are stale on the page and in the API."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--mode", "costly")
     opened.says(*STALE, timeout_s=30)

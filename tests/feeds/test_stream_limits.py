@@ -1,4 +1,4 @@
-"""What is taken of a stream: no message over the size, none faster than the rate."""
+"""Limits on a stream: the size of its messages and their rate."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ Serve: TypeAlias = Callable[[], AbstractAsyncContextManager[tuple[str, Send]]]
 
 @asynccontextmanager
 async def plain() -> AsyncIterator[tuple[str, Send]]:
-    """Serve a plain WebSocket stream; return its URL and a way to send on it."""
+    """Serve a plain WebSocket stream; return its URL and a function that sends on it."""
     clients: set[ServerConnection] = set()
 
     async def welcome(client: ServerConnection) -> None:
@@ -58,7 +58,7 @@ async def plain() -> AsyncIterator[tuple[str, Send]]:
 
 
 def socketio(*transports: str) -> Serve:
-    """Return what serves a Socket.IO stream with these transports in the same way."""
+    """Return a context that serves a Socket.IO stream with these transports in the same way."""
 
     @asynccontextmanager
     async def serving() -> AsyncIterator[tuple[str, Send]]:
@@ -78,7 +78,7 @@ each_protocol = pytest.mark.parametrize(
 @pytest.mark.usefixtures("brief_wait")
 @each_protocol
 async def test_message_over_the_size(protocol: Serve) -> None:
-    """It is refused and reported; the last state stays, and later messages are shown."""
+    """A message over the limit is refused and reported; later messages are shown."""
     problems = []
     async with protocol() as (url, send), reading(url, max_message_bytes=LIMIT) as reader:
         reader.link.changed.subscribe(lambda: problems.append(reader.link.problem))
@@ -99,7 +99,7 @@ async def test_message_over_the_size(protocol: Serve) -> None:
 
 @each_protocol
 async def test_message_of_the_size(protocol: Serve) -> None:
-    """Nearly as large is fine."""
+    """A message just below the limit is accepted."""
     large = guide.text(note="x" * (LIMIT - len(guide.text()) - 100))
     async with protocol() as (url, send), reading(url, max_message_bytes=LIMIT) as reader:
         await eventually(lambda: reader.is_open)
@@ -111,7 +111,7 @@ async def test_message_of_the_size(protocol: Serve) -> None:
 
 
 async def never_end(request: web.Request) -> web.StreamResponse:
-    """Be a Socket.IO server whose second answer to a poll has no end."""
+    """Serve Socket.IO with an endless answer to the second poll."""
     if "sid" not in request.query:
         opening = {"sid": "x", "upgrades": [], "pingInterval": 25000, "pingTimeout": 20000}
         return web.Response(text=f"0{json.dumps(opening)}")
@@ -125,13 +125,13 @@ async def never_end(request: web.Request) -> web.StreamResponse:
 
 
 async def announce(client: ServerConnection) -> None:
-    """Begin a message of a gigabyte, and send no more of it."""
+    """Send the start of a message of a gigabyte and nothing more."""
     client.transport.write(GB_FRAME)
     await client.wait_closed()
 
 
 async def announce_in_socketio(request: web.Request) -> web.StreamResponse:
-    """Be a Socket.IO server that begins such a message, on a WebSocket."""
+    """Serve Socket.IO with the start of such a message on a WebSocket."""
     if "Upgrade" not in request.headers:
         return web.Response(status=400, text='{"code":0,"message":"Transport unknown"}')
     socket = web.WebSocketResponse()
@@ -149,7 +149,7 @@ async def announce_in_socketio(request: web.Request) -> web.StreamResponse:
 async def test_message_without_an_end(
     answer: Callable[[web.Request], Awaitable[web.StreamResponse]],
 ) -> None:
-    """A message is refused as soon as it is clear that it is too large, not when it is there."""
+    """A message is refused as soon as its size is known, before it has arrived."""
     async with (
         answering(answer) as port,
         reading(f"ws://127.0.0.1:{port}", max_message_bytes=LIMIT) as reader,
@@ -159,7 +159,7 @@ async def test_message_without_an_end(
 
 @pytest.mark.usefixtures("long_wait")
 async def test_plain_message_without_an_end() -> None:
-    """So it is where the stream is a plain one."""
+    """The same is true of a plain stream."""
     async with serve(announce, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         async with reading(f"ws://127.0.0.1:{port}", max_message_bytes=LIMIT) as reader:
@@ -169,7 +169,7 @@ async def test_plain_message_without_an_end() -> None:
 @pytest.mark.usefixtures("long_wait")
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 async def test_message_in_parts(transport: str) -> None:
-    """The parts of a binary event count together: they are kept until the last one is there."""
+    """The parts of a binary event count together, because they are stored until the last one."""
     async with (
         socketio_server(transports=[transport]) as server,
         reading(server.url, max_message_bytes=LIMIT) as reader,
@@ -182,12 +182,12 @@ async def test_message_in_parts(transport: str) -> None:
 
 
 async def emit_parts(server: SocketServer, count: int, size: int) -> None:
-    """Send an event with so many parts of so many bytes."""
+    """Send an event with this many parts of this many bytes."""
     await server.io.emit("pnl-update", [b"x" * size] * count)
 
 
 def taken(reader: Reader) -> list[int]:
-    """Return the revenues that were received; each is the number of its message in the flood."""
+    """Return the received revenues; each is the number of its message in the flood."""
     return [int(json.loads(text)["revenue"]) for text in map(unwrapped, reader.received)]
 
 
@@ -199,7 +199,7 @@ def unwrapped(raw: bytes | str) -> str:
 
 @each_protocol
 async def test_flood(protocol: Serve) -> None:
-    """It is taken no faster than the rate; all of it arrives in the end, in its order."""
+    """A flood is taken no faster than the rate, and all of it arrives in order."""
     loop = asyncio.get_running_loop()
     async with protocol() as (url, send), reading(url, max_rate=RATE) as reader:
         await eventually(lambda: reader.is_open)
@@ -219,14 +219,14 @@ async def test_flood(protocol: Serve) -> None:
 
 
 async def flooding(send: Send) -> None:
-    """Send as fast as the other side takes it, and rather more."""
+    """Send as fast as the other side reads, and slightly more."""
     for revenue in range(FLOOD):
         await send(guide.text(revenue=revenue))
 
 
 @each_protocol
 async def test_flood_of_large_messages(protocol: Serve) -> None:
-    """A message of ten turns takes as long as ten small ones; all of it arrives in its order."""
+    """A message of ten turns takes as long as ten small ones; all arrive in order."""
     count, large = FLOOD // 10, "x" * (9 * UNIT_BYTES)
     loop = asyncio.get_running_loop()
     async with protocol() as (url, send), reading(url, max_rate=RATE) as reader:
@@ -241,7 +241,7 @@ async def test_flood_of_large_messages(protocol: Serve) -> None:
 
 
 async def test_ping_behind_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source whose answer to a ping waits behind its messages is not taken for dead."""
+    """A source whose pong waits behind its messages is not considered dead."""
     monkeypatch.setattr("northstar.feeds.websocket.PING_INTERVAL_S", 0.2)
     async with plain() as (url, send), reading(url, max_rate=RATE) as reader:
         await eventually(lambda: reader.is_open)
@@ -252,7 +252,7 @@ async def test_ping_behind_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_pings_without_an_end() -> None:
-    """Few answers wait for a server that does not take them, however often it asks."""
+    """Only a few pongs wait for a server that does not read them."""
     client = Client(stray=lambda _: None, limit=1 << 20, pace=Pace(1e6), handle_sigint=False)
     engine = client.engine
     engine.state = "connected"  # and nothing is sent
@@ -272,7 +272,7 @@ PONGS = b"\x8a\x00" * 128 * KB
 async def test_pings_without_an_end_on_a_plain_stream(
     pings: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The event loop has a turn after each few, and a source that goes on is left."""
+    """Many pings do not block the event loop, and a source that continues is disconnected."""
     turn = 0
     read: Counter[int] = Counter()
 
@@ -303,7 +303,7 @@ async def test_pings_without_an_end_on_a_plain_stream(
 
 
 async def test_pings_of_an_ordinary_stream() -> None:
-    """A source that pings now and then is answered and kept."""
+    """A source with occasional pings is answered and stays connected."""
     async with serve(ping_often, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         async with reading(f"ws://127.0.0.1:{port}") as reader:
@@ -313,7 +313,7 @@ async def test_pings_of_an_ordinary_stream() -> None:
 
 
 async def ping_often(client: ServerConnection) -> None:
-    """Send a message after each ping that was answered."""
+    """Send a message after each answered ping."""
     for _ in range(HEARTBEATS):
         await (await client.ping())
         await client.send(guide.text())
@@ -321,7 +321,7 @@ async def ping_often(client: ServerConnection) -> None:
 
 
 def test_viewers_during_a_flood(source: Stream, free_port: int) -> None:
-    """Frames go on and the server answers; messages that waited have their real age."""
+    """Frames continue and the server answers; messages that waited have their real age."""
     frames: list[dict[str, Any]] = []
     arguments = ("--ws-url", source.url, "--max-rate", str(RATE), "--max-fps", "10")
     with dashboard(free_port, *arguments) as server:

@@ -1,4 +1,4 @@
-"""Addresses whose scheme is not the source's: ws:// to one that speaks TLS, and the reverse."""
+"""Wrong schemes: ws:// for a source with TLS, and the reverse."""
 
 import asyncio
 import ssl
@@ -29,7 +29,7 @@ def tls() -> ssl.SSLContext:
 
 
 async def hang(connection: ServerConnection) -> None:
-    """Say nothing until the other side is gone."""
+    """Send nothing until the other side is gone."""
     await connection.wait_closed()
 
 
@@ -50,7 +50,7 @@ async def socketio(context: ssl.SSLContext | None) -> AsyncIterator[int]:
 @each_protocol
 @pytest.mark.parametrize("serving", [websocket, socketio])
 async def test_address_without_tls(serving, protocol: Protocol, tls: ssl.SSLContext) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
-    """A source that speaks TLS is named, whatever its certificate."""
+    """A source with TLS is reported, whatever its certificate is."""
     async with serving(tls) as port, reading(f"ws://127.0.0.1:{port}", protocol=protocol) as reader:
         await eventually(lambda: reader.problem)
 
@@ -60,7 +60,7 @@ async def test_address_without_tls(serving, protocol: Protocol, tls: ssl.SSLCont
 @each_protocol
 @pytest.mark.parametrize("serving", [websocket, socketio])
 async def test_address_with_tls(serving, protocol: Protocol) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
-    """A source that does not speak TLS is named."""
+    """A source without TLS is reported."""
     async with (
         serving(None) as port,
         reading(f"wss://127.0.0.1:{port}", protocol=protocol) as reader,
@@ -93,7 +93,7 @@ async def test_server_that_answers_plain_requests(tls: ssl.SSLContext) -> None:
 
 
 async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    """Pass on bytes until one side has ended."""
+    """Forward bytes until one side has ended."""
     try:
         while piece := await source.read(4096):
             target.write(piece)
@@ -105,7 +105,7 @@ async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) ->
 
 
 async def test_source_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that does not answer is named at once: a server with TLS would have answered."""
+    """A source that does not answer is not probed for TLS, because a TLS server would answer."""
     monkeypatch.setattr("northstar.feeds.websocket.OPEN_TIMEOUT_S", 0.2)
     opened = []
 
@@ -119,11 +119,11 @@ async def test_source_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
         async with reading(f"ws://127.0.0.1:{port}", protocol=Protocol.WEBSOCKET) as reader:
             await eventually(lambda: reader.problem)
 
-            assert (reader.problem, {*opened}) == ("timed out", {b"G"})  # no TLS record
+            assert (reader.problem, {*opened}) == ("timed out", {b"G"})  # not a TLS record
 
 
 async def test_source_without_tls_that_is_none() -> None:
-    """A failure that has nothing to do with TLS keeps its own message."""
+    """A failure that is unrelated to TLS keeps its own message."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")

@@ -1,4 +1,4 @@
-"""The source's address: its form in each protocol, trust, and refusals."""
+"""The source's address: its form in each protocol, its trust and its refusals."""
 
 import socket
 import ssl
@@ -30,33 +30,33 @@ UNTRUSTED = "certificate not trusted: "
 
 @pytest.fixture(autouse=True)
 def long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not try again within a test, so that a problem can be looked at."""
+    """Prevent retries within a test, so that the problem stays."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(LONG_S))
 
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Return a private authority that no system knows."""
+    """Return a private authority that no system trusts."""
     return trustme.CA()
 
 
 @pytest.fixture
 def trusting(authority: trustme.CA, tmp_path: Path) -> ssl.SSLContext:
-    """Return what the settings make of the private authority's file."""
+    """Return the settings' TLS context for the private authority's file."""
     path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return Settings(demo=True, ca_file=str(path)).tls
 
 
 def serving_as(authority: trustme.CA, host: str) -> ssl.SSLContext:
-    """Return what a server shows that the authority confirms to be `host`."""
+    """Return a server's TLS context with a certificate for `host` from the authority."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(host).configure_cert(context)
     return context
 
 
 async def answer(request: web.Request) -> web.StreamResponse:
-    """Serve the example: as a stream on an upgrade request, else as a state."""
+    """Serve the example: as a stream on an upgrade request, otherwise as a state."""
     if "Upgrade" not in request.headers:
         return web.Response(text=guide.text())
     stream = web.WebSocketResponse()
@@ -93,7 +93,7 @@ async def test_authority_that_is_known(
     authority: trustme.CA,
     trusting: ssl.SSLContext,
 ) -> None:
-    """A server that the given authority confirms is let in, by each protocol."""
+    """A server with a certificate of the configured authority is accepted with each protocol."""
     async with serve(serving_as(authority, "127.0.0.1")) as port:
         url = f"wss://127.0.0.1:{port}/"
         async with reading(url, protocol=Protocol(protocol), tls=trusting) as reader:
@@ -133,7 +133,7 @@ async def test_certificate_of_another_host(
 
 
 async def api_of(port: int, **how: ssl.SSLContext) -> str:
-    """Return what came of fetching the state over TLS."""
+    """Return the result of fetching the state over TLS."""
     url = f"wss://127.0.0.1:{port}/"
     async with reading(url, api_url=f"https://127.0.0.1:{port}", **how) as reader:
         await eventually(lambda: settled(reader))
@@ -146,14 +146,14 @@ def settled(reader: Reader) -> bool:
 
 
 async def test_api_of_an_authority(authority: trustme.CA, trusting: ssl.SSLContext) -> None:
-    """The API's certificate is checked as the stream's is."""
+    """The API's certificate is verified as the stream's is."""
     async with plain(serving_as(authority, "127.0.0.1")) as port:
         assert await api_of(port, tls=trusting) == "fetched"
         assert (await api_of(port)).startswith(UNTRUSTED)
 
 
 async def test_stream_without_tls_where_tls_is_asked_for() -> None:
-    """A server that knows no TLS cannot be connected to; nothing is sent in the clear."""
+    """A server without TLS cannot be reached over wss://; nothing is sent in the clear."""
     seen: list[str] = []
 
     async def note(request: web.Request) -> web.Response:
@@ -176,7 +176,7 @@ async def test_stream_without_tls_where_tls_is_asked_for() -> None:
     ],
 )
 def test_http_url(url: str, http_url: str) -> None:
-    """It is the same address with the web's scheme."""
+    """The HTTP URL is the same address with http or https."""
     assert upstream(url).http_url == URL(http_url)
 
 
@@ -187,7 +187,7 @@ def test_state_url(api_url: str) -> None:
 
 
 def test_all_headers() -> None:
-    """A token is a bearer's, next to the other headers; without one there is none."""
+    """A token is sent as bearer token with the other headers; without one there is none."""
     headers = {"X-Desk": "7"}
 
     assert upstream("ws://host", headers=headers).all_headers == headers
@@ -198,7 +198,7 @@ def test_all_headers() -> None:
 
 
 def test_repr() -> None:
-    """Nothing of it that may be secret is printed."""
+    """The repr contains no secret."""
     told = upstream(
         "ws://me:secret@host",
         headers={"X": "secret"},
@@ -211,14 +211,14 @@ def test_repr() -> None:
 
 
 def untrusted(message: str) -> ssl.SSLCertVerificationError:
-    """Return the error of a certificate that is not trusted."""
+    """Return the error for an untrusted certificate."""
     error = ssl.SSLCertVerificationError(1, "secret")
     error.verify_message = message
     return error
 
 
 def key() -> ConnectionKey:
-    """Return what aiohttp's errors say of the connection."""
+    """Return the connection key in aiohttp's errors."""
     fields: dict[str, Any] = dict.fromkeys(ConnectionKey._fields)  # older versions have fewer
     fields |= {"host": "secret.example", "port": 443, "is_ssl": True, "ssl": True}
     return ConnectionKey(**fields)
@@ -259,7 +259,7 @@ def key() -> ConnectionKey:
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_reason(error: Exception, text: str) -> None:
-    """It is reported in plain words, without the address."""
+    """The reason is in plain words and without the address."""
     said = reason(error)
 
     assert "secret" not in said
@@ -268,7 +268,7 @@ def test_reason(error: Exception, text: str) -> None:
 
 @pytest.mark.parametrize("limit", [1, 10, 11, 12, 1000])
 async def test_read_up_to(limit: int) -> None:
-    """An answer up to the limit is returned, a longer one is not read."""
+    """An answer up to the limit is returned; a longer one is not read."""
 
     async def say(_: web.Request) -> web.Response:
         return web.Response(text="hello world")

@@ -1,4 +1,4 @@
-"""The WebSocket feed, against real streams on this machine."""
+"""The WebSocket feed with real streams on this machine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("brief_wait")
 
 
 class Reader:
-    """A feed at work and what it delivered."""
+    """A running feed and its messages."""
 
     def __init__(self, url: str, **how: Any) -> None:
         self.feed = LiveFeed(upstream(url, protocol=Protocol.WEBSOCKET, **how))
@@ -37,14 +37,14 @@ class Reader:
 
     @property
     def problem(self) -> str | None:
-        """The reason of a lost connection, while waiting for the next try."""
+        """The reason of a lost connection while waiting for the next attempt."""
         link = self.feed.link
         return link.problem if link.state is LinkState.WAITING else None
 
 
 @asynccontextmanager
 async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
-    """Run a feed for as long as the context lasts."""
+    """Run a feed while the context is open."""
     reader = Reader(url, **how)
     running = asyncio.create_task(reader.feed.run(reader.accept))
     try:
@@ -61,13 +61,13 @@ async def serving(
     answer: Callable[[ServerConnection, Request], Response | None] | None = None,
     port: int = 0,
 ) -> AsyncIterator[str]:
-    """Serve a stream that behaves as `handler` does; return its URL."""
+    """Serve a stream with `handler`; return its URL."""
     async with serve(handler, "127.0.0.1", port, process_request=answer) as server:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/pnl-stream"
 
 
 def say(text: str) -> Callable[[ServerConnection], Awaitable[None]]:
-    """Return a handler that sends one message and stays."""
+    """Return a handler that sends one message and stays connected."""
 
     async def handler(connection: ServerConnection) -> None:
         await connection.send(text)
@@ -77,12 +77,12 @@ def say(text: str) -> Callable[[ServerConnection], Awaitable[None]]:
 
 
 async def hang(connection: ServerConnection) -> None:
-    """Say nothing until the other side is gone."""
+    """Send nothing until the other side is gone."""
     await connection.wait_closed()
 
 
 async def test_feed_on_a_stream() -> None:
-    """Messages arrive as they were sent, in their order."""
+    """Messages arrive unchanged and in order."""
     sent = [guide.text(revenue=revenue) for revenue in range(100)]
     with stream() as source:
         async with reading(source.url) as reader:
@@ -98,7 +98,7 @@ async def test_feed_on_a_stream() -> None:
 
 
 async def test_feed_on_text_and_binary_frames() -> None:
-    """Both kinds of frame are messages; binary ones stay bytes."""
+    """Text and binary frames are messages; binary ones stay bytes."""
 
     async def send(connection: ServerConnection) -> None:
         await connection.send("text – ok")
@@ -112,7 +112,7 @@ async def test_feed_on_text_and_binary_frames() -> None:
 
 
 async def test_feed_on_a_source_that_restarts(free_port: int) -> None:
-    """It is back by itself on the source's return, and counts what was lost."""
+    """The feed reconnects after the source's return, and counts the reconnect."""
     async with reading(f"ws://127.0.0.1:{free_port}/pnl-stream") as reader:
         async with serving(say("before"), port=free_port):
             await eventually(lambda: reader.received == ["before"])
@@ -127,7 +127,7 @@ async def test_feed_on_a_source_that_restarts(free_port: int) -> None:
 
 
 async def test_feed_on_a_source_that_comes_late(free_port: int) -> None:
-    """It tries until there is somebody; that is no loss."""
+    """The feed retries until the source exists; that is no reconnect."""
     async with reading(f"ws://127.0.0.1:{free_port}/pnl-stream") as reader:
         await eventually(lambda: reader.problem)
         assert reader.received == []
@@ -139,7 +139,7 @@ async def test_feed_on_a_source_that_comes_late(free_port: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_problem_of_a_refused_connection(free_port: int) -> None:
-    """It says that it cannot connect, and why."""
+    """The problem is that it cannot connect, with the reason."""
     async with reading(f"ws://127.0.0.1:{free_port}") as reader:
         await eventually(lambda: reader.problem)
 
@@ -189,7 +189,7 @@ async def test_problem_of_something_that_is_not_http() -> None:
     ],
 )
 async def test_problem_of_a_source_that_says_goodbye(code: int, reason: str, problem: str) -> None:
-    """Code and reason of the source are passed on; what came before them is kept."""
+    """The source's code and reason are shown; earlier messages stay."""
 
     async def leave(connection: ServerConnection) -> None:
         await connection.send("last")
@@ -237,7 +237,7 @@ async def test_problem_of_a_url_with_a_secret(url: str, free_port: int) -> None:
 
 @pytest.mark.usefixtures("long_wait")
 async def test_oversized_message() -> None:
-    """A message at the limit is delivered, a larger one is not, and its source gets the reason."""
+    """A message at the limit is delivered; a larger one is refused with the reason."""
     goodbyes: list[int | None] = []
 
     async def send(connection: ServerConnection) -> None:
@@ -256,7 +256,7 @@ async def test_oversized_message() -> None:
 
 
 async def test_subprotocol() -> None:
-    """Those that are set are asked for, and one that the source chooses is spoken."""
+    """The configured subprotocols are offered, and the source's choice is used."""
     async with serve(say("hello"), "127.0.0.1", 0, subprotocols=[Subprotocol("v1.pnl")]) as server:
         url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
         asked = [Subprotocol("v2.pnl"), Subprotocol("v1.pnl")]
@@ -268,7 +268,7 @@ async def test_subprotocol() -> None:
 
 
 async def test_cancelling_the_feed() -> None:
-    """Its connection is closed at the source, too."""
+    """The connection is closed at the source, too."""
     with stream() as source:
         async with reading(source.url):
             await eventually(lambda: source.clients == 1)
