@@ -1,4 +1,4 @@
-"""States that were kept while a clock was ahead, at the next start."""
+"""Stored states of a clock that was ahead, at the next start."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ URL = "ws://127.0.0.1:9/stream"
     ids=["now", "another zone", "100 days"],
 )
 def test_start(tmp_path: Path, ahead: timedelta, is_shown: bool) -> None:  # noqa: FBT001
-    """A state of the future is not shown at the next start, where it would hold up today's."""
+    """A stored state in the future is not restored, because today's would be out of order."""
     db = str(tmp_path / "history.db")
     settings = load(["--ws-url", URL, "--db", db])
     at = datetime.now(UTC) + ahead

@@ -1,4 +1,4 @@
-"""Opening a database: which one is meant, and one that is gone with its server."""
+"""Opening a database: its address, and a server that is not available."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ from support.waiting import SLOWNESS
     ],
 )
 def test_database_of(db: str, expected: str) -> None:
-    """A path is a file's; an address is PostgreSQL's, by either of its names."""
+    """A path is an SQLite file; an address with either of its schemes is PostgreSQL's."""
     assert str(read_url(db)) == expected
 
 
@@ -46,7 +46,7 @@ def test_database_of(db: str, expected: str) -> None:
     "db", ["postgresql://host", "postgresql://host:port/pnl", "sqlite:///file:a.db?uri=true"]
 )
 def test_address_that_names_no_database(db: str) -> None:
-    """An invalid address is refused with a message."""
+    """An address without a database is refused with a message."""
     with pytest.raises(ConfigurationError, match="the database URL"):
         read_url(db)
 
@@ -65,7 +65,7 @@ def test_address_that_names_no_database(db: str) -> None:
     ],
 )
 def test_shown_without_password(db: str, expected: str) -> None:
-    """What is printed of an address keeps back its password, in front of the host or behind it."""
+    """A printed address has no password, neither before the host nor in the query."""
     assert display_name(read_url(db)) == expected
 
 
@@ -81,7 +81,7 @@ def test_shown_without_password(db: str, expected: str) -> None:
 def test_password_of_a_database_that_is_away(
     db: str, free_port: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A start that ends because the database is away prints its address without the password."""
+    """A failed start because of an unavailable database prints its address without the password."""
     monkeypatch.setattr(cli, "configure", lambda *_: None)
     with pytest.raises(SystemExit) as end:
         cli.create(["--ws-url", "ws://127.0.0.1:1", "--db", db.format(port=free_port)])
@@ -92,7 +92,7 @@ def test_password_of_a_database_that_is_away(
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
 def test_password_in_the_output_of_the_program(log_format: str, free_port: int) -> None:
-    """The program prints no password either, neither by its own logs nor by those of libraries."""
+    """Neither the program's logs nor those of libraries contain the password."""
     db = f"postgresql://me:secret@127.0.0.1:{free_port}/pnl?sslpassword=secret"
     arguments = ["--ws-url", "ws://127.0.0.1:1", "--db", db, "--log-format", log_format]
     ended = subprocess.run(
@@ -108,14 +108,14 @@ def test_password_in_the_output_of_the_program(log_format: str, free_port: int) 
 
 
 def assert_named_without_password(stdout: str, stderr: str) -> None:
-    """Assert that the database that cannot be reached is named, without its password."""
+    """Assert that the unavailable database is named without its password."""
     assert "cannot store history in postgresql+psycopg://" in stderr
     assert "/pnl?…: connection failed: " in stderr
     assert "secret" not in stdout + stderr
 
 
 def test_temporary_database() -> None:
-    """What is not real is kept in a folder that is gone once the database is closed."""
+    """Data that is not real is stored in a folder that is removed with the database."""
     engine = open_temporary_database()
     file = Path(str(engine.url.database))
     assert file.exists()
@@ -127,7 +127,7 @@ def test_temporary_database() -> None:
 
 @pytest.mark.parametrize("error", [PoolTimeout("QueuePool limit"), InvalidRequestError("rollback")])
 def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
-    """What SQLAlchemy says of itself is no message for a person."""
+    """A database error does not contain SQLAlchemy's own message."""
     with pytest.raises(StoreError) as problem, translated_errors():
         raise error
 
@@ -136,7 +136,7 @@ def test_words_of_sqlalchemy(error: SQLAlchemyError) -> None:
 
 
 def test_readers_do_not_delay_the_writer(engine: Engine) -> None:
-    """With every connection for readers in use, a batch is written all the same."""
+    """With all connections for readers in use, a batch is still written."""
     store = Store(engine, CALENDAR)
     with ExitStack() as stack:
         for _ in range(5 + 10):
@@ -149,7 +149,7 @@ def test_readers_do_not_delay_the_writer(engine: Engine) -> None:
 
 
 def test_newer_schema_that_is_compatible(database: str) -> None:
-    """During an upgrade, a program uses the schema of the next version, which permits it."""
+    """During an upgrade, a program uses the next version's schema if that permits it."""
     with opened(database) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
@@ -159,7 +159,7 @@ def test_newer_schema_that_is_compatible(database: str) -> None:
 
 
 def test_writer_that_stops_in_a_transaction(postgres: Postgres) -> None:
-    """A writer that is stopped in a transaction loses its locks, so that others can write."""
+    """A writer stopped in a transaction loses its locks, so that others can write."""
     with empty_database(postgres) as db, opened(db) as store, opened(db) as other:
         stopped = writing(store.engine)
         stopped.__enter__().execute(text("LOCK TABLE seconds"))

@@ -1,4 +1,4 @@
-"""The store's days: what each came to, and what the source said of it later, by hand."""
+"""The store's days: their figures and restatements, computed by hand."""
 
 from collections.abc import Sequence
 from datetime import date, time
@@ -38,7 +38,7 @@ NEW_YORK_AT_5 = Calendar(ZoneInfo("America/New_York"), time(17))
 
 
 def test_day_is_its_last_state(store: Store) -> None:
-    """A day's figure is what was accepted last before its close, not the highest."""
+    """A day's figure is the last state accepted before its close, not the highest."""
     store.write([state("25T10:00", "100"), state("25T11:00", "500")])
     store.write([state("25T23:59:59.999", "300"), state("26T00:00", "1")])
 
@@ -49,7 +49,7 @@ def test_day_is_its_last_state(store: Store) -> None:
 
 
 class Case(NamedTuple):
-    """States of one zone (time, revenue, when it came), and what each day is to come to."""
+    """States of one zone (time, revenue, arrival), and the expected revenue of each day."""
 
     calendar: Calendar
     states: Sequence[tuple[str, str] | tuple[str, str, str]]
@@ -137,7 +137,7 @@ CASES = {
 @pytest.mark.parametrize("together", [True, False], ids=["one batch", "one each"])
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_days(engine: Engine, case: Case, together: bool) -> None:  # noqa: FBT001 (a case)
-    """States count for the day on which they are stamped, by the zone's clocks and the close."""
+    """A state belongs to the day of its timestamp, by the zone's clocks and the close."""
     store = Store(engine, case.calendar)
     states = [
         state(at, revenue, came=came[0] if came else None) for at, revenue, *came in case.states
@@ -150,7 +150,7 @@ def test_days(engine: Engine, case: Case, together: bool) -> None:  # noqa: FBT0
 
 
 def test_zone_changed_after_the_close(engine: Engine) -> None:
-    """A day that has closed stays as it closed where the zone's next would still run."""
+    """A closed day keeps its figure if it would still run in the new zone."""
     Store(engine, CALENDAR).write([state("25T23:59", "1")])
 
     west = Store(engine, Calendar(ZoneInfo("America/New_York")))
@@ -161,7 +161,7 @@ def test_zone_changed_after_the_close(engine: Engine) -> None:
 
 
 def test_zone_changed_while_the_day_runs(engine: Engine) -> None:
-    """The running day closes as the new setting has it."""
+    """The current day closes as configured by the new setting."""
     Store(engine, CALENDAR).write([state("25T20:00", "1")])
 
     west = Store(engine, Calendar(ZoneInfo("America/New_York")))
@@ -173,7 +173,7 @@ def test_zone_changed_while_the_day_runs(engine: Engine) -> None:
 
 
 def test_close_changed_while_the_day_runs(engine: Engine) -> None:
-    """An earlier close ends the running day at once, and the next one takes what comes."""
+    """An earlier close ends the current day at once, and later states belong to the next one."""
     Store(engine, CALENDAR).write([state("25T22:30", "1")])
 
     early = Store(engine, NEW_YORK_AT_5)
@@ -182,11 +182,11 @@ def test_close_changed_while_the_day_runs(engine: Engine) -> None:
     assert revenues(early) == {"2026-02-25": 1, "2026-02-26": 2}
 
 
-# ---- What the source's trend says ------------------------------------------------------------
+# ---- The source's trend ------------------------------------------------------------
 
 
 def test_day_known_from_the_trend(store: Store) -> None:
-    """A day on which the program did not run has the amounts of the trend and no breakdown."""
+    """A day without received states has the trend's amounts and no breakdown."""
     store.write(
         [state("25T10:00", "9", [("23", "1.5", "0.5"), ("24", "2", "1"), ("25", "9", "40")])]
     )
@@ -219,7 +219,7 @@ RUNNING = {
 def test_running_row_is_never_taken(
     engine: Engine, calendar: Calendar, at: str, trend: dict[str, str], running: str
 ) -> None:
-    """What the trend says of a day that still runs, here or there, is not what it closed at."""
+    """The trend's row of a day that still runs, here or at the source, is not used."""
     store = Store(engine, calendar)
 
     store.write([told_at(at, **trend)])
@@ -228,7 +228,7 @@ def test_running_row_is_never_taken(
 
 
 def test_restated_day(store: Store) -> None:
-    """Of a closed day that the source says anew, both are kept, and the newest is the figure."""
+    """A restated day has its figures at the close and the newest ones."""
     store.write([state("24T23:59", "100")])
     store.write([told_at("25T00:01", d24="100")])
     store.write([told_at("25T00:02", d24="101.5")])
@@ -242,7 +242,7 @@ def test_restated_day(store: Store) -> None:
 
 
 def test_restated_day_of_the_trend(store: Store, engine: Engine) -> None:
-    """A day without the program closed at the first amounts that the trend had for it."""
+    """A day without states counts as closed with the first amounts that the trend had for it."""
     store.write([told_at("25T00:01", d24="1"), told_at("25T00:02", d24="2")])
 
     (record, _) = days(store)
@@ -256,7 +256,7 @@ def test_restated_day_of_the_trend(store: Store, engine: Engine) -> None:
     [("100", 0), ("100.005", 0), ("99.9951", 0), ("100.0000000001", 0), ("100.0051", 1), ("99", 1)],
 )
 def test_float_noise_is_no_restatement(store: Store, engine: Engine, said: str, kept: int) -> None:
-    """A difference of up to half a cent is how sources compute, and nothing new."""
+    """A difference of up to half a cent is floating-point noise and no restatement."""
     store.write([state("24T23:59", "100"), told_at("25T00:01", d24=said)])
 
     assert count(engine, RESTATEMENTS) == kept
@@ -264,7 +264,7 @@ def test_float_noise_is_no_restatement(store: Store, engine: Engine, said: str, 
 
 
 def test_restated_back_and_forth(store: Store, engine: Engine) -> None:
-    """A source that goes back to an earlier word has that as its last one, each time kept once."""
+    """Alternating figures are stored once each time they change; the last ones count."""
     store.write([state("24T23:59", "100")])
     for minute, said in enumerate(("101", "101", "99", "99", "101", "99")):
         store.write([told_at(f"25T00:0{minute}", d24=said)])
@@ -276,7 +276,7 @@ def test_restated_back_and_forth(store: Store, engine: Engine) -> None:
 
 
 def test_restatements_are_bounded(store: Store, engine: Engine) -> None:
-    """A source that changes its mind for ever takes the place of its own last word."""
+    """At the limit of restatements a further one replaces the last."""
     words = range(MOST_RESTATEMENTS + 20)
     store.write([told_at(f"25T00:{word // 60:02}:{word % 60:02}", d24=str(word)) for word in words])
 
@@ -287,7 +287,7 @@ def test_restatements_are_bounded(store: Store, engine: Engine) -> None:
 
 
 def test_restated_after_a_restart(engine: Engine) -> None:
-    """A program that was started anew takes what it hears again for what it is: known."""
+    """After a restart, a repeated row of the trend is no restatement."""
     Store(engine, CALENDAR).write([told_at("25T00:01", d24="1"), told_at("25T00:02", d24="2")])
 
     Store(engine, CALENDAR).write([told_at("25T00:03", d24="2")])
@@ -296,11 +296,11 @@ def test_restated_after_a_restart(engine: Engine) -> None:
 
 
 def test_nets_are_those_of_the_days(store: Store) -> None:
-    """The nets before a day are its newest ones, and no message of a day is read for them."""
+    """The earlier nets are read from the newest days, without decoding messages."""
     store.write([told_at("22T00:01", d20="1", d21="2")])
     store.write([told_at("22T00:02", d20="3"), told_at("22T00:03", d20="4")])
     store.write([state("22T23:59", "100"), told_at("23T00:01", d22="101")])
-    # The source's clock was ahead, and is corrected while the day runs by ours.
+    # The source's clock was ahead and is corrected during our day.
     store.write([state("23T10:00", "50"), told_at("24T00:05", came="23T12:00", d23="60")])
     store.write([state("23T23:59", "70", came="23T12:01")])
 
@@ -314,9 +314,9 @@ def test_nets_are_those_of_the_days(store: Store) -> None:
 
 
 def test_what_was_said_before_the_close(store: Store) -> None:
-    """A row of the trend that was sent in the morning is no word on the day once it has closed.
+    """A row of the trend sent in the morning does not change the day after its close.
 
-    The state still has it, as what was said last; the messages since then spoke of no days.
+    The state still has it as the last row sent; later messages had no trend.
     """
     morning = state("25T08:00", "10", [("25", "10", "40")])
     evening = state("25T23:59", "100", [("25", "10", "40")])._replace(news=())
@@ -329,7 +329,7 @@ def test_what_was_said_before_the_close(store: Store) -> None:
 
 
 def test_source_west_of_us(store: Store) -> None:
-    """While the day before ours still runs for the source, its row is no word on a closed day."""
+    """A row of a day that still runs at the source does not restate our closed day."""
     store.write([state("25T23:59", "502")])
     for minute in range(5):
         earned = str(503 + minute)
@@ -346,7 +346,7 @@ def test_source_west_of_us(store: Store) -> None:
 
 
 def test_days_that_are_no_calendar_days(engine: Engine) -> None:
-    """A trend of calendar days says nothing of days that close at five, but for unknown ones."""
+    """A trend of calendar days only fills in unknown days if days close at five."""
     store = Store(engine, NEW_YORK_AT_5)
     store.write([state("24T21:59", "800")])
     told = [("23", "7", "40"), ("24", "1000", "40"), ("25", "9", "40")]
@@ -360,7 +360,7 @@ def test_days_that_are_no_calendar_days(engine: Engine) -> None:
 
 
 def test_day_left_out_of_a_trend_whose_write_fails(engine: Engine) -> None:
-    """A day that the source's trend leaves out is given up, also if the first write fails."""
+    """A day that the trend leaves out is removed, even if the first write fails."""
     store = Store(engine, CALENDAR)
     store.write([told_at("25T10:00", d22="1", d23="2", d24="3")])
     without = told_at("25T10:01", d22="1", d24="3")
@@ -370,7 +370,7 @@ def test_day_left_out_of_a_trend_whose_write_fails(engine: Engine) -> None:
 
     def fail(_: object, __: object, statement: str, *___: object) -> None:
         statements.append(statement)
-        if any("NOT IN" in each for each in statements[:-1]):  # the day has been given up
+        if any("NOT IN" in each for each in statements[:-1]):  # the day was removed
             raise ConnectionError
 
     event.listen(Engine, "before_cursor_execute", fail)

@@ -1,4 +1,4 @@
-"""Faults of what history is kept in, made with real processes, disks and servers."""
+"""Faults of the database, with real processes, disks and servers."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -25,20 +25,20 @@ RECOVERY_S = 30
 
 
 def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
-    """Return whether that many more seconds have been sent."""
+    """Return a condition that this many more seconds have been sent."""
     enough = len(pump.sent) + wanted
     return lambda: len(pump.sent) >= enough
 
 
 def run_into(problem: str, servers: list[Process], pump: Pump) -> None:
-    """Wait until history is paused for that reason, and a while longer; the stream goes on."""
+    """Wait until history is paused for that reason, and then some while the stream continues."""
 
     def has_problem(server: Process) -> bool:
         found = feed(server)["history_problem"]
         return found is not None and problem in found
 
     for server in servers:
-        # A connection that was cut may be the first problem.
+        # A broken connection may be the first problem.
         _until(server, has_problem)
         told = feed(server)
         assert told["history"].startswith(f"paused: {told['history_problem']}; ")
@@ -62,13 +62,13 @@ def _until(server: Process, condition: Callable[[Process], object]) -> None:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a small disk with nothing on it."""
+    """Return an empty small disk."""
     with small_disk(tmp_path / "disk") as disk:
         yield disk
 
 
 def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
-    """A full disk pauses history and nothing else; with room again, what waited is written."""
+    """A full disk pauses only the history; with free space, waiting states are written."""
     db = str(disk / "history.db")
     with process(free_port, "--ws-url", source.url, "--db", db) as server:
         until(lambda: source.clients == 1)
@@ -78,7 +78,7 @@ def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
             run_into("the disk is full", [server], pump)
             (disk / "filler").unlink()
             recover([server])
-        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        until(lambda: kept(db) == pump.sent, what="everything sent is stored")
         assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
@@ -89,7 +89,7 @@ def test_disk_full(disk: Path, source: Stream, free_port: int) -> None:
 def test_postgres_restarted_under_load(
     postgres: Postgres, source: Stream, free_port: int, how: signal.Signals
 ) -> None:
-    """While PostgreSQL is away the stream goes on, and afterwards nothing of it is missing."""
+    """While PostgreSQL is unavailable the stream continues, and nothing is lost."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,
@@ -103,7 +103,7 @@ def test_postgres_restarted_under_load(
             finally:
                 postgres.start()
             recover([server])
-        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        until(lambda: kept(db) == pump.sent, what="everything sent is stored")
         assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
@@ -111,7 +111,7 @@ def test_postgres_restarted_under_load(
 
 
 def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A server that does not answer is reported, and nothing is lost once it answers again."""
+    """A server that does not answer is reported, and nothing is lost."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,
@@ -125,11 +125,11 @@ def test_postgres_hangs_under_load(postgres: Postgres, source: Stream, free_port
             finally:
                 postgres.resume()
             recover([server])
-        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        until(lambda: kept(db) == pump.sent, what="everything sent is stored")
 
 
 def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) -> None:
-    """While another program keeps the file locked the stream goes on, and nothing is lost."""
+    """While another program locks the file the stream continues, and nothing is lost."""
     db = str(tmp_path / "history.db")
     with process(free_port, "--ws-url", source.url, "--db", db) as server:
         until(lambda: source.clients == 1)
@@ -138,12 +138,12 @@ def test_file_locked_under_load(source: Stream, free_port: int, tmp_path: Path) 
             with locked(Path(db)):
                 run_into("another program has locked the file", [server], pump)
             recover([server])
-        until(lambda: kept(db) == pump.sent, what="all that was sent is kept")
+        until(lambda: kept(db) == pump.sent, what="everything sent is stored")
 
 
 @pytest.mark.parametrize("loss", ["removed with those beside it", "replaced", "WAL removed"])
 def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) -> None:
-    """Two programs say that their file is gone, and keep all that comes from then on in another."""
+    """Two programs report that their file is gone, and store all later states in a new one."""
     file = tmp_path / "data" / "history.db"
     db = str(file)
     arguments = ("--ws-url", source.url, "--db", db)
@@ -159,7 +159,7 @@ def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) ->
             run_into("the file was removed or replaced", [one, other], pump)
             recover([one, other])
         since = set(list(pump.sent.items())[before:])
-        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        until(lambda: set(kept(db).items()) >= since, what="all later states are stored")
         assert whole_latest(db) == shown(one)
         for server in (one, other):
             code, printed = server.stop()
@@ -168,7 +168,7 @@ def test_file_goes_away_under_load(source: Stream, tmp_path: Path, loss: str) ->
 
 
 def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A database that is dropped and created anew gets its tables, and all that comes since."""
+    """A database that is dropped and created anew gets its tables and all later states."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,
@@ -183,7 +183,7 @@ def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free
             postgres.execute(f"CREATE DATABASE {name}")
             recover([server])
         since = set(list(pump.sent.items())[before:])
-        until(lambda: set(kept(db).items()) >= since, what="all that came since is kept")
+        until(lambda: set(kept(db).items()) >= since, what="all later states are stored")
         assert whole_latest(db) == shown(server)
         code, printed = server.stop()
 
@@ -191,7 +191,7 @@ def test_postgres_database_created_anew(postgres: Postgres, source: Stream, free
 
 
 def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
-    """Two programs on one database keep what one would: each second once, the last of it."""
+    """Two programs on one database store the same as one: the last state of each second."""
     arguments = ("--ws-url", source.url, "--db", database)
     with (
         process(unused_port(), *arguments) as one,
@@ -200,13 +200,13 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
         until(lambda: source.clients == 2)
         with pumping(source) as pump:
             until(seconds_sent(pump, 5))
-        until(lambda: kept(database) == pump.sent, what="all that was sent is kept")
+        until(lambda: kept(database) == pump.sent, what="everything sent is stored")
         recover([one, other])
         assert rows(database) == {
             "seconds": len(pump.sent),
             "minutes": len({second // 60 for second in pump.sent}),
             "latest": 1,
-            # The trend's 29 days before the last, and each on which states were sent.
+            # The trend's 29 days before the last, and each day with states.
             "days": 29 + len({second // 86400 for second in pump.sent}),
         }
         assert whole_latest(database) == shown(one) == shown(other)
@@ -216,7 +216,7 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
     assert kept(database) == pump.sent
 
 
-# ---- What is not real, and what is gone ------------------------------------------------------
+# ---- Data that is not real ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["--demo", "--replay"])
@@ -228,7 +228,7 @@ def test_unreal_numbers_leave_the_history_alone(
     kind: str,
     there: bool,  # noqa: FBT001 (a case)
 ) -> None:
-    """A demo and a replay never create nor change the file that real numbers are kept in."""
+    """A demo and a replay never create or change the file of real data."""
     file = tmp_path / "real" / "history.db"
     if there:
         filled(file)
@@ -247,7 +247,7 @@ def test_unreal_numbers_leave_the_history_alone(
 
 
 def test_relayed_demo_is_not_kept(database: str, demo: Process) -> None:
-    """Of another dashboard's demo, shown as a stream, nothing reaches the database."""
+    """The demo of another dashboard, shown as a stream, is never stored."""
     relayed = f"ws://127.0.0.1:{demo.port}/pnl-stream"
     with process(unused_port(), "--ws-url", relayed, "--db", database) as server:
         until(lambda: feed(server)["tally"]["accepted"] >= 3)
@@ -258,5 +258,5 @@ def test_relayed_demo_is_not_kept(database: str, demo: Process) -> None:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return the content of every file in a folder, which may not be there."""
+    """Return the content of every file in a folder, which may be missing."""
     return {path.name: path.read_bytes() for path in folder.glob("*")}

@@ -1,4 +1,4 @@
-"""The store's file after its writer was killed, time and again, with `kill -9`."""
+"""The store's file after its writer was killed repeatedly with `kill -9`."""
 
 import os
 import random
@@ -21,13 +21,13 @@ from support.storage import numbered
 pytestmark = pytest.mark.long
 
 KILLS = 200
-LONGEST_LIFE_S = 0.02  # of a writer, after its first word
+LONGEST_LIFE_S = 0.02  # of a writer after its first report
 
 
 class Writer:
-    """A process that writes one state after the other, from `first` on, and says so after each.
+    """A process that writes successive states from `first` on and reports each.
 
-    A fork of this one, as nothing else starts quickly enough to be killed so often.
+    It is a fork, because nothing else starts quickly enough to be killed this often.
     """
 
     def __init__(self, file: Path, first: int) -> None:
@@ -38,14 +38,14 @@ class Writer:
         os.close(saying)
 
     def kill(self) -> int:
-        """End it on the spot; return how many states it had said were written."""
+        """Kill the process; return the number of states it has reported as written."""
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         with os.fdopen(self._said, "rb") as said:
             return len(said.read())
 
     def wait(self, timeout_s: float) -> None:
-        """Return once it has written, or after that time."""
+        """Return after the first report or after the timeout."""
         select.select([self._said], [], [], timeout_s)
 
     def _write_for_ever(self, file: Path, first: int, saying: int) -> NoReturn:
@@ -60,7 +60,7 @@ class Writer:
 
 
 def written(file: Path) -> int:
-    """Return how many states a file has; fail where it is damaged, or has a half of one."""
+    """Return the number of states in a file; fail if it is damaged or has a partial one."""
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         (seconds,) = connection.execute("SELECT count(*) FROM seconds").fetchone()
@@ -72,7 +72,7 @@ def written(file: Path) -> int:
 
 
 def test_killed_while_writing(tmp_path: Path) -> None:
-    """Killed 200 times, the file opens each time, and has whole what was said to be in it."""
+    """After each of 200 kills the file opens and has every reported state complete."""
     file = tmp_path / "history.db"
     chance = random.Random(1)  # noqa: S311 (nothing secret)
     with opened(str(file)):
@@ -81,15 +81,15 @@ def test_killed_while_writing(tmp_path: Path) -> None:
     for _ in range(KILLS):
         writer = Writer(file, total)
         writer.wait(1)
-        # Not a wait for something: the kill is to come at any moment of its work.
+        # Not a wait for a condition: the kill should hit any moment of the work.
         time.sleep(chance.uniform(0, LONGEST_LIFE_S))
 
         said = writer.kill()
 
         now = written(file)
-        assert total + said <= now <= total + said + 1  # one may be written and not yet said
+        assert total + said <= now <= total + said + 1  # one may be written but not reported
         total = now
-    assert total > KILLS  # most of them were killed at work
+    assert total > KILLS  # most were killed while writing
     with opened(str(file)) as store:
         latest = store.latest(ZONE)
     assert latest is not None
@@ -97,9 +97,9 @@ def test_killed_while_writing(tmp_path: Path) -> None:
 
 
 def test_killed_while_creating(tmp_path: Path) -> None:
-    """Killed while it creates its tables, the next one finds all of them or creates them."""
+    """After a kill during the creation of tables, the next program finds or creates them all."""
     with opened(str(tmp_path / "first.db")):
-        pass  # what creating needs is imported
+        pass  # the imports for the creation are done
     chance = random.Random(2)  # noqa: S311 (nothing secret)
     for number in range(30):
         file = tmp_path / f"{number}.db"

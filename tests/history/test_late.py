@@ -1,4 +1,4 @@
-"""States that come after the day that they are of has closed."""
+"""States that arrive after their day has closed."""
 
 import pytest
 from sqlalchemy import Engine
@@ -23,7 +23,7 @@ __all__ = ["store"]  # a fixture
 
 
 def test_late_state_of_a_closed_day(store: Store, engine: Engine) -> None:
-    """An old state changes nothing of a day that has closed, nor what was restated of it."""
+    """A late state changes neither a closed day nor its restatements."""
     store.write([state("24T12:00", "50"), state("24T23:59", "500")])
     store.write([told_at("25T09:00", d24="700")])
     whole = dump(engine)
@@ -40,7 +40,7 @@ def test_late_state_of_a_closed_day(store: Store, engine: Engine) -> None:
 
 
 def test_late_state_among_others(store: Store) -> None:
-    """Of a batch with a late state the others are kept."""
+    """The other states of a batch with a late one are stored."""
     store.write([state("24T23:59", "500"), state("25T09:00", "1")])
 
     late = store.write([state("25T09:01", "2"), state("24T12:00", "9", came="25T09:02")])
@@ -50,7 +50,7 @@ def test_late_state_among_others(store: Store) -> None:
 
 
 def test_late_state_of_another_stream(engine: Engine) -> None:
-    """Whatever stream it comes from, it overwrites no day that has closed."""
+    """A late state of any stream does not overwrite a closed day."""
     Store(engine, CALENDAR, "ws://one").write([state("24T23:59", "500"), state("25T09:00", "1")])
     other = Store(engine, CALENDAR, "ws://other")
 
@@ -62,9 +62,9 @@ def test_late_state_of_another_stream(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("age_s", "closed"), [(0, None), (600, None), (10 * 3600, amounts("500"))])
 def test_later_state_of_a_closed_day(store: Store, age_s: float, closed: Amounts | None) -> None:
-    """One that comes long after the close restates the day; one delayed over it does not.
+    """A state sent long after the close restates the day; a delayed one does not.
 
-    Nor does one that is on time by the clock of a source that is hours behind.
+    Neither does one of a source whose clock is hours behind.
     """
     store.write([state("24T23:50", "500")])
     late = state("24T23:51", "1", came="25T09:00")._replace(age_s=age_s)
@@ -77,7 +77,7 @@ def test_later_state_of_a_closed_day(store: Store, age_s: float, closed: Amounts
 
 
 def test_first_state_of_a_day_that_comes_long_after(store: Store) -> None:
-    """Of a day that was not known it is simply that day's."""
+    """A late state of an unknown day is that day's figure."""
     store.write([state("24T23:50", "1", came="25T09:00")._replace(age_s=9 * 3600)])
 
     assert days(store) == [DayRecord(day("24"), amounts("1"), moment("24T23:50"))]

@@ -1,4 +1,4 @@
-"""The state accepted last, as the next process reads it."""
+"""The last accepted state, as the next process reads it."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,7 @@ __all__ = ["store"]  # a fixture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
-# Columns that version 0.5 did not have.
+# Columns that are missing in version 0.5.
 ADDED = [
     ("latest", "source"),
     ("days", "complete"),
@@ -37,7 +37,7 @@ ADDED = [
     "digits", ["0.1", "0.10", "1E+3", "123456789012.345678", "-0.005", "0", "-7", "1E-20"]
 )
 def test_latest_is_exact(engine: Engine, digits: str) -> None:
-    """The state accepted last comes back digit for digit, to another process, too."""
+    """The last accepted state is read by another process with exact digits."""
     exact = Decimal(digits)
     message = update("25T10:00:00.123", digits, [("23", digits, "1")], digits).model_copy(
         update={
@@ -67,7 +67,7 @@ def test_latest_is_exact(engine: Engine, digits: str) -> None:
 
 
 def test_latest_trend_has_thirty_days(store: Store) -> None:
-    """The newest thirty days come back, the running one with what the state says."""
+    """The newest thirty days are restored; the current one has the state's figures."""
     ledger = Ledger(Calendar(ZONE))
     for last, revenue in (("2026-02-25", 7), ("2026-03-01", 8)):
         text = guide.text(
@@ -88,7 +88,7 @@ def test_latest_trend_has_thirty_days(store: Store) -> None:
 
 
 def test_running_day_of_a_source_without_a_trend(store: Store) -> None:
-    """After a restart, the running day's row is not taken for one that the source has stated."""
+    """After a restart, the current day's row is not taken as stated by the source."""
     store.write([Accepted(Snapshot(update("25T10:00:00", "7")), moment("25T10:00:00"))])
     latest = store.latest(ZONE)
     assert latest is not None
@@ -104,14 +104,14 @@ def test_running_day_of_a_source_without_a_trend(store: Store) -> None:
 
 @pytest.mark.parametrize(("source", "known"), [("ws://one", True), ("ws://other", False)])
 def test_latest_of_another_stream(engine: Engine, source: str, known: bool) -> None:  # noqa: FBT001
-    """A state is that of the stream it came from, and of no other."""
+    """A state is restored for its own stream only."""
     Store(engine, CALENDAR, "ws://one").write([state("25T10:00")])
 
     assert (Store(engine, CALENDAR, source).latest(ZONE) is not None) is known
 
 
 def test_latest_of_a_stream_that_was_not_noted(engine: Engine) -> None:
-    """A state that an earlier version wrote counts as the present stream's."""
+    """A state stored by an earlier version belongs to the current stream."""
     Store(engine, CALENDAR).write([state("25T10:00")])
     with engine.begin() as connection:
         connection.execute(LATEST.update().values(source=None))
@@ -121,7 +121,7 @@ def test_latest_of_a_stream_that_was_not_noted(engine: Engine) -> None:
 
 
 def test_latest_of_a_stream_before_another(engine: Engine) -> None:
-    """A stream that comes back continues its own state, and the other one its own."""
+    """A stream that returns continues its own state, as the other stream does."""
     one, other = (Store(engine, CALENDAR, name) for name in ("ws://one", "ws://other"))
     one.write([state("25T10:00", "1")])
     other.write([state("25T10:05", "2")])
@@ -131,7 +131,7 @@ def test_latest_of_a_stream_before_another(engine: Engine) -> None:
 
 
 def test_latest_of_a_stream_migrated(engine: Engine, database: str) -> None:
-    """A database in which one stream had the latest state keeps it as that stream's."""
+    """After the migration, the stored latest state belongs to its stream."""
     Store(engine, CALENDAR, "ws://one").write([state("25T10:00", "7")])
     with engine.begin() as connection:
         for table in (STREAMS, *newer_tables()):
@@ -147,13 +147,13 @@ def test_latest_of_a_stream_migrated(engine: Engine, database: str) -> None:
 
 
 def latest_revenue(store: Store) -> Decimal | None:
-    """Return the revenue of the state with which the stream of a store continues."""
+    """Return the revenue of the state with which the store's stream continues."""
     latest = store.latest(ZONE)
     return latest and latest.snapshot.revenue
 
 
 def test_latest_in_the_zone_asked_for(store: Store) -> None:
-    """The last state's time comes back in the zone of the settings."""
+    """The last state's time is in the zone of the settings."""
     store.write([state("25T10:00")])
 
     latest = store.latest(BERLIN)
@@ -163,7 +163,7 @@ def test_latest_in_the_zone_asked_for(store: Store) -> None:
 
 
 def test_latest_of_the_first_schema(engine: Engine, database: str) -> None:
-    """A database of version 0.5 is migrated, and its last state counts as the present stream's."""
+    """A database of version 0.5 is migrated, and its last state is the current stream's."""
     Store(engine, CALENDAR).write([state("25T10:00", "7")])
     with engine.begin() as connection:
         for added in (STREAMS, *newer_tables()):

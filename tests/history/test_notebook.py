@@ -1,4 +1,4 @@
-"""Notes in the database, and the audit of what was changed, on SQLite and PostgreSQL."""
+"""Notes in the database and the audit of changes, on SQLite and PostgreSQL."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -38,14 +38,14 @@ def notebook(engine: Engine) -> Notebook:
 
 
 def audited(engine: Engine) -> list[tuple[object, ...]]:
-    """Return the rows of the audit, oldest first, without their numbers."""
+    """Return the rows of the audit, oldest first, without numbers."""
     with engine.connect() as connection:
         rows = connection.execute(select(AUDIT).order_by(AUDIT.c.number))
         return [tuple(row)[1:] for row in rows]
 
 
 def test_write(engine: Engine, notebook: Notebook) -> None:
-    """A note is read as it was written, with its author and time, and the change is audited."""
+    """A note is read unchanged, with author and time, and the change is audited."""
     note = notebook.write(DAY, moment(14), "Fees rose <b>", ALICE)
 
     written_at = WRITTEN.replace(microsecond=123000)
@@ -59,7 +59,7 @@ def test_write(engine: Engine, notebook: Notebook) -> None:
 
 
 def test_order(engine: Engine, notebook: Notebook) -> None:
-    """Notes are in the order of their days; those of the whole day come before its moments."""
+    """Notes are sorted by day; notes of the whole day precede those with a time."""
     later = notebook.write(DAY, moment(15), "later", ALICE)
     earlier = notebook.write(DAY, moment(9), "earlier", ALICE)
     whole = notebook.write(DAY, None, "whole", BOB)
@@ -71,7 +71,7 @@ def test_order(engine: Engine, notebook: Notebook) -> None:
 
 
 def test_delete(engine: Engine, notebook: Notebook) -> None:
-    """A deleted note is not shown; its row says who deleted it, and the audit has both changes."""
+    """A deleted note is hidden; its row has who deleted it, and the audit both changes."""
     note = notebook.write(DAY, None, "wrong", ALICE)
 
     assert notebook.delete(note, BOB)
@@ -90,7 +90,7 @@ def test_delete(engine: Engine, notebook: Notebook) -> None:
 
 
 def test_write_without_audit(engine: Engine, notebook: Notebook) -> None:
-    """A note whose change cannot be audited is not written."""
+    """If the audit cannot be written, the note is not written."""
     with engine.begin() as connection:
         AUDIT.drop(connection)
 
@@ -101,7 +101,7 @@ def test_write_without_audit(engine: Engine, notebook: Notebook) -> None:
 
 
 def test_written_though_not_read(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A note that was written counts as written, though the newest notes cannot be read then."""
+    """Writing a note succeeds even if the newest notes cannot be read afterwards."""
 
     def fail(_: Notebook) -> None:
         raise StoreError("the database does not answer")
@@ -114,7 +114,7 @@ def test_written_though_not_read(notebook: Notebook, monkeypatch: pytest.MonkeyP
 
 
 def test_numbers_are_not_used_again(engine: Engine, notebook: Notebook) -> None:
-    """A number in the audit stays that of one note, also after retention."""
+    """A note's number in the audit is never reused, even after retention."""
     notebook.write(DAY, None, "old", ALICE)
     with engine.begin() as connection:
         connection.execute(NOTES.delete())
@@ -123,7 +123,7 @@ def test_numbers_are_not_used_again(engine: Engine, notebook: Notebook) -> None:
 
 
 def test_newest(notebook: Notebook, engine: Engine) -> None:
-    """The notes of the newest days are published once they differ, whoever has written them."""
+    """The notes of the newest days are published when they change, whoever wrote them."""
     published: list[int] = []
     notebook.changed.subscribe(lambda: published.append(len(notebook.newest)))
     note = Notebook(engine, Lock()).write(DAY, None, "by another process", BOB)
@@ -139,7 +139,7 @@ def test_newest(notebook: Notebook, engine: Engine) -> None:
 
 
 def test_turns(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A note waits for the other writer, and is refused if that does not end."""
+    """A note waits for the other writer, and is refused if that takes too long."""
     monkeypatch.setattr("northstar.history.turns.TURN_S", 0.05)
     turn = Lock()
     notebook = Notebook(engine, turn)
@@ -150,7 +150,7 @@ def test_turns(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_many_writers(engine: Engine) -> None:
-    """Notes written at the same time as states are all kept, each with a number of its own."""
+    """Notes written during states are all stored, each with its own number."""
     turn = Lock()
     notebook, store = Notebook(engine, turn), Store(engine, CALENDAR)
 
@@ -172,7 +172,7 @@ def test_many_writers(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("days", "kept"), [(10, ["new"]), (None, ["old", "new"])])
 def test_retention(engine: Engine, days: int | None, kept: list[str]) -> None:
-    """Notes are kept as long as their days, and the audit as long."""
+    """Notes and audit are stored as long as their days."""
     store, notebook = Store(engine, CALENDAR), Notebook(engine, Lock())
     then = Change(ALICE.author, ALICE.address, WRITTEN - timedelta(days=20))
     notebook.write(date(2026, 2, 5), None, "old", then)
@@ -188,7 +188,7 @@ def test_retention(engine: Engine, days: int | None, kept: list[str]) -> None:
 
 
 def test_migration(database: str) -> None:
-    """A database of the version before gets the tables, and keeps its states."""
+    """A database of the previous version gets the tables and keeps its states."""
     with opened(database) as store:
         store.write([state("25T10:00", "7")])
     engine = open_database(read_url(database))

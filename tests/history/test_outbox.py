@@ -30,7 +30,7 @@ DUE = Delivery("e1", "desk", NOON, NOON + timedelta(seconds=10))
 
 
 def test_state_event_and_delivery(engine: Engine) -> None:
-    """What an evaluation changed is there after a restart, and what is still to be sent."""
+    """After a restart the changes of an evaluation and its due deliveries are there."""
     outbox = Outbox(engine, Lock())
     outbox.write(Batch({KEY: '{"a": 1}'}, {KEY: (NOON, "{}")}, [EVENT], [DUE]))
     stored = outbox.load(NOON - timedelta(seconds=1))
@@ -40,7 +40,7 @@ def test_state_event_and_delivery(engine: Engine) -> None:
 
 
 def test_batch_written_twice(engine: Engine) -> None:
-    """A batch that is written again, as its answer was lost, changes nothing."""
+    """Writing a batch again after a lost answer changes nothing."""
     outbox = Outbox(engine, Lock())
     batch = Batch({KEY: "{}"}, {}, [EVENT], [DUE])
     outbox.write(batch)
@@ -50,7 +50,7 @@ def test_batch_written_twice(engine: Engine) -> None:
 
 
 def test_alert_that_is_over(engine: Engine) -> None:
-    """An alert that is over is not restored."""
+    """An ended alert is not restored."""
     outbox = Outbox(engine, Lock())
     outbox.write(Batch({KEY: "{}"}))
     outbox.write(Batch({KEY: None}))
@@ -58,7 +58,7 @@ def test_alert_that_is_over(engine: Engine) -> None:
 
 
 def test_silence_that_has_ended(engine: Engine) -> None:
-    """A silence is restored until it ends, and replaced by a later one."""
+    """A silence is restored until its end, and replaced by a later one."""
     outbox = Outbox(engine, Lock())
     outbox.write(Batch(silences={KEY: (NOON, "first")}))
     outbox.write(Batch(silences={KEY: (NOON + timedelta(hours=1), "second")}))
@@ -79,7 +79,7 @@ def test_nothing_of_a_batch_that_fails(engine: Engine) -> None:
 
 
 def test_events_of_a_period(engine: Engine) -> None:
-    """Events come with their deliveries, oldest first."""
+    """Events are listed with their deliveries, oldest first."""
     outbox = Outbox(engine, Lock())
     later = StoredEvent("e2", NOON + timedelta(days=1), "{}")
     outbox.write(Batch({}, {}, [later, EVENT], [DUE]))
@@ -92,7 +92,7 @@ def test_events_of_a_period(engine: Engine) -> None:
 
 @pytest.mark.parametrize(("days", "kept"), [(10, ["new"]), (None, ["old", "new"])])
 def test_retention(engine: Engine, days: int | None, kept: list[str]) -> None:
-    """Events, deliveries and silences are kept as long as days, open alerts until they are over."""
+    """Events, deliveries and silences are stored as long as days, alerts until they end."""
     outbox, old = Outbox(engine, Lock()), NOON - timedelta(days=20)
     events = [StoredEvent("old", old, "old"), StoredEvent("new", NOON, "new")]
     due = [Delivery(each.number, "desk", each.at, each.at) for each in events]
@@ -117,7 +117,7 @@ REPORT_DUE = Delivery(REPORT.number, "mail", NOON, NOON)
 
 
 def test_report_and_delivery(engine: Engine) -> None:
-    """A report is there after a restart, and what is still to be sent of it, apart from events."""
+    """After a restart the report and its due deliveries are there, apart from events."""
     outbox = Outbox(engine, Lock())
     assert outbox.last_report() is None
     outbox.write(Batch({}, {}, [EVENT], [DUE]))
@@ -128,7 +128,7 @@ def test_report_and_delivery(engine: Engine) -> None:
 
 
 def test_report_written_twice(engine: Engine) -> None:
-    """The report of a day is that which was made first, and is sent once."""
+    """The first report of a day stays, and is sent once."""
     outbox = Outbox(engine, Lock())
     outbox.write_report(REPORT, [REPORT_DUE])
     outbox.write_report(REPORT._replace(content="{}"), [REPORT_DUE])
@@ -139,7 +139,7 @@ def test_report_written_twice(engine: Engine) -> None:
 
 
 def test_old_reports(engine: Engine) -> None:
-    """A report deletes those that are old, and their deliveries; the last one stays known."""
+    """A new report deletes old ones and their deliveries, except the last."""
     outbox = Outbox(engine, Lock())
     outbox.write_report(REPORT, [REPORT_DUE])
     day = REPORT.day + REPORTS_KEPT + timedelta(days=1)
@@ -153,7 +153,7 @@ def test_old_reports(engine: Engine) -> None:
 
 
 def test_change_of_a_viewer(engine: Engine) -> None:
-    """Who changed an alert is in the audit, in the same transaction, and once."""
+    """The user of an alert's change is audited once, in the same transaction."""
     outbox = Outbox(engine, Lock())
     change = Change(Author("ann", "user"), "203.0.113.9", NOON)
     batch = Batch(events=[EVENT], audited=Audited(change, "alert acknowledged", "alert 1: floor"))
@@ -168,7 +168,7 @@ def test_change_of_a_viewer(engine: Engine) -> None:
 
 
 def test_deliveries_of_alerts(engine: Engine) -> None:
-    """Of each alert there is the newest delivery to each receiver."""
+    """The newest delivery of each alert to each receiver is returned."""
     outbox = Outbox(engine, Lock())
     later = NOON + timedelta(minutes=1)
     first, last = (

@@ -1,4 +1,4 @@
-"""The connections of a database that is closed."""
+"""The connections of a closed database."""
 
 from contextlib import closing, suppress
 from typing import Any
@@ -14,7 +14,7 @@ from support.states import CALENDAR
 
 @pytest.fixture
 def still_open(engine: Engine) -> set[Any]:
-    """Return the connections of the driver that were used since, and are not closed."""
+    """Return a set that follows the open connections of the driver."""
     connections: set[Any] = set()
     for each in (engine, writer_of(engine)):
         event.listen(each, "checkout", lambda used, *_: connections.add(used))
@@ -23,7 +23,7 @@ def still_open(engine: Engine) -> set[Any]:
 
 
 def test_connections_in_use(engine: Engine, still_open: set[Any]) -> None:
-    """A read that still runs at the end keeps its connection, which is closed after it."""
+    """A read that runs during the close keeps its connection, which is closed afterwards."""
     with engine.connect() as reading, closing(writer_of(engine).connect()):
         Store(engine, CALENDAR).close()
         reading.exec_driver_sql("SELECT 1")
@@ -33,7 +33,7 @@ def test_connections_in_use(engine: Engine, still_open: set[Any]) -> None:
 
 
 def test_connections_after_the_end(engine: Engine, still_open: set[Any]) -> None:
-    """A read that begins after the end leaves no connection open; SQLite refuses it."""
+    """A read after the close leaves no connection open; SQLite refuses it."""
     Store(engine, CALENDAR).close()
     with suppress(StoreReplaced), engine.connect() as reading:
         reading.exec_driver_sql("SELECT 1")

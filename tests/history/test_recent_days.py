@@ -1,4 +1,4 @@
-"""The days before the running one, as the writer knows them for the live page."""
+"""The days before the current one, as the writer has them for the live page."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ DAY_S = 86_400
 
 @pytest.mark.usefixtures("quick")
 async def test_days_of_the_store(history: History) -> None:
-    """The days before the running one are known after a batch, and their restatement after it."""
+    """The earlier days are updated after a batch, and so are their restatements."""
     told: list[int] = []
     history.changed.subscribe(lambda: told.append(len(history.days)))
     day = NOON.date()
@@ -46,7 +46,7 @@ async def test_days_of_the_store(history: History) -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_observers_of_an_earlier_term(history: History) -> None:
-    """Who observed an earlier term is not notified in a new one; whoever comes with it is."""
+    """Observers of an earlier term are not notified in a new one; later ones are."""
     notified: list[str] = []
     history.changed.subscribe(lambda: notified.append("earlier"))
     history.begin(unfenced)

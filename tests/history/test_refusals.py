@@ -1,4 +1,4 @@
-"""Databases that cannot be used: `python app.py` ends with one line that says why."""
+"""Unusable databases: `python app.py` exits with one line that has the reason."""
 
 import os
 import random
@@ -33,9 +33,9 @@ PASSWORD = "open-sesame"  # noqa: S105 (it opens nothing)
 
 
 def refusal(db: str, code: int = 1) -> str:
-    """Return the one line with which the program refuses to start on a database.
+    """Return the line with which the program refuses to start on a database.
 
-    Code 1 is of what may pass, and 2 of what does not get better by itself.
+    The exit code is 1 for temporary reasons and 2 for others.
     """
     arguments = ("--port", "1", "--ws-url", "ws://127.0.0.1:9/", "--db", db)
     done = subprocess.run(
@@ -54,20 +54,20 @@ def refusal(db: str, code: int = 1) -> str:
 
 
 def change(db: str, statement: str) -> None:
-    """Change a database behind the back of who uses it."""
+    """Change a database from outside the program."""
     with opened(db) as store, store.engine.begin() as connection:
         connection.execute(text(statement))
 
 
 def random_bytes(folder: Path) -> Path:
-    """Return a file that never was a database."""
+    """Return a file with random bytes."""
     file = folder / "history.db"
     file.write_bytes(random.Random(3).randbytes(20_000))  # noqa: S311 (nothing secret)
     return file
 
 
 def broken_page(folder: Path) -> Path:
-    """Return a file with nonsense where the states of seconds begin."""
+    """Return a file with a damaged page where the states of seconds begin."""
     file = filled(folder / "history.db")
     with closing(sqlite3.connect(file)) as connection:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
@@ -80,14 +80,14 @@ def broken_page(folder: Path) -> Path:
 
 
 def cut_short(folder: Path) -> Path:
-    """Return a file of which the second half is gone."""
+    """Return a file without its second half."""
     file = filled(folder / "history.db")
     os.truncate(file, file.stat().st_size // 2 // 4096 * 4096)
     return file
 
 
 def newer(folder: Path) -> Path:
-    """Return a file of a NorthStar that is not written yet."""
+    """Return a file of a future version."""
     file = folder / "history.db"
     with opened(str(file)):
         pass
@@ -103,7 +103,7 @@ def in_a_file(folder: Path) -> Path:
 
 
 def changed_by_hand(folder: Path) -> Path:
-    """Return a file whose last state is none."""
+    """Return a file with an invalid last state."""
     file = filled(folder / "history.db")
     change(str(file), "UPDATE latest SET message = '{}', source = NULL")
     return file
@@ -117,7 +117,7 @@ def without_a_table(folder: Path) -> Path:
 
 
 class Unusable(NamedTuple):
-    """How to make a file that cannot be used, and why it cannot."""
+    """How to make an unusable file, and the reason it is refused with."""
 
     make: Callable[[Path], Path]
     reason: str
@@ -147,7 +147,7 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("unusable", UNUSABLE.values(), ids=UNUSABLE)
 def test_unusable_file(tmp_path: Path, unusable: Unusable) -> None:
-    """A file that cannot be used ends the start with a line that says why, and stays as it is."""
+    """An unusable file ends the start with the reason and is not changed."""
     file = unusable.make(tmp_path)
     before = file.read_bytes() if file.is_file() else None
 
@@ -158,8 +158,8 @@ def test_unusable_file(tmp_path: Path, unusable: Unusable) -> None:
 
 
 def test_locked_file(tmp_path: Path) -> None:
-    """A file that another program keeps locked ends the start, after a while."""
-    file = tmp_path / "history.db"  # new to us: one of ours can be read in spite of it
+    """A file locked by another program ends the start after a while."""
+    file = tmp_path / "history.db"  # new to us: our own could be read nevertheless
     with locked(file):
         line = refusal(str(file))
 
@@ -167,7 +167,7 @@ def test_locked_file(tmp_path: Path) -> None:
 
 
 def test_postgres_not_there() -> None:
-    """Without the server the program does not start; the line has its address, no password."""
+    """Without the server the program does not start; the line has its address without password."""
     port = unused_port()
 
     line = refusal(f"postgresql://desk:{PASSWORD}@127.0.0.1:{port}/pnl")
@@ -178,14 +178,14 @@ def test_postgres_not_there() -> None:
 
 
 def test_postgres_without_the_database(postgres: Postgres) -> None:
-    """A database that the server does not have is named."""
+    """A database missing on the server is named."""
     url = postgres.url("nothing").replace("postgres@", f"postgres:{PASSWORD}@")
 
     assert 'database "nothing" does not exist' in refusal(url)
 
 
 def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
-    """A database of a newer NorthStar is left alone."""
+    """A database of a newer version is refused and not changed."""
     with empty_database(postgres) as db:
         with opened(db):
             pass
@@ -197,7 +197,7 @@ def test_postgres_with_a_newer_schema(postgres: Postgres) -> None:
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
 def test_postgres_in_another_encoding(postgres: Postgres, encoding: str) -> None:
-    """A database as Debian creates it without LANG is refused in a line that has the way out."""
+    """A database created without LANG, as on Debian, is refused with the remedy."""
     with empty_database(postgres, f"ENCODING {encoding} TEMPLATE template0 LOCALE 'C'") as db:
         line = refusal(db, 2)
 
@@ -209,7 +209,7 @@ def test_postgres_in_another_encoding(postgres: Postgres, encoding: str) -> None
 def test_postgres_in_use_in_another_encoding(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database in use stays so; a name that its encoding lacks is refused, and no fault."""
+    """An existing database in another encoding is used; names it cannot store are refused."""
     options = "ENCODING LATIN1 TEMPLATE template0 LOCALE 'C'"
     with empty_database(postgres, options) as db:
         with monkeypatch.context() as patch:
@@ -231,7 +231,7 @@ def earned_by(agent: str, at: str) -> Accepted:
 
 
 def test_disk_full_from_the_start(tmp_path: Path) -> None:
-    """On a full disk the program does not start, and says why."""
+    """On a full disk the program does not start and has the reason."""
     with small_disk(tmp_path / "disk") as disk:
         fill(disk / "filler")
 

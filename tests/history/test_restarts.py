@@ -1,4 +1,4 @@
-"""A dashboard that is started again on the history it left: what it shows, and what it refuses."""
+"""A dashboard restarted on its history: what it shows and what it refuses."""
 
 import signal
 import urllib.request
@@ -18,7 +18,7 @@ from support.waiting import SLOWNESS, until
 
 @pytest.mark.long
 def test_restarted_without_its_source(database: str, free_port: int) -> None:
-    """Killed and started again without its source, it shows the last state, and how old it is."""
+    """Killed and restarted without its source, it shows the last state and its age."""
     message = today.now()
     with (
         stream() as source,
@@ -46,7 +46,7 @@ def test_restarted_without_its_source(database: str, free_port: int) -> None:
 
 
 def test_old_message_after_a_restart(database: str, free_port: int) -> None:
-    """A closed day, restated, stays so; the page stays on today; the message is out of order."""
+    """After a restart, a message of a restated closed day is out of order and changes nothing."""
     now = datetime.now(UTC)
     yesterday = datetime.combine(now.date(), time(), UTC) - timedelta(seconds=1)
     noon = yesterday.replace(hour=12)
@@ -77,6 +77,6 @@ def test_old_message_after_a_restart(database: str, free_port: int) -> None:
 
 
 def html(server: Process) -> str:
-    """Return the page as it is sent."""
+    """Return the page as sent."""
     with urllib.request.urlopen(server.url, timeout=5 * SLOWNESS) as response:  # noqa: S310
         return str(response.read().decode())

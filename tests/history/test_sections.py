@@ -1,4 +1,4 @@
-"""What the history keeps of a state's sections: those that were sent on its day."""
+"""Sections in the history: those that were sent on the state's day."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,14 +21,14 @@ class Desk:
         self.history = history(lambda: NOON)
 
     def take(self, at: datetime, **changes: Any) -> None:
-        """Take the guide's example of that time, with some fields changed."""
+        """Take the guide's example at that time, with some fields changed."""
         received = self.ledger.receive(guide.text(timestamp=at.isoformat(), **changes), at)
         assert received.accepted
         assert self.ledger.snapshot
         self.history.add(self.ledger.snapshot, at, received)
 
     def fetch(self, at: datetime, **changes: Any) -> None:
-        """Take the guide's example as a state fetched from the source's API."""
+        """Take the guide's example as a state fetched from the API."""
         text = guide.text(timestamp=at.isoformat(), **changes)
         received = self.ledger.receive_state(text, NOON + timedelta(days=1))
         assert received.accepted
@@ -36,14 +36,14 @@ class Desk:
         self.history.add(self.ledger.snapshot, NOON + timedelta(days=1), received)
 
     def days(self) -> list[Any]:
-        """Write what waits, and return the days."""
+        """Write the waiting states, and return the days."""
         store = self.history.store
         store.write(tuple(self.history._waiting.values()))
         return store.days(NOON.date(), NOON.date() + timedelta(days=9))
 
 
 def test_sections_of_the_day() -> None:
-    """A section that was not sent again stays that day's, however many messages follow."""
+    """A section stays the day's if later messages do not have it."""
     desk = Desk()
     desk.take(NOON)
     desk.take(NOON + timedelta(hours=1), **BARE)
@@ -54,7 +54,7 @@ def test_sections_of_the_day() -> None:
 
 
 def test_sections_of_the_day_before() -> None:
-    """The next day does not have them until they are sent, in the history as on the page."""
+    """The next day has no sections until they are sent, in the history as on the page."""
     desk = Desk()
     desk.take(NOON)
     desk.take(NOON + timedelta(days=1), **BARE)
@@ -70,7 +70,7 @@ def test_sections_of_the_day_before() -> None:
 
 
 def test_word_of_a_state_that_was_given_up() -> None:
-    """What a message said of the days before outlives its state in a long outage."""
+    """The trend of a message is stored although its state was dropped in a long outage."""
     desk = Desk()
     rows = [{"date": "2026-02-23", "revenue": 7, "expenses": 3, "net": 4}]
     desk.take(NOON, trendsData=rows)
@@ -85,7 +85,7 @@ def test_word_of_a_state_that_was_given_up() -> None:
 
 
 def test_state_fetched_from_the_day_before() -> None:
-    """An older state restates no day, and takes no section from the present one."""
+    """An older fetched state neither restates a day nor removes sections of the current one."""
     desk = Desk()
     today, yesterday = NOON + timedelta(days=1), NOON
     closed = [{"date": NOON.date().isoformat(), "revenue": 700, "expenses": 100}]
@@ -102,7 +102,7 @@ def test_state_fetched_from_the_day_before() -> None:
 
 
 def test_sections_after_a_restart() -> None:
-    """Costs and agents kept from before stay the day's where the first message has none."""
+    """After a restart, stored costs and agents stay the day's if the first message has none."""
     before, after = Desk(), Desk()
     before.take(NOON)
     before.days()

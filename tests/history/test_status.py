@@ -1,4 +1,4 @@
-"""What the history knows of a day: watched to its close, stated, repeated, every version."""
+"""The status of a day: complete, stated, repeated, and all its versions."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -20,12 +20,12 @@ FRIDAY, SATURDAY, SUNDAY = "27", "28", "2026-03-01"
 
 
 def statuses(store: Store, today: str = "2026-03-09") -> list[str]:
-    """Return the status of every known day, as of `today`."""
+    """Return the status of every known day as of `today`."""
     return [record.status(day(today), store.calendar.trading) for record in days(store)]
 
 
 def test_day_received_in_part(store: Store) -> None:
-    """A day whose last state came hours before the close is incomplete, the running one is not."""
+    """A day with its last state hours before the close is incomplete; the current one is not."""
     store.write([state("24T15:00", "100"), state("25T09:00", "1")])
 
     assert statuses(store, "25") == ["incomplete", "running"]
@@ -35,14 +35,14 @@ def test_day_received_in_part(store: Store) -> None:
     ("last", "status"), [("24T23:45", "closed"), ("24T23:44:59", "incomplete")]
 )
 def test_day_received_nearly_to_its_close(store: Store, last: str, status: str) -> None:
-    """A source that sends every few minutes has sent its day when it sent shortly before."""
+    """A day with its last state minutes before the close is complete."""
     store.write([state(last), state("25T09:00")])
 
     assert statuses(store)[0] == status
 
 
 def test_day_with_the_source_connected_at_the_close(store: Store) -> None:
-    """A source that had nothing to send in the evening has sent its whole day."""
+    """A day without states in the evening is complete if the source was connected at the close."""
     store.write([state("23T18:00"), state("24T18:00"), state("25T09:00")])
     store.note_connected(moment("24T08:00"), moment("25T00:00:01"))
 
@@ -53,7 +53,7 @@ def test_day_with_the_source_connected_at_the_close(store: Store) -> None:
 
 
 def test_incomplete_day_that_the_trend_confirms(store: Store) -> None:
-    """The day is complete if the source's trend has the figures of its last state."""
+    """An incomplete day whose last figures the trend confirms is complete."""
     store.write([state("24T15:00", "120")])
     store.write([told_at("25T00:01", d24="120")])
 
@@ -62,7 +62,7 @@ def test_incomplete_day_that_the_trend_confirms(store: Store) -> None:
 
 
 def test_incomplete_day_that_the_trend_completes(store: Store) -> None:
-    """What the trend says of a day received in part is its figure, and no restatement."""
+    """The trend's figures replace those of an incomplete day, without a restatement."""
     store.write([state("24T15:00", "100")])
     store.write([told_at("25T00:01", d24="250")])
 
@@ -78,7 +78,7 @@ def test_incomplete_day_that_the_trend_completes(store: Store) -> None:
 
 
 def test_status_of_a_day_of_the_trend(store: Store) -> None:
-    """A day for which no state was received is stated; changed later, it is restated."""
+    """A day without states is stated; if changed later, it is restated."""
     store.write([told_at("25T00:01", d23="1", d24="1")])
     store.write([told_at("25T00:02", d24="2")])
 
@@ -86,7 +86,7 @@ def test_status_of_a_day_of_the_trend(store: Store) -> None:
 
 
 def test_every_version_of_a_day(store: Store) -> None:
-    """Each restatement stays, with its time, amounts and origin, also if the net is the same."""
+    """Each restatement is stored with its time, amounts and origin, even with an equal net."""
     store.write([state("24T23:59", "100")])
     store.write([told_at("25T00:01", d24="101")])
     store.write([state("25T00:02", trend=[("24", "102", "41")])])
@@ -102,7 +102,7 @@ def test_every_version_of_a_day(store: Store) -> None:
 
 
 def test_day_restated_back_to_its_close(store: Store) -> None:
-    """A day whose newest figures are those at its close is closed, with all its versions."""
+    """A day restated to its figures at the close is closed, with all its versions."""
     store.write([state("24T23:59", "120")])
     store.write([told_at("25T00:01", d24="121"), told_at("25T00:02", d24="120")])
 
@@ -114,7 +114,7 @@ def test_day_restated_back_to_its_close(store: Store) -> None:
 
 
 def test_restatement_within_the_tolerance(engine: Engine) -> None:
-    """A trend in whole dollars restates nothing where a dollar is tolerated."""
+    """With a tolerance of a dollar, a trend in whole dollars restates nothing."""
     store = Store(engine, CALENDAR, tolerance=Decimal(1))
     store.write([state("23T23:59", "100.60"), state("24T23:59", "100.60")])
     store.write([told_at("25T00:01", d23="101", d24="102")])
@@ -126,7 +126,7 @@ def test_restatement_within_the_tolerance(engine: Engine) -> None:
 
 
 def test_restatement_of_small_amounts(engine: Engine) -> None:
-    """Amounts far below a cent are restated too where the tolerance is that of their currency."""
+    """Amounts far below a cent can be restated with the tolerance of their currency."""
     store = Store(engine, CALENDAR, tolerance=Decimal("0.000000005"))
     store.write([state("24T23:59", "0.00015")])
     store.write([told_at("25T00:01", d24="-0.0007")])
@@ -135,13 +135,13 @@ def test_restatement_of_small_amounts(engine: Engine) -> None:
 
 
 def _weekend(trend: Sequence[tuple[str, str, str]]) -> list[Accepted]:
-    """Return states of a Friday whose totals a source sends on until Monday."""
+    """Return states of a Friday's totals, repeated until Monday."""
     at = [f"{FRIDAY}T20:00", f"{SATURDAY}T23:50", f"{SUNDAY}T23:50Z"]
     return [state(time, "1000", trend) for time in at]
 
 
 def test_weekend_that_repeats_friday(store: Store) -> None:
-    """Totals that the source's own trend has on Friday are not those of the weekend."""
+    """Friday's totals according to the trend are not counted for the weekend."""
     friday = [("26", "1000", "40"), (FRIDAY, "1000", "40")]
     for accepted in _weekend(friday):
         store.write([accepted])
@@ -151,7 +151,7 @@ def test_weekend_that_repeats_friday(store: Store) -> None:
 
 
 def test_weekend_without_a_trend(engine: Engine) -> None:
-    """On days that are no trading days, totals of the last one are repeats; others are figures."""
+    """On other than trading days, totals of the last one are repeats; others are figures."""
     store = Store(engine, Calendar(ZONE, trading=MON_FRI))
     for accepted in _weekend([]):
         store.write([accepted])
@@ -171,7 +171,7 @@ def test_trading_day_that_repeats_the_one_before(engine: Engine) -> None:
 
 
 def test_zero_on_a_day_without_trading() -> None:
-    """A source that sends zeros on a holiday does not make it a trading day."""
+    """Zeros on a holiday do not make it a trading day."""
     holidays = TradingDays(holidays={day("25")})
     zero = DayRecord(day("25"), amounts("0", "0"), moment("25T23:59"))
 
@@ -180,7 +180,7 @@ def test_zero_on_a_day_without_trading() -> None:
 
 
 def test_trend_of_a_year(store: Store) -> None:
-    """All days of a long trend are stored, and those that did not change are not looked up."""
+    """All days of a long trend are stored, and unchanged ones are not looked up."""
     first = date(2025, 2, 25)
     rows = [((first + timedelta(days=n)).isoformat(), str(n), "1") for n in range(365)]
     store.write([state("25T10:00", "9", rows)])

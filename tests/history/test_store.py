@@ -1,4 +1,4 @@
-"""The store: what is kept of states, on SQLite and on PostgreSQL, by hand-written rows."""
+"""The store: its states on SQLite and PostgreSQL, compared with hand-written rows."""
 
 import json
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ BRIEF = Retention(seconds=timedelta(hours=1), minutes=timedelta(days=1), days=ti
 
 
 def test_empty_database(store: Store) -> None:
-    """A new database knows nothing."""
+    """A new database is empty."""
     assert store.latest(ZONE) is None
     assert store.known() is None
     assert days(store) == []
@@ -53,7 +53,7 @@ def test_empty_database(store: Store) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 6], ids="batches of {}".format)
 def test_states_are_thinned(store: Store, size: int) -> None:
-    """Of each second and of each minute the last state is kept, however they were batched."""
+    """The last state of each second and minute is stored, for any batches."""
     states = [
         state("25T10:00:00.100", "1"),
         state("25T10:00:00.900", "2"),
@@ -79,7 +79,7 @@ def test_states_are_thinned(store: Store, size: int) -> None:
 
 
 def test_moments_between(store: Store) -> None:
-    """A span has its first moment and not its last, and no more rows than were asked for."""
+    """A span includes its start and excludes its end, with at most the requested rows."""
     store.write([state(f"25T10:00:0{second}", str(second)) for second in range(6)])
     start, end = moment("25T10:00:01"), moment("25T10:00:05")
 
@@ -94,7 +94,7 @@ def test_moments_between(store: Store) -> None:
 
 
 def test_breakdown_by_name(store: Store) -> None:
-    """Costs and agents come back by name; those of one name are one."""
+    """Costs and agents are read by name; equal names are merged."""
     text = guide.text(
         costBreakdown=[
             {"name": "Fees", "value": 0.1},
@@ -117,7 +117,7 @@ def test_breakdown_by_name(store: Store) -> None:
 
 
 def test_breakdown_unknown_and_empty(store: Store) -> None:
-    """What was not sent is unknown; what was sent as empty is known to be."""
+    """A missing section is unknown; an empty one is known to be empty."""
     bare = guide.text(trendsData=..., costBreakdown=..., agentAttribution=...)
     empty = guide.text(
         timestamp="2026-02-26T00:00:00Z", trendsData=..., costBreakdown=[], agentAttribution=[]
@@ -132,7 +132,7 @@ def test_breakdown_unknown_and_empty(store: Store) -> None:
 
 
 def old_and_new() -> list[Accepted]:
-    """Return states around each age of `BRIEF`, as seen from noon on the 25th."""
+    """Return states around each limit of `BRIEF`, seen from noon on the 25th."""
     times = (
         "21T12:00",
         "22T12:00",
@@ -148,7 +148,7 @@ def old_and_new() -> list[Accepted]:
 def kept_after_prune(
     store: Store, retention: Retention, now: str
 ) -> tuple[list[int], list[int], list[int]]:
-    """Prune; return the revenues of seconds, of minutes, and of days."""
+    """Prune; return the remaining revenues of seconds, minutes and days."""
     store.prune(retention, moment(now))
     seconds, minutes = (
         [int(one.amounts.revenue) for one in moments(store, table)] for table in (SECONDS, MINUTES)
@@ -157,7 +157,7 @@ def kept_after_prune(
 
 
 def test_prune(store: Store, engine: Engine) -> None:
-    """What is older than its age is deleted, and nothing else."""
+    """Only rows older than their limit are deleted."""
     store.write([told_at("20T00:00", d19="7"), told_at("20T00:01", d19="8")])
     store.write(old_and_new())
 
@@ -167,7 +167,7 @@ def test_prune(store: Store, engine: Engine) -> None:
 
 
 def test_prune_for_ever(store: Store) -> None:
-    """Days without an age are kept for ever."""
+    """Days without a limit are never deleted."""
     store.write(old_and_new())
     retention = Retention(BRIEF.seconds, BRIEF.minutes, None)
 
@@ -176,7 +176,7 @@ def test_prune_for_ever(store: Store) -> None:
 
 @pytest.mark.parametrize("now", ["2027-02-25T12:00:00Z", "9999-12-31T23:59:59Z"])
 def test_prune_by_a_clock_ahead(store: Store, now: str) -> None:
-    """Our own clock, a year ahead, deletes nothing more than the newest state's would."""
+    """A server clock that is a year ahead deletes no more than the newest state's time would."""
     store.write(old_and_new())
 
     assert kept_after_prune(store, BRIEF, now) == ([5, 6], [3, 4, 5, 6], [1, 3, 6])
@@ -184,7 +184,7 @@ def test_prune_by_a_clock_ahead(store: Store, now: str) -> None:
 
 @pytest.mark.parametrize("ahead", ["2027-02-25T12:00:00Z", "9999-12-31T23:59:59Z"])
 def test_prune_with_a_source_ahead(store: Store, ahead: str) -> None:
-    """A source far in the future deletes nothing more than our own clock would."""
+    """A source far in the future deletes no more than the server's clock would."""
     store.write([*old_and_new(), state(ahead, "7", came="25T12:00:00")])
 
     seconds, minutes, kept_days = kept_after_prune(store, BRIEF, "25T12:00:00")
@@ -196,7 +196,7 @@ def test_prune_with_a_source_ahead(store: Store, ahead: str) -> None:
     "behind", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2025-02-25T12:00:00Z"]
 )
 def test_prune_with_a_source_behind(store: Store, behind: str) -> None:
-    """A source far in the past, to the start of the calendar, deletes nothing at all."""
+    """A source far in the past, even at the start of the calendar, deletes nothing."""
     store.write(old_and_new())
     with store.engine.begin() as connection:
         connection.execute(LATEST.update().values(at=moment(behind)))
@@ -207,7 +207,7 @@ def test_prune_with_a_source_behind(store: Store, behind: str) -> None:
 
 
 def test_prune_of_nothing(store: Store) -> None:
-    """An empty database has nothing to delete."""
+    """Pruning an empty database deletes nothing."""
     assert kept_after_prune(store, BRIEF, "25T12:00:00") == ([], [], [])
 
 
@@ -215,7 +215,7 @@ def test_prune_of_nothing(store: Store) -> None:
 
 
 def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
-    """Two programs that write the same stream come to the rows of one, each row once."""
+    """Two programs that write the same stream store each row once, as one would."""
     ledger = Ledger(Calendar(ZONE))
     states = []
     for minute in range(0, 24 * 60, 7):
@@ -233,14 +233,14 @@ def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
     for number, start in enumerate(range(0, len(states), 3)):
         batch = states[start : start + 3]
         one.write([Accepted(each, each.instant, each.trend) for each in batch])
-        if number % 2:  # the other one's batches are twice as long
+        if number % 2:  # the other's batches are twice as long
             batch = states[start - 3 : start + 3]
             other.write([Accepted(each, each.instant + late, each.trend) for each in batch])
     other_engine.dispose()
 
     expected = [Moment(each.instant, Amounts(each.revenue, each.state.expenses)) for each in states]
     assert moments(one, SECONDS) == moments(one, MINUTES) == expected
-    # The 25th closes with the state of 23:54, until the next day's trend says otherwise.
+    # The 25th closes with the state of 23:54 until the next day's trend restates it.
     by_day = revenues(one)
     assert len(by_day) == 31
     assert by_day["2026-02-24"] == 119800
@@ -250,7 +250,7 @@ def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
 
 
 def test_older_state_of_a_program_that_hung(engine: Engine) -> None:
-    """What a program that was stopped for long writes late does not put anything back."""
+    """States written late by a suspended program do not replace newer ones."""
     hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
     waiting = [state("24T23:00:00.100", "1"), state("25T10:00:00.100", "2")]
     other.write([state("24T23:00:00.900", "3"), state("25T10:00:00.900", "4")])
@@ -267,7 +267,7 @@ def test_older_state_of_a_program_that_hung(engine: Engine) -> None:
 
 
 def test_older_word_of_a_program_that_hung(engine: Engine) -> None:
-    """What a program that was stopped for long once heard of a day holds until it hears anew."""
+    """A restatement written late by a suspended program does not replace a newer one."""
     hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
     waiting = [told_at("25T00:01", d24="1")]
     other.write([told_at("25T00:01", d24="1")])
@@ -281,7 +281,7 @@ def test_older_word_of_a_program_that_hung(engine: Engine) -> None:
 
 
 def test_states_of_a_day_that_the_trend_told_first(engine: Engine) -> None:
-    """A state of a day that has closed does not replace what the trend says of the whole day."""
+    """A state of a closed day does not replace the trend's figures of the whole day."""
     hung, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
     other.write([told_at("25T00:01", d24="1")])
 
@@ -290,18 +290,18 @@ def test_states_of_a_day_that_the_trend_told_first(engine: Engine) -> None:
     assert days(other)[0] == DayRecord(day("24"), amounts("1"), None)
 
 
-# ---- Whatever is accepted can be kept --------------------------------------------------------
+# ---- Every accepted state can be stored --------------------------------------------------------
 
 FINE = [message for message in CORPUS if message.outcome in {"accepted", "out_of_order"}]
 
 
 def test_corpus_is_kept(store: Store) -> None:
-    """Every message that decodes is written and comes back as it was, to the last digit."""
+    """Every message that decodes is stored and read back unchanged, to the last digit."""
     assert FINE
     for number, message in enumerate(FINE):
         came = moment("25T10:00") + timedelta(seconds=number)
         with store.engine.begin() as connection:
-            connection.execute(LATEST.delete())  # a day that is over takes nothing after newer ones
+            connection.execute(LATEST.delete())  # a closed day accepts nothing after newer states
         _keep_and_compare(Store(store.engine, CALENDAR), message, came)
 
 
@@ -312,7 +312,7 @@ def _keep_and_compare(store: Store, message: Message, came: datetime) -> None:
 
     latest = store.latest(ZONE)
     assert latest is not None, message.name
-    # `source` is a mark of numbers that `History` never passes on.
+    # `source` marks data that `History` never passes on.
     assert _but_for_trend(latest.snapshot.state) == _but_for_trend(kept.state), message.name
     assert abs(latest.snapshot.instant - kept.instant) < timedelta(milliseconds=1), message.name
     record = store.days(*[CALENDAR.day_of(kept.instant)] * 2)[0]

@@ -1,4 +1,4 @@
-"""A database that is removed, replaced, emptied or restored while it is open."""
+"""A database that is removed, replaced, emptied or restored while open."""
 
 import shutil
 import sqlite3
@@ -23,7 +23,7 @@ RESTORED = "the database was emptied, or restored from a backup"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return the path of a database in a folder of its own; neither is there yet."""
+    """Return the path of a database in its own folder; neither exists yet."""
     return tmp_path / "data" / "history.db"
 
 
@@ -39,7 +39,7 @@ def store(file: Path) -> Iterator[Store]:
 
 @pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
 def test_file_is_no_longer_there(store: Store, file: Path, lose: Loss) -> None:
-    """Nothing is written to a file that its path does not lead to; opened again, it is."""
+    """A file that is no longer at its path is not written until it is opened again."""
     store.write([numbered(1)])
     lose(file)
 
@@ -56,7 +56,7 @@ def test_file_is_no_longer_there(store: Store, file: Path, lose: Loss) -> None:
 
 
 def test_file_is_removed_while_a_batch_is_written(store: Store, file: Path) -> None:
-    """A batch that was committed to a file that is gone by then is not written."""
+    """A batch committed to a file removed meanwhile counts as not written."""
     writer = store.engine.get_execution_options()["writer"]
     event.listen(writer, "commit", lambda _: file.unlink(), once=True)
 
@@ -65,7 +65,7 @@ def test_file_is_removed_while_a_batch_is_written(store: Store, file: Path) -> N
 
 
 def test_symbolic_link_leads_elsewhere(tmp_path: Path) -> None:
-    """A link to another file is another file."""
+    """A link that leads to another file counts as a replaced file."""
     link = tmp_path / "link.db"
     link.symlink_to(filled(tmp_path / "one.db"))
     with opened(str(link)) as store:
@@ -84,7 +84,7 @@ def test_symbolic_link_leads_elsewhere(tmp_path: Path) -> None:
 
 
 def test_backup_is_not_mixed_with_what_it_replaces(store: Store, file: Path) -> None:
-    """What SQLite had not moved into the old file yet is not applied to the one in its place."""
+    """The old file's write-ahead log is not applied to its replacement."""
     backup = filled(file.with_name("backup.db"))
     store.write([numbered(number) for number in range(1000, 1500)])
     backup.replace(file)
@@ -97,7 +97,7 @@ def test_backup_is_not_mixed_with_what_it_replaces(store: Store, file: Path) -> 
 
 
 def test_backup_that_is_copied_into_the_file(store: Store, file: Path) -> None:
-    """A backup copied into the open file is opened as it is, though others still read the old."""
+    """A backup copied into the open file is opened unchanged, even with another reader."""
     store.write([numbered(number) for number in range(1000, 1500)])
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -115,7 +115,7 @@ def test_backup_that_is_copied_into_the_file(store: Store, file: Path) -> None:
 
 
 def test_two_programs_write_one_file(store: Store, file: Path) -> None:
-    """What another program commits and moves into the file is no overwriting."""
+    """Commits and checkpoints of another program do not count as a replaced file."""
     with opened(str(file)) as other, closing(sqlite3.connect(file, isolation_level=None)) as third:
         for number in range(0, 60, 3):
             if number % 2:
@@ -134,7 +134,7 @@ def test_two_programs_write_one_file(store: Store, file: Path) -> None:
 
 
 def test_moved_file_is_whole(store: Store, file: Path) -> None:
-    """A file that was moved away has all that was written until then."""
+    """A file that was moved away has everything written until then."""
     store.write([numbered(1)])
     moved = file.rename(file.with_name("moved.db"))
 
@@ -145,7 +145,7 @@ def test_moved_file_is_whole(store: Store, file: Path) -> None:
 
 
 def test_readers_do_not_open_what_is_in_its_place(store: Store, file: Path) -> None:
-    """A reader opens neither a new file nor an old copy before the writer did."""
+    """A reader opens neither a new file nor an old copy before the writer does."""
     file.unlink()
     with pytest.raises(StoreReplaced, match=REPLACED):
         store.known()
@@ -156,15 +156,15 @@ def test_readers_do_not_open_what_is_in_its_place(store: Store, file: Path) -> N
 
 
 def test_file_that_could_only_be_read(tmp_path: Path) -> None:
-    """A file that was opened when it could only be read is written once it may be."""
-    filled(tmp_path / "first.db")  # imports what creating one needs, which another user may not
+    """A file that was read-only at the opening is written once it is writable."""
+    filled(tmp_path / "first.db")  # imports what the creation needs, unreadable for the other user
     with unprivileged_folder() as folder:
         file = filled(folder / "history.db")
         file.chmod(0o400)
         with opened(str(file)) as store:
             with pytest.raises(StoreReplaced, match="the file cannot be written"):
                 store.write([numbered(1000)])
-            for path in folder.iterdir():  # those beside it have its mode
+            for path in folder.iterdir():  # its companions have its mode
                 path.chmod(0o600)
             store.reopen()
             store.write([numbered(1000)])
@@ -173,7 +173,7 @@ def test_file_that_could_only_be_read(tmp_path: Path) -> None:
 
 
 def of_a_newer_version(file: Path) -> None:
-    """Make a file of a version that is not written yet."""
+    """Make a file of a future version."""
     with opened(str(file)) as store, store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.execute(text("UPDATE compatibility SET oldest = '9999'"))
@@ -191,7 +191,7 @@ def of_a_newer_version(file: Path) -> None:
 def test_replaced_by_what_cannot_be_used(
     store: Store, file: Path, make: Callable[[Path], object], error: type[StoreError], reason: str
 ) -> None:
-    """What cannot be used is refused for as long as it is there, and left as it is."""
+    """An unusable replacement is refused while it is there, and not changed."""
     store.write([numbered(1)])
     new = file.with_name("new.db")
     make(new)
@@ -234,7 +234,7 @@ def _removed(path: Path) -> Path:
 def test_content_is_no_longer_there(
     engine: Engine, database: str, statements: list[str], reason: str
 ) -> None:
-    """A database that was restored or created anew by others is opened again."""
+    """A database that others have restored or recreated is opened again."""
     store = Store(engine, CALENDAR)
     store.write([told_at("25T10:00", d23="1", d24="2")])
     with opened(database) as other, other.engine.begin() as connection:
@@ -253,7 +253,7 @@ def test_content_is_no_longer_there(
 
 
 def test_newer_state_of_another_program(engine: Engine) -> None:
-    """What another program with its own clock wrote since is not taken for a restored backup."""
+    """A later write of a program with another clock is not taken for a restored backup."""
     one, other = Store(engine, CALENDAR), Store(engine, CALENDAR)
     one.write([state("25T10:00", came="25T10:00:05")])
     other.write([state("25T10:00:01", came="25T09:59")])
@@ -265,7 +265,7 @@ def test_newer_state_of_another_program(engine: Engine) -> None:
 
 
 def test_days_are_filled_in(engine: Engine) -> None:
-    """Of a state's trend, days that are not known are kept, and no other is changed."""
+    """Unknown days of a state's trend are stored, and no other day is changed."""
     store = Store(engine, CALENDAR)
     store.write([state("24T12:00", "5")])
 
@@ -277,12 +277,12 @@ def test_days_are_filled_in(engine: Engine) -> None:
     assert latest.snapshot.revenue == 5
 
 
-# ---- Who may read it --------------------------------------------------------------------------
+# ---- File modes --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o077], ids=oct)
 def test_new_file_is_for_its_owner_alone(file: Path, mask: int) -> None:
-    """Nobody else can read a new file, those beside it, or its folder, whatever the umask."""
+    """A new file, its companions and its folder are readable by the owner only, with any umask."""
     with umask(mask), opened(str(file)) as store:
         store.write([numbered(1)])
 
@@ -295,7 +295,7 @@ def test_new_file_is_for_its_owner_alone(file: Path, mask: int) -> None:
 
 
 def test_file_that_is_there_keeps_its_mode(file: Path) -> None:
-    """Who may read a file that is there already is not ours to say."""
+    """An existing file keeps its mode."""
     file.parent.mkdir(mode=0o750)
     filled(file).chmod(0o640)
 
@@ -307,7 +307,7 @@ def test_file_that_is_there_keeps_its_mode(file: Path) -> None:
 
 
 def test_passing_file_is_for_its_owner_alone() -> None:
-    """A file for what is not real is as private, and made anew as private."""
+    """A file for data that is not real is private, too, and always created anew."""
     with umask(0):
         engine = open_temporary_database()
         file = Path(str(engine.url.database))

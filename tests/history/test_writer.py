@@ -42,7 +42,7 @@ NO_STORE = cast("Store", SimpleNamespace(calendar=Calendar(UTC), engine=None))
 
 
 def test_keep_does_not_touch_the_store() -> None:
-    """Taking a state is a matter of memory: it needs no store at all."""
+    """Adding a state does not access the store."""
     history = History(NO_STORE, RETENTION, Clock())
 
     keep(history, *range(100))
@@ -52,7 +52,7 @@ def test_keep_does_not_touch_the_store() -> None:
 
 
 def test_keep_takes_the_last_of_each_second() -> None:
-    """A state takes the place of the one of the same second."""
+    """A state replaces the one of the same second."""
     history = History(NO_STORE, RETENTION, Clock())
 
     keep(history, 1, 1.25, 1.5, 2, 1.75)
@@ -62,7 +62,7 @@ def test_keep_takes_the_last_of_each_second() -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_loop_goes_on_while_the_store_waits(history: History, file: Path) -> None:
-    """While a write waits for the disk, the event loop has time for everything else."""
+    """While a write waits for the disk, the event loop continues."""
     turns = 0
 
     def has_problem() -> bool:
@@ -75,13 +75,13 @@ async def test_loop_goes_on_while_the_store_waits(history: History, file: Path) 
             keep(history, 1)
             await eventually(has_problem)
 
-    assert turns >= 5  # polls of 20 ms in the 200 that a write waits for the lock
+    assert turns >= 5  # polls of 20 ms during the 200 that a write waits for the lock
 
 
 async def test_one_batch_a_second(
     history: History, store: Noting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What comes within a second of a batch is written together, when it is over."""
+    """States within a second of a batch are written together after it."""
     monkeypatch.setattr("northstar.history.writer.BATCH_S", 0.3)
     async with running(history):
         keep(history, 0)
@@ -96,7 +96,7 @@ async def test_one_batch_a_second(
 
 @pytest.mark.usefixtures("slow")
 async def test_rest_is_written_at_the_end(history: History, file: Path) -> None:
-    """What waits as the program ends is written before it does."""
+    """Waiting states are written before the program ends."""
     async with running(history):
         keep(history, 1)
         await eventually(lambda: not history.waiting)
@@ -108,7 +108,7 @@ async def test_rest_is_written_at_the_end(history: History, file: Path) -> None:
 
 @pytest.mark.usefixtures("slow")
 async def test_end_with_nothing_to_write(history: History, store: Noting) -> None:
-    """A program that received no message ends without a write to the database."""
+    """Without a message the program ends without a write."""
     async with running(history):
         pass
 
@@ -119,7 +119,7 @@ async def test_end_with_nothing_to_write(history: History, store: Noting) -> Non
 async def test_end_while_the_store_cannot_be_written(
     history: History, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The program ends although its store cannot be written, and logs how much is lost."""
+    """The program ends although its store cannot be written, and logs the number of lost states."""
     with locked(file):
         async with running(history) as task:
             keep(history, 1, 2)
@@ -133,7 +133,7 @@ async def test_end_while_the_store_cannot_be_written(
 
 @pytest.mark.parametrize("source", ["demo", "replay"])
 async def test_unreal_numbers_are_refused(history: History, file: Path, source: str) -> None:
-    """Numbers of another dashboard's demo or replay are never stored, and real ones are again."""
+    """Data of another dashboard's demo or replay is never stored; later real data is."""
     async with running(history):
         history.add(state(1, source), NOON)
         assert history.waiting == 0
@@ -149,7 +149,7 @@ async def test_unreal_numbers_are_refused(history: History, file: Path, source: 
 
 BOUND = 5
 TOLD = (0, 1, 59, 60, 90, 119, 120, 180, 240)
-# What is told, second by second, and what of it waits then, where no more than five may.
+# The seconds of added states, and those that wait with a limit of five.
 BOUNDED = {
     "the last of each minute stays": (TOLD, [59, 119, 120, 180, 240]),
     "the oldest of last ones goes": ((*TOLD, 300), [119, 120, 180, 240, 300]),
@@ -165,7 +165,7 @@ async def test_bound_of_what_waits(
     told: Sequence[int],
     waiting: Sequence[int],
 ) -> None:
-    """Where too much waits, seconds are given up before the last state of any minute is."""
+    """Above the limit, seconds are dropped before the last state of any minute."""
     monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
     keep(history, *told)
     assert (history.waiting, history.lost) == (BOUND, len(told) - BOUND)
@@ -182,7 +182,7 @@ async def test_bound_of_what_waits(
 async def test_problem_and_recovery(
     history: History, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that cannot be written is reported, and nothing is lost once it can be."""
+    """A store that cannot be written is reported, and nothing is lost afterwards."""
     monkeypatch.setattr("northstar.history.writer.MOST_WAITING", BOUND)
     async with running(history):
         with locked(file):
@@ -200,7 +200,7 @@ async def test_problem_and_recovery(
 
 @pytest.mark.usefixtures("quick")
 async def test_runs_on_after_a_recovery(history: History, store: Noting, file: Path) -> None:
-    """What came during a problem and is written already is no reason to write once more."""
+    """After a recovery, states that are already written cause no further write."""
     async with running(history) as task:
         with locked(file):
             keep(history, 1)
@@ -238,7 +238,7 @@ async def test_store_that_hangs(store: Noting, file: Path, monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("quick")
 async def test_fault_of_our_own_loses_nothing(file: Path, store: Noting) -> None:
-    """A fault that is no problem of the database ends the run, which can be started anew."""
+    """A bug in a write ends the run without losing states; it can be started again."""
     breaking = Breaking(store.engine)
     history = History(breaking, RETENTION, Clock())
     keep(history, 1)
@@ -257,7 +257,7 @@ HUNDRED_DAYS = timedelta(days=100)
 
 
 async def pass_time(history: History, clock: Clock, *steps: tuple[timedelta, timedelta]) -> None:
-    """Let the clocks go on in steps, each with a jump of the one on the wall; keep a state each."""
+    """Advance the clocks in steps, each with a jump of the wall clock, and add a state each."""
     for age, jump in steps:
         clock.go(age, jump)
         second = (clock.at - NOON).total_seconds()
@@ -267,14 +267,14 @@ async def pass_time(history: History, clock: Clock, *steps: tuple[timedelta, tim
 
 @pytest.mark.usefixtures("quick")
 async def test_deletes_every_hour(history: History, store: Noting, clock: Clock) -> None:
-    """What is too old is deleted once an hour, and an hour after a jump of our clock."""
+    """Old rows are deleted once an hour, and an hour after a jump of the clock."""
     even = timedelta()
     steps = [
         (even, even),
         (59 * MINUTE, even),
         (MINUTE, even),  # an hour
         (59 * MINUTE, even),
-        (MINUTE, timedelta(seconds=1)),  # another one, and a correction
+        (MINUTE, timedelta(seconds=1)),  # another one and a correction
         (59 * MINUTE, even),
         (MINUTE, -90 * MINUTE),
         (59 * MINUTE, even),
@@ -291,7 +291,7 @@ async def test_deletes_every_hour(history: History, store: Noting, clock: Clock)
 async def test_clock_ahead_for_a_moment(
     history: History, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A clock that is 100 days ahead for 4 s deletes nothing, and its days are gone in the end."""
+    """A clock 100 days ahead for 4 s deletes nothing, and its days are deleted later."""
     caplog.set_level("INFO", "northstar")
     second, even = timedelta(seconds=1), timedelta()
     async with running(history):
@@ -319,7 +319,7 @@ async def test_clock_ahead_for_a_moment(
 async def test_clock_ahead_for_long(
     history: History, file: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Time that has held for an hour is the time; what is too old by it is deleted and counted."""
+    """A clock that stays ahead for an hour counts; rows too old by it are deleted and logged."""
     caplog.set_level("INFO", "northstar")
     even = timedelta()
     async with running(history):
@@ -333,7 +333,7 @@ async def test_clock_ahead_for_long(
 
 @pytest.mark.usefixtures("quick")
 async def test_source_ahead_for_long(history: History, file: Path, clock: Clock) -> None:
-    """The states of a source whose clock is a month ahead all the time are kept."""
+    """The states of a source whose clock stays a month ahead are not deleted."""
     month_s = timedelta(days=30).total_seconds()
     async with running(history):
         for hours in range(3):
@@ -348,7 +348,7 @@ async def test_source_ahead_for_long(history: History, file: Path, clock: Clock)
 async def test_connected_across_a_jump(
     history: History, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A close that the clock only jumps over was not watched; the next one is."""
+    """A close that only a clock jump passed was not observed; the next one is."""
     noted: list[tuple[datetime, datetime]] = []
     monkeypatch.setattr(
         Store, "note_connected", lambda _, since, until: noted.append((since, until))
@@ -366,7 +366,7 @@ async def test_connected_across_a_jump(
 
 @pytest.mark.usefixtures("quick")
 async def test_states_of_a_closed_day(history: History, file: Path) -> None:
-    """The problem is reported until a state is stored again."""
+    """A late state's problem is reported until a state is stored again."""
     day_s = timedelta(days=1).total_seconds()
     late = "not kept: 2026-02-25 has closed, and newer states exist"
     tomorrow = NOON + timedelta(days=1)
@@ -384,7 +384,7 @@ async def test_states_of_a_closed_day(history: History, file: Path) -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_rewritten_second(history: History, file: Path) -> None:
-    """A state of a second that was written already takes the place of the one before."""
+    """A state of a second that was already written replaces the stored one."""
     async with running(history):
         keep(history, 1)
         await eventually(lambda: not history.waiting)

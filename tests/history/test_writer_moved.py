@@ -1,4 +1,4 @@
-"""The history whose database goes away: it says so, and writes again what is in memory."""
+"""A history whose database disappears: it is reported, and states in memory are written again."""
 
 import asyncio
 import shutil
@@ -28,25 +28,25 @@ CALENDAR = Calendar(UTC)
 
 @pytest.fixture(autouse=True)
 def brief_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again soon, but not before a test has seen that it was paused."""
+    """Retry soon, but not before a test has seen the pause."""
     monkeypatch.setattr("northstar.history.writer.BACKOFF", wait_fixed(0.3))
 
 
 @pytest.fixture
 async def history(file: Path) -> AsyncIterator[History]:
-    """Return a history in a folder of its own, which does not run yet."""
+    """Return a history in its own folder, which is not running yet."""
     with opened(str(file.parent / "data" / file.name)) as store:
         yield History(store, RETENTION, Clock())
 
 
 @pytest.fixture
 def db(history: History) -> Path:
-    """Return the file that it is kept in."""
+    """Return the file of the history."""
     return Path(str(history.store.engine.url.database))
 
 
 async def written(history: History) -> None:
-    """Wait until nothing waits, and nothing is wrong."""
+    """Wait until no state waits and there is no problem."""
     await eventually(lambda: not history.waiting and history.status == "kept")
 
 
@@ -55,7 +55,7 @@ async def written(history: History) -> None:
 async def test_file_goes_away(
     history: History, db: Path, lose: Loss, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The missing file is reported; the new one has the last batch and everything after it."""
+    """The missing file is reported; the new one has the last batch and all later states."""
     async with running(history):
         keep(history, 1000, 1001)
         await written(history)
@@ -74,7 +74,7 @@ async def test_file_goes_away(
 async def test_file_goes_away_while_nothing_comes(
     history: History, db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A source that is silent is no reason to say that history is kept where it is not."""
+    """A missing file is noticed and written again even if the source is silent."""
     monkeypatch.setattr("northstar.history.writer.CHECK_S", 0.05)
     async with running(history):
         keep(history, 1000)
@@ -90,7 +90,7 @@ async def test_file_goes_away_while_nothing_comes(
 async def test_state_from_before_the_start(
     history: History, db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was read at the start is written again, though no message has come yet."""
+    """The state read at the start is written again before any message arrives."""
     monkeypatch.setattr("northstar.history.writer.CHECK_S", 0.05)
     kept = told_at("25T10:00", d23="1", d24="2")
     history.restore(kept._replace(news=()))
@@ -105,7 +105,7 @@ async def test_state_from_before_the_start(
 
 @pytest.mark.usefixtures("quick")
 async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
-    """A new file has every day of the trend, not only those of the messages since."""
+    """A new file has every day of the trend, not only those of later messages."""
     whole = update("25T10:00", "3", [("23", "1", "40"), ("24", "2", "40"), ("25", "3", "40")])
     bare = update("25T10:01", "4")
     merged = Snapshot(bare.model_copy(update={"trends_data": whole.trends_data}))
@@ -124,7 +124,7 @@ async def test_whole_trend_is_written_again(history: History, db: Path) -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_replaced_by_a_damaged_file(history: History, db: Path) -> None:
-    """A damaged file in its place pauses history, until there is a good one."""
+    """A damaged replacement pauses the history until there is a valid file."""
     async with running(history):
         keep(history, 1000)
         await written(history)
@@ -144,7 +144,7 @@ async def test_replaced_by_a_damaged_file(history: History, db: Path) -> None:
 async def test_file_goes_away_before_the_end(
     history: History, db: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What waits as the program ends is written into a new file where the old one is gone."""
+    """Waiting states are written into a new file at the end if the old one is gone."""
     monkeypatch.setattr("northstar.history.writer.BATCH_S", 1000)
     async with running(history):
         keep(history, 1000)
@@ -156,7 +156,7 @@ async def test_file_goes_away_before_the_end(
 
 
 async def test_end_as_a_state_comes(history: History, db: Path) -> None:
-    """A program that ends at the moment of a state ends, and writes it."""
+    """A program that ends while a state arrives ends and writes it."""
     async with running(history) as task:
         for _ in range(3):  # until it waits for a state
             await asyncio.sleep(0)
@@ -168,7 +168,7 @@ async def test_end_as_a_state_comes(history: History, db: Path) -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_tables_go_away(engine: Engine) -> None:
-    """A database whose tables were dropped by others gets them, and what is in memory, again."""
+    """Dropped tables are created again and get the states in memory."""
     store = Store(engine, CALENDAR)
     history = History(store, RETENTION, Clock())
     async with running(history):
@@ -187,7 +187,7 @@ async def test_tables_go_away(engine: Engine) -> None:
 
 @pytest.mark.usefixtures("quick")
 async def test_file_goes_away_during_a_batch(history: History, db: Path) -> None:
-    """A batch that was committed into a file that is gone by then is written again."""
+    """A batch committed to a file removed meanwhile is written again."""
     writer = history.store.engine.get_execution_options()["writer"]
     event.listen(writer, "commit", lambda _: db.unlink(), once=True)
     async with running(history):
