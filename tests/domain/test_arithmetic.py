@@ -27,7 +27,7 @@ from northstar.domain.arithmetic import Change, average, change, percentage, tot
 def test_change_between(
     now: int, before: int | None, amount: str | None, percent: str | None
 ) -> None:
-    """No percentage of zero, nor across a change of sign; up is up among losses too."""
+    """There is no percentage of zero or across a change of sign; a smaller loss is a rise."""
     expected = Change(amount and Decimal(amount), percent and Decimal(percent))  # type: ignore[arg-type]
 
     assert change(Decimal(now), None if before is None else Decimal(before)) == expected
@@ -44,12 +44,12 @@ def test_change_between(
     ],
 )
 def test_percentage_of(part: str, whole: str, expected: str | None) -> None:
-    """A share of nothing or less is unknown, not zero and not infinite."""
+    """A share of zero or less is unknown, not zero and not infinite."""
     assert percentage(Decimal(part), Decimal(whole)) == (expected and Decimal(expected))
 
 
 def test_average_and_total_of_amounts() -> None:
-    """Decimals add up exactly; nothing has a total of zero but no average."""
+    """Decimals add up exactly; an empty sum is zero, and an empty average is unknown."""
     dimes = [Decimal("0.1")] * 3
 
     assert total(dimes) == Decimal("0.3")

@@ -1,4 +1,4 @@
-"""Do the books balance: every disagreement is found, with its exact amount and sign."""
+"""The audit: every finding, with its exact amount and sign."""
 
 from decimal import Decimal
 from typing import Any
@@ -17,12 +17,12 @@ NO_SECTIONS = dict.fromkeys(("trendsData", "costBreakdown", "agentAttribution"),
 
 
 def residuals(**changes: Any) -> list[Check]:
-    """Return what does not balance in a variation of the example."""
+    """Return the findings in a variation of the example."""
     return audit(snapshot(**changes))
 
 
 def found(**changes: Any) -> list[tuple[str, str, Decimal]]:
-    """Return place, subject and amount of each disagreement."""
+    """Return place, subject and amount of each finding."""
     return [(r.place.value, subject_of(r), r.amount) for r in residuals(**changes)]
 
 
@@ -82,12 +82,12 @@ def test_audit_of_the_example() -> None:
     ],
 )
 def test_audit_finds(changes: dict[str, Any], expected: list[tuple[str, str, Decimal]]) -> None:
-    """One wrong figure is one finding: over is positive, short is negative."""
+    """One wrong figure is one finding; too much is positive, too little is negative."""
     assert found(**changes) == expected
 
 
 def test_audit_of_everything_at_once() -> None:
-    """Findings stand in the order of the page, and no one hides another."""
+    """Findings are in the order of the page, and none hides another."""
     wrong = residuals(revenue=125451, expenses=48321, netPnL=1)
 
     assert [residual.place for residual in wrong] == [
@@ -103,19 +103,19 @@ def test_audit_of_everything_at_once() -> None:
 
 
 def test_audit_of_a_placeholder() -> None:
-    """The guide's servers send a net of zero, which states nothing."""
+    """The net of zero that the guide's servers send states nothing."""
     assert residuals(netPnL=0, previousNetPnL=0) == []
 
 
 def test_audit_of_what_was_not_sent() -> None:
-    """A section or statement that is absent cannot be wrong."""
+    """A missing section or statement is no finding."""
     assert residuals(**NO_SECTIONS) == []
     assert residuals(netPnL=..., previousNetPnL=...) == []
     assert residuals(netPnL=..., previousRevenue=..., previousNetPnL=5) == []
 
 
 def test_audit_of_empty_sections() -> None:
-    """A section sent without rows says that there are none, which can be wrong."""
+    """An empty section sums to zero, which can be a finding."""
     wrong = residuals(trendsData=[], costBreakdown=[], agentAttribution=[])
 
     assert [residual.amount for residual in wrong] == [-48320, -125450, -48320]
@@ -129,7 +129,7 @@ def test_audit_of_empty_sections() -> None:
     ],
 )
 def test_audit_of_a_source_further_east(timestamp: str, today: str) -> None:
-    """The day that runs where the source is is the one compared with the totals."""
+    """The current day at the source is compared with the totals."""
     month = guide.month(today)
 
     assert residuals(timestamp=timestamp, trendsData=month) == []
@@ -138,7 +138,7 @@ def test_audit_of_a_source_further_east(timestamp: str, today: str) -> None:
 
 
 def test_audit_of_percentages_in_full() -> None:
-    """A source that does not round its percentages has nothing wrong with them."""
+    """Percentages that are not rounded are no finding."""
     values = [18500, 12800, 11200, 5820]
     costs = [
         {"name": str(value), "value": value, "percentage": value / 48320 * 100} for value in values
@@ -148,7 +148,7 @@ def test_audit_of_percentages_in_full() -> None:
 
 
 def test_audit_of_an_older_trend() -> None:
-    """Rows of other days are not compared with today's totals."""
+    """Rows of other days are not compared with the current totals."""
     assert residuals(trendsData=guide.month("2026-02-24")[:-1]) == []
 
 
@@ -157,12 +157,12 @@ def test_audit_of_an_older_trend() -> None:
     [(0.004999, 0), (0.005, 0), (0.005001, 1), (-0.004999, 0), (-0.005, 0), (-0.006, 1)],
 )
 def test_audit_of_dust(dust: float, count: int) -> None:
-    """What binary floating point leaves behind, up to half a cent, is no finding."""
+    """A floating-point difference of up to half a cent is no finding."""
     assert len(residuals(costBreakdown=costs(value=18500 + dust))) == count
 
 
 def test_audit_of_floating_sums() -> None:
-    """A source that adds 0.1 and 0.2 in floating point still balances."""
+    """A source that adds 0.1 and 0.2 in floating point has no finding."""
     parts = [{"name": name, "value": value} for name, value in (("a", 0.1), ("b", 0.2))]
 
     assert 0.1 + 0.2 != 0.3
@@ -184,7 +184,7 @@ def test_audit_of_floating_sums() -> None:
     ],
 )
 def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
-    """18 500 of 48 320 is 38.2864…: what rounding explains is no finding."""
+    """A percentage that rounding explains is no finding: 18 500 of 48 320 is 38.2864…"""
     raw = guide.text().replace('"percentage": 38.3', f'"percentage": {stated}')
 
     wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))
@@ -195,7 +195,7 @@ def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
 
 
 def test_audit_of_percentages_of_nothing() -> None:
-    """Where the categories sum to zero there is no share to compare with."""
+    """If the categories sum to zero, their percentages are not checked."""
     nothing = [{"name": "a", "value": 0, "percentage": 50}]
 
     assert residuals(expenses=0, netPnL=0, trendsData=..., agentAttribution=...) != []
@@ -210,12 +210,12 @@ def test_audit_of_percentages_of_nothing() -> None:
     [("38", "0.5"), ("38.3", "0.05"), ("38.30", "0.005"), ("4e1", "0.5"), ("0", "0.5")],
 )
 def test_half_a_step_by_places_sent(stated: str, half: str) -> None:
-    """Trailing zeros count: who sends them claims that precision."""
+    """Trailing zeros count as claimed precision."""
     assert half_a_step(Decimal(stated)) == Decimal(half)
 
 
 def test_checks_of_the_example() -> None:
-    """Every comparison that the message allows is made, in the order of the page."""
+    """Every possible comparison is made, in the order of the page."""
     made = [(check.place.value, subject_of(check)) for check in checks(snapshot())]
 
     assert made == [
@@ -239,12 +239,12 @@ def test_checks_of_the_example() -> None:
 
 
 def test_checks_of_what_was_not_sent() -> None:
-    """Nothing is compared with what is not there, nor with a placeholder."""
+    """Missing values and placeholders are not compared."""
     assert checks(snapshot(**NO_SECTIONS, netPnL=0, previousNetPnL=...)) == []
 
 
 def test_checks_and_audit() -> None:
-    """The audit is the checks that do not hold, and no others."""
+    """The audit consists of exactly the failed checks."""
     state = snapshot(revenue=125451, netPnL=1)
 
     held = [check for check in checks(state) if check.holds]
@@ -265,7 +265,7 @@ def test_checks_and_audit() -> None:
     ],
 )
 def test_check_that_holds(stated: str, tolerance: str, holds: object) -> None:
-    """A statement holds up to its tolerance, which itself is in it, over and short alike."""
+    """A check passes up to and including its tolerance, in both directions."""
     check = Check(Place.NET, "it says", Decimal(stated), Decimal(10), tolerance=Decimal(tolerance))
 
     assert check.holds == holds

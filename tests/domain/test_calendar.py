@@ -1,4 +1,4 @@
-"""Days: where they begin and end, by hand, and that each moment lies on one of them."""
+"""Days: their start and end, computed by hand, and the day of each moment."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -15,7 +15,7 @@ BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 LORD_HOWE, APIA = "Australia/Lord_Howe", "Pacific/Apia"
 MIDNIGHT = "00:00"
 
-# Zone, close, day; when that is, in UTC; its length in hours.
+# Zone, close and day; its start and end in UTC; its length in hours.
 BY_HAND = [
     ("UTC", MIDNIGHT, "2026-02-25", "2026-02-25T00:00/2026-02-26T00:00", 24),
     ("UTC", MIDNIGHT, "2024-02-29", "2024-02-29T00:00/2024-03-01T00:00", 24),
@@ -48,7 +48,7 @@ BY_HAND = [
     (LORD_HOWE, MIDNIGHT, "2026-04-05", "2026-04-04T13:00/2026-04-05T13:30", 24.5),
     (LORD_HOWE, MIDNIGHT, "2026-10-04", "2026-10-03T13:30/2026-10-04T13:00", 23.5),
     (LORD_HOWE, "02:15", "2026-10-04", "2026-10-03T15:30/2026-10-04T15:15", 23.75),
-    # Samoa went over the date line and had no 30 December 2011.
+    # Samoa crossed the date line and had no 30 December 2011.
     (APIA, MIDNIGHT, "2011-12-29", "2011-12-29T10:00/2011-12-30T10:00", 24),
     (APIA, MIDNIGHT, "2011-12-31", "2011-12-30T10:00/2011-12-31T10:00", 24),
     (APIA, "04:00", "2011-12-29", "2011-12-29T14:00/2011-12-30T10:00", 20),
@@ -70,7 +70,7 @@ def utc(text: str) -> datetime:
 
 @pytest.mark.parametrize(("zone", "close", "day", "span", "hours"), BY_HAND)
 def test_day_by_hand(zone: str, close: str, day: str, span: str, hours: float) -> None:
-    """A day starts and ends when it should, and has its first moment and its last."""
+    """A day has the expected start and end, and includes its first and last moment."""
     days, named = calendar(zone, close), date.fromisoformat(day)
     start, end = map(utc, span.split("/"))
 
@@ -82,7 +82,7 @@ def test_day_by_hand(zone: str, close: str, day: str, span: str, hours: float) -
 
 
 def test_day_without_hours() -> None:
-    """A date that is skipped from midnight to midnight is no moment's day."""
+    """A date that is skipped completely has no moment."""
     days, skipped = calendar(APIA), date(2011, 12, 30)
 
     assert days.start(skipped) == days.end(skipped) == utc("2011-12-30T10:00")
@@ -91,7 +91,7 @@ def test_day_without_hours() -> None:
 
 
 def test_close_within_a_second() -> None:
-    """The clocks jump on the second, however fine the close that they skip."""
+    """After a skipped close the day starts at the clock change, whatever the close's precision."""
     days = calendar(BERLIN, "02:30:00.500000")
 
     assert days.start(date(2026, 3, 28)) == utc("2026-03-28T01:30:00.500000")
@@ -105,7 +105,7 @@ def test_close_by_default() -> None:
 
 @pytest.mark.parametrize("hours", [-23, -5, 0, 9, 23])
 def test_instant_of_another_zone(hours: int) -> None:
-    """A moment lies on the same day, whichever clocks it is given by."""
+    """The day of a moment does not depend on the zone of its representation."""
     elsewhere = timezone(timedelta(hours=hours))
     days = calendar(NEW_YORK, "17:00")
 
@@ -124,7 +124,7 @@ def test_second_time_of_an_hour() -> None:
 
 
 def test_instant_without_a_zone() -> None:
-    """A time that names no zone is on no day."""
+    """A time without a zone is refused."""
     with pytest.raises(TypeError):
         calendar(BERLIN).day_of(datetime.fromisoformat("2026-02-25T12:00"))
 
@@ -133,7 +133,7 @@ def test_instant_without_a_zone() -> None:
 @pytest.mark.parametrize("zone", ["UTC", NEW_YORK, "Etc/GMT+12", "Pacific/Kiritimati"])
 @pytest.mark.parametrize("beyond", [timedelta(0), timedelta(hours=14)])
 def test_limits_of_the_calendar(zone: str, close: str, beyond: timedelta) -> None:
-    """The first moment there is lies on the first day, and the last on the last."""
+    """The first possible moment is on the first day, and the last on the last."""
     days = calendar(zone, close)
 
     assert days.day_of(datetime.min.replace(tzinfo=timezone(beyond))) == date.min
@@ -142,7 +142,7 @@ def test_limits_of_the_calendar(zone: str, close: str, beyond: timedelta) -> Non
 
 
 def test_day_that_began_before_the_calendar() -> None:
-    """A day of which the calendar has only the end starts with it."""
+    """A day whose start is before the calendar starts with the calendar."""
     days, second = calendar("Etc/GMT-14", "12:00"), date(1, 1, 2)
     first_moment = datetime.min.replace(tzinfo=UTC)
 
@@ -151,7 +151,7 @@ def test_day_that_began_before_the_calendar() -> None:
     assert days.day_of(first_moment) == second
 
 
-# Where clocks are at their oddest, and everywhere else.
+# The zones with the most unusual clocks, and all others.
 ODD = [BERLIN, LORD_HOWE, APIA, "America/Havana", "America/Sao_Paulo", "Africa/Monrovia"]
 ODD_DAYS = [
     date(2011, 12, 30),
@@ -167,7 +167,7 @@ HALF_HOURS = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
 CALENDARS = st.builds(Calendar, ZONES, HALF_HOURS | st.times())
 DAYS: Any = st.sampled_from(ODD_DAYS) | st.dates(date(1950, 1, 1), date(2100, 12, 31))
 TIMES = st.builds(datetime.combine, DAYS, HALF_HOURS | st.times())
-# As far from UTC as anywhere on Earth.
+# The largest offsets from UTC on Earth.
 OFFSETS = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 INSTANTS = st.builds(lambda at, zone: at.replace(tzinfo=zone), TIMES, OFFSETS)
 
@@ -175,7 +175,7 @@ INSTANTS = st.builds(lambda at, zone: at.replace(tzinfo=zone), TIMES, OFFSETS)
 @given(days=CALENDARS, instant=INSTANTS)
 @settings(database=None, deadline=None, max_examples=500)
 def test_day_of_any_instant(days: Calendar, instant: datetime) -> None:
-    """Every moment lies between the start and the end of its day."""
+    """Every moment is between the start and the end of its day."""
     day = days.day_of(instant)
 
     assert days.start(day) <= instant < days.end(day)
@@ -184,7 +184,7 @@ def test_day_of_any_instant(days: Calendar, instant: datetime) -> None:
 @given(days=CALENDARS, day=DAYS)
 @settings(database=None, deadline=None, max_examples=500)
 def test_start_of_any_day(days: Calendar, day: date) -> None:
-    """A day starts when the clocks first show its close, or are first beyond it."""
+    """A day starts when local time first reaches or passes its close."""
     opens_on = day - timedelta(days=1) if days.close.hour >= 12 else day
     close = datetime.combine(opens_on, days.close.replace(fold=0))
     start = days.start(day)
@@ -200,7 +200,7 @@ def test_start_of_any_day(days: Calendar, day: date) -> None:
 @given(days=CALENDARS, instants=st.tuples(INSTANTS, INSTANTS))
 @settings(database=None, deadline=None, max_examples=200)
 def test_order_of_days(days: Calendar, instants: tuple[datetime, datetime]) -> None:
-    """What comes later lies on the same day or on a later one."""
+    """Later moments are on the same day or a later one."""
     earlier, later = sorted(instants)
 
     assert days.day_of(earlier) <= days.day_of(later)

@@ -1,4 +1,4 @@
-"""How old a message is on arrival, whatever the source's clock says."""
+"""The age of a message on arrival, for any clock of the source."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,7 +12,7 @@ OFFSETS = [0.0, 0.5, 30.0, HOUR_S, -30.0, -HOUR_S]
 
 
 def ages(*messages: tuple[float, float]) -> list[float]:
-    """Return the ages of messages: when each came, and how far its time was ahead of ours."""
+    """Return the ages of messages from their arrival and the offset of their time."""
     clock = SourceClock()
     return [clock.age_s(ahead_s, arrived_s) for arrived_s, ahead_s in messages]
 
@@ -20,10 +20,10 @@ def ages(*messages: tuple[float, float]) -> list[float]:
 def delayed(
     delay_s: Callable[[float], float], offset_s: float, arrivals: Iterable[float]
 ) -> list[tuple[float, float, float]]:
-    """Return (arrival, true delay, age) of messages delayed more and more, by a clock that is off.
+    """Return (arrival, true delay, age) of messages with a growing delay and a clock offset.
 
-    For ten seconds before, messages come at once and the clock can be known. Messages do not
-    overtake each other: while the delay grows faster than time passes, none comes.
+    In the ten seconds before, messages come without delay and the clock can be learned. Messages do
+    not overtake each other: while the delay grows faster than time passes, none comes.
     """
     clock = SourceClock()
     for second in range(-10, 0):
@@ -38,7 +38,7 @@ def delayed(
 
 
 def test_age_in_step() -> None:
-    """With clocks that agree, a message is as old as its time says."""
+    """With equal clocks, a message is as old as its time says."""
     assert ages((0, -0.1), (1, -0.2), (2, 0.3), (60, -30)) == pytest.approx(
         [0.1, 0.2, 0.0, 30.3], abs=0.01
     )
@@ -46,7 +46,7 @@ def test_age_in_step() -> None:
 
 @pytest.mark.parametrize("offset_s", [HOUR_S, -HOUR_S])
 def test_age_by_a_clock_that_is_off(offset_s: float) -> None:
-    """A clock that is off is believed once its messages have kept pace for a while."""
+    """A clock offset is accepted once messages have kept pace for a while."""
     *_, last, held_up = ages(
         *((second, offset_s - 0.01) for second in range(4)), (10, offset_s - 5)
     )
@@ -82,7 +82,7 @@ def test_age_by_a_clock_that_is_off_for_days(offset_s: float, every_s: float) ->
     ],
 )
 def test_age_while_the_delay_grows(delay_s: Callable[[float], float], offset_s: float) -> None:
-    """A growing delay is an age and never an offset, however it grows."""
+    """A growing delay counts as age and never as an offset."""
     told = delayed(delay_s, offset_s, range(3600))
 
     for arrived_s, true_s, age_s in told:
@@ -91,14 +91,14 @@ def test_age_while_the_delay_grows(delay_s: Callable[[float], float], offset_s: 
 
 
 def test_age_from_the_start_at_half_pace() -> None:
-    """A source that falls behind from its first message on was never in step: only our clock is."""
+    """For a source that falls behind from the start, age is measured by our clock."""
     told = ages(*((second, -second / 2) for second in range(60)))
 
     assert told[-1] == pytest.approx(29.5)
 
 
 def test_age_from_the_start_almost_at_pace() -> None:
-    """What passes for an offset at first does not grow with the delay."""
+    """An offset learned at the start does not grow with the delay."""
     told = ages(*((second, -30 - second * 0.05) for second in range(1000)))
 
     assert told[0] == 30
@@ -106,18 +106,18 @@ def test_age_from_the_start_almost_at_pace() -> None:
 
 
 def test_age_before_a_clock_is_known() -> None:
-    """The first message may be old already; one from the future is as young as can be."""
+    """A first message can be old; one from the future has age zero."""
     assert ages((0, -HOUR_S)) == [HOUR_S]
     assert ages((0, HOUR_S)) == [0]
 
 
 def test_age_by_a_clock_ahead_before_it_is_known() -> None:
-    """A delay shows even where the time still lies in our future."""
+    """A delay counts as age even while the message's time is in our future."""
     assert ages((0, 30), (2, 29), (20, 13))[1:] == pytest.approx([1, 17], abs=0.01)
 
 
 def test_age_of_a_backlog() -> None:
-    """Messages that were held up come all at once, and are not taken for new."""
+    """Delayed messages that arrive at once are not considered new."""
     backlog = [(10 + n / 100, -300.0 + n) for n in range(300)]
     before = [(float(second), 0.0) for second in range(5)]
 
@@ -129,7 +129,7 @@ def test_age_of_a_backlog() -> None:
 
 
 def test_age_after_a_clock_was_put_right() -> None:
-    """A time that goes back, and that the ledger accepts all the same, is believed at once."""
+    """An earlier time that the ledger accepts as a correction is used at once."""
     *_, last, held_up = ages(*((second, HOUR_S) for second in range(10)), (11, 0), (30, -15))
 
     assert last == 0
@@ -137,7 +137,7 @@ def test_age_after_a_clock_was_put_right() -> None:
 
 
 def test_age_after_a_clock_was_put_right_during_a_pause() -> None:
-    """Times that go on from a clock ahead, and agree with ours now, may be late: for a minute."""
+    """After a correction during a pause, messages may count as late for a minute."""
     before = [(float(second), 60.0) for second in range(10)]
     after = [(120.0 + second, 0.1) for second in range(70)]
 
@@ -151,7 +151,7 @@ def test_age_after_a_clock_was_put_right_during_a_pause() -> None:
     ("before_s", "after_s"), [(-4 * HOUR_S, -5 * HOUR_S), (7200, 3600), (30, 10), (0, -HOUR_S)]
 )
 def test_age_after_a_clock_was_set_back(before_s: float, after_s: float) -> None:
-    """While it is behind itself its messages are refused; they show that it was set."""
+    """After the source's clock was set back, its refused messages teach the new offset."""
     clock = SourceClock()
     for second in range(10):
         clock.age_s(before_s, second)
@@ -165,7 +165,7 @@ def test_age_after_a_clock_was_set_back(before_s: float, after_s: float) -> None
 
 
 def test_age_while_old_messages_come_again() -> None:
-    """Messages that come again, at any pace but time's own, set no clock."""
+    """Repeated messages at any other than real speed do not change the learned offset."""
     clock = SourceClock()
     for second in range(10):
         clock.age_s(0.0, second)
@@ -176,14 +176,14 @@ def test_age_while_old_messages_come_again() -> None:
 
 
 def test_age_after_a_late_clock_was_put_right() -> None:
-    """So it is where messages were late by the old clock."""
+    """Messages that were late by the old clock are current after the correction."""
     *_, last = ages(*((second, HOUR_S) for second in range(10)), (11, HOUR_S - 60), (12, 0.1))
 
     assert last == 0
 
 
 def test_age_while_messages_come_fast() -> None:
-    """That we take a moment for one message and none for the next sets no clock."""
+    """Small differences of our processing time do not change the learned offset."""
     *_, last = ages(
         *((second, -HOUR_S) for second in range(10)), (10.05, -HOUR_S), (10.051, -HOUR_S - 0.05)
     )

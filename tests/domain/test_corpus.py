@@ -1,6 +1,6 @@
-"""The corpus: bad messages, and odd ones that are fine, each with what must become of it.
+"""The corpus: bad messages and unusual valid ones, each with its expected outcome.
 
-`corpus/index.toml` says it for every file beside it, and for messages too large for a file.
+`corpus/index.toml` has it for every file beside it, and for messages too large for a file.
 """
 
 import time
@@ -24,7 +24,7 @@ from support.sources import Stream
 
 ZONE = ZoneInfo("UTC")
 CPU_LIMIT_S = 1
-WIRE_LIMIT = 1 << 20  # a longer message ends the connection
+WIRE_LIMIT = 1 << 20  # a longer message closes the connection
 
 
 ON_THE_WIRE = [message for message in CORPUS if len(message.raw) < WIRE_LIMIT]
@@ -32,14 +32,14 @@ every_message = pytest.mark.parametrize("message", CORPUS, ids=lambda message: m
 
 
 def good() -> Ledger:
-    """Return a ledger that holds the guide's example."""
+    """Return a ledger with the guide's example."""
     ledger = Ledger(Calendar(ZONE))
     assert ledger.receive(guide.EXAMPLE).accepted
     return ledger
 
 
 def verdict(raw: bytes | str) -> tuple[str, Any]:
-    """Return what becomes of a message, in the index's terms; let any other error through."""
+    """Return the outcome of a message in the index's terms; let any other error through."""
     try:
         return "accepted", merge(good().snapshot, decode(raw, ZONE)).revenue
     except Rejected as error:
@@ -51,7 +51,7 @@ def verdict(raw: bytes | str) -> tuple[str, Any]:
 
 
 def due(message: Message, got: Any) -> Any:
-    """Return what the index demands, in the form of what was got."""
+    """Return the expected outcome in the form of the actual one."""
     match message.outcome, message.becomes:
         case "accepted", [revenue, _]:
             return Decimal(revenue)
@@ -65,7 +65,7 @@ def due(message: Message, got: Any) -> Any:
 
 
 def test_index_of_the_corpus() -> None:
-    """The index tells of every file, and every file's name tells its outcome."""
+    """The index lists every file, and every file's name contains its outcome."""
     files = {path.name for path in FOLDER.iterdir()} - {"index.toml", ".gitattributes"}
 
     assert {message.name for message in FILES} == files
@@ -75,7 +75,7 @@ def test_index_of_the_corpus() -> None:
 
 @every_message
 def test_verdict_on(message: Message) -> None:
-    """Outcome, field and reason are as stated, as bytes and as text, and within a second."""
+    """Outcome, field and reason are as expected, for bytes and text, within a second."""
     for raw in {message.raw, message.as_sent}:
         started = time.process_time()
         outcome, becomes = verdict(raw)
@@ -87,7 +87,7 @@ def test_verdict_on(message: Message) -> None:
 
 @every_message
 def test_ledger_after(message: Message) -> None:
-    """The message is counted once; the last good state stays unless it is good itself."""
+    """The message is counted once; the last good state stays unless the message is accepted."""
     ledger = good()
     before = ledger.snapshot
 
@@ -106,7 +106,7 @@ def test_ledger_after(message: Message) -> None:
     assert ledger.receive(guide.text(timestamp="2026-02-27T00:00:00Z")).accepted
 
 
-# No value of JavaScript's or Python's own may reach a person.
+# No value of JavaScript or Python may be shown to a person.
 FOUND = """
     const parts = [document.body.innerText];
     for (const shown of document.querySelectorAll('[title]')) parts.push(shown.title);
@@ -117,24 +117,24 @@ FOUND = """
 
 
 def at(revenue: int, timestamp: str) -> str:
-    """Return the guide's example, changed so that it can be told from others."""
+    """Return the guide's example with another revenue and time."""
     return guide.text(revenue=revenue, timestamp=timestamp)
 
 
 def present() -> str:
-    """Return the present as a timestamp."""
+    """Return the current time as a timestamp."""
     return datetime.now(UTC).isoformat()
 
 
 def moment(message: Message) -> datetime:
-    """Return the timestamp of a message that is fine."""
+    """Return the timestamp of a valid message."""
     return decode(message.raw, ZONE).timestamp
 
 
 @pytest.mark.long
 @pytest.mark.browser
 def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) -> None:
-    """Whatever comes between good messages, the page shows the last good one and no debris."""
+    """After any invalid messages the page shows the last good one without artefacts."""
     source.send(guide.text(timestamp=present()))
     page.open(server.url)
     page.shows("#kpi-revenue .kpi-value", "$125,450.00")
@@ -144,7 +144,7 @@ def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) ->
             source.send(message.as_sent)
         source.send(at(200_000 + start, present()))
         page.shows("#kpi-revenue .kpi-value", f"${200_000 + start:,}.00")
-    source.send("{")  # the page names the last refusal; this one's words are none of those
+    source.send("{")  # the page names the last refusal; this reason has none of those texts
 
     source.send(at(125_450, present()))
     page.shows("#kpi-revenue .kpi-value", "$125,450.00")
@@ -159,7 +159,7 @@ def test_page_after_the_corpus(page: Page, server: Dashboard, source: Stream) ->
 @pytest.mark.long
 @pytest.mark.browser
 def test_page_of_odd_messages(page: Page, server: Dashboard, source: Stream) -> None:
-    """A message that is odd but fine is shown, without debris of any kind."""
+    """An unusual but valid message is shown without artefacts."""
     source.send(guide.EXAMPLE)
     page.open(server.url)
     odd = [message for message in ON_THE_WIRE if message.outcome == "accepted"]

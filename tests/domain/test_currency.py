@@ -1,4 +1,4 @@
-"""The decimal places of currencies, and what of a difference they show."""
+"""The decimals of currencies, and the differences that they can show."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from northstar.domain.currency import MINOR_UNITS, decimals_of, half_a_unit
     ],
 )
 def test_decimals_of(currency: str, decimals: int | None, places: int, half: str) -> None:
-    """The decimals that are set win over those of ISO 4217."""
+    """The setting for decimals overrides ISO 4217."""
     assert decimals_of(currency, decimals) == places
     assert half_a_unit(places) == Decimal(half)
 

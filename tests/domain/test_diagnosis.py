@@ -1,4 +1,4 @@
-"""Why nothing usable comes from a source that is connected."""
+"""The diagnosis of a connected source without usable messages."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ TEXT = Rejected("revenue", "expected a number, got a string")
 
 
 def problem(*errors: MessageError, now: Mark = LATER) -> str | None:
-    """Return the diagnosis of a connection with these messages."""
+    """Return the diagnosis for a connection with these messages."""
     diagnosis = Diagnosis()
     diagnosis.open(START)
     for error in errors:
@@ -42,18 +42,18 @@ def problem(*errors: MessageError, now: Mark = LATER) -> str | None:
     ],
 )
 def test_problem(errors: list[MessageError], text: str) -> None:
-    """It has the number of messages, and what most of them have in common."""
+    """The diagnosis has the number of messages and the most frequent reason."""
     assert problem(*errors) == text
 
 
 def test_patience() -> None:
-    """There is no diagnosis before 15 s have passed, on either clock."""
+    """There is no diagnosis before 15 s have passed on either clock."""
     assert problem(TEXT, now=Mark(14.9, 14.9)) is None
     assert problem(TEXT, now=Mark(0, PATIENCE_S))
 
 
 def test_name_that_is_long() -> None:
-    """It is cut off, and nothing in it reaches a terminal as it is."""
+    """A long name is cut, and control characters are not printed."""
     text = problem(Ignored("\x1b[31m" + "x" * 1000))
 
     assert text is not None
@@ -62,7 +62,7 @@ def test_name_that_is_long() -> None:
 
 
 class Source:
-    """A pipeline that is connected, and what its status says."""
+    """A connected pipeline and the problem in its status."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.pipeline = ManualPipeline(settings) if settings else ManualPipeline()
@@ -81,7 +81,7 @@ class Source:
 
 
 def test_messages_that_are_refused_from_the_start() -> None:
-    """Problem and probe say why; the first message that is accepted ends it."""
+    """Problem and probe have the reason; the first accepted message clears it."""
     source = Source()
     source.take(range(17), revenue="a lot")
 
@@ -92,7 +92,7 @@ def test_messages_that_are_refused_from_the_start() -> None:
 
 
 def test_messages_that_are_refused_later() -> None:
-    """The count starts with the last message that was accepted."""
+    """The count starts after the last accepted message."""
     source = Source()
     source.take(range(100))
     source.take(range(100, 120), revenue=None)
@@ -104,7 +104,7 @@ def test_messages_that_are_refused_later() -> None:
 
 
 def test_source_that_falls_silent() -> None:
-    """Its data gets old, and there is nothing else to say."""
+    """Silence after accepted messages makes the data stale and is no problem."""
     source = Source()
     source.take(range(10))
     source.pipeline.clock.passed_s = 1000
@@ -113,7 +113,7 @@ def test_source_that_falls_silent() -> None:
 
 
 def test_source_that_is_slow() -> None:
-    """A source that may be silent for a minute is no problem before, and one that refuses is."""
+    """The configured limit delays the problem of silence, but not that of refusals."""
     source = Source(Settings(demo=True, stale_after=60))
     source.pipeline.clock.passed_s = 59
     assert source.problem is None
@@ -125,7 +125,7 @@ def test_source_that_is_slow() -> None:
 
 
 def test_connection_that_is_lost() -> None:
-    """Its own problem counts, and a new connection is given its time."""
+    """The link's own problem has priority, and a new connection starts a new wait."""
     source = Source()
     source.take(range(20), revenue="a lot")
     source.pipeline.feed.link.lost("hung up", retry_at=30)
@@ -140,7 +140,7 @@ def test_connection_that_is_lost() -> None:
 
 @pytest.mark.parametrize("offset_s", [3600.0, -3600.0, 70.0, -70.0])
 def test_clock_that_is_off(offset_s: float) -> None:
-    """It is a warning once it is known, which takes two seconds of messages."""
+    """A clock offset is a warning after two seconds of messages."""
     source = Source()
     for second in range(5):
         source.pipeline.clock.passed_s = second
@@ -159,7 +159,7 @@ def test_clock_that_is_off(offset_s: float) -> None:
 
 @pytest.mark.parametrize("offset_s", [0.0, 59.0, -59.0])
 def test_clock_that_is_about_right(offset_s: float) -> None:
-    """There is no warning, nor of a first message that is old."""
+    """A small offset is no warning, nor is a first message that is old."""
     source = Source()
     source.pipeline.take(timestamp=(AT - timedelta(hours=1)).isoformat())
     assert source.pipeline.status.warning is None

@@ -1,4 +1,4 @@
-"""The running day by the minute: its slots, extremes, the day before, and the same time of it."""
+"""The current day by slot: its extremes, the day before and the same time of it."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,7 +32,7 @@ def data(
     states: Iterable[tuple[str, int]],
     calendar: Calendar = Calendar(UTC),  # noqa: B008 (immutable)
 ) -> IntradayData:
-    """Return the data of states, each a time and a net."""
+    """Return the data for states, each a time and a net."""
     known = IntradayData(calendar)
     for when, net in states:
         known.add(state(at(when), net))
@@ -40,7 +40,7 @@ def data(
 
 
 def view(states: Iterable[tuple[str, int]], calendar: Calendar = Calendar(UTC)) -> Intraday:  # noqa: B008
-    """Return the running day after states."""
+    """Return the current day after states."""
     found = data(states, calendar).view
     assert found
     return found
@@ -58,7 +58,7 @@ def nets(line: DayLine | None) -> dict[int, int]:
 
 
 def test_day_without_states() -> None:
-    """Before the first state there is none."""
+    """Before the first state there is no day."""
     assert IntradayData(Calendar(UTC)).view is None
 
 
@@ -72,12 +72,12 @@ def test_slots_of_a_day() -> None:
 
 
 def test_gap_in_a_day() -> None:
-    """A slot without a state has none."""
+    """A slot without a state is empty."""
     assert nets(view([("02T00:00", 1), ("02T00:08", 2), ("02T00:12", 3)]).line) == {0: 1, 2: 2}
 
 
 def test_extremes_of_a_day() -> None:
-    """They are of all states, also of those within a minute; the first of equal ones counts."""
+    """The extremes include every state; of equal ones the first counts."""
     states = [("02T00:00:01", 5), ("02T00:00:02", -7), ("02T00:00:03", 9), ("02T00:00:04", 9)]
     day = view([*states, ("02T00:00:05", 1)])
 
@@ -86,7 +86,7 @@ def test_extremes_of_a_day() -> None:
 
 
 def test_next_day() -> None:
-    """The day that has ended is the one before, with its last slot."""
+    """After its end, the day with its last slot is the day before."""
     day = view([("02T10:00", 1), ("02T10:05", 2), ("03T00:01", 3)])
 
     assert (day.line.day, nets(day.line), net_of(day.low)) == (date(2026, 11, 3), {}, 3)
@@ -95,7 +95,7 @@ def test_next_day() -> None:
 
 
 def test_same_time_of_the_day_before() -> None:
-    """It is the last state until then, at most a quarter of an hour before."""
+    """The same time is the last state until then, at most a quarter of an hour earlier."""
     states = [("02T09:50", 1), ("02T10:00", 2), ("02T10:10", 3)]
 
     found = [view([*states, (f"03T{when}", 0)]).same_time for when in ("10:09", "10:25", "10:26")]
@@ -104,15 +104,15 @@ def test_same_time_of_the_day_before() -> None:
 
 
 def test_same_time_soon_after_the_start() -> None:
-    """A state of the evening before that day is not one of it."""
+    """A state before the start of the previous day is not its state."""
     assert view([("01T23:59", 1), ("02T23:59", 2), ("03T00:05", 3)]).same_time is None
 
 
 def test_same_time_across_a_clock_change() -> None:
-    """Local times are compared: on 1 November the clocks of New York were set back."""
+    """Local times are compared: on 1 November clocks in New York were set back."""
     states = [("01T20:00", 1), ("01T21:00", 2)]  # 15:00 and 16:00 in New York
     day = view([("01T19:50", 0), *states, ("02T20:02", 3)], NEW_YORK)
-    earlier = [(31, 19), (31, 20)]  # 15:00 and 16:00 of daylight saving time, in October
+    earlier = [(31, 19), (31, 20)]  # 15:00 and 16:00 daylight saving time, in October
     known = IntradayData(NEW_YORK)
     for october, hour in earlier:
         known.add(state(datetime(2026, 10, october, hour, tzinfo=UTC), hour))
@@ -126,7 +126,7 @@ def test_same_time_across_a_clock_change() -> None:
 
 
 def test_trading_day_before() -> None:
-    """On a Monday it is the Friday, whatever was received at the weekend."""
+    """The day before a Monday is the Friday, even with states at the weekend."""
     friday, monday = "06T12:00", "09T12:00"
     with_weekend = view([(friday, 1), ("07T12:00", 5), ("08T12:00", 6), (monday, 2)], WEEKDAYS)
     without = view([(friday, 1), (monday, 2)], WEEKDAYS)
@@ -139,14 +139,14 @@ def test_trading_day_before() -> None:
 
 
 def test_unknown_day_before() -> None:
-    """An older day does not stand in for it."""
+    """An earlier day does not replace a missing one."""
     day = view([("02T10:00", 1), ("03T10:00", 2), ("05T10:00", 3)])
 
     assert (day.before, day.same_time) == (None, None)
 
 
 def test_clock_that_was_ahead() -> None:
-    """States of a source's clock that was ahead are dropped once it has been set back."""
+    """States of a clock that was ahead are dropped after its correction."""
     day = view([("02T10:00", 1), ("02T11:00", 99), ("02T11:04", 98), ("02T10:05", 2)])
 
     assert (nets(day.line), net_of(day.newest)) == ({150: 1}, 2)
@@ -154,7 +154,7 @@ def test_clock_that_was_ahead() -> None:
 
 
 def test_other_source() -> None:
-    """Data of another source starts a day of its own."""
+    """Data of another source starts a new day."""
     known = data([("02T10:00", 1)])
 
     known.add(state(at("02T10:30"), 5, "demo"))
@@ -164,7 +164,7 @@ def test_other_source() -> None:
 
 
 def test_restored_day() -> None:
-    """The minutes of the history and the states after them are one day."""
+    """The history's minutes and later states form one day."""
     known = IntradayData(Calendar(UTC), Decimal(50), Decimal(900))
     known.restore(
         Moment(at(when), Amounts(Decimal(net), Decimal(0)))
@@ -182,7 +182,7 @@ def test_restored_day() -> None:
 
 
 def test_line_between_slots() -> None:
-    """It stays the same object until a slot ends, so that what was made of it can be kept."""
+    """The line stays the same object until a slot ends, so that derived results can be cached."""
     known = data([("02T00:00", 1), ("02T00:05", 2)])
     before = known.view
 
@@ -203,7 +203,7 @@ def test_line_between_slots() -> None:
 )
 @settings(database=None, deadline=None)
 def test_any_day(steps: list[tuple[int, int]], close: time, zone: str) -> None:
-    """Slots and extremes are those that a search through all states of the day finds."""
+    """Slots and extremes equal those of a search through all states of the day."""
     calendar = Calendar(ZoneInfo(zone), close)
     start = datetime(2026, 10, 30, tzinfo=UTC)  # clocks change on 1 November in New York
     states = [(start + timedelta(seconds=second), net) for second, net in sorted(steps)]

@@ -26,12 +26,12 @@ TOTALS_ALONE = dict.fromkeys(
 
 
 def update(**changes: Any) -> PnLUpdate:
-    """Return the example, with some fields changed, as it was read."""
+    """Return the decoded example with some fields changed."""
     return decode(guide.text(**changes), ZONE)
 
 
 def snapshot(*messages: dict[str, Any]) -> Snapshot:
-    """Return the state after these variations of the example, merged in turn."""
+    """Return the state after merging these variations of the example in turn."""
     state = None
     for changes in messages:
         state = merge(state, update(**changes))
@@ -40,12 +40,12 @@ def snapshot(*messages: dict[str, Any]) -> Snapshot:
 
 
 def days(state: Snapshot) -> list[str]:
-    """Return the dates of the trend as they stand in it."""
+    """Return the dates of the trend in order."""
     return [row.date.isoformat() for row in state.trend]
 
 
 def test_merge_without_sections() -> None:
-    """A section that was not sent stays; totals are always the newest."""
+    """A missing section keeps its value; totals are always the newest."""
     state = snapshot({}, {**TOTALS_ALONE, "revenue": 1, "expenses": 2})
 
     assert [state.revenue, state.expenses, state.net] == [1, 2, -1]
@@ -59,7 +59,7 @@ def test_merge_without_sections() -> None:
 
 
 def test_merge_with_sections() -> None:
-    """A section that was sent replaces the old one whole."""
+    """A sent section replaces the old one completely."""
     state = snapshot(
         {},
         {
@@ -75,7 +75,7 @@ def test_merge_with_sections() -> None:
 
 
 def test_merge_with_empty_sections() -> None:
-    """An empty list is a section too: it replaces, but takes no day from the trend."""
+    """An empty list replaces a section, but removes no day from the trend."""
     state = snapshot({}, {section: [] for section in SECTIONS})
 
     assert list(state.costs) == []
@@ -84,7 +84,7 @@ def test_merge_with_empty_sections() -> None:
 
 
 def test_merge_of_a_day_after_a_month() -> None:
-    """The every-second message of one day does not wipe the daily one of thirty."""
+    """A trend of one day, sent every second, does not remove the other days."""
     today_again = [{"date": "2026-02-25", "revenue": 7, "expenses": 2}]
 
     state = snapshot({"trendsData": guide.month()}, {"trendsData": today_again})
@@ -97,7 +97,7 @@ def test_merge_of_a_day_after_a_month() -> None:
 
 
 def test_merge_of_a_month_after_a_day() -> None:
-    """The month fills in around a newer day, which stays, at the cost of the oldest."""
+    """The trend of a month adds days around a newer one, and the oldest are dropped."""
     tomorrow = [{"date": "2026-02-26", "revenue": 7, "expenses": 2}]
 
     state = snapshot({"trendsData": tomorrow}, {"trendsData": guide.month()})
@@ -107,7 +107,7 @@ def test_merge_of_a_month_after_a_day() -> None:
 
 
 def test_merge_of_days_in_any_order() -> None:
-    """The trend is oldest first however it was sent; the last row of a date counts."""
+    """The trend is sorted by date for any order; the last row of a date counts."""
     rows = [*reversed(guide.month()), {"date": "2026-02-25", "revenue": 7, "expenses": 2}]
 
     state = snapshot({"trendsData": rows})
@@ -117,7 +117,7 @@ def test_merge_of_days_in_any_order() -> None:
 
 
 def test_merge_of_a_trend_without_a_day() -> None:
-    """A day that the source sent once and then left out is gone; days around the trend stay."""
+    """A day that a later trend omits is removed; days outside its range stay."""
     month = guide.month()
     without = [*month[10:20], *month[21:]]
 
@@ -127,7 +127,7 @@ def test_merge_of_a_trend_without_a_day() -> None:
 
 
 def test_merge_of_a_day_beyond_tomorrow() -> None:
-    """A day that cannot have begun anywhere is not in the trend, whether or not it stays sent."""
+    """A day after tomorrow is never in the trend."""
     row = {"revenue": 5, "expenses": 1}
     rows = [
         {"date": day, **row} for day in ("2026-02-26", "2026-02-27", "2062-02-25", "9999-12-31")
@@ -140,7 +140,7 @@ def test_merge_of_a_day_beyond_tomorrow() -> None:
 
 
 def test_sections_of_the_day_before() -> None:
-    """Costs, agents and the period before are those of the day, never of the one before."""
+    """Costs, agents and the previous period belong to their day and are reset on the next."""
     first = update(timestamp="2026-02-25T22:59:59Z")
     calendar = Calendar(ZoneInfo("Europe/Berlin"))
 
@@ -157,7 +157,7 @@ def test_sections_of_the_day_before() -> None:
 
 
 def test_merge_of_more_than_thirty_days() -> None:
-    """Only the newest thirty dates are kept, also from a first message."""
+    """Only the newest thirty dates are stored, even from a first message."""
     rows = [*guide.month("2026-01-26"), *guide.month()]
 
     assert days(snapshot({"trendsData": rows})) == [row["date"] for row in guide.month()]
@@ -172,12 +172,12 @@ def test_merge_out_of_order() -> None:
 
 
 def test_merge_at_the_same_time() -> None:
-    """An update with the state's own timestamp is accepted: the later one counts."""
+    """An update with the state's own timestamp is accepted, and the later one counts."""
     assert snapshot({}, {"revenue": 1}).revenue == 1
 
 
 def test_merge_across_the_end_of_summer_time() -> None:
-    """When clocks go back an hour, what comes later is still later."""
+    """When clocks go back an hour, updates are ordered by instant."""
     berlin = ZoneInfo("Europe/Berlin")
     before = decode(guide.text(timestamp="2026-10-25T00:59:59Z"), berlin)
     after = decode(guide.text(timestamp="2026-10-25T01:00:00Z"), berlin)
@@ -188,7 +188,7 @@ def test_merge_across_the_end_of_summer_time() -> None:
 
 
 def test_ledger_counts() -> None:
-    """What became of every message is counted, and only a good one changes the state."""
+    """Every message is counted by outcome, and only an accepted one changes the state."""
     ledger = Ledger(Calendar(ZONE))
 
     assert not ledger.receive("{").accepted
@@ -212,7 +212,7 @@ def test_ledger_counts() -> None:
 
 
 def test_ledger_after_a_rejection() -> None:
-    """The last rejection stays readable when good messages follow."""
+    """The last rejection is preserved when accepted messages follow."""
     ledger = Ledger(Calendar(ZONE))
     ledger.receive(guide.text(revenue="much"))
 
@@ -241,7 +241,7 @@ MESSAGES = st.fixed_dictionaries(
 @settings(max_examples=100, deadline=None, database=None)
 @given(st.lists(MESSAGES))
 def test_merge_of_any_sequence(messages: list[dict[str, Any]]) -> None:
-    """After any sequence the state is the newest of everything that was in order."""
+    """After any sequence the state has the newest values of all messages in order."""
     ledger = Ledger(Calendar(ZONE))
     newest: dict[str, Any] = {"second": 0}
     trend: dict[str, Any] = {}
@@ -276,7 +276,7 @@ def test_merge_of_any_sequence(messages: list[dict[str, Any]]) -> None:
 
 
 def test_merge_of_the_previous_period() -> None:
-    """The previous period is one section: figures of two of them are never mixed."""
+    """The previous period is one section: figures of two periods are never mixed."""
     only_net = {**TOTALS_ALONE, "revenue": 1, "expenses": 2, "previousNetPnL": 5}
     state = snapshot({}, only_net)
 
@@ -286,7 +286,7 @@ def test_merge_of_the_previous_period() -> None:
 
 @pytest.mark.parametrize(("before", "after"), [("demo", ...), (..., "demo"), ("replay", "demo")])
 def test_merge_of_real_and_unreal(before: object, after: object) -> None:
-    """Nothing invented stays in a state that is real, nor the other way round."""
+    """Real data and data that is not real are never mixed in one state."""
     ledger = Ledger(Calendar(ZONE))
     ledger.receive(guide.text(source=before, trendsData=guide.month()))
 
@@ -303,7 +303,7 @@ def test_merge_of_real_and_unreal(before: object, after: object) -> None:
 
 @pytest.mark.parametrize("unreal", ["demo", "replay"])
 def test_unreal_message_among_real_ones(unreal: str) -> None:
-    """It takes nothing from the real state, which goes on with the next real message."""
+    """Data that is not real does not change the real state, which continues afterwards."""
     ledger = Ledger(Calendar(ZONE))
     ledger.receive(guide.text(trendsData=guide.month()))
     real = ledger.snapshot

@@ -1,4 +1,4 @@
-"""A state fetched apart from the stream, and a source's clock that is put right."""
+"""A state fetched from the API, and the correction of a source's clock."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -28,22 +28,22 @@ TOTALS_ALONE: dict[str, Any] = dict.fromkeys(
 
 
 def update(second: float = 0, **changes: Any) -> PnLUpdate:
-    """Return the guide's example so many seconds after noon, as it was read."""
+    """Return the decoded example at this many seconds after noon."""
     return decode(guide.text(timestamp=(NOON + second * SECOND).isoformat(), **changes), UTC)
 
 
 def wire(update: PnLUpdate) -> dict[str, Any]:
-    """Return a state as plain values by their names on the wire."""
+    """Return a state as plain values with the names on the wire."""
     return update.model_dump(by_alias=True, exclude={"net_stated"})
 
 
 def test_backfill_of_nothing() -> None:
-    """Where nothing is known yet, the fetched state is the state."""
+    """Without a state, the fetched state becomes the state."""
     assert backfill(None, update()) == merge(None, update())
 
 
 def test_backfill_of_what_is_missing() -> None:
-    """An older state gives the sections that no message has brought, and changes nothing else."""
+    """An older state adds only the sections that no message has brought."""
     now = merge(None, update(9, revenue=1, expenses=2, **TOTALS_ALONE))
 
     filled = backfill(now, update(trendsData=guide.month()))
@@ -57,7 +57,7 @@ def test_backfill_of_what_is_missing() -> None:
 
 
 def test_backfill_of_what_is_known() -> None:
-    """An older state changes no section that a newer message has brought, and no newer day."""
+    """An older state does not change a section or day that a newer message has brought."""
     now = merge(None, update(9, trendsData=guide.month()[-1:]))
     other_month = [{**row, "revenue": 7} for row in guide.month()]
     older = update(
@@ -75,7 +75,7 @@ def test_backfill_of_what_is_known() -> None:
 
 
 def test_backfill_with_a_newer_state() -> None:
-    """A newer state is merged as a message would be."""
+    """A newer state is merged like a message."""
     now, newer = merge(None, update()), update(9, revenue=1, **TOTALS_ALONE)
 
     assert backfill(now, newer) == merge(now, newer)
@@ -83,7 +83,7 @@ def test_backfill_with_a_newer_state() -> None:
 
 
 def test_backfill_when_an_hour_comes_twice() -> None:
-    """What is older is told by the moment, not by the clock on the wall."""
+    """In a repeated hour, states are ordered by instant and not by local time."""
     ledger = Ledger(Calendar(ZoneInfo("Europe/Berlin")))
     ledger.receive(guide.text(timestamp="2026-10-25T01:00:00Z", revenue=2))
 
@@ -93,7 +93,7 @@ def test_backfill_when_an_hour_comes_twice() -> None:
 
 
 def test_fetched_states_in_the_tally() -> None:
-    """They are counted as messages are, and never as out of order."""
+    """Fetched states are counted as messages are, and never as out of order."""
     ledger = Ledger(Calendar(UTC))
 
     assert ledger.receive_state(guide.text(timestamp="2026-02-25T22:24:09Z")).accepted
@@ -131,7 +131,7 @@ MESSAGE = st.fixed_dictionaries(
 
 
 def rebuilt(messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the state that messages in the order of their times add up to, by the guide alone."""
+    """Return the state of messages in order of time, computed from the guide's rules alone."""
     state: dict[str, Any] = {}
     trend: dict[str, Any] = {}
     for message in messages:
@@ -165,7 +165,7 @@ def shown(snapshot: Snapshot) -> dict[str, Any]:
 @settings(max_examples=150, deadline=None, database=None)
 @given(st.lists(MESSAGE, min_size=1, max_size=4), MESSAGE)
 def test_backfill_as_if_in_time(messages: list[dict[str, Any]], past: dict[str, Any]) -> None:
-    """A state from before the first message fills in what none of them has brought."""
+    """A state older than the first message adds what no message has brought."""
     ledger = Ledger(Calendar(UTC))
     for second, message in enumerate(messages, start=1):
         ledger.receive(json.dumps({**message, "timestamp": (NOON + second * SECOND).isoformat()}))
@@ -206,14 +206,14 @@ def test_backfill_as_if_in_time(messages: list[dict[str, Any]], past: dict[str, 
     ],
 )
 def test_clock_put_right(before_s: int, after_s: int, accepted: bool) -> None:  # noqa: FBT001
-    """A time that goes back is taken only where our clock denies the old, and the new is nearer."""
+    """An earlier time is accepted only if it is nearer to our clock, which rejects the old one."""
     before, after = (NOON + second * SECOND for second in (before_s, after_s))
 
     assert nearer_to_our_clock(before, after, NOON) is accepted
 
 
 def test_one_old_message_puts_no_clock_right() -> None:
-    """Several that keep pace with our clock do; a message of the old time between starts anew."""
+    """Several messages at real speed correct the clock; one with the old time starts over."""
     ledger = Ledger(Calendar(UTC))
 
     def take(arrived_s: float, ahead_s: float) -> bool:
@@ -229,13 +229,13 @@ def test_one_old_message_puts_no_clock_right() -> None:
 
 
 def test_clock_put_right_without_a_clock() -> None:
-    """Who does not tell when a message came gets no leave to go back in time."""
+    """Without a time of arrival, an earlier message is out of order."""
     with pytest.raises(OutOfOrder):
         merge(merge(None, update(3600)), update())
 
 
 def test_sections_after_the_clock_is_put_right() -> None:
-    """What the messages with the wrong time brought stays as it would have."""
+    """Sections of messages with the wrong time stay as usual after the correction."""
     current = merge(None, update(3600, trendsData=guide.month()))
     state = merge(current, update(0, **TOTALS_ALONE), clock_corrected=True)
 

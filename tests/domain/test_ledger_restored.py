@@ -1,4 +1,4 @@
-"""A ledger that starts from a state kept from before."""
+"""A ledger that starts from a restored state."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ ALONE: dict[str, Any] = {"trendsData": ..., "costBreakdown": ..., "agentAttribut
 
 
 def test_first_update_after_a_restart() -> None:
-    """Nothing older follows a state from before; what is newer has its sections and its days."""
+    """An older message is out of order after a restored state; a newer one keeps its sections."""
     before = Ledger(Calendar(UTC))
     assert before.receive(guide.text(timestamp="2026-02-25T10:00:00Z")).accepted
     assert before.snapshot
@@ -37,14 +37,14 @@ BACK = datetime(2026, 2, 25, 10, 0, 2, tzinfo=UTC)
     ("stamp", "accepted"),
     [
         ("2026-02-25T10:00:02Z", True),
-        ("2026-02-25T09:59:02Z", True),  # and late, as its messages may be
+        ("2026-02-25T09:59:02Z", True),  # late, as messages may be
         ("2026-02-25T10:00:08Z", False),  # still ahead
-        ("2026-02-25T08:00:00Z", False),  # as far from our clock as what we have
+        ("2026-02-25T08:00:00Z", False),  # as far from our clock as the restored state
         ("2026-02-24T10:00:02Z", False),
     ],
 )
 def test_clock_put_right_while_we_were_away(stamp: str, accepted: bool) -> None:  # noqa: FBT001
-    """A kept state an hour ahead of our clock gives way to a time that is nearer to it."""
+    """A restored state an hour ahead of our clock is replaced by a time nearer to it."""
     before = Ledger(Calendar(UTC))
     assert before.receive(guide.text(timestamp="2026-02-25T11:00:02Z")).accepted
     after = Ledger(Calendar(UTC), snapshot=before.snapshot)

@@ -1,4 +1,4 @@
-"""The wire: what is read, and written again, digit for digit."""
+"""The message format: decoding and encoding with exact digits."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -34,7 +34,7 @@ def wire(raw: bytes | str) -> Any:
 
 
 def test_decode_of_the_example() -> None:
-    """Every field of the guide's example arrives."""
+    """Every field of the guide's example is decoded."""
     update = read(guide.EXAMPLE)
 
     assert update.timestamp == datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
@@ -58,7 +58,7 @@ def test_decode_of_the_example() -> None:
 
 
 def test_decode_of_totals_alone() -> None:
-    """A section or field that was not sent is None, not zero and not an empty list."""
+    """A missing section or field is None, not zero and not an empty list."""
     update = read(f'{{{AT},"revenue":1,"expenses":2}}')
 
     assert update.net == -1
@@ -71,12 +71,12 @@ def test_decode_of_totals_alone() -> None:
 @pytest.mark.parametrize("event", ["pnl-update", "pnl_update", "pnl:update"])
 @pytest.mark.parametrize(("kind", "body"), [("event", "data"), ("type", "payload")])
 def test_decode_of_an_envelope(kind: str, body: str, event: str) -> None:
-    """A wrapped message is the same as the bare one."""
+    """A message in an envelope decodes like the bare one."""
     assert read(json.dumps({kind: event, body: guide.message()})) == read(guide.EXAMPLE)
 
 
 def test_decode_of_bytes() -> None:
-    """Bytes are UTF-8 text in any script."""
+    """Bytes are decoded as UTF-8 in any script."""
     costs = [{"name": "手数料 – Gebühr", "value": 1}]
     raw = json.dumps(guide.message(costBreakdown=costs), ensure_ascii=False)
 
@@ -96,14 +96,14 @@ def test_decode_of_bytes() -> None:
     ids=["event", "other-case", "type", "number", "empty"],
 )
 def test_decode_of_another_event(envelope: dict[str, Any]) -> None:
-    """Another event is ignored, which is not the same as rejected."""
+    """Another event is ignored, which differs from rejected."""
     with pytest.raises(Ignored):
         read(json.dumps(envelope))
 
 
 @pytest.mark.parametrize("name", [["pnl-update"], {"name": "pnl-update"}], ids=["list", "object"])
 def test_decode_of_an_event_that_is_no_text(name: object) -> None:
-    """An event whose name is a list or an object raises nothing but a message error."""
+    """An event whose name is a list or an object raises a message error."""
     with pytest.raises(MessageError):
         read(json.dumps({"event": name, "data": guide.message()}))
 
@@ -124,7 +124,7 @@ def test_decode_of_an_event_that_is_no_text(name: object) -> None:
     ],
 )
 def test_amounts_digit_for_digit(digits: str) -> None:
-    """An amount is what its digits say, on the way in and on the way out."""
+    """An amount keeps its digits when decoded and encoded."""
     raw = f'{{{AT},"revenue":{digits},"expenses":0}}'
 
     assert str(read(raw).revenue) == str(Decimal(digits))
@@ -132,14 +132,14 @@ def test_amounts_digit_for_digit(digits: str) -> None:
 
 
 def test_net_of_thirty_digits() -> None:
-    """Net is exact where revenue has more digits than Python's default precision."""
+    """Net is exact for revenue with more digits than Python's default precision."""
     update = read(f'{{{AT},"revenue":123456789012345.123456789012345,"expenses":0.1}}')
 
     assert update.net == Decimal("123456789012345.023456789012345")
 
 
 def test_encode_of_the_example() -> None:
-    """What goes out is the guide's message: its names, its amounts, its times."""
+    """The encoded example has the guide's names, amounts and times."""
     sent = wire(guide.EXAMPLE)
 
     passed_on = wire(encode(read(guide.EXAMPLE)))
@@ -149,7 +149,7 @@ def test_encode_of_the_example() -> None:
 
 
 def test_encode_of_wrong_nets() -> None:
-    """Every net that goes out is revenue − expenses, whatever the source stated or left out."""
+    """Every encoded net is revenue − expenses, whatever the source stated."""
     update = read(
         guide.text(
             netPnL=0,
@@ -166,14 +166,14 @@ def test_encode_of_wrong_nets() -> None:
 
 
 def test_encode_of_totals_alone() -> None:
-    """What is unknown is left out, not sent as null or zero."""
+    """Unknown values are omitted, not encoded as null or zero."""
     passed_on = wire(encode(read(f'{{{AT},"revenue":1,"expenses":2}}')))
 
     assert passed_on.keys() == {"timestamp", "revenue", "expenses", "netPnL"}
 
 
 def test_encode_of_the_largest_loss() -> None:
-    """What is accepted can be passed on to another dashboard, which accepts it too."""
+    """An accepted message can be encoded for another dashboard, which accepts it, too."""
     update = read(f'{{{AT},"revenue":-999999999999999,"expenses":999999999999999}}')
 
     assert read(encode(update)).net == Decimal(-1999999999999998)
@@ -197,7 +197,7 @@ def test_encode_of_the_largest_loss() -> None:
     ids=["zulu", "fraction", "offset", "naive", "naive-winter", "naive-summer", "zulu-elsewhere"],
 )
 def test_timestamp_in_a_zone(text: str, zone: ZoneInfo, expected: datetime) -> None:
-    """The moment is exact, and in the requested zone."""
+    """The instant is exact and in the requested zone."""
     timestamp = decode(guide.text(timestamp=text), zone).timestamp
 
     assert timestamp.astimezone(UTC) == expected
@@ -212,7 +212,7 @@ AMOUNTS = st.decimals(-(10**12), 10**12, allow_nan=False, allow_infinity=False, 
 def test_round_trip_of_any_amounts(
     revenue: Decimal, expenses: Decimal, costs: list[tuple[str, Decimal]]
 ) -> None:
-    """What was read, written and read again is the same, to the last digit and letter."""
+    """Decoding, encoding and decoding again changes nothing."""
     rows = ",".join(f'{{"name":{json.dumps(name)},"value":{value}}}' for name, value in costs)
     sent = f'{{{AT},"revenue":{revenue},"expenses":{expenses},"costBreakdown":[{rows}]}}'
 
@@ -228,7 +228,7 @@ def test_round_trip_of_any_amounts(
 
 
 def test_decode_of_another_event_without_envelope() -> None:
-    """A message that names another event is not ours, whatever figures it carries."""
+    """A message with another event's name is ignored, even with valid figures."""
     with pytest.raises(Ignored):
         read(guide.text(type="forecast"))
     assert read(guide.text(event="pnl-update")).revenue == 125450
@@ -243,7 +243,7 @@ def test_decode_of_another_event_without_envelope() -> None:
     ],
 )
 def test_timestamp_in_the_hour_that_comes_twice(arrived: str | None, expected: str) -> None:
-    """A time without a zone is of the hour in which it came."""
+    """A repeated local time without zone is resolved by the time of arrival."""
     raw = guide.text(timestamp="2026-10-25T02:30:00")
     came = datetime.fromisoformat(arrived) if arrived else None
 
@@ -254,7 +254,7 @@ def test_timestamp_in_the_hour_that_comes_twice(arrived: str | None, expected: s
 
 @pytest.mark.parametrize("event", ["trade", "my-trade", "my_trade", "my:trade"])
 def test_event_of_another_name(event: str) -> None:
-    """The event may have another name; however its words are joined, it is that one alone."""
+    """A configured event name matches in any spelling, and no other name does."""
     name = "trade" if event == "trade" else "my-trade"
 
     assert decode(wrap(event, guide.EXAMPLE), UTC, name).revenue == 125450
@@ -263,7 +263,7 @@ def test_event_of_another_name(event: str) -> None:
 
 
 def test_names_of_our_own() -> None:
-    """Only the guide's names are read off the wire, not what the fields are called in here."""
+    """Only the guide's names are decoded, not the internal field names."""
     update = decode(guide.text(previousRevenue=..., previous_revenue="x", net_stated="x"), UTC)
 
     assert update.previous_revenue is None
@@ -274,5 +274,5 @@ def test_names_of_our_own() -> None:
     [("demo", "demo"), ("replay", "replay"), ("exchange 7", None), (5, None), (None, None)],
 )
 def test_source_that_is_not_real(claimed: object, source: str | None) -> None:
-    """Another dashboard's mark on unreal numbers is kept; any other `source` is left alone."""
+    """Another dashboard's mark of data that is not real is preserved; other values are ignored."""
     assert decode(guide.text(source=claimed), UTC).source == source

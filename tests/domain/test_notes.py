@@ -1,4 +1,4 @@
-"""Notes: which texts are accepted, and how the notes of a day are written."""
+"""Notes: accepted texts, and the notes of a day as one line."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ def note(number: int, day: date = DAY, at: datetime | None = None, text: str = "
     ],
 )
 def test_read_text(text: str, read: str) -> None:
-    """A text is kept as it is, with white space as single spaces."""
+    """A text is unchanged, except that white space becomes single spaces."""
     assert read_text(text) == read
 
 
@@ -53,7 +53,7 @@ def test_read_text_refuses(text: str, reason: str) -> None:
 
 
 def test_one_line() -> None:
-    """The notes of a day are one line, with the local time of a moment and the author."""
+    """The notes of a day are one line with the local times and authors."""
     notes = [note(1), note(2, at=AT, text="Outage")]
 
     assert one_line(notes, ZoneInfo("Europe/Berlin")) == "Fees rose (alice) · 14:05 Outage (alice)"
@@ -61,7 +61,7 @@ def test_one_line() -> None:
 
 
 def test_by_day() -> None:
-    """Notes are found by their day, in their order."""
+    """Notes are grouped by day in their order."""
     first, second, other = note(1), note(2), note(3, date(2026, 2, 26))
 
     assert by_day([first, other, second]) == {DAY: [first, second], other.day: [other]}

@@ -1,4 +1,4 @@
-"""What is no update is refused, with field and reason; nothing else is ever raised."""
+"""An invalid update is refused with field and reason, and nothing else is raised."""
 
 import contextlib
 import json
@@ -46,7 +46,7 @@ def with_value(field: str, value: object) -> dict[str, Any]:
 
 
 def refusal(raw: bytes | str) -> Rejected:
-    """Return why `raw` is rejected, which it must be."""
+    """Return the reason for the rejection of `raw`, which must be rejected."""
     with pytest.raises(Rejected) as caught:
         read(raw)
     return caught.value
@@ -70,7 +70,7 @@ def refusal(raw: bytes | str) -> Rejected:
     ids=str,
 )
 def test_timestamp_unreadable(bad: object) -> None:
-    """Without a readable timestamp there is no update."""
+    """Without a readable timestamp a message is rejected."""
     refused = refusal(guide.text(timestamp=bad))
 
     assert refused.field == "timestamp"
@@ -83,7 +83,7 @@ def test_timestamp_unreadable(bad: object) -> None:
     ids=str,
 )
 def test_date_unreadable(bad: object) -> None:
-    """A date is YYYY-MM-DD and nothing else."""
+    """Only YYYY-MM-DD is accepted as a date."""
     rows = [*guide.month()[:3], {**ROW, "date": bad}]
 
     assert refusal(guide.text(trendsData=rows)).field == "trendsData[3].date"
@@ -123,7 +123,7 @@ def test_date_unreadable(bad: object) -> None:
     ],
 )
 def test_amount_of_a_wrong_type(field: str, bad: object, got: str | None) -> None:
-    """What is not a number is refused, naming the field and what stood there."""
+    """A value that is not a number is refused with its field and its type."""
     refused = refusal(json.dumps(with_value(field, bad)))
 
     assert refused.field == field
@@ -159,14 +159,14 @@ def test_amount_of_a_wrong_type(field: str, bad: object, got: str | None) -> Non
     ],
 )
 def test_section_of_a_wrong_shape(changes: dict[str, Any], field: str, reason: str) -> None:
-    """One wrong row refuses the whole message, in words a person understands."""
+    """One wrong row refuses the whole message, with a reason in plain words."""
     refused = refusal(guide.text(**changes))
 
     assert (refused.field, refused.reason) == (field, reason)
 
 
 def test_reason_of_an_unknown_kind() -> None:
-    """An error of a kind that a later pydantic may have is named in our words, too."""
+    """An error of a kind unknown to this version of pydantic is worded plainly, too."""
     error: Any = {"type": "of_another_version", "msg": "Input should be odd", "input": 2}
 
     assert messages.reason(error) == "not a valid value"
@@ -176,7 +176,7 @@ def test_reason_of_an_unknown_kind() -> None:
 @given(JSON)
 @settings(max_examples=50, deadline=None, database=None)
 def test_words_of_a_refusal(field: str, value: Any) -> None:
-    """No refusal has words of a library: neither those of pydantic nor those of json."""
+    """No refusal contains texts of pydantic or json."""
     why = ""
     try:
         read(json.dumps(with_value(field, value)))
@@ -187,7 +187,7 @@ def test_words_of_a_refusal(field: str, value: Any) -> None:
 
 
 def test_name_with_a_lone_surrogate() -> None:
-    """A name that no text can hold is refused, for it could not be passed on."""
+    """A name with a lone surrogate is refused, because it cannot be encoded."""
     refused = refusal(guide.text(costBreakdown=[{"name": "\ud800", "value": 1}]))
 
     assert refused.field == "costBreakdown[0].name"
@@ -216,7 +216,7 @@ def test_name_with_a_lone_surrogate() -> None:
     ids=range(16),
 )
 def test_decode_of_what_is_no_message(raw: bytes | str, reason: str) -> None:
-    """What is not an object in JSON is refused as a whole."""
+    """Anything but a JSON object is refused."""
     refused = refusal(raw)
 
     assert refused.field == ""
@@ -225,7 +225,7 @@ def test_decode_of_what_is_no_message(raw: bytes | str, reason: str) -> None:
 
 @pytest.mark.parametrize("body", ["null", "[]", "1", '"x"'])
 def test_decode_of_an_envelope_without_a_message(body: str) -> None:
-    """An envelope of our event around something else is refused."""
+    """An envelope of our event without a message is refused."""
     assert refusal(f'{{"event":"pnl-update","data":{body}}}').field == "data"
 
 
@@ -235,7 +235,7 @@ def test_decode_of_an_envelope_without_a_message(body: str) -> None:
     ids=["huge", "long-fraction", "overflow", "underflow"],
 )
 def test_amount_out_of_all_proportion(digits: str) -> None:
-    """A number of absurd length or size is refused, and briefly."""
+    """A number of excessive length or size is refused with a short reason."""
     refused = refusal(f'{{{AT},"expenses":1,"revenue":{digits}}}')
 
     assert refused.field == "revenue"

@@ -1,4 +1,4 @@
-"""Messages with many rows: how many there may be, and what a state with many holds up."""
+"""Messages with many rows: the limit, and the responsiveness during large states."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ LISTS = {
 
 @pytest.mark.parametrize("section", LISTS)
 def test_section_with_too_many_rows(section: str) -> None:
-    """It is refused by its name, with what it has and what is allowed; one row less is not."""
+    """A section over the limit is refused with its name, count and limit."""
     rows = LISTS[section]
     decode(guide.text(**{section: rows[:-1]}), UTC, max_rows=500)
 
@@ -41,7 +41,7 @@ def test_section_with_too_many_rows(section: str) -> None:
 
 
 def test_rows_are_counted_first() -> None:
-    """Rows that are too many are not looked at one by one."""
+    """Rows are counted before any is validated."""
     raw = guide.text(revenue="much", agentAttribution=[None] * 501)
 
     with pytest.raises(Rejected, match=r"^agentAttribution: 501 rows"):
@@ -49,7 +49,7 @@ def test_rows_are_counted_first() -> None:
 
 
 def test_sections_that_are_too_long() -> None:
-    """Of a state from before they are left out, and the rest stays."""
+    """Sections over the limit are removed from a restored state; the rest stays."""
     update = decode(guide.EXAMPLE, UTC)
 
     short = without_long_sections(update, 3)
@@ -58,7 +58,7 @@ def test_sections_that_are_too_long() -> None:
 
 
 def test_rows_of_a_section() -> None:
-    """A message with too many is a rejection, streamed or fetched; the last good state stays."""
+    """A message over the limit is rejected, streamed or fetched; the last good state stays."""
     ledger = Ledger(Calendar(UTC), max_rows=4)
     assert ledger.receive(guide.EXAMPLE).accepted
     good = ledger.snapshot
@@ -73,7 +73,7 @@ def test_rows_of_a_section() -> None:
 
 
 def test_rows_of_a_state_from_before() -> None:
-    """A section of more rows than are allowed now is unknown after a restart."""
+    """A section over the current limit is unknown after a restart."""
     ledger = Ledger(Calendar(UTC), max_rows=3)
 
     ledger.restore(merge(None, decode(guide.EXAMPLE, UTC)))
@@ -84,7 +84,7 @@ def test_rows_of_a_state_from_before() -> None:
 
 
 async def test_rows_of_a_message() -> None:
-    """A message with more rows in a section than the setting allows does not become the state."""
+    """A message with more rows in a section than the setting allows is rejected."""
     async with desk(Settings(demo=True, max_rows=4)) as at:
         assert at.feed.send()
         assert not at.feed.send(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
@@ -92,7 +92,7 @@ async def test_rows_of_a_message() -> None:
 
 
 async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It holds up nothing else; until it is done, frames show the whole state before it."""
+    """Rendering a large state does not block; until it is done, frames have the previous state."""
     agents = [{"agent": f"a{row}", "revenue": 1, "expenses": 0} for row in range(100)]
     go = threading.Event()
 
@@ -117,7 +117,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_rows_of_a_state_from_before_without_a_limit() -> None:
-    """A ledger without a limit starts from a state with sections of any length."""
+    """A ledger without a limit restores sections of any length."""
     many = guide.text(costBreakdown=[{"name": f"c{row}", "value": 1} for row in range(600)])
     ledger = Ledger(Calendar(UTC))
 

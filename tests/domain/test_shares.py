@@ -1,4 +1,4 @@
-"""Shares of costs and contributions of agents, and where they would mislead."""
+"""Shares of costs and contributions of agents, and where they are left out."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +28,7 @@ AMOUNTS = st.lists(st.decimals(-(10**9), 10**9, places=2), max_size=12)
     ],
 )
 def test_shares_of(costs: list[int], expected: list[int | str | None]) -> None:
-    """No cost has a share of more than the whole; where one would, none has a share."""
+    """No share exceeds 100 %; if one would, there are none."""
     found = shares([Decimal(cost) for cost in costs])
 
     assert found == [None if part is None else Decimal(part) for part in expected]
@@ -49,7 +49,7 @@ def test_shares_of(costs: list[int], expected: list[int | str | None]) -> None:
     ],
 )
 def test_contributions_of(nets: list[int], expected: list[int | None]) -> None:
-    """If the losses exceed the total net, no agent has a contribution."""
+    """If losses exceed the total net, no agent has a contribution."""
     found = contributions([Decimal(net) for net in nets])
 
     assert found == [None if part is None else Decimal(part) for part in expected]

@@ -1,4 +1,4 @@
-"""The trend of the state, and the days of the history, have the same figures of a day."""
+"""The live trend and the history have equal figures for each day."""
 
 import json
 import random
@@ -51,7 +51,7 @@ CASES = {
 def test_day_that_has_ended(
     messages: list[tuple[str, str, dict[str, str]]], revenue: str, engine: Engine
 ) -> None:
-    """The trend on the page and the history say the same of yesterday."""
+    """The live trend and the history have the same figures for yesterday."""
     store = Store(engine, Calendar(UTC), tolerance=WHOLE_DOLLARS)
     ledger = Ledger(Calendar(UTC), tolerance=WHOLE_DOLLARS)
     for each in (*messages, ("25T01:00", "9", {})):
@@ -64,7 +64,7 @@ def test_day_that_has_ended(
 
 
 def test_day_with_another_close(engine: Engine) -> None:
-    """A day that closes at 17:00 keeps its totals: the source's rows are of calendar days."""
+    """A day that closes at 17:00 keeps its totals, because the trend has calendar days."""
     calendar = Calendar(UTC, time(17))
     store, ledger = Store(engine, calendar), Ledger(calendar)
     receive(ledger, store, "24T10:00", "60", {"d24": "60"})
@@ -80,7 +80,7 @@ EVENING = Calendar(UTC, time(17))
 
 
 def test_day_of_the_trend_with_another_close(engine: Engine) -> None:
-    """A later trend restates a day that no state was received of, whenever days close."""
+    """A later trend restates a day without received states, whatever the close."""
     store, ledger = Store(engine, EVENING), Ledger(EVENING)
     receive(ledger, store, "24T10:00", "60", {"d22": "20", "d23": "30"})
     receive(ledger, store, "24T11:00", "61", {"d22": "20", "d23": "33"})
@@ -89,7 +89,7 @@ def test_day_of_the_trend_with_another_close(engine: Engine) -> None:
 
 
 def test_recorded_day_that_the_trend_lacks(engine: Engine) -> None:
-    """A day of which totals were received is in the trend, whether the source states it or not."""
+    """A day with received totals is in the trend, whether the source states it or not."""
     store, ledger = Store(engine, EVENING), Ledger(EVENING)
     receive(ledger, store, "23T16:59", "60", {})
     receive(ledger, store, "24T16:59", "70", {"d22": "20"})
@@ -100,7 +100,7 @@ def test_recorded_day_that_the_trend_lacks(engine: Engine) -> None:
 
 
 def test_running_day_after_the_close(engine: Engine) -> None:
-    """After 17:00 the source's row of the calendar day is no row of the day that runs."""
+    """After 17:00 the trend's row of the calendar day does not belong to the current day."""
     store, ledger = Store(engine, EVENING), Ledger(EVENING)
     receive(ledger, store, "24T16:59", "60", {"d24": "60"})
     receive(ledger, store, "24T18:00", "65", {"d24": "65"})
@@ -111,7 +111,7 @@ def test_running_day_after_the_close(engine: Engine) -> None:
 
 
 def test_first_start_after_the_close(engine: Engine) -> None:
-    """What the source stated of a calendar day while it ran there is no figure of the whole day."""
+    """The trend's row of a calendar day that still runs is not the figure of our closed day."""
     store, ledger = Store(engine, EVENING), Ledger(EVENING)
     receive(ledger, store, "24T18:00", "5", {"d23": "30", "d24": "60"})
     receive(ledger, store, "25T01:00", "6", {})
@@ -122,7 +122,7 @@ def test_first_start_after_the_close(engine: Engine) -> None:
 
 
 def test_first_start_before_the_close(engine: Engine) -> None:
-    """So it is with the source's next day, which begins at midnight and ours at four."""
+    """The same is true with a close at four, while the source's next day has begun."""
     calendar = Calendar(UTC, time(4))
     store, ledger = Store(engine, calendar), Ledger(calendar)
     receive(ledger, store, "25T02:00", "5", {"d25": "1"})
@@ -132,7 +132,7 @@ def test_first_start_before_the_close(engine: Engine) -> None:
 
 
 def test_restart_after_the_close(engine: Engine) -> None:
-    """A day at whose close the source was connected is whole, also if the next start ends it."""
+    """A day is complete if the source was connected at its close, even across a restart."""
     store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
     receive(ledger, store, "24T15:00", "60", {})
     store.note_connected(moment("24T15:00"), moment("25T00:10"))
@@ -146,14 +146,14 @@ def test_restart_after_the_close(engine: Engine) -> None:
 
 
 def test_row_that_the_source_no_longer_sends(engine: Engine) -> None:
-    """A day known from the trend alone goes with its row, and comes back with it."""
+    """A day known from the trend alone is removed with its row, and returns with it."""
     store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
     receive(ledger, store, "24T10:00", "60", {"d20": "1", "d22": "20", "d23": "30"})
     receive(ledger, store, "24T11:00", "61", {"d20": "1", "d23": "30", "d24": "61"})
     assert figures(ledger, store) == ({20: 1, 23: 30, 24: 61}, {20: 1, 23: 30, 24: 61})
     assert [net.day.day for net in store.nets_before(date.max)] == [20, 23, 24]
 
-    receive(ledger, store, "24T12:00", "62", {"d23": "30", "d24": "62"})  # of fewer days
+    receive(ledger, store, "24T12:00", "62", {"d23": "30", "d24": "62"})  # a trend of fewer days
     receive(ledger, store, "24T13:00", "63", {"d20": "1", "d22": "20", "d23": "30", "d24": "63"})
 
     known = {20: 1, 22: 20, 23: 30, 24: 63}
@@ -162,7 +162,7 @@ def test_row_that_the_source_no_longer_sends(engine: Engine) -> None:
 
 
 def test_recorded_day_without_a_row(engine: Engine) -> None:
-    """What was received of a closed day stays, whatever the source's trend leaves out."""
+    """A closed day with received totals stays, even if the trend omits it."""
     store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
     receive(ledger, store, "24T23:59", "60", {"d23": "30", "d24": "60"})
     receive(ledger, store, "25T10:00", "5", {"d23": "30", "d25": "5"})
@@ -172,7 +172,7 @@ def test_recorded_day_without_a_row(engine: Engine) -> None:
 
 
 def test_weekend_in_the_trend(engine: Engine) -> None:
-    """Totals of Friday that are sent again are no day of the trend, after a restart either."""
+    """Friday's repeated totals are no day of the trend, also after a restart."""
     store, ledger = Store(engine, Calendar(UTC)), Ledger(Calendar(UTC))
     for day in (20, 21, 22):
         receive(ledger, store, f"{day}T23:59", "60", {"d20": "60"})
@@ -187,9 +187,9 @@ def test_weekend_in_the_trend(engine: Engine) -> None:
     "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 6))]
 )
 def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
-    """Whatever the source's trend has, page, history and the next start have the same days.
+    """For any trend, page, history and the next start have the same days.
 
-    The program starts anew now and then.
+    The program is restarted now and then.
     """
     calendar, any_ = Calendar(UTC, close), random.Random(seed)  # noqa: S311 (no secret)
     store, ledger = Store(engine, calendar), Ledger(calendar)
@@ -232,7 +232,7 @@ def test_trend_of_any_messages(close: time, seed: int, engine: Engine) -> None:
 
 
 class Connection:
-    """The connection to the source, as the intake and the writer note it."""
+    """The connection to the source, as intake and writer record it."""
 
     def __init__(self, ledger: Ledger, store: Store) -> None:
         self._ledger, self._store = ledger, store
@@ -253,14 +253,14 @@ class Connection:
 
 
 def incomplete(snapshot: Snapshot | None, store: Store, at: datetime) -> set[int]:
-    """Return the days that have ended and are incomplete, of the trend."""
+    """Return the closed days of the trend that are incomplete."""
     assert snapshot
     today = store.calendar.day_of(at)
     return {row.date.day for row in snapshot.trend if row.date < today and is_incomplete(row)}
 
 
 def incomplete_days(store: Store, at: datetime) -> set[int]:
-    """Return the same of the history."""
+    """Return those of the history."""
     days = store.days(date.min, date.max)
     today = store.calendar.day_of(at)
     statuses = {each.day.day: each.status(today, store.calendar.trading) for each in days}
@@ -268,14 +268,14 @@ def incomplete_days(store: Store, at: datetime) -> set[int]:
 
 
 def figures(ledger: Ledger, store: Store) -> tuple[dict[int, int], dict[int, int]]:
-    """Return the revenue of each day of February, of the trend and in the history."""
+    """Return the revenue of each day of February in the trend and in the history."""
     assert ledger.snapshot
     live = {row.date.day: int(row.revenue) for row in ledger.snapshot.trend}
     return live, {day.day.day: int(day.revenue) for day in store.days(date.min, date.max)}
 
 
 def latest(store: Store) -> dict[int, int]:
-    """Return the same of the trend with which the next process starts."""
+    """Return the trend's revenues with which the next process starts."""
     return {row.date.day: int(row.revenue) for row in stored(store).trend}
 
 
@@ -287,7 +287,7 @@ def stored(store: Store) -> Snapshot:
 
 
 def trend_of(rows: dict[int, int]) -> list[dict[str, Any]]:
-    """Return rows of a trend from the revenue of days of February."""
+    """Return rows of a trend from revenues by day of February."""
     return [
         {"date": f"2026-02-{day:02}", "revenue": rows[day], "expenses": 0} for day in sorted(rows)
     ]
@@ -309,5 +309,5 @@ def receive(ledger: Ledger, store: Store, at: str, revenue: str, rows: dict[str,
 
 
 def encoded(body: dict[str, Any]) -> str:
-    """Return a message as JSON, its amounts with their digits."""
+    """Return a message as JSON with exact amounts."""
     return json.dumps(body, default=float)

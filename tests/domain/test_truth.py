@@ -1,9 +1,9 @@
-"""The ledger against an obvious second bookkeeping, over generated streams and moments.
+"""The ledger compared with simple independent bookkeeping over generated streams and moments.
 
-Every stream is made as plain dicts, lists and Decimals. The ledger gets them as JSON; `Truth`
-gets them as they are and computes with fractions, loops and nothing of NorthStar's. 100 streams
-(600 in the long tests) are compared message by message, 50 (250) passed on to a second dashboard,
-150 made of trends alone; 250 moments from the years 1 to 9999 go through the zones.
+Every stream is made as plain dicts, lists and Decimals. The ledger gets them as JSON; `Truth` gets
+them as they are and computes with fractions, loops and nothing of NorthStar's. 100 streams (600 in
+the long tests) are compared message by message, 50 (250) are passed on to a second dashboard, 150
+have trends only; 250 moments from the years 1 to 9999 go through the zones.
 """
 
 import json
@@ -37,11 +37,11 @@ quick = partial(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
-# What is sent.
+# The sent messages.
 
 
 def write(part: Any) -> str:
-    """Return `part` as JSON, Decimals digit for digit."""
+    """Return `part` as JSON with exact Decimals."""
     if isinstance(part, Decimal):
         return str(part)
     if isinstance(part, dict):
@@ -54,7 +54,7 @@ def write(part: Any) -> str:
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]
 ).map(ZoneInfo)
-# Around the changes of the clocks in those zones, a leap day, a new year, and the guide's day.
+# Around the clock changes in those zones, a leap day, a new year and the guide's day.
 WALLS = st.sampled_from(
     [
         "2026-03-29T01:59:59",
@@ -85,12 +85,12 @@ NOVELTY = {"strategy": {"name": "x", "depth": [1, None, True]}}
 
 
 def crowd(row: Row, amount: str, size: int) -> list[Row]:
-    """Return so many rows, each a little different."""
+    """Return this many rows with slightly different amounts."""
     return [row | {amount: row[amount] + n % 7} for n in range(size)]
 
 
 def month(book: Row, end: date, size: int) -> list[Row]:
-    """Return that many days up to `end`."""
+    """Return this many days up to `end`."""
     return [
         {"date": (end - timedelta(days=back)).isoformat(), **book, "revenue": Decimal(back)}
         for back in range(size)
@@ -118,7 +118,7 @@ def total_of(rows: list[Row], amount: str) -> Decimal:
 
 
 def shares(costs: list[Row], places: int, off: int) -> list[Row]:
-    """Return the categories with their shares rounded, or off by some last places."""
+    """Return the categories with their shares rounded, or off by some units of the last place."""
     spent = Fraction(total_of(costs, "value"))
     if spent < 1 or any(abs(Fraction(cost["value"])) > 10**6 * spent for cost in costs):
         return costs
@@ -130,14 +130,14 @@ def shares(costs: list[Row], places: int, off: int) -> list[Row]:
 
 
 def balanced(costs: list[Row], expenses: Decimal) -> list[Row]:
-    """Return the categories, the first changed so that they sum to the expenses."""
+    """Return the categories; the first is changed so that they sum to the expenses."""
     first, *others = costs
     return [first | {"value": expenses - total_of(others, "value")}, *others]
 
 
 @st.composite
 def updates(draw: st.DrawFn, wall: datetime) -> Row:
-    """Return a message without its timestamp; its books balance, or not."""
+    """Return a message without its timestamp, whose books may not balance."""
     row: Row = draw(FIGURES)
     if "agentAttribution" in row and draw(st.booleans()):
         row |= {name: total_of(row["agentAttribution"], name) for name in BOOKS}
@@ -155,14 +155,14 @@ def updates(draw: st.DrawFn, wall: datetime) -> Row:
 
 
 def in_utc(wall: datetime, offset: int | None, zone: ZoneInfo) -> datetime:
-    """Return the moment at which a clock with that offset, or else in `zone`, shows `wall`."""
+    """Return the instant at which a clock with that offset, or in `zone`, shows `wall`."""
     if offset is None:
         return wall.replace(tzinfo=zone).astimezone(UTC)
     return (wall - timedelta(minutes=offset)).replace(tzinfo=UTC)
 
 
 def stamp(wall: datetime, offset: int | None) -> str:
-    """Write a timestamp as a source does."""
+    """Return a timestamp in one of the forms that sources use."""
     if offset is None:
         return wall.isoformat()
     sign, size = "-" if offset < 0 else "+", abs(offset)
@@ -207,7 +207,7 @@ def messages(draw: st.DrawFn, wall: datetime, zone: ZoneInfo) -> Sent:
 
 @st.composite
 def streams(draw: st.DrawFn) -> tuple[ZoneInfo, list[Sent]]:
-    """Return a zone and what comes in there: mostly forward in time, some of it twice."""
+    """Return a zone and its messages: mostly in order of time, some repeated."""
     zone, wall, sent = draw(ZONES), draw(WALLS), []
     for step in draw(st.lists(STEPS, min_size=1, max_size=8)):
         wall = min(wall + timedelta(seconds=step), LAST_WALL)
@@ -216,7 +216,7 @@ def streams(draw: st.DrawFn) -> tuple[ZoneInfo, list[Sent]]:
     return zone, sent
 
 
-# What the ledger says of it, in the shape and order of `Truth`.
+# The ledger's figures in the shape and order of `Truth`.
 
 
 def plain(part: Any) -> Any:
@@ -229,7 +229,7 @@ def plain(part: Any) -> Any:
 
 
 def sums(snapshot: Snapshot) -> dict[str, Any]:
-    """Return everything that is a sum or a difference."""
+    """Return all sums and differences."""
     state, agents = snapshot.state, snapshot.agents
     present = [snapshot.revenue, snapshot.expenses, snapshot.net]
     before = [state.previous_revenue, state.previous_expenses, snapshot.previous_net]
@@ -249,7 +249,7 @@ def sums(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def quotients(snapshot: Snapshot) -> list[Decimal | None]:
-    """Return margins, changes in percent, averages of the trend, shares of the costs."""
+    """Return margins, changes in percent, averages of the trend and shares of the costs."""
     state, trend = snapshot.state, snapshot.trend
     spent = total(cost.value for cost in snapshot.costs)
     return [
@@ -266,7 +266,7 @@ def quotients(snapshot: Snapshot) -> list[Decimal | None]:
 
 
 def near(got: Decimal | Fraction | None, due: Fraction | None) -> bool:
-    """Tell whether a quotient is right but for its last digits."""
+    """Tell whether a quotient is right except for its last digits."""
     if got is None or due is None:
         return got is due
     return abs(Fraction(got) - due) <= ROUNDING * abs(due)
@@ -288,7 +288,7 @@ def assert_same(ledger: Ledger, truth: Truth) -> None:
 
 
 def but_for_nets(update: PnLUpdate) -> str:
-    """Return all that is passed on letter for letter: everything but the nets stated."""
+    """Return all encoded fields except the stated nets."""
     rows = {"__all__": {"net_stated"}}
     leave_out: Any = {"net_stated": True, "trends_data": rows, "agent_attribution": rows}
     return repr(update.model_dump(exclude=leave_out))
@@ -296,7 +296,7 @@ def but_for_nets(update: PnLUpdate) -> str:
 
 @pytest.mark.parametrize("count", [100, pytest.param(600, marks=pytest.mark.long)])
 def test_ledger_of_any_stream(count: int) -> None:
-    """After every message all figures, findings and counts are what they must be."""
+    """After every message all figures, findings and counts are as computed."""
 
     @quick(max_examples=count)
     @given(streams())
@@ -316,7 +316,7 @@ def test_ledger_of_any_stream(count: int) -> None:
 
 @pytest.mark.parametrize("count", [50, pytest.param(250, marks=pytest.mark.long)])
 def test_state_passed_on(count: int) -> None:
-    """A second dashboard that is fed with the state of the first has the same, digit for digit."""
+    """A second dashboard fed by the first has an equal state, digit for digit."""
 
     @quick(max_examples=count)
     @given(streams())
@@ -355,7 +355,7 @@ def test_trend_of_any_days(parts: list[tuple[list[Row], int]]) -> None:
 
 
 def has_place(wall: datetime, offset: int | None, zone: ZoneInfo) -> bool:
-    """Tell whether a moment is within the years 1 to 9999, in UTC and in `zone`."""
+    """Tell whether a moment is within the years 1 to 9999 in UTC and in `zone`."""
     try:
         return bool(in_utc(wall, offset, zone).astimezone(zone))
     except OverflowError:
@@ -370,7 +370,7 @@ GUIDES = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 @quick(max_examples=150)
 @given(MOMENTS, OFFSETS, ZONES)
 def test_ledger_at_any_moment(wall: datetime, offset: int | None, zone: ZoneInfo) -> None:
-    """What is off the calendar is rejected; it harms no message before or after it."""
+    """A moment outside the calendar is rejected, and does not affect other messages."""
     ledger, valid = Ledger(Calendar(zone)), has_place(wall, offset, zone)
     raw = write({"timestamp": stamp(wall, offset), "revenue": 1, "expenses": 1})
 
@@ -383,7 +383,7 @@ def test_ledger_at_any_moment(wall: datetime, offset: int | None, zone: ZoneInfo
 @quick(max_examples=100)
 @given(MOMENTS | WALLS, OFFSETS, ZONES)
 def test_moment_passed_on(wall: datetime, offset: int | None, zone: ZoneInfo) -> None:
-    """A moment is told as the clocks in the zone show it, and passed on to the microsecond."""
+    """A moment is shown in the zone's local time, and encoded to the microsecond."""
     assume(has_place(wall, offset, zone))
     moment = in_utc(wall, offset, zone)
     update = decode(write({"timestamp": stamp(wall, offset), "revenue": 1, "expenses": 1}), zone)

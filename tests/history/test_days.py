@@ -182,7 +182,7 @@ def test_close_changed_while_the_day_runs(engine: Engine) -> None:
     assert revenues(early) == {"2026-02-25": 1, "2026-02-26": 2}
 
 
-# ---- The source's trend ------------------------------------------------------------
+# ---- The source's trend -----------------------------------------------------------------------
 
 
 def test_day_known_from_the_trend(store: Store) -> None:

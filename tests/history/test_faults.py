@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 RECOVERY_S = 30
 
 
-# ---- A stream under load ---------------------------------------------------------------------
+# ---- A stream under load ----------------------------------------------------------------------
 
 
 def seconds_sent(pump: Pump, wanted: int) -> Callable[[], bool]:
@@ -216,7 +216,7 @@ def test_two_dashboards_of_one_stream(database: str, source: Stream) -> None:
     assert kept(database) == pump.sent
 
 
-# ---- Data that is not real ---------------------------------------------------------------
+# ---- Data that is not real --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["--demo", "--replay"])

@@ -90,7 +90,7 @@ def test_moments_between(store: Store) -> None:
     assert store.moments(SECONDS, end, start, 10) == []
 
 
-# ---- Breakdown -------------------------------------------------------------------------------
+# ---- Breakdown --------------------------------------------------------------------------------
 
 
 def test_breakdown_by_name(store: Store) -> None:
@@ -128,7 +128,7 @@ def test_breakdown_unknown_and_empty(store: Store) -> None:
     assert [(record.costs, record.agents) for record in days(store)] == [(None, None), ({}, {})]
 
 
-# ---- Ages ------------------------------------------------------------------------------------
+# ---- Ages -------------------------------------------------------------------------------------
 
 
 def old_and_new() -> list[Accepted]:
@@ -211,7 +211,7 @@ def test_prune_of_nothing(store: Store) -> None:
     assert kept_after_prune(store, BRIEF, "25T12:00:00") == ([], [], [])
 
 
-# ---- Several writers -------------------------------------------------------------------------
+# ---- Several writers --------------------------------------------------------------------------
 
 
 def test_two_stores_of_one_stream(engine: Engine, database: str) -> None:
@@ -290,7 +290,7 @@ def test_states_of_a_day_that_the_trend_told_first(engine: Engine) -> None:
     assert days(other)[0] == DayRecord(day("24"), amounts("1"), None)
 
 
-# ---- Every accepted state can be stored --------------------------------------------------------
+# ---- Every accepted state can be stored -------------------------------------------------------
 
 FINE = [message for message in CORPUS if message.outcome in {"accepted", "out_of_order"}]
 

@@ -216,7 +216,7 @@ def _removed(path: Path) -> Path:
     return path
 
 
-# ---- The database's content, in SQLite and PostgreSQL ----------------------------------------
+# ---- The database's content, in SQLite and PostgreSQL -----------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_days_are_filled_in(engine: Engine) -> None:
     assert latest.snapshot.revenue == 5
 
 
-# ---- File modes --------------------------------------------------------------------------
+# ---- File modes -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o077], ids=oct)
