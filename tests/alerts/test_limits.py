@@ -8,7 +8,7 @@ from support.readings import rule, snapshot
 
 
 def test_limits_of_net() -> None:
-    """Rules about the day's net have limits of net; a loss is a net below zero."""
+    """Rules about the day's net have limits of net; a loss is a negative net."""
     rules = [
         rule("net_below", limit=-50),
         rule("net_above", limit=20),
@@ -24,7 +24,7 @@ def test_limits_of_net() -> None:
 
 
 def test_percentage() -> None:
-    """A percentage is one of the previous net, and unknown with it."""
+    """A percentage is relative to the previous net, and unknown without it."""
     rules = [rule("loss_of_day", limit="15%")]
     assert net_limits(rules, snapshot(0)) == []
     (limit,) = net_limits(rules, snapshot(0, previous_net_stated=Decimal(200)))

@@ -56,7 +56,7 @@ def costs(**values: int) -> dict[str, Any]:
 def test_measure_of_a_state(
     kind: str, fields: dict[str, Any], state: Any, *, holds: bool, is_over: bool
 ) -> None:
-    """A value strictly beyond the limit holds, and is over at `clear`, or at the limit."""
+    """A value strictly beyond the limit fires, and ends at `clear` or at the limit."""
     reading = Readings().read(snapshot=state)
     found = measure(rule(kind, **fields), reading, Aggregates())
     assert found
@@ -72,13 +72,13 @@ def test_measure_of_a_state(
     ],
 )
 def test_measure_of_what_is_unknown(kind: str, fields: dict[str, Any], state: Any) -> None:
-    """A rule measures nothing where its figure or its basis is not known."""
+    """A rule measures nothing if its figure or its basis is unknown."""
     assert measure(rule(kind, **fields), Readings().read(snapshot=state), Aggregates()) is None
 
 
 @pytest.mark.parametrize(("basis", "fallen"), [("day-peak", 70), ("day-start", 30)])
 def test_drawdown_of_the_day(basis: str, fallen: int) -> None:
-    """A drawdown counts from the day's peak, or from its first minute."""
+    """The day's drawdown is relative to its peak or to its first minute."""
     readings = Readings()
     for net in (100, 140):
         readings.read(net, passed_s=60)
@@ -88,7 +88,7 @@ def test_drawdown_of_the_day(basis: str, fallen: int) -> None:
 
 
 def test_drawdown_from_the_previous_close() -> None:
-    """A drawdown from the previous close counts from the last earlier day of the trend."""
+    """A drawdown from the previous close is relative to the trend's last earlier day."""
     row = TrendDay(date=date(2026, 11, 1), revenue=Decimal(500), expenses=Decimal(100))
     reading = Readings().read(snapshot=snapshot(150, trends_data=[row]))
     found = measure(rule("drawdown", basis="previous-close", limit=50), reading, Aggregates())
@@ -97,7 +97,7 @@ def test_drawdown_from_the_previous_close() -> None:
 
 
 def test_agents_and_categories() -> None:
-    """A rule about every agent or category measures each; one about a name only that."""
+    """A rule for every agent or category measures each; one with a name only that one."""
     state = snapshot(0, **agents(Ann=-7, Bob=9), **costs(Rent=70, Fuel=10))
     reading = Readings().read(snapshot=state)
     below = measure(rule("agent_below", agent="*", limit=0), reading, Aggregates())
@@ -107,7 +107,7 @@ def test_agents_and_categories() -> None:
 
 
 def test_agent_is_silent() -> None:
-    """An agent is silent whose figures have not changed while the data was live."""
+    """An agent is silent if its figures have not changed while the data was live."""
     readings, evaluator = Readings(), Evaluator([rule("agent_silent", agent="*", limit="5s")])
     for second in range(8):
         state = snapshot(second, **agents(Ann=1, Bob=second))
@@ -116,7 +116,7 @@ def test_agent_is_silent() -> None:
 
 
 def test_change_within_a_window() -> None:
-    """A change is the largest move from any state of the window, in either direction."""
+    """A change is the largest difference to any state of the window, in either direction."""
     readings, evaluator = Readings(), Evaluator([rule("change", limit=50, window="10s")])
     for net in (0, 30, -25, *[-25] * 12):
         evaluator.evaluate(readings.read(net))
@@ -130,7 +130,7 @@ def test_change_within_a_window() -> None:
 
 
 def test_spike_against_the_median() -> None:
-    """A spike is far from the median of the closed minutes, and unknown before the first."""
+    """A spike is relative to the median of the closed minutes, and unknown before the first."""
     readings, evaluator = Readings(), Evaluator([rule("spike", limit=50, minutes=3)])
     for net in (10, 20, 30):
         for _ in range(6):
@@ -143,7 +143,7 @@ def test_spike_against_the_median() -> None:
 
 
 def test_share_of_messages_refused() -> None:
-    """The share of refused messages is of those within the window."""
+    """The share of refused messages is that within the window."""
     readings, evaluator = Readings(), Evaluator([rule("rejected", limit="20%", window="10s")])
     evaluator.evaluate(readings.read(accepted=100, refused=0))
     evaluator.evaluate(readings.read(accepted=107, refused=3))
@@ -155,7 +155,7 @@ def test_share_of_messages_refused() -> None:
 
 
 def test_gap_only_while_connected() -> None:
-    """A gap is one of a connection; without one, `offline` speaks for it."""
+    """A gap is measured while connected; without a connection the rule `offline` applies."""
     silent = rule("gap", limit="30s")
     open_, closed = (
         measure(silent, Readings().read(feed="stale", link=link, since_message_s=31), Aggregates())
@@ -171,7 +171,7 @@ def test_gap_only_while_connected() -> None:
     [("live", False, False), ("stale", True, False), ("offline", None, True)],
 )
 def test_states_of_the_feed(feed: str, *, stale: bool | None, offline: bool) -> None:
-    """While the source is offline, nothing is said of stale data."""
+    """While the source is offline, the rule `stale` does not apply."""
     reading = Readings().read(feed=feed)
     found = measure(rule("stale"), reading, Aggregates())
     assert (found and found[0].holds) is stale
@@ -181,7 +181,7 @@ def test_states_of_the_feed(feed: str, *, stale: bool | None, offline: bool) -> 
 
 
 def test_restated_day_is_a_moment() -> None:
-    """A restatement is an alert for a day, and its end is not news."""
+    """A restatement is an alert for a day, and its end is not sent."""
     readings = Readings()
     evaluator = Evaluator([rule("restated", keep="2s")], ["desk"])
     day = Restatement(date(2026, 10, 30), Decimal(-12))
@@ -193,21 +193,21 @@ def test_restated_day_is_a_moment() -> None:
 
 
 def test_history_paused() -> None:
-    """A history that cannot be written is a state."""
+    """A history that cannot be written fires the rule."""
     found = measure(rule("history_paused"), Readings().read(history_problem="full"), Aggregates())
     assert found
     assert found[0].holds
 
 
 def test_every_kind_has_a_measure() -> None:
-    """No kind of rule is without a measure of its own."""
+    """Every kind of rule has its own measure."""
     assert {measure.dispatch(each) for each in KINDS.values()}.isdisjoint(
         {measure.dispatch(object)}
     )
 
 
 def test_extremes_in_constant_memory() -> None:
-    """A window keeps no more values than its extremes need, and forgets old ones."""
+    """A window stores only the values that can become extremes, and drops old ones."""
     window = Extremes(10)
     for second in range(100):
         window.add(second, Decimal(-second))
@@ -216,7 +216,7 @@ def test_extremes_in_constant_memory() -> None:
 
 
 def test_median_needs_a_closed_minute() -> None:
-    """There is no median before a minute is over."""
+    """There is no median before the first minute has ended."""
     middle = MinuteMedian(5)
     middle.add(0, Decimal(1))
     middle.add(59, Decimal(3))

@@ -31,13 +31,13 @@ ALERT = Alert(
 
 
 def test_alert_and_event_return() -> None:
-    """An alert and an event are the same after they were stored, with exact amounts."""
+    """An alert and an event are read unchanged, with exact amounts."""
     event = Event("e1", Kind.BEGAN, NOON, ALERT, ("desk",))
     assert decode_alert(encode_alert(ALERT)) == ALERT
     assert decode_event(encode_event(event)) == event
 
 
-# As version 0.5 stored them.
+# As stored by version 0.5.
 STORED_ALERT = (
     '{"number":"a1","rule":"floor","subject":"","phase":"firing","since":"2026-11-02T12:00:00Z",'
     '"severity":"critical","condition":{"kind":"net_below","limit":"-5000"},"held_s":0.0,'
@@ -55,7 +55,7 @@ STORED_SILENCE = (
 
 
 def test_what_an_earlier_version_stored() -> None:
-    """What was stored before is read as it was meant."""
+    """Alerts stored by an earlier version are read with the same meaning."""
     event = Event("e1", Kind.BEGAN, NOON, ALERT, ("desk",), as_of=NOON, age_s=0.25)
     remark = Remark("Ann", NOON + timedelta(microseconds=1200))
     assert decode_alert(STORED_ALERT) == ALERT
@@ -64,9 +64,9 @@ def test_what_an_earlier_version_stored() -> None:
 
 
 def test_fields_of_another_version() -> None:
-    """A field that this version does not know is ignored, and one that is missing has its default.
+    """A field unknown to this version is ignored, and a missing one has its default.
 
-    So a database that another version has written does not refuse the start.
+    So a database written by another version does not refuse the start.
     """
     stored = json.loads(encode_alert(ALERT))
     del stored["notified"]

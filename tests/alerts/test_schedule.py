@@ -1,4 +1,4 @@
-"""When the daily report is due, over days, restarts and changes of the clocks."""
+"""The due time of the daily report: over days, restarts and clock changes."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,11 +36,11 @@ def november(day: int) -> date:
     [
         (AFTER_CLOSE, MIDNIGHT, "30T00:05"),
         (AFTER_CLOSE, AT_FIVE, "29T17:05"),
-        (at("17:05"), MIDNIGHT, "29T17:05"),  # of the day so far
+        (at("17:05"), MIDNIGHT, "29T17:05"),  # the current day
         (at("12:00"), MIDNIGHT, "29T12:00"),
-        (at("11:59"), MIDNIGHT, "30T11:59"),  # of the day before
+        (at("11:59"), MIDNIGHT, "30T11:59"),  # the previous day
         (at("07:00"), MIDNIGHT, "30T07:00"),
-        (at("17:05"), AT_FIVE, "29T17:05"),  # of the day that has just closed
+        (at("17:05"), AT_FIVE, "29T17:05"),  # the day that has just closed
         (at("16:59"), AT_FIVE, "29T16:59"),
         (at("04:59"), AT_FIVE, "30T04:59"),
         (at("23:00"), Calendar(BERLIN, time(4)), "29T23:00"),
@@ -48,7 +48,7 @@ def november(day: int) -> date:
     ],
 )
 def test_due_time_of_a_day(report: DailyReport, calendar: Calendar, due: str) -> None:
-    """The report of the 29th is due a little after its close, or at the time in its second half."""
+    """The report of the 29th is due soon after its close, or at the configured time after it."""
     assert due_at(november(29), report, calendar) == local(due)
 
 
@@ -57,17 +57,17 @@ def test_due_time_of_a_day(report: DailyReport, calendar: Calendar, due: str) ->
     [
         ("29T17:04", 28, None),  # not yet
         ("29T17:05", 28, 29),
-        ("29T17:05", None, 29),  # the first one ever
-        ("29T17:06", 29, None),  # sent already, also by an earlier run
+        ("29T17:05", None, 29),  # the first report
+        ("29T17:06", 29, None),  # already sent, possibly by an earlier run
         ("29T23:59", 28, 29),  # late
         ("30T17:04", 28, 29),  # later, until the next one is due
-        ("30T17:05", 28, 30),  # the missed one is not sent any more
+        ("30T17:05", 28, 30),  # a missed report is dropped
         ("29T16:00", 29, None),  # the clock was set back
         ("28T18:00", 29, None),  # by a day
     ],
 )
 def test_day_that_is_due(now: str, last: int | None, day: int | None) -> None:
-    """The newest report that is due is sent once, late rather than never."""
+    """Only the newest due report is sent, once and even if late."""
     before = november(last) if last else None
     found = due_day(local(now), before, at("17:05"), MIDNIGHT)
     assert found == (day and november(day))
@@ -83,7 +83,7 @@ def test_day_that_is_due(now: str, last: int | None, day: int | None) -> None:
     ],
 )
 def test_weekdays(now: str, last: int, day: int | None) -> None:
-    """Days that are not chosen have no report."""
+    """Other weekdays than the configured ones have no report."""
     found = due_day(local(now), november(last), at("17:05", "mon-fri"), MIDNIGHT)
     assert found == (day and november(day))
 
@@ -102,7 +102,7 @@ def five_days(start: datetime) -> Iterator[datetime]:
 def test_changes_of_the_clocks(
     start: datetime, time_of_day: str | None, calendar: Calendar
 ) -> None:
-    """Each day has one report where the clocks skip an hour, or show it twice."""
+    """Each day has one report, even where clocks skip or repeat an hour."""
     report = at(time_of_day) if time_of_day else AFTER_CLOSE
     last = due_day(start, None, report, calendar)
     assert last

@@ -1,4 +1,4 @@
-"""The states of an alert: when it begins, is sent, and is over."""
+"""The states of an alert: pending, firing, clearing and over."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ ANN = Remark("Ann", NOON, "looking")
 
 
 class Run:
-    """One rule, evaluated once a second; `events` are those of the last call."""
+    """One rule evaluated once a second; `events` are those of the last call."""
 
     def __init__(self, watched: Rule, **parts: object) -> None:
         self.evaluator = Evaluator([watched], DESK, **parts)  # type: ignore[arg-type]
@@ -29,7 +29,7 @@ class Run:
         self.events: Sequence[Event] = ()
 
     def see(self, *nets: int, passed_s: float = 1.0, feed: str = "live") -> list[str]:
-        """Evaluate nets one after another; return the kinds of the events, "!" if sent."""
+        """Evaluate successive nets; return the kinds of the events, with "!" if sent."""
         changes = [
             self.evaluator.evaluate(self.readings.read(net, passed_s, feed=feed)) for net in nets
         ]
@@ -43,7 +43,7 @@ class Run:
 
 
 def test_states_of_an_alert() -> None:
-    """A rule that holds for long enough fires, and is over when it has not for long enough."""
+    """A rule fires after holding for `for`, and ends after not holding for `keep`."""
     run = Run(rule("net_below", limit=0, clear=5, **{"for": "2s", "keep": "2s"}))
     assert run.see(-1) == []
     assert run.phase() is Phase.PENDING
@@ -59,14 +59,14 @@ def test_states_of_an_alert() -> None:
 
 
 def test_pending_needs_no_break() -> None:
-    """A moment above the limit starts the time anew."""
+    """A moment within the limit restarts the time."""
     run = Run(rule("net_below", limit=0, **{"for": "3s"}))
     assert run.see(-1, -1, -1, 0, -1, -1, -1) == []
     assert run.see(-1) == ["began!"]
 
 
 def test_frozen_while_the_data_is_not_live() -> None:
-    """Numbers that are not live neither fire nor end an alert, and their time does not count."""
+    """Data that is not live neither fires nor ends an alert, and its time does not count."""
     run = Run(rule("net_below", limit=0, **{"for": "2s"}))
     assert run.see(-1) == []
     assert run.see(*[-1] * 60, feed="stale") == []
@@ -77,13 +77,13 @@ def test_frozen_while_the_data_is_not_live() -> None:
 
 
 def test_flapping_source() -> None:
-    """A value that flaps around the limit 1,000 times causes two messages."""
+    """A value that crosses the limit 1,000 times causes two messages."""
     run = Run(rule("net_below", limit=0, clear=5, keep="1m"))
     assert run.see(*[-1, 4] * 500, *[9] * 62) == ["began!", "over!"]
 
 
 def test_clock_that_is_set() -> None:
-    """A jump of the steady clock, as after a sleep, is no time in which a rule held."""
+    """A jump of the steady clock, as after a sleep, does not count as time in violation."""
     run = Run(rule("net_below", limit=0, **{"for": "30s"}))
     assert run.see(-1) == []
     assert run.see(-1, passed_s=86_400) == []
@@ -91,7 +91,7 @@ def test_clock_that_is_set() -> None:
 
 
 def test_reminders_until_acknowledged() -> None:
-    """An alert is repeated while it lasts, but not once somebody has acknowledged it."""
+    """A firing alert is repeated until it is acknowledged."""
     run = Run(rule("net_below", limit=0, repeat="1m"))
     assert run.see(*[-1] * 122) == ["began!", "reminder!", "reminder!"]
     (event,) = run.evaluator.acknowledge(KEY, ANN).events
@@ -101,7 +101,7 @@ def test_reminders_until_acknowledged() -> None:
 
 
 def test_acknowledged_alert_that_rises() -> None:
-    """A severity that rises is told again, though somebody has acknowledged the alert."""
+    """A rising severity is sent again, even for an acknowledged alert."""
     run = Run(rule("net_below", limit=0))
     run.see(-1)
     run.evaluator.acknowledge(KEY, ANN)
@@ -111,7 +111,7 @@ def test_acknowledged_alert_that_rises() -> None:
 
 
 def test_silenced_alert() -> None:
-    """Of a silenced alert nothing is sent; it is told when the silence ends before it is over."""
+    """A silenced alert is not sent; if it still fires when the silence ends, it is sent then."""
     run = Run(rule("net_below", limit=0))
     assert run.see(-1) == ["began!"]
     until = run.readings.at + timedelta(seconds=5)
@@ -123,7 +123,7 @@ def test_silenced_alert() -> None:
 
 
 def test_end_goes_to_those_who_know() -> None:
-    """An end goes to exactly those that were notified of the begin."""
+    """The end is sent to exactly those who got the begin."""
     night = rule("net_below", limit=0, hours="13:00-14:00")
     run = Run(night)
     assert run.see(-1, 1) == ["began", "over"]
@@ -145,7 +145,7 @@ def test_end_goes_to_those_who_know() -> None:
     ],
 )
 def test_hours_and_days(hours: str | None, days: str, local: str, opens: str, *, may: bool) -> None:
-    """Hours that run over midnight belong to the day on which they begin."""
+    """Hours across midnight belong to the day on which they start."""
     fields = {"days": days} | ({"hours": hours} if hours else {})
     calling = rule("net_below", limit=0, **fields)
     zone = ZoneInfo("Europe/Berlin")
@@ -157,7 +157,7 @@ def test_hours_and_days(hours: str | None, days: str, local: str, opens: str, *,
 
 
 def test_restart_while_firing() -> None:
-    """After a restart, a firing alert is neither sent again nor forgotten."""
+    """After a restart a firing alert is not sent again, and its end is."""
     watched = rule("net_below", limit=0)
     run = Run(watched)
     run.see(-1)
@@ -172,7 +172,7 @@ def test_restart_while_firing() -> None:
     ("rules", "reason"), [([rule("net_below", limit=-5)], CHANGED), ([], REMOVED)]
 )
 def test_rule_that_was_changed(rules: list[Rule], reason: str) -> None:
-    """An alert of a rule that was changed or removed ends with that reason."""
+    """An alert of a changed or removed rule ends with that reason."""
     run = Run(rule("net_below", limit=0))
     run.see(-1)
     later = Evaluator(rules, DESK)
@@ -185,7 +185,7 @@ def test_rule_that_was_changed(rules: list[Rule], reason: str) -> None:
 
 
 def test_rule_whose_calls_were_changed() -> None:
-    """A rule stays the same if only its receivers, hours or severity change."""
+    """Changed receivers, hours or severity do not end a rule's alert."""
     run = Run(rule("net_below", limit=0))
     run.see(-1)
     later = Evaluator([rule("net_below", limit=0, to=[], days="mon")], DESK)
@@ -194,7 +194,7 @@ def test_rule_whose_calls_were_changed() -> None:
 
 
 def test_subject_that_is_gone() -> None:
-    """The alert of an agent that the source does not send any more is over."""
+    """The alert of an agent that is no longer sent ends."""
     evaluator = Evaluator([rule("agent_below", agent="*", limit=0)], DESK)
     ann = AgentMetrics(agent="Ann", revenue=Decimal(1), expenses=Decimal(2))
     readings = Readings()
@@ -206,7 +206,7 @@ def test_subject_that_is_gone() -> None:
 
 
 def test_events_have_numbers_of_their_own() -> None:
-    """A receiver can tell each event from every other."""
+    """Each event has a unique number."""
     run = Run(rule("net_below", limit=0, repeat="1m"))
     run.see(*[-1] * 130, 1, -1, 1)
     numbers = [event.number for event in run.events]
@@ -217,7 +217,7 @@ LIMIT, CLEAR = 0, 3
 
 
 def expected(nets: Sequence[int], for_s: int, keep_s: int) -> list[tuple[int, str]]:
-    """Return when an alert begins and is over, from the whole series at every second."""
+    """Return when an alert begins and ends, computed from the whole series every second."""
     found: list[tuple[int, str]] = []
     second = 0
     while second < len(nets):
@@ -253,7 +253,7 @@ def expected(nets: Sequence[int], for_s: int, keep_s: int) -> list[tuple[int, st
     st.integers(0, 5),
 )
 def test_states_against_the_whole_series(nets: list[int], for_s: int, keep_s: int) -> None:
-    """An alert begins and ends when the whole series says so."""
+    """An alert begins and ends as computed from the whole series."""
     fields = {"for": f"{for_s}s", "keep": f"{keep_s}s"}
     run = Run(rule("net_below", limit=LIMIT, clear=CLEAR, **fields))
     start = run.readings.at + timedelta(seconds=1)
@@ -263,7 +263,7 @@ def test_states_against_the_whole_series(nets: list[int], for_s: int, keep_s: in
 
 
 def test_local_hours_are_of_the_zone() -> None:
-    """The hours of a rule are local time of the configured zone."""
+    """The hours of a rule are local times of the configured zone."""
     run = Run(rule("net_below", limit=0, hours="13:00-14:00"), zone=ZoneInfo("Europe/Berlin"))
     assert run.readings.at.astimezone(UTC).hour == 12
     assert run.see(-1) == ["began!"]

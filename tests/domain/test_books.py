@@ -184,7 +184,7 @@ def test_audit_of_floating_sums() -> None:
     ],
 )
 def test_audit_of_a_percentage(stated: str, amount: str | None) -> None:
-    """A percentage that rounding explains is no finding: 18 500 of 48 320 is 38.2864…"""
+    """A rounded percentage is no finding: 18 500 of 48 320 is 38.2864… percent."""
     raw = guide.text().replace('"percentage": 38.3', f'"percentage": {stated}')
 
     wrong = audit(merge(None, decode(raw, ZoneInfo("UTC"))))

@@ -1,4 +1,4 @@
-"""Services of apprise, at a real mail server and a real web server that refuse, hang and die."""
+"""Apprise services with real mail and web servers that accept, refuse, hang and die."""
 
 import asyncio
 import email
@@ -45,14 +45,14 @@ def receiver(url: str) -> Receiver:
 
 
 async def refused(url: str) -> DeliveryError:
-    """Return the error of sending."""
+    """Return the error of a delivery."""
     with pytest.raises(DeliveryError) as caught:
         await sending.create(receiver(url)).send(MESSAGE)
     return caught.value
 
 
 class Postbox:
-    """Handles mail: keeps it, or gives an answer to the recipient or the content."""
+    """Handles mail: stores it, or answers the recipient or the content with an error."""
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
@@ -72,7 +72,7 @@ class Postbox:
 
 @pytest.fixture
 def postbox() -> Iterator[tuple[Postbox, str]]:
-    """Run a mail server; return it with the URL of a receiver there."""
+    """Run a mail server; yield it with the URL of its receiver."""
     box = Postbox()
     port = unused_port()
     server = Controller(box, hostname="127.0.0.1", port=port)
@@ -85,7 +85,7 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 
 
 async def test_mail(postbox: tuple[Postbox, str]) -> None:
-    """A mail has the page with the picture in it, and its text for readers without HTML."""
+    """A mail has the page with its picture, and the text for readers without HTML."""
     box, url = postbox
     await sending.create(receiver(url)).send(MESSAGE)
 
@@ -100,7 +100,7 @@ async def test_mail(postbox: tuple[Postbox, str]) -> None:
 
 
 async def test_mail_as_text(postbox: tuple[Postbox, str]) -> None:
-    """A mail that is to be text has the text, as it is."""
+    """A mail configured as text has the text unchanged."""
     box, url = postbox
     await sending.create(receiver(f"{url}&format=text")).send(MESSAGE)
 
@@ -124,7 +124,7 @@ async def test_refused_mail(
     reason: str,
     is_final: bool,  # noqa: FBT001
 ) -> None:
-    """The mail server's reason is that of the error."""
+    """The error contains the mail server's reason."""
     box, url = postbox
     box.to_recipient, box.to_content = to_recipient, to_content
     error = await refused(url)
@@ -135,7 +135,7 @@ async def test_refused_mail(
 
 @asynccontextmanager
 async def silent(*, dies: bool) -> AsyncIterator[int]:
-    """Run a server that says nothing, or closes each connection."""
+    """Run a server that sends nothing, or closes each connection."""
     ended = asyncio.Event()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,7 +153,7 @@ async def silent(*, dies: bool) -> AsyncIterator[int]:
 
 
 async def test_mail_server_dies() -> None:
-    """A mail server that closes the connection is tried again."""
+    """A delivery to a mail server that closes the connection is retried."""
     async with silent(dies=True) as port:
         error = await refused(f"mailto://user:passw0rd@127.0.0.1:{port}?from=a@b.org&to=c@d.org")
 
@@ -162,7 +162,7 @@ async def test_mail_server_dies() -> None:
 
 
 async def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that hangs takes no more than the time limit."""
+    """A delivery to a hanging server ends at the time limit."""
     monkeypatch.setattr(apprise, "LIMIT_S", 0.5)
     async with silent(dies=False) as port:
         error = await refused(f"mailto://127.0.0.1:{port}?from=a@b.org&to=c@d.org")
@@ -172,7 +172,7 @@ async def test_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Service(ThreadingHTTPServer):
-    """A web service that answers with a status, and keeps what it received."""
+    """A web service that answers with a status and stores what it received."""
 
     status = 200
     daemon_threads = False
@@ -188,7 +188,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Service
 
     def do_POST(self) -> None:
-        """Keep the request and answer."""
+        """Store the request and answer."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((self.path, json.loads(body)))
         self.send_response(self.server.status)
@@ -217,7 +217,7 @@ def json_url(service: Service) -> str:
 
 
 async def test_text(service: Service) -> None:
-    """The text arrives letter for letter: no escapes and no markup are interpreted."""
+    """The text is delivered unchanged, without interpreting escapes or markup."""
     await sending.create(receiver(json_url(service))).send(MESSAGE)
 
     (_, sent) = service.received[0]
@@ -229,7 +229,7 @@ async def test_text(service: Service) -> None:
     ("status", "is_final"), [(302, False), (401, True), (404, True), (429, False), (500, False)]
 )
 async def test_refused(service: Service, status: int, is_final: bool) -> None:  # noqa: FBT001
-    """The status decides on another attempt, a redirect is not followed, no secret is told."""
+    """The status decides on a retry, redirects are not followed, and the error has no secret."""
     service.status = status
     error = await refused(json_url(service))
 
@@ -240,7 +240,7 @@ async def test_refused(service: Service, status: int, is_final: bool) -> None:  
 
 
 async def test_refused_connection(service: Service) -> None:
-    """A service that cannot be reached is tried again, and the reason has no secret."""
+    """A failed connection is retried, and its reason has no secret."""
     url = json_url(service)
     service.server_close()
     error = await refused(url)
@@ -253,7 +253,7 @@ async def test_refused_connection(service: Service) -> None:
 async def test_nothing_left(
     postbox: tuple[Postbox, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No file of an attachment or of apprise is left behind."""
+    """No file of an attachment or of apprise remains."""
     for name in ("HOME", "TMPDIR"):
         monkeypatch.setenv(name, str(tmp_path))
     await sending.create(receiver(postbox[1])).send(MESSAGE)
@@ -262,7 +262,7 @@ async def test_nothing_left(
 
 
 def test_urls() -> None:
-    """A URL that apprise does not know refuses the start, without showing it."""
+    """A URL unknown to apprise refuses the start without printing it."""
     known = receiver("mailto://user:passw0rd@example.org")
     sending.check([known, Receiver(name="hook", webhook=SecretStr("https://example.org"))])
     with pytest.raises(ConfigurationError) as caught:
@@ -271,7 +271,7 @@ def test_urls() -> None:
 
 
 async def test_without_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without apprise, a receiver with a URL refuses the start, and says what to install."""
+    """Without apprise, a receiver with a URL refuses the start with what to install."""
     monkeypatch.setattr(apprise, "find_spec", lambda _: None)
     monkeypatch.setattr(programs, "command", lambda _: (sys.executable, "-c", "import nosuch"))
     sending.check([Receiver(name="hook", webhook=SecretStr("https://example.org"))])

@@ -1,4 +1,4 @@
-"""Webhooks, at real servers that accept, refuse, are busy, hang and die."""
+"""Webhooks with real servers that accept, refuse, are busy, hang and die."""
 
 import asyncio
 import hashlib
@@ -35,7 +35,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Hook:
-    """A server, and what it received."""
+    """A server and the requests it received."""
 
     def __init__(self, answer: Answer) -> None:
         self.received: list[tuple[dict[str, str], bytes]] = []
@@ -47,7 +47,7 @@ class Hook:
         return await self._answer(request)
 
     def sender(self, scheme: str = "http", host: str = "127.0.0.1", **fields: Any) -> Any:
-        """Return what sends to this server."""
+        """Return a sender to this server."""
         address = f"{scheme}://{host}:{self.port}{PATH}"
         settings = {"private": True, "secret": SECRET, **fields}
         return sending.create(Receiver(name="hook", webhook=address, **settings))
@@ -55,7 +55,7 @@ class Hook:
 
 @asynccontextmanager
 async def hook(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Hook]:
-    """Run a server that answers so."""
+    """Run a server with this answer."""
     at = Hook(answer)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", at.handle)
@@ -72,7 +72,7 @@ async def hook(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterat
 
 
 def answering(status: int, text: str = "", **headers: str) -> Answer:
-    """Return an answer of that status."""
+    """Return an answer with this status."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -82,20 +82,20 @@ def answering(status: int, text: str = "", **headers: str) -> Answer:
 
 
 async def hang(_: web.Request) -> web.StreamResponse:
-    """Answer nothing."""
+    """Never answer."""
     await asyncio.Event().wait()
     raise AssertionError
 
 
 async def die(request: web.Request) -> web.StreamResponse:
-    """Close the connection instead of an answer."""
+    """Close the connection without an answer."""
     assert request.transport
     request.transport.abort()
     return web.Response()
 
 
 async def die_in_the_middle(request: web.Request) -> web.StreamResponse:
-    """Announce more than is sent."""
+    """Announce more content than is sent."""
     answer = web.StreamResponse(status=500, headers={"Content-Length": "1000"})
     await answer.prepare(request)
     await answer.write(b"half")
@@ -105,7 +105,7 @@ async def die_in_the_middle(request: web.Request) -> web.StreamResponse:
 
 
 async def refused(sender: Any) -> DeliveryError:
-    """Return the error of sending."""
+    """Return the error of a delivery."""
     with pytest.raises(DeliveryError) as caught:
         await sender.send(MESSAGE)
     return caught.value
@@ -113,7 +113,7 @@ async def refused(sender: Any) -> DeliveryError:
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204])
 async def test_accepted(status: int) -> None:
-    """Any success will do, and the events are sent with an id that a repetition shares."""
+    """Any success status is accepted, and a repeated delivery has the same id."""
     async with hook(answering(status)) as at:
         await at.sender().send(MESSAGE)
         await at.sender().send(MESSAGE)
@@ -127,7 +127,7 @@ async def test_accepted(status: int) -> None:
 
 
 async def test_signature() -> None:
-    """The signature is that of time and body, by the documented recipe."""
+    """The signature covers time and body, as documented."""
     async with hook(answering(200)) as at:
         await at.sender().send(MESSAGE)
         await at.sender(secret=None).send(MESSAGE)
@@ -155,7 +155,7 @@ async def test_signature() -> None:
     ],
 )
 async def test_refused(status: int, is_final: bool) -> None:  # noqa: FBT001
-    """A client error is final unless another attempt may help; a server's error is not."""
+    """Client errors are final, except those where a retry may help; server errors are not."""
     async with hook(answering(status, "no such\nthing")) as at:
         error = await refused(at.sender())
 
@@ -165,7 +165,7 @@ async def test_refused(status: int, is_final: bool) -> None:  # noqa: FBT001
 
 
 async def test_busy() -> None:
-    """A busy receiver is not tried for as long as it asks, in seconds or until a time."""
+    """A busy receiver is not retried during its Retry-After, in seconds or as a time."""
     async with hook(answering(429, Retry_After="42")) as at:
         assert (await refused(at.sender())).retry_after_s == 42
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
@@ -174,7 +174,7 @@ async def test_busy() -> None:
 
 
 async def test_redirect() -> None:
-    """A redirect is not followed, and is an error."""
+    """A redirect is an error and is not followed."""
     async with hook(answering(307, Location="/elsewhere")) as at:
         error = await refused(at.sender())
 
@@ -192,7 +192,7 @@ async def test_redirect() -> None:
     ],
 )
 async def test_fault(monkeypatch: pytest.MonkeyPatch, answer: Answer, reason: str) -> None:
-    """A receiver that hangs or dies is tried again."""
+    """A delivery to a receiver that hangs or dies is retried."""
     monkeypatch.setattr(webhook, "LIMIT_S", 0.5 if answer is hang else 60)
     async with hook(answer) as at:
         error = await refused(at.sender())
@@ -202,7 +202,7 @@ async def test_fault(monkeypatch: pytest.MonkeyPatch, answer: Answer, reason: st
 
 
 async def test_refused_connection() -> None:
-    """A receiver that is down is tried again."""
+    """A delivery to a receiver that is down is retried."""
     async with hook(answering(200)) as at:
         pass
     error = await refused(at.sender())
@@ -211,7 +211,7 @@ async def test_refused_connection() -> None:
 
 
 async def test_large_answer() -> None:
-    """Of an answer without an end, no more than a line is read."""
+    """Only one line of an endless answer is read."""
 
     async def pour(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(status=400)
@@ -224,7 +224,7 @@ async def test_large_answer() -> None:
 
 
 async def test_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A certificate is verified with the authorities of the system."""
+    """A certificate is verified with the system's authorities."""
     authority = trustme.CA()
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(tls)
@@ -276,13 +276,13 @@ async def test_private_address(host: str) -> None:
     ],
 )
 def test_public(address: str, expected: bool) -> None:  # noqa: FBT001
-    """An address of the internet is public, also in one that stands for it."""
+    """An internet address is public, also in its mapped form."""
     assert is_public(address) is expected
     assert ip_address(address)
 
 
 async def test_environment_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy of the environment is not used: it would connect where we may not."""
+    """The environment's proxy is not used, because it could connect to refused addresses."""
     async with hook(answering(200)) as proxy, hook(answering(200)) as at:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
@@ -291,7 +291,7 @@ async def test_environment_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_secrets(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither errors nor the log have the path of a webhook, its query or its secret."""
+    """Neither errors nor the log contain a webhook's path, query or secret."""
     echo = f"unknown {PATH} T0PSECRET hidden-key {SECRET}"
     with caplog.at_level(logging.DEBUG):
         async with hook(answering(403, echo)) as at:
@@ -304,7 +304,7 @@ async def test_secrets(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_cancelled() -> None:
-    """Sending can be cancelled, and leaves nothing behind."""
+    """A delivery can be cancelled without leaving a task."""
     async with hook(hang) as at:
         sending = asyncio.create_task(at.sender().send(MESSAGE))
         await eventually(lambda: at.received)

@@ -1,4 +1,4 @@
-"""Settings of authentication: what is accepted, and what stops the start."""
+"""Settings of authentication: accepted values, and those that refuse the start."""
 
 from ipaddress import ip_network
 
@@ -20,7 +20,7 @@ def test_this_machine_alone(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "desk.example"])
 def test_another_address_without_a_credential(host: str) -> None:
-    """On any other address the start is refused, and says what can be done."""
+    """On any other address the start is refused with the possible remedies."""
     with pytest.raises(ConfigurationError) as refusal:
         load(["--demo", "--host", host])
 
@@ -42,20 +42,20 @@ def test_another_address_without_a_credential(host: str) -> None:
     ],
 )
 def test_another_address_with_a_credential(more: list[str]) -> None:
-    """With a credential, or where everybody is to look, it starts on any address."""
+    """With a credential or --insecure it starts on any address."""
     settings = load(["--demo", "--host", "0.0.0.0", *more])
 
     assert settings.guarded is ("--insecure" not in more)
 
 
 def test_header_without_a_proxy() -> None:
-    """A header that any client could send is refused as a setting."""
+    """A user header without trusted proxies is refused, because any client could send it."""
     with pytest.raises(ConfigurationError, match="NORTHSTAR_TRUSTED_PROXIES"):
         load(["--demo", "--auth-header", "Remote-User"])
 
 
 def test_users() -> None:
-    """Users come one a line, each with the hash of a password."""
+    """Users are given one per line, each with a password hash."""
     other = hash_password("battery staple")
     users = load(["--demo", "--auth-users", f"alice:{HASH}\n  bob:{other}\n"]).auth_users
 
@@ -66,7 +66,7 @@ def test_users() -> None:
 
 
 def test_roles() -> None:
-    """A user has a role; one without is an operator, who may change something."""
+    """A user has a role; the default is operator, who may change things."""
     users = load(["--demo", "--auth-users", f"ann:{HASH} bob:viewer:{HASH} cy:operator:{HASH}"])
 
     roles = {name: str(user.role) for name, user in users.auth_users.items()}
@@ -74,7 +74,7 @@ def test_roles() -> None:
 
 
 def test_networks() -> None:
-    """Proxies are addresses or networks, of either kind."""
+    """Proxies are addresses or networks of either version."""
     proxies = load(
         ["--demo", "--insecure", "--trusted-proxies", "10.0.0.1, 10.1.0.0/16,fd00::/8"]
     ).trusted_proxies
@@ -124,7 +124,7 @@ def test_base_path(path: str, read: str) -> None:
     ],
 )
 def test_value_that_makes_no_sense(option: str, value: str, expected: str) -> None:
-    """A bad value stops the start, and is named with what was expected; a secret is not shown."""
+    """A bad value refuses the start with what was expected; a secret is not shown."""
     with pytest.raises(ConfigurationError) as refusal:
         load(["--demo", option, value])
 
@@ -136,7 +136,7 @@ def test_value_that_makes_no_sense(option: str, value: str, expected: str) -> No
 
 
 def test_secrets_in_a_repr() -> None:
-    """What is secret does not print."""
+    """Secrets are not printed."""
     told = ["--auth-token", TOKEN, "--screen-token", TOKEN[::-1], "--auth-users", f"alice:{HASH}"]
     shown = repr(load(["--demo", *told, "--alive-url", "https://hc.example/very-secret"]))
 
@@ -155,7 +155,7 @@ def test_secrets_in_a_repr() -> None:
     ],
 )
 def test_proxy_without_a_credential(more: list[str]) -> None:
-    """What stands behind a proxy is reached from elsewhere, whatever address it listens on."""
+    """A server behind a proxy requires a credential, whatever address it listens on."""
     with pytest.raises(ConfigurationError, match="the proxy in front of it would have"):
         load(["--demo", *more])
 
@@ -163,13 +163,13 @@ def test_proxy_without_a_credential(more: list[str]) -> None:
 
 
 def test_screen_with_the_token_of_all() -> None:
-    """A screen's token that opens everything is none."""
+    """A screen token equal to the full token is refused."""
     with pytest.raises(ConfigurationError, match="NORTHSTAR_SCREEN_TOKEN"):
         load(["--demo", "--auth-token", TOKEN, "--screen-token", TOKEN])
 
 
 def test_hosts() -> None:
-    """Host names come as people write them, and empty ones are none."""
+    """Host names are normalised, and empty ones are ignored."""
     hosts = load(
         ["--demo", "--insecure", "--allowed-hosts", "PNL.example.com., desk,"]
     ).allowed_hosts
@@ -178,5 +178,5 @@ def test_hosts() -> None:
 
 
 def test_nothing_in_a_list() -> None:
-    """An empty list is none."""
+    """An empty list is empty."""
     assert load(["--demo", "--trusted-proxies", ""]).trusted_proxies == ()

@@ -1,4 +1,4 @@
-"""The file of alert rules, and the mistakes in it."""
+"""The file of alert rules and its mistakes."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -14,14 +14,14 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "alerts.example.toml"
 
 
 def mistakes(text: str) -> list[str]:
-    """Return the lines of the error that a file causes."""
+    """Return the lines of a file's error."""
     with pytest.raises(ConfigurationError) as caught:
         parse_alert_file(text)
     return str(caught.value).splitlines()
 
 
 def test_example_has_every_kind() -> None:
-    """The example is valid, and has a rule of each kind."""
+    """The example is valid and has a rule of each kind."""
     example = read_alert_file(EXAMPLE)
     assert {rule.kind for rule in example.rules} == set(KINDS)
     assert example.receivers
@@ -98,20 +98,20 @@ def test_fields_of_a_rule() -> None:
     ],
 )
 def test_mistake_in_a_file(text: str, expected: str) -> None:
-    """A mistake is named with its table and field, what it is and what is expected."""
+    """A mistake is reported with its table, field, value and what is expected."""
     found = mistakes(text)
     assert any(expected in line for line in found), found
 
 
 def test_secrets_are_not_printed() -> None:
-    """The address of a receiver, which has credentials, is in no error."""
+    """A receiver's address and secret, which are credentials, are in no error."""
     text = "[receivers.a]\nurl = 5\nsecret = 'short'\nwebhook = ['https://token@host']"
     assert "short" not in "".join(mistakes(text))
     assert "token" not in "".join(mistakes(text))
 
 
 def test_every_mistake_at_once(tmp_path: Path) -> None:
-    """All mistakes of a file are named in one error, each with the file."""
+    """One error lists all mistakes of a file."""
     path = tmp_path / "alerts.toml"
     path.write_text("[rules.a]\nkind='stale'\nx=1\ny=2\n[rules.b]\n")
     with pytest.raises(ConfigurationError) as caught:
@@ -122,7 +122,7 @@ def test_every_mistake_at_once(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """A file that is missing or no text is named."""
+    """A file that is missing or not text is named."""
     with pytest.raises(ConfigurationError, match=r"No such file"):
         read_alert_file(tmp_path / "none.toml")
     path = tmp_path / "alerts.toml"

@@ -1,4 +1,4 @@
-"""The settings of a cluster: what its instances have in common."""
+"""The settings of a cluster, shared by its instances."""
 
 import pytest
 
@@ -10,7 +10,7 @@ DB = "postgresql://me:secret@host/pnl"
 
 
 def test_defaults() -> None:
-    """A program alone is no cluster."""
+    """By default there is no cluster."""
     settings = load(URL)
 
     assert (settings.cluster, settings.drain_s, settings.admit_rate) == (False, 10, 300)
@@ -18,7 +18,7 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize("db", [DB, DB.replace("postgresql", "postgres")])
 def test_postgresql(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The instances of a cluster have a PostgreSQL database in common."""
+    """A cluster uses a PostgreSQL database."""
     monkeypatch.setenv("NORTHSTAR_CLUSTER", "true")
 
     assert load([*URL, "--db", db]).cluster
@@ -26,7 +26,7 @@ def test_postgresql(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("db", ["data/northstar.db", "sqlite:///northstar.db"])
 def test_another_database(db: str) -> None:
-    """Without one, a cluster is refused with what is missing."""
+    """Without PostgreSQL a cluster is refused with what is missing."""
     said = refusal(*URL, "--cluster", "--db", db)
 
     assert said.endswith("set NORTHSTAR_DB=postgresql://user@host/database")
@@ -34,7 +34,7 @@ def test_another_database(db: str) -> None:
 
 @pytest.mark.parametrize("source", [("--demo",), ("--replay", "day.jsonl")])
 def test_source_that_is_not_real(source: tuple[str, ...]) -> None:
-    """A demo or a replay is no cluster: each would show another one."""
+    """A demo or a replay cannot be a cluster, because each instance would show another one."""
     said = refusal(*source, "--cluster", "--db", DB)
 
     assert "not with --demo or --replay" in said
@@ -42,13 +42,13 @@ def test_source_that_is_not_real(source: tuple[str, ...]) -> None:
 
 
 def test_workers() -> None:
-    """Several workers are a cluster, and one is none."""
+    """Several workers are a cluster, and one is not."""
     assert load([*URL, "--workers", "2", "--db", DB]).cluster
     assert not load([*URL, "--workers", "1"]).cluster
 
 
 def test_workers_without_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever ends a cluster learns that several workers are one."""
+    """Disabling the cluster with several workers is refused with the remedy."""
     monkeypatch.setenv("NORTHSTAR_CLUSTER", "false")
     said = refusal(*URL, "--workers", "2", "--db", DB)
 
@@ -57,7 +57,7 @@ def test_workers_without_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_workers_on_sqlite() -> None:
-    """They are refused with the reason."""
+    """Workers on SQLite are refused with the reason."""
     said = refusal(*URL, "--workers", "2")
 
     assert said.startswith("several workers (NORTHSTAR_WORKERS / --workers is 2): all instances")
@@ -65,5 +65,5 @@ def test_workers_on_sqlite() -> None:
 
 @pytest.mark.parametrize("number", ["0", "65", "many"])
 def test_number_of_workers(number: str) -> None:
-    """It is from 1 to 64."""
+    """The number of workers is from 1 to 64."""
     assert "NORTHSTAR_WORKERS / --workers is" in refusal(*URL, "--db", DB, "--workers", number)

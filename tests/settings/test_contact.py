@@ -1,4 +1,4 @@
-"""The setting that says whom to ask for access."""
+"""The contact for access."""
 
 import pytest
 
@@ -11,12 +11,12 @@ from northstar.settings.loading import load
     [(" ops@example.com ", "ops@example.com"), ("", ""), ("x" * 200, "x" * 200)],
 )
 def test_contact(given: str, contact: str) -> None:
-    """It is one line, or nothing."""
+    """A contact is one line or empty."""
     assert load(["--demo", "--contact", given]).contact == contact
 
 
 @pytest.mark.parametrize("given", ["a\nb", "\x1b[1m", "x" * 201])
 def test_bad_contact(given: str) -> None:
-    """Other text stops the start."""
+    """Any other contact refuses the start."""
     with pytest.raises(ConfigurationError, match="expected an e-mail address, a URL"):
         load(["--demo", "--contact", given])

@@ -1,4 +1,4 @@
-"""Names and lines of the environment and `.env` that would be ignored, and refuse the start."""
+"""Names and lines of the environment and `.env` that would be ignored refuse the start."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ TOKEN = "0123456789abcdef"  # noqa: S105 (of tests alone)
 
 
 def dotenv(text: str, encoding: str = "utf-8") -> None:
-    """Write the `.env` of the current folder, an empty one in each test."""
+    """Write the `.env` of the current folder, which is empty in each test."""
     Path(".env").write_bytes(text.encode(encoding))
 
 
 def refusal() -> list[str]:
-    """Return the lines that a start without arguments is refused with; none has the token."""
+    """Return the lines of a refused start without arguments; none has the token."""
     with pytest.raises(ConfigurationError) as refused:
         load(["--demo"])
     assert TOKEN not in str(refused.value)
@@ -50,7 +50,7 @@ def test_unknown_name(
     written: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A name that is no setting is refused with its place and the nearest one, or the list."""
+    """An unknown name is refused with its place and the nearest name, or the list."""
     if written:
         dotenv(f"# who may look\n\n\nexport {name}={TOKEN}\n")
     else:
@@ -61,7 +61,7 @@ def test_unknown_name(
 
 
 def test_unknown_name_that_looks_like_ours_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pydantic-settings does not take the long s for an S, so it is no name of ours."""
+    """A name with a long s is unknown, because pydantic-settings does not read it as an S."""
     monkeypatch.setenv("NORTH\N{LATIN SMALL LETTER LONG S}TAR_AUTH_TOKEN", TOKEN)
 
     (line,) = refusal()
@@ -73,7 +73,7 @@ def test_unknown_name_that_looks_like_ours_elsewhere(monkeypatch: pytest.MonkeyP
     ["NORTHSTAR", "OLD_NORTHSTAR_DB", "POLARIS_PORT", "POSTGRES_PASSWORD", "VITE_WSS_URL", "PORT"],
 )
 def test_name_of_others(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What other programs have there is theirs, the old front end's too, with or without `=`."""
+    """Names of other programs and of the old front end are ignored, with or without `=`."""
     monkeypatch.setenv(name, "x")
     dotenv(f"{name}=x\n{name}\n{name}=y\n")
 
@@ -82,7 +82,7 @@ def test_name_of_others(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["northstar_port", "Northstar_Port", "NORTHSTAR_PORT"])
 def test_name_in_another_case(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names are taken in any case, as pydantic-settings does."""
+    """Names are read in any case, as by pydantic-settings."""
     monkeypatch.setenv(name, "8123")
     assert load(["--demo"]).port == 8123
 
@@ -92,7 +92,7 @@ def test_name_in_another_case(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_several_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One start is enough to find them all."""
+    """One refusal lists all mistakes."""
     monkeypatch.setenv("NORTHSTAR_AUTH_TOKNE", TOKEN)
     monkeypatch.setenv("NORTHSTAR_HOTS", "0.0.0.0")
     dotenv(f"NORTHSTAR_AUTH_USRES=x\nNORTHSTAR_AUTH_TOKEN {TOKEN}\n")
@@ -126,7 +126,7 @@ def test_several_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_broken_line(line: str) -> None:
-    """A line that is no assignment is refused with its number, and without what it says."""
+    """A line that is no assignment is refused with its number, but not its content."""
     dotenv(f"NORTHSTAR_PORT=8123\n\n{line}\n")
 
     assert "line 3 of .env cannot be parsed: expected NAME=value" in refusal()
@@ -141,7 +141,7 @@ def test_broken_line(line: str) -> None:
 )
 @pytest.mark.parametrize("name", ["NORTHSTAR_DB", "VITE_WS_URL", "LOCALE"])
 def test_two_settings_on_one_line(name: str, second: str, between: str) -> None:
-    """The second one is not taken for a part of the first one's value, and not printed."""
+    """A second setting on the line is not read as part of the first value, and not printed."""
     dotenv(f"\n{name}=data/n.db{between}{second}\n")
 
     assert refusal() == [
@@ -150,7 +150,7 @@ def test_two_settings_on_one_line(name: str, second: str, between: str) -> None:
 
 
 def test_two_settings_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the environment that holds for our names; a command line that set some is not ours."""
+    """In the environment this applies to our names only, not to another program's command line."""
     monkeypatch.setenv("SUDO_COMMAND", "/usr/bin/env NORTHSTAR_PORT=8123 northstar")
     dotenv("NORTHSTAR_PORT=8124  # NORTHSTAR_HOST=::1\n")
     assert load(["--demo"]).port == 8124
@@ -163,7 +163,7 @@ def test_two_settings_in_one_variable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_value_in_quotes(quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Quotes that are part of a value, as in an env-file of Docker, are refused, not used."""
+    """Quotes that are part of a value, as from Docker's env-file, are refused."""
     dotenv(f"NORTHSTAR_SCREEN_TOKEN={quote}{TOKEN}{quote}\n")
     assert load(["--demo"]).screen_token.get_secret_value() == TOKEN
 
@@ -185,7 +185,7 @@ def test_value_in_quotes(quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_variable_of_kubernetes(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Kubernetes sets for a Service whose name begins like ours is refused for what it is."""
+    """Variables that Kubernetes sets for a Service with our prefix are refused with the remedy."""
     monkeypatch.setenv(name, value)
 
     (line,) = refusal()
@@ -195,7 +195,7 @@ def test_variable_of_kubernetes(name: str, value: str, monkeypatch: pytest.Monke
 
 
 def test_byte_order_mark() -> None:
-    """A mark of Windows editors in front of the first name is no part of it."""
+    """A byte order mark before the first name is ignored."""
     dotenv(f"NORTHSTAR_AUTH_TOKEN={TOKEN}\r\nNORTHSTAR_PORT=8123\r\n", "utf-8-sig")
     settings = load(["--demo"])
 
@@ -203,7 +203,7 @@ def test_byte_order_mark() -> None:
 
 
 def test_file_that_is_none() -> None:
-    """What Docker puts in the place of a missing file, or a link to nowhere, is refused."""
+    """A folder in place of the file, as Docker creates it, or a dangling link is refused."""
     Path(".env").symlink_to("missing")
     assert refusal() == [".env cannot be read: the link is broken"]
 
@@ -214,21 +214,21 @@ def test_file_that_is_none() -> None:
 
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("/dev/zero")])
 def test_file_that_is_not_regular(make: Callable[[str], None]) -> None:
-    """A pipe without a writer would be waited for, and a device is read without end."""
+    """A pipe or device is refused, because reading it could block or never end."""
     make(".env")
 
     assert refusal() == [".env cannot be read: not a regular file"]
 
 
 def test_large_file() -> None:
-    """More than any list of settings is refused."""
+    """A file above 4 MB is refused."""
     Path(".env").write_bytes(b"#" * (4 << 20) + b"\n")
 
     assert refusal() == [".env is larger than 4 MB"]
 
 
 def test_values_that_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name with two values is refused, rather than the last one taken."""
+    """A name with two different values is refused."""
     monkeypatch.setenv("NORTHSTAR_PORT", "1")
     monkeypatch.setenv("northstar_port", "2")
     dotenv(f"NORTHSTAR_AUTH_TOKEN=x\nVITE_WS_URL=a\nVITE_WS_URL=b\nNORTHSTAR_AUTH_TOKEN={TOKEN}\n")
@@ -244,7 +244,7 @@ def test_values_that_contradict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_value_that_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same value twice is no contradiction, nor is another one in another place."""
+    """A repeated equal value is accepted, and so is another value in another place."""
     monkeypatch.setenv("NORTHSTAR_PORT", "8123")
     dotenv("NORTHSTAR_PORT=8124\nNORTHSTAR_PORT=8124\n")
 
@@ -252,7 +252,7 @@ def test_value_that_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_variable_in_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable is put in where it is set before or has a default, else the start is refused."""
+    """A variable in a value is replaced if it is set before or has a default, else refused."""
     monkeypatch.setenv("SECRET", TOKEN)
     dotenv("A=1${UNSET}\nNORTHSTAR_AUTH_TOKEN=${SECRET}\nNORTHSTAR_PORT=8${A}${UNSET:-22}\n")
     settings = load(["--demo"])
@@ -273,7 +273,7 @@ def test_sign_in_without_a_value(
     written: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A sign-in that is meant to be required and has no value does not start without one."""
+    """An empty credential refuses the start unless another one or --insecure is set."""
     if written:
         dotenv(f"NORTHSTAR_{name}= # to be filled in\n")
     else:
@@ -287,7 +287,7 @@ def test_sign_in_without_a_value(
 @pytest.mark.parametrize("option", ["auth_token", "auth_users", "auth_header", "screen_token"])
 @pytest.mark.parametrize("blank", ["", "  "])
 def test_sign_in_that_is_blank(option: str, blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the command line it is refused, and spaces are no value anywhere."""
+    """A blank credential is refused everywhere."""
     with pytest.raises(ConfigurationError, match=f"NORTHSTAR_{option.upper()} / .* expected"):
         load(["--demo", f"--{option.replace('_', '-')}={blank}"])
 

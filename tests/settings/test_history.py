@@ -1,4 +1,4 @@
-"""The settings of the history: where it is kept, for how long, and when a day closes."""
+"""The settings of the history: its database, its retention and the close of a day."""
 
 from datetime import time
 
@@ -18,7 +18,7 @@ def refusal(*arguments: str) -> str:
 
 
 def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is to be set up: a file in a data folder, and days from midnight to midnight."""
+    """By default the history is a file in a data folder, and days close at midnight."""
     monkeypatch.delenv("NORTHSTAR_DB")
     settings = load(["--ws-url", URL])
 
@@ -32,13 +32,13 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     [("17:00", time(17)), ("4:30", time(4, 30)), ("00:00", time(0)), (" 23:59 ", time(23, 59))],
 )
 def test_day_close(text: str, expected: time) -> None:
-    """It is a time of day, to the minute."""
+    """The close is a time of day in minutes."""
     assert load(["--ws-url", URL, "--day-close", text]).day_close == expected
 
 
 @pytest.mark.parametrize("text", ["24:00", "17", "17:60", "5pm", "17:00:00", "\u0661\u0667:00"])
 def test_day_close_that_is_none(text: str) -> None:
-    """Anything else is refused, with what was expected."""
+    """Any other close is refused with what was expected."""
     said = refusal("--day-close", text)
 
     assert "NORTHSTAR_DAY_CLOSE / --day-close is" in said
@@ -49,7 +49,7 @@ def test_day_close_that_is_none(text: str) -> None:
     "db", ["/var/lib/n.db", "sqlite:///n.db", "postgresql://me@host/pnl", "postgres://host/pnl"]
 )
 def test_db(db: str) -> None:
-    """It is a file or a PostgreSQL database."""
+    """The database is a file or PostgreSQL."""
     assert load(["--ws-url", URL, "--db", db]).db == db
 
 
@@ -69,7 +69,7 @@ def test_db(db: str) -> None:
     ],
 )
 def test_db_of_another_kind(db: str) -> None:
-    """Another one is refused, and so is memory, which would forget; no password is printed."""
+    """Other databases and SQLite in memory are refused without printing a password."""
     said = refusal("--db", db)
 
     assert "NORTHSTAR_DB / --db is" in said
@@ -78,14 +78,14 @@ def test_db_of_another_kind(db: str) -> None:
 
 
 def test_db_with_an_at_sign_in_the_password() -> None:
-    """What follows it would be taken for the host, and shown as one that does not exist."""
+    """An unescaped @ in the password is refused, because the rest would be read as the host."""
     said = refusal("--db", "postgresql://me:sec@ret@host/pnl")
 
     assert said == "NORTHSTAR_DB / --db is '…@host/pnl': expected each @ in user or password as %40"
 
 
 def test_password_of_the_db_is_not_shown() -> None:
-    """Printing the settings does not tell it."""
+    """Printing the settings does not print the password."""
     settings = load(["--ws-url", URL, "--db", "postgresql://me:secret@host/pnl"])
 
     assert "secret" not in repr(settings)
@@ -96,5 +96,5 @@ def test_password_of_the_db_is_not_shown() -> None:
     [("--keep-seconds-h", "0"), ("--keep-minutes-d", "-1"), ("--keep-days-d", "ever")],
 )
 def test_keeping_for_a_time_that_is_none(flag: str, value: str) -> None:
-    """A time for which nothing can be kept is refused by its name."""
+    """An invalid retention is refused with its name."""
     assert f"{flag} is '{value}': expected" in refusal(flag, value)

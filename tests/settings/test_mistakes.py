@@ -1,6 +1,6 @@
-"""Mistakes in the settings: each stops the start with an exit code and words that help.
+"""Mistakes in the settings: each ends the start with an exit code and a helpful message.
 
-A row is a variable, or a place such as `.env`, its value, the exit code and the words.
+A row is a variable or a place such as `.env`, its value, the exit code and the expected words.
 """
 
 import os
@@ -20,7 +20,7 @@ FLAGS = ("DEMO", "WS_SECURE")  # options without a value
 SECRETS = ("AUTH_TOKEN", "AUTH_USERS", "HEADERS")
 
 VALUES = [
-    # Whether and where from.
+    # The source.
     ("WS_URL", "", 2, "no stream to show: give its address with --ws-url"),
     ("WS_URL", "ftp://host/stream", 2, WORDS_OF_URL),
     ("WS_URL", "ws://two..dots/stream", 2, WORDS_OF_URL),
@@ -40,7 +40,7 @@ VALUES = [
     ("REPLAY", "missing.jsonl", 2, "cannot replay missing.jsonl: No such file or directory"),
     ("RECORD", "missing/file.jsonl", 2, "cannot record into missing/file.jsonl: No such file"),
     ("SPEED", "0", 2, "expected a number above 0, up to 1000"),
-    # How it is shown.
+    # The display.
     ("HOST", "0.0.0.0", 2, "no sign-in is configured"),
     ("PORT", "abc", 2, "expected a whole number from 1 to 65535"),
     ("PORT", "8050.5", 2, "expected a whole number from 1 to 65535"),
@@ -85,7 +85,7 @@ VALUES = [
     ("TARGET", "0", 2, "expected an amount above 0, such as 84000"),
     ("TARGET_MONTH", "0", 2, "expected an amount above 0, such as 84000"),
     ("TARGET", "$84,000", 2, "expected an amount above 0, such as 84000"),
-    # Who may sign in.
+    # Authentication.
     ("AUTH_TOKEN", "short", 2, "NORTHSTAR_AUTH_TOKEN / --auth-token is …: expected at least 16"),
     ("AUTH_TOKEN", "", 2, "NORTHSTAR_AUTH_TOKEN has no value, so no sign-in would be required"),
     ("AUTH_USERS", "ann:secret", 2, "as printed by --hash-password NAME"),
@@ -98,7 +98,7 @@ VALUES = [
     ("HEADERS", "Upgrade: h2c", 2, "is …: expected no header of the connection itself"),
     ("HEADERS", "Content-Length: 5", 2, "is …: expected no header of the connection itself"),
     ("HEADERS", "Sec-WebSocket-Protocol: x", 2, "are set with NORTHSTAR_WS_SUBPROTOCOLS"),
-    # Where it is kept.
+    # The history.
     ("DB", "mysql://host/pnl", 2, "expected a file path or postgresql://user@host/database"),
     ("DB", "postgresql://me:p@ss@host/pnl", 2, "expected each @ in user or password as %40"),
     ("DB", "postgresql://host", 2, "the database URL does not name a database"),
@@ -177,12 +177,12 @@ SOURCES = [
 
 @pytest.fixture(autouse=True)
 def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the log of the tests as it is."""
+    """Do not change the logging of the tests."""
     monkeypatch.setattr(cli, "configure", lambda *_: None)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
-    """Return what a start that ends with `code` prints on standard error."""
+    """Return the standard error of a start that exits with `code`."""
     with pytest.raises(SystemExit) as end:
         create(arguments, "northstar")
     printed = capsys.readouterr()
@@ -207,7 +207,7 @@ def test_variable(  # noqa: PLR0913, PLR0917 (a row)
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A wrong value is named by its setting and what was found, with what was expected."""
+    """A wrong value is reported with its setting, its value and what was expected."""
     lay_out()
     monkeypatch.setenv(f"NORTHSTAR_{name}", value)
 
@@ -227,7 +227,7 @@ def test_variable(  # noqa: PLR0913, PLR0917 (a row)
 def test_option(
     name: str, value: str, code: int, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A wrong value of an option is refused with the same words."""
+    """A wrong value of an option has the same message."""
     lay_out()
 
     said = refusal(capsys, code, *source_for(name), f"{flag(name.lower())}={value}")
@@ -236,7 +236,7 @@ def test_option(
 
 
 def source_for(name: str) -> list[str]:
-    """Return the arguments that name a source beside a setting."""
+    """Return the arguments for a source that this setting can be combined with."""
     if name == "DB":  # a demo does not open it
         return ["--ws-url", URL]
     return [] if name in FLAGS or name in {"WS_URL", "REPLAY"} else ["--demo"]
@@ -244,7 +244,7 @@ def source_for(name: str) -> list[str]:
 
 @pytest.mark.parametrize(("content", "words"), FILES)
 def test_file(content: bytes, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistake in `.env` is named by its line, once, and by no other part."""
+    """A mistake in `.env` is reported once with its line."""
     Path(".env").write_bytes(content)
     arguments = [] if b"VITE" in content else ["--demo"]
 
@@ -256,7 +256,7 @@ def test_file(content: bytes, words: str, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize(("arguments", "words"), ARGUMENTS)
 def test_arguments(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong option has its reason and the usage in three short lines; a value is not printed."""
+    """A wrong option has its reason and the usage in three short lines, without the value."""
     said = refusal(capsys, 2, *arguments.split())
 
     assert said.startswith(f"northstar: {words}")
@@ -272,7 +272,7 @@ def test_several_sources(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Two sources in one place are refused: neither counts more than the other."""
+    """Two sources in one place are refused, because neither has priority."""
     if written:
         Path(".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
     else:
@@ -304,7 +304,7 @@ def test_source_of_the_first_place(
     demo: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first place that names a source decides, whatever the others name."""
+    """The first place with a source decides, whatever the others have."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     Path(".env").write_text(written)

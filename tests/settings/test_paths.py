@@ -1,4 +1,4 @@
-"""Paths of files, in which `~` is the home folder."""
+"""Paths of files in which `~` is the home folder."""
 
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ HOLIDAY = date(2026, 12, 24)
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Return the home folder, which has a file of holidays and one of certificates."""
+    """Return the home folder with a file of holidays and one of certificates."""
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / "holidays.txt").write_text(f"{HOLIDAY}\n")
@@ -26,7 +26,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def read(place: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Return the settings with one at one place."""
+    """Return the settings with one set in one place."""
     source = [] if name == "replay" else ["--ws-url", URL]
     match place:
         case "environment":
@@ -52,7 +52,7 @@ def read(place: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_home_folder(  # noqa: PLR0913, PLR0917 (a row, a place, and two fixtures)
     name: str, file: str, form: str, place: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever a path is set, `~` is the home folder and no folder of this name."""
+    """In every setting of a path, `~` is the home folder."""
     settings = read(place, name, form.format(f"~/{file}"), monkeypatch)
 
     assert str(getattr(settings, name)) == form.format(home / file)
@@ -60,7 +60,7 @@ def test_home_folder(  # noqa: PLR0913, PLR0917 (a row, a place, and two fixture
 
 @pytest.mark.usefixtures("home")
 def test_home_folder_of_holidays() -> None:
-    """A file of holidays is found in the home folder, too."""
+    """A file of holidays in the home folder is found, too."""
     settings = load(["--ws-url", URL, "--holidays=US,~/holidays.txt"])
 
     assert HOLIDAY in settings.holidays
@@ -69,5 +69,5 @@ def test_home_folder_of_holidays() -> None:
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("path", ["pnl~.db", "a/~/pnl.db", "./~/pnl.db", "~pnl.db", "a$b/pnl.db"])
 def test_path_as_it_is(path: str) -> None:
-    """Anything else that looks similar is part of a name."""
+    """A `~` elsewhere in a path is part of a name."""
     assert load(["--ws-url", URL, f"--db={path}"]).db == path

@@ -1,4 +1,4 @@
-"""The settings: where a value comes from, what it becomes, and how a wrong one is refused."""
+"""The settings: places, values and refusals."""
 
 import re
 from pathlib import Path
@@ -19,7 +19,7 @@ VITE_WS_SECURE=true  # Use wss:// in production
 VITE_API_URL=https://your-server.com/api
 """
 
-# Every place a URL can come from; the earlier one wins.
+# Every place for a URL; earlier ones have priority.
 PLACES = (
     "command line",
     "NORTHSTAR_ in the environment",
@@ -30,13 +30,13 @@ PLACES = (
 
 
 def dotenv(text: str) -> None:
-    """Write a `.env` into the folder the test stands in, which is an empty one."""
+    """Write a `.env` into the current folder, which is empty."""
     Path(".env").write_text(text)
 
 
 @pytest.mark.parametrize("winner", range(len(PLACES)), ids=PLACES)
 def test_url_from_several_places(winner: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first place of the list that gives the URL decides it."""
+    """The first place with a URL has priority."""
     urls = [f"ws://place-{place}/stream" for place in range(len(PLACES))]
     arguments = ["--ws-url", urls[0]] if winner == 0 else []
     if winner <= 1:
@@ -66,7 +66,7 @@ def test_port_from_several_places(
     port: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Command line, environment, `.env`, default: the first with a value that is not empty."""
+    """Command line, environment, `.env`, default: the first non-empty value counts."""
     if environment is not None:
         monkeypatch.setenv("NORTHSTAR_PORT", environment)
     dotenv(f"NORTHSTAR_PORT={written}\n")
@@ -75,7 +75,7 @@ def test_port_from_several_places(
 
 
 def test_dotenv_of_the_old_front_end() -> None:
-    """The guide's `.env` works as it stands, its comment and all."""
+    """The guide's `.env` works unchanged, including its comment."""
     dotenv(OLD_DOTENV)
 
     settings = load()
@@ -86,7 +86,7 @@ def test_dotenv_of_the_old_front_end() -> None:
 
 
 def test_other_vite_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the three names of the guide are taken over from the old front end."""
+    """Of the old front end's variables only the guide's three are read."""
     monkeypatch.setenv("VITE_PORT", "1")
     monkeypatch.setenv("VITE_HOST", "0.0.0.0")
     dotenv(f"{OLD_DOTENV}VITE_DEMO=true\nVITE_STALE_AFTER=99\n")
@@ -120,7 +120,7 @@ def test_other_vite_names(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_url_as_it_is_opened(
     given: str, secure: str, opened: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A scheme may be missing, of the web or in capitals; `VITE_WS_SECURE` means what it says."""
+    """Schemes may be missing, http or upper case; `VITE_WS_SECURE` applies."""
     monkeypatch.setenv("VITE_WS_URL", given)
     monkeypatch.setenv("VITE_WS_SECURE", secure)
 
@@ -128,7 +128,7 @@ def test_url_as_it_is_opened(
 
 
 def test_no_source() -> None:
-    """Neither demo nor URL is refused in two lines that name both ways out."""
+    """A start without a source is refused with both remedies."""
     with pytest.raises(ConfigurationError) as refusal:
         load()
 
@@ -139,7 +139,7 @@ def test_no_source() -> None:
 
 
 def test_url_with_a_fragment() -> None:
-    """No stream has a fragment, and what stands there may be a secret put in the wrong place."""
+    """A URL with a fragment is refused without printing it, because it may be a secret."""
     with pytest.raises(ConfigurationError, match="ws://host:8000/pnl-stream") as refusal:
         load(["--ws-url", "ws://host/stream#token=secret"])
 
@@ -147,14 +147,14 @@ def test_url_with_a_fragment() -> None:
 
 
 def test_allowed_origins() -> None:
-    """Origins stand in a list with commas; a slash at the end is forgiven."""
+    """Origins are separated by commas; a trailing slash is ignored."""
     settings = load(["--demo", "--allowed-origins", "https://a:8443/, http://b"])
 
     assert settings.allowed_origins == ("https://a:8443", "http://b")
 
 
 def test_several_bad_values() -> None:
-    """Each wrong setting has its line, so that one start is enough to find them all."""
+    """Each wrong setting has its line in one refusal."""
     with pytest.raises(ConfigurationError) as refusal:
         load(["--demo", "--port", "0", "--timezone", "Mars"])
 
@@ -179,7 +179,7 @@ def test_bad_url_with_a_secret(url: str) -> None:
 
 
 def test_url_on_the_command_line_against_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who names a stream on the command line gets it, whatever the environment says of a demo."""
+    """A stream on the command line overrides a demo in the environment."""
     monkeypatch.setenv("NORTHSTAR_DEMO", "1")
 
     settings = load(["--ws-url", "ws://host/stream"])
@@ -189,7 +189,7 @@ def test_url_on_the_command_line_against_demo(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_settings_after_the_start() -> None:
-    """No setting can be changed once it is read."""
+    """Settings are immutable."""
     settings = Settings(demo=True)
 
     with pytest.raises(ValidationError, match="frozen"):
@@ -205,12 +205,12 @@ def test_settings_after_the_start() -> None:
     ],
 )
 def test_stream_name(url: str, name: str) -> None:
-    """What is shown of a URL has neither user nor password nor query."""
+    """The displayed URL has no user, password or query."""
     assert Settings(ws_url=url).stream_name == name
 
 
 def test_zone_and_lists_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A zone is read by its name, a list by its commas."""
+    """A zone is read by name, a list by its commas."""
     monkeypatch.setenv("NORTHSTAR_TIMEZONE", "Asia/Kolkata")
     monkeypatch.setenv("NORTHSTAR_ALLOWED_ORIGINS", "https://a.example, https://b.example:8443")
 
@@ -238,14 +238,14 @@ def test_zone_and_lists_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_locale_of(given: str, locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A locale may be spelled as the web does, or the system; one of no country is the default."""
+    """A locale has either common spelling; a language without country gets the default one."""
     monkeypatch.setenv("NORTHSTAR_LOCALE", given)
 
     assert load(["--demo"]).locale == locale
 
 
 def test_notation_by_default() -> None:
-    """Without settings the notation is the default one."""
+    """Without settings the default notation is used."""
     settings = load(["--demo"])
 
     assert Notation(settings.locale, settings.currency, settings.decimals) == Notation()

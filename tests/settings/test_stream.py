@@ -1,4 +1,4 @@
-"""The settings of the stream and of recordings: what they take, refuse and never print."""
+"""The settings of the stream and of recordings: values, refusals and secrets."""
 
 import ssl
 from pathlib import Path
@@ -15,13 +15,13 @@ HEADERS = 'expected "Name: value", one a line, or a JSON object of strings'
 
 
 def headers_of(text: str) -> dict[str, str]:
-    """Return the headers as they are sent."""
+    """Return the headers as sent."""
     headers = load(["--ws-url", URL, "--headers", text]).headers
     return {name: value.get_secret_value() for name, value in headers.items()}
 
 
 def test_defaults() -> None:
-    """The stream's protocol is found out, its event is the guide's, and there is no login."""
+    """By default the protocol is detected, the event is the guide's, and there is no login."""
     settings = load(["--ws-url", URL])
 
     assert (settings.ws_protocol, settings.event, settings.api_url) == ("auto", "pnl-update", "")
@@ -31,13 +31,13 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize("protocol", ["auto", "websocket", "socketio"])
 def test_protocol(protocol: str) -> None:
-    """There are three to choose from."""
+    """There are three protocols."""
     assert load(["--ws-url", URL, "--ws-protocol", protocol]).ws_protocol == protocol
 
 
 @pytest.mark.parametrize("protocol", ["Socket.IO", "ws", "AUTO"])
 def test_other_protocol(protocol: str) -> None:
-    """Another one is refused with those that there are."""
+    """Another protocol is refused with the valid ones."""
     said = refusal("--ws-url", URL, "--ws-protocol", protocol)
 
     assert said.startswith(f"NORTHSTAR_WS_PROTOCOL / --ws-protocol is '{protocol}': expected ")
@@ -46,7 +46,7 @@ def test_other_protocol(protocol: str) -> None:
 
 @pytest.mark.parametrize("transport", ["auto", "websocket", "polling"])
 def test_socketio_transport(transport: str) -> None:
-    """There are three to choose from, and the feed gets what they mean."""
+    """There are three transports, each passed to the feed."""
     settings = load(["--ws-url", URL, "--socketio-transport", transport])
 
     transports = [] if transport == "auto" else [transport]
@@ -54,14 +54,14 @@ def test_socketio_transport(transport: str) -> None:
 
 
 def test_other_socketio_transport() -> None:
-    """Another one is refused with those that there are."""
+    """Another transport is refused with the valid ones."""
     said = refusal("--ws-url", URL, "--socketio-transport", "webtransport")
 
     assert "expected auto, websocket or polling" in said
 
 
 def test_subprotocols() -> None:
-    """There may be several; each is a name in HTTP."""
+    """Several subprotocols are accepted; each is an HTTP token."""
     settings = load(["--ws-url", URL, "--ws-subprotocols", "v2.pnl, v1.pnl"])
     assert create_upstream(settings).subprotocols == ["v2.pnl", "v1.pnl"]
     assert create_upstream(load(["--ws-url", URL])).subprotocols == []
@@ -71,7 +71,7 @@ def test_subprotocols() -> None:
 
 
 def test_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It may have any name but an empty one."""
+    """Any event name is accepted except an empty one."""
     monkeypatch.setenv("NORTHSTAR_EVENT", "pnl tick – EU")
     assert load(["--ws-url", URL]).event == "pnl tick – EU"
 
@@ -89,7 +89,7 @@ def test_event(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_api_url(given: str, read: str) -> None:
-    """It is a web address, and empty is none."""
+    """An API address is an HTTP URL or empty."""
     assert load(["--ws-url", URL, "--api-url", given]).api_url == read
 
 
@@ -97,7 +97,7 @@ def test_api_url(given: str, read: str) -> None:
     "given", ["host/api", "ws://host/api", "https://", "https:///api", "https://host:0", "//host"]
 )
 def test_bad_api_url(given: str) -> None:
-    """Anything else is refused with an example."""
+    """Any other API address is refused with an example."""
     said = refusal("--ws-url", URL, "--api-url", given)
 
     assert f"--api-url / VITE_API_URL is {given!r}: " in said
@@ -120,12 +120,12 @@ def test_bad_api_url(given: str) -> None:
     ],
 )
 def test_headers(text: str, headers: dict[str, str]) -> None:
-    """They stand one a line or in a JSON object."""
+    """Headers are given one per line or as a JSON object."""
     assert headers_of(text) == headers
 
 
 def test_headers_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They are read there in the same way, and from `.env`."""
+    """Headers in the environment and in `.env` have the same forms."""
     monkeypatch.setenv("NORTHSTAR_HEADERS", "X-Desk: 7\nX-Key: a")
     assert set(load(["--ws-url", URL]).headers) == {"X-Desk", "X-Key"}
 
@@ -152,7 +152,7 @@ def test_headers_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_bad_headers(text: str) -> None:
-    """They are refused without being printed."""
+    """Bad headers are refused without being printed."""
     said = refusal("--ws-url", URL, "--headers", text)
 
     assert said == f"NORTHSTAR_HEADERS / --headers is …: {HEADERS}"
@@ -162,7 +162,7 @@ def test_bad_headers(text: str) -> None:
     "text", ["X-Desk: 7\nx-desk: secret", '{"X-Desk": "7", "X-Desk": "secret"}']
 )
 def test_header_twice(text: str) -> None:
-    """A header with two values is refused, rather than the last one sent."""
+    """A header with two values is refused."""
     said = refusal("--ws-url", URL, "--headers", text)
 
     assert said == "NORTHSTAR_HEADERS / --headers is …: expected each header once"
@@ -170,13 +170,13 @@ def test_header_twice(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["7 – 8", "\N{PILE OF POO}", "a\tsecret\x7f"])
 def test_headers_that_cannot_be_sent(value: str) -> None:
-    """A value that HTTP does not carry is refused on start, rather than on each connection."""
+    """A header value that HTTP cannot carry is refused at the start."""
     assert refusal("--ws-url", URL, "--headers", f"X-Desk: {value}").endswith(HEADERS)
 
 
 @pytest.mark.parametrize("token", ["sec\r\nret", "secret – 8", "secret\x00"])
 def test_token_that_cannot_be_sent(token: str) -> None:
-    """A token that HTTP does not carry is refused on start, and not printed."""
+    """A token that HTTP cannot carry is refused at the start without printing it."""
     said = refusal("--ws-url", URL, "--token", token)
 
     assert said.startswith("NORTHSTAR_TOKEN / --token is …: ")
@@ -184,12 +184,12 @@ def test_token_that_cannot_be_sent(token: str) -> None:
 
 
 def test_token_from_a_file() -> None:
-    """The line end that a file of secrets brings is no part of the token."""
+    """The line end of a file of secrets is not part of the token."""
     assert load(["--ws-url", URL, "--token", "tick\n"]).token.get_secret_value() == "tick"
 
 
 def test_ca_file(tmp_path: Path) -> None:
-    """Its certificates are trusted as well as the system's."""
+    """Its certificates are trusted in addition to the system's."""
     path = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(path))
 
@@ -203,7 +203,7 @@ def test_ca_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\nx"])
 def test_bad_ca_file(content: str | None, tmp_path: Path) -> None:
-    """A file that is missing, or holds no certificate, is refused by its name."""
+    """A file that is missing or has no certificate is refused with its name."""
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_text(content)
@@ -214,7 +214,7 @@ def test_bad_ca_file(content: str | None, tmp_path: Path) -> None:
 
 
 def test_recording_and_replay() -> None:
-    """Both are files; a replay needs no stream and may be fast or slow."""
+    """Both are files; a replay needs no stream and has a speed."""
     recording = load(["--demo", "--record", "day.jsonl.gz"])
     replay = load(["--replay", "day.jsonl.gz", "--speed", "0.5"])
 
@@ -224,12 +224,12 @@ def test_recording_and_replay() -> None:
 
 @pytest.mark.parametrize("speed", ["0", "-1", "1001", "nan", "fast"])
 def test_bad_speed(speed: str) -> None:
-    """A speed that is none is refused."""
+    """An invalid speed is refused."""
     assert f"--speed is '{speed}'" in refusal("--replay", "day.jsonl", "--speed", speed)
 
 
 def test_recording_of_a_replay() -> None:
-    """What is recorded already is not recorded again."""
+    """A replay cannot be recorded."""
     assert "--record or --replay" in refusal("--replay", "a.jsonl", "--record", "b.jsonl")
 
 
@@ -243,7 +243,7 @@ def test_recording_of_a_replay() -> None:
     ],
 )
 def test_several_sources(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A command line that names more than one source is refused, and names them."""
+    """Several sources on the command line are refused with their names."""
     with pytest.raises(SystemExit) as end:
         load(arguments)
 
@@ -270,7 +270,7 @@ SOURCES = {
 def test_source_of_the_command_line(
     arguments: list[str], demo: object, replay: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It sets aside whatever source the environment or `.env` names."""
+    """A source on the command line overrides any in the environment and `.env`."""
     for name, text in SOURCES.items():
         monkeypatch.setenv(name, text)
 
@@ -293,7 +293,7 @@ LOGINS = {
     ids=lambda names: f"{len(names)} of them",
 )
 def test_several_logins(names: list[str]) -> None:
-    """More than one is refused: they are named, and not printed."""
+    """Several logins are refused with their names, but not their values."""
     url = [] if "a user in the stream's URL" in names else ["--ws-url", URL]
 
     said = refusal(*url, *[argument for name in names for argument in LOGINS[name]])
@@ -303,7 +303,7 @@ def test_several_logins(names: list[str]) -> None:
 
 @pytest.mark.parametrize("login", LOGINS)
 def test_one_login(login: str) -> None:
-    """Each alone is taken, and the settings do not print it."""
+    """Each login alone is accepted, and is not printed with the settings."""
     url = [] if "--ws-url" in LOGINS[login] else ["--ws-url", URL]
 
     settings = load([*url, *LOGINS[login], "--api-url", "https://me:secret@host/?key=secret"])
@@ -327,7 +327,7 @@ def test_one_login(login: str) -> None:
     ],
 )
 def test_secret_in_a_bad_value(arguments: list[str]) -> None:
-    """A value that is refused is not printed where it may be secret."""
+    """A refused value that may be secret is not printed."""
     said = refusal(*arguments)
 
     assert "secret" not in said
@@ -335,7 +335,7 @@ def test_secret_in_a_bad_value(arguments: list[str]) -> None:
 
 
 def test_dump() -> None:
-    """What a dump holds of token and headers is masked."""
+    """Token and headers are masked in a dump."""
     settings = load(["--ws-url", URL, "--token", "secret", "--headers", "X-Key: secret"])
 
     assert "secret" not in str(settings.model_dump())

@@ -1,4 +1,4 @@
-"""The settings of trading days: weekdays, holidays, and when a figure is a restatement."""
+"""The settings of trading days: weekdays, holidays and the tolerance of restatements."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from northstar.wiring import create_pipeline
 from support.checkout import ROOT
 
 CHRISTMAS = date(2026, 12, 25)
-EPIPHANY = date(2026, 1, 6)  # a holiday of Bavaria, and none of Berlin
+EPIPHANY = date(2026, 1, 6)  # a holiday in Bavaria but not in Berlin
 
 
 def settings(*arguments: str) -> Settings:
@@ -26,7 +26,7 @@ def settings(*arguments: str) -> Settings:
 
 
 def refusal(*arguments: str) -> str:
-    """Return the message that refuses these arguments."""
+    """Return the error for these arguments."""
     with pytest.raises(ConfigurationError) as refused:
         settings(*arguments)
     return str(refused.value)
@@ -45,12 +45,12 @@ def refusal(*arguments: str) -> str:
     ],
 )
 def test_weekdays(text: str, weekdays: set[int]) -> None:
-    """A list of names and ranges, which may go over the end of the week."""
+    """Weekdays are names and ranges, which may cross the end of the week."""
     assert set(settings("--trading-days", text).trading_days) == weekdays
 
 
 def test_defaults() -> None:
-    """Without settings every day is a trading day, and the help says so."""
+    """By default every day is a trading day, as the help says."""
     assert settings().trading_days == EVERY_WEEKDAY
     assert str(settings().trading_days) == "all"
     assert CHRISTMAS not in settings().holidays
@@ -58,7 +58,7 @@ def test_defaults() -> None:
 
 @pytest.mark.parametrize("text", ["", "mon-", "mo-fr", "mon fri", "weekdays", "mon,,fri", "1-5"])
 def test_no_weekdays(text: str) -> None:
-    """Anything else is refused, with the expected form."""
+    """Any other value is refused with the expected form."""
     assert refusal("--trading-days", text) == (
         f"NORTHSTAR_TRADING_DAYS / --trading-days is {text!r}: expected all, or weekdays such as"
         " mon-fri or mon,wed,fri"
@@ -80,12 +80,12 @@ def test_no_weekdays(text: str) -> None:
     ],
 )
 def test_codes(code: str, day: date, is_holiday: bool) -> None:  # noqa: FBT001
-    """A country, a part of one, or a market has its holidays, in any year."""
+    """The holidays of a country, of a part of one or of a market are known for any year."""
     assert (day in settings("--holidays", code).holidays) is is_holiday
 
 
 def test_file(tmp_path: Path) -> None:
-    """A file has a date a line and comments, perhaps a byte order mark; codes may stand beside."""
+    """A file has a date per line, comments and maybe a byte order mark, and combines with codes."""
     path = tmp_path / "closed.txt"
     path.write_text("\ufeff# ours\n2026-08-17\r\n\n  2026-08-18 # the move\n", "utf-8")
 
@@ -109,7 +109,7 @@ def test_file(tmp_path: Path) -> None:
     ],
 )
 def test_no_holidays(value: str, content: bytes | None, words: str) -> None:
-    """An unknown code, a missing file or a line that is no date is named with its place."""
+    """An unknown code, a missing file or an invalid line is refused with its place."""
     if content is not None:
         Path("f.txt").write_bytes(content)
 
@@ -119,7 +119,7 @@ def test_no_holidays(value: str, content: bytes | None, words: str) -> None:
 
 
 def test_import_is_deferred() -> None:
-    """The package of holidays is imported only if a code asks for it."""
+    """The package of holidays is imported only for a code."""
     program = (
         "import sys; from northstar.settings.loading import load;"
         "load(['--demo']); assert 'holidays' not in sys.modules;"
@@ -140,13 +140,13 @@ def test_import_is_deferred() -> None:
     ],
 )
 def test_tolerance(arguments: list[str], tolerance: str) -> None:
-    """It is as given, or half of the currency's last decimal."""
+    """The tolerance is the configured one, or half of the currency's last decimal."""
     assert wiring.tolerance(settings(*arguments)) == Decimal(tolerance)
 
 
 @pytest.mark.parametrize("text", ["-1", "nan", "Infinity", "1,5", "0.5 USD", ""])
 def test_no_tolerance(text: str) -> None:
-    """Anything but an amount from 0 up is refused."""
+    """Any value but a non-negative amount is refused."""
     assert refusal("--restatement-tolerance", text) == (
         f"NORTHSTAR_RESTATEMENT_TOLERANCE / --restatement-tolerance is {text!r}: expected an amount"
         " of 0 or more, such as 0.5"
