@@ -1,4 +1,4 @@
-"""Events of alerts as a table for exports."""
+"""Alert events as a table of exports."""
 
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from support.reports import day_report
 
 
 def test_rows() -> None:
-    """Each event is a row, newest first, with exact values in a unit and what was sent."""
+    """Each event is a row, newest first, with exact values, their unit and the deliveries."""
     newest, *_, first = events_sheet(EVENTS, UTC).rows
 
     assert newest[:5] == (at(14), "over", "critical", "floor", None)
@@ -23,7 +23,7 @@ def test_rows() -> None:
 
 
 def test_csv() -> None:
-    """Values are plain digits, and a name from the stream is no formula."""
+    """Values are plain digits, and no name from the stream is a formula."""
     lines = to_csv(events_sheet(EVENTS, UTC)).decode("utf-8-sig").splitlines()
 
     assert lines[1:4] == [
@@ -34,7 +34,7 @@ def test_csv() -> None:
 
 
 def test_sent_later() -> None:
-    """A delivery on another day than its event has its date; one that waits says so."""
+    """A delivery on another day than its event has its date; a pending one is marked."""
     event, _ = EVENTS[0]
     late = SENT._replace(sent_at=at(9) + timedelta(days=1))
     waiting = SENT._replace(receiver="chat", sent_at=None, result=None)
@@ -44,7 +44,7 @@ def test_sent_later() -> None:
 
 
 def test_tables_of_a_report() -> None:
-    """Exports have the table if something happened."""
+    """Exports have the table if there are events."""
     assert Table.ALERTS not in [each.name.lower() for each in sheets(day_report())]
     *_, last = sheets(day_report(events=EVENTS))
     assert last.name == "Alerts"
@@ -52,7 +52,7 @@ def test_tables_of_a_report() -> None:
 
 @pytest.mark.parametrize(("count", "noted"), [(MOST_EVENTS, True), (MOST_EVENTS - 1, False)])
 def test_too_many(count: int, noted: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    """An export with a part of the events says so."""
+    """An export with only some of the events says so."""
     report = day_report(events=EVENTS[:1] * count)
     notes = dict(about(report, "USD", "live", ""))
 

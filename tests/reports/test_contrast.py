@@ -1,4 +1,4 @@
-"""Like is compared with like: whole days with whole days, the running one at the same time."""
+"""Fair comparisons: complete days with complete days, the current one at the same time."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ UNKNOWN = Change(None, None)
 
 
 def steady(period: Period, today: date, comparison: Comparison = Comparison.PREVIOUS) -> Report:
-    """Return a business that earns 100 on every day, and has earned 50 today."""
+    """Return the report of a business that earns 100 a day and has earned 50 today."""
     every = map(date.fromordinal, range(START.toordinal(), today.toordinal() + 1))
     days = [DayRecord(day, amounts("100" if day < today else "50", "0")) for day in every]
     return report(
@@ -52,11 +52,11 @@ def steady(period: Period, today: date, comparison: Comparison = Comparison.PREV
     ids=str,
 )
 def test_steady_business(today: date, name: Range, comparison: Comparison) -> None:
-    """Whatever the range and the day of the month, nothing rises or falls."""
+    """A steady business has no change, for any range and day of the month."""
     period = read_period(today, name)
     contrast = steady(period, today, comparison).contrast
 
-    if period.first == today:  # only the running day, of which there are no minutes
+    if period.first == today:  # only the current day, whose minutes are unknown
         assert contrast.basis is Basis.NONE
         assert contrast.change("net") == UNKNOWN
     else:
@@ -65,7 +65,7 @@ def test_steady_business(today: date, name: Range, comparison: Comparison) -> No
 
 
 def test_steady_business_to_the_end_of_the_month() -> None:
-    """A range that ends in the future is compared as far as yesterday."""
+    """A range that ends in the future is compared up to yesterday."""
     contrast = steady(Period(date(2026, 2, 1), date(2026, 2, 28)), date(2026, 2, 10)).contrast
 
     assert contrast.change("revenue") == UNCHANGED
@@ -73,7 +73,7 @@ def test_steady_business_to_the_end_of_the_month() -> None:
 
 
 def test_periods_of_unequal_length() -> None:
-    """A leap year's 28 and 29 February against one day of the year before: per day."""
+    """28 and 29 February of a leap year are compared per day with one day of the year before."""
     leap = Period(date(2024, 2, 28), date(2024, 2, 29))
     contrast = steady(leap, date(2024, 3, 5), Comparison.YEAR_BEFORE).contrast
 
@@ -85,7 +85,7 @@ def test_periods_of_unequal_length() -> None:
 @pytest.mark.parametrize("day", [23, 22], ids=["of-the-period", "of-the-comparison"])
 @pytest.mark.parametrize("known", ["unknown", "incomplete"])
 def test_day_that_is_not_whole(day: int, known: str) -> None:
-    """With an unknown or incomplete day on either side there is no percentage."""
+    """An unknown or incomplete day in either period leaves out the percentage."""
     days = {n: record(n, "100" if n < 24 else "120", "40") for n in range(21, 25)}
     days[day] = record(day, "10", "4", at=datetime(2026, 2, day, 15, tzinfo=UTC), is_complete=False)
     if known == "unknown":
@@ -103,7 +103,7 @@ def test_day_that_is_not_whole(day: int, known: str) -> None:
 
 
 def test_days_without_trading() -> None:
-    """Weekends are neither unknown nor compared, and a repeated Friday counts once."""
+    """Weekends are neither missing nor compared, and a repeated Friday counts once."""
     friday, saturday = date(2026, 2, 20), date(2026, 2, 21)
     repeated = DayRecord(saturday, amounts("100", "0"), repeats=friday)
     weekdays = [n for n in range(2, 27) if date(2026, 2, n).weekday() < 5]
@@ -121,7 +121,7 @@ def test_days_without_trading() -> None:
 
 
 def test_running_day_at_the_same_time() -> None:
-    """Today is compared with the state of the day before at the time of its last state."""
+    """Today is compared with the previous day at the time of the last state."""
     then = Moment(datetime(2026, 2, 24, 14, 2, tzinfo=UTC), amounts("40", "20"))
     at = datetime(2026, 2, 25, 14, 2, 7, tzinfo=UTC)
     today = report(
@@ -144,26 +144,26 @@ def store(tmp_path: Path) -> Store:
 
 
 def local(text: str) -> datetime:
-    """Return a time of New York's clocks in March 2026."""
+    """Return a local time of New York in March 2026."""
     return datetime.fromisoformat(f"2026-03-{text}").replace(tzinfo=NEW_YORK)
 
 
 def write(store: Store, *times: str) -> None:
-    """Write a state of each time, whose revenue is the minute of the day."""
+    """Write a state for each time; its revenue is the minute of the day."""
     for each in times:
         at = local(each)
         store.write([state(at.isoformat(), str(at.hour * 60 + at.minute))])
 
 
 def today(store: Store, now: str) -> Report:
-    """Return the report of the day at a time."""
+    """Return the report of the day of `now`, made at that time."""
     day = local(now).date()
     feed = Feed("live", None)
     return make_report(store, Period(day, day), Comparison.PREVIOUS, local(now), feed)
 
 
 def test_same_time_across_a_clock_change(store: Store) -> None:
-    """The same time is that on the clocks, also where the day between has 23 hours."""
+    """Local times are compared, also if the day between has 23 hours."""
     write(store, "07T12:00", "07T13:30", "07T13:31", "07T18:00", "08T13:30")
 
     found = today(store, "08T13:45").same_time
@@ -173,7 +173,7 @@ def test_same_time_across_a_clock_change(store: Store) -> None:
 
 
 def test_same_time_without_a_state_nearby(store: Store) -> None:
-    """A state of hours before says nothing of the time of day."""
+    """A state of hours earlier is not used for the same time."""
     write(store, "09T09:00", "09T18:00", "10T13:30")
 
     found = today(store, "10T13:45")
@@ -184,14 +184,14 @@ def test_same_time_without_a_state_nearby(store: Store) -> None:
 
 
 def test_same_time_soon_after_midnight(store: Store) -> None:
-    """A state of the minutes before midnight is of the day before, not of the compared one."""
+    """A state before midnight does not belong to the compared day."""
     write(store, "08T23:55", "09T00:30", "09T23:58", "10T00:05")
 
     assert today(store, "10T00:05").same_time is None
 
 
 def test_same_time_of_the_friday_before(store: Store) -> None:
-    """A Monday is compared with Friday where there is no trading on weekends."""
+    """Monday is compared with Friday if weekends are no trading days."""
     store.calendar = Calendar(NEW_YORK, trading=MON_FRI)
     write(store, "06T13:30", "07T13:30", "09T13:30")
 
@@ -203,7 +203,7 @@ def test_same_time_of_the_friday_before(store: Store) -> None:
 
 
 def test_running_day_is_beside_the_figures_of_days() -> None:
-    """The running day is in the sum, and in nothing that compares or ranks days."""
+    """The current day is in the sum, but not in comparisons and rankings."""
     days = [record(23, "100", "40"), record(24, "100", "60"), record(25, "10", "500")]
     shown = report(days=days, earlier=[])
 
@@ -225,7 +225,7 @@ def test_incomplete_day_is_not_ranked() -> None:
 
 
 def test_drawdown_open_before_the_period() -> None:
-    """The history before a period decides where its peak was."""
+    """The peak of a drawdown may be before the period."""
     earlier = [record(1, "100", "0"), record(2, "0", "50")]
     shown = report(
         period=Period(date(2026, 2, 3), date(2026, 2, 5)),
@@ -241,7 +241,7 @@ def test_drawdown_open_before_the_period() -> None:
 
 
 def test_one_day_after_another() -> None:
-    """A day that is over is compared with the trading day before it."""
+    """A closed day is compared with the trading day before it."""
     shown = report(
         period=Period(date(2026, 2, 24), date(2026, 2, 24)),
         compared=Period(date(2026, 2, 23), date(2026, 2, 23)),

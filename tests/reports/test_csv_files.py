@@ -1,4 +1,4 @@
-"""CSV files and archives, byte by byte and as the csv module reads them."""
+"""CSV files and archives, as bytes and as read by the csv module."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ from support.sheets import (
 
 
 def test_csv() -> None:
-    """Heads, rows and the total: each byte is as RFC 4180 has it."""
+    """Headers, rows and total are exactly as in RFC 4180."""
     total = ("Total", None, Decimal(-1), None, None, None)
     assert to_csv(Sheet("Days", COLUMNS, [KNOWN, UNKNOWN], total)) == (
         b"\xef\xbb\xbf"
@@ -40,7 +40,7 @@ def test_csv() -> None:
 
 
 def test_percentages_in_csv() -> None:
-    """A percentage has the digits that the page shows."""
+    """A percentage has the digits of the page."""
     shares = [(Decimal(80) / 3,), (Decimal("-0.05"),), (Decimal(100),)]
     sheet = Sheet("Shares", [Column("Share %", Kind.PERCENT)], shares)
 
@@ -48,7 +48,7 @@ def test_percentages_in_csv() -> None:
 
 
 def test_zip_of_several_sheets() -> None:
-    """Each table is a file of its own, and so are the notes."""
+    """Each table is a separate file, and so are the notes."""
     other = Sheet("=Agents", [Column("@Agent", Kind.TEXT), Column("Net", Kind.MONEY)], [])
 
     with zipfile.ZipFile(BytesIO(to_zip(Export(ABOUT[:1], [DAYS, other])))) as archive:
@@ -84,13 +84,13 @@ def test_amount_in_csv(amount: str, digits: str) -> None:
 
 @every_name
 def test_name_in_csv(name: Name) -> None:
-    """What would begin a formula has an apostrophe; all else is as it was sent."""
+    """A text that would be a formula gets an apostrophe; all others are unchanged."""
     assert lines(names(name.sent)) == [["Agent"], [name.in_csv]]
 
 
 @given(st.text("=+-@\uff1d\uff0b\uff0d\uff20 \t\r\n;,'\"a\0\u200b\u202e\u2066\ufeff\xa0\ud800"))
 def test_any_name_in_csv(name: str) -> None:
-    """Wherever a program may divide a field, no part's first visible sign begins a formula."""
+    """Wherever a program splits a field, no part starts with a visible formula sign."""
     (field,) = lines(names(name))[-1]
 
     for part in re.split('[\t\r\n;]"*', field):
@@ -100,7 +100,7 @@ def test_any_name_in_csv(name: str) -> None:
 
 @pytest.mark.parametrize("letter", ["=", "\n", " ", ";", "\N{ZERO WIDTH SPACE}"])
 def test_long_name_in_csv(letter: str) -> None:
-    """A megabyte of a name is written whole, and at once."""
+    """A name of a megabyte is written completely and quickly."""
     name = letter * 1_000_000
 
     (sheet,) = names(name).sheets

@@ -1,4 +1,4 @@
-"""The figures of the daily report, over a real database and against sums by hand."""
+"""The figures of the daily report, on a real database and compared with sums by hand."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -17,14 +17,14 @@ from support.february import amounts, at, february, money
 
 
 def test_closed_day(store: Store) -> None:
-    """A day that has closed has its figures of the close."""
+    """A closed day has its figures at the close."""
     figures = daily(store, 25).figures
     assert (figures.status, figures.amounts) == (DayStatus.CLOSED, amounts("120", "180"))
     assert figures.at == at("25T23:59:59")
 
 
 def test_against_the_day_before(store: Store) -> None:
-    """A whole day is compared with the whole day before; no percentage crosses a sign."""
+    """Complete days are compared; a percentage does not cross a change of sign."""
     contrast = daily(store, 25).figures.before
     assert (contrast.basis, contrast.is_like) == (Basis.TOTALS, True)
     assert contrast.pair("net") == money("-60", "150")
@@ -34,7 +34,7 @@ def test_against_the_day_before(store: Store) -> None:
 
 
 def test_against_the_average(store: Store) -> None:
-    """The average is that of the whole days before, as they are known now."""
+    """The average is that of the complete days before, with their current figures."""
     contrast = daily(store, 25).figures.average
     assert contrast.basis is Basis.PER_DAY
     assert contrast.before
@@ -45,7 +45,7 @@ def test_against_the_average(store: Store) -> None:
 
 
 def test_agents_and_books(store: Store) -> None:
-    """The agents are ordered by net; what they and the costs leave of the totals is known."""
+    """Agents are sorted by net; the remainders of agents and costs are known."""
     figures = daily(store, 25).figures
     assert [(each.name, each.amounts.net) for each in figures.agents] == [
         ("Ann", Decimal(50)),
@@ -56,7 +56,7 @@ def test_agents_and_books(store: Store) -> None:
 
 
 def test_drawdown(store: Store) -> None:
-    """Cumulative net, 55 and 205 before, is 60 below its peak of the 24th; then it was none."""
+    """Cumulative net is 60 below its peak of the 24th; before that there was no drawdown."""
     assert daily(store, 25).figures.fall == Fall(february(25), Decimal(-60), february(24))
     before = daily(store, 24).figures.fall
     assert before
@@ -64,7 +64,7 @@ def test_drawdown(store: Store) -> None:
 
 
 def test_minutes_without_a_message(store: Store) -> None:
-    """The minutes from the first to the last state are counted, and the longest gap is named."""
+    """Missing minutes between the first and last state are counted; the longest gap is given."""
     found = daily(store, 25).figures.coverage
     missing = 3 + 14 * 60 + 53
     assert found == Coverage(
@@ -74,7 +74,7 @@ def test_minutes_without_a_message(store: Store) -> None:
 
 
 def test_day_without_minutes(tmp_path: Path) -> None:
-    """Of a day that only the trend has, minutes and status are not claimed."""
+    """A day known from the trend alone has no coverage and is stated."""
     trend = [{"date": "2026-02-24", "revenue": 90, "expenses": 30}]
     other = fill(tmp_path / "other.db", [state("25T10:00:00", 1, 0, trendsData=trend)])
     figures = daily(other, 24).figures
@@ -90,11 +90,11 @@ def test_day_without_minutes(tmp_path: Path) -> None:
         (24, None, []),
         (25, "25T00:05:00", [23]),  # since the report before
         (25, "25T12:00:00", []),
-        (23, "24T00:05:00", []),  # of the day itself, its status speaks
+        (23, "24T00:05:00", []),  # restated itself, so its status is enough
     ],
 )
 def test_restated_days(store: Store, day: int, last: str | None, days: list[int]) -> None:
-    """Other days are named if the source changed their figures since the last report."""
+    """Other days restated since the last report are listed."""
     found = daily(store, day, last=last).figures.restated
     assert [each.day for each in found] == [february(each) for each in days]
     for each in found:
@@ -103,14 +103,14 @@ def test_restated_days(store: Store, day: int, last: str | None, days: list[int]
 
 
 def test_restated_day_itself(store: Store) -> None:
-    """A day that was restated has the figures of its close besides."""
+    """A restated day has its figures at the close, too."""
     figures = daily(store, 23).figures
     assert figures.status is DayStatus.RESTATED
     assert (figures.amounts, figures.closed) == (amounts("100", "45"), amounts("100", "40"))
 
 
 def test_running_day(store: Store) -> None:
-    """The running day is compared with the same time of the day before, and with no average."""
+    """The current day is compared with the same time of the day before, not with an average."""
     store.write([state("26T09:02:00", 30, 10)])
     figures = daily(store, 26, "26T09:04:10").figures
     assert figures.status is DayStatus.RUNNING
@@ -126,7 +126,7 @@ def test_running_day(store: Store) -> None:
 
 @pytest.mark.parametrize(("day", "status"), [(26, "unknown"), (28, "no trading")])
 def test_day_without_data(tmp_path: Path, day: int, status: str) -> None:
-    """A day without figures is unknown, or has no trading; nothing is invented for it."""
+    """A day without figures is unknown or not a trading day."""
     weekdays = TradingDays(Weekdays(range(5)))
     store = fill(tmp_path / "week.db", STATES, weekdays)
     figures = daily(store, day, f"{day}T20:00:00").figures
@@ -136,7 +136,7 @@ def test_day_without_data(tmp_path: Path, day: int, status: str) -> None:
 
 
 def test_incomplete_day(tmp_path: Path) -> None:
-    """A day of which only a part was received is not compared, and is in no average."""
+    """An incomplete day is neither compared nor in an average."""
     states = [state("24T12:00:00", 5, 1), state("25T12:00:00", 10, 5), state("26T00:00:01", 1, 0)]
     store = fill(tmp_path / "part.db", states)
     figures = daily(store, 25).figures

@@ -1,4 +1,4 @@
-"""The table of days: its shape, and its figures by hand and from their definition."""
+"""The table of days: its shape, and its figures by hand and by definition."""
 
 import subprocess
 import sys
@@ -24,12 +24,12 @@ def record(day: date, revenue: str, expenses: str = "0") -> DayRecord:
 
 
 def month(*nets: str | None) -> list[DayRecord]:
-    """Return February with these nets from the 1st on; None: the date is missing."""
+    """Return February with these nets from the 1st on; None leaves out the date."""
     return [record(FIRST + timedelta(n), net) for n, net in enumerate(nets) if net is not None]
 
 
 def test_start_without_pandas() -> None:
-    """A server is ready before pandas is imported, which takes long and can be done meanwhile."""
+    """The server starts without importing pandas, which takes long."""
     program = "import sys, northstar.web.app; print('pandas' in sys.modules)"
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
@@ -38,7 +38,7 @@ def test_start_without_pandas() -> None:
 
 
 def test_table_by_hand() -> None:
-    """Every digit is exact and written as in its amounts; a missing date has no row."""
+    """Every digit is exact; a missing date has no row."""
     days = [
         record(date(2026, 2, 27), "125450.10", "48320.05"),
         record(date(2026, 2, 28), "0.00015", "1000"),
@@ -68,7 +68,7 @@ def test_table_by_hand() -> None:
 
 @pytest.mark.parametrize("days", [[], month("1", None, "2.50")], ids=["no-days", "two-days"])
 def test_shape(days: list[DayRecord]) -> None:
-    """The index has days and every column decimals, also without rows."""
+    """The index has days and every column has decimals, also without rows."""
     table = day_table(days)
 
     assert table.index.name == "day"
@@ -80,7 +80,7 @@ def test_shape(days: list[DayRecord]) -> None:
 
 @pytest.mark.parametrize("order", [[1, 0], [0, 0]], ids=["unsorted", "twice"])
 def test_days_out_of_order(order: list[int]) -> None:
-    """Days that are not sorted or not unique are refused."""
+    """Unsorted or repeated days are refused."""
     days = month("1", "2")
 
     with pytest.raises(ValueError, match="expected days in order, each once"):
@@ -88,7 +88,7 @@ def test_days_out_of_order(order: list[int]) -> None:
 
 
 def test_ends_of_the_calendar() -> None:
-    """The first and the last date that there is have a row."""
+    """The first and the last possible date have a row."""
     days = [record(date.min, "0", "1"), record(date.max, "5")]
 
     table = day_table(days)
@@ -109,7 +109,7 @@ def test_ends_of_the_calendar() -> None:
     ],
 )
 def test_series(nets: list[str | None], running: list[int], below: list[int]) -> None:
-    """Cumulative net and its peak start at zero; a missing date has no place in them."""
+    """Cumulative net and its peak start at zero; a missing date is left out."""
     table = day_table(month(*nets))
 
     assert table["cumulative"].tolist() == running

@@ -1,4 +1,4 @@
-"""Drawdowns, by hand and against pandas."""
+"""Drawdowns, by hand and compared with pandas."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ FIRST = date(2026, 2, 1)
 
 
 def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days: int) -> Drawdown:
-    """Return a fall in February."""
+    """Return a drawdown in February."""
     return Drawdown(
         february(since) if since else None,
         february(lowest),
@@ -35,7 +35,7 @@ def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days
     ("nets", "expected"),
     [
         ([10, 0, 30], []),
-        # Since the peak, to the day that is back at it exactly, or above it.
+        # From the peak to the first day exactly at it or above it.
         ([10, -4, 4], [fall(1, 2, -4, 3, 2)]),
         ([10, -4, 9], [fall(1, 2, -4, 3, 2)]),
         ([10, -4, -3, 1, 9], [fall(1, 3, -7, 5, 4)]),
@@ -48,21 +48,21 @@ def fall(since: int | None, lowest: int, depth: int, recovered: int | None, days
         # The last day at the peak counts, and the first at the bottom.
         ([10, 0, 0, -4, 0, 5], [fall(3, 4, -4, 6, 3)]),
         ([0, 0, -1], [fall(2, 3, -1, None, 1)]),
-        # Missing dates are days nevertheless.
+        # Missing dates count as days.
         ([10, None, None, -4, None, None, 9], [fall(1, 4, -4, 7, 6)]),
         ([None, None, -5, None, 5], [fall(None, 3, -5, 5, 3)]),
         ([10, None, -4, None, 1], [fall(1, 3, -4, None, 4)]),
     ],
 )
 def test_drawdowns(nets: list[int | None], expected: list[Drawdown]) -> None:
-    """A fall is from the last day at a peak to the first day back at it."""
+    """A drawdown runs from the last day at a peak to the first day back at it."""
     found = drawdowns(day_table(month(*nets)))
 
     assert [replace(each, percent=None) for each in found] == expected
 
 
 def test_fall_from_the_first_date() -> None:
-    """Before the first day there need not be another."""
+    """A drawdown from the calendar's first day has no day of its peak."""
     table = day_table([DayRecord(date.min, Amounts(Decimal(0), Decimal(1)))])
     (found,) = drawdowns(table)
 
@@ -70,13 +70,13 @@ def test_fall_from_the_first_date() -> None:
 
 
 def test_nothing_known() -> None:
-    """No days have no drawdown."""
+    """Without days there is no drawdown."""
     assert drawdowns(day_table([])) == ()
     assert [deepest([]), longest([])] == [None, None]
 
 
 def test_drawdown_that_was_open_before() -> None:
-    """It has its peak before the period, its lowest day in it, and its depth at the start."""
+    """It has its peak before the period, its bottom in it, and its depth at the start."""
     days = month(100, -60, 20, -5, -10, 60)
     before = opening(DayNet(day.day, day.net) for day in days[:3])
 
@@ -94,7 +94,7 @@ def test_drawdown_that_was_open_before() -> None:
 
 
 def test_drawdown_from_the_last_day_before() -> None:
-    """A period that begins with a loss has its peak on the last day before."""
+    """A period that starts with a loss has its peak on the day before."""
     before = opening([DayNet(february(1), Decimal(100))])
 
     (found,) = drawdowns(day_table([record(2, -25)], -before.depth), before)
@@ -103,7 +103,7 @@ def test_drawdown_from_the_last_day_before() -> None:
 
 
 def test_opening() -> None:
-    """The peak is the last day at the highest cumulative net; at first that is zero."""
+    """The peak is the last day at the highest cumulative net, initially zero."""
     nets = [-5, 15, -10, 10, -1]
     days = [DayNet(february(n), Decimal(net)) for n, net in enumerate(nets, 1)]
 
@@ -117,14 +117,14 @@ def test_opening() -> None:
     ("nets", "percent"), [([200, -50], -25), ([50, -50], -100), ([50, -51], None), ([-5], None)]
 )
 def test_percent_of_the_peak(nets: list[int], percent: int | None) -> None:
-    """A drawdown is a part of its peak, unless it is more than all of it."""
+    """A drawdown has a percentage of its peak, unless it exceeds the peak."""
     (found,) = drawdowns(day_table(month(*nets)))
 
     assert found.percent == percent
 
 
 def test_deepest_and_longest() -> None:
-    """They need not be the same fall; of equals the earlier counts."""
+    """Deepest and longest may differ; of equal ones the earlier counts."""
     long, deep = fall(1, 2, -4, 6, 5), fall(7, 8, -9, 9, 2)
     as_long, as_deep = fall(10, 11, -3, 15, 5), fall(16, 17, -9, None, 1)
     every = [long, deep, as_long, as_deep]
@@ -138,7 +138,7 @@ HISTORIES = st.dictionaries(st.integers(0, 40), NETS, min_size=1, max_size=25)
 
 
 def from_cents(history: Mapping[int, int]) -> list[DayRecord]:
-    """Return the days whose nets are given in cents, by days since the first."""
+    """Return days from nets in cents by days since the first."""
     return [
         DayRecord(FIRST + timedelta(days=n), Amounts(Decimal(net).scaleb(-2), Decimal(0)))
         for n, net in sorted(history.items())
@@ -151,9 +151,9 @@ def in_cents(series: Iterable[Decimal]) -> list[int]:
 
 
 def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
-    """Return depth, first low and calendar days of each fall, in order of time.
+    """Return depth, first low and calendar days of each drawdown, in order of time.
 
-    Each day below the peak belongs to the last one at it, which marks the fall.
+    Each day below the peak belongs to the last day at the peak, which identifies the drawdown.
     """
     running = pd.Series(history, dtype="int64").sort_index().cumsum()
     below = running - running.cummax().clip(lower=0)
@@ -176,7 +176,7 @@ def falls_with_pandas(history: Mapping[int, int]) -> pd.DataFrame:
 @given(history=HISTORIES)
 @settings(database=None, deadline=None)
 def test_drawdowns_against_pandas(history: dict[int, int]) -> None:
-    """The falls are those that pandas finds, and so are the deepest and the longest."""
+    """The drawdowns, the deepest and the longest are those that pandas finds."""
     found = drawdowns(day_table(from_cents(history)))
     expected = falls_with_pandas(history)
 

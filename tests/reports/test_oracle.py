@@ -1,4 +1,4 @@
-"""Reports of any history against sums over plain days, by loops and fractions."""
+"""Reports of any history, compared with loops and fractions over plain days."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,7 +24,7 @@ WHOLE = {"closed", "stated", "restated"}
 
 
 class Day(NamedTuple):
-    """A day of the oracle: what is known of it, and its net in cents."""
+    """A day of the oracle: its record and its net in cents."""
 
     kind: str
     net: int
@@ -36,7 +36,7 @@ HISTORIES = st.dictionaries(st.integers(0, 39), DAYS, min_size=1, max_size=40)
 
 
 def record(day: date, known: Day) -> DayRecord:
-    """Return what the history has of a day."""
+    """Return the history's record of a day."""
     amounts = Amounts(Decimal(1000), Decimal(1000) - Decimal(known.net).scaleb(-2))
     at = None if known.kind == "stated" else datetime.combine(day, time(15), UTC)
     return DayRecord(
@@ -68,7 +68,7 @@ def span(period: Period) -> list[date]:
 
 
 class Side(NamedTuple):
-    """What the oracle knows of one side of a comparison: whole nets, and days that lack."""
+    """One side of a comparison in the oracle: complete nets and missing days."""
 
     nets: list[int]
     lacking: int
@@ -97,7 +97,7 @@ def change_of(now: Side, before: Side) -> tuple[Fraction | None, Fraction | None
 
 
 def near(found: Decimal | None, expected: Fraction | None) -> bool:
-    """Return whether both are unknown, or equal to 20 digits."""
+    """Return whether both are unknown or equal to 20 digits."""
     if found is None or expected is None:
         return found is None and expected is None
     return abs(Fraction(found) - expected) < Fraction(1, 10**15)
@@ -114,7 +114,7 @@ def near(found: Decimal | None, expected: Fraction | None) -> bool:
 def test_report_of_any_history(
     history: dict[int, Day], first: int, length: int, today: int, trading: TradingDays
 ) -> None:
-    """Sums, changes, ranks and drawdowns are those of the days that may be compared."""
+    """Sums, changes, ranks and drawdowns equal those of the comparable days."""
     now = START + timedelta(days=today)
     known = {START + timedelta(days=n): day for n, day in history.items() if n <= today}
     begin = START + timedelta(days=min(first, today - 1))

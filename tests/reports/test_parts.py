@@ -1,4 +1,4 @@
-"""The report of one agent or category, against tables by hand."""
+"""The report of one agent or category, compared with tables by hand."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -70,7 +70,7 @@ def books(days: Any) -> list[tuple[int, str, str]]:
 
 
 def test_days_of_an_agent() -> None:
-    """A day that names others only is zero, one before the first or without agents is unknown."""
+    """A day with other agents only is zero; one before the first or without agents is unknown."""
     assert books(days_of_part(ANN, HISTORY)) == [
         (18, "10", "0"),
         (20, "20", "50"),
@@ -94,7 +94,7 @@ def test_days_of_a_category() -> None:
 
 
 def test_figures_of_an_agent() -> None:
-    """Sums, drawdown and missing days are the agent's own."""
+    """Sums, drawdown and missing days are those of the agent."""
     ann = shown(ANN)
 
     assert ann.report.amounts == amounts("77", "5")
@@ -110,7 +110,7 @@ def test_figures_of_an_agent() -> None:
 
 
 def test_drawdown_from_before_the_period() -> None:
-    """A drawdown of the agent that was open before the period is known."""
+    """An agent's drawdown that began before the period has its earlier peak."""
     late = shown(ANN, period=Period(date(2026, 2, 21), date(2026, 2, 21)))
 
     assert late.report.opening.depth == -30
@@ -118,7 +118,7 @@ def test_drawdown_from_before_the_period() -> None:
 
 
 def test_comparison_of_an_agent() -> None:
-    """Like is compared with like: average days where a day of either period is unknown."""
+    """With an unknown day in either period, days are compared on average."""
     contrast = shown(ANN).report.contrast
 
     assert contrast.basis is Basis.PARTIAL
@@ -136,23 +136,23 @@ def test_comparison_of_an_agent() -> None:
 
 
 def test_nothing_to_compare_with() -> None:
-    """Without a comparison there is none for a part either."""
+    """Without a comparison a part has none either."""
     alone = shown(ANN, comparison=Comparison.NONE, compared=None)
 
     assert alone.report.before == []
 
 
 def test_status_of_a_restated_day() -> None:
-    """A restatement is of a day's totals: the part's figures are those of the last state."""
+    """A restatement changes a day's totals only; the part keeps the last state's figures."""
     ann = shown(ANN)
     statuses = {day.day.day: ann.report.status(day) for day in ann.report.days}
 
-    assert statuses[24] is DayStatus.STATED  # this one has no state
+    assert statuses[24] is DayStatus.STATED  # without a state
     assert statuses[25] is DayStatus.RUNNING
 
 
 def test_shares() -> None:
-    """A share is of all agents' net, or of all costs, where that has a meaning."""
+    """A share is relative to all agents' net or all costs, if that is meaningful."""
     ann, fees = shown(ANN), shown(FEES)
     of_ann = {day.day.day: ann.share([day]) for day in ann.report.days}
     of_fees = {day.day.day: fees.share([day]) for day in fees.report.days}
@@ -164,7 +164,7 @@ def test_shares() -> None:
 
 
 def test_unknown_part() -> None:
-    """A name that no day has is refused with those that there are."""
+    """An unknown name is refused with the known ones."""
     with pytest.raises(UnknownPart) as error:
         shown(Part(PartKind.AGENT, "ann"))
     assert error.value.known == ["Ann", "Bob"]
@@ -174,7 +174,7 @@ def test_unknown_part() -> None:
 
 
 def test_part_that_came_later() -> None:
-    """A part that is named only after the period is known, and has no days in it."""
+    """A part that first appears after the period is known but has no days in it."""
     first = HISTORY[-1].day + timedelta(days=1)
     later = DayRecord(first, amounts("1", "0"), agents=agents(Zoe=("1", "0")))
     zoe = part_report(Part(PartKind.AGENT, "Zoe"), report(), [*HISTORY, later])
@@ -184,7 +184,7 @@ def test_part_that_came_later() -> None:
 
 
 def test_table_of_an_agent() -> None:
-    """The days of an agent have margin, share, and cumulative net without the running day."""
+    """An agent's days have margin, share and cumulative net, without the current day."""
     sheet = part_days_sheet(shown(ANN))
 
     assert [column.name for column in sheet.columns] == [
@@ -212,7 +212,7 @@ def test_table_of_an_agent() -> None:
 
 
 def test_table_of_a_category() -> None:
-    """The days of a category have its amount and its share of the expenses."""
+    """A category's days have its amount and its share of the expenses."""
     sheet = part_days_sheet(shown(FEES))
 
     assert [column.name for column in sheet.columns] == [

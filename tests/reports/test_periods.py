@@ -1,4 +1,4 @@
-"""Periods: what a query asks for, and what a period is compared with."""
+"""Periods: how a query is read, and what a period is compared with."""
 
 from datetime import date
 from urllib.parse import parse_qs
@@ -30,7 +30,7 @@ def day(text: str) -> date:
 
 
 def span(period: Period | None) -> tuple[str, str] | None:
-    """Return a period's first day and its last as text."""
+    """Return the first and the last day of a period as text."""
     return (period.first.isoformat(), period.last.isoformat()) if period else None
 
 
@@ -55,7 +55,7 @@ def span(period: Period | None) -> tuple[str, str] | None:
     ],
 )
 def test_range(today: str, name: str, first: str, days: int) -> None:
-    """A range by name ends today and is as long as it says."""
+    """A named range ends today and has the length in its name."""
     period = read_period(day(today), name)
 
     assert period == Period(day(first), day(today), Range(name))
@@ -63,7 +63,7 @@ def test_range(today: str, name: str, first: str, days: int) -> None:
 
 
 def test_nothing_asked_for() -> None:
-    """Without a word, the last 30 days."""
+    """The default period is the last 30 days."""
     assert read_period(TODAY) == Period(date(2026, 1, 27), TODAY, Range.DAYS_30)
 
 
@@ -79,7 +79,7 @@ def test_nothing_asked_for() -> None:
     ],
 )
 def test_dates(first: str, last: str | None, expected: tuple[str, str], days: int) -> None:
-    """A period from one date to another has both; it may end after today, and has no name."""
+    """A period by dates includes both; it may end after today, and has no name."""
     period = read_period(TODAY, None, first, last)
 
     assert span(period) == expected
@@ -120,7 +120,7 @@ A_DATE = "expected a date, YYYY-MM-DD"
 def test_query_in_error(
     range_: str | None, first: str | None, last: str | None, error: str
 ) -> None:
-    """What names no period is refused, with its field and what was expected."""
+    """An invalid period is refused with its field and what was expected."""
     with pytest.raises(PeriodError) as refused:
         read_period(TODAY, range_, first, last)
 
@@ -138,13 +138,13 @@ def test_query_in_error(
     ],
 )
 def test_comparison(text: str | None, expected: Comparison) -> None:
-    """A comparison is read by its word; without one, it is with the period before."""
+    """A comparison is read by name; the default is the period before."""
     assert read_comparison(text) is expected
 
 
 @pytest.mark.parametrize("text", ["", "Year", "last"])
 def test_comparison_in_error(text: str) -> None:
-    """A word that is none of them is refused, and they are named."""
+    """An unknown comparison is refused with the valid ones."""
     with pytest.raises(PeriodError) as refused:
         read_comparison(text)
 
@@ -178,7 +178,7 @@ def test_comparison_in_error(text: str) -> None:
 def test_range_before(
     today: str, name: str, days: tuple[str, str], expected: tuple[str, str]
 ) -> None:
-    """The running day is left out of both periods, unless it is the only one."""
+    """The current day is left out of both periods unless it is the only one."""
     period = read_period(day(today), name)
     before = compared(period, Comparison.PREVIOUS, day(today))
 
@@ -217,7 +217,7 @@ def test_range_before(
 def test_dates_that_end_in_the_future(
     first: str, last: str, days: tuple[str, str], before: tuple[str, str]
 ) -> None:
-    """A period that has not ended is cut at today, and so is the one before."""
+    """A period that ends in the future is cut at today, and so is the compared one."""
     period, today = Period(day(first), day(last)), day("2026-02-10")
 
     assert span(finished(period, today)) == days
@@ -264,7 +264,7 @@ def test_day_before(trading: TradingDays, before: str) -> None:
             ("2025-01-04", "2025-01-31"),
             ("2024-02-01", "2024-02-28"),
         ),
-        # A whole month that was given by its dates is so many days.
+        # A whole month given by dates counts as this many days.
         (
             *("2026-01-01", "2026-01-31"),
             ("2025-12-01", "2025-12-31"),
@@ -275,7 +275,7 @@ def test_day_before(trading: TradingDays, before: str) -> None:
 def test_dates_before(
     first: str, last: str, before: tuple[str, str], year_before: tuple[str, str]
 ) -> None:
-    """Before dates come as many days, and a year earlier the same dates."""
+    """Before dates are as many days, and a year earlier the same dates."""
     period, today = Period(day(first), day(last)), day("2026-03-01")
 
     assert span(compared(period, Comparison.PREVIOUS, today)) == before
@@ -285,7 +285,7 @@ def test_dates_before(
 
 @pytest.mark.parametrize("name", list(Range))
 def test_range_a_year_before(name: Range) -> None:
-    """A year before a range, whichever it is, are the same dates."""
+    """A year before a named range are the same dates."""
     period = Period(date(2024, 1, 2), date(2024, 2, 29), name)
 
     assert span(compared(period, Comparison.YEAR_BEFORE, TODAY)) == ("2023-01-02", "2023-02-28")
@@ -320,7 +320,7 @@ def test_nothing_before(first: str, last: str, name: Range | None, comparison: C
     ],
 )
 def test_query(period: Period, comparison: Comparison, expected: str) -> None:
-    """The query has the range by name, or both dates, and what it is compared with last."""
+    """A query has the named range or both dates, then the comparison."""
     assert query(period, comparison) == expected
 
 
@@ -337,7 +337,7 @@ DAYS = st.dates(date(1970, 1, 1), date(2100, 12, 31))
 @given(today=DAYS, name=st.sampled_from(Range), comparison=st.sampled_from(Comparison))
 @settings(database=None, deadline=None)
 def test_range_there_and_back(today: date, name: Range, comparison: Comparison) -> None:
-    """Every range reads back from its query as it was."""
+    """Every named range survives a round trip through its query."""
     period = read_period(today, name)
 
     assert reread(today, query(period, comparison)) == (period, comparison)
@@ -346,7 +346,7 @@ def test_range_there_and_back(today: date, name: Range, comparison: Comparison) 
 @given(first=DAYS, days=st.integers(1, 10_000), age=st.integers(0, 20_000))
 @settings(database=None, deadline=None)
 def test_dates_there_and_back(first: date, days: int, age: int) -> None:
-    """Every period from one date to another reads back from its query as it was."""
+    """Every period by dates survives a round trip through its query."""
     period = Period(first, date.fromordinal(first.toordinal() + days - 1))
     today = date.fromordinal(first.toordinal() + age)
 

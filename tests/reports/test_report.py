@@ -1,4 +1,4 @@
-"""Reports over a real database, into which states were written as a stream brings them."""
+"""Reports on a real database with states as written by a stream."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ from northstar.reports.report import Feed, Report, make_report
 from support import guide
 from support.february import amounts, at, february
 
-# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+# One hour ahead of UTC in February: a day is from 23:00 to 23:00 UTC.
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
 FEED = Feed("live", NOW)
@@ -41,7 +41,7 @@ def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:
 STATES = [
     state("20T12:00:00", 100, 40),
     state("23T22:59:59", 200, 50),  # a second before the day closes
-    # Nothing of the 24th, which ends as the next one comes.
+    # The 24th has no states and ends when the next day begins.
     state("24T23:00:00", 300, 60),
     state("25T10:00:05", 310, 70),
     state("25T10:00:50", 320, 75),
@@ -52,7 +52,7 @@ STATES = [
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Store]:
-    """Return a store of nothing."""
+    """Return an empty store."""
     store = Store(open_database(read_url(str(tmp_path / "history.db"))), Calendar(BERLIN))
     yield store
     store.close()
@@ -60,7 +60,7 @@ def empty(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def store(empty: Store) -> Store:
-    """Return a store into which the states were written one after the other."""
+    """Return a store with states written one after the other."""
     for each in STATES:
         empty.write([each])
     empty.note_connected(at("24T23:00:00"), at("25T23:00:00"))
@@ -75,7 +75,7 @@ def report(
 
 
 def test_days(store: Store) -> None:
-    """A day is what its last state said, and which day that is the zone decides."""
+    """A day has the figures of its last state, by the day of the zone."""
     found = report(store, 24, 26)
 
     assert found.days == [
@@ -87,12 +87,12 @@ def test_days(store: Store) -> None:
 
 
 def test_first_and_last_day_are_included(store: Store) -> None:
-    """Both ends of a period belong to it."""
+    """Both ends belong to the period."""
     assert [day.day for day in report(store, 20, 25).days] == [february(n) for n in (20, 23, 25)]
 
 
 def test_times(store: Store) -> None:
-    """A report says when it was made, by the zone's clocks, and which day is still running."""
+    """A report has its time in the zone, and the current day."""
     found = report(store, 24, 26)
 
     assert found.made_at.isoformat() == "2026-02-26T13:00:00+01:00"
@@ -101,7 +101,7 @@ def test_times(store: Store) -> None:
 
 
 def test_compared_days(store: Store) -> None:
-    """The days before are those of the period that is compared with."""
+    """The compared days are those of the compared period."""
     found = report(store, 24, 26)
 
     assert found.compared == Period(february(21), february(22))
@@ -112,14 +112,14 @@ def test_compared_days(store: Store) -> None:
 
 
 def test_compared_with_nothing(store: Store) -> None:
-    """Without a comparison there are no days before, and none of them are missing."""
+    """Without a comparison there are no compared days, and none are missing."""
     found = report(store, 24, 26, Comparison.NONE)
 
     assert (found.compared, found.before, found.contrast.before) == (None, [], None)
 
 
 def test_compared_with_what_nobody_knows(store: Store) -> None:
-    """Days before of which nothing is known are unknown, not zero."""
+    """Compared days without figures are unknown and not zero."""
     found = report(store, 24, 26, Comparison.YEAR_BEFORE)
 
     assert found.compared == Period(date(2025, 2, 24), date(2025, 2, 25))
@@ -148,7 +148,7 @@ def test_minutes_of_one_day(store: Store) -> None:
 
 
 def test_minutes_of_more_days(store: Store) -> None:
-    """Minutes are of a single day alone."""
+    """Only the report of a single day has minutes."""
     found = report(store, 25, 26)
 
     assert not found.is_one_day
@@ -159,12 +159,12 @@ def test_minutes_of_more_days(store: Store) -> None:
     ("last", "missing"), [(26, 1), (27, 1), (28, 1)], ids=["today", "tomorrow", "later"]
 )
 def test_missing_days(last: int, missing: int, store: Store) -> None:
-    """What has not come yet is not missing: of 24, 25, 26 the first one is."""
+    """A future day is not missing: of 24, 25 and 26 only the first is."""
     assert report(store, 24, last).missing == missing
 
 
 def test_missing_today(store: Store) -> None:
-    """Today is missing where nothing has come of it."""
+    """Today is missing if it has no state."""
     tomorrow = datetime(2026, 2, 27, 12, tzinfo=UTC)
     days = Period(february(26), february(28))
 
@@ -172,7 +172,7 @@ def test_missing_today(store: Store) -> None:
 
 
 def test_nothing_known(empty: Store) -> None:
-    """Of an empty store all is unknown, and every day up to today is missing."""
+    """In an empty store everything is unknown, and every day up to today is missing."""
     found = report(empty, 25, 28)
 
     assert (found.days, found.before, found.known) == ([], [], None)
@@ -182,12 +182,12 @@ def test_nothing_known(empty: Store) -> None:
 
 
 def test_no_minute_known(empty: Store) -> None:
-    """A single day of which nothing is known has no minutes."""
+    """A single unknown day has no minutes."""
     assert report(empty, 25, 25).moments == []
 
 
 def test_restated_day(store: Store) -> None:
-    """A day counts as the source says now, and keeps what it had closed at."""
+    """A restated day has its new figures, and those at its close."""
     trend = [{"date": "2026-02-25", "revenue": 331, "expenses": 82, "net": 249}]
     store.write([state("26T10:00:00", 20, 6, trendsData=trend)])
 
@@ -198,7 +198,7 @@ def test_restated_day(store: Store) -> None:
 
 
 def test_day_of_the_trend(empty: Store) -> None:
-    """A day that only the source's trend has is known, without a time."""
+    """A day known from the trend alone has figures but no time."""
     trend = [{"date": "2026-02-24", "revenue": 120, "expenses": 50, "net": 70}]
     empty.write([state("26T10:00:00", 20, 6, trendsData=trend)])
 
@@ -210,7 +210,7 @@ def test_day_of_the_trend(empty: Store) -> None:
 
 
 def test_days_with_costs_and_agents(empty: Store) -> None:
-    """It is known how many days have a breakdown; an empty one is one, too."""
+    """The number of days with a breakdown is known; an empty one counts, too."""
     costs = [{"name": "Fees", "value": 40}]
     agents = [{"agent": "John", "revenue": 100, "expenses": 40, "net": 60}]
     empty.write([state("20T12:00:00", 100, 40, costBreakdown=costs, agentAttribution=agents)])

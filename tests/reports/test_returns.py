@@ -1,4 +1,4 @@
-"""Sums, falls and shares, by hand and against pandas."""
+"""Sums, drawdowns and shares, by hand and compared with pandas."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -27,7 +27,7 @@ FIRST = date(2026, 2, 1)
 
 
 def test_amounts() -> None:
-    """Net and margin follow from revenue and expenses."""
+    """Net and margin are computed from revenue and expenses."""
     assert amounts("125450.10", "48320.05").net == Decimal("77130.05")
     assert amounts(200, 50).margin == Decimal(75)
     assert amounts(200, 250).margin == Decimal(-25)
@@ -35,7 +35,7 @@ def test_amounts() -> None:
 
 @pytest.mark.parametrize("revenue", [0, -200])
 def test_margin_without_revenue(revenue: int) -> None:
-    """There is no margin of nothing, nor of less."""
+    """Without positive revenue there is no margin."""
     assert amounts(revenue, 50).margin is None
 
 
@@ -45,7 +45,7 @@ def test_net_to_the_last_digit() -> None:
 
 
 def test_record() -> None:
-    """A day has the amounts that are known now, and may have closed at others."""
+    """A day has its current amounts, and may have had others at its close."""
     at = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
     day = DayRecord(february(24), amounts(7, 4))
     restated = DayRecord(february(24), amounts(7, 4), closed=amounts(7, 3), restated_at=at)
@@ -57,7 +57,7 @@ def test_record() -> None:
 
 
 def test_nothing_known() -> None:
-    """Of no days the sums are zero, and there is nothing else."""
+    """Without days the sums are zero, and all other figures are missing."""
     assert totals([]) == amounts(0, 0)
     for shares in (by_category, by_agent):
         assert list(shares([])) == []
@@ -65,7 +65,7 @@ def test_nothing_known() -> None:
 
 
 def test_totals() -> None:
-    """Revenue and expenses are added up exactly."""
+    """Revenue and expenses are added exactly."""
     days = [
         DayRecord(february(1), amounts("0.1", "1000000000000000.00")),
         DayRecord(february(2), amounts("0.2", "0.000000000000000001")),
@@ -75,7 +75,7 @@ def test_totals() -> None:
 
 
 def test_best_and_worst() -> None:
-    """The best day has the highest net and the worst the lowest; of equals the earlier counts."""
+    """The best day has the highest net, the worst the lowest; of equal ones the earlier counts."""
     days = month(1, 9, -2, 9, -2)
 
     assert best(days) is days[1]
@@ -83,7 +83,7 @@ def test_best_and_worst() -> None:
 
 
 def test_best_of_bad_days() -> None:
-    """The best day may have lost."""
+    """The best day may have a loss."""
     days = month(-3, -1, -2)
 
     assert best(days) is days[1]
@@ -91,7 +91,7 @@ def test_best_of_bad_days() -> None:
 
 
 def test_best_to_the_last_digit() -> None:
-    """Days whose nets differ by less than a float's precision are distinguished, exactly."""
+    """Nets that differ by less than a float's precision are ranked exactly."""
     nets = ["1000000000000000.00", "1000000000000000.000000000001", "1000000000000000"]
     days = [DayRecord(february(number), amounts(net)) for number, net in enumerate(nets, 1)]
 
@@ -100,7 +100,7 @@ def test_best_to_the_last_digit() -> None:
 
 
 def test_by_category() -> None:
-    """Costs are added up where they are known, the largest first, with their percentages."""
+    """Costs are summed over the days that have them, largest first, with their percentages."""
     days = [
         record(1, costs={"Rent": Decimal("1.10"), "Pay": Decimal("2.00")}),
         record(2),
@@ -119,7 +119,7 @@ def test_by_category() -> None:
 
 @pytest.mark.parametrize("refund", [-3, -5])
 def test_by_category_of_nothing_in_all(refund: int) -> None:
-    """Costs that come to nothing, or to less, have no percentages."""
+    """Costs with a sum of zero or less have no percentages."""
     days = [record(1, costs={"Pay": Decimal(3), "Refund": Decimal(refund)})]
 
     assert by_category(days) == [
@@ -129,7 +129,7 @@ def test_by_category_of_nothing_in_all(refund: int) -> None:
 
 
 def test_by_agent() -> None:
-    """Agents' amounts are added up where they are known, the best net first."""
+    """Agents are summed over the days that have them, highest net first."""
     days = [
         record(1, agents={"Cliff": amounts(10, 12), "Ann": amounts(20, 5)}),
         record(2),
@@ -146,7 +146,7 @@ def test_by_agent() -> None:
 
 
 def test_remainders() -> None:
-    """A breakdown leaves what its parts do not have, on the days that have one."""
+    """The remainder of a breakdown includes only days that have one."""
     parts = {"Ann": amounts(900, 500), "John": amounts(50, 100)}
     days = [
         record(1, 400, costs={"Pay": Decimal(550)}, agents=parts),  # of 1000 and 600
@@ -165,7 +165,7 @@ def test_remainders() -> None:
 
 
 def test_by_agent_with_a_loss_in_all() -> None:
-    """A loss has no shares."""
+    """Agents with a loss in total have no shares."""
     days = [record(1, agents={"Cliff": amounts(0, 5), "Ann": amounts(3, 1)})]
 
     assert [(share.name, share.percent) for share in by_agent(days)] == [
@@ -175,7 +175,7 @@ def test_by_agent_with_a_loss_in_all() -> None:
 
 
 def test_equal_shares() -> None:
-    """What is equal stays in the order in which it turned up."""
+    """Equal agents or costs stay in the order of their first appearance."""
     costs: Mapping[str, Decimal] = dict.fromkeys(["Rent", "Pay", "Tax"], Decimal(1))
     agents: Mapping[str, Amounts] = dict.fromkeys(["John", "Ann"], amounts(2, 1))
     days = [record(1, costs=costs, agents=agents)]

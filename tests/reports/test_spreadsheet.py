@@ -1,4 +1,4 @@
-"""Workbooks, read back: by openpyxl, and the XML within by a parser of its own."""
+"""Workbooks, read by openpyxl and by a separate parser of their XML."""
 
 import zipfile
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from support.sheets import (
 
 
 def xlsx(export: Export, decimals: int = 2) -> bytes:
-    """Return the workbook for Berlin; every part of it is well-formed XML."""
+    """Return the workbook for Berlin; every part must be well-formed XML."""
     file = to_xlsx(export, decimals=decimals, zone=BERLIN, as_of=AS_OF)
     with zipfile.ZipFile(BytesIO(file)) as archive:
         for part in archive.namelist():
@@ -44,13 +44,13 @@ def workbook(export: Export, decimals: int = 2) -> Any:
 
 
 def cells(export: Export, decimals: int = 2) -> list[Any]:
-    """Return the cells below the head of the first column of the first table."""
+    """Return the cells of the first table's first column, without the header."""
     page = workbook(export, decimals).worksheets[1]
     return [cell for cell, *_ in page.iter_rows(min_row=2)]
 
 
 def test_workbook() -> None:
-    """Each value is of Excel's own type, in the notation of its kind; unknown is empty."""
+    """Each value has Excel's own type and notation; unknown is empty."""
     page = workbook(Export(ABOUT, [DAYS]))["Days"]
     known, unknown = page.iter_rows(min_row=2)
 
@@ -77,7 +77,7 @@ def test_workbook() -> None:
 
 
 def test_heads_of_workbook() -> None:
-    """Heads are bold, stay in view and filter; columns are as wide as what they show."""
+    """Headers are bold, frozen and have filters; columns are as wide as their content."""
     page = workbook(Export(ABOUT, [DAYS]))["Days"]
 
     heads = ["Day", "Time", "UTC offset", "Net", "Share, %", "Agents", "Best agent"]
@@ -91,7 +91,7 @@ def test_heads_of_workbook() -> None:
 
 
 def test_total_in_workbook() -> None:
-    """A total is the last row, outside the filter, and its label is bold."""
+    """A total is the last row, outside the filter, with a bold label."""
     total = ("Total", None, Decimal("-5.5"), None, None, None)
     page = workbook(Export([], [Sheet("Days", COLUMNS, [KNOWN], total)]))["Days"]
 
@@ -102,7 +102,7 @@ def test_total_in_workbook() -> None:
 
 
 def test_about_in_workbook() -> None:
-    """The first sheet says what the tables are about, in bold labels and text."""
+    """The first sheet describes the tables, with bold labels."""
     about = [("As of", "=NOW()"), ("Demo", "x" * 500)]
     page = workbook(Export(about, [DAYS])).worksheets[0]
 
@@ -114,7 +114,7 @@ def test_about_in_workbook() -> None:
 
 
 def test_workbook_of_the_same() -> None:
-    """The same tables are the same bytes, created when their figures were."""
+    """Equal tables give equal bytes, created at the time of their figures."""
     export = Export(ABOUT, [DAYS])
 
     assert xlsx(export) == xlsx(export)
@@ -122,7 +122,7 @@ def test_workbook_of_the_same() -> None:
 
 
 def test_workbook_without_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A workbook is made in memory: it needs no folder for files of its own."""
+    """A workbook is created in memory without temporary files."""
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
 
     assert xlsx(Export(ABOUT, [DAYS]))
@@ -130,7 +130,7 @@ def test_workbook_without_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_name
 def test_name_in_workbook(name: Name) -> None:
-    """Every name is text, never a formula or a link, and stays text when it is edited."""
+    """Every name is text, never a formula or link, and stays text when edited."""
     book = workbook(Export([(name.sent, name.sent)], names(name.sent).sheets))
     cell = book.worksheets[1]["A2"]
 
@@ -154,7 +154,7 @@ def test_name_in_workbook(name: Name) -> None:
     ids=["longest", "longer", "megabyte", "emoji", "half-an-emoji", "rich"],
 )
 def test_long_name_in_workbook(sent: str, held: str) -> None:
-    """A text that Excel could not hold ends in an ellipsis, never within a letter."""
+    """A text over Excel's limit ends in an ellipsis, never within a character."""
     (name,) = cells(names(sent))
 
     assert name.value == held
@@ -177,14 +177,14 @@ def test_long_name_in_workbook(sent: str, held: str) -> None:
     ],
 )
 def test_sheet_names(sent: list[str], held: list[str]) -> None:
-    """Excel's rules for names are kept, and no two are the same."""
+    """Sheet names follow Excel's rules and are unique."""
     book = workbook(Export([], [Sheet(name, COLUMNS, [KNOWN]) for name in sent]))
 
     assert book.sheetnames == ["About", *held]
 
 
 def test_export_of_nothing() -> None:
-    """Without rows there are heads; without sheets and notes, a file."""
+    """Without rows there are headers; without sheets and notes there is a file."""
     empty = Export([], [Sheet("Days", COLUMNS[:1], [])])
 
     assert lines(empty) == [["Day"]]
@@ -201,7 +201,7 @@ def test_export_of_nothing() -> None:
     ],
 )
 def test_amounts_in_workbook(decimals: int, number_format: str) -> None:
-    """Amounts keep their digits, and show the currency's decimals."""
+    """Amounts keep their digits and are shown with the currency's decimals."""
     amounts = [Decimal(digits) for digits in ("1E+3", "0.1", "-7.5", "-0.0", "12345678901234.56")]
     found = cells(of_kind(Kind.MONEY, *amounts), decimals)
 
@@ -210,7 +210,7 @@ def test_amounts_in_workbook(decimals: int, number_format: str) -> None:
 
 
 def test_amount_beyond_a_double() -> None:
-    """An amount of more digits than Excel keeps is a number still, and whole in the CSV."""
+    """An amount with more digits than Excel stores is still a number, and exact in the CSV."""
     export = of_kind(Kind.MONEY, Decimal("12345678901234567890.12"))
     (amount,) = cells(export)
 
@@ -219,7 +219,7 @@ def test_amount_beyond_a_double() -> None:
 
 
 def test_hour_that_comes_twice() -> None:
-    """Two times that the clocks show alike have different offsets in the next column."""
+    """Two equal local times have different offsets in the next column."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     export = of_kind(Kind.TIME, first, first + timedelta(hours=1))
     page = workbook(export).worksheets[1]
@@ -245,14 +245,14 @@ def test_hour_that_comes_twice() -> None:
     ],
 )
 def test_date_off_the_calendar(kind: Kind, value: date, held: object) -> None:
-    """What Excel's calendar does not have is text."""
+    """A date outside Excel's calendar is text."""
     (cell,) = cells(of_kind(kind, value))
 
     assert cell.value == held
 
 
 def test_more_rows_than_excel_holds() -> None:
-    """A table that does not fit is refused by its name."""
+    """A table over Excel's limit is refused with its name."""
     rows: list[Sequence[object]] = [()] * 1_048_576
 
     with pytest.raises(ValueError, match="sheet 'Days' has 1,048,576 rows; Excel holds 1,048,575"):
@@ -261,7 +261,7 @@ def test_more_rows_than_excel_holds() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_value_of_another_kind(kind: Kind) -> None:
-    """A value that its column does not announce is refused; a float is of no kind."""
+    """A value of another kind than its column is refused; no kind accepts a float."""
     value = Decimal(1) if kind is Kind.TEXT else "1"
 
     with pytest.raises(TypeError, match=f"in a column of {kind}"):
@@ -271,7 +271,7 @@ def test_value_of_another_kind(kind: Kind) -> None:
 
 
 def test_difference_of_rounded_amounts() -> None:
-    """A difference is that of the amounts as Excel shows them; the CSV has all exactly."""
+    """A difference is that of the rounded amounts in Excel, and exact in the CSV."""
     now, before = Decimal("100.004"), Decimal("99.996")
     columns = [Column(name, Kind.MONEY) for name in ("Now", "Before", "Change")]
     table = Sheet("T", columns, [(now, before, Difference(now, before))])

@@ -1,4 +1,4 @@
-"""Every table of a report against one that was written by hand."""
+"""Every table of a report, compared with hand-written ones."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from support.february import amounts, february, money
 
 
 def test_days() -> None:
-    """The newest day comes first; running sums are from the oldest; times are the zone's."""
+    """The newest day is first; cumulative figures start at the oldest; times are in the zone."""
     sheet = days_sheet(REPORT)
 
     assert sheet.name == "Days"
@@ -48,7 +48,7 @@ def test_days() -> None:
 
 
 def test_days_that_are_not_over() -> None:
-    """The running day has no cumulative net, and no distance from the peak."""
+    """The current day has neither cumulative net nor distance from the peak."""
     running, *over = days_sheet(replace(REPORT, today=february(25))).rows
 
     assert running == (
@@ -59,9 +59,9 @@ def test_days_that_are_not_over() -> None:
 
 
 def test_versions() -> None:
-    """Each version of a changed day has its time, origin, amounts and the change of net."""
+    """Each version of a restated day has its time, origin, amounts and change of net."""
     first = Version(closed(24), amounts(50, 20), Origin.STATE)
-    second = Version(closed(25), amounts(60, 30), Origin.TREND)  # net did not move
+    second = Version(closed(25), amounts(60, 30), Origin.TREND)  # net is unchanged
     third = Version(closed(26), amounts(60, 20), Origin.TREND)
     changed = replace(OF_THE_TREND, versions=[first, second, third])
     days = [replace(FIRST, versions=[first]), changed]
@@ -77,7 +77,7 @@ def test_versions() -> None:
 
 
 def test_times_of_days() -> None:
-    """Times are in the zone, not only the same moments."""
+    """Times have the zone's offset, and not only the same instants."""
     newest, *_ = days_sheet(REPORT).rows
 
     assert [str(cell) for cell in (newest[-2], newest[2])] == [
@@ -87,7 +87,7 @@ def test_times_of_days() -> None:
 
 
 def test_minutes() -> None:
-    """The oldest minute comes first, in the zone."""
+    """The oldest minute is first, in the zone."""
     sheet = minutes_sheet(ONE_DAY)
 
     assert (sheet.name, heads(sheet)) == ("Minutes", ["Time", "Revenue", "Expenses", "Net"])
@@ -98,7 +98,7 @@ def test_minutes() -> None:
 
 
 def test_drawdowns() -> None:
-    """Each fall has its peak, its bottom, and how long it took to recover."""
+    """Each drawdown has its peak, its bottom and its days to recovery."""
     sheet = drawdowns_sheet(REPORT)
 
     assert sheet.name == "Drawdowns"
@@ -112,7 +112,7 @@ def test_drawdowns() -> None:
 
 
 def test_drawdowns_by_depth() -> None:
-    """The deepest fall comes first; one from the first day has no peak, an open one no end."""
+    """The deepest is first; one from the first day has no peak, an open one no end."""
     nets = [-5, 5, -20, 20, -10]
     days = [
         DayRecord(february(number), amounts(100, 100 - net)) for number, net in enumerate(nets, 1)
@@ -127,7 +127,7 @@ def test_drawdowns_by_depth() -> None:
 
 
 def test_agents() -> None:
-    """Agents are sums over the days that have them, the best first; no margin of no revenue."""
+    """Agents are sums over days that have them, best first; without revenue there is no margin."""
     sheet = agents_sheet(REPORT)
 
     assert sheet.name == "Agents"
@@ -142,7 +142,7 @@ def test_agents() -> None:
 
 
 def test_agents_over_the_totals() -> None:
-    """Agents may claim more than there is."""
+    """The agents' sum may exceed the totals."""
     claimed = replace(FIRST, agents={"John": amounts(150, 50)})
     sheet = agents_sheet(replace(REPORT, days=[claimed]))
 
@@ -151,7 +151,7 @@ def test_agents_over_the_totals() -> None:
 
 
 def test_costs() -> None:
-    """Costs are sums over the days that have them, the largest first, and parts of all."""
+    """Costs are sums over days that have them, largest first, with their shares."""
     sheet = costs_sheet(REPORT)
 
     assert (sheet.name, heads(sheet)) == ("Costs", ["Category", "Amount", "Share %"])
@@ -164,7 +164,7 @@ def test_costs() -> None:
 
 
 def test_costs_over_the_expenses() -> None:
-    """Categories may be more than the expenses that a restatement left."""
+    """The categories' sum may exceed restated expenses."""
     lower = replace(FIRST, costs={"Fees": Decimal(100)})
 
     assert costs_sheet(replace(REPORT, days=[lower])).rows[1:] == [
@@ -173,7 +173,7 @@ def test_costs_over_the_expenses() -> None:
 
 
 def test_costs_of_nothing_in_all() -> None:
-    """There are no parts of what is not above zero."""
+    """If the sum is not positive there are no shares."""
     refund = replace(FIRST, costs={"Fees": Decimal(5), "Refund": Decimal(-5)})
 
     assert costs_sheet(replace(REPORT, days=[refund])).rows == [

@@ -1,4 +1,4 @@
-"""What an export says of itself, and its comparison and highlights, against tables by hand."""
+"""An export's summary, comparison and highlights, compared with hand-written tables."""
 
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -24,7 +24,7 @@ from support.february import amounts, february, money
 
 
 def test_comparison() -> None:
-    """Sums stand beside those before: 280 of revenue are as many, expenses are 150 % more."""
+    """Sums are beside the earlier ones: revenue of 280 is unchanged, expenses rise by 150 %."""
     whole = replace(
         REPORT,
         period=Period(february(21), february(22)),
@@ -55,7 +55,7 @@ def test_comparison() -> None:
 
 
 def test_comparison_with_the_running_day() -> None:
-    """The running day is in the sum of the period, and not in what is compared."""
+    """The current day is in the period's sum, but not in the compared one."""
     running = replace(REPORT, today=february(25), compared=Period(february(16), february(17)))
     running = replace(running, period=Period(february(24), february(25)), days=running.days[2:])
 
@@ -66,7 +66,7 @@ def test_comparison_with_the_running_day() -> None:
 
 
 def test_comparison_of_halves() -> None:
-    """A percentage of periods that are not known as a whole would mislead, and is not there."""
+    """Periods with missing days have no percentage."""
     assert [row[-2:] for row in comparison_sheet(REPORT).rows] == [
         (None, "average day, no percentage: days are unknown or incomplete")
     ] * 3
@@ -84,7 +84,7 @@ def test_comparison_of_halves() -> None:
     ids=["nothing-before", "nothing-now", "nothing", "of-zero-and-across-zero", "losses"],
 )
 def test_comparison_without_percentage(now: Any, before: Any, rows: list[Any]) -> None:
-    """What is unknown is None, and so is a percentage that has no meaning."""
+    """Unknown values and meaningless percentages are None."""
     report = replace(
         REPORT,
         period=Period(february(21), february(21)),
@@ -97,7 +97,7 @@ def test_comparison_without_percentage(now: Any, before: Any, rows: list[Any]) -
 
 
 def test_highlights() -> None:
-    """What the page says at a glance is there: margins, best and worst day, and the drawdowns."""
+    """The highlights of the page are there: margins, best and worst day, drawdowns."""
     margin, before = Decimal(80) / Decimal(280) * 100, Decimal(200) / Decimal(280) * 100
     assert highlights_sheet(REPORT).rows == [
         ("Net margin", None, None, None, margin),
@@ -119,7 +119,7 @@ def test_highlights() -> None:
 
 
 def test_sheets() -> None:
-    """A report of several days has all tables but that of minutes."""
+    """A report of several days has every table except minutes."""
     names = [sheet.name for sheet in sheets(REPORT)]
 
     assert names == [
@@ -138,7 +138,7 @@ def test_sheets_of_one_day() -> None:
 
 
 def test_sheets_of_nothing() -> None:
-    """Where nothing is known, all tables are there, and without rows but for the figures."""
+    """Without data every table exists, without rows except for the figures."""
     assert {sheet.name: len(sheet.rows) for sheet in sheets(EMPTY)} == {
         "Comparison": 3,
         "Highlights": 8,
@@ -169,7 +169,7 @@ def test_cells_are_of_their_kind(report: Report) -> None:
 
 
 def test_about() -> None:
-    """The summary lists everything that the numbers depend on."""
+    """The summary lists all parameters of the report."""
     assert about(REPORT, "EUR", "live", "ws://desk:8000/pnl") == [
         ("As of", "2026-02-25T23:59:59+01:00"),
         ("Feed", "stale"),
@@ -192,7 +192,7 @@ def test_about() -> None:
 
 
 def test_about_nothing() -> None:
-    """Before the first message there is no time of the data."""
+    """Before the first message the data has no time."""
     notes = dict(about(EMPTY, "EUR", "live", "desk"))
 
     assert (notes["As of"], notes["Feed"], notes["Drawdowns"]) == ("no data", "connecting", "")
@@ -200,7 +200,7 @@ def test_about_nothing() -> None:
 
 @pytest.mark.parametrize(("source", "heads"), [("live", ["Day"]), ("demo", ["Day", "Source"])])
 def test_table_that_stands_alone(source: str, heads: list[str]) -> None:
-    """In a file of one table each row of invented data says so."""
+    """In a file of one table each row of invented data is marked."""
     day = Column("Day", Kind.DAY)
     found = marked(Sheet("Days", [day], [(february(1),)], ("Total",)), source)
 
@@ -213,7 +213,7 @@ def test_table_that_stands_alone(source: str, heads: list[str]) -> None:
 
 
 def test_about_one_that_is_compared_with_nothing() -> None:
-    """The summary has a missing comparison and a close other than midnight."""
+    """The summary names a missing comparison and a close other than midnight."""
     report = replace(REPORT, compared=None, calendar=Calendar(BERLIN, time(17)))
     told = dict(about(report, "EUR", "live", "desk"))
 
@@ -223,7 +223,7 @@ def test_about_one_that_is_compared_with_nothing() -> None:
 
 @pytest.mark.parametrize("source", ["demo", "replay"])
 def test_about_what_is_not_real(source: str) -> None:
-    """That numbers are not real comes before all else."""
+    """The mark of data that is not real comes first."""
     first, *rest = about(REPORT, "EUR", source, "bundled emitter")
 
     assert first == ("Not real", f"{source.upper()}: these numbers are not real")

@@ -1,4 +1,4 @@
-"""Weeks of a period, against weeks by hand."""
+"""Weeks of a period, compared with weeks by hand."""
 
 from datetime import UTC, date, timedelta
 
@@ -12,8 +12,8 @@ from support.reports import record, report
 
 
 def test_weeks_by_hand() -> None:
-    """A week has the sums of its known days, and how many of its trading days are whole."""
-    # The 16th of February 2026 is a Monday; the 25th is running, the 20th unknown.
+    """A week has the sums of its known days and its number of complete trading days."""
+    # 16 February 2026 is a Monday; the 25th is the current day, the 20th is unknown.
     days = [record(day, "10", "4") for day in (15, 16, 17, 18, 19, 21, 22, 23, 24, 25)]
     shown = report(period=Period(date(2026, 2, 15), date(2026, 2, 25)), days=days)
 
@@ -25,7 +25,7 @@ def test_weeks_by_hand() -> None:
 
 
 def test_whole_week() -> None:
-    """A week is whole if its trading days are; a day without trading lacks nothing."""
+    """A week is complete if its trading days are; days without trading do not count."""
     calendar = Calendar(UTC, trading=TradingDays(weekdays=frozenset(range(5))))
     days = [record(day, "10", "4") for day in range(16, 21)]
     [week] = weeks(report(days=days, calendar=calendar))
@@ -34,7 +34,7 @@ def test_whole_week() -> None:
 
 
 def test_unknown_week() -> None:
-    """A week of which no day is known is left out; there are none in an empty period."""
+    """A week without known days is left out; an empty period has none."""
     days = [record(9, "1", "0"), record(24, "1", "0")]
 
     assert [week.monday.day for week in weeks(report(days=days))] == [9, 23]
@@ -42,7 +42,7 @@ def test_unknown_week() -> None:
 
 
 def test_ends_of_the_calendar() -> None:
-    """The first and the last week of all have the days there are."""
+    """The calendar's first and last week have the days that exist."""
     days = [DayRecord(day, amounts("1", "0")) for day in (date.min, date.max - timedelta(days=1))]
 
     assert [week.monday for week in weeks(report(days=days))] == [date.min, date(9999, 12, 27)]
