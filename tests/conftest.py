@@ -33,30 +33,30 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def free_port(request: pytest.FixtureRequest) -> int:
-    """Return a port on which nothing listens: for the browser always the same one.
+    """Return a free port; tests with a browser always get the same one.
 
-    Its cache is kept between tests, so that plotly.js is compiled once and not for every page.
+    The browser's cache is preserved between tests, so that plotly.js is compiled once.
     """
     return kept_port("test") if "dash_br" in request.fixturenames else unused_port()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def compressed_files() -> Iterator[None]:
-    """Compress a static file once for all servers that tests run in this process."""
+    """Compress a static file once for all servers in this process."""
     with compressed_once():
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_start() -> Iterator[None]:
-    """Let the dashboards of this process do once what they all do alike."""
+    """Let the dashboards of this process share work that is the same for all."""
     with done_once():
         yield
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Let no setting of the developer's machine, nor a `.env`, reach a test; nor another's past."""
+    """Isolate a test from the machine's settings, `.env` and history, and from other tests."""
     isolate(monkeypatch, tmp_path)
 
 
@@ -73,19 +73,19 @@ def no_leaked_threads(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def brief_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a feed try again soon."""
+    """Let a feed retry soon."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(0.05))
 
 
 @pytest.fixture
 def long_wait(brief_wait: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 (before it)
-    """Let a feed not try again within a test, so that its problem stays."""
+    """Prevent retries of a feed within a test, so that its problem stays."""
     monkeypatch.setattr("northstar.feeds.link.BACKOFF", wait_fixed(1000))
 
 
 @pytest.fixture(scope="session")
 def chromium(pytestconfig: pytest.Config) -> Iterator[Browser]:
-    """Start one Chromium for all tests: that takes longer than most of them do."""
+    """Start one Chromium for all tests, because that takes longer than most of them."""
     with started(pytestconfig) as browser:
         yield browser
 
@@ -122,26 +122,26 @@ def page(dash_br: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 @pytest.fixture
 def opened_once(shared: SharedPage) -> Iterator[Page]:
-    """Return the page of the module's `shared`, for tests that change no more than its size."""
+    """Return the page of the module's `shared`, for tests that change only its size."""
     page = shared.show()
-    page.driver.get_log("browser")  # of the test before
+    page.driver.get_log("browser")  # from the previous test
     yield page
     assert page.driver.get_log("browser") == []
 
 
 @pytest.fixture
 def source() -> Iterator[Stream]:
-    """Run a stream that sends what the test says."""
+    """Run a stream that the test controls."""
     with stream() as source:
         yield source
 
 
 @pytest.fixture
 def stale_after() -> str:
-    """Return after how many seconds data is old: never, unless a test says otherwise.
+    """Return the age in seconds at which data is stale: never, unless a test overrides it.
 
-    `@pytest.mark.parametrize("stale_after", ["3"])` does. It is longer on a slow machine, on which
-    a page needs longer to show that data is new.
+    `@pytest.mark.parametrize("stale_after", ["3"])` does. It is longer on a slow machine, where a
+    page needs longer to show new data.
     """
     return "3600"
 
@@ -161,13 +161,13 @@ def server(source: Stream, free_port: int, stale_after: str) -> Iterator[Dashboa
 
 @pytest.fixture
 def server_process(source: Stream, free_port: int, stale_after: str) -> Iterator[Process]:
-    """Run the dashboard on that stream in a process of its own, which can be killed."""
+    """Run the dashboard on that stream in a separate process that can be killed."""
     with process(free_port, *reading(source, stale_after)) as running:
         yield running
 
 
 @pytest.fixture
 def demo(free_port: int) -> Iterator[Dashboard]:
-    """Run the dashboard on the bundled emitter."""
+    """Run the dashboard on the bundled demo."""
     with dashboard(free_port, "--demo", "--demo-scene", "calm") as running:
         yield running

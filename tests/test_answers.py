@@ -1,4 +1,4 @@
-"""What other servers answer: how long they ask to wait, and texts that are safe to print."""
+"""Answers of other servers: their Retry-After, and texts that are safe to print."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,12 +22,12 @@ from northstar.answers import MAX_TEXT, MAX_WAIT_S, one_line, retry_after_s
     ],
 )
 def test_retry_after(status: int, value: str, wait_s: float | None) -> None:
-    """It counts for a busy source, for an hour at most."""
+    """Retry-After counts for a busy source, up to an hour."""
     assert retry_after_s(status, {"Retry-After": value}) == wait_s
 
 
 def test_retry_after_a_date() -> None:
-    """It may be a time, too; one that has passed asks for nothing."""
+    """Retry-After may be a date; one in the past has no effect."""
     soon = datetime.now(UTC) + timedelta(seconds=90)
 
     assert retry_after_s(429, {"Retry-After": format_datetime(soon, usegmt=True)}) == pytest.approx(
@@ -52,5 +52,5 @@ def test_retry_after_a_date() -> None:
     ids=["plain", "letters", "lines", "terminal", "directions", "nothing", "full", "long"],
 )
 def test_text_of_a_stranger(told: str, line: str) -> None:
-    """It is one short line without anything that a terminal would obey."""
+    """The text is one short line without control characters."""
     assert one_line(told) == line

@@ -1,4 +1,4 @@
-"""The command line: its options, its start, and where it listens."""
+"""The command line: its options, its start and its addresses."""
 
 import io
 import os
@@ -24,7 +24,7 @@ SOCKETS = 50
 
 
 def run(*arguments: str, given: str = "", module: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run the command line where it is expected to end by itself."""
+    """Run a command line that ends by itself."""
     program = ["-m", "northstar"] if module else [str(ROOT / "app.py")]
     return subprocess.run(
         [sys.executable, *program, *arguments],
@@ -37,11 +37,11 @@ def run(*arguments: str, given: str = "", module: bool = False) -> subprocess.Co
     )
 
 
-# ---- What it can be asked --------------------------------------------------------------------
+# ---- Options ---------------------------------------------------------------------------------
 
 
 def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says its version, with no stream to show, and without importing the server."""
+    """--version prints the version without a source and without importing the server."""
     monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
     ended = run("--version")
 
@@ -55,7 +55,7 @@ def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
     ("module", "name"), [(False, "app.py"), (True, "python -m northstar")], ids=["file", "module"]
 )
 def test_help_by_the_name_it_was_called(module: bool, name: str) -> None:  # noqa: FBT001
-    """The help calls the program as its user did, and has what is no setting, too."""
+    """The help has the command's name as it was called, and options that are no settings."""
     ended = run("--help", module=module)
 
     assert ended.returncode == 0
@@ -64,7 +64,7 @@ def test_help_by_the_name_it_was_called(module: bool, name: str) -> None:  # noq
 
 
 def test_hash_password() -> None:
-    """A password in a line becomes what NORTHSTAR_AUTH_USERS takes, with no stream to show."""
+    """A password on stdin becomes a line for NORTHSTAR_AUTH_USERS, without a source."""
     ended = run("--hash-password", "ann", given=f"{PASSWORD}\n")
 
     name, _, kept = ended.stdout.strip().partition(":")
@@ -82,7 +82,7 @@ def test_hash_password_that_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """No password, a short one, and a name with a colon or a space are refused."""
+    """A missing or short password is refused, and so is a name with a colon or space."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(given))
     with pytest.raises(SystemExit) as end:
         create(["--hash-password", name])
@@ -94,7 +94,7 @@ def test_hash_password_that_is_refused(
 
 @pytest.mark.parametrize(("again", "code"), [(PASSWORD, 0), ("another one", 2)])
 def test_hash_password_at_a_terminal(again: str, code: int) -> None:
-    """At a terminal it asks twice, shows nothing of what is typed, and refuses what differs."""
+    """At a terminal it prompts twice without echo, and refuses different passwords."""
     command = [sys.executable, str(ROOT / "app.py"), "--hash-password", "ann"]
     pid, terminal = pty.fork()
     if pid == 0:
@@ -105,7 +105,7 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
             while not shown.endswith(prompt):
                 shown += screen.read(1024)
             screen.write(f"{typed}\n".encode())
-        with suppress(OSError):  # how a terminal says that its program has ended
+        with suppress(OSError):  # the sign of a terminal whose program has ended
             while more := screen.read(1024):
                 shown += more
     _, status = os.waitpid(pid, 0)
@@ -115,7 +115,7 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
     assert (b"ann:$argon2id$" in shown) == (code == 0)
 
 
-# ---- What it prints at its start ---------------------------------------------------------------
+# ---- Output at the start -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_hash_password_at_a_terminal(again: str, code: int) -> None:
     ],
 )
 def test_summary(arguments: list[str], expected: list[str]) -> None:
-    """A start says where it is, what it shows and keeps, and who may sign in; no secret."""
+    """The start prints address, source, history and sign-in, but no secret."""
     assert summary(load(arguments)) == expected
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_print_on_a_full_disk(argument: str, unbuffered: str) -> None:
-    """What cannot be printed ends it with exit code 1 and one line."""
+    """A failed print ends the program with exit code 1 and one line."""
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, str(ROOT / "app.py"), argument],
@@ -200,7 +200,7 @@ def test_print_on_a_full_disk(argument: str, unbuffered: str) -> None:
 
 
 def test_every_family(free_port: int) -> None:
-    """At `::` it listens on IPv6 and IPv4, and names clients by the addresses of their own."""
+    """At `::` it listens on IPv6 and IPv4, and clients have addresses of their own family."""
     with ExitStack() as stack:
         bound = listen(load(["--demo", "--insecure", "--host", "::", "--port", str(free_port)]))
         addresses = []
@@ -215,7 +215,7 @@ def test_every_family(free_port: int) -> None:
 
 
 def test_half_of_the_families(free_port: int) -> None:
-    """At `::` a port that is taken on IPv4 alone is taken."""
+    """At `::` a port that is taken on IPv4 alone counts as taken."""
     with socket.create_server(("0.0.0.0", free_port)), pytest.raises(SystemExit) as end:
         listen(load(["--demo", "--insecure", "--host", "::", "--port", str(free_port)]))
 
@@ -233,7 +233,7 @@ def test_half_of_the_families(free_port: int) -> None:
     ],
 )
 def test_host_that_is_none(host: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A host that does not exist ends it with exit code 2: waiting does not help."""
+    """An unknown host ends the program with exit code 2, because a retry does not help."""
     with pytest.raises(SystemExit) as end:
         listen(load(["--demo", "--insecure", "--host", host]))
 

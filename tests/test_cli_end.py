@@ -1,4 +1,4 @@
-"""The program ends in time and says what was lost, whatever hangs."""
+"""The program ends in time and reports its losses, whatever hangs."""
 
 import os
 import signal
@@ -25,9 +25,8 @@ from support.waiting import SLOWNESS, until
 
 SOCKETS = 50
 SLOW = 100
-# The program promises five seconds. A busy machine gets some more, though less than what hangs
-# here would take: a lock five seconds more, a frozen database fifteen, a page that is not read for
-# ever.
+# The program promises five seconds. A busy machine gets more, but less than the hanging parts would
+# take: a lock five seconds more, a frozen database fifteen, an unread page for ever.
 END_S = 8
 
 # The dashboard with a store that never closes.
@@ -49,14 +48,14 @@ main()
 
 @pytest.fixture(autouse=True)
 def heard_hangups() -> Iterator[None]:
-    """Let the program hear hangups, also if the tests run under nohup."""
+    """Reset SIGHUP, so that the program receives hangups even if the tests run under nohup."""
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
 
 
 def end(server: Process, how: signal.Signals = signal.SIGTERM, expected: int = 0) -> str:
-    """End the dashboard, which must be in time and clean; return what it printed."""
+    """End the dashboard, which must be in time and clean; return its output."""
     code, printed = server.stop(how, END_S)
     assert code == expected, printed
     return printed
@@ -64,7 +63,7 @@ def end(server: Process, how: signal.Signals = signal.SIGTERM, expected: int = 0
 
 @contextmanager
 def unread(server: Process) -> Iterator[socket.socket]:
-    """Open a page's stream and read none of it."""
+    """Open a page's stream without reading it."""
     with socket.socket() as viewer:
         viewer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         viewer.connect(("127.0.0.1", server.port))
@@ -77,7 +76,7 @@ def unread(server: Process) -> Iterator[socket.socket]:
 
 
 def test_end_with_requests_that_do_not_come_in(free_port: int) -> None:
-    """Clients that send slowly, on purpose or not, neither delay the end nor fill the log."""
+    """Clients that send slowly neither delay the end nor fill the log."""
     begun = (
         b"POST /history/_dash-update-component HTTP/1.1\r\nHost: localhost\r\n"
         b"Content-Length: 60000\r\n\r\nbegun"
@@ -89,7 +88,7 @@ def test_end_with_requests_that_do_not_come_in(free_port: int) -> None:
         ]
         for client in slow:
             client.sendall(begun)
-        server.get("/healthz")  # by now the others are served
+        server.get("/healthz")  # the others are accepted before this one
         printed = end(server)
 
         answers = [client.recv(4096).partition(b"\r\n")[0] for client in slow]
@@ -107,7 +106,7 @@ def test_end_with_requests_that_do_not_come_in(free_port: int) -> None:
     ],
 )
 def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
-    """Every viewer gets the close code of a service that restarts."""
+    """Every viewer gets the close code for a restarting service."""
     with process(free_port, "--demo") as server, ExitStack() as stack:
         address = f"ws://127.0.0.1:{free_port}/view-stream"
         viewers = [stack.enter_context(connect(address)) for _ in range(SOCKETS)]
@@ -123,16 +122,16 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
 
 
 def test_end_with_its_terminal(free_port: int) -> None:
-    """Several hangups, as a closed terminal sends them, end it in order and not at once."""
+    """Several hangups, as from a closed terminal, end the program in order and not at once."""
     with process(free_port, "--demo") as server:
         server.tell(signal.SIGHUP)
-        until(lambda: not listens(free_port), what="the first signal is heard")
+        until(lambda: not listens(free_port), what="the first signal is received")
 
         assert end(server, signal.SIGHUP).endswith("NorthStar has ended\n")
 
 
 def test_hangup_under_nohup(free_port: int) -> None:
-    """A hangup that the parent process ignores does not end it."""
+    """A hangup that the parent process ignores does not end the program."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with process(free_port, "--demo") as server:
         server.tell(signal.SIGHUP)
@@ -142,7 +141,7 @@ def test_hangup_under_nohup(free_port: int) -> None:
 
 @pytest.mark.long
 def test_end_with_a_viewer_that_does_not_read(free_port: int) -> None:
-    """A viewer that takes nothing does not hold it up."""
+    """A viewer that does not read does not delay the end."""
     with (
         process(
             free_port, "--demo", "--demo-scene", "calm", "--demo-rate", "100", "--max-fps", "60"
@@ -172,7 +171,7 @@ def test_end_while_the_file_is_locked(source: Stream, free_port: int, tmp_path: 
 
 @pytest.mark.long
 def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A frozen database holds it up neither where it is written nor where it is read."""
+    """A frozen database delays the end neither while writing nor while reading."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,
@@ -192,7 +191,7 @@ def test_end_while_the_database_hangs(postgres: Postgres, source: Stream, free_p
 
 @pytest.mark.long
 def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None:
-    """A second signal is not a question of time: what waits is left, and nothing said of it."""
+    """A second signal ends the program at once, without a report."""
     with (
         empty_database(postgres) as db,
         process(free_port, "--ws-url", source.url, "--db", db) as server,
@@ -202,7 +201,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
         source.send(today.now())
         until(lambda: server.get("/api/feed")["tally"]["accepted"])
         server.tell(signal.SIGTERM)
-        until(lambda: not listens(free_port), what="the first signal is heard")
+        until(lambda: not listens(free_port), what="the first signal is received")
 
         code, printed = server.stop(signal.SIGTERM, END_S)
 
@@ -213,7 +212,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
 @pytest.mark.long
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "refused"])
 def test_end_without_the_source(free_port: int, silent: bool) -> None:  # noqa: FBT001
-    """A source that says nothing, or is not there, does not hold it up."""
+    """A silent or missing source does not delay the end."""
     with socket.create_server(("127.0.0.1", 0)) as source:
         address = f"ws://127.0.0.1:{source.getsockname()[1]}"
         if not silent:
@@ -231,7 +230,7 @@ def test_end_of_a_demo(
     monkeypatch: pytest.MonkeyPatch,
     started: bool,  # noqa: FBT001
 ) -> None:
-    """The folder of its numbers is gone with it, ended whenever."""
+    """The temporary folder of a demo is removed, whenever it ends."""
     passing = tmp_path / "tmp"
     passing.mkdir()
     monkeypatch.setenv("TMPDIR", str(passing))
@@ -249,7 +248,7 @@ def test_end_of_a_demo(
 
 @contextmanager
 def hanging(postgres: Postgres) -> Iterator[None]:
-    """Freeze the database for as long as the context lasts."""
+    """Freeze the database while the context is open."""
     postgres.pause()
     try:
         yield
@@ -258,13 +257,13 @@ def hanging(postgres: Postgres) -> Iterator[None]:
 
 
 def ask(server: Process, path: str) -> None:
-    """Ask for what will not come."""
+    """Send a request that is never answered."""
     with suppress(OSError, ConnectionError), urllib.request.urlopen(f"{server.url}{path}"):  # noqa: S310
         pass
 
 
 def listens(port: int) -> bool:
-    """Tell whether something takes connections there."""
+    """Tell whether the port accepts connections."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
@@ -275,7 +274,7 @@ def listens(port: int) -> bool:
 def test_end_while_the_program_hangs(
     second: signal.Signals | None, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it has to be broken off the exit code says so, and no temporary database is left."""
+    """A forced end has its own exit code and leaves no temporary database behind."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     script = tmp_path / "hanging.py"
     script.write_text(HANGING)
@@ -295,7 +294,7 @@ def test_end_while_the_program_hangs(
 
 
 def test_serve_on_a_full_disk(free_port: int) -> None:
-    """It serves without its lines at start and end, and says so once."""
+    """It serves without its lines at start and end, and reports this once."""
     command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
     with (
         Path("/dev/full").open("w") as full,
@@ -312,7 +311,7 @@ def test_serve_on_a_full_disk(free_port: int) -> None:
 
 
 def test_serve_with_names_that_the_encoding_lacks(free_port: int, tmp_path: Path) -> None:
-    """The lines at the start escape what standard output cannot encode, and it serves."""
+    """The lines at the start escape what stdout cannot encode, and it serves."""
     recording = tmp_path / os.fsdecode("münchen-\xff".encode("latin-1"))
     command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The command line: what it starts, and how it refuses to."""
+"""The command line: what it starts, and when it refuses."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from support.waiting import SLOWNESS, until
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `python app.py` where it is expected to end by itself."""
+    """Run `python app.py` where it ends by itself."""
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py"), *arguments],
         env={**os.environ, **environment},
@@ -28,7 +28,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_start_without_a_source() -> None:
-    """It refuses with exit code 2 and two lines that say what to give."""
+    """It exits with code 2 and two lines with the remedies."""
     ended = run()
 
     assert ended.returncode == 2
@@ -54,7 +54,7 @@ def test_start_with_a_bad_setting(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It refuses with exit code 2, naming variable, value and what was expected."""
+    """It exits with code 2 and names the variable, the value and what was expected."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as end:
@@ -67,7 +67,7 @@ def test_start_with_a_bad_setting(
 
 
 def test_start_on_a_taken_port() -> None:
-    """It says which address is taken and ends with exit code 1, without a traceback."""
+    """It names the taken address and exits with code 1 without a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = run("--demo", "--port", str(port))
@@ -81,9 +81,9 @@ def test_start_on_a_taken_port() -> None:
     "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
 )
 def test_demo(free_port: int, how: signal.Signals) -> None:
-    """It serves the state of the bundled emitter, says where, and ends cleanly when told to."""
+    """It serves the state of the bundled demo, prints its address, and ends cleanly."""
     with process(free_port, "--demo", "--demo-rate", "50") as running:
-        until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo moves")
+        until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo has data")
         code, printed = running.stop(how)
 
     assert code == 0
@@ -92,7 +92,7 @@ def test_demo(free_port: int, how: signal.Signals) -> None:
 
 
 def test_dotenv_in_the_current_folder(tmp_path: Path) -> None:
-    """The `.env` of the folder one stands in is read."""
+    """The `.env` of the current folder is read."""
     (tmp_path / ".env").write_text("NORTHSTAR_PORT=none\nNORTHSTAR_DEMO=true\n")
 
     ended = run()
@@ -102,7 +102,7 @@ def test_dotenv_in_the_current_folder(tmp_path: Path) -> None:
 
 
 def test_uvicorn_with_the_application(free_port: int) -> None:
-    """`uvicorn app:server` serves the same application, with settings from the environment."""
+    """`uvicorn app:server` serves the same application with settings from the environment."""
     command = [sys.executable, "-m", "uvicorn", "app:server", "--port", str(free_port)]
     with subprocess.Popen(
         command,

@@ -1,4 +1,4 @@
-"""The log: its two formats, masking of secrets, and the lines of requests."""
+"""The log: its two formats, masked secrets, and lines of requests."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ log = logging.getLogger("northstar.test")
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """Set the logs up again as they were."""
+    """Restore the logging configuration afterwards."""
     loggers = [logging.getLogger(name) for name in NAMES]
     before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
     token = request_id.set(None)
@@ -45,7 +45,7 @@ def logs_as_before() -> Iterator[None]:
 
 
 class Printed:
-    """What the log has printed, once it is set up."""
+    """The log's output after it was set up."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
@@ -61,17 +61,17 @@ class Printed:
 
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
-    """Return what is printed on standard error."""
+    """Return the content of standard error."""
     return Printed(capsys)
 
 
 def set_up(log_format: str = "text", **more: Any) -> None:
-    """Set the log up with settings as they come from outside."""
+    """Set the log up with given settings."""
     configure(Settings.model_validate({"demo": True, "log_format": log_format, **more}))
 
 
 def fail(words: str) -> None:
-    """Log an exception that says `words`."""
+    """Log an exception with this text."""
     try:
         _break(words)
     except ValueError:
@@ -83,7 +83,7 @@ def _break(words: str) -> None:
 
 
 def test_text(printed: Printed) -> None:
-    """A line for people has the time, the level, the message and the request's id."""
+    """A text line has the time, the level, the message and the request's id."""
     set_up()
     log.info("the data is %s", "live")
     request_id.set("abc-1")
@@ -95,7 +95,7 @@ def test_text(printed: Printed) -> None:
 
 
 def test_json(printed: Printed) -> None:
-    """A line for machines is one object, its time aware."""
+    """A JSON line is one object with an aware time."""
     set_up("json")
     request_id.set("abc-1")
     log.info("the data is %s", "live")
@@ -111,7 +111,7 @@ def test_json(printed: Printed) -> None:
 
 
 def test_worker(printed: Printed) -> None:
-    """A line of one of several workers has its number."""
+    """A line of one of several workers has the worker's number."""
     for log_format in ("text", "json"):
         configure(Settings.model_validate({"demo": True, "log_format": log_format}), "2")
         log.info("the data is live")
@@ -122,7 +122,7 @@ def test_worker(printed: Printed) -> None:
 
 
 def test_exception_in_text(printed: Printed) -> None:
-    """A traceback is set in below its line, so that none of its lines passes for another one."""
+    """A traceback is indented below its line, so that no line of it looks like another entry."""
     set_up()
     fail("bad\n2026-02-25 22:24:00,000 INFO all is well")
 
@@ -148,7 +148,7 @@ def test_exception_in_json(printed: Printed) -> None:
     "sent", ["\n", "\r\n", "\x1b[2K", "\x00", "\x85", "\u2028", "\u202e", "\u2066", "\ud800"]
 )
 def test_control_characters(sent: str, log_format: str, printed: Printed) -> None:
-    """What comes from outside neither ends the line nor moves the cursor nor turns the text."""
+    """External text cannot end the line, move the cursor or change the direction."""
     set_up(log_format)
     log.warning("source: %s", f"bad{sent}2026-02-25 INFO all is well")
 
@@ -160,7 +160,7 @@ def test_control_characters(sent: str, log_format: str, printed: Printed) -> Non
 @pytest.mark.parametrize("log_format", FORMATS)
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets(name: str, log_format: str, printed: Printed) -> None:
-    """No secret is printed, in a message or in an exception, as it is given or as it is decoded."""
+    """No secret is printed in a message or exception, neither raw nor decoded."""
     set_up(log_format, **SECRETS)
     given = SECRETS[name].removeprefix("X-Key: ")
     plain = re.split(r"[@?=:/]", given.replace("%2D", "-"))
@@ -173,12 +173,12 @@ def test_secrets(name: str, log_format: str, printed: Printed) -> None:
 
 
 def test_secrets_within_each_other() -> None:
-    """The longer one is masked whole: no rest of it stays."""
+    """A secret that contains another is masked completely."""
     assert masking(["secret", "secret-and-more"])("a secret-and-more, a secret") == "a …, a …"
 
 
 def test_secrets_too_short() -> None:
-    """What is shorter than four characters would blank every other word."""
+    """A secret shorter than four characters is not masked, because it would match everywhere."""
     settings = Settings(
         demo=True, token=SecretStr("abc"), headers={"X-Desk": SecretStr("7")}, db="data/a.db"
     )
@@ -188,12 +188,12 @@ def test_secrets_too_short() -> None:
 
 
 def test_user_without_a_password() -> None:
-    """A name alone is no secret."""
+    """A user name alone is no secret."""
     assert secrets_in(Settings(demo=True, db="postgresql://keeper@host/books")) == set()
 
 
 def test_libraries(printed: Printed) -> None:
-    """Their warnings are printed in the same way, what they merely tell is not."""
+    """Warnings of libraries are printed in the same format; their information is not."""
     set_up("json")
     logging.getLogger("uvicorn.error").warning("no more files")
     assert printed.object()["logger"] == "uvicorn.error"
@@ -210,7 +210,7 @@ def test_libraries(printed: Printed) -> None:
 
 
 def test_logs_set_up_twice(printed: Printed) -> None:
-    """A line is printed once, nevertheless, and where uvicorn was there first, too."""
+    """After a repeated set-up a line is printed once, also with uvicorn's own."""
     logging.getLogger("uvicorn.error").addHandler(logging.StreamHandler())
     set_up()
     set_up()

@@ -4,7 +4,7 @@ from northstar.observers import Observers
 
 
 def test_observers_are_called_in_order() -> None:
-    """A second one does not take the place of the first."""
+    """A second observer does not replace the first."""
     called: list[tuple[str, float]] = []
     batches: Observers[float] = Observers()
     batches.subscribe(lambda took_s: called.append(("first", took_s)))
@@ -16,14 +16,14 @@ def test_observers_are_called_in_order() -> None:
 
 
 def test_no_observers() -> None:
-    """An event that nobody observes is no fault."""
+    """An event without observers is not an error."""
     nobody: Observers[()] = Observers()
 
     nobody.notify()
 
 
 def test_cleared_observers() -> None:
-    """They are not called any more; those who subscribe afterwards are."""
+    """Cleared observers are not called any more; later ones are."""
     called: list[str] = []
     changes: Observers[()] = Observers()
     changes.subscribe(lambda: called.append("earlier"))

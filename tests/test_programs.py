@@ -1,4 +1,4 @@
-"""Modules that run in a process of their own."""
+"""Modules that run in a separate process."""
 
 import asyncio
 import sys
@@ -22,7 +22,7 @@ def program(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize("program", ["print(sys.stdin.read().upper(), end='')"], indirect=True)
 @pytest.mark.usefixtures("program")
 async def test_output() -> None:
-    """The output of a program is returned, whatever the size of its input."""
+    """The output of a program is returned for any size of its input."""
     assert await programs.run("", b"a" * 1_000_000, 20) == b"A" * 1_000_000
 
 
@@ -38,7 +38,7 @@ async def test_output() -> None:
 )
 @pytest.mark.usefixtures("program")
 async def test_failure(reason: str) -> None:
-    """Whatever ends a program, the error has the reason."""
+    """However a program fails, the error has the reason."""
     with pytest.raises(ProgramError, match=reason):
         await programs.run("", b"", 0.5 if "within" in reason else 20)
 

@@ -1,4 +1,4 @@
-"""The pipeline that the settings describe."""
+"""The pipeline as configured by the settings."""
 
 from pathlib import Path
 from typing import Any

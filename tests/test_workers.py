@@ -27,7 +27,7 @@ from support.sources import Stream, stream
 from support.waiting import SLOWNESS, until
 
 NUMBERS = {"1", "2"}
-# A program whose workers do what a test wants, and nothing else.
+# A program whose workers run only the test's code.
 PROGRAM = f"""
 import os, sys, time
 sys.path.insert(0, {str(ROOT)!r})
@@ -51,7 +51,7 @@ def two_workers(postgres: Postgres, source: Stream) -> Iterator[Process]:
 
 @pytest.fixture(scope="module")
 def shared_source() -> Iterator[Stream]:
-    """Run the stream of `shared`."""
+    """Run the source of `shared`."""
     with stream() as source:
         yield source
 
@@ -60,7 +60,7 @@ def shared_source() -> Iterator[Stream]:
 def shared(
     postgres: Postgres, shared_source: Stream, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Process]:
-    """Run two workers for all tests that leave two."""
+    """Run two workers for all tests that leave them running."""
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
         isolate(patch, tmp_path_factory.mktemp("workers"))
         with two_workers(postgres, shared_source) as running:
@@ -75,7 +75,7 @@ def machine(postgres: Postgres, source: Stream) -> Iterator[Process]:
 
 
 def metrics(machine: Process) -> list[Metric]:
-    """Return the metrics of the workers, as one of them reports them."""
+    """Return the metrics of the workers as reported by one of them."""
     with urlopen(f"{machine.url}/metrics", timeout=5 * SLOWNESS) as answer:  # noqa: S310
         return [*text_string_to_metric_families(answer.read().decode())]
 
@@ -86,7 +86,7 @@ def builds(machine: Process) -> list[str]:
 
 
 def values(machine: Process, family: str, sample: str) -> list[str]:
-    """Return the workers of a sample."""
+    """Return the workers in a metric's samples."""
     [found] = [each for each in metrics(machine) if each.name == family]
     return [each.labels["worker"] for each in found.samples if each.name == sample]
 
@@ -99,16 +99,16 @@ def viewers(machine: Process) -> Counter[str]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
+    """Return the child processes of a process."""
     return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
 def test_viewers_of_all_workers(shared: Process) -> None:
-    """Connections go to both workers, and the metrics of both are in one answer."""
+    """Connections are spread over both workers, and one answer has the metrics of both."""
     with ExitStack() as stack:
         for _ in range(40):
             stack.enter_context(connect(f"ws://127.0.0.1:{shared.port}/view-stream"))
-        until(lambda: viewers(shared).total() == 40, what="all are counted")
+        until(lambda: viewers(shared).total() == 40, what="all viewers are counted")
 
         assert all(viewers(shared)[number] >= 5 for number in NUMBERS)
         names = [family.name for family in metrics(shared)]
@@ -120,10 +120,10 @@ def test_viewers_of_all_workers(shared: Process) -> None:
 
 
 def test_worker_that_dies(shared: Process, shared_source: Stream) -> None:
-    """It is started again, and the other goes on; log lines have the worker's number."""
+    """A dead worker is restarted, and the other continues; log lines have the worker's number."""
     first, second = children(shared.pid)
     os.kill(first, signal.SIGKILL)
-    until(lambda: set(children(shared.pid)) - {first, second}, what="it is started again")
+    until(lambda: set(children(shared.pid)) - {first, second}, what="the worker is restarted")
     until(lambda: set(builds(shared)) == NUMBERS, 30, "both answer")
     until(lambda: shared_source.clients == 1, what="one of them reads the source")
 
@@ -134,13 +134,13 @@ def test_worker_that_dies(shared: Process, shared_source: Stream) -> None:
 
 
 def logs(machine: Process, number: str) -> bool:
-    """Send a request that one of the workers logs; return whether this one has logged any."""
+    """Send a request that one worker logs; return whether this worker has logged any."""
     machine.get("/api/feed")
     return f" INFO worker {number}: " in machine.printed()
 
 
 def test_stop(machine: Process) -> None:
-    """A signal ends all workers, and then the program, which says so once."""
+    """A signal ends all workers and then the program, which reports this once."""
     pids = children(machine.pid)
     code, printed = machine.stop()
 
@@ -151,7 +151,7 @@ def test_stop(machine: Process) -> None:
 
 
 def test_supervisor_that_is_killed(machine: Process) -> None:
-    """Its workers do not go on without it."""
+    """Its workers end, too."""
     pids = children(machine.pid)
     machine.stop(signal.SIGKILL)
 
@@ -159,7 +159,7 @@ def test_supervisor_that_is_killed(machine: Process) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process runs, and is no zombie of a machine without an init."""
+    """Tell whether a process runs and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -167,7 +167,7 @@ def is_running(pid: int) -> bool:
 
 
 def run(folder: Path, port: int, work: str) -> subprocess.CompletedProcess[str]:
-    """Run a program with two workers that do this, until it ends by itself."""
+    """Run a program whose two workers run this code, until it ends by itself."""
     script = folder / "program.py"
     script.write_text(PROGRAM.format(work))
     arguments = ("--ws-url", "ws://127.0.0.1:9", "--workers", "2", "--port", str(port))
@@ -181,7 +181,7 @@ def run(folder: Path, port: int, work: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_worker_that_keeps_dying(tmp_path: Path, free_port: int) -> None:
-    """The program ends with the last words of a worker that died too often."""
+    """The program ends with the last line of a worker that died too often."""
     ended = run(tmp_path, free_port, "sys.exit('out of luck')")
 
     assert ended.returncode == 1
@@ -191,7 +191,7 @@ def test_worker_that_keeps_dying(tmp_path: Path, free_port: int) -> None:
 
 
 def test_worker_that_is_refused(tmp_path: Path, free_port: int) -> None:
-    """What no start helps ends the program at once."""
+    """A worker with an invalid setting ends the program at once."""
     ended = run(tmp_path, free_port, "sys.exit(2)")
 
     assert ended.returncode == 2
@@ -199,7 +199,7 @@ def test_worker_that_is_refused(tmp_path: Path, free_port: int) -> None:
 
 
 def test_port_in_use(shared: Process, postgres: Postgres) -> None:
-    """Another program is not let in on the port, though workers share it."""
+    """Another program cannot use the port, although workers share it."""
     arguments = ("--ws-url", "ws://127.0.0.1:9", "--workers", "2", "--db", postgres.url("other"))
     second = subprocess.run(
         [sys.executable, str(ROOT / "app.py"), *arguments, "--port", str(shared.port)],

@@ -8,12 +8,12 @@ import pytest
 
 from support.checkout import ROOT
 
-PROGRAMS = ("sh", "dirname", "id")  # that the scripts cannot do without
+PROGRAMS = ("sh", "dirname", "id")  # the programs that the script needs
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    """Return a path with neither Node nor a package manager."""
+    """Return a PATH with neither Node nor a package manager."""
     for name in PROGRAMS:
         (tmp_path / name).symlink_to(str(shutil.which(name)))
     return str(tmp_path)
@@ -26,7 +26,7 @@ def check(**env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_without_node(path: str) -> None:
-    """One line says what is left out, and the other checks count."""
+    """One line lists the skipped checks, and the others are run."""
     run = check(PATH=path)
 
     assert run.returncode == 0
@@ -35,7 +35,7 @@ def test_without_node(path: str) -> None:
 
 
 def test_without_node_in_ci(path: str) -> None:
-    """In CI nothing is left out: without Node the check fails and names the packages."""
+    """In CI nothing is skipped: without Node the check fails and names the packages."""
     run = check(PATH=path, CI="true")
 
     assert run.returncode == 1

@@ -1,4 +1,4 @@
-"""The page's scripts: their rules, tested by Node without a browser, and their order."""
+"""The page's scripts: their logic, tested by Node without a browser, and their order."""
 
 import re
 import subprocess
@@ -17,20 +17,20 @@ SCRIPTS = sorted(path.name for path in ASSETS.glob("*.js"))
 
 
 def scripts(page: str) -> list[str]:
-    """Return the scripts of a page, in the order of the listing."""
+    """Return the scripts of a page in the order of the listing."""
     others = {"live": live.OTHERS, "history": history.OTHERS}[page]
     return [name for name in SCRIPTS if not re.search(others, name)]
 
 
 def load(names: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Load scripts in this order, in an empty page."""
+    """Load scripts in this order into an empty page."""
     command = [find_node(), str(HERE / "order.mjs"), *names]
     return subprocess.run(command, check=False, capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("script", TESTS, ids=lambda script: script.name)
 def test_rules_of(script: Path) -> None:
-    """Every test in the file passes, and there is one."""
+    """Every test in the file passes, and there is at least one."""
     command = [find_node(), "--test", "--test-reporter=tap", str(script)]
     run = subprocess.run(command, check=False, capture_output=True, text=True)
 
@@ -41,7 +41,7 @@ def test_rules_of(script: Path) -> None:
 
 @pytest.mark.parametrize("page", ["live", "history"])
 def test_load_order(page: str) -> None:
-    """In the order of the listing, no script needs while it loads what a later one defines."""
+    """In the order of the listing, no script needs a later one while loading."""
     run = load(scripts(page))
 
     assert run.returncode == 0, run.stderr
@@ -49,7 +49,7 @@ def test_load_order(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["live", "history"])
 def test_load_order_with_a_script_moved(page: str) -> None:
-    """A script that comes before one that it needs is found."""
+    """A script that precedes one that it needs is detected."""
     *others, last = scripts(page)
     run = load([last, *others])
 
@@ -59,7 +59,7 @@ def test_load_order_with_a_script_moved(page: str) -> None:
 
 
 def test_scripts_are_numbered() -> None:
-    """The listing shows the order: every script has a number of its own."""
+    """Every script has a unique number, so that the listing is in order."""
     numbers = [re.match(r"(\d\d)-[a-z-]+\.js$", name) for name in SCRIPTS]
 
     assert all(numbers), SCRIPTS

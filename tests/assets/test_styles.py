@@ -1,4 +1,4 @@
-"""Rules of the style sheets that a picture does not show."""
+"""Rules of the style sheets that screenshots do not show."""
 
 import re
 from pathlib import Path
@@ -8,10 +8,10 @@ import pytest
 from support.checkout import ROOT
 
 SHEETS = sorted((ROOT / "assets").glob("*.css"))
-# Every text within these changes with each frame, and each change would have the browser look again
-# at all elements that the rule is about. An attribute is computed once.
+# Every text within these changes with each frame, and each change would make the browser check all
+# elements of the rule again. An attribute is computed once.
 CHANGING = re.compile(r"(?:body|main|\.page|\.panel|\.body|\.agents|\.chart|\.cards)\S*:has\(")
-APART = ("history", "print")  # no frames
+APART = ("history", "print")  # without frames
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ APART = ("history", "print")  # no frames
     ids=lambda sheet: sheet.stem,
 )
 def test_conditions_on_what_changes(sheet: Path) -> None:
-    """No rule depends on what is somewhere within a part of the page that frames change."""
+    """No rule depends on the content of a part of the page that frames change."""
     assert CHANGING.findall(sheet.read_text()) == []

@@ -34,7 +34,7 @@ kind = "stale"
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """Write a file of two rules."""
+    """Write a file with two rules."""
     path = tmp_path / "alerts.toml"
     path.write_text(RULES)
     return path
@@ -42,7 +42,7 @@ def rules(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    """Record a loss of a few seconds, and a silence of half a minute."""
+    """Record a loss of a few seconds and a silence of half a minute."""
     path = tmp_path / "day.jsonl.gz"
     recorder = Recorder(path)
     for second, net in [(0, 0), (1, -60), (2, -60), (3, -60), (4, 10), (34, 10)]:
@@ -54,7 +54,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 def test_check_prints_each_rule(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A valid file is printed as sentences, in the currency of the settings."""
+    """A valid file is printed as sentences in the currency of the settings."""
     alerts.run(["check", str(rules), "--currency", "EUR"], "northstar")
     assert capsys.readouterr().out.splitlines() == [
         "floor: warning when net is below -€50.00 for 2 s; to all receivers",
@@ -64,7 +64,7 @@ def test_check_prints_each_rule(rules: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_check_of_a_file_with_a_mistake(rules: Path) -> None:
-    """A mistake is an error that names file, rule and field."""
+    """A mistake is reported with file, rule and field."""
     rules.write_text("[rules.a]\nkind = 'stale'\nfro = 1")
     with pytest.raises(ConfigurationError, match=r"alerts.toml: rules.a: fro: unknown field"):
         alerts.run(["check", str(rules)], "northstar")
@@ -78,12 +78,12 @@ def test_check_of_an_unknown_service(rules: Path) -> None:
 
 
 def test_check_of_the_example() -> None:
-    """The example in deploy/ can be started with."""
+    """The example in deploy/ is a valid file."""
     alerts.run(["check", str(ROOT / "deploy" / "alerts.example.toml")], "northstar")
 
 
 def test_check_of_the_documentation(rules: Path) -> None:
-    """The examples on the page about alerts are a file that can be started with."""
+    """The examples on the documentation page about alerts form a valid file."""
     page = (ROOT / "docs" / "alerts.md").read_text()
     rules.write_text("\n".join(re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)))
     alerts.run(["check", str(rules)], "northstar")
@@ -92,7 +92,7 @@ def test_check_of_the_documentation(rules: Path) -> None:
 def test_try_on_a_recording(
     rules: Path, recording: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A recording gives the same events at every run, at the times of the recording."""
+    """A recording gives the same events in every run, at the recorded times."""
     arguments = ["try", str(rules), "--replay", str(recording), "--timezone", "Europe/Berlin"]
     alerts.run(arguments, "northstar")
     first = capsys.readouterr().out
@@ -108,7 +108,7 @@ def test_try_on_a_recording(
 
 
 def test_test_of_the_receivers(rules: Path, hook: Hook, capsys: pytest.CaptureFixture[str]) -> None:
-    """A message marked TEST goes to the receivers of a rule."""
+    """A message marked TEST is sent to the receivers of a rule."""
     address = f'"{hook.url}"\nprivate = true'
     rules.write_text(RULES.replace('"http://127.0.0.1/hook"', address))
     alerts.run(["test", str(rules)], "northstar")
@@ -119,14 +119,14 @@ def test_test_of_the_receivers(rules: Path, hook: Hook, capsys: pytest.CaptureFi
 
 
 def test_test_that_is_not_delivered(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A receiver that cannot be reached is named with the reason, and the command fails."""
+    """If a receiver cannot be reached, the command fails with the reason."""
     with pytest.raises(DeliveryError):
         alerts.run(["test", str(rules)], "northstar")
     assert "desk: not delivered: is at a private address" in capsys.readouterr().out
 
 
 def test_test_of_an_unknown_rule(rules: Path) -> None:
-    """A rule that is not in the file is an error that names those that are."""
+    """A rule that is not in the file is refused with the known ones."""
     with pytest.raises(ConfigurationError, match=r"no rule 'x'; expected floor, stale"):
         alerts.run(["test", str(rules), "--rule", "x"], "northstar")
 
@@ -134,7 +134,7 @@ def test_test_of_an_unknown_rule(rules: Path) -> None:
 def test_command_line(
     rules: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command is reached from the command line; an error exits with code 2."""
+    """The command runs from the command line; an error exits with code 2."""
     monkeypatch.setattr(sys, "argv", ["northstar", "alerts", "check", f"{rules}.none"])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -143,7 +143,7 @@ def test_command_line(
 
 
 def test_command_without_a_recording(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing option is a short error."""
+    """A missing option gives a short error."""
     with pytest.raises(SystemExit):
         alerts.run(["try", str(rules)], "northstar")
     assert "--replay" in capsys.readouterr().err

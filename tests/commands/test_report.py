@@ -14,20 +14,20 @@ from support.dailies import db  # noqa: F401
 
 
 def printed(db: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Return what the command prints."""
+    """Return the output of the command."""
     report.run(["--db", str(db), "--title", "Desk", *arguments], "northstar")
     return capsys.readouterr().out
 
 
 def test_text(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The report of a day is printed, in the currency of the settings."""
+    """The report of a day is printed in the currency of the settings."""
     lines = printed(db, capsys, "--date", "2026-02-25", "--currency", "EUR").splitlines()
     assert lines[0] == "Desk, 25 Feb: net -€60.00, behind the day before by €210.00"
     assert "Best agent: Ann, €50.00" in lines
 
 
 def test_today_without_data(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a date it is the running day."""
+    """Without a date the current day is reported."""
     assert "no data today" in printed(db, capsys)
 
 
@@ -56,20 +56,20 @@ def test_database_is_not_changed(db: Path, capsys: pytest.CaptureFixture[str]) -
     ],
 )
 def test_wrong_date(db: Path, given: str, reason: str) -> None:
-    """A mistake in the date is an error with what is expected."""
+    """An invalid date is refused with what is expected."""
     with pytest.raises(ConfigurationError, match=reason):
         report.run(["--db", str(db), "--date", given], "northstar")
 
 
 def test_file_that_cannot_be_written(db: Path, tmp_path: Path) -> None:
-    """A page that cannot be written is an error with the reason."""
+    """A page that cannot be written gives an error with the reason."""
     file = tmp_path / "none" / "report.html"
     with pytest.raises(ConfigurationError, match="cannot be written: No such file"):
         report.run(["--db", str(db), "--html", str(file)], "northstar")
 
 
 def test_no_database(tmp_path: Path) -> None:
-    """A database that does not exist is not created."""
+    """A missing database is refused and not created."""
     file = tmp_path / "none.db"
     with pytest.raises(StoreUnusable, match=r"cannot read history in .*none.db: there is no such"):
         report.run(["--db", str(file)], "northstar")
@@ -77,7 +77,7 @@ def test_no_database(tmp_path: Path) -> None:
 
 
 def test_database_of_another_version(db: Path) -> None:
-    """A database of another version is not migrated."""
+    """A database of another version is refused and not migrated."""
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
         connection.commit()
@@ -86,7 +86,7 @@ def test_database_of_another_version(db: Path) -> None:
 
 
 def test_no_server() -> None:
-    """A server that cannot be reached is an error that may pass."""
+    """A server that cannot be reached gives a temporary error."""
     url = "postgresql://127.0.0.1:1/none"
     with pytest.raises(StoreError, match="cannot read history") as found:
         report.run(["--db", url], "northstar")
@@ -101,7 +101,7 @@ def test_command_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The command is reached from the command line, and its errors have an exit code."""
+    """The command runs from the command line, and its errors have an exit code."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["northstar", "report", "--db", db_name])
     with pytest.raises(SystemExit) as ended:

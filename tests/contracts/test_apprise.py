@@ -1,4 +1,4 @@
-"""What northstar/receivers/apprise_program.py relies on in apprise, hook by hook."""
+"""Internals of apprise that northstar/receivers/apprise_program.py uses, hook by hook."""
 
 import pytest
 from apprise.plugins.email import base as mail
@@ -7,7 +7,7 @@ from northstar.receivers.apprise_program import service_of
 
 
 def test_convert_between() -> None:
-    """A mail's text is what `convert_between` of its module makes of the HTML."""
+    """A mail's text is the result of its module's `convert_between` for the HTML."""
     assert callable(vars(mail)["convert_between"])
     assert "convert_between" in mail.NotifyEmail.prepare_emails.__code__.co_names
 

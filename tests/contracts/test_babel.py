@@ -1,4 +1,4 @@
-"""What northstar/view/shared/number_patterns.py relies on in babel, hook by hook."""
+"""Internals of babel that northstar/view/shared/number_patterns.py uses, hook by hook."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ def test_pattern() -> None:
     ],
 )
 def test_attribute_of_a_pattern(name: str, value: object, after: str) -> None:
-    """`NumberPattern.apply` writes by an attribute of what `parse_pattern` returns."""
+    """`NumberPattern.apply` uses an attribute of the result of `parse_pattern`."""
     pattern = parse_pattern("#,##0.0%")
     assert hasattr(pattern, name)
     assert pattern.apply(Decimal("12.345"), AMERICAN) == "1,234.5%"

@@ -1,4 +1,4 @@
-"""What the tests need of Chromium and its driver."""
+"""Behaviour of Chromium and its driver that the tests need."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from support.waiting import until
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
+    """Return the descendants of a process."""
     threads = Path(f"/proc/{pid}/task").glob("*/children")
     begun = [int(child) for thread in threads for child in thread.read_text().split()]
     return [each for child in begun for each in (child, *descendants(child))]
@@ -17,7 +17,7 @@ def descendants(pid: int) -> list[int]:
 
 @pytest.mark.browser
 def test_end(pytestconfig: pytest.Config) -> None:
-    """A browser ends with its driver, and leaves no process behind."""
+    """A browser ends with its driver and leaves no process behind."""
     with started(pytestconfig) as browser:
         processes = descendants(browser.driver.service.process.pid)
         assert len(processes) > 1

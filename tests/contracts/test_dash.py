@@ -35,7 +35,7 @@ CONFIG = re.compile(r'<script id="_dash-config" type="application/json">(.*?)</s
 
 @pytest.fixture
 def page() -> DashApp:
-    """Return a page below another one, whose files it shares."""
+    """Return a page below another one that shares its files."""
     page = DashApp(
         FastAPI(), base="/", plotly=PLOTLY, name="page", requests_pathname_prefix="/below/"
     )
@@ -64,7 +64,7 @@ async def config_of(page: Dash) -> dict[str, object]:
 
 
 def routes(page: Dash) -> set[str]:
-    """Return the paths of Dash's routes, below the page's."""
+    """Return the paths of Dash's routes below the page's."""
     found = [route for route in page.server.routes if isinstance(route, APIRoute)]
     return {route.path.removeprefix("/") for route in found}
 
@@ -156,7 +156,7 @@ async def test_generate_scripts_html(page: DashApp) -> None:
 
 
 async def test_library(page: DashApp) -> None:
-    """The one file has what a page needs, each script as it is and in Dash's order."""
+    """The joined file has every script of a page unchanged in Dash's order."""
     plain = Dash("plain", server=FastAPI(), backend="fastapi")
     plain.layout = page.layout
     addresses = re.findall(rf'<script src="/{SUITES}/dash/([^"]+)"', await written(plain))
@@ -171,7 +171,7 @@ async def test_library(page: DashApp) -> None:
 
 
 async def test_resources() -> None:
-    """Dash's list of its own scripts has the names that `UNUSED`, `SHARED` and `GRAPH` are."""
+    """Dash's list of its own scripts contains the names `UNUSED`, `SHARED` and `GRAPH`."""
     parameters = inspect.signature(Dash._collect_and_register_resources).parameters
     assert [*parameters][:2] == ["self", "resources"]
     assert {"include_async", "url_attr"} <= {*parameters}
@@ -200,7 +200,7 @@ async def test_websocket_capability(page: DashApp) -> None:
 
 
 def test_registered_paths(page: DashApp) -> None:
-    """`Dash.registered_paths` has the files that may be served, after `Dash._setup_server`."""
+    """`Dash.registered_paths` has the files that may be served after `Dash._setup_server`."""
     assert SHARED not in page.registered_paths.get("dash", ())
     assert SHARED in page.files["dash"]
     assert "package_data/plotly.min.js" in page.files["plotly"]
@@ -209,13 +209,13 @@ def test_registered_paths(page: DashApp) -> None:
 
 @pytest.mark.parametrize("path", [SUITES, LAYOUT, DEPENDENCIES, CALLBACKS])
 def test_path_of_a_route(page: DashApp, path: str) -> None:
-    """Dash has a route at a path that we name."""
+    """Dash has a route at each path that we name."""
     assert path in {route.partition("/")[0] for route in routes(page)}
 
 
 @pytest.mark.parametrize("start", DASH_PATHS)
 def test_start_of_paths(page: DashApp, start: str) -> None:
-    """Dash's routes begin as we say, except its page and one for developing it."""
+    """Dash's routes start with our prefixes, except its page and one for development."""
     assert any(route.startswith(start) for route in routes(page))
     assert {each for each in routes(page) if not each.startswith(DASH_PATHS)} == {
         "",
@@ -225,7 +225,7 @@ def test_start_of_paths(page: DashApp, start: str) -> None:
 
 @pytest.mark.parametrize("path", [f"/{LAYOUT}", f"/{DEPENDENCIES}"])
 async def test_serve_layout_and_dependencies(page: DashApp, path: str) -> None:
-    """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests, cached briefly."""
+    """`Dash.serve_layout` and `Dash.dependencies` answer Dash's first requests and are cached."""
     await written(page)
     answer = await get(page, path)
 
@@ -245,7 +245,7 @@ def test_dash_stores() -> None:
 
 
 def test_fingerprint() -> None:
-    """`dash.fingerprint` writes a version into an address, and finds the file again."""
+    """`dash.fingerprint` puts a version into an address and recognises it again."""
     address = build_fingerprint("package_data/plotly.min.js", plotly.__version__, "1f")
 
     assert address != "package_data/plotly.min.js"
@@ -254,7 +254,7 @@ def test_fingerprint() -> None:
 
 
 async def test_callback_of_pages() -> None:
-    """Dash Pages has one callback on the server, with these outputs and inputs."""
+    """Dash Pages has one server callback with these outputs and inputs."""
     page = Dash("pages", server=FastAPI(), backend="fastapi", use_pages=True, pages_folder="")
     page.layout = html.Div(page_container)
     await written(page)

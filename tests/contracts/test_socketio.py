@@ -1,4 +1,4 @@
-"""What northstar/feeds/engine.py relies on in engine.io and socket.io, hook by hook."""
+"""Internals of engine.io and socket.io that northstar/feeds/engine.py uses, hook by hook."""
 
 import asyncio
 import inspect
@@ -31,7 +31,7 @@ ENGINE, CLIENT = engineio.AsyncClient, socketio.AsyncClient
     ids=lambda value: getattr(value, "__qualname__", ""),
 )
 def test_method(hook: Callable[..., object], parameters: list[str]) -> None:
-    """A method that we replace takes what it took."""
+    """A method that we replace has the same parameters."""
     found = [name for name in inspect.signature(hook).parameters if name not in {"self", "cls"}]
 
     assert found[: len(parameters)] == parameters
@@ -91,7 +91,7 @@ async def test_method_that_is_called() -> None:
 
 
 def test_max_decode_packets() -> None:
-    """`Payload.max_decode_packets` packets fit into one answer, and ours is not the only client."""
+    """An answer holds `Payload.max_decode_packets` packets, also for clients other than ours."""
     limit = Payload.max_decode_packets
 
     assert limit == 16, "the library's own: other clients of the process have it too"
@@ -101,7 +101,7 @@ def test_max_decode_packets() -> None:
 
 
 async def test_send_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`AsyncClient._send_request` fetches each answer, of which status and body are read."""
+    """`AsyncClient._send_request` fetches each answer, whose status and body are read."""
     bodies = [
         b'0{"sid":"x","upgrades":[],"pingInterval":9000,"pingTimeout":9000}',
         b"4a\x1e4b\x1e1",
@@ -135,7 +135,7 @@ async def test_send_request(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_packet_json() -> None:
-    """`Packet.json` reads what is in a packet, once its type is known."""
+    """`Packet.json` decodes the content of a packet once its type is known."""
     read = []
 
     class Json:

@@ -29,7 +29,7 @@ from northstar.web.starlette_app import (
 
 
 class Layer:
-    """Adds its name to the path of a request."""
+    """A middleware that adds its name to the path of a request."""
 
     def __init__(self, app: ASGIApp, name: str) -> None:
         self._app = app
@@ -42,7 +42,7 @@ class Layer:
 
 
 def application() -> FastAPI:
-    """Return an application that answers with the path of a request, with a layer."""
+    """Return an application with a middleware that answers with the path of a request."""
     app = FastAPI()
     app.router.routes.append(Route("/{path:path}", tell))
     app.add_middleware(Layer, name="a")
@@ -50,19 +50,19 @@ def application() -> FastAPI:
 
 
 async def tell(request: Request) -> Response:
-    """Return the path that a request has in the end."""
+    """Return the final path of a request."""
     return PlainTextResponse(request.url.path)
 
 
 async def ask(app: ASGIApp) -> str:
-    """Return what an application answers."""
+    """Return the answer of an application."""
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         return (await client.get("/")).text
 
 
 async def test_user_middleware() -> None:
-    """`app.user_middleware` has the layers, the outermost first, until the first request."""
+    """`app.user_middleware` has the middleware, outermost first, until the first request."""
     app = application()
     add_layers(app, [Middleware(Layer, name="1"), Middleware(Layer, name="2")])
 
@@ -70,7 +70,7 @@ async def test_user_middleware() -> None:
 
 
 async def test_lifespan_context() -> None:
-    """`app.router.lifespan_context` is what is run around the time in which the server serves."""
+    """`app.router.lifespan_context` runs around the time of serving."""
     happened: list[str] = []
 
     def wrap(inner: Lifespan) -> Lifespan:
@@ -104,7 +104,7 @@ async def test_lifespan_context() -> None:
 
 
 async def test_routes() -> None:
-    """`app.router.routes` are asked in their order, also when some were added or removed."""
+    """`app.router.routes` are tried in order, also after additions and removals."""
     app = application()
     app.router.routes.insert(0, Route("/a", PlainTextResponse("removed")))
     assert await ask(app) == "removed"
@@ -114,7 +114,7 @@ async def test_routes() -> None:
 
 
 async def test_routes_of_sockets() -> None:
-    """`app.router.routes` takes an ASGI application that answers at the path of a socket."""
+    """`app.router.routes` accepts an ASGI application at the path of a socket."""
     app, socket = FastAPI(), AsyncMock()
     add_socket(app, "/stream", socket)
     await app({"type": "websocket", "path": "/stream", "headers": []}, AsyncMock(), AsyncMock())
@@ -123,7 +123,7 @@ async def test_routes_of_sockets() -> None:
 
 
 async def test_route() -> None:
-    """`request.scope["route"]` is the route that answers, in a dependency of all routes too."""
+    """`request.scope["route"]` is the matched route, also in a dependency of all routes."""
     found: list[APIRoute] = []
 
     async def note(request: Request) -> None:
@@ -140,7 +140,7 @@ async def test_route() -> None:
 
 
 def test_names_in_query() -> None:
-    """`APIRoute.dependant` has the fields of a query, and those of dependencies, by their names."""
+    """`APIRoute.dependant` has the names of query fields, including those of dependencies."""
 
     def inner(last: Annotated[str, Query(alias="to")]) -> str:
         return last

@@ -1,4 +1,4 @@
-"""What northstar/feeds/link.py relies on in tenacity, hook by hook."""
+"""Internals of tenacity that northstar/feeds/link.py uses, hook by hook."""
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
@@ -6,7 +6,7 @@ from northstar.errors import LinkError
 
 
 async def test_attempt_number() -> None:
-    """`RetryCallState.attempt_number` can be set in an attempt, and is counted on from there."""
+    """`RetryCallState.attempt_number` can be set during an attempt and is counted on."""
     failures: list[int] = []
 
     def wait(state: RetryCallState) -> float:

@@ -1,6 +1,6 @@
-"""What northstar/web/sockets relies on in uvicorn, hook by hook.
+"""Internals of uvicorn that northstar/web/sockets uses, hook by hook.
 
-One real server notes what uvicorn calls and what its objects hold meanwhile; a test names a hook.
+One real server records uvicorn's calls and the attributes of its objects; each test names a hook.
 """
 
 import asyncio
@@ -58,14 +58,14 @@ SOCKET_CALLS = {
 
 
 class Call(NamedTuple):
-    """A call of a hook: what it was given, and the attributes of its owner before it."""
+    """A call of a hook: its arguments, and the attributes of its owner before it."""
 
     given: tuple[Any, ...]
     held: dict[str, Any]
 
 
 class Notes:
-    """The calls of the hooks of both protocols, by the hook's name, and what else happened."""
+    """The calls of the hooks of both protocols by name, and other events."""
 
     def __init__(self) -> None:
         self.http: defaultdict[str, list[Call]] = defaultdict(list)
@@ -77,7 +77,7 @@ class Notes:
 
 
 def noting(owner: type, names: dict[str, Any], calls: defaultdict[str, list[Call]]) -> Any:
-    """Return a subclass of a protocol that notes the calls of its methods."""
+    """Return a subclass of a protocol that records the calls of its methods."""
 
     def note(name: str) -> Callable[..., object]:
         def call(self: Any, *given: object) -> object:
@@ -94,7 +94,7 @@ def noting(owner: type, names: dict[str, Any], calls: defaultdict[str, list[Call
 
 
 def protocols(notes: Notes) -> tuple[Any, Any]:
-    """Return uvicorn's protocols, which do to its objects what ours do."""
+    """Return uvicorn's protocols with the changes that ours make."""
     http = noting(HttpToolsProtocol, HTTP_CALLS, notes.http)
     websocket = noting(WebSocketsSansIOProtocol, SOCKET_CALLS, notes.socket)
 
@@ -130,7 +130,7 @@ def protocols(notes: Notes) -> tuple[Any, Any]:
 
 
 def application(notes: Notes) -> Callable[..., Any]:
-    """Return an application that answers with what its path asks for."""
+    """Return an application that answers as its path requests."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -158,7 +158,7 @@ def application(notes: Notes) -> Callable[..., Any]:
 
 @contextmanager
 def connected(port: int, sent: bytes) -> Iterator[socket.socket]:
-    """Connect to the server and send something."""
+    """Connect to the server and send data."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(sent)
         yield client
@@ -170,7 +170,7 @@ def read_all(client: socket.socket) -> bytes:
 
 
 def exchange(port: int, notes: Notes) -> None:
-    """Do to a server what calls each of the hooks; what fails is for the hook's own test."""
+    """Trigger each of the hooks on a server; failures are left to the hooks' own tests."""
     with SUPPRESSED, connected(port, TWO_REQUESTS) as client:
         notes.answers = read_all(client)
     with SUPPRESSED, connected(port, b"GET / HTTP/1.1\r\nX-Refused: 1\r\n\r\n") as client:
@@ -178,7 +178,7 @@ def exchange(port: int, notes: Notes) -> None:
     with SUPPRESSED, connected(port, b"GET /waiting HTTP/1.1\r\n\r\n"):
         until(lambda: "the client has left" in notes.heard, what="the request ends")
     with SUPPRESSED, connected(port, b"GET /large HTTP/1.0\r\n\r\n") as client:
-        until(lambda: notes.http["pause_writing"], what="the answer waits to be read")
+        until(lambda: notes.http["pause_writing"], what="the answer waits for its reader")
         read_all(client)
     with SUPPRESSED, connect(f"ws://127.0.0.1:{port}/") as viewer:
         viewer.send("hello")
@@ -194,7 +194,7 @@ def exchange(port: int, notes: Notes) -> None:
 
 @pytest.fixture(scope="module")
 def notes() -> Notes:
-    """Return what a server noted during the exchange."""
+    """Return what a server recorded during the exchange."""
     notes = Notes()
     http, ws = protocols(notes)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -207,7 +207,7 @@ def notes() -> Notes:
 
 
 def matches(given: tuple[Any, ...], wanted: tuple[Any, ...]) -> bool:
-    """Return whether each argument is a wanted value, or of a wanted type."""
+    """Return whether each argument has the expected value or type."""
     return len(given) == len(wanted) and all(
         isinstance(one, want) if not isinstance(want, bytes) else one == want
         for one, want in zip(given, wanted, strict=True)
@@ -240,13 +240,13 @@ def test_call_of_a_socket(name: str, notes: Notes) -> None:
     ],
 )
 def test_attribute_of_http(name: str, holds: Callable[[Any], bool], notes: Notes) -> None:
-    """`HttpToolsProtocol` has this attribute once the head of a request was read."""
+    """`HttpToolsProtocol` has this attribute after it has read the head of a request."""
     assert holds(notes.http["on_headers_complete"][0].held[name])
 
 
 def test_warning_of_an_invalid_request(caplog: pytest.LogCaptureFixture) -> None:
-    """`HttpToolsProtocol` warns through `logger`, without arguments."""
-    caplog.set_level("WARNING", "uvicorn.error")  # other servers of this process set another
+    """`HttpToolsProtocol` warns through `logger` without arguments."""
+    caplog.set_level("WARNING", "uvicorn.error")  # other servers of this process set another one
     config = uvicorn.Config(application(Notes()), http=HttpToolsProtocol, log_config=None)
     with socket.create_server(("127.0.0.1", 0)) as listener, serving(config, listener):
         port = listener.getsockname()[1]
@@ -258,7 +258,7 @@ def test_warning_of_an_invalid_request(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_cycle_and_pipeline(notes: Notes) -> None:
-    """`cycle` is the newest request, and `pipeline` has those that wait for an answer before."""
+    """`cycle` is the newest request, and `pipeline` has those that wait for earlier answers."""
     first, second = notes.http["on_message_complete"][:2]
 
     assert isinstance(first.held["cycle"], RequestResponseCycle)
@@ -276,19 +276,19 @@ def test_attribute_of_a_cycle(name: str, value: object, notes: Notes) -> None:
 
 
 def test_more_body(notes: Notes) -> None:
-    """`RequestResponseCycle.more_body` is set until the whole request is there."""
+    """`RequestResponseCycle.more_body` is set until the whole request has arrived."""
     assert notes.cycles[0]["more_body"]
     assert not notes.http["on_message_complete"][0].held["cycle"].more_body
 
 
 def test_refusal(notes: Notes) -> None:
-    """`HttpToolsProtocol.send_400_response` is called when one of the `on_…` methods raises."""
+    """`HttpToolsProtocol.send_400_response` is called if an `on_…` method raises."""
     assert notes.http["send_400_response"]
     assert not any(cycle["scope"]["path"] == "/" for cycle in notes.cycles)
 
 
 def test_keep_alive(notes: Notes) -> None:
-    """`RequestResponseCycle.keep_alive` unset ends the connection after the answer."""
+    """Without `RequestResponseCycle.keep_alive` the connection ends after the answer."""
     first, last = notes.answers.split(b"HTTP/1.1 200 OK")[1:]
 
     assert b"connection: close" not in first.lower()
@@ -296,12 +296,12 @@ def test_keep_alive(notes: Notes) -> None:
 
 
 def test_message_event(notes: Notes) -> None:
-    """`RequestResponseCycle.message_event` wakes a request, which finds itself `disconnected`."""
+    """`RequestResponseCycle.message_event` wakes a request that is `disconnected`."""
     assert "the client has left" in notes.heard
 
 
 def test_app(notes: Notes) -> None:
-    """`WebSocketsSansIOProtocol.app` is what is run, also if it was replaced."""
+    """`WebSocketsSansIOProtocol.app` is run, even if it was replaced."""
     assert notes.heard.count("our application") == 3
 
 
@@ -318,7 +318,7 @@ def test_extensions_of_a_scope(notes: Notes) -> None:
     [("handshake_complete", False, True), ("disconnected", False, False)],
 )
 def test_state_of_a_socket(name: str, *, first: bool, last: bool, notes: Notes) -> None:
-    """`WebSocketsSansIOProtocol` has this attribute at the handshake, and after it."""
+    """`WebSocketsSansIOProtocol` has this attribute during and after the handshake."""
     handshake, message = notes.socket["data_received"][:2]
 
     assert (handshake.held[name], message.held[name]) == (first, last)
@@ -328,7 +328,7 @@ def test_state_of_a_socket(name: str, *, first: bool, last: bool, notes: Notes) 
     ("name", "kind"), [("request", Request), ("response", SocketResponse), ("conn", object)]
 )
 def test_handshake_of_a_socket(name: str, kind: type, notes: Notes) -> None:
-    """`WebSocketsSansIOProtocol` has this attribute once the handshake is read."""
+    """`WebSocketsSansIOProtocol` has this attribute after it has read the handshake."""
     assert isinstance(notes.socket["connection_lost"][0].held[name], kind)
 
 
@@ -342,7 +342,7 @@ def test_writable(notes: Notes) -> None:
 
 
 def test_initial_response(notes: Notes) -> None:
-    """`WebSocketsSansIOProtocol.initial_response` is the refusal of a handshake, if it was."""
+    """`WebSocketsSansIOProtocol.initial_response` is the refusal of a handshake, if any."""
     refusals = [call.held["initial_response"] for call in notes.socket["connection_lost"]]
 
     assert refusals[0] is None

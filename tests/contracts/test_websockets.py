@@ -1,4 +1,4 @@
-"""What northstar/web/sockets and the feed rely on in websockets, hook by hook."""
+"""Internals of websockets that northstar/web/sockets and the feed use, hook by hook."""
 
 import asyncio
 from typing import Any
@@ -29,7 +29,7 @@ def test_method_of_a_connection(name: str) -> None:
 
 
 def test_process_request_params() -> None:
-    """`process_request_params` returns what was agreed on, and an extension with its windows."""
+    """`process_request_params` returns the agreed parameters and an extension with its windows."""
     factory = ServerPerMessageDeflateFactory(
         server_no_context_takeover=True, client_no_context_takeover=True
     )
@@ -71,7 +71,7 @@ def test_serialize() -> None:
 
 
 async def test_client_connection() -> None:
-    """A `ClientConnection` takes data in any pieces, and hands each frame to `process_event`."""
+    """A `ClientConnection` accepts data in any pieces and passes each frame to `process_event`."""
     frames: list[object] = []
     read: list[int] = []
 

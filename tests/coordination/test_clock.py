@@ -1,4 +1,4 @@
-"""The clock of the database, as answers to questions tell it."""
+"""The database's clock, estimated from its answers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ SECOND = timedelta(seconds=1)
 
 
 def test_ahead() -> None:
-    """A difference between the clocks is noted, and noted again when it has changed."""
+    """A clock offset is measured, and measured again after a change."""
     clock = DatabaseClock()
     for ahead in (timedelta(), HOUR, -HOUR):
         now = datetime.now(UTC)
@@ -18,7 +18,7 @@ def test_ahead() -> None:
 
 
 def test_slow_answer() -> None:
-    """An answer that took long, and could be right by the clock as it is, changes nothing."""
+    """A slow answer that is consistent with the known offset changes nothing."""
     clock = DatabaseClock()
     now = datetime.now(UTC)
     clock.note(now + HOUR, now)

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL by all that a URL may say."""
+"""Connections to PostgreSQL with every form of URL."""
 
 import socket
 from contextlib import suppress
@@ -21,7 +21,7 @@ from support.programs import unused_port
     ],
 )
 def test_query_of_a_url(query: str, postgres: Postgres) -> None:
-    """Several hosts and values with spaces are understood as for the history."""
+    """Several hosts and values with spaces are read as for the history."""
     query = query.format(port=postgres.port, other=unused_port())
     url = read_url(f"postgresql://postgres@/postgres?{query}")
 
@@ -33,7 +33,7 @@ def test_query_of_a_url(query: str, postgres: Postgres) -> None:
 
 
 async def test_first_host_hangs(postgres: Postgres) -> None:
-    """The next host is reached, though the first takes as long to try as a statement may."""
+    """The next host is reached although the first hangs for the time of a statement."""
     with socket.create_server(("127.0.0.1", 0)) as dumb:
         hosts = f"host=127.0.0.1:{dumb.getsockname()[1]}&host=127.0.0.1:{postgres.port}"
         url = read_url(f"postgresql://postgres@/postgres?{hosts}")
@@ -49,7 +49,7 @@ async def test_first_host_hangs(postgres: Postgres) -> None:
 
 
 async def test_closed_while_it_connects() -> None:
-    """A connection that is being opened is given up."""
+    """Closing cancels a connection attempt."""
     with socket.create_server(("127.0.0.1", 0)) as dumb:
         url = read_url(f"postgresql://postgres@127.0.0.1:{dumb.getsockname()[1]}/postgres")
         connection = SharedConnection(url, limit_s=0.1)

@@ -1,4 +1,4 @@
-"""The lease and what it guards, in a real PostgreSQL."""
+"""The lease and what it protects, in a real PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -42,7 +42,7 @@ def url(postgres: Postgres) -> Iterator[DatabaseUrl]:
 
 
 class Place:
-    """A database, and what instances open on it."""
+    """A database and the connections that instances open to it."""
 
     def __init__(self, url: DatabaseUrl) -> None:
         self.url = url
@@ -61,7 +61,7 @@ class Place:
 
 @pytest.fixture
 async def place(url: DatabaseUrl) -> AsyncIterator[Place]:
-    """Close what is opened in a test."""
+    """Close everything that a test has opened."""
     place = Place(url)
     yield place
     for each in place.opened:
@@ -69,7 +69,7 @@ async def place(url: DatabaseUrl) -> AsyncIterator[Place]:
 
 
 async def test_taking_turns(place: Place) -> None:
-    """One holds the lease; the other gets it when it is given up, with a higher epoch."""
+    """One instance holds the lease; after it is given up, the other gets a higher epoch."""
     first, second = place.lease("first"), place.lease("second")
     epoch = await first.take(0)
     assert epoch
@@ -83,7 +83,7 @@ async def test_taking_turns(place: Place) -> None:
 
 
 async def test_lease_that_ends(place: Place) -> None:
-    """A lease that is not renewed ends by the clock of the database."""
+    """A lease that is not renewed expires by the database's clock."""
     first, second = place.lease("first", 2), place.lease("second", 2)
     epoch = await first.take(0)
     assert epoch
@@ -104,7 +104,7 @@ async def test_epoch_of_a_restored_database(place: Place) -> None:
 
 
 async def test_lease_of_a_statement_given_up(place: Place) -> None:
-    """What an instance holds without knowing it, it takes again; nobody else does."""
+    """A holder that does not know it holds the lease can take it again; others cannot."""
     one, two = place.lease("one"), place.lease("two")
     epoch = await one.take(0)
     assert epoch
@@ -116,14 +116,14 @@ async def test_lease_of_a_statement_given_up(place: Place) -> None:
 
 
 async def test_race(place: Place) -> None:
-    """Of twenty that try at once, one gets it."""
+    """Of twenty simultaneous attempts one gets the lease."""
     leases = [place.lease(f"number {number}") for number in range(20)]
     taken = await asyncio.gather(*(lease.take(0) for lease in leases))
     assert len([epoch for epoch in taken if epoch]) == 1
 
 
 async def test_fence(place: Place, url: DatabaseUrl) -> None:
-    """A transaction of the holder passes; one of an earlier holder is refused."""
+    """A transaction of the holder is committed; one of an earlier holder is refused."""
     engine = open_database(url)
     first, second = place.lease("first"), place.lease("second")
     epoch = await first.take(0)
@@ -140,7 +140,7 @@ async def test_fence(place: Place, url: DatabaseUrl) -> None:
 
 
 async def test_transaction_of_a_holder(place: Place, url: DatabaseUrl) -> None:
-    """Nobody takes the lease before the transaction of the last holder has ended."""
+    """The lease cannot be taken before the last holder's transaction has ended."""
     engine = open_database(url)
     first, second = place.lease("first"), place.lease("second")
     epoch = await first.take(0)
@@ -159,7 +159,7 @@ async def test_transaction_of_a_holder(place: Place, url: DatabaseUrl) -> None:
 async def test_transaction_of_a_holder_that_hangs(
     place: Place, url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database ends a transaction in which nothing happens, and others take the lease."""
+    """The database ends an idle transaction, and others can take the lease."""
     brief = database.IDLE_IN_TRANSACTION.replace("2s", "200ms")
     monkeypatch.setattr(database, "IDLE_IN_TRANSACTION", brief)
     engine = open_database(url)
@@ -187,7 +187,7 @@ def _plain(url: DatabaseUrl) -> str:
 
 
 async def test_truth(place: Place) -> None:
-    """What the holder writes, others read, if it is newer than what they know."""
+    """Others read what the holder writes, if it is newer than what they have."""
     epoch = await place.lease("leader").take(0)
     assert epoch
     leader, other = place.truths("leader"), place.truths("other")
@@ -216,7 +216,7 @@ async def test_truth_of_a_deposed_leader(place: Place) -> None:
 
 
 async def test_instances(place: Place) -> None:
-    """Instances that sign are known to each other, until they sign off."""
+    """Registered instances are listed until they sign off."""
     await place.lease("one").take(0)
     one, two = place.truths("one"), place.truths("two")
     await one.sign(3, NEVER)
@@ -232,7 +232,7 @@ async def test_instances(place: Place) -> None:
 
 
 async def test_row_that_was_deleted(place: Place, url: DatabaseUrl) -> None:
-    """Whoever asks who leads makes the row of the lease again, which can be taken then."""
+    """Reading the leader recreates a deleted row of the lease, which can be taken then."""
     one = place.truths("one")
     with psycopg.connect(**parameters(url)) as connection:
         connection.execute("DELETE FROM lease")
@@ -244,14 +244,14 @@ async def test_row_that_was_deleted(place: Place, url: DatabaseUrl) -> None:
 
 
 async def test_notifications(place: Place, url: DatabaseUrl) -> None:
-    """A truth and a lease given up are notified to all who listen."""
+    """A new truth and a lease given up are notified to all listeners."""
     heard: list[str] = []
     listening = asyncio.create_task(listen(url, heard.append))
     lease = place.lease("leader")
     epoch = await lease.take(0)
     assert epoch
     truths, seq = place.truths("leader"), 0
-    while not heard:  # it may not listen yet
+    while not heard:  # it may not be listening yet
         seq += 1
         await truths.write([Part(STATE, Version(epoch, seq), b"state")])
         await asyncio.sleep(0)
@@ -263,12 +263,12 @@ async def test_notifications(place: Place, url: DatabaseUrl) -> None:
 
 
 def test_notification_to_ourselves(url: DatabaseUrl) -> None:
-    """PostgreSQL itself passes on notifications."""
+    """PostgreSQL without a pooler forwards notifications."""
     require_notifications(url)
 
 
 def test_pooler_in_transaction_mode(url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that hears only its own notifications is refused."""
+    """A connection that receives only its own notifications is refused."""
     notifies = psycopg.Connection.notifies
 
     def own(connection: psycopg.Connection[Any], **options: Any) -> Iterator[psycopg.Notify]:
@@ -282,7 +282,7 @@ def test_pooler_in_transaction_mode(url: DatabaseUrl, monkeypatch: pytest.Monkey
 
 
 def test_database_that_is_only_read(url: DatabaseUrl) -> None:
-    """An instance that could not lead is refused with the reason."""
+    """A read-only database is refused with the reason, because the instance could not lead."""
     require_writable(url)
     only_read = url.update_query_dict({"options": "-c default_transaction_read_only=on"})
     with pytest.raises(StoreError, match="cannot execute UPDATE in a read-only transaction"):
@@ -290,7 +290,7 @@ def test_database_that_is_only_read(url: DatabaseUrl) -> None:
 
 
 async def test_lease_of_somebody_else(place: Place, url: DatabaseUrl) -> None:
-    """A program without a cluster is refused where one runs, by the name of its leader."""
+    """A single program is refused with the leader's name while a cluster runs."""
     require_free(url)
     await place.lease("desk-1:8050/7").take(0)
     with pytest.raises(StoreError, match="desk-1:8050/7 leads a cluster on it"):
@@ -298,7 +298,7 @@ async def test_lease_of_somebody_else(place: Place, url: DatabaseUrl) -> None:
 
 
 async def test_database_that_hangs(place: Place, postgres: Postgres) -> None:
-    """A statement that takes too long fails, and works again afterwards."""
+    """A statement that takes too long fails, and later ones succeed."""
     lease = place.lease("one", 0.5)
     epoch = await lease.take(0)
     assert epoch

@@ -1,4 +1,4 @@
-"""Bytes on a connection that are more or less a request, and those of a WebSocket."""
+"""Random requests and WebSocket frames on a connection."""
 
 import socket
 import zlib
@@ -110,7 +110,7 @@ VERSIONS = st.sampled_from([b"HTTP/1.1", b"HTTP/1.0", b"HTTP/9.9", b""])
 
 @st.composite
 def requests(draw: st.DrawFn) -> bytes:
-    """Return one or more requests, of which some bytes may be changed."""
+    """Return one or more requests, some with changed bytes."""
     sent = b""
     for _ in range(draw(st.integers(1, 3))):
         line = draw(METHODS) + b" " + draw(TARGETS) + draw(QUERIES) + b" " + draw(VERSIONS)
@@ -123,7 +123,7 @@ def requests(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def frames(draw: st.DrawFn) -> bytes:
-    """Return WebSocket frames, right and wrong ones."""
+    """Return valid and invalid WebSocket frames."""
     sent = b""
     for _ in range(draw(st.integers(1, 5))):
         payload = draw(
@@ -140,7 +140,7 @@ def frames(draw: st.DrawFn) -> bytes:
 def address(
     request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
 ) -> Iterator[tuple[str, int]]:
-    """Run a dashboard as the program does; at the end it answers, and has logged no fault."""
+    """Run a dashboard as the program does; at the end it must answer, without a logged fault."""
     caplog.set_level("INFO")
     token = SecretStr(request.param)
     settings = Settings(
@@ -159,7 +159,7 @@ def address(
 
 
 def answer_to(address: tuple[str, int], sent: bytes) -> bytes:
-    """Send bytes and no more; return all that comes until the other side closes."""
+    """Send bytes; return everything until the other side closes."""
     received = b""
     connected = socket.create_connection(address, timeout=ANSWER_S)
     with connected as client, suppress(ConnectionError):
@@ -172,7 +172,7 @@ def answer_to(address: tuple[str, int], sent: bytes) -> bytes:
 
 @pytest.mark.long
 def test_requests(address: tuple[str, int]) -> None:
-    """A connection is answered or closed, whatever comes on it, and no answer is a fault."""
+    """Any bytes on a connection are answered or close it, and no answer is a server error."""
 
     def try_one(sent: bytes) -> None:
         answer = answer_to(address, sent)
@@ -184,7 +184,7 @@ def test_requests(address: tuple[str, int]) -> None:
 
 @pytest.mark.long
 def test_frames(address: tuple[str, int]) -> None:
-    """A viewer may send any frames; it is answered with frames, or cut."""
+    """Any frames of a viewer are answered with frames or close its connection."""
     bearer = f"Authorization: Bearer {TOKEN}\r\n\r\n".encode()
 
     def try_one(sent: bytes) -> None:

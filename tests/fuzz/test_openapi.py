@@ -14,14 +14,14 @@ from support.inprocess import dashboard
 
 load_all_checks()
 SECONDS = 12  # for all operations
-# A schema cannot say that a span must not end before it begins; and 503 is documented, unlike 500.
+# A schema cannot require that a span ends after its start; and 503 is documented, unlike 500.
 NOT_CHECKED = [positive_data_acceptance, not_a_server_error]
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("noon", "long_wait")
 def test_openapi(path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Each answer is one that the document describes, and what it forbids is refused."""
+    """Each answer is documented, and each forbidden request is refused."""
     with dashboard(settings(path, api_rate=10**6)) as running:
         schema = schemathesis.openapi.from_url(f"http://{running.address}/api/openapi.json")
         operations = [each.ok() for each in schema.get_all_operations()]
@@ -42,5 +42,5 @@ def test_openapi(path: Path, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def check(case: schemathesis.Case) -> None:
-    """Send a request, and check the answer."""
+    """Send a request and check the answer."""
     case.call_and_validate(excluded_checks=NOT_CHECKED)

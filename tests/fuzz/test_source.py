@@ -1,4 +1,4 @@
-"""What a source may send: messages, frames of a WebSocket, and packets of Engine.IO."""
+"""Random data of a source: messages, WebSocket frames and Engine.IO packets."""
 
 import json
 import time
@@ -42,7 +42,7 @@ ANYTHING = st.recursive(LEAVES, lambda some: st.lists(some) | st.dictionaries(TE
 
 @st.composite
 def messages(draw: st.DrawFn) -> str | bytes:
-    """Return a message of the corpus with some fields or bytes changed, or one of its own."""
+    """Return a changed message of the corpus or a generated one."""
     changed = {**TOLD, **draw(st.dictionaries(TEXTS, ANYTHING, max_size=3))}
     rows = changed[draw(st.sampled_from(["trendsData", "costBreakdown", "agentAttribution"]))]
     if isinstance(rows, list) and rows and isinstance(rows[0], dict):
@@ -58,7 +58,7 @@ def messages(draw: st.DrawFn) -> str | bytes:
 
 @pytest.mark.long
 def test_messages(caplog: pytest.LogCaptureFixture) -> None:
-    """Any message is accepted or refused; what is accepted is sent to pages and to programs."""
+    """Any message is accepted or refused; an accepted one is sent to pages and programs."""
     pipeline, notation = ManualPipeline(), Notation("en_US", "USD")
 
     def try_one(raw: str | bytes) -> None:
@@ -106,7 +106,7 @@ FIRST: list[str | bytes] = [
 
 @st.composite
 def packets(draw: st.DrawFn) -> str | bytes:
-    """Return a packet of Engine.IO, most of them with one of Socket.IO in it."""
+    """Return an Engine.IO packet, usually with a Socket.IO one in it."""
     body = draw(st.lists(ANYTHING, max_size=3).map(json.dumps) | ANYTHING.map(json.dumps))
     number = draw(st.sampled_from(["", "1", "0-", "1-", "12", "99999999999", "-1"]))
     where = draw(st.sampled_from(["", "/,", "/other,", "/", "?a=b,"]))
@@ -119,7 +119,7 @@ def packets(draw: st.DrawFn) -> str | bytes:
 @pytest.mark.long
 @pytest.mark.usefixtures("brief_wait")
 async def test_packets(caplog: pytest.LogCaptureFixture) -> None:
-    """Any packets are dealt with, and so is the next message after them or a new connection."""
+    """After any packets, the next message or a new connection is handled."""
     made: list[str | bytes] = []
     inputs: st.SearchStrategy[str | bytes] = packets()
     fuzz(inputs, made.append, first=FIRST, seconds=SECONDS / 4)

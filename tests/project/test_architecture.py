@@ -16,7 +16,7 @@ MAX_FUNCTION_LINES = 60
 
 
 def test_module_docstring() -> None:
-    """Every module says what it is for."""
+    """Every module has a docstring."""
     silent = [path for path in MODULES if not ast.get_docstring(ast.parse(path.read_text()))]
 
     assert named(silent) == []
@@ -49,7 +49,7 @@ def test_import_of_a_helper() -> None:
 
 
 def test_length() -> None:
-    """At 400 lines there is a second noun in a file."""
+    """No file has more than 400 lines."""
     files = [ROOT / "app.py", *MODULES, *TESTS, *ASSETS]
     long = [path for path in files if len(path.read_text().splitlines()) > MAX_LINES]
 
@@ -57,7 +57,7 @@ def test_length() -> None:
 
 
 def test_length_of_functions() -> None:
-    """A function that is longer has parts with names of their own."""
+    """No function is longer than the limit."""
     functions = [
         (path, node)
         for path in [ROOT / "app.py", *MODULES, *TESTS]
@@ -93,5 +93,5 @@ def imported(node: ast.AST) -> list[str]:
 
 
 def named(paths: Iterable[Path]) -> list[str]:
-    """Return the files as paths below the project's folder."""
+    """Return the files as paths relative to the project's folder."""
     return [str(path.relative_to(ROOT)) for path in paths]

@@ -1,4 +1,4 @@
-"""The dependencies: ranges in pyproject.toml, locked with checksums, and each documented."""
+"""The dependencies: ranges in pyproject.toml, locked with checksums, and all documented."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ LOCKS = (
     "requirements-font.txt",
 )
 LOCKED = re.compile(r"([a-z0-9-]+)==(\S+)(?: ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)")
-# Brought by a direct dependency, with versions that only that one decides.
+# Pinned exactly by a direct dependency.
 PART_OF = {"pydantic-core": "pydantic"}
 
 
@@ -40,7 +40,7 @@ def locked(name: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock(name: str) -> None:
-    """Every package has checksums; neither a registry nor a path of a machine is in the file."""
+    """Every package has checksums; no file has a registry or a local path."""
     text = (ROOT / name).read_text()
     rest = re.sub(LOCKED, "", text)
 
@@ -52,7 +52,7 @@ def test_lock(name: str) -> None:
 
 @pytest.mark.parametrize("package", DIRECT)
 def test_locked_version(package: str) -> None:
-    """The locked version of every direct dependency is in its range, which has two ends."""
+    """The locked version of every direct dependency is in its range, which has both ends."""
     ends = {specifier.operator for specifier in DIRECT[package].specifier}
 
     assert ends == {">=", "<"}
@@ -61,18 +61,18 @@ def test_locked_version(package: str) -> None:
 
 
 def test_locks_agree() -> None:
-    """The tests run with the versions that are deployed."""
+    """The tests use the deployed versions."""
     assert locked("requirements.txt") <= locked("requirements-dev.txt")
     assert locked("requirements-build.txt") <= locked("requirements-dev.txt")
 
 
 def test_build_requirements() -> None:
-    """The locked build tool is the one that the wheel is built with elsewhere."""
+    """The locked build tool is the one in pyproject.toml."""
     assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
 
 
 def test_documented() -> None:
-    """The table in the documentation has every direct dependency, and no other package."""
+    """The documentation's table lists exactly the direct dependencies."""
     table = (ROOT / "docs" / "architecture.md").read_text().partition("## Dependencies")[2]
     cells = re.findall(r"^\| ([a-z][^|]*?) \| [^|]+ \|$", table, re.MULTILINE)
     names = [name for cell in cells for name in re.sub(r" \(.*?\)", "", cell).split(", ")]
@@ -89,7 +89,7 @@ def test_upgrades_are_documented() -> None:
 
 
 def test_imports_are_declared() -> None:
-    """Every package that the code imports is a direct dependency, or one of an extra."""
+    """Every imported package is a direct dependency or that of an extra."""
     providers = packages_distributions()
     imported = {
         canonicalize_name(provider)
@@ -103,7 +103,7 @@ def test_imports_are_declared() -> None:
 
 
 def modules_of(source: str) -> set[str]:
-    """Return the top-level modules that a source file imports."""
+    """Return the top-level modules imported by a source file."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What a deployment is made of: settings that exist, containers with nothing to spare, a unit."""
+"""The files of deployments: existing settings, restricted containers, and the systemd unit."""
 
 import configparser
 import re
@@ -20,12 +20,12 @@ ASSIGNMENT = re.compile(r"^#?([A-Z_]+)=(.*)$", re.MULTILINE)
 FILES = ("compose.yaml", "compose.cluster.yaml")
 COMPOSE = {name: yaml.safe_load((ROOT / name).read_text())["services"] for name in FILES}
 PROXIES = {"compose.yaml": "nginx", "compose.cluster.yaml": "haproxy"}
-OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # what Compose asks for, and not we
+OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS_FOLDER"}  # read by Compose and not by us
 NEVER_ROOT = re.compile(r"^USER [1-9]\d*:[1-9]\d*$", re.MULTILINE)
 
 
 def unit(section: str = "Service") -> configparser.SectionProxy:
-    """Return what a section of the unit says."""
+    """Return a section of the unit."""
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the case is
     parser.read(ROOT / "deploy" / "northstar.service")
@@ -56,14 +56,14 @@ def settings_of(text: str) -> set[str]:
     ],
 )
 def test_settings_that_are_named(name: str) -> None:
-    """Every setting that is named there exists."""
+    """Every setting in these files exists."""
     known = {variable(field) for field in Settings.model_fields}
 
     assert settings_of((ROOT / name).read_text()) <= known
 
 
 def test_example_settings(tmp_path: Path) -> None:
-    """The example starts once somebody may look, with all that it only suggests filled in, too."""
+    """The example is valid with its suggestions filled in and a credential."""
     text = EXAMPLE.read_text()
     names = dict(ASSIGNMENT.findall(text))
     assert set(names) - settings_of(text) == OF_COMPOSE
@@ -80,7 +80,7 @@ def test_example_settings(tmp_path: Path) -> None:
     ("file", "name"), [(file, name) for file in FILES for name in COMPOSE[file]]
 )
 def test_container(file: str, name: str) -> None:
-    """No container can write where it need not, become more than it is, or take all there is."""
+    """Containers are read-only, have no privileges and have limits."""
     service: dict[str, Any] = COMPOSE[file][name]
 
     assert service["read_only"]
@@ -88,19 +88,19 @@ def test_container(file: str, name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"restart", "stop_grace_period", "mem_limit", "cpus", "pids_limit"} <= set(service)
     assert ("ports" in service) == (name == PROXIES[file])
-    assert "healthcheck" in service or "build" in service  # then it is the image's
+    assert "healthcheck" in service or "build" in service  # otherwise the image has one
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_compose_asks_for_what_the_example_has(file: str) -> None:
-    """Nothing has to be set for Compose that the example does not name."""
+    """Compose requires no variable that is missing in the example."""
     asked = re.findall(r"\$\{(\w+):\?", (ROOT / file).read_text())
 
     assert set(asked) == OF_COMPOSE
 
 
 def test_cluster() -> None:
-    """Instances have the time for their viewers to move, and trust the address of their proxy."""
+    """Instances have the time to move their viewers, and trust their proxy's address."""
     drain_s = Settings.model_fields["drain_s"].default
     services = COMPOSE["compose.cluster.yaml"]
     proxy = services["haproxy"]["networks"]["front"]["ipv4_address"]
@@ -114,12 +114,12 @@ def test_cluster() -> None:
 
 
 def test_haproxy(tmp_path: Path) -> None:
-    """HAProxy accepts its configuration without a warning."""
+    """HAProxy accepts the configuration without a warning."""
     assert check_configuration(tmp_path).strip() == "Configuration file is valid"
 
 
 def test_image() -> None:
-    """The image runs the program itself, as nobody in particular; pip stays in another stage."""
+    """The image runs the program itself as an unprivileged user, without pip."""
     last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
 
     assert NEVER_ROOT.search(last)
@@ -128,7 +128,7 @@ def test_image() -> None:
 
 
 def test_image_is_made_of_what_is_let_in() -> None:
-    """Everything that is copied into the image is there, and is not kept out of its build."""
+    """Everything copied into the image exists and is not ignored."""
     ignore = (ROOT / ".dockerignore").read_text().splitlines()
     let_in = {line.removeprefix("!") for line in ignore if line.startswith("!")}
     lines = re.findall(r"^COPY ((?!--from).*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
@@ -141,7 +141,7 @@ def test_image_is_made_of_what_is_let_in() -> None:
 
 
 def test_unit() -> None:
-    """The service has the time to end in, and is started again, but for a setting that is wrong."""
+    """The service has enough time to stop, and is restarted except after an invalid setting."""
     service = unit()
 
     assert int(service["TimeoutStopSec"]) > LIMIT_S

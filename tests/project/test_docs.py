@@ -1,4 +1,4 @@
-"""The documentation is complete: settings, routes, metrics, dependencies, and the architecture."""
+"""The documentation is complete: settings, routes, metrics, dependencies and architecture."""
 
 import re
 import tomllib
@@ -20,7 +20,7 @@ from support.checkout import ROOT
 from support.guards import BEARER, desk, guarded
 from support.pipelines import AT, ManualPipeline
 
-# What Dash and the pages use themselves, other spellings of the pages, and what answers 404.
+# Routes used by Dash and the pages themselves, other spellings of pages, and those with 404.
 INTERNAL = re.compile(r"(/history)?/(_|assets|vendor)|/api/docs/static$|/history/$|$|/{path:path}$")
 ROOM = re.compile(r"^(\w+)(?: +→ (.*))?$", re.MULTILINE)
 FILE = re.compile(r"`((?:northstar|assets|tests|tools|benchmarks|docs|deploy)/[\w./*-]+)`")
@@ -33,7 +33,7 @@ def page(name: str) -> str:
 
 
 def rows(name: str) -> dict[str, str]:
-    """Return what the tables of a page say, by each code in the first cell of a row."""
+    """Return the tables of a page by each code in the first cell of a row."""
     found = re.findall(r"^\| (.+?) \| (.*) \|$", page(name), re.MULTILINE)
     return {code: rest for cell, rest in found for code in re.findall(r"`([^`]+)`", cell)}
 
@@ -59,7 +59,7 @@ def test_routes() -> None:
 
 
 def methods_and_paths(routes: Iterable[BaseRoute]) -> set[str]:
-    """Return the routes that are for people and programs, as `GET /path`."""
+    """Return the public routes as `GET /path`."""
     served = set()
     for route in routes:
         assert isinstance(route, Route | Mount | WebSocketRoute), route
@@ -101,7 +101,7 @@ def test_diagram() -> None:
 
 
 def imports_of(rooms: Iterable[Iterable[str]]) -> dict[str, str]:
-    """Return which rooms each room imports, in the order of the layers."""
+    """Return the rooms that each room imports, in the order of the layers."""
     graph = grimp.build_graph("northstar")
     names = [room for layer in rooms for room in layer]
 
@@ -117,7 +117,7 @@ def imports_of(rooms: Iterable[Iterable[str]]) -> dict[str, str]:
     "name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"]
 )
 def test_files_exist(name: str) -> None:
-    """Every file that the documentation names exists; a `*` stands for any."""
+    """Every file named in the documentation exists; a `*` is a wildcard."""
     named = re.findall(FILE, (ROOT / name).read_text())
 
     assert [path for path in named if not list(ROOT.glob(path))] == []

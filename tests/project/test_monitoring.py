@@ -1,4 +1,4 @@
-"""What deploy/ has for Prometheus and Grafana: metrics that exist, rules that fire, a dashboard."""
+"""Prometheus and Grafana in deploy/: existing metrics, rules that fire, a dashboard."""
 
 import json
 import re
@@ -54,17 +54,17 @@ def conditions() -> list[str]:
 
 
 def promtool(*arguments: str, text: str = "") -> None:
-    """Run promtool, which has to succeed; skip the test without it, but not on a CI machine."""
+    """Run promtool, which must succeed; without it skip the test, or fail it on a CI machine."""
     command = [find_program("promtool", "make servers"), *arguments]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 async def test_metrics_that_are_named(metrics: Settings) -> None:
-    """Every metric of a rule and of the dashboard exists, with the labels that are asked for."""
+    """Every metric in a rule or the dashboard exists with the labels used."""
     known: dict[str, set[str]] = {"up": set()}
     for family in text_string_to_metric_families(await served(metrics)):
-        known.setdefault(family.name, set())  # one without a sample, before the first message
+        known.setdefault(family.name, set())  # a metric without samples before the first message
         for sample in family.samples:
             known.setdefault(sample.name, set()).update(sample.labels)
     everything = "\n".join([*queries(), *conditions()])
@@ -78,7 +78,7 @@ async def test_metrics_that_are_named(metrics: Settings) -> None:
 
 
 def test_dashboard() -> None:
-    """Its panels have numbers of their own, do not overlap, and ask the chosen data source."""
+    """Panels have unique ids, do not overlap, and use the chosen data source."""
     dashboard = json.loads(DASHBOARD.read_text())
     panels = dashboard["panels"]
 
@@ -93,7 +93,7 @@ def test_dashboard() -> None:
 
 
 def overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Return whether two boxes have a part in common."""
+    """Return whether two boxes overlap."""
     return all(
         one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
         for at, size in (("x", "w"), ("y", "h"))
@@ -106,14 +106,14 @@ def test_rules() -> None:
 
 
 def test_rules_fire(tmp_path: Path) -> None:
-    """Each rule fires for what it is about, and neither for a healthy instance nor too early."""
+    """Each rule fires for its fault, but not for a healthy instance or too early."""
     test = tmp_path / "test.yml"
     test.write_text(TEST_OF_RULES.read_text().replace("RULES", str(RULES)))
     promtool("test", "rules", str(test))
 
 
 def test_every_rule_is_tested() -> None:
-    """There is a case in which each rule fires."""
+    """Each rule has a case in which it fires."""
     (group,) = yaml.safe_load(RULES.read_text())["groups"]
     cases = [
         case
@@ -126,7 +126,7 @@ def test_every_rule_is_tested() -> None:
 
 
 def test_queries_of_the_dashboard(tmp_path: Path) -> None:
-    """Prometheus can read every query of the dashboard."""
+    """Prometheus accepts every query of the dashboard."""
     rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries())]
     file = tmp_path / "queries.yml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
@@ -134,6 +134,6 @@ def test_queries_of_the_dashboard(tmp_path: Path) -> None:
 
 
 async def test_metrics_as_prometheus_reads_them(metrics: Settings) -> None:
-    """Prometheus reads the metrics, and finds nothing to improve."""
+    """Prometheus reads the metrics without a lint warning."""
     text = await served(metrics)
     promtool("check", "metrics", text=text)

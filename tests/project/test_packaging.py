@@ -1,4 +1,4 @@
-"""What `pip install .` makes of the checkout, for somebody who is not its owner."""
+"""Packages built from a checkout, run by a user who is not its owner."""
 
 import os
 import re
@@ -31,12 +31,12 @@ from support.programs import lack, unused_port
 from support.waiting import SLOWNESS, until
 
 NOBODY = (
-    65534  # no user's: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes
+    65534  # unused: https://www.debian.org/doc/debian-policy/ch-opersys.html#uid-and-gid-classes
 )
 NOT_SHIPPED = shutil.ignore_patterns(
     ".*", "__pycache__", "node_modules", "*.min.js", "build", "dist", "data", "tests"
 )
-# Nothing is fetched: what is needed is taken from this environment.
+# Nothing is downloaded: requirements are taken from this environment.
 OFFLINE = ("--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check")
 
 
@@ -50,7 +50,7 @@ def folder() -> Iterator[Path]:
 
 
 def install(checkout: Path, environment: Path) -> Path:
-    """Install a checkout into an environment of its own; return its command."""
+    """Install a checkout into its own environment; return its command."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
     packages = subprocess.run(
@@ -68,7 +68,7 @@ def install(checkout: Path, environment: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def program(folder: Path) -> Path:
-    """Install a copy of the checkout into an environment of its own; return its command."""
+    """Install a copy of the checkout into its own environment; return its command."""
     shutil.copytree(ROOT, folder / "checkout", ignore=NOT_SHIPPED)
     return install(folder / "checkout", folder / "environment")
 
@@ -83,20 +83,20 @@ def files_of_wheel(checkout: Path, into: Path) -> set[str]:
 
 @dataclass
 class Demo:
-    """A running demo, and what it printed by its end."""
+    """A running demo and its output."""
 
     running: subprocess.Popen[str]
     url: str
     printed: str = ""
 
     def get(self, path: str) -> str:
-        """Return what it serves under a path."""
+        """Return the answer under a path."""
         assert self.running.poll() is None, self.running.communicate()[0]
         with urllib.request.urlopen(f"{self.url}{path}", timeout=10 * SLOWNESS) as answer:  # noqa: S310
             return str(answer.read().decode())
 
     def answers(self) -> bool:
-        """Return whether it answers yet."""
+        """Return whether the server answers."""
         try:
             return bool(self.get("/healthz"))
         except (urllib.error.URLError, ConnectionError):
@@ -105,14 +105,14 @@ class Demo:
 
 @pytest.fixture
 def elsewhere(folder: Path) -> Path:
-    """Return a folder to start from in which nothing can be written, but by root."""
+    """Return a current folder in which only root can write."""
     place = folder / "elsewhere"
     place.mkdir(mode=0o555, exist_ok=True)
     return place
 
 
 def as_nobody(*command: object) -> Sequence[str]:
-    """Return a command as it is run by an ordinary user: by nobody where we are root."""
+    """Return a command that runs as an ordinary user: as nobody if we are root."""
     if os.geteuid() != 0:
         return [*map(str, command)]
     nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -122,7 +122,7 @@ def as_nobody(*command: object) -> Sequence[str]:
 
 
 def test_version_when_installed(program: Path) -> None:
-    """The command is there, and is called by its own name."""
+    """The installed command exists and has its own name in messages."""
     told = [
         subprocess.run(as_nobody(program, option), check=True, capture_output=True, text=True)
         for option in ("--version", "--help")
@@ -133,7 +133,7 @@ def test_version_when_installed(program: Path) -> None:
 
 
 def test_distribution(program: Path) -> None:
-    """It is installed under a name that is no other project's on PyPI, with its licence."""
+    """The distribution has a name of its own on PyPI and contains its licence."""
     script = """
         from importlib.metadata import distribution
         us = distribution("northstar-pnl")
@@ -151,7 +151,7 @@ def test_distribution(program: Path) -> None:
 
 @contextmanager
 def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
-    """Run the demo until it answers, and end it."""
+    """Run the demo until it answers, and stop it."""
     port = unused_port()
     with subprocess.Popen(
         as_nobody(program, "--demo", "--port", port),
@@ -171,7 +171,7 @@ def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
 
 
 def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
-    """It serves pages and files from anywhere, for a user who may write nothing there."""
+    """It serves pages and files from any folder, for a user who cannot write there."""
     with demo(program, elsewhere) as served:
         page = served.get("/")
         [script] = re.findall(r'src="(/assets/live\.js[^"]*)"', page)
@@ -184,7 +184,7 @@ def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
 
 
 def test_whole_plotly_when_installed(program: Path, elsewhere: Path) -> None:
-    """Without the small plotly.js it serves plotly's own, and one line of the log says so."""
+    """Without the small plotly.js it serves plotly's own, and logs this once."""
     with demo(program, elsewhere) as served:
         [script] = re.findall(r'href="(/[^"]*plotly[^"]*\.js[^"]*)"', served.get("/"))
         assert served.get(script) == (Path(str(plotly.__file__)).parent / WHOLE).read_text()
@@ -194,7 +194,7 @@ def test_whole_plotly_when_installed(program: Path, elsewhere: Path) -> None:
 
 @pytest.mark.long
 def test_small_plotly_when_installed(folder: Path, elsewhere: Path, tmp_path: Path) -> None:
-    """What was fetched before the build is in the wheel, and is served."""
+    """The plotly.js that was fetched before the build is in the wheel and is served."""
     checkout = folder / "checkout-with-plotly"
     shutil.copytree(ROOT, checkout, ignore=NOT_SHIPPED)
     bundle = pin(checkout / FOLDER, get_plotlyjs_version())
@@ -210,7 +210,7 @@ def test_small_plotly_when_installed(folder: Path, elsewhere: Path, tmp_path: Pa
 
 
 def test_wheel_after_a_rename(tmp_path: Path) -> None:
-    """A second build has the files of the checkout, and none that only the first one had."""
+    """A second build contains the current files only."""
     shutil.copytree(ROOT, tmp_path / "checkout", ignore=NOT_SHIPPED)
     assets = tmp_path / "checkout" / "assets"
     first = files_of_wheel(tmp_path / "checkout", tmp_path / "first")
@@ -223,7 +223,7 @@ def test_wheel_after_a_rename(tmp_path: Path) -> None:
 
 
 def test_assets_folder(tmp_path: Path) -> None:
-    """The assets are the package's own where it has some, else those next to it."""
+    """The package's own assets are used if they exist, otherwise those next to it."""
     package = tmp_path / "northstar"
     assert assets_folder(package) == tmp_path / "assets"
 

@@ -1,4 +1,4 @@
-"""The documented path of an update, from feed to page, compared with the one that it takes."""
+"""The documented path of an update from feed to page, compared with the actual one."""
 
 import re
 import threading
@@ -16,20 +16,20 @@ from support.inprocess import next_frame, read_frame
 from support.sources import Stream
 from support.waiting import until
 
-# Tasks beside the path, which run from time to time.
+# Periodic tasks beside the path.
 BESIDE = ("northstar/web/health.py", "northstar/web/metrics.py", "northstar/web/files/")
-LAST = "northstar/history/notebook.py"  # entered after a batch is written
+LAST = "northstar/history/notebook.py"  # entered after a batch was written
 
 
 class Trail:
-    """The files of `northstar` that were entered by threads, while it is `recording`."""
+    """The files of `northstar` that threads have entered while `recording`."""
 
     def __init__(self) -> None:
         self.recording = False
         self.files: set[str] = set()
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
-        """Note a call; for `threading.setprofile`."""
+        """Record a call; for `threading.setprofile`."""
         if self.recording and event == "call":
             file = frame.f_code.co_filename.removeprefix(f"{ROOT}/")
             if file.startswith("northstar/"):
@@ -58,7 +58,7 @@ def test_files_of_an_update(source: Stream, free_port: int, tmp_path: Path) -> N
             entered.recording = True
             source.send(guide.text(revenue=130_000, timestamp="2026-02-25T22:24:01Z"))
             read_frame(viewer, "$130,000.00")
-            until(lambda: LAST in entered.files, what="the update is in the history")
+            until(lambda: LAST in entered.files, what="it is in the history")
             entered.recording = False
 
     path = {file for file in entered.files if not file.startswith(BESIDE)}

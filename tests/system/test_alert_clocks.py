@@ -1,4 +1,4 @@
-"""Alerts of a server whose clocks run fast, or are set, while they begin and end."""
+"""Alerts of a server whose clocks run fast or are set while alerts begin and end."""
 
 import sqlite3
 from contextlib import closing
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.long
 
 __all__ = ["hook"]
 
-ATTEMPTS_OF_AN_HOUR = 13  # the last one after 5 + 10 + … + 320 + 5 · 600 s, or some more
+ATTEMPTS_OF_AN_HOUR = 13  # the last one after at least 5 + 10 + … + 320 + 5 · 600 s
 HOUR_MS = 3_600_000
 NONE, BACK, FORWARD = timedelta(0), timedelta(hours=-1), timedelta(days=1)
 STALE = '[rules.stale]\nkind = "stale"\n'
@@ -35,9 +35,9 @@ def configured(folder: Path, source: Stream, hook: Hook, rules: str) -> list[str
 
 
 class Sent(NamedTuple):
-    """What became of an event. Times are in ms since 1970.
+    """The delivery of an event, with times in ms since 1970.
 
-    It happened `at` a time and was delivered at another; it is `due` again, or not any more.
+    It happened at `at` and was delivered at `sent_at`; it is `due` again, or None if not.
     """
 
     at: int
@@ -47,7 +47,7 @@ class Sent(NamedTuple):
 
 
 def sent(folder: Path) -> dict[str, Sent]:
-    """Return what became of each event that had to be sent, by its number."""
+    """Return the delivery of each event that had to be sent, by its number."""
     query = "SELECT event, at, due, sent_at, attempts FROM deliveries"
     with closing(sqlite3.connect(folder / "history.db")) as connection:
         return {event: Sent(*fields) for event, *fields in connection.execute(query)}
@@ -56,26 +56,26 @@ def sent(folder: Path) -> dict[str, Sent]:
 def test_receiver_that_refuses_for_an_hour(
     free_port: int, source: Stream, hook: Hook, tmp_path: Path
 ) -> None:
-    """A receiver that refuses for an hour is tried ever less often, and gets the message once."""
+    """A receiver that refuses for an hour is retried less and less often, and gets one message."""
     hook.status = 503
     send(source, 0)
     options = configured(tmp_path, source, hook, STALE)
     with process(free_port, *options, under=fast_clock(100)) as server:
         until(lambda: hook.attempts == ATTEMPTS_OF_AN_HOUR, 90, "an hour has passed")
         hook.status = 200
-        until(lambda: hook.messages, what="it got the message")
+        until(lambda: hook.messages, what="the message is delivered")
         server.stop()
 
     assert [kind for kind, _ in hook.events] == ["began"]
     ((_, event),) = sent(tmp_path).items()
     assert event.due is None
-    assert event.attempts > ATTEMPTS_OF_AN_HOUR  # some may not have reached it in time
+    assert event.attempts > ATTEMPTS_OF_AN_HOUR  # some attempts may have failed earlier
     assert event.sent_at is not None
     assert event.sent_at - event.at > HOUR_MS
 
 
 def test_clock_that_is_set(free_port: int, source: Stream, hook: Hook, tmp_path: Path) -> None:
-    """With a clock that is set back by an hour and forward by a day, each event is sent once."""
+    """Although the clock is set back by an hour and forward by a day, each event is sent once."""
     clock = SetClock(tmp_path)
     options = configured(tmp_path, source, hook, FLOORS)
     send(source, SPAN)
@@ -95,7 +95,7 @@ def test_clock_that_is_set(free_port: int, source: Stream, hook: Hook, tmp_path:
 
 
 def expect_clock(server: Process, offset: timedelta) -> None:
-    """Wait until the clock of a server is off by `offset`."""
+    """Wait until a server's clock has this offset."""
 
     def is_set() -> bool:
         if (at := server.get("/api/alerts")["evaluatedAt"]) is None:
@@ -106,7 +106,7 @@ def expect_clock(server: Process, offset: timedelta) -> None:
 
 
 def expect_alerts(server: Process, source: Stream, net: int) -> None:
-    """Send a net until exactly the rules fire whose limit is above it."""
+    """Send a net until exactly the rules with a limit above it fire."""
     expected = {f"floor-{limit}" for limit in LIMITS if net < limit}
 
     def fires() -> bool:

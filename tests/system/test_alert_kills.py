@@ -1,4 +1,4 @@
-"""Alerts of a server that is killed with `kill -9`, time and again, while they begin and end."""
+"""Alerts of a server that is killed repeatedly with `kill -9` while alerts begin and end."""
 
 import os
 import random
@@ -25,22 +25,22 @@ __all__ = ["hook"]
 SEED = int(os.environ.get("KILLS_SEED", "1"))
 KILLING_S = 60
 LEAST_KILLS = 5  # on a slow machine
-LONGEST_LIFE_S = 1.5  # of a server that is connected
+LONGEST_LIFE_S = 1.5  # of a connected server
 EVERY_S = 0.02  # between two messages
 
 
 def kills(server: Process, source: Stream, chance: random.Random) -> Iterator[None]:
-    """Let the net jump, and kill the server at a random moment, again and again."""
+    """Send random nets, and kill the server repeatedly at random moments."""
     end = time.monotonic() + KILLING_S
     while time.monotonic() < end:
         if not server.running:
             server.launch()
-        if chance.random() < 0.8:  # otherwise it may be killed while it starts
+        if chance.random() < 0.8:  # otherwise it may be killed during its start
             until(lambda: source.clients, 30, "it is connected")
         dies_at = time.monotonic() + chance.uniform(0, LONGEST_LIFE_S)
         while time.monotonic() < dies_at:
             send(source, chance.randrange(SPAN))
-            time.sleep(EVERY_S)  # the rate of the source, not a wait for something
+            time.sleep(EVERY_S)  # the rate of the source, not a wait for a condition
         server.stop(signal.SIGKILL)
         until(lambda: not source.clients, 10, "the source has noticed")
         yield
@@ -57,9 +57,9 @@ def stored(file: Path) -> list[tuple[str, bool]]:
 def test_killed_while_alerts_begin_and_end(
     free_port: int, source: Stream, hook: Hook, tmp_path: Path
 ) -> None:
-    """No event is lost, and none comes again but those of the message being sent at a kill.
+    """No event is lost, and only those in delivery at a kill are repeated.
 
-    These have the same number each time. Of each rule, begin and end alternate.
+    A repeated event has the same number. The begin and end of each rule alternate.
     """
     file, chance = tmp_path / "history.db", random.Random(SEED)  # noqa: S311 (nothing secret)
     alerts = tmp_path / "alerts.toml"
@@ -72,12 +72,12 @@ def test_killed_while_alerts_begin_and_end(
         server.start()
         until(lambda: source.clients)
         send(source, SPAN)
-        until(lambda: server.get("/api/alerts")["alerts"] == [], what="all alerts are over")
+        until(lambda: server.get("/api/alerts")["alerts"] == [], what="all alerts have ended")
         until(lambda: all(done for _, done in stored(file)), 30, "everything is sent")
         server.stop()
 
     assert count >= LEAST_KILLS
-    assert len(stored(file)) > 10 * count  # most kills were amid events
+    assert len(stored(file)) > 10 * count  # most kills were during events
     received = {number for _, number in hook.events}
     assert received == {number for number, _ in stored(file)}
     assert repetitions(hook) <= count
@@ -85,7 +85,7 @@ def test_killed_while_alerts_begin_and_end(
 
 
 def repetitions(hook: Hook) -> int:
-    """Return the number of messages with an event that had come before."""
+    """Return the number of messages with an event that was sent before."""
     known: set[str] = set()
     count = 0
     for message in hook.messages:
@@ -96,7 +96,7 @@ def repetitions(hook: Hook) -> int:
 
 
 def kinds_by_rule(hook: Hook) -> dict[str, list[str]]:
-    """Return the kinds of each rule's events by time, each event once."""
+    """Return the kinds of each rule's events in order of time, each event once."""
     events = {each["id"]: each for message in hook.messages for each in message["events"]}
     found: dict[str, list[str]] = {}
     for event in sorted(events.values(), key=lambda each: str(each["at"])):
@@ -105,5 +105,5 @@ def kinds_by_rule(hook: Hook) -> dict[str, list[str]]:
 
 
 def alternate(kinds: list[str]) -> bool:
-    """Return whether begin and end alternate, with a begin first and an end last."""
+    """Return whether begin and end alternate, from a begin to an end."""
     return kinds == ["began", "over"] * (len(kinds) // 2)

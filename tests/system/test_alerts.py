@@ -46,7 +46,7 @@ def settings(folder: Path, hook: Hook, source: Stream, rules: str = RULES) -> Se
 
 
 def test_alert_of_a_stream(source: Stream, hook: Hook, tmp_path: Path) -> None:
-    """A loss is sent with its value and a link, and its end after a restart, each once."""
+    """A loss is sent with value and link, and its end after a restart, each once."""
     configured = settings(tmp_path, hook, source)
     with dashboard(configured):
         until(lambda: source.clients)
@@ -66,7 +66,7 @@ def test_alert_of_a_stream(source: Stream, hook: Hook, tmp_path: Path) -> None:
 
 
 def test_file_with_a_mistake(source: Stream, hook: Hook, tmp_path: Path) -> None:
-    """A mistake in the file refuses the start, and so does a service that apprise does not know."""
+    """A mistake in the file refuses the start, and so does a service unknown to apprise."""
     wrong = settings(tmp_path, hook, source, "[rules.a]\nkind = 'stale'\nfro = 1")
     with pytest.raises(ConfigurationError, match=r"alerts.toml: rules.a: fro: unknown field"):
         create_pipeline(wrong)
@@ -76,7 +76,7 @@ def test_file_with_a_mistake(source: Stream, hook: Hook, tmp_path: Path) -> None
 
 
 def test_demo_calls_nobody(hook: Hook, tmp_path: Path) -> None:
-    """A demo with rules notes what it would have sent, and sends nothing."""
+    """A demo with rules records what it would have sent, and sends nothing."""
     path = tmp_path / "alerts.toml"
     path.write_text(RULES.format(url=hook.url).replace("net_below", "net_above"))
     outcome = 'northstar_alert_deliveries_total{outcome="not sent",receiver="webhook"} 1.0'

@@ -17,7 +17,7 @@ REQUESTS = 10
 
 
 class Instance(BaseHTTPRequestHandler):
-    """Answers each request; one that `is_ending` only those for its health."""
+    """Answers each request; while `is_ending` only health checks."""
 
     def __init__(self, *arguments: object, is_ending: bool) -> None:
         self._is_ending = is_ending
@@ -38,7 +38,7 @@ class Instance(BaseHTTPRequestHandler):
 
 @contextmanager
 def instance(*, is_ending: bool) -> Iterator[int]:
-    """Run an instance, and return its port."""
+    """Run an instance; yield its port."""
     with ThreadingHTTPServer((HOST, 0), partial(Instance, is_ending=is_ending)) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -49,7 +49,7 @@ def instance(*, is_ending: bool) -> Iterator[int]:
 
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[httpx.Client]:
-    """Return a client of HAProxy in front of an instance that is ending and another."""
+    """Return a client of HAProxy in front of an ending instance and another one."""
     with (
         instance(is_ending=True) as ending,
         instance(is_ending=False) as other,
@@ -60,7 +60,7 @@ def proxy(tmp_path: Path) -> Iterator[httpx.Client]:
 
 
 def test_closed_without_an_answer(proxy: httpx.Client) -> None:
-    """The other instance answers what only reads; what changes something is not sent twice."""
+    """Reads are answered by the other instance; changes are not sent twice."""
     reads = [proxy.get("/assets/live.js").status_code for _ in range(REQUESTS)]
     changes = [proxy.post("/notes").status_code for _ in range(REQUESTS)]
 

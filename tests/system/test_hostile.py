@@ -1,4 +1,4 @@
-"""A hostile stream from end to end: what it sends is text, on the page, in exports, in the log."""
+"""A hostile stream from end to end: its texts stay text on the page, in exports and in the log."""
 
 import csv
 import json
@@ -23,12 +23,12 @@ from support.waiting import SLOWNESS, until
 
 CHARTS = ("chart-waterfall", "chart-trend", "chart-costs", "chart-agents")
 KPIS = ("kpi-net", "kpi-revenue", "kpi-expenses", "kpi-margin")
-AT_ONCE = 6  # names, that each has a bar and a slice of its own
-RING = 16  # places of the pointer on it
+AT_ONCE = 6  # names, so that each has its own bar and slice
+RING = 16  # positions of the pointer on it
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
-# Runs before the page's own scripts; writes down every element and attribute that there ever is,
-# where each link leads, and what charts tell at the pointer.
+# Runs before the page's own scripts; records every element and attribute that ever exists, the
+# target of each link, and the charts' tooltips.
 NOTEBOOK = """
     window.seen = new Set();
     window.tips = new Set();
@@ -87,7 +87,7 @@ ELSEWHERE = """
 
 
 def readable(text: str) -> str:
-    """Return what is seen of a text, however it is spaced."""
+    """Return the visible part of a text with normalised spaces."""
     unseen = {"Cc", "Cf", "Zs", "Zl", "Zp"}
     return "".join(letter for letter in text if unicodedata.category(letter) not in unseen)
 
@@ -100,17 +100,17 @@ def hover(page: Page) -> None:
 
 
 def is_unharmed(page: Page) -> None:
-    """Check that nothing of the stream's ran, nor asked anybody for anything."""
+    """Check that no script of the stream ran and that nothing else was requested."""
     assert page.run("return window.hacked") is None
     assert page.run(ELSEWHERE) == []
     assert page.is_still_the_same()
 
 
 def see_live(page: Page, server: Dashboard, source: Stream, names: Sequence[str]) -> set[str]:
-    """Go through all that the live page has; return the elements and attributes it ever had."""
+    """Use everything on the live page; return all elements and attributes that ever existed."""
     pages = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
     source.send(hostile.state(pages[0]))
-    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="it is the state")
+    until(lambda: server.get("/api/feed")["tally"]["accepted"], what="it is accepted")
     page.open(server.url)
     page.is_drawn()
     for shown, kpi in zip(pages, KPIS * len(pages), strict=False):
@@ -125,7 +125,7 @@ def see_live(page: Page, server: Dashboard, source: Stream, names: Sequence[str]
 
 
 def see_charts(page: Page, names: Sequence[str]) -> None:
-    """Wait until the charts are of these names, and see each where the pointer is."""
+    """Wait until the charts show these names, and check the tooltip of each."""
     drawn = list(map(legible, names))
     until(
         lambda: (
@@ -142,7 +142,7 @@ def see_charts(page: Page, names: Sequence[str]) -> None:
 
 
 def see_tables(page: Page, names: Sequence[str]) -> None:
-    """Open every chart's table, see the names in them and close them."""
+    """Open every chart's table, check the names in it and close it."""
     for chart in CHARTS:
         page.click(f"[data-table={chart}]")
     for chart in ("chart-costs", "chart-agents"):
@@ -153,14 +153,14 @@ def see_tables(page: Page, names: Sequence[str]) -> None:
 
 
 def see_explanation(page: Page, kpi: str, names: Sequence[str]) -> None:
-    """Open what explains a figure, see the message in it letter for letter, and close it."""
+    """Open a figure's explanation, check that the message is unchanged, and close it."""
     page.click(f".explain[data-explain={kpi}]")
-    until(lambda: json.dumps(names[0]) in page.text("#explain pre"), what="it is the message")
+    until(lambda: json.dumps(names[0]) in page.text("#explain pre"), what="it has the message")
     page.click("#explain [data-explain='']")
 
 
 def see_pictures(page: Page) -> None:
-    """Make a picture of each chart, as if to save it."""
+    """Make a picture of each chart as if to save it."""
     page.cdp("Browser.setDownloadBehavior", behavior="deny")
     page.run(COUNT_PICTURES)
     for chart in CHARTS:
@@ -170,33 +170,33 @@ def see_pictures(page: Page) -> None:
 
 @pytest.fixture
 def watched(page: Page) -> Page:
-    """Return a page of which every element is written down."""
+    """Return a page whose elements are all recorded."""
     page.before_scripts(NOTEBOOK)
     page.resize(1440, 1600)
     return page
 
 
 def refuse(server: Dashboard, source: Stream) -> None:
-    """Send what is hostile and no state; wait until all of it is dealt with."""
+    """Send hostile events and invalid messages; wait until all are processed."""
     for message in (*hostile.EVENTS, *hostile.REFUSED):
         source.send(message)
     until(
         lambda: server.get("/api/feed")["tally"]["rejected"] == len(hostile.REFUSED),
-        what="it is refused",
+        what="they are refused",
     )
 
 
 @pytest.mark.long
 @pytest.mark.browser
 def test_live_page(watched: Page, server: Dashboard, source: Stream) -> None:
-    """No name makes an element, an attribute or a link that a harmless one does not."""
+    """A hostile name creates no element, attribute or link that a harmless one does not."""
     harmless = see_live(watched, server, source, [f"Name {row:02}" for row in range(12)])
     watched.run("window.opened = 0")
 
     seen = see_live(watched, server, source, hostile.NAMES)
     refuse(server, source)
     source.hang_up(4000, hostile.GOODBYE)
-    until(lambda: "<img" in watched.text("#feed-details-problem"), what="the problem is told")
+    until(lambda: "<img" in watched.text("#feed-details-problem"), what="the reason is shown")
 
     is_unharmed(watched)
     seen |= set(watched.run("return [...window.seen]"))
@@ -204,7 +204,7 @@ def test_live_page(watched: Page, server: Dashboard, source: Stream) -> None:
 
 
 def see_history(page: Page, server: Dashboard, source: Stream, names: Sequence[str]) -> set[str]:
-    """Go through all that the history page has; return what `see_live` does."""
+    """Use everything on the history page; return the same as `see_live`."""
     source.send(hostile.state(names))
     until(lambda: len(server.get("/api/days?range=today")) == 1, what="the day is written")
     page.open(f"{server.url}/history?range=today")
@@ -221,7 +221,7 @@ def see_history(page: Page, server: Dashboard, source: Stream, names: Sequence[s
 @pytest.mark.long
 @pytest.mark.browser
 def test_history_page(watched: Page, server: Dashboard, source: Stream, tmp_path: Path) -> None:
-    """So it is with the names that are kept."""
+    """The same is true of the names in the history."""
     seen = see_history(watched, server, source, hostile.NAMES)
     watched.run("window.opened = 0")
     names = [f"Name {row:02}" for row in range(len(hostile.NAMES))]
@@ -232,27 +232,27 @@ def test_history_page(watched: Page, server: Dashboard, source: Stream, tmp_path
 
 @pytest.fixture
 def filled(server: Dashboard, source: Stream) -> Dashboard:
-    """Return a server to which all that is hostile was sent, and which has written it down."""
+    """Return a server that has stored everything hostile."""
     send_all(server, source)
     return server
 
 
 def send_all(server: Dashboard, source: Stream) -> None:
-    """Send all that is hostile to a server, and wait until it has written it down."""
+    """Send everything hostile to a server, and wait until it is stored."""
     source.send(hostile.state(hostile.NAMES))
     until(lambda: server.get("/api/days?range=today"), what="the day is written")
     refuse(server, source)
 
 
 def fetch(server: Dashboard, path: str) -> tuple[str, bytes]:
-    """Return the type and the body of what is at `path`."""
+    """Return the type and the body of the answer at `path`."""
     with urlopen(f"{server.url}{path}", timeout=10 * SLOWNESS) as answer:  # noqa: S310
         return answer.headers["Content-Type"], answer.read()
 
 
 @pytest.mark.parametrize("path", ["/api/feed", "/api/pnl", "/api/days?range=today"])
 def test_api(path: str, filled: Dashboard) -> None:
-    """It is JSON and says so, and refusals do not repeat what was refused."""
+    """The answer is JSON, and refusals do not repeat the refused text."""
     kind, body = fetch(filled, path)
 
     assert kind == "application/json"
@@ -263,7 +263,7 @@ def test_api(path: str, filled: Dashboard) -> None:
 
 
 def test_exports(filled: Dashboard) -> None:
-    """No cell of a workbook is a formula or a link, and none of a CSV would be taken for one."""
+    """No cell of a workbook is a formula or link, and no CSV field would be read as one."""
     _, xlsx = fetch(filled, "/api/export.xlsx?range=today")
     tables = [
         fetch(filled, f"/api/export.csv?range=today&table={table}")[1].decode("utf-8-sig")
@@ -281,13 +281,13 @@ def test_exports(filled: Dashboard) -> None:
 
 
 def test_log(server_process: Process, source: Stream) -> None:
-    """What a source says as it hangs up is one line of plain text, and nothing else is logged."""
+    """A source's close reason is one line of plain text, and nothing else is logged."""
     send_all(server_process, source)
     source.hang_up(4000, hostile.GOODBYE)
-    until(lambda: server_process.get("/api/feed")["reconnects"] == 1, what="it is back")
+    until(lambda: server_process.get("/api/feed")["reconnects"] == 1, what="it is reconnected")
 
     _, printed = server_process.stop()
     [line] = [line for line in printed.splitlines() if "<img src=x" in line]
     assert "2026 ERROR <img src=x" in line
-    assert len(said(printed)) == 2  # that one, and where it is
+    assert len(said(printed)) == 2  # the line and its location
     assert all(line.isprintable() for line in printed.splitlines())
