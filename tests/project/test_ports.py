@@ -1,4 +1,4 @@
-"""Ports for tests: two processes that test at once do not get the same one."""
+"""Ports for tests: two processes that test at once never get the same one."""
 
 import socket
 from contextlib import closing
@@ -10,7 +10,7 @@ from support.programs import HOST, unused_port
 
 
 def claims(port: int) -> bool:
-    """Try to claim a port as another process does; tell whether it could."""
+    """Try to claim a port as another process does; tell whether it succeeded."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as other:
         try:
             other.bind((HOST, port))
@@ -20,12 +20,12 @@ def claims(port: int) -> bool:
 
 
 def test_port_is_claimed() -> None:
-    """A port that a test was given can be claimed by no other process."""
+    """A port given to a test cannot be claimed by another process."""
     assert not claims(unused_port())
 
 
 def test_claimed_and_taken_ports_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ports that another process claimed, or listens on, are not given to a test."""
+    """Ports that another process has claimed or listens on are skipped."""
     claimed, taken, free = unused_port(), unused_port(), unused_port()
     programs._CLAIMS.pop().close()
     programs._CLAIMS.pop().close()
@@ -36,7 +36,7 @@ def test_claimed_and_taken_ports_are_passed_over(monkeypatch: pytest.MonkeyPatch
 
 
 def test_few_claims_are_held() -> None:
-    """A process gives back its oldest claims, so that it does not run out of descriptors."""
+    """A process releases its oldest claims, so that it does not run out of descriptors."""
     unused_port()
     oldest = programs._CLAIMS[-1]
     for _ in range(programs.CLAIMS_EACH):

@@ -1,1 +1,1 @@
-"""What tests share: servers, pages, messages, waiting."""
+"""Shared code of tests: servers, pages, messages, waiting."""

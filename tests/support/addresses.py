@@ -1,4 +1,4 @@
-"""Addresses in the pages, and a check that a page is complete."""
+"""Addresses in the pages, and a check that all of them exist."""
 
 import re
 from html import unescape
@@ -9,10 +9,10 @@ DRAWN = """
 """
 
 
-# Every address that a page of ours or the API's documentation loads or leads to.
+# Every address that one of our pages or the API's documentation loads or links to.
 ADDRESS = re.compile(r"""(?:src|href)="([^"#]+)"|url\("([^")]+)"\)|url: '([^']+)'""")
 
 
 def addresses(text: str) -> set[str]:
-    """Return every address that a page names."""
+    """Return every address in a page."""
     return {unescape(next(filter(None, found))) for found in ADDRESS.findall(text)}

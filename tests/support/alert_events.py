@@ -1,4 +1,4 @@
-"""Events of alerts on 25 February 2026, for tests of reports, and a database that has them."""
+"""Alert events on 25 February 2026 for tests of reports, and a database with them."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The rules of axe-core, on the page that a browser shows."""
+"""The rules of axe-core, applied to the current page."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ BROKEN_RULES = """
 
 
 def broken_rules(page: Page) -> list[Any]:
-    """Return what axe-core finds: the rules, and the elements that break them."""
+    """Return the findings of axe-core: the rules and the elements that break them."""
     require_node()
     if not page.run("return Boolean(window.axe)"):
         page.run((SERVERS / "node_modules" / "axe-core" / "axe.min.js").read_text())

@@ -1,4 +1,4 @@
-"""A report of four days in Berlin, against two before."""
+"""A report of four days in Berlin, compared with two earlier ones."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def closed(day: int) -> datetime:
-    """Return the last second of a day in Berlin, in UTC."""
+    """Return the last second of a day in Berlin as UTC."""
     return datetime(2026, 2, day, 22, 59, 59, tzinfo=UTC)
 
 
 def shown(day: int) -> datetime:
-    """Return the same as the zone's clocks show it."""
+    """Return the same moment in the zone's local time."""
     return datetime(2026, 2, day, 23, 59, 59, tzinfo=BERLIN)
 
 
@@ -83,5 +83,5 @@ ONE_DAY = replace(
 
 
 def heads(sheet: Sheet) -> list[str]:
-    """Return the heads of a table."""
+    """Return the headers of a table."""
     return [column.name for column in sheet.columns]

@@ -1,4 +1,4 @@
-"""A small plotly.js that npm seems to have, so that nothing has to be fetched."""
+"""A small plotly.js and a fake npm that returns it, so that nothing is downloaded."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ def pin(folder: Path, version: str) -> Path:
 
 
 def fetch(project: Path, path: str) -> subprocess.CompletedProcess[str]:
-    """Run the script of `make plotly` on a project, with the programs on `path`."""
+    """Run the script of `make plotly` on a project with this PATH."""
     tools = project / "tools"
     tools.mkdir(exist_ok=True)
     shutil.copy(ROOT / "tools" / "fetch-plotly.sh", tools)
@@ -38,7 +38,7 @@ def fetch(project: Path, path: str) -> subprocess.CompletedProcess[str]:
 
 
 def npm_with(script: bytes, folder: Path) -> str:
-    """Return a path on which npm fetches `script`, whatever the package."""
+    """Return a PATH whose npm returns `script` for any package."""
     package = folder / "packed" / "package"
     package.mkdir(parents=True)
     (package / "plotly-basic.min.js").write_bytes(script)

@@ -1,4 +1,4 @@
-"""Chromium for the browser tests: one without windows where that will do."""
+"""Chromium for the browser tests, headless where possible."""
 
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.options import Options
 
 from support.waiting import SLOWNESS
 
-# Debian's. Its command is a script, which ChromeDriver would end in the place of the browser.
+# Debian's. Its command is a script, and ChromeDriver would end that instead of the browser.
 HEADLESS_SHELL = "/usr/lib/chromium/chromium-headless-shell"
 ARGUMENTS = (
     "--no-sandbox",
@@ -21,14 +21,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--blink-settings=v8CacheOptions=3",  # keep compiled scripts after the first use
+    "--blink-settings=v8CacheOptions=3",  # store compiled scripts after the first use
     "--window-size=1440,900",
 )
 
 
 @contextmanager
 def started(config: pytest.Config, *, windows: bool = False) -> Iterator[Browser]:
-    """Start a Chromium; one that has `windows` also reads the manifest, and knows taps."""
+    """Start a Chromium; one with `windows` also reads the manifest and recognises taps."""
     headless = config.getoption("headless")
     options = [_options(None if windows or not headless else _headless_shell())]
     with Browser("chrome", headless=headless, options=options, percy_run=False) as browser:
@@ -37,7 +37,7 @@ def started(config: pytest.Config, *, windows: bool = False) -> Iterator[Browser
 
 
 def _options(program: str | None) -> Options:
-    """Tell Chromium what it needs in a container, as root and without a network."""
+    """Return the options for Chromium in a container, as root and without a network."""
     options = Options()
     if program:
         options.binary_location = program
@@ -48,15 +48,15 @@ def _options(program: str | None) -> Options:
 
 
 def _headless_shell() -> str | None:
-    """Return the path of a Chromium without windows, which takes a third less for a page.
+    """Return the path of a headless Chromium, which takes a third less time per page.
 
-    None if there is none, or if it is not of ChromeDriver's version.
+    None if there is none, or if its version is not ChromeDriver's.
     """
     shell, driver = which(HEADLESS_SHELL), which("chromedriver")
     return shell if shell and driver and _version(shell) == _version(driver) else None
 
 
 def _version(program: str) -> str:
-    """Return a program's version, the second word of what it says of itself."""
+    """Return a program's version, the second word of its output."""
     run = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return run.stdout.split()[1]

@@ -7,20 +7,20 @@ from pathlib import Path
 from support.programs import lack
 
 DEBIAN = Path("/usr/lib")
-# Monotonic time stays: waiting for a condition with a limit would never end.
+# Monotonic time is unchanged, because a wait with a timeout would never end otherwise.
 STEADY = "FAKETIME_DONT_FAKE_MONOTONIC=1"
 
 
 def wrong_clock(offset: str) -> Sequence[str]:
     """Return the command that runs another with a clock off by `offset`, such as `+1h`.
 
-    Without libfaketime, skip the test. On a CI machine the test fails then.
+    Without libfaketime, skip the test, or fail it on a CI machine.
     """
     return (*_preloaded(), f"FAKETIME={offset}", STEADY)
 
 
 def fast_clock(times: int) -> Sequence[str]:
-    """Return the command that runs another with all clocks, and all waiting, so many times faster.
+    """Return the command that runs another with all clocks and waits accelerated.
 
     Skips the test as `wrong_clock` does.
     """
@@ -28,9 +28,9 @@ def fast_clock(times: int) -> Sequence[str]:
 
 
 class SetClock:
-    """A clock on the wall that a test sets while a program runs; monotonic time stays.
+    """A wall clock that a test sets while a program runs; monotonic time is unchanged.
 
-    The program sees it within a second. Skips the test as `wrong_clock` does.
+    The program sees a change within a second. Skips the test as `wrong_clock` does.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,15 +39,15 @@ class SetClock:
         self.under = (
             *_preloaded(),
             f"FAKETIME_TIMESTAMP_FILE={self._offset}",
-            "FAKETIME_CACHE_DURATION=1",  # a program that reads the file at each look may hang
+            "FAKETIME_CACHE_DURATION=1",  # a program that reads the file on each access may hang
             STEADY,
         )
 
     def set(self, offset: timedelta) -> None:
-        """Set it to be off by `offset`."""
+        """Set the offset."""
         new = self._offset.with_suffix(".new")
         new.write_text(f"{offset.total_seconds():+.0f}")
-        new.replace(self._offset)  # it must be whole whenever it is read
+        new.replace(self._offset)  # a reader must never see a partial file
 
 
 def _preloaded() -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""What the instances of a cluster have written to their database, and which of them did."""
+"""The rows that instances of a cluster have written, and which instance did."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from itertools import pairwise
 import psycopg
 from psycopg import sql
 
-# Notes each row that is written by a connection that is not of the holder of the lease.
+# Records each row written by a connection that does not hold the lease.
 WATCH = """
     CREATE TABLE strangers (relation text, writer text, holder text);
     CREATE FUNCTION note_stranger() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,9 +22,10 @@ INTERVALS_S = {"seconds": 1, "minutes": 60}
 
 
 def watch_writers(db: str) -> None:
-    """Note from now on who writes what only the leader may.
+    """Record from now on who writes rows that only the leader may write.
 
-    Each table in a transaction of its own: the locks of two can meet those of the leader's writes.
+    Each table has its own transaction, because the locks of two can conflict with the leader's
+    writes.
     """
     with psycopg.connect(db, autocommit=True) as connection:
         connection.execute(WATCH.encode())
@@ -37,7 +38,7 @@ def watch_writers(db: str) -> None:
 
 
 def check_history(db: str, sent: Mapping[int, datetime]) -> None:
-    """Check that only leaders wrote, and each row once, as it was `sent`."""
+    """Check that only leaders wrote, and each row once, as in `sent`."""
     with psycopg.connect(db) as connection:
         strangers = connection.execute("SELECT DISTINCT * FROM strangers").fetchall()
         assert not strangers, f"written by others than the leader: {strangers}"

@@ -1,4 +1,4 @@
-"""Instances of a cluster as real processes, a source that ticks, and what viewers see of them."""
+"""Instances of a cluster as real processes, a ticking source, and what viewers see."""
 
 import signal
 import threading
@@ -27,15 +27,15 @@ from support.waiting import until
 from support.wires import Wire
 
 TICK_S = 0.1
-STALE_AFTER_S = 9  # so that a lease lasts 3 s
-NOTHING = (0, 0)  # the truth of an instance that has read none yet; its frames have no numbers
-FIRST = 100_000  # the revenue of the first message; each has one more
+STALE_AFTER_S = 9  # for a lease of 3 s
+NOTHING = (0, 0)  # the truth of an instance that has not read one; its frames have no numbers
+FIRST = 100_000  # the revenue of the first message; each later one has one more
 
 
 class Ticking:
-    """A source that sends a message every `TICK_S`, each of a higher revenue, until stopped.
+    """A source that sends a message with a rising revenue every `TICK_S` until stopped.
 
-    `sent` has the times of the revenues that were sent.
+    `sent` has the time of each revenue.
     """
 
     def __init__(self) -> None:
@@ -56,12 +56,12 @@ class Ticking:
             now = datetime.now(UTC)
             self.sent[self.revenue + 1] = now
             self.revenue += 1
-            with suppress(WebSocketException, OSError):  # a client has just gone
+            with suppress(WebSocketException, OSError):  # a client has just left
                 self.stream.send(guide.text(revenue=self.revenue, timestamp=now.isoformat()))
 
 
 class Seen(NamedTuple):
-    """A frame as a viewer received it, at `at_s` of the monotonic clock."""
+    """A frame received by a viewer at `at_s` of the monotonic clock."""
 
     at_s: float
     truth: tuple[int, int]
@@ -71,7 +71,7 @@ class Seen(NamedTuple):
 
 
 class Witness:
-    """A viewer at a port, which comes back whenever its socket is closed.
+    """A viewer at a port, which reconnects whenever its socket is closed.
 
     `closed` has the close codes of its sockets.
     """
@@ -93,7 +93,7 @@ class Witness:
         self._thread.join()
 
     def longest_gap_s(self, since_s: float) -> float:
-        """Return the longest time between two frames with news, since then."""
+        """Return the longest time between two frames with new data after `since_s`."""
         news = [now.at_s for before, now in pairwise(self.seen) if now.revenue != before.revenue]
         return max(after - before for before, after in pairwise(news) if after > since_s)
 
@@ -122,9 +122,9 @@ def _seen(frame: dict[str, Any]) -> Seen:
 
 
 class Instance(Process):
-    """An instance, with wires of its own to the database and to the source.
+    """An instance with its own wires to the database and to the source.
 
-    Its port is the name of its connections to the database.
+    Its port is the name of its database connections.
     """
 
     def __init__(self, db: str, source: Stream, *arguments: str, under: Sequence[str] = ()) -> None:
@@ -157,7 +157,7 @@ class Instance(Process):
         return 200
 
     def mend(self) -> None:
-        """Let it reach the database and the source, and run."""
+        """Resume it and restore its connections to the database and the source."""
         self.db.mend()
         self.source.mend()
         if self.running:
@@ -166,7 +166,7 @@ class Instance(Process):
             self.launch()
 
     def end(self) -> None:
-        """Kill it, and cut its wires."""
+        """Kill it and close its wires."""
         if self.running:
             self.stop(signal.SIGKILL)
         self.db.stop()
@@ -175,7 +175,7 @@ class Instance(Process):
 
 @dataclass
 class Cluster:
-    """Instances on one database, and a witness of each."""
+    """Instances on one database, with a witness of each."""
 
     db: str
     source: Ticking
@@ -190,7 +190,7 @@ class Cluster:
         return next((each for each in self.instances if each.port in ports), None)
 
     def roles(self) -> tuple[Instance, Sequence[Instance]]:
-        """Return the leader and the others, once one leads."""
+        """Return the leader and the others once one leads."""
         until(lambda: self.leader, 5, "an instance leads")
         leader = self.leader
         assert leader is not None
@@ -204,7 +204,7 @@ class Cluster:
         return next(each for each in self.witnesses if each.port == instance.port)
 
     def shows_news(self, *instances: Process, within_s: float) -> None:
-        """Wait until these show a message that the source sends from now on."""
+        """Wait until these instances show a message that is sent from now on."""
         revenue = self.source.revenue + 1
         until(
             lambda: all(_revenue(self.witness(each)) >= revenue for each in instances),
@@ -213,7 +213,7 @@ class Cluster:
         )
 
     def mend(self) -> None:
-        """Let all instances run and reach everything, until all show news."""
+        """Resume all instances and their connections, and wait until all show new data."""
         for each in self.instances:
             each.mend()
         for each in self.instances:
@@ -232,7 +232,7 @@ def _revenue(witness: Witness) -> int:
 def cluster(
     db: str, *arguments: str, under: Sequence[Sequence[str]] = ((), (), ())
 ) -> Iterator[Cluster]:
-    """Run instances until all of them show the source, each `under` a command of its own."""
+    """Run instances until all show the source, each `under` its own command."""
     with ExitStack() as stack:
         source = Ticking()
         stack.callback(source.stop)
@@ -253,7 +253,7 @@ def cluster(
 
 
 def check(running: Cluster) -> None:
-    """Check what holds whatever happens: of every viewer, of all together, and of the history."""
+    """Check the invariants: of every viewer, of all together, and of the history."""
     numbers: defaultdict[tuple[int, int], set[str | None]] = defaultdict(set)
     for witness in running.witnesses:
         truths = [seen.truth for seen in witness.seen if seen.truth != NOTHING]

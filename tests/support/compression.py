@@ -12,9 +12,9 @@ LARGE = 100_000  # bytes
 
 @contextmanager
 def compressed_once() -> Iterator[None]:
-    """Let the servers of this process compress each file once, and large ones not at their best.
+    """Let the servers of this process compress each file once, and large ones not at best quality.
 
-    Alone each server would take ten seconds of processor time.
+    Otherwise each server would take ten seconds of processor time.
     """
     coded: dict[tuple[bytes, Coding, Effort], bytes] = {}
 

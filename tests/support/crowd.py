@@ -1,4 +1,4 @@
-"""Many viewers of one address in one thread, which read of each frame only which truth it shows."""
+"""Many viewers of one address in one thread, which read only the truth of each frame."""
 
 import asyncio
 import re
@@ -16,10 +16,10 @@ RETURN_S = 0.2
 
 
 class Crowd:
-    """Viewers at a port, each of which comes back whenever its socket is closed, until `close`.
+    """Viewers at a port that reconnect whenever their socket is closed, until `close`.
 
-    `closed` counts the close codes of their sockets, `backwards` the frames that were older than
-    what their viewer had seen.
+    `closed` counts the close codes of their sockets, `backwards` the frames that were older than an
+    earlier one of their viewer.
     """
 
     def __init__(self, port: int, count: int) -> None:
@@ -36,16 +36,16 @@ class Crowd:
 
     @property
     def without_news_s(self) -> float:
-        """How long some viewer has been without news; `inf` if one had none."""
+        """The longest time since a viewer's last new data; `inf` if one had none."""
         return time.monotonic() - min(self._news_at_s)
 
     @property
     def longest_gap_s(self) -> float:
-        """The longest time between two frames with news, of any viewer, since `begin`."""
+        """The longest time between two frames with new data of any viewer since `begin`."""
         return max(self._longest_s)
 
     def begin(self) -> None:
-        """Measure gaps from now on."""
+        """Start measuring gaps."""
         self._longest_s = [0.0] * len(self._longest_s)
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class Crowd:
 
     def _note(self, place: int, frame: str) -> None:
         found = TRUTH.search(frame)
-        if not found:  # of an instance that has read none yet
+        if not found:  # of an instance that has not read one yet
             return
         truth = int(found[1]), int(found[2])
         if truth < self._seen[place]:

@@ -1,4 +1,4 @@
-"""A small history for daily reports, whose figures are easy to compute by hand."""
+"""A small history for daily reports with figures that are easy to compute by hand."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -25,7 +25,7 @@ AFTER_CLOSE = "26T00:05:00"
 
 
 def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:
-    """Return a state of that time, accepted at once; without sections but those given."""
+    """Return a state of that time, accepted at once, with only the given sections."""
     fields = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ..., **sections}
     message = guide.text(
         timestamp=at(time).isoformat(), revenue=revenue, expenses=expenses, **fields
@@ -34,7 +34,7 @@ def state(time: str, revenue: int, expenses: int, **sections: Any) -> Accepted:
     return Accepted(snapshot, at(time), snapshot.trend)
 
 
-# Net 60, 150 and −60. The 23rd becomes 55 on the 25th, which has four minutes.
+# Net 60, 150 and −60. The 23rd is restated to 55 on the 25th, which has four minutes.
 STATES = [
     state("23T23:59:59", 100, 40),
     state("24T09:01:30", 80, 10),
@@ -49,7 +49,7 @@ STATES = [
 
 
 def fill(db: Path, states: list[Accepted], trading: TradingDays = EVERY_DAY) -> Store:
-    """Return a store on a file, with these states."""
+    """Return a store in a file with these states."""
     store = Store(open_database(read_url(str(db))), Calendar(UTC, trading=trading))
     for each in states:
         store.write([each])
@@ -58,7 +58,7 @@ def fill(db: Path, states: list[Accepted], trading: TradingDays = EVERY_DAY) -> 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
-    """Return the path of a database with three days."""
+    """Return the path of a database of three days."""
     path = tmp_path / "history.db"
     fill(path, STATES).close()
     return path
@@ -73,7 +73,7 @@ def store(db: Path) -> Iterator[Store]:
 
 
 def daily(store: Store, day: int, now: str = AFTER_CLOSE, last: str | None = None) -> Daily:
-    """Return the report of a day of February, made at a time."""
+    """Return the report of a day of February, made at a given time."""
     feed = Feed("live", at(now))
     since = at(last) if last else None
     return make_daily(store, february(day), at(now), feed, store.tolerance, since)

@@ -1,4 +1,4 @@
-"""The dashboard in a thread of the test, or in its own process, as a user starts it.
+"""The dashboard in a thread of the test, or in a process as a user starts it.
 
 A process takes 1.4 s to import: use it to kill, pause or measure the process itself.
 """
@@ -28,13 +28,13 @@ from support.waiting import SLOWNESS, until
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 10
 ORDINARY = re.compile(r" INFO |^  (History|Days|Sign-in|Recording): |^NorthStar has ended$")
-# Warnings are errors, but for the one of the old urllib3 that dash[testing] brings.
+# Warnings are errors, except the one of the old urllib3 of dash[testing].
 WARNINGS = ("-W", "error", "-W", "ignore:'urllib3:DeprecationWarning")
 CALM = SERVERS / "calm_files.py"  # the program without compression in the background
 
 
 class Dashboard:
-    """A running dashboard on a port of 127.0.0.1."""
+    """A dashboard that runs on a port of 127.0.0.1."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -51,9 +51,9 @@ class Dashboard:
 
 
 class Process(Dashboard):
-    """`python app.py …`; can be killed and started again.
+    """`python app.py …`, which can be killed and started again.
 
-    `script` is the program, such as another version, `under` a command that runs it.
+    `script` is the program, such as another version; `under` is a command that runs it.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Process(Dashboard):
         until(self._answers, START_TIMEOUT_S, "the dashboard answers")
 
     def launch(self) -> None:
-        """Start it, and wait for nothing."""
+        """Start it without waiting."""
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe would fill, and block it)
         python = [sys.executable, *WARNINGS, str(self.script)]
         self._process = subprocess.Popen(
@@ -93,7 +93,7 @@ class Process(Dashboard):
     def stop(
         self, how: signal.Signals = signal.SIGTERM, timeout_s: float = STOP_TIMEOUT_S
     ) -> tuple[int, str]:
-        """End the process; return its exit code and all it printed."""
+        """End the process; return its exit code and its output."""
         assert self._process is not None
         assert self._output is not None
         self.tell(how)
@@ -104,7 +104,7 @@ class Process(Dashboard):
         return code, printed
 
     def printed(self) -> str:
-        """Return all that the running process has printed so far."""
+        """Return the output of the running process so far."""
         assert self._output is not None
         end = os.fstat(self._output.fileno()).st_size
         return os.pread(self._output.fileno(), end, 0).decode()
@@ -120,7 +120,7 @@ class Process(Dashboard):
         self._process.send_signal(what)
 
     def pause(self) -> None:
-        """Freeze the process: its connections stay open, and silent."""
+        """Freeze the process; its connections stay open."""
         self.tell(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -140,7 +140,7 @@ class Process(Dashboard):
 
 
 def said(printed: str) -> list[str]:
-    """Return what a program printed, without what it says and logs of ordinary events.
+    """Return the lines that a program printed, except ordinary ones.
 
     Of the lines at its start only the first remains.
     """
@@ -149,7 +149,7 @@ def said(printed: str) -> list[str]:
 
 @contextmanager
 def dashboard(port: int, *arguments: str) -> Iterator[Dashboard]:
-    """Run the dashboard with these arguments on a thread for as long as the context lasts."""
+    """Run the dashboard with these arguments on a thread while the context is open."""
     settings = load(["--port", str(port), *arguments])
     with (
         listener((settings.host, settings.port)) as bound,
@@ -162,7 +162,7 @@ def dashboard(port: int, *arguments: str) -> Iterator[Dashboard]:
 def process(
     port: int, *arguments: str, script: Path = ROOT / "app.py", under: Sequence[str] = ()
 ) -> Iterator[Process]:
-    """Run the dashboard in a process of its own for as long as the context lasts."""
+    """Run the dashboard in a separate process while the context is open."""
     running = Process(port, *arguments, script=script, under=under)
     try:
         running.start()

@@ -26,12 +26,12 @@ DEBIAN = Path("/usr/lib/postgresql")
 USER = "postgres"
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 15
-# Nothing here has to outlive a power cut; all else is as it comes.
+# Durability is not needed; all other options have their defaults.
 OPTIONS = ("-c", "fsync=off", "-c", "listen_addresses=127.0.0.1")
 
 
 class Postgres:
-    """A PostgreSQL server in `folder`, on a port of 127.0.0.1; can be ended and started again."""
+    """A PostgreSQL server in `folder` on a port of 127.0.0.1, which can be restarted."""
 
     def __init__(self, binaries: Path, folder: Path) -> None:
         self.port = unused_port()
@@ -57,7 +57,7 @@ class Postgres:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
-        """Start it; return once it takes connections."""
+        """Start it; return once it accepts connections."""
         place = ("-D", str(self._data), "-k", str(self._folder), "-p", str(self.port))
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -76,15 +76,15 @@ class Postgres:
         self._process = None
 
     def pause(self) -> None:
-        """Freeze it: its connections stay open, and silent."""
+        """Freeze it; its connections stay open."""
         self._signal_all(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Resume it."""
         self._signal_all(signal.SIGCONT)
 
     def execute(self, statement: str) -> None:
-        """Run one statement on the server, in no transaction."""
+        """Run one statement on the server outside a transaction."""
         with psycopg.connect(self.url(USER), autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
 
@@ -93,7 +93,7 @@ class Postgres:
         return self._process is not None
 
     def _command(self, program: str, *arguments: str) -> Sequence[str]:
-        """Return a command of PostgreSQL's, which refuses to be run by root."""
+        """Return a PostgreSQL command that runs as another user if we are root."""
         command = (str(self._binaries / program), *arguments)
         if os.geteuid() != 0:
             return command
@@ -102,7 +102,7 @@ class Postgres:
     def _signal_all(self, how: signal.Signals) -> None:
         assert self._process is not None
         pid = self._process.pid
-        os.kill(pid, how)  # first: stopped, it starts no others
+        os.kill(pid, how)  # first, because a stopped process starts no others
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         for process in map(int, children.split()):
             with suppress(ProcessLookupError):  # it has just ended
@@ -120,7 +120,7 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """Run a PostgreSQL server of our own; without its programs, skip the test."""
+    """Run our own PostgreSQL server; without its programs, skip the test."""
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="northstar-postgres-"))
     try:
@@ -139,7 +139,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return an empty database as `--db` takes it: a new file's path, and an address."""
+    """Return an empty database for `--db`: a new file's path or an address."""
     if request.param == "sqlite":
         yield str(tmp_path / "history.db")
         return
@@ -149,7 +149,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """Open an empty database, which waits for a test that the machine has stopped for seconds."""
+    """Open an empty database with timeouts for a machine that pauses the test for seconds."""
     monkeypatch.setattr(history_database, "IDLE_IN_TRANSACTION", PATIENT)
     engine = open_database(read_url(database))
     yield engine
@@ -158,7 +158,7 @@ def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 @contextmanager
 def empty_database(server: Postgres, options: str = "") -> Iterator[str]:
-    """Create a database on `server`, and drop it afterwards with all its connections."""
+    """Create a database on `server`; afterwards drop it with all its connections."""
     name = f"test_{secrets.token_hex(8)}"
     server.execute(f"CREATE DATABASE {name} {options}")
     try:
@@ -168,9 +168,9 @@ def empty_database(server: Postgres, options: str = "") -> Iterator[str]:
 
 
 def _binaries() -> Path:
-    """Return the folder of PostgreSQL's programs, of the newest version; without them, skip.
+    """Return the folder of the newest PostgreSQL programs; without them, skip the test.
 
-    On a CI machine nothing may be skipped: there the test fails.
+    On a CI machine the test fails instead.
     """
     on_path = shutil.which("initdb")
     installed = [path.parent for path in DEBIAN.glob("*/bin/initdb")]

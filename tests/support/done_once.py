@@ -1,4 +1,4 @@
-"""What every dashboard does alike when it starts, done once for all of a test process."""
+"""Work that is the same for every dashboard, done once in a test process."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
@@ -17,9 +17,9 @@ from northstar.web.auth import access
 
 @contextmanager
 def done_once() -> Iterator[None]:
-    """Derive each key, judge each name and create the tables of a new file only once.
+    """Derive each key, classify each name and create the tables of a new file only once.
 
-    Dash looks for its add-ons only once, too.
+    Dash searches for its plugins only once, too.
     """
     HooksManager.register_setuptools()
     with pytest.MonkeyPatch.context() as patch:
@@ -33,13 +33,13 @@ def done_once() -> Iterator[None]:
 def _judged_once(
     judge: Callable[[str, Collection[str]], bool],
 ) -> Callable[[str, Collection[str]], bool]:
-    """Return a `judge` of the names in the environment that remembers its verdicts."""
+    """Return a cached `judge` of the names in the environment."""
     judge_once = cache(judge)
     return lambda name, known: judge_once(name, frozenset(known))
 
 
 def _created_once(migrate: Callable[[Connection], None]) -> Callable[[Connection], None]:
-    """Return a `migrate` that does in a new SQLite file what it did in the first one."""
+    """Return a `migrate` that repeats the first new SQLite file's statements in later ones."""
     made: list[str] = []
 
     def migrate_once(connection: Connection) -> None:
@@ -58,5 +58,5 @@ def _created_once(migrate: Callable[[Connection], None]) -> Callable[[Connection
 
 
 def _dump(file: sqlite3.Connection) -> list[str]:
-    """Return the statements that make the tables of a file and their rows."""
+    """Return the statements that create the tables of a file and their rows."""
     return [line for line in file.iterdump() if line not in {"BEGIN TRANSACTION;", "COMMIT;"}]

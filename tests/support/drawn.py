@@ -22,7 +22,7 @@ FORTY: dict[str, Any] = {
 
 
 def figure(chart_id: Id, write: Notation | None = None, **changes: Any) -> Figure:
-    """Return a chart of one variation of the example."""
+    """Return a chart for one variation of the example."""
     return CHARTS[chart_id](snapshot(**changes), write or Notation())
 
 
@@ -32,5 +32,5 @@ def column(rows: list[dict[str, Any]], name: str) -> list[Any]:
 
 
 def props(**changes: Any) -> Texts:
-    """Return what one variation of the example sets on a page that was just opened."""
+    """Return the props of a newly opened page for one variation of the example."""
     return texts(snapshot(**changes), Notation())

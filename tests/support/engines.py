@@ -1,4 +1,4 @@
-"""The other engines: Firefox and WebKit, each with one page open."""
+"""Other engines: Firefox and WebKit, each with one open page."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from support.programs import lack
 from support.waiting import SLOWNESS
 
 STOP_TIMEOUT_S = 10
-# Runs in the page before its own scripts. WebKit's driver has no console to read.
+# Runs in the page before its own scripts, because WebKit's driver has no console.
 LISTEN = """
 window.problems = [];
 {
@@ -27,7 +27,7 @@ window.problems = [];
 
 
 class Driver(Protocol):
-    """What `Page` and tests need of a browser, with the names that selenium has for it."""
+    """The part of a browser that `Page` and tests use, with selenium's names."""
 
     def get(self, url: str) -> None: ...
 
@@ -39,7 +39,7 @@ class Driver(Protocol):
 
 
 class EnginePage(Page):
-    """A page in an engine that has no developer tools' protocol."""
+    """A page in an engine without developer tools."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
@@ -50,7 +50,7 @@ class EnginePage(Page):
 
     @property
     def problems(self) -> list[str]:
-        """Errors and warnings of the page since it was loaded; `LISTEN` writes them down."""
+        """Errors and warnings since the page was loaded, recorded by `LISTEN`."""
         return list(self.run("return window.problems"))
 
 
@@ -65,7 +65,7 @@ def find_program(name: str, folders: Sequence[str] = ()) -> str:
 
 @contextmanager
 def started(command: Sequence[str], output: IO[bytes] | int, *descriptors: int) -> Iterator[None]:
-    """Run a program for as long as the context lasts; it inherits `descriptors`."""
+    """Run a program that inherits `descriptors` while the context is open."""
     process = subprocess.Popen(command, stdout=output, stderr=output, pass_fds=descriptors)
     try:
         yield

@@ -1,4 +1,4 @@
-"""An executor that runs nothing until a test lets it."""
+"""An executor that runs tasks when the test releases them."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Held(Executor):
-    """Holds back what is submitted; the test runs the oldest in its own thread."""
+    """Holds submitted tasks; the test runs the oldest in its own thread."""
 
     def __init__(self, *_: object) -> None:
         self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
@@ -17,7 +17,7 @@ class Held(Executor):
         return future
 
     def run_one(self) -> None:
-        """Run what was submitted first."""
+        """Run the oldest submitted task."""
         future, run = self.waiting.pop(0)
         try:
             future.set_result(run())

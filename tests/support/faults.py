@@ -1,4 +1,4 @@
-"""Fault injection: a stream that can be broken, and a page that records its own status."""
+"""Fault injection: a stream that can be broken, and a page that records its status."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from support.programs import python
 from support.waiting import SLOWNESS, until
 
 STALE_AFTER_S = 3
-# The design's promises: how late "stale" may be said, and how soon all is well again.
+# The design's limits: until "stale" is shown, and until recovery.
 GRACE_S = 1
 RECOVERY_S = 5
 AMOUNT = re.compile(r"\$[\d,]+(\.\d\d)?")
 
-# Runs in the page from before its own scripts on. Counts its loads over reloads too.
+# Runs in the page before its own scripts. Counts its loads across reloads.
 WITNESS = """
     addEventListener("load", () => { sessionStorage.loads = +(sessionStorage.loads ?? 0) + 1; });
     window.said = [];
@@ -56,7 +56,7 @@ WITNESS = """
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page said from one moment on: its status, its tab's title, its revenue.
+    """What the page showed from one moment on: its status, its tab's title, its revenue.
 
     `at` is in seconds since 1970, `title` the title's first part.
     """
@@ -71,7 +71,7 @@ class Said:
 
 
 class Witness:
-    """A page in which all that it says is written down, from its opening on."""
+    """A page that records everything it shows, from its opening on."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -84,13 +84,13 @@ class Witness:
         return [Said(**said) for said in self.page.run("return window.said")]
 
     def longest_pause_s(self, since: float) -> float:
-        """For how long at most the page got to nothing after `since`, in seconds since 1970."""
+        """The longest time without a running script after `since`, in seconds since 1970."""
         return max((s for at, s in self.page.run("return window.pauses") if at > since), default=0)
 
     def says(self, state: str, detail: str, timeout_s: float = 10) -> None:
-        """Wait until the page has said `state` with a detail like the pattern `detail`.
+        """Wait until the page has shown `state` with a detail that matches the pattern `detail`.
 
-        What it said before it was last current, or before what was waited for last, is past.
+        States before the last wait or before the page was last current do not count.
         """
 
         def heard() -> bool:
@@ -103,9 +103,9 @@ class Witness:
         until(heard, timeout_s, f"the page says {state}, {detail}")
 
     def is_current(self, source: "Source", timeout_s: float = RECOVERY_S) -> None:
-        """Wait until the page is live and shows what `source` has sent last, or a later update.
+        """Wait until the page is live with the last update of `source` or a later one.
 
-        Each update is of a higher revenue than all before it.
+        Each update has a higher revenue than all before it.
         """
         newest = Decimal(str(source.last["revenue"]))
 
@@ -117,7 +117,7 @@ class Witness:
         self._heard = len(self.said) - 1
 
     def lapses(self) -> dict[str, object]:
-        """Return when the page said what was not so, or lost what it showed; nothing if never."""
+        """Return the times of wrong or missing content of the page; empty if there are none."""
         said = [*dropwhile(lambda s: s.title == title("live"), self.said)]  # before its scripts ran
         shown = [*dropwhile(lambda s: s.revenue == UNKNOWN, said)]
         loads = self.page.run("return sessionStorage.loads")
@@ -134,14 +134,14 @@ class Witness:
 
 
 def _amount(shown: str) -> Decimal:
-    """Return an amount as the page writes it; zero where it has none."""
+    """Return an amount in the page's notation; zero if it has none."""
     return Decimal(shown.strip("$").replace(",", "")) if AMOUNT.fullmatch(shown) else Decimal(0)
 
 
 class Source:
-    """A stream on one port, in one process at a time; each can misbehave in its own way.
+    """A stream on one port, in one process at a time, with a choice of faults.
 
-    Every process starts at a higher revenue, so that no update is like one of another process.
+    Every process starts at a higher revenue, so that no two updates are equal.
     """
 
     def __init__(self) -> None:
@@ -182,16 +182,16 @@ class Source:
 
     @property
     def last(self) -> dict[str, Any]:
-        """What the running process says of its last update."""
+        """The running process's description of its last update."""
         return self._ask("/last")
 
     def fall_silent(self) -> dict[str, Any]:
-        """Let the running process send no more; return what it says of its last update."""
+        """Let the running process send no more; return the description of its last update."""
         return self._ask("/silence")
 
     @property
     def newest(self) -> str:
-        """The revenue of the last update, as the page writes it."""
+        """The revenue of the last update in the page's notation."""
         return f"${Decimal(self.last['revenue']):,.2f}"
 
     def _ask(self, path: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from support.states import ZONE, opened
 
 
 class Pump:
-    """Sends a state each tenth of a second, and remembers the last of each second."""
+    """Sends ten states a second, and remembers the last of each second."""
 
     def __init__(self, source: Stream) -> None:
         self.sent: dict[int, int] = {}
@@ -29,7 +29,7 @@ class Pump:
 
     @property
     def revenue(self) -> int:
-        """What was sent last."""
+        """The last sent revenue."""
         return next(reversed(self.sent.values()), 0)
 
     def start(self) -> None:
@@ -53,7 +53,7 @@ class Pump:
 
 @contextmanager
 def pumping(source: Stream) -> Iterator[Pump]:
-    """Send states for as long as the context lasts."""
+    """Send states while the context is open."""
     pump = Pump(source)
     pump.start()
     try:
@@ -63,7 +63,7 @@ def pumping(source: Stream) -> Iterator[Pump]:
 
 
 def feed(server: Process) -> dict[str, Any]:
-    """Return how the dashboard says that it is doing."""
+    """Return the dashboard's feed status."""
     return dict(server.get("/api/feed"))
 
 
@@ -85,7 +85,7 @@ def whole_latest(db: str) -> Any:
 
 
 def shown(server: Process) -> Any:
-    """Return the state that a server serves, without what is not of the guide's format."""
+    """Return a server's state without the fields that are not in the guide's format."""
     state = server.get("/api/pnl")
     for name in ("dayStatus", "asOf", "currency", "zone"):
         del state[name]
@@ -95,7 +95,7 @@ def shown(server: Process) -> Any:
 
 
 def rows(db: str) -> dict[str, int]:
-    """Return how many rows each table has."""
+    """Return the number of rows of each table."""
     with opened(db) as store, store.engine.connect() as connection:
         return {
             table.name: connection.execute(

@@ -19,20 +19,20 @@ from support import guide
 from support.inprocess import Dashboard, dashboard
 from support.isolation import isolate, no_threads_left
 
-# An hour ahead of UTC in February: a day is from 23:00 to 23:00.
+# One hour ahead of UTC in February: a day is from 23:00 to 23:00 UTC.
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 2, 26, 12, tzinfo=UTC)
-NOBODY = "ws://127.0.0.1:9/"  # the discard port: nothing listens there
+NOBODY = "ws://127.0.0.1:9/"  # the discard port, on which nothing listens
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-# Names that a spreadsheet would run, if it took them for formulas.
+# Names that a spreadsheet would run as formulas.
 LINK = '=HYPERLINK("http://evil.example","pay")'
 COMMAND = "+cmd|' /C calc'!A0"
 AT = "@SUM(1)"
 
 
 class Noon(datetime):
-    """The clock of a server for which it is always noon of the 26th."""
+    """A server's clock that is always at noon of the 26th."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Self:
@@ -40,7 +40,7 @@ class Noon(datetime):
 
 
 def state(time: str, revenue: str, expenses: str, **sections: Any) -> Accepted:
-    """Return a state of a time of February, in UTC: `25T10:00:05`; digits are kept as given."""
+    """Return a state at a time of February in UTC, `25T10:00:05`, with the given digits."""
     fields = {"trendsData": ..., "costBreakdown": ..., "agentAttribution": ..., **sections}
     moment = datetime.fromisoformat(f"2026-02-{time}+00:00")
     message = guide.text(timestamp=moment.isoformat(), revenue="R", expenses="E", **fields)
@@ -73,7 +73,7 @@ STATES = [
 
 
 def fill(path: Path, *states: Accepted) -> None:
-    """Write states into a database, as a dashboard that ran before."""
+    """Write states into a database, as by an earlier run."""
     store = Store(open_database(read_url(str(path))), Calendar(BERLIN), NOBODY)
     for each in states:
         store.write([each])
@@ -82,7 +82,7 @@ def fill(path: Path, *states: Accepted) -> None:
 
 
 def settings(path: Path, **changes: Any) -> Settings:
-    """Return the settings of a dashboard on that database, whose source is not there."""
+    """Return the settings of a dashboard on that database whose source does not exist."""
     fields = {"ws_url": NOBODY, "db": str(path), "timezone": "Europe/Berlin", "currency": "EUR"}
     return Settings(**fields | changes)
 
@@ -102,7 +102,7 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Run a dashboard on that database, which does not try again to reach its source."""
+    """Run a dashboard on that database without retries to reach its source."""
     folder = tmp_path_factory.mktemp("shared")
     fill(folder / "history.db", *STATES)
     with no_threads_left(), pytest.MonkeyPatch.context() as patch:
@@ -115,7 +115,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def past(shared: Dashboard) -> Dashboard:
-    """Return the dashboard of the module: its tests only read it."""
+    """Return the dashboard of the module, for tests that only read it."""
     return shared
 
 
@@ -129,7 +129,7 @@ def get(past: Dashboard, query: str) -> Any:
 
 
 def book(revenue: float, expenses: float) -> dict[str, float]:
-    """Return these amounts, and what is left."""
+    """Return these amounts with their net."""
     return {"revenue": revenue, "expenses": expenses, "net": revenue - expenses}
 
 

@@ -1,4 +1,4 @@
-"""Firefox, driven by WebDriver BiDi: selenium needs geckodriver, which Debian does not have."""
+"""Firefox driven by WebDriver BiDi, because Debian has no geckodriver for selenium."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from support.waiting import SLOWNESS, until
 START_TIMEOUT_S = 30
 ANSWER_TIMEOUT_S = 30
 LISTENS = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
-# Values go there and come back as JSON, in the place of BiDi's own notation.
+# Values are passed as JSON instead of BiDi's own notation.
 CALL = """
 async (told) => JSON.stringify(
     await (function () { SCRIPT }).apply(null, JSON.parse(told)) ?? null)
@@ -27,7 +27,7 @@ async (told) => JSON.stringify(
 
 
 class Firefox:
-    """The tab of a Firefox that has just been started."""
+    """The tab of a newly started Firefox."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -73,7 +73,7 @@ class Firefox:
 
 @contextmanager
 def firefox() -> Iterator[Firefox]:
-    """Run Firefox, with a new profile, for as long as the context lasts."""
+    """Run Firefox with a new profile while the context is open."""
     program = find_program("firefox-esr")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
@@ -88,7 +88,7 @@ def firefox() -> Iterator[Firefox]:
 
 
 def _address(output: IO[bytes]) -> str:
-    """Return the address that Firefox has printed; empty before it has."""
+    """Return the address that Firefox has printed, or an empty text."""
     printed = os.pread(output.fileno(), 1 << 16, 0)
     found = LISTENS.search(printed)
     return found[1].decode() if found else ""

@@ -1,4 +1,4 @@
-"""Reads frames as the page does: whole ones, and those that differ from a key frame."""
+"""Reads frames as the page does: whole ones and those relative to a key frame."""
 
 import json
 from typing import Any, NoReturn
@@ -35,7 +35,7 @@ class Reader:
         self._content: Any = None
 
     def read(self, text: str | bytes) -> dict[str, Any]:
-        """Return a frame with its whole content; `KeyError` if it differs from an unknown one."""
+        """Return a frame with its whole content; `KeyError` if its key frame is unknown."""
         frame = json.loads(text, parse_constant=refuse)
         base, changes = frame.pop("base"), frame.pop("changes")
         if "content" in frame:
@@ -54,10 +54,10 @@ def read_whole(text: str | bytes) -> dict[str, Any]:
 
 
 def refuse(constant: str) -> NoReturn:
-    """Raise an error for what Python reads as JSON but a browser does not."""
+    """Raise an error for what Python parses as JSON but a browser does not."""
     raise AssertionError(constant)
 
 
 def shown_revenue(frame: dict[str, Any]) -> str | None:
-    """Return the revenue as a frame shows it, None where it shows none."""
+    """Return the revenue in a frame, or None."""
     return frame["props"] and str(frame["props"]["kpi-revenue-value"]["children"])

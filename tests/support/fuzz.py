@@ -1,4 +1,4 @@
-"""Try many inputs for a bounded time, the same ones in each run."""
+"""Try many inputs for a limited time, the same ones in each run."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -10,21 +10,21 @@ from hypothesis.strategies import SearchStrategy
 
 Input = TypeVar("Input")
 
-# The fuzz tests together take at most a minute, on however slow a machine.
+# Together the fuzz tests take at most a minute on any machine.
 SECONDS = 9.0
 SEEDED = settings(
     derandomize=True,
     database=None,
     deadline=None,
     max_examples=20_000,
-    phases=[Phase.generate],  # to make a failure smaller would take more time
+    phases=[Phase.generate],  # shrinking a failure would take more time
     report_multiple_bugs=False,
     suppress_health_check=[*HealthCheck],
 )
 
 
 class TimeIsUp(Exception):
-    """Ends the search; Hypothesis has no other way to stop it."""
+    """Ends the search, because Hypothesis has no other way to stop it."""
 
 
 def fuzz(
@@ -34,7 +34,7 @@ def fuzz(
     first: Iterable[Input] = (),
     seconds: float = SECONDS,
 ) -> int:
-    """Try the inputs of `first`, then at least one other; return how many others."""
+    """Try the inputs of `first`, then at least one other; return the number of others."""
     tried = 0
 
     @SEEDED

@@ -20,7 +20,7 @@ SCREEN_TOKEN = "fedcba9876543210"  # noqa: S105
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-# Of "correct horse"; the same in each run, as it is part of the names of tests.
+# Of "correct horse"; constant, because it is part of test names.
 HASH = (
     "$argon2id$v=19$m=65536,t=3,p=4$RlMBq86MVGD1FnWOo/Y"
     "Xww$1dXovFwzn0lCT2fqhkGLkPazltyGqZJI38AoGSVl/xQ"
@@ -31,12 +31,12 @@ NOWHERE = "ws://127.0.0.1:1"
 
 
 def quick_hash(password: str) -> str:
-    """Return a hash of `password` that is quick to make and to check, unlike those of users."""
+    """Return a hash of `password` with little work, unlike those of users."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
 def guarded(**told: Any) -> Settings:
-    """Return the settings of a dashboard that asks who is there."""
+    """Return the settings of a dashboard with authentication."""
     known: dict[str, Any] = {
         "auth_token": SecretStr(TOKEN),
         "screen_token": SecretStr(SCREEN_TOKEN),
@@ -48,7 +48,7 @@ def guarded(**told: Any) -> Settings:
 async def desk(
     settings: Settings, address: str = "203.0.113.9", base: str = "http://localhost"
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Ask a dashboard in the same process, from an address."""
+    """Return a client of a dashboard in the same process, with a given address."""
     transport = httpx.ASGITransport(create_server(settings), client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
         yield client

@@ -1,10 +1,10 @@
-"""The guide's example, section 4, and variations of it, as a real source sends them."""
+"""The guide's example from section 4 and variations of it, as sent by a real source."""
 
 import json
 from datetime import date, timedelta
 from typing import Any
 
-# "Streaming Market Data (Every Second)", letter for letter.
+# "Streaming Market Data (Every Second)", unchanged.
 EXAMPLE = """
 {
   "timestamp": "2026-02-25T22:24:00Z",
@@ -44,7 +44,7 @@ def text(**changes: Any) -> str:
 
 
 def month(last: str = "2026-02-25") -> list[dict[str, Any]]:
-    """Return thirty days of trend ending at `last`, the last one being the example's."""
+    """Return a trend of thirty days up to `last`, which is the example's day."""
     end = date.fromisoformat(last)
     rows = [
         {

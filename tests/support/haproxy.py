@@ -16,7 +16,7 @@ SERVERS = "    server one one:8050\n    server two two:8050\n"
 
 @contextmanager
 def haproxy(behind: Sequence[int], folder: Path) -> Iterator[Program]:
-    """Run HAProxy in front of these ports for as long as the context lasts; without it, skip."""
+    """Run HAProxy in front of these ports while the context is open; without it, skip."""
     program, port = find_program("haproxy", "make proxies"), unused_port()
     text = CONFIGURATION.read_text()
     servers = "".join(f"    server s{each} {HOST}:{each}\n" for each in behind)
@@ -38,7 +38,7 @@ def haproxy(behind: Sequence[int], folder: Path) -> Iterator[Program]:
 
 
 def check_configuration(folder: Path) -> str:
-    """Return what HAProxy says of the configuration as it is, with a certificate of ours."""
+    """Return HAProxy's messages for the unchanged configuration, with a certificate of ours."""
     certificate = folder / "northstar.pem"
     trustme.CA().issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(
         str(certificate)
@@ -46,7 +46,7 @@ def check_configuration(folder: Path) -> str:
     text = CONFIGURATION.read_text()
     for old, new in (
         ("/etc/haproxy/tls/northstar.pem", str(certificate)),
-        (" one:8050", " 192.0.2.1:8050"),  # a name has to be known
+        (" one:8050", " 192.0.2.1:8050"),  # the name must resolve
         (" two:8050", " 192.0.2.2:8050"),
     ):
         assert old in text

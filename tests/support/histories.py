@@ -35,11 +35,11 @@ NEVER_S = 1000
 
 
 class Noting(Store):
-    """A store that notes how much it writes at a time, and when it deletes."""
+    """A store that records the size of its writes, and its deletions."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, Calendar(ZoneInfo("UTC")))
-        self.batches: list[tuple[float, int]] = []  # when, by the event loop's clock, and how many
+        self.batches: list[tuple[float, int]] = []  # when by the event loop's clock, and how many
         self.pruned: list[datetime] = []
         self.clock = asyncio.get_running_loop().time
 
@@ -53,7 +53,7 @@ class Noting(Store):
 
 
 class Breaking(Noting):
-    """A store with a fault of its own in it, which shows the first time."""
+    """A store with a bug that shows once."""
 
     def write(self, batch: Sequence[Accepted]) -> date | None:
         late = super().write(batch)
@@ -63,7 +63,7 @@ class Breaking(Noting):
 
 
 class Hanging(Noting):
-    """A store behind a network that holds everything back, until it `answers`."""
+    """A store behind a network that blocks everything until `answers` is set."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
@@ -75,14 +75,14 @@ class Hanging(Noting):
 
 
 class Clock:
-    """A clock on the wall that a test sets, and a steady one."""
+    """A wall clock that a test sets, and a steady clock."""
 
     def __init__(self) -> None:
         self.at = NOON
         self.steady_s = 0.0
 
     def go(self, age: timedelta, jump: timedelta = timedelta()) -> None:
-        """Let both clocks go on for `age`; the one on the wall is set by `jump` besides."""
+        """Advance both clocks by `age`, and set the wall clock by `jump` in addition."""
         self.at += age + jump
         self.steady_s += age.total_seconds()
 
@@ -92,13 +92,13 @@ class Clock:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return the path of a database that is not there yet."""
+    """Return the path of a database that does not exist yet."""
     return tmp_path / "history.db"
 
 
 @pytest.fixture
 async def store(file: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Noting]:
-    """Open a store that waits only briefly for another writer."""
+    """Open a store with a short wait for another writer."""
     monkeypatch.setattr("northstar.history.database.BUSY_TIMEOUT_S", 0.2)
     monkeypatch.setattr("northstar.history.writer.BACKOFF", SOON)
     noting = Noting(open_database(read_url(str(file))))
@@ -114,24 +114,24 @@ def clock() -> Clock:
 
 @pytest.fixture
 def history(store: Noting, clock: Clock) -> History:
-    """Return a history that does not run yet."""
+    """Return a history that is not running yet."""
     return History(store, RETENTION, clock, lambda: clock.steady_s)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let batches follow each other at once."""
+    """Write batches without a pause."""
     monkeypatch.setattr("northstar.history.writer.BATCH_S", 0.01)
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no second batch follow within a test."""
+    """Write no second batch within a test."""
     monkeypatch.setattr("northstar.history.writer.BATCH_S", NEVER_S)
 
 
 def state(second: float, source: str | None = None) -> Snapshot:
-    """Return the state so many seconds after noon, which are its revenue, too."""
+    """Return the state this many seconds after noon; the seconds are its revenue, too."""
     update = PnLUpdate(
         timestamp=NOON + timedelta(seconds=second),
         revenue=Decimal(str(second)),
@@ -141,13 +141,13 @@ def state(second: float, source: str | None = None) -> Snapshot:
 
 
 def keep(history: History, *seconds: float) -> None:
-    """Accept a state of each of these seconds."""
+    """Accept a state for each of these seconds."""
     for second in seconds:
         history.add(state(second), NOON + timedelta(seconds=second))
 
 
 def kept(file: Path) -> list[float]:
-    """Return which seconds are in the file, as another program reads it."""
+    """Return the seconds in the file, as read by another program."""
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute("SELECT revenue FROM seconds ORDER BY start").fetchall()
     return [float(revenue) for (revenue,) in rows]
@@ -155,7 +155,7 @@ def kept(file: Path) -> list[float]:
 
 @asynccontextmanager
 async def running(history: History) -> AsyncIterator[asyncio.Task[None]]:
-    """Run the history; it must not end by itself."""
+    """Run the history, which must not end by itself."""
     task = asyncio.create_task(history.run())
     try:
         yield task

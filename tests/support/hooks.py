@@ -1,4 +1,4 @@
-"""A real webhook, in a thread, that takes messages, refuses them, or hangs."""
+"""A real webhook in a thread, which accepts messages, refuses them or hangs."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pytest
 
 
 class Hook:
-    """What a webhook received, and the `status` with which it answers."""
+    """The requests that a webhook received, and the `status` of its answers."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
@@ -21,20 +21,20 @@ class Hook:
 
     @property
     def events(self) -> list[tuple[str, str]]:
-        """The kind and number of every event received, in order, also of repetitions."""
+        """The kind and number of every received event in order, including repetitions."""
         return [
             (each["kind"], each["id"]) for message in self.messages for each in message["events"]
         ]
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds of the events received, each event once."""
+        """The kinds of the received events, each event once."""
         return [kind for kind, _ in dict.fromkeys(self.events)]
 
 
 @contextmanager
 def listening() -> Iterator[Hook]:
-    """Run a webhook for as long as the context lasts."""
+    """Run a webhook while the context is open."""
     hook = Hook()
 
     class Handler(BaseHTTPRequestHandler):

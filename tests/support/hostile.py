@@ -1,6 +1,6 @@
 """Messages of a hostile stream: names that are markup, links, formulas or commands.
 
-Each one sets `window.hacked` or requests something from another host if it is executed.
+Each one sets `window.hacked` or requests another host if it is executed.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from support.today import now
 
 ACT = "window.hacked=1"
 ELSEWHERE = "//evil.example"
-# Of HTML, of scripts in it, and of the template it is filled into.
+# HTML, scripts in HTML, and the template that contains it.
 MARKUP = (
     f"<img src={ELSEWHERE}/i onerror={ACT}>",
     f"<script>{ACT}</script>",
@@ -28,7 +28,7 @@ MARKUP = (
     f"<style>*{{background:url({ELSEWHERE}/c)}}</style>",
     "</pre></dd></td></li><h1>gone",
 )
-# Of plotly's own: tags, links and templates in its texts.
+# Plotly's own syntax: tags, links and templates in texts.
 PLOTLY = (
     f'<a href="javascript:{ACT}" target="_self">a</a>',
     f'<a href="https:{ELSEWHERE}/">link</a>',
@@ -55,7 +55,7 @@ FORMULAS = (
     "{=1+1}",
     "=cmd|' /C calc'!A1",
 )
-# Of what is not seen: directions, no width, a terminal's commands, ends of lines.
+# Invisible characters: directions, zero width, terminal commands, line ends.
 UNSEEN = (
     "\u202eevil\u202c \u2066x\u2069\u200f",
     "zero\u200bwidth\u200d\ufeffname",
@@ -67,9 +67,9 @@ UNSEEN = (
     "שלום עולם",
 )
 NAMES = (*MARKUP, *PLOTLY, *WORDS, *FORMULAS, *UNSEEN)
-# Why a source says that it hangs up, in the 123 bytes that there are for it.
+# The reason of a closing source, which has 123 bytes at most.
 GOODBYE = f"\x1b[31m\r\n2026 ERROR \u202e<img src=x onerror={ACT}><b>\x9b1m\u2028"
-# Messages of other events, and refused ones: why is not told in their words.
+# Messages of other events, and refused ones, whose texts must not be repeated.
 EVENTS = (
     f'{{"event": "<img src=x onerror={ACT}>", "data": {{}}}}',
     f'{{"event": "\\u001b[31m\\r\\n{ACT}", "data": {{}}}}',
@@ -86,7 +86,7 @@ REFUSED = (
 
 
 def state(names: Sequence[str], **changes: Any) -> str:
-    """Return a message of the present with categories and agents of these names, in that order."""
+    """Return a current message with categories and agents of these names in order."""
     worth = [100 * (len(names) - row) for row in range(len(names))]
     costs = [{"name": name, "value": value} for name, value in zip(names, worth, strict=True)]
     agents = [

@@ -1,4 +1,4 @@
-"""The dashboard in a thread of the test process, on its own port."""
+"""The dashboard in a thread of the test process on its own port."""
 
 import json
 import socket
@@ -33,7 +33,7 @@ _READERS = WeakKeyDictionary[ClientConnection, Reader]()
 
 @contextmanager
 def running(app: FastAPI) -> Iterator[str]:
-    """Serve `app` on a free port for as long as the context lasts; return host and port."""
+    """Serve `app` on a free port while the context is open; yield host and port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(app, log_level="error", lifespan="on", proxy_headers=False)
         with serving(config, listener):
@@ -42,7 +42,7 @@ def running(app: FastAPI) -> Iterator[str]:
 
 @contextmanager
 def serving(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
-    """Run uvicorn on a thread for as long as the context lasts."""
+    """Run uvicorn on a thread while the context is open."""
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -56,7 +56,7 @@ def serving(config: uvicorn.Config, listener: socket.socket) -> Iterator[None]:
 
 
 class Dashboard:
-    """A running dashboard, as a browser or a program reaches it."""
+    """A running dashboard, as used by a browser or a program."""
 
     def __init__(self, address: str, client: httpx.Client) -> None:
         self.address = address
@@ -69,7 +69,7 @@ class Dashboard:
 
 @contextmanager
 def dashboard(settings: Settings) -> Iterator[Dashboard]:
-    """Run a dashboard for as long as the context lasts."""
+    """Run a dashboard while the context is open."""
     with (
         running(create_server(settings)) as address,
         httpx.Client(base_url=f"http://{address}", timeout=ANSWER_S, trust_env=False) as client,
@@ -83,12 +83,12 @@ def read(socket: ClientConnection) -> dict[str, Any]:
 
 
 def next_frame(viewer: ClientConnection) -> dict[str, Any]:
-    """Return the next frame of a viewer, with its whole content."""
+    """Return the next frame of a viewer with its whole content."""
     return _READERS.setdefault(viewer, Reader()).read(viewer.recv(timeout=ANSWER_S))
 
 
 def read_frame(viewer: ClientConnection, revenue: str) -> dict[str, Any]:
-    """Return the next frame that shows this revenue, which must be one of the next few."""
+    """Return the next frame with this revenue, which must be one of the next few."""
     for _ in range(5):
         frame = next_frame(viewer)
         if shown_revenue(frame) == revenue:
@@ -107,14 +107,14 @@ def goodbye(socket: ClientConnection) -> tuple[int | None, str | None]:
 
 @pytest.fixture
 def source() -> Iterator[Stream]:
-    """Run a stream that has not said anything yet."""
+    """Run a stream that has not sent anything."""
     with stream() as source:
         yield source
 
 
 @pytest.fixture
 def empty(source: Stream) -> Iterator[Dashboard]:
-    """Run a dashboard on the stream that has not said anything yet."""
+    """Run a dashboard on the stream that has not sent anything."""
     with dashboard(Settings(ws_url=source.url)) as at:
         until(lambda: source.clients, what="the dashboard reads the stream")
         yield at
@@ -122,7 +122,7 @@ def empty(source: Stream) -> Iterator[Dashboard]:
 
 @pytest.fixture
 def filled(source: Stream, empty: Dashboard) -> Dashboard:
-    """Run a dashboard into which the guide's example has come."""
+    """Run a dashboard that has received the guide's example."""
     source.send(guide.EXAMPLE)
     until(lambda: empty.get("/api/pnl").status_code == 200, what="the example has arrived")
     return empty
@@ -130,6 +130,6 @@ def filled(source: Stream, empty: Dashboard) -> Dashboard:
 
 @pytest.fixture
 def demo() -> Iterator[Dashboard]:
-    """Run a demo that is fast enough to watch it move."""
+    """Run a demo with a high rate."""
     with dashboard(Settings(demo=True, demo_scene="calm", demo_rate=20)) as at:
         yield at

@@ -1,4 +1,4 @@
-"""Where a page would go, without going there: its next load is cancelled, and its address kept."""
+"""The target of a navigation without navigating: the load is cancelled and its address recorded."""
 
 from collections.abc import Callable
 
@@ -17,11 +17,11 @@ GO = "navigation.onnavigate = null; return window.left.splice(0)"
 
 
 def destination(page: Page, leave: Callable[[], object]) -> str:
-    """Return the address that the page asks the browser for when `leave` is called."""
+    """Return the address that the page requests when `leave` is called."""
     page.run(STAY)
     try:
         leave()
-        until(lambda: has_left(page), what="the page is left")
+        until(lambda: has_left(page), what="the page requests it")
     finally:
         addresses = page.run(GO)
     [address] = set(addresses)
@@ -29,5 +29,5 @@ def destination(page: Page, leave: Callable[[], object]) -> str:
 
 
 def has_left(page: Page) -> bool:
-    """Tell, within `destination`, whether the page has asked for an address."""
+    """Tell, within `destination`, whether the page has requested an address."""
     return bool(page.run("return window.left.length"))

@@ -18,7 +18,7 @@ OUTCOMES = ("accepted", "ignored", "out_of_order", "rejected")
 
 @dataclass(frozen=True)
 class Message:
-    """One message of the corpus; `becomes` is what the index says of it."""
+    """One message of the corpus; `becomes` is its expected outcome in the index."""
 
     name: str
     outcome: str
@@ -27,7 +27,7 @@ class Message:
 
     @property
     def as_sent(self) -> str | bytes:
-        """What a source sends: a text frame, or a binary one where it is no text."""
+        """What a source sends: a text frame, or a binary one for invalid text."""
         try:
             return self.raw.decode()
         except UnicodeDecodeError:

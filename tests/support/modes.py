@@ -12,7 +12,7 @@ NOBODY = 65534
 
 @contextmanager
 def umask(mask: int) -> Iterator[None]:
-    """Create files with that umask for as long as the context lasts."""
+    """Create files with that umask while the context is open."""
     before = os.umask(mask)
     try:
         yield
@@ -21,13 +21,13 @@ def umask(mask: int) -> Iterator[None]:
 
 
 def mode(path: Path) -> int:
-    """Return the permissions of a file."""
+    """Return the mode of a file."""
     return path.stat().st_mode & 0o777
 
 
 @contextmanager
 def unprivileged_folder() -> Iterator[Path]:
-    """Return a folder, and be its owner for as long as the context lasts, and not root."""
+    """Return a folder, and run as its owner instead of root while the context is open."""
     folder = Path(tempfile.mkdtemp(prefix="northstar-test-"))
     user = os.geteuid()
     try:

@@ -1,4 +1,4 @@
-"""The page on the month, shared by tests that change it: what they opened or chose is put back."""
+"""The page on the month, shared by tests that change it; their changes are reverted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +49,7 @@ MONTH = [["$77,130.00", "$125,450.00", "$48,320.00"], ["Scalper", "John", "Cliff
 
 
 class MonthPage(NamedTuple):
-    """The page, and what it is of."""
+    """The page with its stream and dashboard."""
 
     opened: SharedPage
     server: Dashboard
@@ -57,35 +57,35 @@ class MonthPage(NamedTuple):
 
     @property
     def accepted(self) -> int:
-        """How many messages the dashboard has taken."""
+        """The number of accepted messages."""
         return int(self.server.get("/api/feed")["tally"]["accepted"])
 
     def show(self) -> Page:
-        """Show the page, for a test that changes no more than its size."""
+        """Show the page for a test that changes only its size."""
         return self.opened.show()
 
     def renewed(self, theme: str = "light") -> Iterator[Page]:
-        """Yield the page with the month on it, whatever was sent before; put it back in the end.
+        """Yield the page on the month; revert changes at the end.
 
         The `theme` is the system's.
         """
         before = self.accepted
         self.source.send(now())
-        until(lambda: self.accepted > before, what="the month has come")
+        until(lambda: self.accepted > before, what="the month has arrived")
         page = self.show()
         page.prefers(color_scheme=theme)
-        until(lambda: page.run(THEME) == theme, what="the theme is the system's")
+        until(lambda: page.run(THEME) == theme, what="the system's theme")
         until(lambda: page.run(SHOWN) == MONTH, what="the month is shown")
         settles(page)
         yield from without_errors(page)
-        page.is_drawn()  # also where it was loaded again
+        page.is_drawn()  # even if it was reloaded
         page.run(PUT_BACK)
-        until(lambda: page.run(AS_OPENED), what="the page is as it was opened")
+        until(lambda: page.run(AS_OPENED), what="the page is restored")
 
 
 @contextmanager
 def month_page(browser: Browser, folder: Path) -> Iterator[MonthPage]:
-    """Open the page on the month, of a dashboard on a stream."""
+    """Open the page of a dashboard on a stream that has sent the month."""
     with (
         fed_dashboard(folder, now()) as (running, source),
         opened_tab(browser, running.url) as opened,

@@ -11,16 +11,16 @@ from support.checkout import ROOT
 from support.programs import Program, find_program, running, unused_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
-# What nginx keeps on disk, whether it is used or not, by default in folders of the machine's.
+# Nginx stores these on disk, used or not, by default in folders of the machine.
 KEPT = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-# One process, in the foreground: to end it is to end all of it.
+# One process in the foreground, so that ending it ends nginx.
 DIRECTIVES = "daemon off; master_process off;"
 
 
 class Nginx:
-    """A proxy in front of what listens on `behind`, with a certificate of an authority of ours.
+    """A proxy in front of the server on `behind`, with a certificate of our authority.
 
-    `changes` are made to the configuration on top, each from a text to another.
+    `changes` replace texts of the configuration.
     """
 
     def __init__(self, behind: int, folder: Path, changes: Mapping[str, str]) -> None:
@@ -36,11 +36,11 @@ class Nginx:
 
     @property
     def host(self) -> str:
-        """Host and port, as they stand in a URL."""
+        """Host and port as in a URL."""
         return f"127.0.0.1:{self.port}"
 
     def count(self, path: str) -> int:
-        """Return how many requests for a path have ended."""
+        """Return the number of finished requests for a path."""
         return (self._folder / "access.log").read_text().count(f' {path}"')
 
     def _moved(self, behind: int, changes: Mapping[str, str]) -> str:
@@ -64,14 +64,14 @@ class Nginx:
 
 @contextmanager
 def nginx(behind: int, folder: Path, changes: Mapping[str, str]) -> Iterator[Nginx]:
-    """Run nginx for as long as the context lasts; without it, skip the test."""
+    """Run nginx while the context is open; without it, skip the test."""
     proxy = Nginx(behind, folder, changes)
     with running(proxy.program):
         yield proxy
 
 
 def _certify(folder: Path) -> ssl.SSLContext:
-    """Write a key and a certificate for this machine; return what trusts their authority alone."""
+    """Write a key and a certificate for this machine; return a context that trusts only these."""
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     certificate.private_key_pem.write_to_path(str(folder / "privkey.pem"))

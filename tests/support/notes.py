@@ -1,4 +1,4 @@
-"""Clients that write notes, and servers with days to write them about."""
+"""Clients that write notes, and servers with days for them."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +28,7 @@ TWO_USERS = {"alice": User(SecretStr(HASH)), "bob": User(SecretStr(HASH))}
 async def viewer(
     server: FastAPI, name: str = "", address: str = "127.0.0.1", **headers: str
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Return a client on this machine, signed in as a user if there is a name."""
+    """Return a client on this machine, signed in as a user if a name is given."""
     transport = httpx.ASGITransport(server, client=(address, 1))
     async with httpx.AsyncClient(transport=transport, base_url=HOST, headers=headers) as client:
         if name:
@@ -44,7 +44,7 @@ async def token(client: httpx.AsyncClient) -> str:
 
 
 async def write(client: httpx.AsyncClient, note: Any = NOTE, **headers: str) -> httpx.Response:
-    """Write a note as a page does, but for the `headers` given."""
+    """Write a note as a page does, with these `headers`."""
     sent = {"X-CSRF-Token": await token(client), **ORIGIN}
     sent |= {name.replace("_", "-"): value for name, value in headers.items()}
     return await client.post("/api/notes", json=note, headers=sent)
@@ -63,12 +63,12 @@ async def texts(client: httpx.AsyncClient) -> list[str]:
 
 @pytest.fixture
 def server(path: Path, noon: None) -> FastAPI:  # noqa: ARG001 (stops the clock)
-    """Return a server without a sign-in on a filled history, at noon of the 26th."""
+    """Return a server without a sign-in on a filled history at noon of the 26th."""
     return create_server(settings(path))
 
 
 @pytest.fixture
 def closed(path: Path, noon: None) -> FastAPI:  # noqa: ARG001 (stops the clock)
-    """Return a server that needs a sign-in."""
+    """Return a server that requires a sign-in."""
     secrets = {"auth_token": SecretStr(TOKEN), "screen_token": SecretStr(SCREEN_TOKEN)}
     return create_server(settings(path, auth_users=TWO_USERS, **secrets))

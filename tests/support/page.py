@@ -10,7 +10,7 @@ from support.waiting import until
 
 
 class Page:
-    """The dashboard's page in one browser, and what a person would read off it."""
+    """The dashboard's page in one browser, and what a person would read from it."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -24,7 +24,7 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def text(self, selector: str) -> str:
-        """Return the text of the one element that matches, as the DOM has it."""
+        """Return the text of the one matching element in the DOM."""
         found = self.run(
             "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", selector
         )
@@ -47,7 +47,7 @@ class Page:
 
     @property
     def has_heard(self) -> bool:
-        """Tell whether a frame has come in."""
+        """Tell whether a frame was received."""
         script = """
             try {
                 return dash_component_api.getLayout("view-stream").props.message != null;
@@ -62,7 +62,7 @@ class Page:
         return int(self.run("return document.getElementById('page-seq')?.dataset.seq") or -1)
 
     def plot(self, chart: str) -> dict[str, Any]:
-        """Return what plotly was last given to draw in a chart."""
+        """Return the last figure passed to plotly for a chart."""
         script = """
             const plot = document.querySelector(`#${arguments[0]} .js-plotly-plot`);
             return plot && JSON.stringify({data: plot.data, layout: plot.layout});
@@ -83,16 +83,16 @@ class Page:
         until(drawn, what=f"{chart} is drawn")
 
     def has(self, selector: str, count: int) -> None:
-        """Wait until so many elements match."""
+        """Wait until this many elements match."""
         script = "return document.querySelectorAll(arguments[0]).length"
         until(lambda: self.run(script, selector) == count, what=f"{count} of {selector}")
 
     def is_still_the_same(self) -> bool:
-        """Tell whether the page was opened once and never loaded again."""
+        """Tell whether the page was opened once and never reloaded."""
         return bool(self.run("return window.opened === 1"))
 
     def cdp(self, command: str, **parameters: Any) -> Any:
-        """Tell the browser itself something, in its developer tools' protocol."""
+        """Send the browser a command of the Chrome DevTools Protocol."""
         return self.driver.execute_cdp_cmd(command, parameters)
 
     def before_scripts(self, script: str) -> None:
@@ -100,13 +100,13 @@ class Page:
         self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
 
     def resize(self, width: int, height: int, *, touch: bool = False) -> None:
-        """Give the viewport an exact size; `touch` makes it a device for fingers."""
+        """Set the exact size of the viewport; `touch` makes it a touch screen."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
         self.cdp("Emulation.setDeviceMetricsOverride", **metrics)
         self.cdp("Emulation.setTouchEmulationEnabled", enabled=touch)
 
     def prefers(self, **features: str) -> None:
-        """Let the system prefer what is named: `color_scheme="dark"`, `reduced_motion="reduce"`."""
+        """Set preferences of the system: `color_scheme="dark"`, `reduced_motion="reduce"`."""
         told = [
             {"name": f"prefers-{name.replace('_', '-')}", "value": value}
             for name, value in features.items()
@@ -114,12 +114,12 @@ class Page:
         self.cdp("Emulation.setEmulatedMedia", features=told)
 
     def click(self, selector: str) -> None:
-        """Click the one element that matches, with a real pointer."""
+        """Click the one matching element with a real pointer."""
         [element] = self.driver.find_elements("css selector", selector)
         element.click()
 
     def is_drawn(self) -> None:
-        """Wait until all charts that the page shows are drawn."""
+        """Wait until all charts of the page are drawn."""
         script = """
             const charts = [...document.querySelectorAll(".panel .chart")].filter(
                 (chart) => chart.checkVisibility());

@@ -1,4 +1,4 @@
-"""A page on paper: as it is printed, without a printer."""
+"""A page as printed, without a printer."""
 
 from support.page import Page
 from support.screen import Box
@@ -11,14 +11,14 @@ THEME = "return document.documentElement.dataset.theme"
 
 
 class Printed:
-    """A page that tests read on paper and on a screen: it changes only if a test needs it to."""
+    """A page that tests read on paper and on a screen, switched only when a test needs it."""
 
     def __init__(self, shared: SharedPage) -> None:
         self._shared = shared
-        self._printed: tuple[int, int] | None = None  # the size of its screen, while on paper
+        self._printed: tuple[int, int] | None = None  # the size of its screen while on paper
 
     def on_screen(self, size: tuple[int, int]) -> Page:
-        """Show it in dark colours on a screen of that size."""
+        """Show it in dark colours on a screen of this size."""
         page = self._shared.bring()
         if self._printed:
             page.run("window.dispatchEvent(new Event('afterprint'))")
@@ -30,7 +30,7 @@ class Printed:
         return page
 
     def on_paper(self, size: tuple[int, int]) -> Page:
-        """Show it as it is printed from a screen of that size, in dark colours."""
+        """Show it as printed from a screen of this size in dark colours."""
         if self._printed == size:
             return self._shared.bring()
         page = self.on_screen(size)
@@ -40,7 +40,7 @@ class Printed:
 
 
 def put_on_paper(page: Page) -> None:
-    """Show the page as it is printed."""
+    """Show the page as printed."""
     page.run("window.dispatchEvent(new Event('beforeprint'))")
     page.cdp("Emulation.setEmulatedMedia", media="print")
     page.resize(*SHEET)

@@ -1,4 +1,4 @@
-"""Pipelines that run, or take one message at a time, with feeds and clocks that a test controls."""
+"""Pipelines with feeds and clocks that a test controls; they run, or take single messages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,12 +19,12 @@ from support.frames import Reader, read_whole, shown_revenue
 from support.waiting import SLOWNESS, eventually
 
 FAST = Settings(demo=True, max_fps=60)
-TAKE_S = 8 * SLOWNESS  # deadline of a frame that must come
+TAKE_S = 8 * SLOWNESS  # deadline of an expected frame
 AT = datetime(2026, 2, 25, 22, 24, tzinfo=UTC)
 
 
 class HandFeed:
-    """A feed that delivers what it is given, and fails on request."""
+    """A feed that delivers given messages and fails on request."""
 
     source = Source.LIVE
 
@@ -52,7 +52,7 @@ class HandFeed:
 
 
 class Desk:
-    """A running pipeline, its feed, and one viewer of it."""
+    """A running pipeline, its feed and one of its viewers."""
 
     def __init__(self, pipeline: Standalone, feed: HandFeed, viewer: Slot[Frame]) -> None:
         self.pipeline = pipeline
@@ -61,7 +61,7 @@ class Desk:
         self._reader = Reader()
 
     def frame(self) -> dict[str, Any]:
-        """Return what a viewer who joins now is sent first."""
+        """Return the first frame for a new viewer."""
         return read_whole(self.pipeline.broadcast.frame().whole)
 
     @property
@@ -69,13 +69,13 @@ class Desk:
         return str(self.frame()["feed"]["state"])
 
     async def next_frame(self) -> dict[str, Any]:
-        """Return what the viewer is sent next."""
+        """Return the viewer's next frame."""
         async with asyncio.timeout(TAKE_S):
             frame = await self.viewer.take()
         return self._reader.read(frame.text_for(self._reader.key))
 
     async def frame_with(self, revenue: str) -> dict[str, Any]:
-        """Return the next frame that shows this revenue."""
+        """Return the next frame with this revenue."""
         async with asyncio.timeout(TAKE_S):
             while shown_revenue(frame := await self.next_frame()) != revenue:
                 pass
@@ -84,7 +84,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
-    """Run a pipeline for as long as the context lasts, `late_s` after the guide's example."""
+    """Run a pipeline while the context is open, `late_s` after the guide's example."""
     feed = HandFeed()
 
     def now() -> datetime:
@@ -104,9 +104,9 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
 
 @dataclass
 class Clock:
-    """Both clocks of a pipeline, which a test moves.
+    """Both clocks of a pipeline, moved by a test.
 
-    The wall clock goes ahead by `set_s` where the machine has slept, or where it was set.
+    The wall clock is ahead by `set_s` after the machine has slept or was set.
     """
 
     passed_s: float = 0
@@ -120,7 +120,7 @@ class Clock:
 
 
 class ManualPipeline(Standalone):
-    """A pipeline that does not run, and takes what a test passes to it."""
+    """A pipeline that does not run and takes the messages of a test."""
 
     def __init__(
         self, settings: Settings = FAST, source: Source = Source.LIVE, recorder: Any = None
@@ -148,7 +148,7 @@ class ManualPipeline(Standalone):
 
 @asynccontextmanager
 async def running(pipeline: Pipeline) -> AsyncIterator[None]:
-    """Run a pipeline for as long as the context lasts."""
+    """Run a pipeline while the context is open."""
     task = asyncio.create_task(pipeline.run())
     try:
         yield

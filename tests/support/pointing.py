@@ -1,4 +1,4 @@
-"""Point at what a chart has drawn, with a mouse or a finger, and read its tooltip."""
+"""Point at a mark of a chart with a mouse or a finger, and read its tooltip."""
 
 from northstar.view.shared.ids import Id
 from support.page import Page
@@ -11,8 +11,8 @@ MIDDLE = """
         .getBoundingClientRect();
     return [x + width * across, y + height / 2];
 """
-# What is drawn for the first point of each chart, and where on it, in shares of its width. The
-# first slice begins at the top of the ring and goes to the right.
+# The element of each chart's first point, and a position on it as a share of its width. The first
+# slice starts at the top of the ring and goes right.
 POINTS = {
     Id.CHART_TREND: (".nsewdrag", 0.5),
     Id.CHART_WATERFALL: (".bars .point path", 0.5),
@@ -27,28 +27,28 @@ TIP = """
 
 
 def first_point(page: Page, chart: Id) -> tuple[float, float]:
-    """Scroll to a chart, and return where its first point is; any day of the trend."""
+    """Scroll to a chart, and return the position of its first point; for the trend, of any day."""
     x, y = page.run(MIDDLE, chart, *POINTS[chart])
     return x, y
 
 
 def point(page: Page, x: float, y: float) -> None:
-    """Move the mouse there, from beside it."""
+    """Move the mouse to the point from beside it."""
     for offset in (3, 0):
         page.cdp("Input.dispatchMouseEvent", type="mouseMoved", x=x - offset, y=y)
 
 
 def tap(page: Page, x: float, y: float) -> None:
-    """Touch the screen there, briefly."""
+    """Tap the screen at the point."""
     page.cdp("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
     page.cdp("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
 
 def tooltip(page: Page, chart: str) -> list[str]:
-    """Return the lines of a chart's tooltip, none if it has none."""
+    """Return the lines of a chart's tooltip; empty without a tooltip."""
     return list(page.run(TIP, chart) or [])
 
 
 def has_tooltip(page: Page, chart: Id, lines: list[str]) -> None:
-    """Wait until a chart's tooltip has these lines; none stands for no tooltip."""
+    """Wait until a chart's tooltip has these lines; none means no tooltip."""
     until(lambda: tooltip(page, chart) == lines, what=f"the tooltip of {chart} is {lines}")

@@ -1,4 +1,4 @@
-"""Run the programs of `tests/support/servers` as real processes, as a user of the guide does."""
+"""Run the programs of `tests/support/servers` as real processes, as users of the guide do."""
 
 import os
 import shutil
@@ -22,15 +22,15 @@ SERVERS = Path(__file__).parent / "servers"
 START_TIMEOUT_S = 15
 STOP_TIMEOUT_S = 5
 HOST = "127.0.0.1"
-DEBIAN = "/usr/sbin"  # where it installs some programs: on the PATH of root alone
-# Below those that Linux gives to whoever asks for any, from 32768 on: nobody else gets one of
-# these between its being found free and its being used.
+DEBIAN = "/usr/sbin"  # where some programs are installed, which is on root's PATH only
+# Below the ports from 32768 that Linux gives to any process, so that nobody else gets a port
+# between its selection and its use.
 FIRST_PORT, PORTS = 20_000, 12_000
-CLAIMS_EACH = 200  # the newest ports of a process stay its own; a test uses a few
+CLAIMS_EACH = 200  # the newest ports of a process stay claimed; a test uses a few
 
 
 class Program:
-    """A server on the port of 127.0.0.1 in `PORT`; can be ended and started again.
+    """A server on the port of 127.0.0.1 in `PORT`, which can be restarted.
 
     Port 0 means a free one. `url` is the address of its stream, without a path.
     """
@@ -40,7 +40,7 @@ class Program:
         self.url = f"ws://127.0.0.1:{self.port}"
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
-        # A pipe would fill, and block it.
+        # a pipe would fill and block it
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (`close` closes it)
 
     def start(self, **env: object) -> None:
@@ -61,23 +61,23 @@ class Program:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it on the spot, paused or not: no goodbye to its clients."""
+        """Kill it, paused or not, without closing its connections in order."""
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
-        """Freeze it: its connections stay open, and silent."""
+        """Freeze it; its connections stay open."""
         self._running.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         self._running.send_signal(signal.SIGCONT)
 
     def printed(self) -> str:
-        """Return all that it wrote to standard output and error, since it was first started."""
+        """Return its whole output since its first start."""
         end = os.fstat(self._output.fileno()).st_size
         return os.pread(self._output.fileno(), end, 0).decode(errors="replace")
 
     def close(self) -> None:
-        """End it if it runs, and give back what it held here."""
+        """End it if it runs, and release its resources."""
         if self._process is not None:
             self.kill()
         self._output.close()
@@ -104,7 +104,7 @@ class Program:
 
 @contextmanager
 def running(program: Program, **env: object) -> Iterator[Program]:
-    """Run `program` for as long as the context lasts; a failure has its output as a note."""
+    """Run `program` while the context is open; a failure gets its output as a note."""
     try:
         program.start(**env)
         yield program
@@ -141,15 +141,15 @@ def python(script: str, *arguments: str, port: int = 0) -> Program:
 
 
 def unused_port() -> int:
-    """Return a port on which nothing listens, and that no other test is given.
+    """Return a port on which nothing listens, and which no other test is given.
 
-    A UDP socket on the same number is the claim, which other processes see: tests use no UDP.
+    A UDP socket on the same number is the claim that other processes see: tests use no UDP.
     """
     for port in _PORTS:
         claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             claim.bind((HOST, port))
-        except OSError:  # claimed by another process, or by an earlier test of this one
+        except OSError:  # claimed by another process or an earlier test of this one
             claim.close()
             continue
         if len(_CLAIMS) == CLAIMS_EACH:
@@ -161,21 +161,21 @@ def unused_port() -> int:
 
 
 def kept_port(use: str) -> int:
-    """Return the port of this process for `use`: each time the same, on which nothing listens.
+    """Return the same free port for a `use` each time in this process.
 
-    A browser that comes back to a port finds its cached files, and its compiled scripts.
+    A browser that returns to a port finds its cached files and compiled scripts.
     """
     if use not in _KEPT:
         _KEPT[use] = unused_port()
-        _KEPT_CLAIMS.append(_CLAIMS.pop())  # never given back
-    until(lambda: _is_unused(_KEPT[use]), what="the server before has left its port")
+        _KEPT_CLAIMS.append(_CLAIMS.pop())  # never released
+    until(lambda: _is_unused(_KEPT[use]), what="the previous server has released the port")
     return _KEPT[use]
 
 
 def _own_ports() -> Iterator[int]:
-    """Yield, over and over, the ports of tests.
+    """Yield the ports of tests in an endless cycle.
 
-    Where it begins goes by the process, so that processes seldom ask for the same one.
+    Its start depends on the process, so that processes seldom try the same port.
     """
     for number in count(os.getpid() * CLAIMS_EACH):
         yield FIRST_PORT + number % PORTS
@@ -201,7 +201,7 @@ def find_node() -> str:
 
 
 def require_node() -> str:
-    """Return the path of Node, ready to run the guide's servers; without it, skip the test.
+    """Return the path of Node with the guide's servers' packages; without it, skip the test.
 
     On a CI machine the test fails.
     """
@@ -212,7 +212,7 @@ def require_node() -> str:
 
 
 def lack(what: str) -> NoReturn:
-    """Skip a test for want of something, or fail it on a CI machine: there nothing is skipped."""
+    """Skip a test because something is missing, or fail it on a CI machine."""
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)

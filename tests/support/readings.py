@@ -1,4 +1,4 @@
-"""Rules and readings for the tests of alerts."""
+"""Rules and readings for tests of alerts."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def rule(kind: str, **fields: Any) -> Rule:
-    """Return a rule named "rule", from its fields as in a file."""
+    """Return a rule named "rule" from fields as in a file."""
     lines = [f"{name} = {_toml(value)}" for name, value in {"kind": kind, **fields}.items()]
     text = "\n".join(["[rules.rule]", *lines, "[receivers.desk]", 'url = "json://127.0.0.1"'])
     (only,) = parse_alert_file(text).rules
@@ -31,14 +31,14 @@ def _toml(value: object) -> str:
 
 
 def snapshot(net: object, at: datetime = NOON, expenses: object = 0, **sections: Any) -> Snapshot:
-    """Return a state of that net and expenses."""
+    """Return a state with this net and these expenses."""
     spent = Decimal(str(expenses))
     revenue = Decimal(str(net)) + spent
     return Snapshot(PnLUpdate(timestamp=at, revenue=revenue, expenses=spent, **sections))
 
 
 class Readings:
-    """Makes readings one after another, of a day that starts at 00:00 UTC."""
+    """Makes successive readings of a day that starts at 00:00 UTC."""
 
     def __init__(self) -> None:
         self.day = IntradayData(Calendar(UTC))
@@ -46,7 +46,7 @@ class Readings:
         self.steady_s = 0.0
 
     def read(self, net: object = 0, passed_s: float = 1.0, **changes: Any) -> Reading:
-        """Return a reading of that net, a time after the one before."""
+        """Return a reading with this net, some time after the previous one."""
         self.at += timedelta(seconds=passed_s)
         self.steady_s += passed_s
         known = changes.pop("snapshot", None) or snapshot(net, self.at)

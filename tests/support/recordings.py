@@ -1,4 +1,4 @@
-"""Recordings for tests: write them, damage them like a crash, and read them independently."""
+"""Recordings for tests: writing, damaging as in a crash, and reading independently."""
 
 import gzip
 import json
@@ -23,7 +23,7 @@ both = pytest.mark.parametrize("name", [PLAIN, PACKED])
 
 
 def record(path: Path, *texts: str, at: datetime = AT) -> list[Recorded]:
-    """Record `texts`, a second apart, and return what must be read back."""
+    """Record `texts` one second apart, and return the expected messages."""
     recorded = [Recorded(at + SECOND * passed, text) for passed, text in enumerate(texts)]
     with closing(Recorder(path)) as recorder:
         for one in recorded:
@@ -32,7 +32,7 @@ def record(path: Path, *texts: str, at: datetime = AT) -> list[Recorded]:
 
 
 def unclosed(path: Path, *texts: str) -> list[int]:
-    """Record `texts` without closing the file; return its size after each of them."""
+    """Record `texts` without closing the file; return its size after each."""
     sizes = []
     with closing(Recorder(path)) as recorder:
         for passed, text in enumerate(texts):
@@ -52,12 +52,12 @@ def texts_of(path: Path) -> list[str]:
 
 
 def unpack(path: Path) -> bytes:
-    """Return the file's text as any other program sees it; it must be whole."""
+    """Return the file's complete text as read by another program."""
     return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def assert_whole(path: Path, texts: list[str]) -> None:
-    """Another program reads exactly `texts`, line by line."""
+    """Assert that another program reads exactly `texts`, line by line."""
     lines = unpack(path).split(b"\n")
     assert lines.pop() == b""
     assert [json.loads(line)["message"] for line in lines] == texts
@@ -65,7 +65,7 @@ def assert_whole(path: Path, texts: list[str]) -> None:
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """Let no file grow beyond `size` bytes, as if the disk were full."""
+    """Limit files to `size` bytes, as if the disk were full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

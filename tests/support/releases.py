@@ -1,4 +1,4 @@
-"""Programs that are this one under another version, as a release to come would be."""
+"""Programs equal to this one with another version, as a future release."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ main()
 
 
 def write_release(folder: Path, version: str, protocol: int = PROTOCOL) -> Path:
-    """Write a program of that version, whose frames are of that protocol; return its path."""
+    """Write a program of this version and this frame protocol; return its path."""
     script = folder / f"{version}.py"
     script.write_text(PROGRAM.format(root=str(ROOT), version=version, protocol=protocol))
     return script

@@ -1,4 +1,4 @@
-"""A report made by hand, for tests of its display."""
+"""A report made by hand for tests of its display."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ def moment(hour: int, minute: int, revenue: str, expenses: str) -> Moment:
 
 
 def report(**changes: Any) -> Report:
-    """Return five days of which one is missing and one restated; `earlier` are those before."""
+    """Return five days, one missing and one restated; `earlier` are those before."""
     agents = {"Ann": amounts("100", "40")}
     whole: dict[str, Any] = {
         "period": Period(date(2026, 2, 21), date(2026, 2, 25)),

@@ -16,7 +16,7 @@ PHONE = (390, 844)
 CONTROLS = "button, summary, a[href], input, select, textarea"
 ROUNDING_PX = 0.5
 PLOTS = ".js-plotly-plot .main-svg:first-child"
-# Which numbers do not lie within the card, row or statistic that they stand in, or are cut off?
+# The numbers that are not within their card, row or statistic, or are clipped.
 CUT = """
     return [...document.querySelectorAll(arguments[0])].filter((e) => {
         if (!e.checkVisibility()) return false;
@@ -32,7 +32,7 @@ CUT = """
 
 
 class Box(NamedTuple):
-    """Where an element is in the viewport, in CSS pixels; `name` says which it is."""
+    """An element's position in the viewport in CSS pixels; `name` identifies it."""
 
     name: str
     left: float
@@ -49,7 +49,7 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
     def lies_in(self, width: float, height: float) -> bool:
-        """Tell whether all of it is in a viewport of that size."""
+        """Tell whether it is completely in a viewport of this size."""
         return (
             self.left >= -ROUNDING_PX
             and self.top >= -ROUNDING_PX
@@ -65,7 +65,7 @@ class Box(NamedTuple):
 
 
 def boxes(page: Page, selector: str) -> list[Box]:
-    """Return the boxes of the visible elements that match, in the order of the document."""
+    """Return the boxes of the visible matching elements in document order."""
     found = page.run(
         """
         return [...document.querySelectorAll(arguments[0])]
@@ -83,18 +83,18 @@ def boxes(page: Page, selector: str) -> list[Box]:
 
 
 def box(page: Page, selector: str) -> Box:
-    """Return the box of the one visible element that matches."""
+    """Return the box of the one visible matching element."""
     [found] = boxes(page, selector)
     return found
 
 
 def overlapping(among: Sequence[Box]) -> list[tuple[str, str]]:
-    """Return the pairs that lie on each other."""
+    """Return the pairs that overlap."""
     return [(one.name, other.name) for one, other in combinations(among, 2) if one.overlaps(other)]
 
 
 def goes_sideways(page: Page) -> bool:
-    """Tell whether the page can be scrolled to the side."""
+    """Tell whether the page can be scrolled sideways."""
     script = """
         const root = document.documentElement;
         return Math.max(root.scrollWidth, document.body.scrollWidth) > root.clientWidth;
@@ -103,7 +103,7 @@ def goes_sideways(page: Page) -> bool:
 
 
 def settles(page: Page, count: int = 5) -> None:
-    """Wait until every chart is as large as its place."""
+    """Wait until every chart has the size of its place."""
 
     def fits() -> bool:
         places, plots = boxes(page, ".place"), boxes(page, PLOTS)

@@ -1,4 +1,4 @@
-"""Receivers of alerts that a test controls, and a small world in which they are called."""
+"""Alert receivers that a test controls, and a composer for them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from northstar.errors import DeliveryError
 
 
 class Sink:
-    """A receiver that takes messages, fails while it has a `failure`, or hangs."""
+    """A receiver that accepts messages, fails while it has a `failure`, or hangs."""
 
     def __init__(self) -> None:
         self.messages: list[Notification] = []
@@ -18,7 +18,7 @@ class Sink:
         self.hangs = False
 
     async def send(self, notification: Notification) -> None:
-        """Take a message."""
+        """Accept a message."""
         self.attempts += 1
         if self.hangs:
             await asyncio.Event().wait()
@@ -33,5 +33,5 @@ class Sink:
 
 
 async def compose(events: Sequence[Event]) -> Notification:
-    """Return a message with the numbers of the events alone."""
+    """Return a message with only the numbers of the events."""
     return Notification([event.number for event in events], "title", "body")

@@ -1,4 +1,4 @@
-"""A dashboard, or a page of it, that the tests of a module share because they only read it."""
+"""A dashboard or a page shared by the tests of a module that only read it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,13 +18,13 @@ from support.waiting import until
 
 
 class SharedPage(NamedTuple):
-    """A page, and the tab that it is open in."""
+    """A page and its tab."""
 
     page: Page
     tab: str
 
     def show(self) -> Page:
-        """Bring the page to the front as it was opened: on a desk, with the system's choices."""
+        """Bring the page to the front as opened: on a desktop with the system's preferences."""
         page = self.bring()
         page.resize(*DESK)
         page.prefers()
@@ -32,7 +32,7 @@ class SharedPage(NamedTuple):
         return page
 
     def bring(self) -> Page:
-        """Bring the page to the front as the test before left it."""
+        """Bring the page to the front as the previous test left it."""
         page = self.page
         page.driver.switch_to.window(self.tab)
         page.cdp("Page.bringToFront")
@@ -42,14 +42,14 @@ class SharedPage(NamedTuple):
 
 def without_errors(page: Page) -> Iterator[Page]:
     """Yield a page; its console must be clean at the end."""
-    page.driver.get_log("browser")  # of the test before
+    page.driver.get_log("browser")  # from the previous test
     yield page
     assert page.driver.get_log("browser") == []
 
 
 @contextmanager
 def tab(browser: Browser) -> Iterator[str]:
-    """Open a tab; in the end close it, and all that were opened meanwhile."""
+    """Open a tab; at the end close it and all tabs opened meanwhile."""
     driver = browser.driver
     others = driver.window_handles
     driver.switch_to.window(others[0])
@@ -66,18 +66,18 @@ def tab(browser: Browser) -> Iterator[str]:
 
 @contextmanager
 def opened_tab(browser: Browser, url: str) -> Iterator[SharedPage]:
-    """Open an address in a tab of its own, without what an earlier module stored in the browser."""
+    """Open an address in its own tab with empty browser storage."""
     with tab(browser) as handle:
         kept = {"origin": "*", "storageTypes": "all"}
         browser.driver.execute_cdp_cmd("Storage.clearDataForOrigin", kept)
-        browser.driver.get_log("browser")  # of the test before
+        browser.driver.get_log("browser")  # from the previous test
         shared = SharedPage(Page(browser), handle)
         shared.show().open(url)
         yield shared
 
 
 class SharedPages:
-    """Pages of a dashboard that tests only read: each is opened when it is first asked for."""
+    """Pages of a dashboard that tests only read, each opened on first request."""
 
     def __init__(self, browser: Browser, url: str, stack: ExitStack) -> None:
         self.url = url
@@ -95,14 +95,14 @@ class SharedPages:
 
 @contextmanager
 def shared_pages(browser: Browser, url: str) -> Iterator[SharedPages]:
-    """Close the pages in the end, in which no other tab may be open that was opened before."""
+    """Close the pages at the end; no other tab opened before may be open then."""
     with ExitStack() as stack:
         yield SharedPages(browser, url, stack)
 
 
 @contextmanager
 def shared_dashboard(folder: Path, *arguments: str) -> Iterator[Dashboard]:
-    """Run a dashboard that no setting of the machine reaches, with its history in `folder`.
+    """Run a dashboard isolated from the machine's settings, with its history in `folder`.
 
     It must leave no thread behind.
     """
@@ -114,15 +114,15 @@ def shared_dashboard(folder: Path, *arguments: str) -> Iterator[Dashboard]:
 
 @contextmanager
 def demo_with_past(folder: Path) -> Iterator[Dashboard]:
-    """Run the demo, whose invented past is written."""
+    """Run the demo after its invented history is written."""
     with shared_dashboard(folder, "--demo", "--demo-scene", "calm") as demo:
-        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the past is there")
+        until(lambda: len(demo.get("/api/trend?days=365")) == 365, what="the history is written")
         yield demo
 
 
 @contextmanager
 def fed_dashboard(folder: Path, message: str) -> Iterator[tuple[Dashboard, Stream]]:
-    """Run a dashboard on a stream that was sent `message`."""
+    """Run a dashboard on a stream that has sent `message`."""
     with (
         stream() as source,
         shared_dashboard(folder, "--ws-url", source.url, "--stale-after", "3600") as running,
@@ -133,7 +133,7 @@ def fed_dashboard(folder: Path, message: str) -> Iterator[tuple[Dashboard, Strea
 
 @contextmanager
 def page_on(browser: Browser, folder: Path, message: str) -> Iterator[SharedPage]:
-    """Open the page of a dashboard that was sent `message`."""
+    """Open the page of a dashboard that has received `message`."""
     with (
         fed_dashboard(folder, message) as (running, _),
         opened_tab(browser, running.url) as shared,

@@ -1,4 +1,4 @@
-"""Tables of every kind of value, with names that a spreadsheet might run, and their CSV."""
+"""Tables with every kind of value and names that a spreadsheet might run, and their CSV."""
 
 import csv
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
 class Name(NamedTuple):
-    """A name as it was sent, as the CSV has it, and as the workbook has it."""
+    """A name as sent, as in the CSV and as in the workbook."""
 
     sent: str
     in_csv: str
@@ -58,7 +58,7 @@ NAMES = {
     "minus": Name("-2+3", "'-2+3", "-2+3"),
     "at": Name("@SUM", "'@SUM", "@SUM"),
     "tab": Name("\tname", "'\tname", "\tname"),
-    # In OOXML a return is _x000D_, which openpyxl does not undo.
+    # In OOXML a return is _x000D_, which openpyxl does not decode.
     "return": Name("\rname", "'\rname", "_x000D_name"),
     "spaces": Name("  \xa0=1", "'  \xa0=1", "  \xa0=1"),
     "invisible": Name("\u200b\ufeff=1", "'\u200b\ufeff=1", "\u200b\ufeff=1"),
@@ -92,7 +92,7 @@ def of_kind(kind: Kind, *values: object) -> Export:
 
 
 def lines(export: Export) -> list[list[str]]:
-    """Return the lines of the only table's CSV, as texts."""
+    """Return the lines of the only table's CSV as texts."""
     (sheet,) = export.sheets
     text = to_csv(sheet).decode("utf-8-sig")
     return list(csv.reader(StringIO(text, newline=""), strict=True))

@@ -1,4 +1,4 @@
-"""A page like ours, with its own files, and an in-process client for it."""
+"""A page like ours with its own files, and an in-process client for it."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ BARS = [3, 1, 2]
 
 
 class SitePage(DashApp):
-    """A page that loads what is needed and no more, as ours does."""
+    """A page that loads only the necessary files, as ours does."""
 
     def __init__(self, server: FastAPI, plotly: str, assets: Path) -> None:
         super().__init__(server, base="/", plotly=plotly, name="site", assets_folder=str(assets))
@@ -32,7 +32,7 @@ class SitePage(DashApp):
 
 
 class Site:
-    """A page like ours, and a client that asks for it in the same process."""
+    """A page like ours and a client in the same process."""
 
     def __init__(self, folder: Path) -> None:
         self.assets = folder / "assets"
@@ -47,7 +47,7 @@ class Site:
         (self.bundle.parent / "other.js").write_text(SECRET)
 
     def serve(self, bundle: Path | None = None) -> FastAPI:
-        """Return the server of the page, with that plotly.js or with plotly's own."""
+        """Return the server of the page with this plotly.js or plotly's own."""
         server = FastAPI()
         app = SitePage(server, address("/", bundle), self.assets)
         app.layout = dcc.Graph("chart", figure={"data": [{"type": "bar", "y": BARS}]})
@@ -60,7 +60,7 @@ class Site:
 
 
 def client(server: FastAPI) -> httpx.AsyncClient:
-    """Return a client that accepts no compression unless a request asks for it."""
+    """Return a client that accepts no compression unless a request does."""
     transport = httpx.ASGITransport(server)
     headers = {"Accept-Encoding": ""}
     return httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers)

@@ -11,7 +11,7 @@ from support.programs import unused_port
 
 
 class Stream:
-    """A stream that sends what a test passes to it, and the last of it to each new client."""
+    """A stream that sends a test's messages, and the last one to each new client."""
 
     def __init__(self, port: int = 0) -> None:
         self._last: str | bytes | None = None
@@ -39,7 +39,7 @@ class Stream:
                 client.send(text)
 
     def hang_up(self, code: int, reason: str) -> None:
-        """Close every connection with a reason; clients may connect again."""
+        """Close every connection with a reason; clients may reconnect."""
         with self._lock:
             clients = list(self._clients)
         for client in clients:
@@ -74,7 +74,7 @@ class Stream:
 
 @contextmanager
 def stream(port: int = 0) -> Iterator[Stream]:
-    """Run a stream on `port` (0: a free one) for as long as the context lasts."""
+    """Run a stream on `port` (0: a free one) while the context is open."""
     source = Stream(port)
     try:
         yield source

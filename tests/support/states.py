@@ -50,12 +50,12 @@ def opened(db: str) -> Iterator[Store]:
 
 
 def moment(text: str) -> datetime:
-    """Return a time of February 2026, such as "25T10:00", or one that names its year."""
+    """Return a time of February 2026, such as "25T10:00", or one with its year."""
     return datetime.fromisoformat(text if text[4:5] == "-" else f"2026-02-{text}Z")
 
 
 def day(text: str) -> date:
-    """Return a day of February 2026, such as "25", or one that names its year."""
+    """Return a day of February 2026, such as "25", or one with its year."""
     return date.fromisoformat(text if "-" in text else f"2026-02-{text}")
 
 
@@ -65,7 +65,7 @@ def amounts(revenue: str, expenses: str = "40") -> Amounts:
 
 
 def update(at: str, revenue: str = "100", trend: Trend = (), expenses: str = "40") -> PnLUpdate:
-    """Return a message of that time; its trend as date, revenue and expenses."""
+    """Return a message at that time; its trend has date, revenue and expenses."""
     rows = [
         TrendDay(date=day(date_), revenue=Decimal(earned), expenses=Decimal(spent))
         for date_, earned, spent in trend
@@ -75,7 +75,7 @@ def update(at: str, revenue: str = "100", trend: Trend = (), expenses: str = "40
 
 
 def state(at: str, revenue: str = "100", trend: Trend = (), came: str | None = None) -> Accepted:
-    """Return the state of a message, accepted at its own time or as it `came`."""
+    """Return the state of a message, accepted at its own time or at `came`."""
     message = update(at, revenue, trend)
     return Accepted(Snapshot(message), moment(came or at), message.trends_data or ())
 
@@ -91,12 +91,12 @@ def moments(store: Store, table: Table) -> list[Moment]:
 
 
 def days(store: Store) -> list[DayRecord]:
-    """Return every day that is known."""
+    """Return every known day."""
     return store.days(date.min, date.max)
 
 
 def revenues(store: Store) -> dict[str, Decimal]:
-    """Return the revenue of every day that is known."""
+    """Return the revenue of every known day."""
     return {record.day.isoformat(): record.revenue for record in days(store)}
 
 
@@ -110,12 +110,12 @@ def dump(engine: Engine) -> dict[str, list[Row[Any]]]:
 
 
 def count(engine: Engine, table: Table) -> int:
-    """Return how many rows a table has."""
+    """Return the number of rows of a table."""
     with engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def newer_tables() -> list[Table]:
-    """Return the tables that version 0.5 did not have, besides that of streams."""
+    """Return the tables that version 0.5 did not have, except that of streams."""
     older = {SECONDS, MINUTES, LATEST, DAYS, RESTATEMENTS, STREAMS}
     return [table for table in metadata.sorted_tables if table not in older]

@@ -1,4 +1,4 @@
-"""Storage of the history and its faults: files, locks, and a full disk."""
+"""Storage of the history and its faults: files, locks and a full disk."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ NOON = datetime(2026, 2, 25, 12, tzinfo=UTC)
 
 
 def numbered(number: int) -> Accepted:
-    """Return the state of a message `number` seconds after noon, which is its revenue."""
+    """Return the state of a message `number` seconds after noon; its revenue is `number`."""
     at = NOON + timedelta(seconds=number)
     return Accepted(
         Snapshot(PnLUpdate(timestamp=at, revenue=Decimal(number), expenses=Decimal(1))), at
@@ -29,14 +29,14 @@ def numbered(number: int) -> Accepted:
 
 
 def filled(file: Path) -> Path:
-    """Return a file with some pages of states in it."""
+    """Return a file with some pages of states."""
     with opened(str(file)) as store:
         store.write([numbered(number) for number in range(500)])
     return file
 
 
 def rows_in(file: Path) -> list[int]:
-    """Return the revenues of all seconds in a file, as another program reads it."""
+    """Return the revenues of all seconds in a file, as read by another program."""
     with closing(sqlite3.connect(file)) as connection:
         rows = connection.execute("SELECT revenue FROM seconds ORDER BY start").fetchall()
     return [int(revenue) for (revenue,) in rows]
@@ -71,7 +71,7 @@ def _overwrite(file: Path) -> None:
     shutil.copyfile(filled(file.with_name("backup.db")), file)
 
 
-# How a file goes away from below a program that has it open.
+# Ways in which a file disappears while a program has it open.
 LOSSES: dict[str, Loss] = {
     "removed": Path.unlink,
     "removed with those beside it": _remove_all,
@@ -88,7 +88,7 @@ LOSSES: dict[str, Loss] = {
 
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Keep every other program out of a file."""
+    """Lock a file against every other program."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -97,7 +97,7 @@ def locked(file: Path) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a disk of two megabytes as `folder`; where that is not allowed, skip the test."""
+    """Mount a disk of two megabytes as `folder`; if that is not allowed, skip the test."""
     folder.mkdir()
     mount = shutil.which("mount")
     if os.geteuid() != 0 or mount is None:

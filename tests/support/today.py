@@ -1,16 +1,16 @@
-"""The guide's example as a source sends it today: with the current time and a month of days."""
+"""The guide's example with the current time and a month of days."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from support import guide
 
-HUGE = 100_000_000_000_000  # as much as any amount here comes to
-LONG_NAME = ("An agent with quite a name " * 8)[:200]  # as long as a name may be
+HUGE = 100_000_000_000_000  # as large as any amount here
+LONG_NAME = ("An agent with quite a name " * 8)[:200]  # the longest possible name
 
 
 def now(**changes: Any) -> str:
-    """Return the guide's example, stamped with the present and ending today."""
+    """Return the guide's example with the current time and a trend up to today."""
     moment = datetime.now(UTC)
     fields = {
         "timestamp": moment.isoformat(),
@@ -21,12 +21,12 @@ def now(**changes: Any) -> str:
 
 
 def at_revenue(revenue: float) -> str:
-    """Return a message whose totals and trend say `revenue`; its agents do not follow."""
+    """Return a message whose totals and trend have `revenue`; its agents do not."""
     return now(revenue=revenue, netPnL=0, trendsData=...)
 
 
 def crowd(scale: int = HUGE) -> str:
-    """Return as much as a page must bear: 40 categories and agents, long names, huge amounts."""
+    """Return the largest supported page: 40 categories and agents, long names, huge amounts."""
     names = [f"{number:02} {LONG_NAME}"[:200] for number in range(40)]
     agents = [
         {"agent": name, "revenue": scale + 0.25, "expenses": scale / 2, "net": scale / 2 + 0.25}

@@ -1,4 +1,4 @@
-"""States of a running day, for tests of its chart."""
+"""States of the current day for tests of its chart."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,6 @@
 """An independent oracle: the sums of a stream of messages, in fractions and plain loops.
 
-It computes from the plain structures that the messages were made of, and imports nothing from
+It computes from the plain structures that the messages were made of, and imports nothing of
 NorthStar.
 """
 
@@ -18,14 +18,14 @@ HALF_A_CENT = Fraction(1, 200)
 HALF_A_TENTH = Fraction(1, 20)
 
 Row = dict[str, Any]
-# Where, what, as stated, as it should be; and the difference that rounding explains.
+# Place, subject, stated and expected value; and the difference that rounding explains.
 Finding = tuple[str, str, Fraction, Fraction]
 Check = tuple[str, str, Fraction, Fraction, Fraction]
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One message: its text, what must become of it, and what it was made from."""
+    """One message: its text, its expected outcome, and the data it was made from."""
 
     raw: str | bytes
     fate: str
@@ -34,17 +34,17 @@ class Sent:
 
 
 def exact(amount: Decimal | None) -> Fraction | None:
-    """Return what the digits say."""
+    """Return the exact value of the digits."""
     return None if amount is None else Fraction(amount)
 
 
 def ratio(part: Fraction | None, whole: Fraction | None) -> Fraction | None:
-    """Return `part` in percent of `whole`, if that is more than nothing."""
+    """Return `part` as a percentage of `whole`, if that is positive."""
     return None if part is None or whole is None or whole <= 0 else part / whole * 100
 
 
 def moved(now: Fraction, before: Fraction | None) -> tuple[Fraction | None, Fraction | None]:
-    """Return the change and its percentage, which zero and a change of sign do not have."""
+    """Return the change and its percentage, which is None for zero and for a change of sign."""
     if before is None:
         return None, None
     comparable = before != 0 and now * before >= 0
@@ -52,12 +52,12 @@ def moved(now: Fraction, before: Fraction | None) -> tuple[Fraction | None, Frac
 
 
 def net_of(row: Row) -> Fraction:
-    """Return what is left."""
+    """Return revenue − expenses."""
     return Fraction(row["revenue"]) - Fraction(row["expenses"])
 
 
 def rows_of(rows: list[Row], *keys: str) -> list[tuple[Any, ...]]:
-    """Return the values of some keys, a net last where there is one to compute."""
+    """Return the values of some keys, followed by a net if it can be computed."""
     return [
         (*(row.get(key) for key in keys), *([net_of(row)] if "revenue" in row else []))
         for row in rows
@@ -65,18 +65,18 @@ def rows_of(rows: list[Row], *keys: str) -> list[tuple[Any, ...]]:
 
 
 class Truth:
-    """What the messages of a stream add up to, by loops over plain dicts."""
+    """The state after a stream's messages, computed with loops over plain dicts."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
         self.now: Row = {}
         self.trend: dict[str, Row] = {}
-        self.ended: dict[str, bool] = {}  # days with totals received, and whether a trend has them
+        self.ended: dict[str, bool] = {}  # days with received totals, and whether a trend has them
         self.moment = datetime.fromisoformat("0001-01-01T00:00:00Z")
         self.counts = {"accepted": 0, "rejected": 0, "out_of_order": 0, "ignored": 0}
 
     def take(self, sent: Sent) -> bool:
-        """Take one message; tell whether it counts."""
+        """Process one message; tell whether it is accepted."""
         fate = {"other": "ignored", "good": "accepted"}.get(sent.fate, "rejected")
         if fate == "accepted" and sent.moment < self.moment:
             fate = "out_of_order"
@@ -88,10 +88,10 @@ class Truth:
     def _merge(self, sent: Sent) -> None:
         today = sent.moment.astimezone(self.zone).date()
         same_day = self.moment.astimezone(self.zone).date() == today if self.now else False
-        if self.now and not same_day:  # the day that has ended has its last totals
+        if self.now and not same_day:  # a closed day has its last totals
             ended = self.moment.astimezone(self.zone).date().isoformat()
             self._end(ended)
-            # What was stated of a day that still ran says nothing of the whole day.
+            # A row for a day that still ran is no figure of the whole day.
             self.trend = {
                 d: row
                 for d, row in self.trend.items()
@@ -126,7 +126,7 @@ class Truth:
             del self.trend[day]
 
     def _end(self, day: str) -> None:
-        """Give a day that has ended its last totals, unless they are the source's last day's."""
+        """Give a closed day its last totals, unless they are those of the source's last day."""
         last = {"date": day, **{name: self.now[name] for name in BOOK[:2]}}
         before = max((each for each in self.trend if each < day), default=None)
         if (
@@ -140,7 +140,7 @@ class Truth:
         self.trend[day] = last
 
     def _unless_same(self, row: Row, today: date) -> Row:
-        """Return the row, or that of an ended day with the same amounts."""
+        """Return the row, or that of a closed day with the same amounts."""
         old = self.trend.get(row["date"])
         if old is None or date.fromisoformat(row["date"]) >= today:
             return row
@@ -163,7 +163,7 @@ class Truth:
         return [revenue, expenses, net]
 
     def sums(self) -> dict[str, Any]:
-        """Return everything that is a sum or a difference."""
+        """Return all sums and differences."""
         revenue, expenses = Fraction(self.now["revenue"]), Fraction(self.now["expenses"])
         before = self.previous
         present = [revenue, expenses, revenue - expenses]
@@ -181,7 +181,7 @@ class Truth:
         }
 
     def quotients(self) -> list[Fraction | None]:
-        """Return margins, changes in percent, averages of the trend, shares of the costs."""
+        """Return margins, changes in percent, averages of the trend and shares of the costs."""
         revenue, expenses = Fraction(self.now["revenue"]), Fraction(self.now["expenses"])
         present = [revenue, expenses, revenue - expenses]
         before, costs = self.previous, self.now.get("costBreakdown", [])
@@ -199,7 +199,7 @@ class Truth:
         return [*columns, [net_of(day) for day in self.days]]
 
     def residuals(self) -> list[Finding]:
-        """Return every disagreement, in the order of the page."""
+        """Return every finding in the order of the page."""
         found = [*self._nets(), *self._trend(), *self._costs(), *self._agents()]
         return [
             (where, what, said, due)
@@ -246,14 +246,14 @@ class Truth:
 
 
 def says_net(where: str, key: str, rows: list[Row]) -> Iterator[Check]:
-    """Check the net that rows state."""
+    """Check the stated nets of rows."""
     for row in rows:
         if "net" in row:
             yield where, f"{row[key]}: net", Fraction(row["net"]), net_of(row), HALF_A_CENT
 
 
 def rounding_of(percent: Decimal) -> Fraction:
-    """Return half a unit of the last place written, a tenth of a percent or coarser."""
+    """Return half a unit of the last place, which is a tenth of a percent or coarser."""
     whole, _, places = str(percent).partition(".")
     assert whole.lstrip("-").isdigit(), "written without an exponent"
     return max(Fraction(1, 2 * 10 ** len(places)), HALF_A_TENTH)

@@ -1,4 +1,4 @@
-"""Sources for the live feed, served in the test's event loop, and a feed that reads them."""
+"""Sources for the live feed in the test's event loop, and a feed that reads them."""
 
 import asyncio
 import ssl
@@ -27,7 +27,7 @@ Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Reader:
-    """A feed at work, the ledger it fills, and what it delivered letter for letter."""
+    """A running feed, its ledger, and its unchanged messages."""
 
     def __init__(self, upstream: Upstream) -> None:
         self.feed = LiveFeed(upstream)
@@ -51,18 +51,18 @@ class Reader:
 
     @property
     def problem(self) -> str | None:
-        """The reason of a lost connection, while waiting for the next try."""
+        """The reason of a lost connection while waiting for the next attempt."""
         return self.link.problem if self.link.state is LinkState.WAITING else None
 
 
 def upstream(url: str, **how: Any) -> Upstream:
-    """Return the description of a stream, with limits that no ordinary test comes near."""
+    """Return the description of a stream, with limits that ordinary tests do not reach."""
     return Upstream(url, "the stream", **{"max_message_bytes": LIMIT, "max_rate": RATE, **how})
 
 
 @asynccontextmanager
 async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
-    """Run a feed for as long as the context lasts; it must leave no task behind."""
+    """Run a feed while the context is open; it must leave no task behind."""
     reader = Reader(upstream(url, **how))
     running = asyncio.create_task(reader.feed.run(reader.accept))
     try:
@@ -76,7 +76,7 @@ async def reading(url: str, **how: Any) -> AsyncIterator[Reader]:
 
 
 def tasks_of_clients() -> list[str]:
-    """Return the names of what Socket.IO clients have running."""
+    """Return the names of the tasks of Socket.IO clients."""
     names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
     return [name for name in names if name.startswith("AsyncClient.")]
 
@@ -85,7 +85,7 @@ def tasks_of_clients() -> list[str]:
 async def listening(
     app: web.Application, port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    """Serve `app` on a port of 127.0.0.1, which is returned."""
+    """Serve `app` on a port of 127.0.0.1; yield the port."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
@@ -100,7 +100,7 @@ async def listening(
 async def answering(
     answer: Answer, port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
-    """Run a web server that answers every request in the same way; return its port."""
+    """Run a web server that answers every request in the same way; yield its port."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     async with listening(app, port, tls) as taken:
@@ -128,7 +128,7 @@ async def circle(request: web.Request) -> web.Response:
 
 
 class SocketServer:
-    """A Socket.IO server that notes what clients send, and sends what a test says."""
+    """A Socket.IO server that records what clients send, and sends a test's messages."""
 
     def __init__(self, *, refuses: bool = False, **options: Any) -> None:
         self.port = 0
@@ -150,7 +150,7 @@ class SocketServer:
 
     @property
     def members(self) -> set[str]:
-        """Who is in a namespace, by the name of the connection."""
+        """The members of a namespace by connection name."""
         manager = self.io.manager
         return {
             connection
@@ -159,20 +159,20 @@ class SocketServer:
         }
 
     async def send(self, packet: str | bytes) -> None:
-        """Send one packet as it stands to everyone."""
+        """Send one raw packet to everyone."""
         for connection in self.members:
             await self.io.eio.send(connection, packet)
 
     async def hang_up(self) -> None:
-        """Close every connection properly.
+        """Close every connection in order.
 
-        The library would wait for the goodbye to be fetched, for ever where that happens at once.
+        The library would wait for the client's close, possibly for ever.
         """
         for connection in self.members:
             await self.io.eio.sockets[connection].close(wait=False)
 
     def break_off(self) -> None:
-        """Drop every WebSocket without a word."""
+        """Drop every WebSocket without a close frame."""
         for request in self.sockets:
             if request.transport:
                 request.transport.abort()
@@ -199,7 +199,7 @@ async def socketio_server(
     tls: ssl.SSLContext | None = None,
     **options: Any,
 ) -> AsyncIterator[SocketServer]:
-    """Run a Socket.IO server for as long as the context lasts."""
+    """Run a Socket.IO server while the context is open."""
     server = SocketServer(**{"namespaces": "*", **options})
     server.io.attach(server.app, socketio_path=path)
     async with listening(server.app, port, tls) as server.port:

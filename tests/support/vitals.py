@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Vitals(NamedTuple):
-    """Memory in MB that is really there, open descriptors, threads."""
+    """Resident memory in MB, open descriptors and threads."""
 
     rss_mb: float
     descriptors: int
@@ -14,7 +14,7 @@ class Vitals(NamedTuple):
 
 
 def vitals(pid: int) -> Vitals:
-    """Return what a running process takes at this moment."""
+    """Return the current resources of a running process."""
     process = Path(f"/proc/{pid}")
     status = (process / "status").read_text()
     told = dict(re.findall(r"^(VmRSS|Threads):\s+(\d+)", status, re.MULTILINE))

@@ -1,7 +1,7 @@
 """Wait for a condition with a deadline.
 
-Deadlines are chosen for an idle machine. On a slower or busier one they are scaled by how much
-longer a fixed piece of work takes when the tests start.
+Deadlines are chosen for an idle machine. On a slower or busier one they are scaled by the time that
+a fixed piece of work takes when the tests start.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 POLL_S, LONGEST_POLL_S = 0.02, 0.08  # reading a page takes 5 ms of processor time
 WORK = 4_000_000
-WORK_S = 0.17  # what it takes on the machine for which the deadlines were set
+WORK_S = 0.17  # the time on the machine for which the deadlines were chosen
 
 
 def _slowness() -> float:
-    """Return how many times longer the work takes here and now; at least 1."""
+    """Return how many times longer the work takes on this machine; at least 1."""
     began = time.perf_counter()
     sum(number * number for number in range(WORK))
     return max(1.0, (time.perf_counter() - began) / WORK_S)
@@ -26,8 +26,8 @@ SLOWNESS = _slowness()
 def until(condition: Callable[[], object], timeout_s: float = 10, what: str = "") -> None:
     """Return once `condition` holds; fail after `timeout_s`, which is longer on a slow machine.
 
-    A condition that cannot be read, as of a page that is being loaded, does not hold yet; an
-    `AssertionError` of it fails at once.
+    A condition that raises, as during a page load, does not hold yet; an `AssertionError` fails at
+    once.
     """
     deadline = Deadline(timeout_s, what or str(condition))
     poll_s = POLL_S
@@ -39,7 +39,7 @@ def until(condition: Callable[[], object], timeout_s: float = 10, what: str = ""
 async def eventually(
     condition: Callable[[], object], timeout_s: float = 10, what: str = ""
 ) -> None:
-    """Do as `until` does, letting the event loop run."""
+    """Do the same as `until` while the event loop runs."""
     deadline = Deadline(timeout_s, what or str(condition))
     while True:
         if deadline.finds(condition):
@@ -48,7 +48,7 @@ async def eventually(
 
 
 class Deadline:
-    """The moment until which a condition has to hold, or a loop to end."""
+    """The time until which a condition must hold or a loop must end."""
 
     def __init__(self, timeout_s: float, what: str) -> None:
         self._limit_s = timeout_s * SLOWNESS
@@ -56,12 +56,12 @@ class Deadline:
         self._what = what
 
     def check(self) -> None:
-        """Fail if the moment has passed."""
+        """Fail after the deadline."""
         if time.monotonic() >= self._at:
             raise AssertionError(f"not within {self._limit_s:.1f} s: {self._what}")
 
     def finds(self, condition: Callable[[], object]) -> bool:
-        """Return whether the condition holds; fail if it does not and the moment has passed."""
+        """Return whether the condition holds; fail if it does not hold after the deadline."""
         error: Exception | None = None
         try:
             if condition():

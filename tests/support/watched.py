@@ -37,7 +37,7 @@ limit = 1_000_000
 
 
 class Watched:
-    """A server and its pipeline, which evaluates `rules`; without rules there are no alerts."""
+    """A server and its pipeline with `rules`; without rules there are no alerts."""
 
     def __init__(self, patch: pytest.MonkeyPatch, rules: str, source: Source, more: Any) -> None:
         self.clock, self.feed, self.sink = Clock(), HandFeed(), Sink()
@@ -53,13 +53,13 @@ class Watched:
         self.server: FastAPI = create_server(settings)
 
     def send(self, net: int, **sections: Any) -> None:
-        """Deliver a message with that net, a second after the one before."""
+        """Send a message with this net, one second after the previous one."""
         self.clock.passed_s += 1
         at = AT + timedelta(seconds=self.clock.passed_s)
         self.feed.send(timestamp=at.isoformat(), revenue=net + 100, expenses=100, **sections)
 
     async def fire(self, net: int = -5) -> str:
-        """Let net fall below the limit, and return the number of the alert."""
+        """Let net fall below the limit; return the number of the alert."""
         self.send(net)
         alerts = self.pipeline.evaluated
         assert alerts
@@ -67,13 +67,13 @@ class Watched:
         return alerts.alert_status.open[0].number
 
     async def reaches(self, net: int) -> None:
-        """Wait until the rules were evaluated on that net, of which there is an open alert."""
+        """Wait until this net was evaluated and has an open alert."""
         alerts = self.pipeline.evaluated
         assert alerts
         await eventually(lambda: alerts.alert_status.open[0].value == net)
 
     async def settled(self, attempts: int = 1) -> None:
-        """Wait until so many messages were sent or refused, and that is stored."""
+        """Wait until this many messages were sent or refused, and stored as such."""
         alerts = self.pipeline.evaluated
         assert alerts
         sent, outbox = alerts.deliveries.outcomes, alerts.outbox
@@ -84,7 +84,7 @@ class Watched:
 async def watched(
     patch: pytest.MonkeyPatch, rules: str = RULES, source: Source = Source.LIVE, **settings: Any
 ) -> AsyncIterator[Watched]:
-    """Run a dashboard with alert rules for as long as the context lasts."""
+    """Run a dashboard with alert rules while the context is open."""
     patch.setattr("northstar.live.delivery.GROUP_S", 0.01)
     patch.setattr("northstar.live.alerting.GROUP_S", 0.01)
     made = Watched(patch, rules, source, settings)

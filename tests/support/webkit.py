@@ -18,12 +18,12 @@ from support.waiting import SLOWNESS
 # Not on the PATH.
 FOLDERS = [f"/usr/lib/{platform.machine()}-linux-gnu/webkit2gtk-4.1"]
 ANSWER_TIMEOUT_S = 30
-# Of a window without a toolbar: with one, MiniBrowser's is never as narrow as a phone.
+# A window without a toolbar, because MiniBrowser's toolbar is wider than a phone.
 FEATURES = "width=1440,height=900,toolbar=no,location=no,menubar=no"
 
 
 class WebKit:
-    """A window of MiniBrowser, with nothing but the page in it."""
+    """A window of MiniBrowser with only the page."""
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
@@ -47,7 +47,7 @@ class WebKit:
 
 @contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Run MiniBrowser for as long as the context lasts."""
+    """Run MiniBrowser while the context is open."""
     options = Options()
     options.binary_location = find_program("MiniBrowser", FOLDERS)
     options.add_argument("--automation")
@@ -74,5 +74,5 @@ def _screen() -> Iterator[str]:
         os.fdopen(reading) as number,
         started([*command, "-nolisten", "tcp"], subprocess.DEVNULL, writing),
     ):
-        os.close(writing)  # so that there is an end if it fails
+        os.close(writing)  # so that reading ends if it fails
         yield f":{number.readline().strip()}"

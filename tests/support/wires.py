@@ -1,4 +1,4 @@
-"""A TCP proxy that goes dumb, as a network does: its connections stay open, and no byte passes."""
+"""A TCP proxy that can go silent as a network does: connections stay open without data."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ LISTENS = b"LISTEN "
 
 
 class Wire:
-    """Passes on what is sent to the port `target`, in an event loop on a thread of its own."""
+    """Forwards data to the port `target`, in an event loop on its own thread."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
@@ -30,7 +30,7 @@ class Wire:
         self.mend()
 
     def cut(self) -> None:
-        """Let nothing pass from now on; what is sent waits."""
+        """Hold back all data from now on."""
         self._loop.call_soon_threadsafe(self._is_whole.clear)
 
     def break_off(self) -> None:
@@ -38,17 +38,17 @@ class Wire:
         self._loop.call_soon_threadsafe(self._close)
 
     def deafen(self) -> None:
-        """Let no notification pass, on the connections that listen for them."""
+        """Hold back notifications on connections that listen for them."""
         self._loop.call_soon_threadsafe(self._is_heard.clear)
 
     def mend(self) -> None:
-        """Let everything pass again, also what has waited."""
+        """Forward everything again, including held data."""
         self._is_broken = False
         self._loop.call_soon_threadsafe(self._is_whole.set)
         self._loop.call_soon_threadsafe(self._is_heard.set)
 
     def stop(self) -> None:
-        """Close all connections, and listen no more."""
+        """Close all connections and stop listening."""
         self._loop.call_soon_threadsafe(self._ends.set)
         self._thread.join()
         self._loop.close()
@@ -71,7 +71,7 @@ class Wire:
             writer.transport.abort()
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Connect a client to the target until either of the two closes."""
+        """Connect a client to the target until one of the two closes."""
         with suppress(OSError), self._held(writer):
             if self._is_broken:
                 return
@@ -90,7 +90,7 @@ class Wire:
 
     @contextmanager
     def _held(self, writer: asyncio.StreamWriter) -> Iterator[None]:
-        """Close the connection of `writer` at the end of the context, or earlier."""
+        """Close the connection of `writer` at the end of the context or earlier."""
         self._writers.add(writer)
         try:
             yield

@@ -1,4 +1,4 @@
-"""The dashboard, which compresses the files of its pages only fast: for tests without a browser."""
+"""The dashboard with fast compression only, for tests without a browser."""
 
 import sys
 from pathlib import Path

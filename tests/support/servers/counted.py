@@ -1,7 +1,7 @@
-"""The dashboard as `app.py` runs it, with the number of its event loop's tasks at `/tasks`.
+"""The dashboard as run by `app.py`, with the number of its event loop's tasks at `/tasks`.
 
-It does not make its files smaller once it is calm: that takes memory and a thread of its own, for
-seconds or minutes, and would be measured, too.
+It does not compress files further when idle, because that takes memory and a thread for seconds or
+minutes, and would be measured, too.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from northstar.web.files import static
 
 
 async def tasks(_: Request) -> JSONResponse:
-    """Return the number of tasks, this one's own among them."""
+    """Return the number of tasks, including its own."""
     return JSONResponse(len(asyncio.all_tasks()))
 
 

@@ -1,7 +1,7 @@
-"""The integration guide's Flask server, section 1.
+"""The integration guide's Flask server from section 1.
 
-What the guide leaves open is in sections.json; it does not say either when to emit, which is
-every second here, as in its Node server.
+Parts that the guide leaves out are in sections.json; it does not say when to emit, which is every
+second here, as in its Node server.
 """
 
 import json
@@ -31,7 +31,7 @@ def on_connect() -> None:
 
 
 def emit_pnl_update() -> None:
-    """Send one update, its timestamp without a zone, to every client."""
+    """Send one update with a timestamp without zone to every client."""
     pnl_data = {
         "timestamp": datetime.now().isoformat(),  # noqa: DTZ005 (the guide's)
         "revenue": REVENUE,
@@ -48,7 +48,7 @@ def emit_pnl_update() -> None:
 
 
 def emit_every_second() -> None:
-    """Emit for as long as the program runs."""
+    """Emit while the program runs."""
     while True:
         emit_pnl_update()
         socketio.sleep(1)

@@ -1,4 +1,4 @@
-"""The path between two programs: passes on every byte, until it is killed."""
+"""The connection between two programs: forwards every byte until it is killed."""
 
 import argparse
 import asyncio
@@ -9,7 +9,7 @@ CHUNK_BYTES = 1 << 16
 
 
 async def run(port: int, to: int) -> None:
-    """Connect each client of `port` to port `to`, for ever."""
+    """Connect each client of `port` to port `to` for ever."""
 
     async def carry(near: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -24,7 +24,7 @@ async def run(port: int, to: int) -> None:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy until the reader's side is gone, then hang up on the writer's."""
+    """Copy until the reader's side ends, then close the writer's."""
     try:
         while chunk := await reader.read(CHUNK_BYTES):
             writer.write(chunk)

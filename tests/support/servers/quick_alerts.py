@@ -1,4 +1,4 @@
-"""The dashboard, which sends what happens to alerts at once instead of gathering it for seconds."""
+"""The dashboard that sends alert events at once instead of collecting them for seconds."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""A stream that misbehaves by its options, on WebSocket or Socket.IO.
+"""A stream with faults by option, on WebSocket or Socket.IO.
 
-Each update's revenue is a cent above the one before. `GET /last` tells which one was sent last;
-on a WebSocket stream `GET /silence` does, too, and there are no more.
+Each update's revenue is a cent above the previous one. `GET /last` describes the last sent one; on
+a WebSocket stream `GET /silence` does, too, and ends the updates.
 """
 
 import argparse
@@ -26,9 +26,9 @@ HOST = "127.0.0.1"
 EXPENSES = 48320
 FLOOD_PER_S, FLOOD_S, FLOOD_STEP_S = 5000, 10, 0.01
 COSTLY_PER_S, COSTLY_DAYS = 2000, 500
-FLOOD_LEAP_CENTS = 1_000_000_00  # makes the update after a flood one that cannot be mistaken
+FLOOD_LEAP_CENTS = 1_000_000_00  # makes the update after a flood unmistakable
 TOTALS = ("timestamp", "revenue", "expenses")
-RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for no time
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, zero seconds
 # The head of a text frame of 4096 bytes, of which the first few follow.
 HALF_A_MESSAGE = b"\x81\x7e\x10\x00" + b'{"timestamp": "2026-'
 
@@ -36,7 +36,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Updates:
-    """Makes updates stamped with the present, or `ahead_s` later, and knows the last one."""
+    """Makes updates with the current time or `ahead_s` later, and remembers the last one."""
 
     def __init__(self, revenue: int, ahead_s: float) -> None:
         self.made = 0
@@ -51,7 +51,7 @@ class Updates:
         return Decimal(self._cents) / 100
 
     def next(self, cents: int = 1) -> dict[str, Any]:
-        """Return the next update, whose revenue is so many cents above the last one's."""
+        """Return the next update; its revenue is this many cents above the last one's."""
         self.made += 1
         self._cents += cents
         moment = datetime.now(UTC) + self._ahead
@@ -66,7 +66,7 @@ class Updates:
         }
 
     def last(self) -> dict[str, Any]:
-        """Return what is known of the last update."""
+        """Return the description of the last update."""
         return {
             "sent": self.made,
             "revenue": f"{self.revenue:.2f}",
@@ -76,7 +76,7 @@ class Updates:
 
 
 async def emit(updates: Updates, rate: float, send: Send) -> None:
-    """Send an update `rate` times a second, at an even pace, until there is to be silence."""
+    """Send an update `rate` times a second at an even pace, until silenced."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while not updates.silent:
@@ -86,7 +86,7 @@ async def emit(updates: Updates, rate: float, send: Send) -> None:
 
 
 async def flood(updates: Updates, send: Send) -> None:
-    """Send far more than anybody can read, then one update that stands out, then nothing."""
+    """Send far more than any client can read, then one distinct update, then nothing."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     updates.flood_began_at = time.time()
@@ -101,10 +101,10 @@ async def flood(updates: Updates, send: Send) -> None:
 
 
 async def overtax(updates: Updates, send: Send) -> None:
-    """Send updates that take a reader's processor longer than the time to the next one.
+    """Send updates that take a reader more processor time than the interval between them.
 
-    Each has the trend of 500 days and the time at which it was due, however late it is sent: as
-    from a source that never waits for its reader.
+    Each has a trend of 500 days and the time at which it was due, however late it is sent, as from
+    a source that never waits for its reader.
     """
     first = datetime.now(UTC)
     day = {"revenue": 1000, "expenses": 500}
@@ -119,22 +119,22 @@ async def overtax(updates: Updates, send: Send) -> None:
 
 
 async def rush(updates: Updates, count: int, send: Send) -> None:
-    """Send so many updates as fast as they are taken, then nothing.
+    """Send this many updates as fast as they are read, then nothing.
 
-    As with a real source most are of totals alone: one of a hundred tells all there is.
+    As with a real source most have totals only; one of a hundred has all sections.
     """
     for number in range(count):
         update = updates.next()
         whole = number % 100 == 0
         await send(update if whole else {name: update[name] for name in TOTALS})
         if whole:
-            await asyncio.sleep(0)  # else nobody would be heard who asks for the last one
+            await asyncio.sleep(0)  # otherwise requests for the last update would not be answered
 
 
 async def play(
     told: argparse.Namespace, updates: Updates, joined: asyncio.Event, send: Send
 ) -> None:
-    """Send as the mode has it; what is a lot, only once somebody has `joined`."""
+    """Send according to the mode; large amounts only after somebody has `joined`."""
     if told.mode == "flood":
         await joined.wait()
         await flood(updates, send)
@@ -149,7 +149,7 @@ async def play(
 
 
 async def close_clean(client: ServerConnection) -> None:
-    """Say goodbye."""
+    """Close with a close frame."""
     await client.close(1001, "restarting")
 
 
@@ -161,7 +161,7 @@ async def close_abrupt(client: ServerConnection) -> None:
 
 
 async def close_mid_message(client: ServerConnection) -> None:
-    """Announce a message, begin it and hang up."""
+    """Start a message, and close the connection before its end."""
     client.transport.write(HALF_A_MESSAGE)
     client.transport.close()
 
@@ -174,8 +174,8 @@ CLOSINGS = {
 
 
 async def run_websocket(told: argparse.Namespace, updates: Updates) -> None:
-    """Serve the updates over plain WebSockets, for ever."""
-    clients: dict[ServerConnection, int] = {}  # and how many updates each was sent
+    """Serve the updates over plain WebSockets for ever."""
+    clients: dict[ServerConnection, int] = {}  # and the number of updates sent to each
     joined = asyncio.Event()
 
     async def welcome(client: ServerConnection) -> None:
@@ -203,14 +203,14 @@ async def run_websocket(told: argparse.Namespace, updates: Updates) -> None:
         asked = request.path in {"/last", "/silence"}
         return client.respond(200, json.dumps(updates.last())) if asked else None
 
-    # Nobody is given up who answers a ping late: that comes after all that was sent before.
+    # A late pong closes no connection, because it follows everything sent before.
     async with serve(welcome, HOST, told.port, process_request=answer, ping_interval=None):
         await play(told, updates, joined, send)
         await asyncio.Event().wait()
 
 
 async def run_socketio(told: argparse.Namespace, updates: Updates) -> None:
-    """Serve the updates as Socket.IO events, for ever."""
+    """Serve the updates as Socket.IO events for ever."""
     server = socketio.AsyncServer(async_mode="aiohttp", cors_allowed_origins="*")
 
     async def send(update: dict[str, Any]) -> None:
@@ -229,8 +229,8 @@ async def run_socketio(told: argparse.Namespace, updates: Updates) -> None:
 
 
 async def run_deaf(told: argparse.Namespace, _: Updates) -> None:
-    """Accept connections and never answer on them, for ever."""
-    held = []  # a connection that nobody holds is closed
+    """Accept connections and never answer, for ever."""
+    held = []  # an unreferenced connection is closed
 
     def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held.append(writer)
@@ -240,7 +240,7 @@ async def run_deaf(told: argparse.Namespace, _: Updates) -> None:
 
 
 def read_command_line() -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """Return the parsed command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=os.environ.get("PORT", "0"))
     parser.add_argument("--protocol", choices=["websocket", "socketio"], default="websocket")
