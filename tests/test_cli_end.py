@@ -239,7 +239,7 @@ def test_end_of_a_demo(
         server.start()
     else:
         server.launch()
-    until(lambda: list(passing.glob("northstar-*")), 30, "its folder is there")
+    until(lambda: list(passing.glob("northstar-*")), 30, "the folder exists")
 
     end(server)
 

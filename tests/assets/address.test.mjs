@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-/** Load the script on a page of that address; return it, and how the address is afterwards. */
+/** Load the script on a page of that address; return it and the resulting address. */
 function at(address) {
   const location = new URL(address, "http://127.0.0.1/");
   const history = {
@@ -26,7 +26,7 @@ test("settings are read from the fragment", () => {
   assert.deepEqual(valuesOf("zoom"), []);
 });
 
-test("a setting replaces its values and leaves the others, path and query", () => {
+test("a setting replaces its values only; other settings, path and query stay", () => {
   const { setValues, location } = at("/desk/?kiosk#table=chart-costs&hide=a");
 
   setValues("hide", new Set(["chart-trend net"]));
@@ -47,7 +47,7 @@ test("a zoom is a number of days or a range", () => {
   }
 });
 
-test("what is no zoom is none", () => {
+test("an invalid zoom is ignored", () => {
   const { readZoom } = at("/");
 
   for (const text of ["", "x", "-7", "1e9", "2026-01-01", "<b>/2026-01-01", "a/b/c"]) {

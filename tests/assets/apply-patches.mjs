@@ -1,4 +1,4 @@
-/** Apply the patches of the standard input with assets/26-patch.js, and print the results. */
+/** Apply the patches on standard input with assets/26-patch.js, and print the results. */
 
 import { readFileSync } from "node:fs";
 

@@ -7,7 +7,7 @@ import { load } from "./load.mjs";
 
 const { createLag, elapsedMs, mark } = load(["20-clock.js"]).northstarClock;
 
-test("an age is that of the clock on which more time has passed", () => {
+test("an age is measured by the clock on which more time has passed", () => {
   const then = { steady: 1000, wall: 50_000 };
 
   assert.equal(elapsedMs(then, { steady: 4000, wall: 53_000 }), 3000);
@@ -15,7 +15,7 @@ test("an age is that of the clock on which more time has passed", () => {
   assert.equal(elapsedMs(then, { steady: 4000, wall: 10_000 }), 3000, "the clock was set back");
 });
 
-test("a mark in the past is as old as its shift, and one in the future as young", () => {
+test("a shifted mark is older or younger by its shift", () => {
   const past = elapsedMs(mark(-60_000));
   const future = elapsedMs(mark(60_000));
 
@@ -23,9 +23,9 @@ test("a mark in the past is as old as its shift, and one in the future as young"
   assert.ok(future >= -60_000 && future < -59_000, `${future}`);
 });
 
-test("a frame that took longer than the fastest one is older by the difference", () => {
+test("a frame is older by its delay relative to the fastest one", () => {
   const lag = createLag();
-  // Sent on the server's clock, received on the page's: 50 ms, 20 ms, then held up for 4 s.
+  // Sent on the server's clock, received on the page's: 50 ms, 20 ms, then delayed by 4 s.
   const frames = [
     [0, 1050],
     [1000, 2020],

@@ -1,4 +1,4 @@
-/** The rules of assets/24-connection.js: retries, probes, silence, the order of frames. */
+/** The rules of assets/24-connection.js: retries, probes, silence and the order of frames. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,14 +23,14 @@ test("the waits are 1, 2, 4 … 30 s, each with up to a second of jitter", () =>
   );
 });
 
-test("a wait without a given jitter has one", () => {
+test("a wait has random jitter by default", () => {
   const waits = Array.from({ length: 20 }, () => backoffMs(0, 0));
 
   assert.ok(waits.every((wait) => wait >= 1000 && wait <= 2000));
   assert.ok(new Set(waits).size > 1);
 });
 
-test("of many viewers the first try is spread, and no other", () => {
+test("with many viewers only the first attempt is spread", () => {
   assert.equal(
     backoffMs(0, 50_000, () => 0),
     1000,
@@ -45,7 +45,7 @@ test("of many viewers the first try is spread, and no other", () => {
   );
 });
 
-test("a server's time to come back is obeyed, with jitter", () => {
+test("a server's time to come back is respected, with jitter", () => {
   const reason = "too many viewers at once, try again in 12 s";
 
   assert.equal(
@@ -60,13 +60,13 @@ test("a server's time to come back is obeyed, with jitter", () => {
     assert.equal(comeBackMs(other), null);
 });
 
-test("a page goes to another instance at once, and waits if that sends it on", () => {
+test("a moved page reconnects at once, and waits if it is moved again", () => {
   assert.equal(isMoved("served by another instance", 0), true);
   assert.equal(isMoved("served by another instance", 1), false);
   assert.equal(isMoved("", 0), false);
 });
 
-test("a few viewers knock every two seconds, with jitter", () => {
+test("a few viewers probe every two seconds, with jitter", () => {
   assert.deepEqual(
     [0, 1, 9].map((knocks) => knockMs(knocks, 0, () => 0)),
     [2000, 2000, 2000],
@@ -77,14 +77,14 @@ test("a few viewers knock every two seconds, with jitter", () => {
   );
 });
 
-test("many viewers knock less and less often", () => {
+test("the more viewers there are, the less often each probes", () => {
   assert.deepEqual(
     [0, 1, 2, 3, 9, 2000].map((knocks) => knockMs(knocks, 10_000, () => 0)),
     [2000, 4000, 8000, 12_000, 12_000, 12_000],
   );
 });
 
-test("many pages load themselves again within a longer time than sockets are opened", () => {
+test("the reloads of many pages are spread over a longer time than their new sockets", () => {
   assert.equal(
     reloadMs(50_000, () => 0.5),
     100_000,
@@ -97,7 +97,7 @@ test("a socket is late after a missing heartbeat and dead after three", () => {
   assert.deepEqual([0, 14_999, 15_000].map(isDead), [false, false, true]);
 });
 
-/** The answers after which the page retries at once, in a row of probes. */
+/** The answers in a series of probes after which the page retries at once. */
 function backAfter(answers) {
   let state = { gone: false, answers: 0 };
   return answers.map((answered) => {
@@ -107,12 +107,12 @@ function backAfter(answers) {
   });
 }
 
-test("a server that answers again after it did not is back at once", () => {
+test("a server that answers after a failure is back at once", () => {
   assert.deepEqual(backAfter([false, false, true]), [false, false, true]);
   assert.deepEqual(backAfter([true, false, true]), [false, false, true]);
 });
 
-test("a server that was never away is back after three answers", () => {
+test("a server that never failed is back after three answers", () => {
   assert.deepEqual(backAfter([true, true, true]), [false, false, true]);
 });
 
@@ -122,17 +122,17 @@ test("a server that does not answer is not back", () => {
 
 const frame = (epoch, seq) => ({ epoch, seq });
 
-test("an older frame of the same epoch was overtaken", () => {
+test("an older frame of the same epoch is out of order", () => {
   assert.equal(isOlder(frame("a", 3), frame("a", 4)), true);
   assert.equal(isOlder(frame("a", 4), frame("a", 4)), false);
   assert.equal(isOlder(frame("a", 5), frame("a", 4)), false);
 });
 
-test("a frame of another epoch is never older: the server has restarted", () => {
+test("a frame of another epoch is never out of order, because the server has restarted", () => {
   assert.equal(isOlder(frame("b", 1), frame("a", 900)), false);
 });
 
-test("a truth is behind another by its epoch, then by its number", () => {
+test("truths are ordered by epoch and then by number", () => {
   assert.equal(isBehind([1, 9], [2, 1]), true);
   assert.equal(isBehind([2, 1], [2, 2]), true);
   assert.equal(isBehind([2, 2], [2, 2]), false);
@@ -140,12 +140,12 @@ test("a truth is behind another by its epoch, then by its number", () => {
   assert.equal(isBehind([3, 1], [2, 9]), false);
 });
 
-test("the frames of a single process are behind nothing", () => {
+test("the frames of a single process have no truth and are never behind", () => {
   assert.equal(isBehind(undefined, [2, 1]), false);
   assert.equal(isBehind([2, 1], null), false);
 });
 
-test("a page reloads for another protocol at once, and again after a minute", () => {
+test("a page reloads at once for another protocol, and again only after a minute", () => {
   assert.equal(mayReload(false, 0), true);
   assert.equal(mayReload(true, 60_000), false);
   assert.equal(mayReload(true, 60_001), true);

@@ -1,4 +1,4 @@
-/** The rules of assets/67-copy.js and assets/48-selection.js: what a click copies, what stays selected. */
+/** The rules of assets/67-copy.js and assets/48-selection.js: copying by click, and selections. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ test("a number is copied as a plain decimal, whatever the locale", () => {
   assert.equal(plain("77", ".,"), "77");
 });
 
-test("of several numbers the first one is copied, without arrow and plus", () => {
+test("the first of several numbers is copied, without arrow and plus", () => {
   assert.equal(plain("▲ +$4,605.10 (+6.3%)", ".,"), "4605.10");
   assert.equal(plain("▼ -0.4 pp", ".,"), "-0.4");
   assert.equal(plain("was $72,600, average of 29 whole days", ".,"), "72600");

@@ -1,4 +1,4 @@
-/** The rules of assets/30-figure.js: what a viewer's settings make of a figure. */
+/** The rules of assets/30-figure.js: a figure with a viewer's settings. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -23,7 +23,7 @@ const figure = () => ({
   layout: { xaxis: { tickvals: DAYS, range: [DAYS[0], DAYS[3]], gridcolor: "--grid" } },
 });
 
-test("names of colours become colours, in properties that are colours", () => {
+test("colour names are replaced in properties that are colours", () => {
   const { data, layout } = personalize(figure(), PLAIN);
 
   assert.equal(data[0].line.color, "colour of --fill-revenue");
@@ -35,13 +35,13 @@ test("names of colours become colours, in properties that are colours", () => {
   assert.equal(layout.xaxis.gridcolor, "colour of --grid");
 });
 
-test("a name in the data that looks like that of a colour stays", () => {
+test("a colour name in the data is not replaced", () => {
   const { data } = personalize(figure(), PLAIN);
 
   assert.equal(data[0].name, "--text");
 });
 
-test("on a wall screen letters, marks, lines and margins are larger, and the data is not", () => {
+test("on a wall screen text, marks, lines and margins are larger, and data is unchanged", () => {
   const given = {
     data: [{ y: [1, 2], width: 0.66, line: { width: 2 }, marker: { size: 7 } }],
     layout: { font: { size: 12 }, margin: { l: 52, t: 10 }, xaxis: { tickfont: { size: 11 } } },
@@ -54,7 +54,7 @@ test("on a wall screen letters, marks, lines and margins are larger, and the dat
   assert.deepEqual([layout.font.size, layout.xaxis.tickfont.size], [24, 22]);
 });
 
-test("the distance of labels stays a whole number, without which plotly ignores it", () => {
+test("the distance of labels stays an integer, because plotly ignores others", () => {
   const given = { data: [], layout: { xaxis: { ticklabelstandoff: 6 }, margin: { l: 7 } } };
   const { layout } = personalize(given, { ...PLAIN, enlargedBy: 2.34 });
 
@@ -62,7 +62,7 @@ test("the distance of labels stays a whole number, without which plotly ignores 
   assert.equal(layout.margin.l, 7 * 2.34);
 });
 
-test("the frame's figure stays as it is", () => {
+test("the frame's figure is not changed", () => {
   const given = figure();
   personalize(given, { ...PLAIN, isHidden: () => true, zoom: 2, still: true });
 
@@ -92,7 +92,7 @@ for (const [zoom, range] of [
   });
 }
 
-test("a zoom of the last days moves on with a new day", () => {
+test("a zoom of the last days follows a new day", () => {
   const next = figure();
   next.layout.xaxis.tickvals = [...DAYS, "2026-03-05"];
 
@@ -100,7 +100,7 @@ test("a zoom of the last days moves on with a new day", () => {
   assert.deepEqual(range, ["2026-03-03T12:00:00", "2026-03-05T12:00:00"]);
 });
 
-test("a still chart has no drag", () => {
+test("a static chart cannot be dragged", () => {
   assert.equal(personalize(figure(), { ...PLAIN, still: true }).layout.dragmode, false);
   assert.equal("dragmode" in personalize(figure(), PLAIN).layout, false);
 });
@@ -121,7 +121,7 @@ function trend() {
   };
 }
 
-test("all days with all lines have the range that the server sent", () => {
+test("with all days and lines visible, the range is the server's", () => {
   const { layout } = personalize(trend(), PLAIN);
 
   assert.deepEqual(layout.yaxis.range, [-50, 110]);
@@ -143,7 +143,7 @@ test("the amounts' axis follows the lines that are visible", () => {
   assert.deepEqual(yaxis.tickvals, [-40, -20, 0, 20]);
 });
 
-test("the amounts' axis has a limit that is near what is visible, and none that is far", () => {
+test("the amounts' axis includes a limit near the visible amounts, but no distant one", () => {
   const limited = trend();
   const limit = (level) => ({ meta: "limit", x: DAYS, y: DAYS.map(() => level) });
   limited.data.push(limit(-30), limit(-31));
@@ -152,7 +152,7 @@ test("the amounts' axis has a limit that is near what is visible, and none that 
   assert.deepEqual(yaxis.range, [-30 - 0.08 * 90, 60 + 0.08 * 90]);
 });
 
-test("without anything visible the amounts' axis stays", () => {
+test("without visible data the amounts' axis does not change", () => {
   const { layout } = personalize(trend(), { ...PLAIN, isHidden: () => true });
 
   assert.deepEqual(layout.yaxis.range, [-50, 110]);

@@ -1,4 +1,4 @@
-/** The rules of assets/40-fit.js: how a chart is arranged in a box of that size. */
+/** The rules of assets/40-fit.js: the layout of a chart in a box of some size. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const widthOf = (text, px) => (text.length * px) / 2;
 const MARGIN = { l: 10, r: 10, t: 0, b: 0 };
 const HEIGHT = 200;
 
-/** A chart of bars with amounts above them, which stand at 300 px and more. */
+/** A chart of bars with amounts above them, which are vertical from 300 px on. */
 function bars(names, amounts) {
   return {
     data: [
@@ -47,7 +47,7 @@ function days(count, range) {
   };
 }
 
-/** Arrange a figure as the page does; return it. */
+/** Return a figure arranged as on the page. */
 function onPage(figure, width, arrange = createArrange()) {
   arrange(figure, { width, height: HEIGHT });
   return figure;
@@ -55,7 +55,7 @@ function onPage(figure, width, arrange = createArrange()) {
 
 const inPicture = (figure, width) => arrangeWithTexts(figure, { width, height: HEIGHT }, widthOf);
 
-test("bars with enough room stand, and their texts are not plotly's", () => {
+test("bars with enough room are vertical, and plotly draws none of their texts", () => {
   const { data, layout } = onPage(bars(["Ada", "Bob"], [100, 250]), 300);
 
   assert.equal(data[0].orientation, undefined);
@@ -63,7 +63,7 @@ test("bars with enough room stand, and their texts are not plotly's", () => {
   assert.equal(layout.xaxis.showticklabels, false);
 });
 
-test("bars without enough room lie, the first on top, beside their texts", () => {
+test("bars without enough room are horizontal, first on top, beside their texts", () => {
   const { data, layout } = onPage(bars(["Ada", "Bob"], [100, 250]), 299);
 
   assert.equal(data[0].orientation, "h");
@@ -75,7 +75,7 @@ test("bars without enough room lie, the first on top, beside their texts", () =>
   assert.deepEqual(layout.margin, { l: 98, r: 4, t: 0, b: 0 });
 });
 
-test("bars that lie once do so at that width, even if they had room again", () => {
+test("bars that are horizontal once stay so at that width", () => {
   const arrange = createArrange();
   const roomy = () => {
     const figure = bars(["A", "B"], [1, 2]);
@@ -89,7 +89,7 @@ test("bars that lie once do so at that width, even if they had room again", () =
   assert.equal(arrange(days(3), { width: 200, height: HEIGHT }), false);
 });
 
-test("names beside bars take at most two fifths of the width, amounts what they need", () => {
+test("names beside bars take at most two fifths of the width, amounts as much as needed", () => {
   assert.equal(onPage(bars(["A"], [1]), 200).layout.margin.l, 80 + 8);
   assert.equal(onPage(bars(["A"], [1]), 100).layout.margin.l, 60 + 8);
 });
@@ -104,21 +104,21 @@ test("a picture has names and amounts", () => {
 });
 
 test("in a picture, amounts shrink until they fit beside each other", () => {
-  // 30 px for each: at 13 px, five digits are 32.5 px wide, and 4 px apart.
+  // 30 px for each: at 13 px, five digits are 32.5 px wide, with gaps of 4 px.
   const figure = bars(["A", "B"], [10_000, 99_999]);
   figure.layout.meta.least_px = 0;
 
   assert.equal(inPicture(figure, 20 + 2 * 30).data[0].textfont.size, 10);
 });
 
-test("in a picture, bars that lie have their texts beside them", () => {
+test("in a picture, horizontal bars have their texts beside them", () => {
   const { data, layout } = inPicture(bars(["A", "B"], [1_000_000, 2_000_000]), 200);
 
   assert.equal(data[0].orientation, "h");
   assert.match(layout.yaxis.ticktext[0], /^A<br>.*1000000/u);
 });
 
-test("without amounts, long names are shortened, and those of a letter or none left out", () => {
+test("without amounts, long names are shortened, or left out if only a letter would fit", () => {
   const figure = bars(["Infrastructure", "Ada"], [1, 2]);
   figure.data[0].textfont = undefined;
   figure.layout.meta = { names: figure.layout.meta.names };
@@ -135,7 +135,7 @@ test("markup in a name is shown as text", () => {
   assert.deepEqual(layout.xaxis.ticktext, ["&lt;b&gt;&amp;"]);
 });
 
-test("days are thinned from the newest, which always has its label", () => {
+test("labels of days are thinned, and the newest day always has one", () => {
   const { xaxis } = onPage(days(8), 20 + 4 * 58).layout;
 
   assert.deepEqual(xaxis.ticktext, ["2 Mar", "4 Mar", "6 Mar", "8 Mar"]);
@@ -162,7 +162,7 @@ test("the distance between labels of days is a power of two", () => {
   assert.equal(onPage(days(30), 20 + 10 * 58).layout.xaxis.tickvals.length, 8);
 });
 
-test("in a box of no width only the newest day is labelled", () => {
+test("in a box without width only the newest day is labelled", () => {
   assert.deepEqual(onPage(days(5), 20).layout.xaxis.ticktext, ["5 Mar"]);
 });
 
@@ -170,7 +170,7 @@ test("days that all fit keep their labels", () => {
   assert.equal(onPage(days(7), 20 + 7 * 58).layout.xaxis.tickvals.length, 7);
 });
 
-test("days out of view have no labels, and leave their room to the others", () => {
+test("days out of view have no labels and take no room", () => {
   const { xaxis } = onPage(days(7, ["2026-03-05 06:00", "2026-03-07"]), 20 + 3 * 58).layout;
 
   assert.deepEqual(xaxis.ticktext, ["6 Mar", "7 Mar"]);

@@ -1,4 +1,4 @@
-/** The rules of assets/76-history-notes.js: what is sent, what is said, and who may delete. */
+/** The rules of assets/76-history-notes.js: requests, reasons and who may delete. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ test("a note without a time is about the whole day", () => {
   assert.deepEqual(JSON.parse(bodyOf({ ...note, at: "14:05" })), { ...note, at: "14:05" });
 });
 
-test("the reason is that of the server, with the field if there is one", () => {
+test("the reason is the server's, with the field if there is one", () => {
   const detail = [
     { loc: ["body", "text"], msg: "missing" },
     { loc: ["body", "at"], msg: "expected a time" },
@@ -28,7 +28,7 @@ test("the reason is that of the server, with the field if there is one", () => {
   assert.equal(reasonIn({}), "the server gave no reason");
 });
 
-test("one's own notes may be deleted, and those that nobody signed", () => {
+test("a viewer's own notes and unsigned ones can be deleted", () => {
   assert.ok(mayDelete({ who: "alice", method: "user" }, ALICE));
   assert.ok(mayDelete({ who: "anonymous", method: "none" }, ALICE));
   assert.ok(!mayDelete({ who: "bob", method: "user" }, ALICE));
@@ -36,7 +36,7 @@ test("one's own notes may be deleted, and those that nobody signed", () => {
   assert.ok(!mayDelete({ who: "alice", method: "user" }, { ...ALICE, token: null }));
 });
 
-test("the form says as whom a note is written, or why it cannot be", () => {
+test("the form names the author of a new note, or the reason why there is none", () => {
   assert.equal(authorOf(ALICE), "Written as alice.");
   assert.match(
     authorOf({ ...ALICE, name: "anonymous", method: "none" }),

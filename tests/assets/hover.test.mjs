@@ -1,4 +1,4 @@
-/** The rules of assets/38-hover.js: what a tooltip says, and where it is. */
+/** The rules of assets/38-hover.js: a tooltip's content and position. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,7 +26,7 @@ const bars = (names, amounts) => ({
   layout: { xaxis: { type: "linear" }, meta: { names } },
 });
 
-test("a point of plotly is named by trace, position and date", () => {
+test("a point of plotly is identified by trace, position and date", () => {
   const point = { curveNumber: 1, pointNumber: 2, data: { x: ["a", "b", "c"] }, x: "formatted" };
 
   assert.deepEqual(named(point), { trace: 1, at: 2, x: "c" });
@@ -37,7 +37,7 @@ test("a point of plotly is named by trace, position and date", () => {
   });
 });
 
-test("a day is found by its date, also where days were added before it", () => {
+test("a day is found by its date, even after days were added before it", () => {
   const points = [0, 1].map((trace) => ({ trace, at: 0, x: "2026-03-02" }));
 
   assert.deepEqual(content(days(["2026-03-01", "2026-03-02"], ["$1", "$2"]), points), {
@@ -58,7 +58,7 @@ test("a time has no date, and the given title comes first", () => {
   assert.equal(content(minutes, points).title, "1 Mar 2026");
 });
 
-test("a bar is found by its position, with the name and amount that it has now", () => {
+test("a bar is found by its position and has its current name and amount", () => {
   const now = bars(["John", "Cliff"], ["$5", "-$6"]);
 
   assert.deepEqual(content(now, [{ trace: 0, at: 1, x: 1 }]), {
@@ -68,7 +68,7 @@ test("a bar is found by its position, with the name and amount that it has now",
   assert.equal(content(now, [{ trace: 1, at: 1, x: 1 }]).rows[0].colour, "--fill-loss");
 });
 
-test("a step and a slice have no name of a trace, and so no colour", () => {
+test("a step and a slice have no trace name and so no colour", () => {
   const axis = { xaxis: {} };
   const step = { data: [{ text: ["$7"] }], layout: { ...axis, meta: { names: ["Net P&L"] } } };
   const slice = { data: [{ text: ["Fees"], customdata: ["$1 · 9%"] }], layout: axis };
@@ -84,7 +84,7 @@ test("a step and a slice have no name of a trace, and so no colour", () => {
   });
 });
 
-test("a figure without the points says nothing", () => {
+test("a figure without the points has no tooltip", () => {
   const gone = [{ trace: 0, at: 2, x: "2026-03-03" }];
 
   assert.equal(content(days(["2026-03-01", "2026-03-02"], ["$1", "$2"]), gone), null);
@@ -109,7 +109,7 @@ test("a tooltip that fits on neither side is above or below the pointer", () => 
   assert.deepEqual(place({ x: 70, y: 20 }, TIP, narrow), { x: 20, y: 34 });
 });
 
-test("a bar of a day is of that day, one of a week of seven, a moment of none", () => {
+test("a bar has its day or the seven days of its week; a moment has none", () => {
   const layout = { xaxis: { type: "date" } };
   const week = { xaxis: { type: "date" }, meta: { days: 7 } };
 
@@ -119,7 +119,7 @@ test("a bar of a day is of that day, one of a week of seven, a moment of none", 
   assert.equal(daysOf(bars(["Ada"], ["$1"]), { x: 0 }), null);
 });
 
-test("a bar has the name beside it, a mark without texts none", () => {
+test("a bar has the name of its label; a mark without texts has none", () => {
   const figure = bars(["Ada", "Ben"], ["$1", "$2"]);
 
   assert.equal(nameOf(figure, { trace: 1, at: 1 }), "Ben");

@@ -5,7 +5,7 @@ import { runInThisContext } from "node:vm";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 
-/** Run files of assets/ in this order, with `globals` as what the browser provides; return the
+/** Run files of assets/ in this order, with `globals` in place of the browser's; return the
  * namespaces that they define, by name. */
 export function load(names, globals = {}) {
   Object.assign(globalThis, globals, { window: globalThis });

@@ -1,7 +1,7 @@
 /** Runs the scripts named on the command line in that order, as a page does.
  *
- * Fails if one of them uses, while it loads, what none before it has defined. The browser is
- * replaced by an object of which every property exists.
+ * Fails if one of them uses, while loading, a name that no earlier one has defined. The browser is
+ * replaced by an object with every property.
  */
 
 import { load } from "./load.mjs";
@@ -10,7 +10,7 @@ const FEED = { state: "live", age_s: 0, silence_s: 0, stale_after_s: 1, tally: {
 const CONTENT = { feed: FEED, details: {}, props: {} };
 const FIRST_FRAME = { epoch: "", seq: 1, base: ".0", content: CONTENT, changes: {}, ...CONTENT };
 
-/** A function, an object and an empty list: whatever a script makes of it. */
+/** A function, an object and an empty list, for any use by a script. */
 const anything = new Proxy(class {}, {
   get: (_, name) => {
     if (name === Symbol.iterator) return () => [].values();
@@ -22,7 +22,7 @@ const anything = new Proxy(class {}, {
   deleteProperty: () => true,
 });
 
-/** An object that throws when a property is read that was not set. */
+/** An object that throws when an unset property is read. */
 function strict(path, properties = {}) {
   return new Proxy(properties, {
     get(target, name) {

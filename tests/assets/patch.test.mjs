@@ -7,7 +7,7 @@ import { load } from "./load.mjs";
 
 const { createReader, patched } = load(["26-patch.js"]).northstarPatch;
 
-test("a patch changes what it has and nothing else", () => {
+test("a patch changes only the values that it contains", () => {
   const before = { a: { text: "1", class: "x" }, b: [1, 2, 3], c: null };
 
   assert.deepEqual(patched(before, { 0: { 1: "2" }, 1: { 1: 9, 3: 4 } }), {
@@ -26,7 +26,7 @@ test("an unchanged part stays the same object", () => {
   assert.equal(patched(before, {}), before);
 });
 
-test("a property has its place among the sorted names, a new one its name", () => {
+test("a property is addressed by its index among the sorted names, a new one by name", () => {
   assert.deepEqual(patched({ b: 2, a: 1 }, { 0: 3, aa: 4 }), { b: 2, a: 3, aa: 4 });
 });
 
@@ -42,11 +42,11 @@ test("a value is replaced by an object, by null and by a shorter list", () => {
 
 const keyFrame = { epoch: "e", seq: 1, base: "e.0", content: { a: 1, b: 1 }, changes: { a: 2 } };
 
-test("a key frame is read with what differs from it", () => {
+test("a key frame is combined with the differences from it", () => {
   assert.deepEqual(createReader().read(keyFrame), { epoch: "e", seq: 1, a: 2, b: 1 });
 });
 
-test("a frame differs from the key frame, whatever was read between", () => {
+test("a frame is relative to the key frame, whatever was read in between", () => {
   const { read } = createReader();
   read(keyFrame);
   read({ epoch: "e", seq: 2, base: "e.0", changes: { b: 5 } });
@@ -74,7 +74,7 @@ test("a frame that differs from another key frame is not read", () => {
   assert.equal(keyId(), "e.0");
 });
 
-test("what differs from the key frame in the same way as before is the same object", () => {
+test("an unchanged difference from the key frame gives the same object", () => {
   const { read } = createReader();
   const content = { props: { a: { text: "1" }, b: { text: "1" }, c: { text: "1" } } };
   read({ base: "e.0", content, changes: {} });
@@ -91,7 +91,7 @@ test("what differs from the key frame in the same way as before is the same obje
   assert.deepEqual(third.props.c, { text: "2" });
 });
 
-test("a component that is gone in two frames is gone in both", () => {
+test("a component removed in two frames is missing in both", () => {
   const { read } = createReader();
   read({ base: "e.0", content: { props: { a: { text: "1" }, b: { text: "1" } } }, changes: {} });
   const gone = { base: "e.0", changes: { props: { 1: null } } };

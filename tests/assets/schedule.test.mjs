@@ -34,7 +34,7 @@ test("a figure that did not change is not drawn", () => {
   assert.equal(schedule.next(5000), null);
 });
 
-test("a figure that changed and changed back is not drawn", () => {
+test("a figure that changed and was reverted is not drawn", () => {
   const schedule = drawn({ [TREND]: 0 });
   schedule.offer(TREND, "new");
   schedule.offer(TREND, "old");
@@ -42,7 +42,7 @@ test("a figure that changed and changed back is not drawn", () => {
   assert.equal(schedule.next(5000), null);
 });
 
-test("a chart is drawn at most once a second, and not later than that", () => {
+test("a chart is drawn at most once a second, and without further delay", () => {
   const schedule = drawn({ [TREND]: 1000 });
   schedule.offer(TREND, "new");
 
@@ -52,7 +52,7 @@ test("a chart is drawn at most once a second, and not later than that", () => {
   assert.ok(GAP_MS < 1000, "at one message a second, no chart lags behind");
 });
 
-test("of several charts, the one drawn longest ago is next", () => {
+test("of several charts the one drawn longest ago is next", () => {
   const schedule = drawn({ [TREND]: 300, [COSTS]: 100, [AGENTS]: 200 });
   for (const chart of [TREND, COSTS, AGENTS]) schedule.offer(chart, "new");
   const order = [COSTS, AGENTS, TREND].map((chart) => {
@@ -66,7 +66,7 @@ test("of several charts, the one drawn longest ago is next", () => {
   assert.equal(schedule.next(5000), null);
 });
 
-test("charts never drawn come in the order of the page", () => {
+test("charts that were never drawn are taken in the order of the page", () => {
   const schedule = createSchedule();
   for (const chart of [TREND, COSTS, AGENTS]) schedule.offer(chart, "new");
 

@@ -16,7 +16,7 @@ test("numbers are sorted by value", () => {
   assert.deepEqual(order(cells, true), [1, 3, 2, 0]);
 });
 
-test("unknown is last in both directions", () => {
+test("unknown values are last in both directions", () => {
   const cells = numbers("", "1", "", "2");
   assert.deepEqual(order(cells, false), [1, 3, 0, 2]);
   assert.deepEqual(order(cells, true), [3, 1, 0, 2]);
@@ -27,11 +27,11 @@ test("equal rows keep their order", () => {
   assert.deepEqual(order(numbers("1", "2", "1"), true), [1, 0, 2]);
 });
 
-test("texts are sorted as a reader expects", () => {
+test("texts are sorted regardless of case and accents", () => {
   assert.deepEqual(order(texts("Zoe", "ann", "Émile"), false), [1, 2, 0]);
 });
 
-test("a second click turns the order", () => {
+test("a second click reverses the order", () => {
   assert.equal(next(null, false), "descending");
   assert.equal(next(null, true), "ascending");
   assert.equal(next("ascending", false), "descending");

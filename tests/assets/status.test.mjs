@@ -31,7 +31,7 @@ for (const [feed, overdue, linkUp, state] of [
   });
 }
 
-test("the sentence names the day that the server names", () => {
+test("the headline names the server's day", () => {
   const known = { ageS: 1, feed: { ...FEED, history_problem: null }, source: "live" };
 
   assert.equal(texts("live", known)["sentence-day"], "today");
@@ -39,7 +39,7 @@ test("the sentence names the day that the server names", () => {
   assert.equal(texts("stale", old)["sentence-day"], "on 25 Feb");
 });
 
-test("ages are given in the two units that matter", () => {
+test("ages are given in their two largest units", () => {
   assert.deepEqual([0, 9.9, 60, 190, 3599, 7500, 86_399, 86_400, 278_557_200].map(span), [
     "0 s",
     "9 s",
@@ -53,7 +53,7 @@ test("ages are given in the two units that matter", () => {
   ]);
 });
 
-test("a live page says that nothing can be written; the details say why", () => {
+test("a live page shows that the history is paused, without the reason", () => {
   const feed = { tally: { rejected: 0 } };
 
   assert.equal(
@@ -108,7 +108,7 @@ test("only data that is not real has a label", () => {
   ]);
 });
 
-test("the detail names the hop that is down, the age and the next try", () => {
+test("the detail names the failed hop, the age and the next attempt", () => {
   const waiting = { ...KNOWN, ageS: 190, retryS: 3.2 };
 
   assert.equal(detail("stale", waiting), "last data 3 m 10 s ago");
@@ -131,7 +131,7 @@ test("without data, the detail counts the messages that were rejected", () => {
   assert.equal(detail("stale", { ...KNOWN, ageS: null, feed }), "no data yet, 4 messages rejected");
 });
 
-test("the detail says why nothing usable comes", () => {
+test("the detail has the reason why there are no usable messages", () => {
   const feed = { ...FEED, problem: "17 of 17 refused" };
   const shown = (state, ageS, link = "open") =>
     detail(state, { ...KNOWN, ageS, feed: { ...feed, link } });
@@ -144,7 +144,7 @@ test("the detail says why nothing usable comes", () => {
   assert.equal(shown("stale", 20, "waiting"), "last data 20 s ago");
 });
 
-test("the detail says why there has never been a source", () => {
+test("the detail has the reason why the source was never reached", () => {
   const feed = { ...FEED, link: "waiting", problem: "timed out" };
   const waiting = { ...KNOWN, feed, retryS: 3.2 };
 
@@ -162,7 +162,7 @@ test("the detail says why there has never been a source", () => {
   );
 });
 
-test("the detail of live data warns of a clock that is off", () => {
+test("the detail of live data has the warning of a clock offset", () => {
   const shown = (clock_off_s, more) =>
     detail("live", { ...KNOWN, feed: { ...FEED, clock_off_s, ...more } });
 
@@ -172,7 +172,7 @@ test("the detail of live data warns of a clock that is off", () => {
   assert.equal(shown(-3600, { replaying: true }), "at 2 times the speed");
 });
 
-test("the age stands beside the time of numbers that are not live", () => {
+test("numbers that are not live have their age beside their time", () => {
   const age = (state, known) => texts(state, { ...KNOWN, ...known })["as-of-age"];
 
   assert.equal(age("live", {}), "");
@@ -181,7 +181,7 @@ test("the age stands beside the time of numbers that are not live", () => {
   assert.equal(age("stale", { feed: { ...FEED, replaying: true } }), "");
 });
 
-test("the label of the numbers stays while the server names no source", () => {
+test("the numbers keep their label while the server names no source", () => {
   assert.equal(texts("stale", { ...KNOWN, source: "demo" })["source-badge"], "DEMO");
   assert.equal("source-badge" in texts("stale", { ...KNOWN, source: "" }), false);
 });
@@ -199,7 +199,7 @@ test("the details have the server's texts, both connections and their ages", () 
   });
 });
 
-test("the details say why a connection is down, and when it is tried again", () => {
+test("the details have the reason of a lost connection and the next attempt", () => {
   const feed = { ...FEED, link: "waiting" };
   const page = { retryS: 8, reason: "too slow", signS: 70, reconnects: 2, skipped: 5 };
   const shown = detailTexts({ ...KNOWN, feed, linkUp: false, ageS: null, retryS: 1.5, page });
@@ -212,7 +212,7 @@ test("the details say why a connection is down, and when it is tried again", () 
   assert.equal(shown["feed-details-page-skipped"], "5");
 });
 
-test("the sentence says how old live data is", () => {
+test("the headline has the age of live data", () => {
   const feed = { state: "live", replaying: null };
   const freshness = (ageS) => texts("live", { feed, ageS })["sentence-feed"];
 
@@ -221,7 +221,7 @@ test("the sentence says how old live data is", () => {
   assert.equal(freshness(70), "live, 1 m 10 s");
 });
 
-test("numbers that the viewer has frozen say so everywhere, also while the feed is live", () => {
+test("paused numbers are marked everywhere, even while the feed is live", () => {
   const feed = { state: "live", replaying: false };
   const known = { feed, details: {}, linkUp: true, ageS: 2, retryS: 0, asOf: "14:03:10" };
   const shown = texts("paused", known);

@@ -1,4 +1,4 @@
-/** The rules of assets/50-texts.js: which part of an amount is its decimals, and which has changed. */
+/** The rules of assets/50-texts.js: the decimals and the changed digits of an amount. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,12 +14,12 @@ test("the decimals of an amount, in any notation", () => {
   assert.deepEqual(partsOf("1,234.56 Rs.", "."), ["1,234", ".56", " Rs."]);
 });
 
-test("an amount without decimals is a whole", () => {
+test("an amount without decimals is not split", () => {
   assert.deepEqual(partsOf("¥12,345", ""), ["¥12,345", "", ""]);
   assert.deepEqual(partsOf("–", "."), ["–", "", ""]);
 });
 
-test("the digits of an amount that changed, and the direction", () => {
+test("the changed digits of an amount, and the direction of the change", () => {
   assert.deepEqual(changeOf("$77,130.00", "$77,131.50"), { at: 6, direction: "rise" });
   assert.deepEqual(changeOf("$77,130.00", "$76,930.00"), { at: 2, direction: "fall" });
   assert.deepEqual(changeOf("$9,999.00", "$10,000.00"), { at: 0, direction: "rise" });

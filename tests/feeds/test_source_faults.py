@@ -201,7 +201,7 @@ def test_page_that_falls_behind(opened: Witness, source: Source, server: Process
     source.start("--rate", "60")
     opened.says("live", "")
     old_s = STALE_AFTER_S + GRACE_S
-    until(lambda: server.get("/api/feed")["age_s"] > old_s, 20, "updates that waited are old")
+    until(lambda: server.get("/api/feed")["age_s"] > old_s, 20, "delayed updates are old")
     source.fall_silent()
     old_from = time.time() + old_s  # three times as much is still waiting
     shown_at = shows_the_last(opened, source)
@@ -220,7 +220,7 @@ def test_faster_than_it_is_taken(source: Source, free_port: int) -> None:
         source.start("--rate", "60")
         until(lambda: server.get("/api/feed")["state"] == "live", what="the first updates are live")
         old_s = STALE_AFTER_S + 1
-        until(lambda: server.get("/api/feed")["age_s"] > old_s, 30, "those that waited are old")
+        until(lambda: server.get("/api/feed")["age_s"] > old_s, 30, "delayed updates are old")
 
         feed = server.get("/api/feed")
         assert (feed["link"], feed["state"]) == ("open", "stale")
@@ -287,7 +287,7 @@ def test_costlier_than_it_is_taken(opened: Witness, source: Source, server: Proc
     def accepted() -> int:
         return int(server.get("/api/feed")["tally"]["accepted"])
 
-    until(lambda: accepted() > behind["tally"]["accepted"] + 100, 30, "100 more are taken")
+    until(lambda: accepted() > behind["tally"]["accepted"] + 100, 30, "100 more are accepted")
     since_old = dropwhile(lambda said: not re.fullmatch(STALE[1], said.detail), opened.said)
     assert {said.state for said in since_old} == {"stale"}
     assert server.get("/api/feed")["tally"]["rejected"] == 0

@@ -50,7 +50,7 @@ def test_note_without_a_new_state() -> None:
         dashboard(Settings(demo=True, demo_scene="offline")) as at,
         at.open("/view-stream") as viewer,
     ):
-        until(lambda: at.get("/api/feed").json()["state"] == "reconnecting", 30, "it is cut")
+        until(lambda: at.get("/api/feed").json()["state"] == "reconnecting", 30, "the link is lost")
         before = at.get("/api/feed").json()["as_of"]
         write(at, "Cut")
         until(lambda: marks(next_frame(viewer)) == ["Cut (anonymous)"], what="the trend is marked")

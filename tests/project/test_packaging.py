@@ -162,7 +162,7 @@ def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
     ) as running:
         served = Demo(running, f"http://127.0.0.1:{port}")
         try:
-            until(served.answers, 30, "it answers")
+            until(served.answers, 30, "the demo answers")
             yield served
         finally:
             running.terminate()

@@ -61,7 +61,7 @@ def test_receiver_that_refuses_for_an_hour(
     send(source, 0)
     options = configured(tmp_path, source, hook, STALE)
     with process(free_port, *options, under=fast_clock(100)) as server:
-        until(lambda: hook.attempts == ATTEMPTS_OF_AN_HOUR, 90, "an hour has passed")
+        until(lambda: hook.attempts == ATTEMPTS_OF_AN_HOUR, 90, "an hour of attempts is over")
         hook.status = 200
         until(lambda: hook.messages, what="the message is delivered")
         server.stop()

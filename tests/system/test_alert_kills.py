@@ -36,13 +36,13 @@ def kills(server: Process, source: Stream, chance: random.Random) -> Iterator[No
         if not server.running:
             server.launch()
         if chance.random() < 0.8:  # otherwise it may be killed during its start
-            until(lambda: source.clients, 30, "it is connected")
+            until(lambda: source.clients, 30, "the server is connected")
         dies_at = time.monotonic() + chance.uniform(0, LONGEST_LIFE_S)
         while time.monotonic() < dies_at:
             send(source, chance.randrange(SPAN))
             time.sleep(EVERY_S)  # the rate of the source, not a wait for a condition
         server.stop(signal.SIGKILL)
-        until(lambda: not source.clients, 10, "the source has noticed")
+        until(lambda: not source.clients, 10, "its connection is closed")
         yield
 
 

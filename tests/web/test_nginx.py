@@ -261,7 +261,7 @@ def test_idle_cut(source: Stream, plain: Nginx, page: Page) -> None:
     """A page whose socket is cut whenever it is idle reconnects each time and is live."""
     page.open(f"http://{plain.host}/pnl/")
     page.shows("#kpi-revenue .kpi-value", "$100,000.00")
-    until(lambda: plain.count("/pnl/view-stream") > 1, 20, "its socket was cut twice")
+    until(lambda: plain.count("/pnl/view-stream") > 1, 20, "the socket was cut twice")
     source.send(at_revenue(200_000))
 
     page.shows("#kpi-revenue .kpi-value", "$200,000.00")

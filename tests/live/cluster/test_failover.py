@@ -174,7 +174,7 @@ def test_follower_killed(three: Cluster, tmp_path: Path) -> None:
         haproxy([each.port for each in three.instances], tmp_path) as proxy,
         closing(Crowd(proxy.port, 30)) as viewers,
     ):
-        until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers have come")
+        until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers are connected")
         other, follower = sorted(others, key=lambda each: int(each.get("/api/feed")["viewers"]))
         viewers.begin()
         began_s = time.monotonic()
@@ -249,7 +249,7 @@ def test_rolling_upgrade(three: Cluster, dash_br: Browser, tmp_path: Path) -> No
         page.open(f"http://127.0.0.1:{proxy.port}")
         page.is_drawn()  # and so do all its scripts: a page without one would reload
         until(lambda: page.state == "live", 20, "the page is live")
-        until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers have come")
+        until(lambda: viewers.without_news_s < 1 * SLOWNESS, 20, "all viewers are connected")
         viewers.begin()
         began_at = time.time()
         for each in three.instances:

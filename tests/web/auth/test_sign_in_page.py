@@ -162,7 +162,7 @@ def test_page_whose_sign_in_ends(path: str, number: str, closed: Dashboard, page
     sign_in(page)
     page.has(number, 1)
 
-    until(lambda: "/sign-in" in page.driver.current_url, 20, "asked again")
+    until(lambda: "/sign-in" in page.driver.current_url, 20, "the sign-in page again")
     forget_refusals(page)
 
 

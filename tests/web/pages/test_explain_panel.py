@@ -85,4 +85,4 @@ def test_server_that_does_not_answer(
     page.shows("#explain .body", "The server does not answer; trying again.")
     assert box(page, "#explain").height < 120, "it covers no more than it needs"
     server_process.start()
-    until(lambda: page.text(HEADING) == "Revenue $125,450.00", 20, "it is filled")
+    until(lambda: page.text(HEADING) == "Revenue $125,450.00", 20, "the panel is filled")

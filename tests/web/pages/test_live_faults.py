@@ -112,7 +112,7 @@ def test_server_freezes(witness: Witness, server: Process, source: Source, page:
     server.pause()
     witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
     witness.says(*OFFLINE, timeout_s=FROZEN_S)
-    until(lambda: time.monotonic() > frozen_at + FROZEN_S, FROZEN_S, "it was frozen for long")
+    until(lambda: time.monotonic() > frozen_at + FROZEN_S, FROZEN_S, "the freeze is long enough")
     assert page.state == "offline"
     server.resume()
     witness.is_current(source)

@@ -159,6 +159,6 @@ def watch_tooltip(page: Page, chart: Id, least: float) -> None:
     until(lambda: tooltip(page, chart), what=f"{chart} has a tooltip")
     page.run("watched.tips.clear()")
     started = time.monotonic()
-    until(lambda: time.monotonic() - started > WATCHED_S, WATCHED_S * 2, "it was watched")
+    until(lambda: time.monotonic() - started > WATCHED_S, WATCHED_S * 2, "the page was watched")
     assert tooltip(page, chart)
     assert page.run("return watched.tips.size") > least

@@ -74,7 +74,7 @@ def test_another_protocol(dash_br: Browser, releases: Releases) -> None:
         page.shows(REVENUE, "$125,000.00")
         first.stop()
     with releases.run("2.0.0", PROTOCOL + 1):
-        until(lambda: page.run("return !window.opened"), 20, "the page is loaded again")
+        until(lambda: page.run("return !window.opened"), 20, "the page has reloaded")
         page.run("window.opened = 1")
         for revenue in (126_000, 127_000):
             releases.send(revenue)
