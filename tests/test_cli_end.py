@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 
 from support import today
 from support.checkout import ROOT
-from support.dashboard import Process, process, said
+from support.dashboard import Process, process, unexpected_lines
 from support.databases import Postgres, empty_database
 from support.sources import Stream
 from support.storage import locked
@@ -113,7 +113,7 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
         for viewer in viewers:
             viewer.recv(10)
 
-        assert len(said(end(server, how))) == 1
+        assert len(unexpected_lines(end(server, how))) == 1
 
         for viewer in viewers:
             with pytest.raises(ConnectionClosedError):
@@ -124,7 +124,7 @@ def test_end_with_open_sockets(free_port: int, how: signal.Signals) -> None:
 def test_end_with_its_terminal(free_port: int) -> None:
     """Several hangups, as from a closed terminal, end the program in order and not at once."""
     with process(free_port, "--demo") as server:
-        server.tell(signal.SIGHUP)
+        server.send_signal(signal.SIGHUP)
         until(lambda: not listens(free_port), what="the first signal is received")
 
         assert end(server, signal.SIGHUP).endswith("NorthStar has ended\n")
@@ -134,7 +134,7 @@ def test_hangup_under_nohup(free_port: int) -> None:
     """A hangup that the parent process ignores does not end the program."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with process(free_port, "--demo") as server:
-        server.tell(signal.SIGHUP)
+        server.send_signal(signal.SIGHUP)
         assert server.get("/healthz")
         end(server)
 
@@ -200,7 +200,7 @@ def test_end_at_once(postgres: Postgres, source: Stream, free_port: int) -> None
         until(lambda: source.clients == 1)
         source.send(today.now())
         until(lambda: server.get("/api/feed")["tally"]["accepted"])
-        server.tell(signal.SIGTERM)
+        server.send_signal(signal.SIGTERM)
         until(lambda: not listens(free_port), what="the first signal is received")
 
         code, printed = server.stop(signal.SIGTERM, END_S)
@@ -281,7 +281,7 @@ def test_end_while_the_program_hangs(
     with process(free_port, "--demo", script=script) as server:
         assert [*tmp_path.glob("northstar-*")]
         if second:
-            server.tell(signal.SIGINT)
+            server.send_signal(signal.SIGINT)
             until(lambda: "\nclosing\n" in server.printed(), what="it hangs")
             code, printed = server.stop(second, END_S)
         else:
@@ -294,7 +294,7 @@ def test_end_while_the_program_hangs(
 
 
 def test_serve_on_a_full_disk(free_port: int) -> None:
-    """It serves without its lines at start and end, and reports this once."""
+    """On a full disk it serves without its lines at start and end, and reports this once."""
     command = [sys.executable, str(ROOT / "app.py"), "--demo", "--port", str(free_port)]
     with (
         Path("/dev/full").open("w") as full,
@@ -305,7 +305,7 @@ def test_serve_on_a_full_disk(free_port: int) -> None:
         _, printed = server.communicate(timeout=END_S * SLOWNESS)
 
     assert server.returncode == 0
-    assert said(printed) == [
+    assert unexpected_lines(printed) == [
         "northstar: standard output cannot be written: No space left on device"
     ]
 
@@ -325,6 +325,6 @@ def test_serve_with_names_that_the_encoding_lacks(free_port: int, tmp_path: Path
         server.terminate()
         printed, problems = server.communicate(timeout=END_S * SLOWNESS)
 
-    assert (server.returncode, said(problems)) == (0, [])
+    assert (server.returncode, unexpected_lines(problems)) == (0, [])
     assert "Recording: " in printed
     assert "m\\udcfcnchen-\\udcff" in printed

@@ -11,7 +11,7 @@ import pytest
 
 from northstar.cli import create
 from support.checkout import ROOT
-from support.dashboard import process, said
+from support.dashboard import process, unexpected_lines
 from support.waiting import SLOWNESS, until
 
 
@@ -28,7 +28,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_start_without_a_source() -> None:
-    """It exits with code 2 and two lines with the remedies."""
+    """A start without a source exits with code 2 and two lines with the remedies."""
     ended = run()
 
     assert ended.returncode == 2
@@ -54,7 +54,7 @@ def test_start_with_a_bad_setting(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It exits with code 2 and names the variable, the value and what was expected."""
+    """A bad setting exits with code 2 and names the variable, the value and what was expected."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as end:
@@ -67,28 +67,28 @@ def test_start_with_a_bad_setting(
 
 
 def test_start_on_a_taken_port() -> None:
-    """It names the taken address and exits with code 1 without a traceback."""
+    """A taken port is named, and the program exits with code 1 without a traceback."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = run("--demo", "--port", str(port))
 
     assert ended.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
-    assert len(said(ended.stderr)) == 1
+    assert len(unexpected_lines(ended.stderr)) == 1
 
 
 @pytest.mark.parametrize(
     "how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)]
 )
 def test_demo(free_port: int, how: signal.Signals) -> None:
-    """It serves the state of the bundled demo, prints its address, and ends cleanly."""
+    """The demo serves its state, prints its address and ends cleanly."""
     with process(free_port, "--demo", "--demo-rate", "50") as running:
         until(lambda: running.get("/api/pnl")["revenue"] != 125450, what="the demo has data")
         code, printed = running.stop(how)
 
     assert code == 0
     shown = f"NorthStar shows generated data (demo) at http://127.0.0.1:{free_port}"
-    assert said(printed) == [shown]
+    assert unexpected_lines(printed) == [shown]
 
 
 def test_dotenv_in_the_current_folder(tmp_path: Path) -> None:

@@ -80,13 +80,13 @@ async def test_plain_stream() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        says("Not found.", HTTPStatus.NOT_FOUND),
-        says("<!doctype html><title>A page</title>"),
-        says('{"sid":1}'),
-        says("0" * 100_000),
-        says("[" * 4000),
-        says('{"error":"no such path"}', HTTPStatus.BAD_REQUEST),
-        says("broken", HTTPStatus.INTERNAL_SERVER_ERROR),
+        answer_with("Not found.", HTTPStatus.NOT_FOUND),
+        answer_with("<!doctype html><title>A page</title>"),
+        answer_with('{"sid":1}'),
+        answer_with("0" * 100_000),
+        answer_with("[" * 4000),
+        answer_with('{"error":"no such path"}', HTTPStatus.BAD_REQUEST),
+        answer_with("broken", HTTPStatus.INTERNAL_SERVER_ERROR),
         circle,
         silence,
     ],
@@ -108,7 +108,7 @@ async def test_plain_stream_on_a_web_server(
 async def test_web_server_without_a_stream(status: int) -> None:
     """The problem is that the server is not a stream."""
     async with (
-        answering(says("A page.", status)) as port,
+        answering(answer_with("A page.", status)) as port,
         reading(f"ws://127.0.0.1:{port}/") as reader,
     ):
         await eventually(lambda: reader.problem)
@@ -123,7 +123,7 @@ async def test_stream_that_wants_another_token(status: int) -> None:
 
     The source's own reason is shown without any secret that it repeats.
     """
-    answer = says('{"error": {"message": "no desk for tick"}}', status)
+    answer = answer_with('{"error": {"message": "no desk for tick"}}', status)
     async with answering(answer) as port:
         async with reading(f"ws://127.0.0.1:{port}/", token="tick") as reader:  # noqa: S106
             await eventually(lambda: reader.problem)
@@ -202,7 +202,7 @@ async def test_return_behind_a_proxy(status: int) -> None:
 
     async def proxy(request: web.Request) -> web.StreamResponse:
         if is_back.is_set():
-            return await stream_or(says("A page."))(request)
+            return await stream_or(answer_with("A page."))(request)
         knocks.append(request.path)
         return web.Response(status=status)
 
@@ -269,7 +269,7 @@ async def test_secrets(
 ) -> None:
     """On any failure, neither the problem nor the log contains a secret."""
     caplog.set_level(logging.INFO)
-    answer = circle if status == 302 else says("secret", status or 200)
+    answer = circle if status == 302 else answer_with("secret", status or 200)
     async with answering(answer, free_port if status else 0):
         source = upstream(login, free_port, protocol)
         how = {"protocol": protocol, "api_url": source.api_url, "token": source.token}

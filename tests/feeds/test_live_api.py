@@ -65,7 +65,7 @@ async def at_work(api: Answer, path: str = "/api") -> AsyncIterator[tuple[Source
 
 async def test_fetched_state() -> None:
     """The state is fetched with the token and counted as fetched."""
-    async with at_work(says(guide.text())) as (source, reader):
+    async with at_work(answer_with(guide.text())) as (source, reader):
         await eventually(lambda: reader.link.api == "fetched")
 
         assert reader.fetched[0] == guide.text().encode()
@@ -75,7 +75,7 @@ async def test_fetched_state() -> None:
 
 async def test_fetching_after_each_reconnect() -> None:
     """The state is fetched at the start, when the stream opens, and on each reconnect."""
-    async with at_work(says(guide.text())) as (source, reader):
+    async with at_work(answer_with(guide.text())) as (source, reader):
         for openings in (1, 2, 3):
             await eventually(partial(has_opened, reader, openings))
             before = len(source.asked)
@@ -106,7 +106,7 @@ def was_asked(source: Source, times: int) -> bool:
 )
 async def test_address_of_the_state(path: str, asked: str) -> None:
     """A trailing slash makes no difference, and a query is preserved."""
-    async with at_work(says(guide.text()), path) as (source, reader):
+    async with at_work(answer_with(guide.text()), path) as (source, reader):
         await eventually(lambda: reader.link.api)
 
         assert source.asked[0].path_qs == asked
@@ -115,14 +115,14 @@ async def test_address_of_the_state(path: str, asked: str) -> None:
 @pytest.mark.parametrize(
     ("api", "outcome"),
     [
-        (says("broken", 500), "HTTP 500"),
-        (says("who?", 401), "HTTP 401"),
-        (says("no data yet", 503), "HTTP 503"),
-        (says("moved", 302), "redirects are not followed (HTTP 302)"),
-        (says("<title>A page</title>"), "not a valid state"),
-        (says(""), "not a valid state"),
-        (says(guide.text(revenue="a lot")), "not a valid state"),
-        (says(guide.text(note="x" * LIMIT)), "message larger than 1,024 kB"),
+        (answer_with("broken", 500), "HTTP 500"),
+        (answer_with("who?", 401), "HTTP 401"),
+        (answer_with("no data yet", 503), "HTTP 503"),
+        (answer_with("moved", 302), "redirects are not followed (HTTP 302)"),
+        (answer_with("<title>A page</title>"), "not a valid state"),
+        (answer_with(""), "not a valid state"),
+        (answer_with(guide.text(revenue="a lot")), "not a valid state"),
+        (answer_with(guide.text(note="x" * LIMIT)), "message larger than 1,024 kB"),
     ],
     ids=["500", "401", "503", "302", "page", "nothing", "rejected", "oversized"],
 )
@@ -160,7 +160,7 @@ async def test_slow_api(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("brief_wait")
 async def test_api_that_nobody_serves(free_port: int) -> None:
     """An unreachable API is reported, and the stream is still read."""
-    source = Source(says(""))
+    source = Source(answer_with(""))
     async with answering(source.answer) as port:
         url = f"ws://127.0.0.1:{port}/pnl-stream"
         async with reading(url, api_url=f"http://127.0.0.1:{free_port}/api") as reader:

@@ -80,19 +80,19 @@ def witness(healthy: Source, opened: Witness) -> Witness:
 def replace(witness: Witness, source: Source, *arguments: str) -> None:
     """Restart the source, and keep it down until the page has shown that."""
     source.kill()
-    witness.says(*RECONNECTING)
+    witness.shows_state(*RECONNECTING)
     source.start(*arguments)
 
 
 def test_refuses(opened: Witness, source: Source) -> None:
     """A source that refuses connections is shown as the failed hop."""
-    opened.says("offline", f"no source: .+, {NEXT_TRY}")
+    opened.shows_state("offline", f"no source: .+, {NEXT_TRY}")
     source.start()
     opened.is_current(source)
 
     source.kill()
-    opened.says(*RECONNECTING)
-    opened.says(*OFFLINE)
+    opened.shows_state(*RECONNECTING)
+    opened.shows_state(*OFFLINE)
     source.start()
     opened.is_current(source)
 
@@ -100,7 +100,7 @@ def test_refuses(opened: Witness, source: Source) -> None:
 def test_says_nothing(witness: Witness, source: Source, server: Process) -> None:
     """A silent source is stale, although it is connected."""
     replace(witness, source, "--mode", "silent")
-    witness.says(*STALE)
+    witness.shows_state(*STALE)
     assert server.get("/api/feed")["link"] == "open"
     source.restart()
     witness.is_current(source)
@@ -109,7 +109,7 @@ def test_says_nothing(witness: Witness, source: Source, server: Process) -> None
 def test_does_not_answer(witness: Witness, source: Source) -> None:
     """A source that accepts a connection without answering counts as unreachable."""
     replace(witness, source, "--mode", "deaf")
-    witness.says(*OFFLINE)
+    witness.shows_state(*OFFLINE)
     source.restart()
     witness.is_current(source)
 
@@ -117,20 +117,20 @@ def test_does_not_answer(witness: Witness, source: Source) -> None:
 def test_half_open(witness: Witness, source: Source, server: Process) -> None:
     """A frozen source is stale within the limit, given up soon, and found when it resumes."""
     source.pause()
-    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    witness.shows_state(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
     source.resume()
     witness.is_current(source)
     assert server.get("/api/feed")["reconnects"] == 0
 
     source.pause()
-    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
-    witness.says(*OFFLINE, timeout_s=2 * PING_INTERVAL_S)
+    witness.shows_state(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    witness.shows_state(*OFFLINE, timeout_s=2 * PING_INTERVAL_S)
     source.resume()
     witness.is_current(source)
     assert server.get("/api/feed")["reconnects"] == 1
 
 
-def tells_of(server: Process, problem: str) -> None:
+def wait_for_problem(server: Process, problem: str) -> None:
     """Wait until the dashboard shows this problem."""
     until(lambda: server.get("/api/feed")["problem"] == problem, what=problem)
 
@@ -140,8 +140,8 @@ def test_closes(witness: Witness, source: Source, server: Process) -> None:
     for mode, problem in CLOSINGS.items():
         source.restart("--mode", mode, "--after", "10")
         witness.is_current(source)
-        tells_of(server, problem)
-        witness.says(*RECONNECTING)
+        wait_for_problem(server, problem)
+        witness.shows_state(*RECONNECTING)
         witness.is_current(source)
     assert server.get("/api/feed")["tally"]["rejected"] == 0, "half a message is none"
 
@@ -149,7 +149,7 @@ def test_closes(witness: Witness, source: Source, server: Process) -> None:
 def test_hangs_up_at_once(witness: Witness, source: Source, server: Process) -> None:
     """A source that always closes at once is retried, and found when it is back."""
     source.restart("--mode", "close-clean", "--after", "0")
-    witness.says(*OFFLINE)
+    witness.shows_state(*OFFLINE)
     until(lambda: (server.get("/api/feed")["retry_in_s"] or 0) > 7, 20, "the wait is long")
     source.restart()
     witness.is_current(source)
@@ -183,7 +183,7 @@ def test_flood(opened: Witness, source: Source, server: Process) -> None:
     until(lambda: "the flood is over" in source.printed(), 25, "the flood ends")
     last = source.last
     shown_at = shows_the_last(opened, source)
-    opened.says(*STALE)
+    opened.shows_state(*STALE)
     old_from = last["flood_ended_at"] + STALE_AFTER_S + GRACE_S
     behind = [said for said in opened.said if old_from < said.at < shown_at]
     assert {said.state for said in behind} <= {"stale"}
@@ -199,7 +199,7 @@ def test_page_that_falls_behind(opened: Witness, source: Source, server: Process
     """A page that gets its updates late is stale until the last, which it shows, too."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--rate", "60")
-    opened.says("live", "")
+    opened.shows_state("live", "")
     old_s = STALE_AFTER_S + GRACE_S
     until(lambda: server.get("/api/feed")["age_s"] > old_s, 20, "delayed updates are old")
     source.fall_silent()
@@ -266,7 +266,7 @@ def test_clock_behind(opened: Witness, source: Source, server: Process) -> None:
     assert server.get("/api/feed")["tally"]["out_of_order"] == 0
 
     source.restart("--clock-ahead", str(-HOUR_S))
-    opened.says(*STALE)
+    opened.shows_state(*STALE)
     feed = server.get("/api/feed")
     assert feed["link"] == "open"
     assert feed["tally"]["out_of_order"] > 0
@@ -279,7 +279,7 @@ def test_costlier_than_it_is_taken(opened: Witness, source: Source, server: Proc
     """Updates that exceed the processor's capacity are stale on the page and in the API."""
     until(lambda: opened.page.has_heard, what="the page is ready")
     source.start("--mode", "costly")
-    opened.says(*STALE, timeout_s=30)
+    opened.shows_state(*STALE, timeout_s=30)
     behind = server.get("/api/feed")
     assert (behind["state"], behind["link"]) == ("stale", "open")
     assert behind["age_s"] > STALE_AFTER_S

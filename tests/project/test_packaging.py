@@ -26,7 +26,7 @@ from northstar.web.files.plotlyjs import WHOLE
 from northstar.web.pages.live import OTHERS
 from support.bundles import FOLDER, SCRIPT, fetch, npm_with, pin
 from support.checkout import ROOT
-from support.dashboard import said
+from support.dashboard import unexpected_lines
 from support.programs import lack, unused_port
 from support.waiting import SLOWNESS, until
 
@@ -171,7 +171,7 @@ def demo(program: Path, elsewhere: Path) -> Iterator[Demo]:
 
 
 def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
-    """It serves pages and files from any folder, for a user who cannot write there."""
+    """The installed demo serves pages and files for a user who cannot write in its folder."""
     with demo(program, elsewhere) as served:
         page = served.get("/")
         [script] = re.findall(r'src="(/assets/live\.js[^"]*)"', page)
@@ -179,7 +179,7 @@ def test_demo_when_installed(program: Path, elsewhere: Path) -> None:
         assert served.get(script) == joined(ROOT / "assets", "js", OTHERS)
         assert "Drawdown" in served.get("/history")
 
-    assert len(said(served.printed)) == 1
+    assert len(unexpected_lines(served.printed)) == 1
     assert list(elsewhere.iterdir()) == []
 
 

@@ -76,7 +76,7 @@ def test_nothing_known() -> None:
 
 
 def test_drawdown_that_was_open_before() -> None:
-    """It has its peak before the period, its bottom in it, and its depth at the start."""
+    """A drawdown open before the period has its earlier peak, bottom and depth at the start."""
     days = month(100, -60, 20, -5, -10, 60)
     before = opening(DayNet(day.day, day.net) for day in days[:3])
 

@@ -96,7 +96,7 @@ class Process(Dashboard):
         """End the process; return its exit code and its output."""
         assert self._process is not None
         assert self._output is not None
-        self.tell(how)
+        self.send_signal(how)
         code = self._process.wait(timeout_s * SLOWNESS)
         printed = self.printed()
         self._output.close()
@@ -114,17 +114,17 @@ class Process(Dashboard):
         assert self._process is not None
         return self._process.pid
 
-    def tell(self, what: signal.Signals) -> None:
+    def send_signal(self, what: signal.Signals) -> None:
         """Send the process a signal."""
         assert self._process is not None
         self._process.send_signal(what)
 
     def pause(self) -> None:
         """Freeze the process; its connections stay open."""
-        self.tell(signal.SIGSTOP)
+        self.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self.tell(signal.SIGCONT)
+        self.send_signal(signal.SIGCONT)
 
     @property
     def running(self) -> bool:
@@ -139,7 +139,7 @@ class Process(Dashboard):
             return False
 
 
-def said(printed: str) -> list[str]:
+def unexpected_lines(printed: str) -> list[str]:
     """Return the lines that a program printed, except ordinary ones.
 
     Of the lines at its start only the first remains.

@@ -75,7 +75,7 @@ class Witness:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self._heard = 0
+        self._checked = 0
         script = WITNESS.replace("LIMIT_S", str(STALE_AFTER_S + GRACE_S))
         page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
 
@@ -87,20 +87,20 @@ class Witness:
         """The longest time without a running script after `since`, in seconds since 1970."""
         return max((s for at, s in self.page.run("return window.pauses") if at > since), default=0)
 
-    def says(self, state: str, detail: str, timeout_s: float = 10) -> None:
+    def shows_state(self, state: str, detail: str, timeout_s: float = 10) -> None:
         """Wait until the page has shown `state` with a detail that matches the pattern `detail`.
 
         States before the last wait or before the page was last current do not count.
         """
 
-        def heard() -> bool:
-            for place, said in enumerate(self.said[self._heard :], start=self._heard):
+        def shown() -> bool:
+            for place, said in enumerate(self.said[self._checked :], start=self._checked):
                 if said.state == state and re.fullmatch(detail, said.detail):
-                    self._heard = place
+                    self._checked = place
                     return True
             return False
 
-        until(heard, timeout_s, f"the page says {state}, {detail}")
+        until(shown, timeout_s, f"the page shows {state}, {detail}")
 
     def is_current(self, source: "Source", timeout_s: float = RECOVERY_S) -> None:
         """Wait until the page is live with the last update of `source` or a later one.
@@ -114,7 +114,7 @@ class Witness:
             return self.page.state == "live" and _amount(shown) >= newest
 
         until(current, timeout_s, "the page shows the newest update")
-        self._heard = len(self.said) - 1
+        self._checked = len(self.said) - 1
 
     def lapses(self) -> dict[str, object]:
         """Return the times of wrong or missing content of the page; empty if there are none."""

@@ -217,7 +217,7 @@ class Truth:
             yield "net", "stated previous net", before, due, HALF_A_CENT
 
     def _trend(self) -> Iterator[Check]:
-        yield from says_net("trend", "date", self.days)
+        yield from net_checks("trend", "date", self.days)
         here = self.moment.astimezone(self.zone).date()
         if self.days and 0 <= (date.fromisoformat(self.days[-1]["date"]) - here).days <= 1:
             for name in BOOK:
@@ -242,11 +242,11 @@ class Truth:
         for name in BOOK:
             said = sum((Fraction(agent[name]) for agent in self.agents), Fraction(0))
             yield "agents", f"{name}: agents sum to", said, Fraction(self.now[name]), HALF_A_CENT
-        yield from says_net("agents", "agent", self.agents)
+        yield from net_checks("agents", "agent", self.agents)
 
 
-def says_net(where: str, key: str, rows: list[Row]) -> Iterator[Check]:
-    """Check the stated nets of rows."""
+def net_checks(where: str, key: str, rows: list[Row]) -> Iterator[Check]:
+    """Yield the checks of the stated nets of rows."""
     for row in rows:
         if "net" in row:
             yield where, f"{row[key]}: net", Fraction(row["net"]), net_of(row), HALF_A_CENT

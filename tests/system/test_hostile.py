@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from northstar.reports.tables import ITEMISED_OVER, NOT_ATTRIBUTED
 from northstar.view.shared.money import legible
 from support import hostile
-from support.dashboard import Dashboard, Process, dashboard, said
+from support.dashboard import Dashboard, Process, dashboard, unexpected_lines
 from support.page import Page
 from support.programs import unused_port
 from support.sources import Stream, stream
@@ -289,5 +289,5 @@ def test_log(server_process: Process, source: Stream) -> None:
     _, printed = server_process.stop()
     [line] = [line for line in printed.splitlines() if "<img src=x" in line]
     assert "2026 ERROR <img src=x" in line
-    assert len(said(printed)) == 2  # the line and its location
+    assert len(unexpected_lines(printed)) == 2  # the line and its location
     assert all(line.isprintable() for line in printed.splitlines())

@@ -187,7 +187,7 @@ def test_trend_of_a_month() -> None:
 
 
 def test_average_of_the_trend() -> None:
-    """It starts on the seventh day, ends before the current one, and is the mean of seven days."""
+    """The average starts on the seventh day, ends before the current one, and is of seven days."""
     rows = guide.month()
     nets = [Fraction(row["net"]) for row in rows]
 

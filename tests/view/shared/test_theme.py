@@ -277,7 +277,7 @@ def test_contrast_of_text(look: list[str], text: str, ground: str) -> None:
 @every_look
 @pytest.mark.parametrize("text", WRITTEN)
 def test_contrast_of_text_on_what_lets_through(look: list[str], text: str) -> None:
-    """So has text on transparent layers over a background or a panel."""
+    """Text on transparent layers over a background or a panel has that contrast, too."""
     defined = tokens(look)
     beneath = {"--header": GROUNDS, "--hover": GROUNDS, "--inset": ["--panel"]}
 

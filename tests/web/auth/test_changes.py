@@ -164,7 +164,7 @@ async def test_signed_in_with_the_token(closed: FastAPI) -> None:
 
 @pytest.mark.parametrize("by_link", [True, False])
 async def test_screen(closed: FastAPI, by_link: bool) -> None:  # noqa: FBT001 (a case)
-    """A wall screen neither writes notes nor reads them here."""
+    """A wall screen can neither write nor read notes."""
     bearer = {} if by_link else {"Authorization": f"Bearer {SCREEN_TOKEN}"}
     async with viewer(closed, **bearer) as screen:
         if by_link:

@@ -80,8 +80,8 @@ def test_server_restarts(witness: Witness, server: Process, source: Source, page
     """A killed server is shown as the failed hop; the new server's numbers replace the old ones."""
     epoch = server.get("/api/feed")["epoch"]
     server.stop(signal.SIGKILL)
-    witness.says(*RECONNECTING)
-    witness.says(*OFFLINE)
+    witness.shows_state(*RECONNECTING)
+    witness.shows_state(*OFFLINE)
     server.start()
     witness.is_current(source)
     newest = revenue(source)
@@ -96,8 +96,8 @@ def test_path_is_cut(
     """After a cut connection is restored the page is live again in the same epoch."""
     epoch = server.get("/api/feed")["epoch"]
     path.kill()
-    witness_afar.says(*RECONNECTING)
-    witness_afar.says(*OFFLINE)
+    witness_afar.shows_state(*RECONNECTING)
+    witness_afar.shows_state(*OFFLINE)
     path.start()
     witness_afar.is_current(source)
     newest = revenue(source)
@@ -110,8 +110,8 @@ def test_server_freezes(witness: Witness, server: Process, source: Source, page:
     """A frozen server is stale within the limit and then offline; the page recovers with it."""
     frozen_at = time.monotonic()
     server.pause()
-    witness.says(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
-    witness.says(*OFFLINE, timeout_s=FROZEN_S)
+    witness.shows_state(*STALE, timeout_s=STALE_AFTER_S + GRACE_S)
+    witness.shows_state(*OFFLINE, timeout_s=FROZEN_S)
     until(lambda: time.monotonic() > frozen_at + FROZEN_S, FROZEN_S, "the freeze is long enough")
     assert page.state == "offline"
     server.resume()
@@ -125,10 +125,10 @@ def test_hidden_tab(witness: Witness, server: Process, source: Source, page: Pag
     until(lambda: page.run("return document.hidden"), what="the tab is hidden")
     before = page.text("#kpi-revenue .kpi-value")
     server.stop(signal.SIGKILL)
-    witness.says(*OFFLINE)
+    witness.shows_state(*OFFLINE)
     source.restart()
     server.start()
-    witness.says("live", "")
+    witness.shows_state("live", "")
     assert page.text("#kpi-revenue .kpi-value") == before, "nothing is painted for nobody"
     page.driver.set_window_size(1440, 900)
     until(lambda: not page.run("return document.hidden"), what="the tab is shown")
@@ -162,9 +162,9 @@ def test_second_viewer(
     second = page.driver.current_window_handle
 
     path.pause()
-    troubled.says(*STALE)
+    troubled.shows_state(*STALE)
     path.kill()
-    troubled.says(*OFFLINE)
+    troubled.shows_state(*OFFLINE)
     page.driver.switch_to.window(first)
     witness.is_current(source, timeout_s=1)
     path.start()

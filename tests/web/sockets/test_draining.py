@@ -183,7 +183,7 @@ def test_stop(instance: Process) -> None:
     with ExitStack() as stack:
         viewers = [stack.enter_context(connect(url, max_queue=None)) for _ in range(20)]
         assert health(instance) == 200
-        instance.tell(signal.SIGTERM)
+        instance.send_signal(signal.SIGTERM)
         until(lambda: health(instance) == 503, what="the health check fails")
         late = stack.enter_context(connect(url))
         assert late.recv(10), "who comes all the same is served"
@@ -198,7 +198,7 @@ def test_second_signal(instance: Process) -> None:
     """A second signal ends the instance at once, with or without viewers."""
     with connect(f"ws://127.0.0.1:{instance.port}/view-stream") as viewer:
         assert viewer.recv(10)
-        instance.tell(signal.SIGTERM)
+        instance.send_signal(signal.SIGTERM)
         until(lambda: health(instance) == 503, what="it is draining")
         code, printed = instance.stop()
 
