@@ -48,7 +48,7 @@ def november(day: int) -> date:
     ],
 )
 def test_due_time_of_a_day(report: DailyReport, calendar: Calendar, due: str) -> None:
-    """The report of the 29th is due soon after its close, or at the configured time after it."""
+    """The report of the 29th is due soon after its close, or at the set time after its middle."""
     assert due_at(november(29), report, calendar) == local(due)
 
 

@@ -230,7 +230,7 @@ def test_past_balances() -> None:
 
 
 def test_past_leads_up_to_the_first_message() -> None:
-    """The first message's trend equals the invented history, and its totals continue it."""
+    """The first message has the days of the invented history and its last totals."""
     *_, last = told = list(earlier_updates(7, MORNING, Calendar(UTC).end))
     (first,) = wire(7, [MORNING])
     closed = {update.timestamp.date().isoformat(): update for update in told}

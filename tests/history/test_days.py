@@ -296,7 +296,7 @@ def test_restated_after_a_restart(engine: Engine) -> None:
 
 
 def test_nets_are_those_of_the_days(store: Store) -> None:
-    """The earlier nets are read from the newest days, without decoding messages."""
+    """The nets before a day equal those of the known days, and no message is read for them."""
     store.write([told_at("22T00:01", d20="1", d21="2")])
     store.write([told_at("22T00:02", d20="3"), told_at("22T00:03", d20="4")])
     store.write([state("22T23:59", "100"), told_at("23T00:01", d22="101")])
