@@ -249,7 +249,7 @@ def test_many_points() -> None:
 
 
 def test_many_steps() -> None:
-    """Of steps closer than the line's width only the extremes, the first and the last stay."""
+    """Of steps closer than the line's width the first stays, and so does the last of all."""
     count = 5000
     shape = {"color": "--text", "width": 2, "shape": "hv"}
     busy = line(x=list(range(count)), y=[50.0 + n % 2 / 10 for n in range(count)], line=shape)
