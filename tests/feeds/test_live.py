@@ -17,7 +17,15 @@ from northstar.feeds.upstream import Protocol, Upstream
 from northstar.settings.table import Settings
 from northstar.wiring import create_upstream
 from support import guide
-from support.upstreams import Answer, answering, circle, reading, says, silence, socketio_server
+from support.upstreams import (
+    Answer,
+    answer_with,
+    answering,
+    circle,
+    reading,
+    silence,
+    socketio_server,
+)
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")

@@ -8,7 +8,16 @@ import pytest
 from aiohttp import ClientTimeout, web
 
 from support import guide
-from support.upstreams import LIMIT, Answer, Reader, answering, circle, reading, says, silence
+from support.upstreams import (
+    LIMIT,
+    Answer,
+    Reader,
+    answer_with,
+    answering,
+    circle,
+    reading,
+    silence,
+)
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("brief_wait")

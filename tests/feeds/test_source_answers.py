@@ -10,7 +10,7 @@ from aiohttp import web
 
 from northstar.feeds.upstream import INTERIM_ANSWERS, Protocol
 from support import guide
-from support.upstreams import Answer, Reader, answering, reading, says, socketio_server
+from support.upstreams import Answer, Reader, answer_with, answering, reading, socketio_server
 from support.waiting import eventually
 
 OPENING = '0{"sid":"x","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000}'
@@ -120,7 +120,7 @@ async def test_socketio_server_that_refuses(status: int, problem: str, *, polls:
 async def test_socketio_session_that_makes_no_sense(opening: str) -> None:
     """A first packet that cannot be parsed is a problem of the source, not an internal error."""
     async with (
-        answering(says(opening)) as port,
+        answering(answer_with(opening)) as port,
         reading(f"ws://127.0.0.1:{port}", protocol=Protocol.SOCKETIO) as reader,
     ):
         await eventually(lambda: reader.problem)

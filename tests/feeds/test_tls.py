@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from northstar.feeds.tls import TRY_PLAIN, TRY_TLS
 from northstar.feeds.upstream import Protocol
-from support.upstreams import answering, reading, says, socketio_server
+from support.upstreams import answer_with, answering, reading, socketio_server
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("long_wait")
@@ -72,7 +72,7 @@ async def test_address_with_tls(serving, protocol: Protocol) -> None:  # type: i
 
 async def test_server_that_answers_plain_requests(tls: ssl.SSLContext) -> None:
     """One that speaks TLS and answers a plain request with an error, as nginx does, is named."""
-    answer = says("The plain HTTP request was sent to HTTPS port", HTTPStatus.BAD_REQUEST)
+    answer = answer_with("The plain HTTP request was sent to HTTPS port", HTTPStatus.BAD_REQUEST)
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         first = await reader.read(4096)

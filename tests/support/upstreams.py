@@ -107,7 +107,7 @@ async def answering(
         yield taken
 
 
-def says(text: str, status: int = HTTPStatus.OK) -> Answer:
+def answer_with(text: str, status: int = HTTPStatus.OK) -> Answer:
     """Return what answers with this text."""
 
     async def answer(_: web.Request) -> web.Response:
