@@ -1,5 +1,5 @@
 /* The only part of Dash's 99 kB polyfill that its components use (see UNUSED in
- * northstar/web/dash_app.py): it runs generator functions that an old compiler has turned into a
+ * northstar/web/files/dash_app.py): it runs generator functions that an old compiler has turned into a
  * switch. Lazily loaded components, such as the charts, await one.
  */
 "use strict";

@@ -19,35 +19,35 @@ from northstar.live.pipeline import Pipeline, Task
 from northstar.reports.day_table import prepare
 from northstar.settings.table import Settings
 from northstar.view.shared.assets import ASSETS
-from northstar.web.alert_queue import add_alert_queue
-from northstar.web.alerts_api import add_alerts
-from northstar.web.api_docs import DOCS_FILES, OPENAPI, add_api_docs
+from northstar.web.api.alerts import add_alerts
+from northstar.web.api.chart_pictures import add_chart_pictures
+from northstar.web.api.current import add_current
+from northstar.web.api.description import DOCS_FILES, OPENAPI, add_api_docs
+from northstar.web.api.exports import add_exports
+from northstar.web.api.history import add_history_api
+from northstar.web.api.notes import add_me, add_notes
+from northstar.web.api.queries import add_errors
+from northstar.web.api.query_names import refuse_unknown_names
+from northstar.web.api.report_limiter import ReportLimiter
 from northstar.web.auth.access import Access
 from northstar.web.auth.changes import Changes
 from northstar.web.auth.guard import Guard, to_response
 from northstar.web.auth.security_headers import SafeHeaders
 from northstar.web.auth.shared_throttle import SharedThrottle
 from northstar.web.auth.sign_in import add_sign_in
-from northstar.web.chart_pictures import add_chart_pictures
-from northstar.web.current import add_current
-from northstar.web.demo_scenes import add_demo_scenes
-from northstar.web.exports import add_exports
 from northstar.web.files.font import font
 from northstar.web.files.manifest import add_manifest
 from northstar.web.files.plotlyjs import small_bundle
 from northstar.web.files.static import static_files
 from northstar.web.health import Alive, add_health, add_readiness
-from northstar.web.history_api import add_history_api
-from northstar.web.history_routes import add_history_page
-from northstar.web.live_routes import add_explanations, add_live_page
 from northstar.web.metrics import Metrics, add_metrics
-from northstar.web.notes_api import add_me, add_notes
+from northstar.web.pages.alert_queue import add_alert_queue
 from northstar.web.pages.dash_page import Site
-from northstar.web.problem_pages import ProblemPages
+from northstar.web.pages.demo_scenes import add_demo_scenes
+from northstar.web.pages.history_routes import add_history_page
+from northstar.web.pages.live_routes import add_explanations, add_live_page
+from northstar.web.pages.problem_pages import ProblemPages
 from northstar.web.proxies import Proxies
-from northstar.web.queries import add_errors
-from northstar.web.query_names import refuse_unknown_names
-from northstar.web.report_limiter import ReportLimiter
 from northstar.web.request_log import RequestLog
 from northstar.web.sockets.draining import Draining
 from northstar.web.sockets.streams import add_sockets

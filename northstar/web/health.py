@@ -21,7 +21,7 @@ from northstar.domain.freshness import FeedStatus, LinkState, StreamStatus
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.view.live.status import span
-from northstar.web.rows import NO_STORE
+from northstar.web.api.rows import NO_STORE
 from northstar.web.sockets.draining import Draining
 
 log = logging.getLogger(__name__)

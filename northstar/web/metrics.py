@@ -32,7 +32,7 @@ from northstar.domain.freshness import FeedStatus
 from northstar.live.alerts import Alerts
 from northstar.live.delivery import DELIVERED
 from northstar.live.pipeline import Pipeline
-from northstar.web.rows import NO_STORE
+from northstar.web.api.rows import NO_STORE
 from northstar.web.worker_metrics import WorkerMetrics
 
 # The states of `feed-status`.

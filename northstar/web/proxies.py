@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from northstar.settings.table import Settings
-from northstar.web.request_info import KEY, RequestInfo
+from northstar.web.auth.request_info import KEY, RequestInfo
 
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from northstar.logs import request_id
-from northstar.web.request_info import request_info
+from northstar.web.auth.request_info import request_info
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Adapter for the undocumented parts of Starlette and FastAPI.
 
-No other module uses them, except `api_docs.py`, which lists its own.
+No other module uses them, except `api/description.py`, which lists its own.
 
 - `app.user_middleware`, outermost first: our middleware goes outside Dash's. Without it, Dash's
   middleware would be outside the guard.

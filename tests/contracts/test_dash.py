@@ -1,4 +1,4 @@
-"""What northstar/web/dash_app.py and view/shared/html.py rely on in Dash, hook by hook."""
+"""What northstar/web/files/dash_app.py and view/shared/html.py rely on in Dash, hook by hook."""
 
 import inspect
 import json
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
-from northstar.web.dash_app import (
+from northstar.web.files.dash_app import (
     CALLBACKS,
     DASH_PATHS,
     DEPENDENCIES,

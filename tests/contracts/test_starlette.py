@@ -1,4 +1,4 @@
-"""What northstar/web/starlette_app.py and api_docs.py rely on in Starlette and FastAPI."""
+"""What northstar/web/starlette_app.py and api/description.py rely on in Starlette and FastAPI."""
 
 import re
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from northstar.web.api_docs import INLINE, inline_scripts
+from northstar.web.api.description import INLINE, inline_scripts
 from northstar.web.starlette_app import (
     Lifespan,
     add_layers,

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette_compress import CompressMiddleware
 
-from northstar.web.dash_app import DashApp
+from northstar.web.files.dash_app import DashApp
 from northstar.web.files.plotlyjs import address
 from northstar.web.files.static import static_files
 from northstar.web.files.versions import file_version

@@ -13,8 +13,8 @@ from northstar.settings.loading import load
 from northstar.settings.table import Settings
 from northstar.view.shared.ids import Id
 from northstar.web.app import create_server
+from northstar.web.auth.request_info import request_info
 from northstar.web.proxies import Proxies
-from northstar.web.request_info import request_info
 from support.addresses import addresses
 from support.dashboard import dashboard
 

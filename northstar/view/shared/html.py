@@ -2,7 +2,7 @@
 
 Data from the stream is always text or an attribute value, and is escaped here.
 
-Undocumented parts of Dash used here (`web/dash_app.py` lists the others):
+Undocumented parts of Dash used here (`web/files/dash_app.py` lists the others):
 
 - `Component.to_plotly_json()`: the type and properties of a component, in a dict of their own.
   Without it, components could not be written as HTML on the server.

@@ -23,8 +23,8 @@ from northstar.settings.table import variable
 from northstar.settings.users import Role
 from northstar.web.auth.access import ANONYMOUS, AuthMethod, Viewer, is_ours
 from northstar.web.auth.reach import sender, way_from_outside
+from northstar.web.auth.request_info import request_info
 from northstar.web.auth.throttle import Throttle
-from northstar.web.request_info import request_info
 
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 (its name)
 READS_ONLY = "your role is viewer, which reads everything and changes nothing"

@@ -18,11 +18,11 @@ from northstar.settings.table import Settings, variable
 from northstar.view.sign_in.page import redirect_page
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, Access, Viewer
 from northstar.web.auth.reach import way_from_outside
+from northstar.web.auth.request_info import request_info
 from northstar.web.auth.security_headers import page_policy
 from northstar.web.auth.throttle import Throttle
-from northstar.web.dash_app import CALLBACKS, DASH_PATHS
+from northstar.web.files.dash_app import CALLBACKS, DASH_PATHS
 from northstar.web.files.manifest import ADDRESSES
-from northstar.web.request_info import request_info
 
 # Health probes: allowed under any host name, as they contain no financial data.
 PROBES = {"/healthz", "/readyz"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import plotly
 from plotly.offline import get_plotlyjs_version
 
-from northstar.web.dash_app import SUITES, build_fingerprint
+from northstar.web.files.dash_app import SUITES, build_fingerprint
 from northstar.web.files.versions import file_version
 
 VENDOR = Path(__file__).parent / "vendor"

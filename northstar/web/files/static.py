@@ -20,8 +20,8 @@ from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from northstar.web.dash_app import SUITES, DashApp, package_folder, split_address
 from northstar.web.files.cache import File, FileCache, Found
+from northstar.web.files.dash_app import SUITES, DashApp, package_folder, split_address
 from northstar.web.files.encodings import Effort
 from northstar.web.files.plotlyjs import VENDOR_PATH, served_file
 from northstar.web.files.versions import file_version

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from northstar.web.dash_app import ROUTED, ROUTED_BY
+from northstar.web.files.dash_app import ROUTED, ROUTED_BY
 
 
 class _Property(msgspec.Struct):

@@ -14,7 +14,7 @@ from northstar.view.shared.assets import ASSETS
 from northstar.view.shared.html import to_html
 from northstar.view.shared.templates import read_template
 from northstar.web.auth.security_headers import hash_of, page_policy
-from northstar.web.dash_app import DEPENDENCIES, LAYOUT, DashApp
+from northstar.web.files.dash_app import DEPENDENCIES, LAYOUT, DashApp
 from northstar.web.files.font import Font
 from northstar.web.files.joined import joined, joined_script
 from northstar.web.files.plotlyjs import address

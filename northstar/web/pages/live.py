@@ -9,7 +9,7 @@ from northstar.view.live.layout import dash_parts, page, title
 from northstar.view.live.panels import texts
 from northstar.view.live.sentence import sentence_day
 from northstar.view.shared.panels import Texts
-from northstar.web.coalescing import Shared
+from northstar.web.pages.coalescing import Shared
 from northstar.web.pages.dash_page import DashPage, Site
 
 # Files in assets/ that belong to the history page.

@@ -19,9 +19,9 @@ from northstar.live.hub import Cut, EncodedText, Hub, Slot
 from northstar.live.pipeline import Pipeline
 from northstar.settings.table import Settings
 from northstar.web.auth.access import ANONYMOUS, SIGN_IN_AGAIN, is_ours
+from northstar.web.auth.request_info import request_info
 from northstar.web.auth.sessions import Sessions
 from northstar.web.auth.throttle import rate_limit_key
-from northstar.web.request_info import request_info
 from northstar.web.sockets.admission import Admission, AdmissionRate, ConnectionLimit
 from northstar.web.sockets.draining import MOVED, Draining
 from northstar.web.sockets.protocols import CONTINUATION

@@ -22,8 +22,8 @@ from northstar.cli import listen
 from northstar.live.hub import Cut, Hub
 from northstar.settings.table import Settings
 from northstar.web.auth.access import Viewer
+from northstar.web.auth.request_info import request_info
 from northstar.web.auth.sessions import Sessions
-from northstar.web.request_info import request_info
 from northstar.web.sockets import streams as sockets
 from northstar.web.sockets.admission import AdmissionRate
 from northstar.web.sockets.draining import Draining

@@ -18,11 +18,11 @@ from northstar.errors import Refused, StoreError
 from northstar.history.audit import Change
 from northstar.history.notebook import Notebook, read_notes
 from northstar.live.pipeline import Pipeline
+from northstar.web.api.queries import UNREADABLE, DaysQuery, Problem
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.api.rows import NO_STORE, AmountFormat, NoteRow, Rows, json_response
 from northstar.web.auth.access import AuthMethod
 from northstar.web.auth.changes import Changes, viewer_of
-from northstar.web.queries import UNREADABLE, DaysQuery, Problem
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.rows import NO_STORE, AmountFormat, NoteRow, Rows, json_response
 
 Number: TypeAlias = Annotated[int, Path(ge=1, le=2**63 - 1)]  # of 64 bits in the database
 ONE_DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 from northstar.domain.calendar import Calendar
 from northstar.domain.day import Amounts, DayRecord, DayStatus, Moment, Origin
 from northstar.domain.notes import Note
-from northstar.web.pages.compressed import compressed
+from northstar.web.files.compressed import compressed
 
 JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}

@@ -12,10 +12,10 @@ from northstar.view.live.explain import ORIGINS, explain, explain_chart
 from northstar.view.live.explain_panels import PANELS
 from northstar.view.shared.html import to_html
 from northstar.view.shared.ids import Id
-from northstar.web.coalescing import Shared
+from northstar.web.api.rows import NO_STORE
+from northstar.web.pages.coalescing import Shared
 from northstar.web.pages.dash_page import Site
 from northstar.web.pages.live import Page
-from northstar.web.rows import NO_STORE
 
 
 def add_live_page(server: FastAPI, pipeline: Pipeline, site: Site) -> Page:

@@ -15,9 +15,9 @@ from northstar.live.pipeline import Pipeline
 from northstar.view.live.pictures import Look, chart_svg, state_labels
 from northstar.view.shared import theme
 from northstar.view.shared.ids import Id
-from northstar.web.queries import Problem
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.rows import NO_STORE
+from northstar.web.api.queries import Problem
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.api.rows import NO_STORE
 
 PNG = "image/png"
 SVG = "image/svg+xml"

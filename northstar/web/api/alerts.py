@@ -20,12 +20,12 @@ from northstar.history.audit import Change
 from northstar.history.outbox import Delivery
 from northstar.live.alert_status import ShownAlerts
 from northstar.live.pipeline import Pipeline
-from northstar.web.alert_rows import AlertRow, AlertRows, AlertsRow, EventRow
+from northstar.web.api.alert_rows import AlertRow, AlertRows, AlertsRow, EventRow
+from northstar.web.api.notes import REFUSALS
+from northstar.web.api.queries import UNREADABLE, DaysQuery, Problem
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.api.rows import AmountFormat, json_response
 from northstar.web.auth.changes import Changes
-from northstar.web.notes_api import REFUSALS
-from northstar.web.queries import UNREADABLE, DaysQuery, Problem
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.rows import AmountFormat, json_response
 
 ONE_MINUTE = timedelta(minutes=1)
 Number: TypeAlias = Annotated[str, Path(pattern="^[0-9a-f]{1,32}$")]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from northstar.web.chart_pictures import HEIGHTS, MOST_KEPT, WIDTHS, Chart
+from northstar.web.api.chart_pictures import HEIGHTS, MOST_KEPT, WIDTHS, Chart
 from support.inprocess import Dashboard, empty, filled, source
 from support.sources import Stream
 from support.today import now

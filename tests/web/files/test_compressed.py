@@ -11,7 +11,7 @@ import pytest
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.files import encodings
-from northstar.web.pages.compressed import compressed_page
+from northstar.web.files.compressed import compressed_page
 
 PAGE = "<!doctype html>" + "<p>Größe &amp; Zahl</p>" * 1000
 HEADERS = {"Cache-Control": "no-store"}
@@ -46,7 +46,7 @@ async def test_history_page(monkeypatch: pytest.MonkeyPatch) -> None:
         threads.append(threading.get_ident())
         return encodings.encode(*given)
 
-    monkeypatch.setattr("northstar.web.pages.compressed.encode", note)
+    monkeypatch.setattr("northstar.web.files.compressed.encode", note)
     server = create_server(Settings(demo=True))
     transport = httpx.ASGITransport(server)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from northstar.domain.day import DayRecord
-from northstar.web.current import READ_S, RecentDays
+from northstar.web.api.current import READ_S, RecentDays
 from support.empty_history import history
 
 TODAY = datetime(2026, 2, 25, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def hanging() -> Iterator[Hanging]:
 
 async def test_database_that_hangs(hanging: Hanging, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request waits for a limited time, and later ones start no second read."""
-    monkeypatch.setattr("northstar.web.current.READ_S", READ_S / 50)
+    monkeypatch.setattr("northstar.web.api.current.READ_S", READ_S / 50)
     past = history(lambda: TODAY)
     past.store.close()
     past.store = hanging  # type: ignore[assignment]

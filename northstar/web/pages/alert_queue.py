@@ -9,9 +9,9 @@ from northstar.live.alert_status import ShownAlerts
 from northstar.live.pipeline import Pipeline
 from northstar.view.alerts.queue import Checked, Entry, May, queue
 from northstar.view.shared.html import to_html
-from northstar.web.alerts_api import deliveries_of
+from northstar.web.api.alerts import deliveries_of
+from northstar.web.api.rows import NO_STORE
 from northstar.web.auth.changes import TOKEN_HEADER, Changes
-from northstar.web.rows import NO_STORE
 
 
 def add_alert_queue(server: FastAPI, pipeline: Pipeline, changes: Changes) -> None:

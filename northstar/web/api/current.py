@@ -19,8 +19,8 @@ from northstar.domain.day import DayRecord
 from northstar.errors import StoreError
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
-from northstar.web.queries import Problem
-from northstar.web.rows import (
+from northstar.web.api.queries import Problem
+from northstar.web.api.rows import (
     NO_STORE,
     AmountFormat,
     AmountsQuery,

@@ -11,11 +11,11 @@ from fastapi.responses import JSONResponse
 from northstar.errors import Refused
 from northstar.live.pipeline import Pipeline
 from northstar.settings.users import Role
+from northstar.web.api.rows import NO_STORE
 from northstar.web.auth.access import is_ours
 from northstar.web.auth.changes import READS_ONLY
+from northstar.web.auth.request_info import request_info
 from northstar.web.auth.throttle import Throttle
-from northstar.web.request_info import request_info
-from northstar.web.rows import NO_STORE
 
 log = logging.getLogger(__name__)
 

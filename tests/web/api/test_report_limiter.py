@@ -12,9 +12,9 @@ import pytest
 from northstar.errors import Refused
 from northstar.reports.report import make_report
 from northstar.web import app as server
-from northstar.web import report_limiter
+from northstar.web.api import report_limiter
+from northstar.web.api.report_limiter import ReportLimiter
 from northstar.web.app import create_server
-from northstar.web.report_limiter import ReportLimiter
 from support.filled import path, settings  # noqa: F401 (a fixture)
 from support.inprocess import running
 from support.waiting import SLOWNESS, until
@@ -42,7 +42,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     monkeypatch.setattr(report_limiter, "MAX_CONCURRENT", 1)
     monkeypatch.setattr(report_limiter, "MAX_WAITING", 1)
     reports = Slow()
-    monkeypatch.setattr("northstar.web.queries.make_report", reports.make)
+    monkeypatch.setattr("northstar.web.api.queries.make_report", reports.make)
     monkeypatch.setattr(server, "ReportLimiter", lambda: reports.limiter)
     yield reports
     reports.go_on.set()

@@ -13,9 +13,9 @@ from northstar.reports.report import Report
 from northstar.reports.spreadsheet import Export, to_xlsx
 from northstar.reports.tables import Table, about, marked, sheet, sheets
 from northstar.view.history.notes import rounding
-from northstar.web.queries import UNREADABLE, ReportQuery
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.rows import NO_STORE
+from northstar.web.api.queries import UNREADABLE, ReportQuery
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.api.rows import NO_STORE
 
 CSV = "text/csv"
 ZIP = "application/zip"

@@ -14,15 +14,15 @@ from northstar.errors import Refused, StoreError
 from northstar.live.pipeline import Pipeline
 from northstar.reports.parts import Part, UnknownPart
 from northstar.reports.periods import Period, PeriodError
-from northstar.web.dash_app import CALLBACKS
+from northstar.web.api.queries import PartQuery, ReportQuery, invalid_query, typed_in
+from northstar.web.api.query_names import UnknownName
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.auth.request_info import request_info
+from northstar.web.files.compressed import compressed_page
+from northstar.web.files.dash_app import CALLBACKS
 from northstar.web.pages.callbacks import CheckedCallbacks
-from northstar.web.pages.compressed import compressed_page
 from northstar.web.pages.dash_page import Site
 from northstar.web.pages.history import PREFIX, HistoryPage
-from northstar.web.queries import PartQuery, ReportQuery, invalid_query, typed_in
-from northstar.web.query_names import UnknownName
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.request_info import request_info
 from northstar.web.starlette_app import route_of
 
 LONGEST_REFRESH_S = 2**31 // 1000  # browsers have timers of 31 bits, in milliseconds

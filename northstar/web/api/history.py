@@ -19,9 +19,9 @@ from northstar.history.store import Store
 from northstar.history.writer import History
 from northstar.live.pipeline import Pipeline
 from northstar.reports.periods import MAX_DAYS, PeriodError, read_date
-from northstar.web.queries import UNREADABLE, DaysQuery
-from northstar.web.report_limiter import ReportLimiter
-from northstar.web.rows import (
+from northstar.web.api.queries import UNREADABLE, DaysQuery
+from northstar.web.api.report_limiter import ReportLimiter
+from northstar.web.api.rows import (
     AmountFormat,
     AmountsQuery,
     DayRow,

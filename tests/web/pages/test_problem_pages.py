@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from northstar.settings.table import Settings
-from northstar.web import live_routes
 from northstar.web.auth.security_headers import hash_of
+from northstar.web.pages import live_routes
 from support.guards import BEARER, NOWHERE, SCREEN_TOKEN, desk, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from northstar.web.coalescing import Shared
+from northstar.web.pages.coalescing import Shared
 from support.waiting import SLOWNESS, eventually
 
 

@@ -14,7 +14,7 @@ from northstar.history.outbox import Delivery
 from northstar.live.alert_status import AlertStatus, Silenced
 from northstar.view.alerts.sentences import sentence
 from northstar.view.shared.money import Notation
-from northstar.web.rows import Amount
+from northstar.web.api.rows import Amount
 
 OK = "ok"  # the state of a rule without an alert
 PHASES = (Phase.FIRING, Phase.CLEARING, Phase.PENDING)

@@ -1,0 +1,1 @@
+"""The HTTP API: current state, history, notes, alerts, exports and pictures."""
