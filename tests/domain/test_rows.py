@@ -14,7 +14,7 @@ from northstar.errors import Rejected
 from northstar.settings.table import Settings
 from northstar.view.live.frames import PageProps, render
 from support import guide
-from support.pipelines import TAKE_S, desk
+from support.pipelines import TAKE_S, running_pipeline
 from support.waiting import eventually
 
 LISTS = {
@@ -85,7 +85,7 @@ def test_rows_of_a_state_from_before() -> None:
 
 async def test_rows_of_a_message() -> None:
     """A message with more rows in a section than the setting allows is rejected."""
-    async with desk(Settings(demo=True, max_rows=4)) as at:
+    async with running_pipeline(Settings(demo=True, max_rows=4)) as at:
         assert at.feed.send()
         assert not at.feed.send(costBreakdown=[{"name": "Fees", "value": 1}] * 5)
         assert at.frame()["feed"]["tally"]["rejected"] == 1
@@ -101,7 +101,7 @@ async def test_rendering_of_a_large_state(monkeypatch: pytest.MonkeyPatch) -> No
         return render(*state)
 
     monkeypatch.setattr("northstar.live.broadcast.render", render_late)
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.send()
         before = await at.frame_with("$125,450.00")
         at.feed.send(revenue=1, agentAttribution=agents, timestamp="2026-02-25T22:24:05Z")

@@ -13,7 +13,7 @@ NOON = datetime(2026, 2, 24, 12, tzinfo=UTC)
 BARE: dict[str, Any] = {"costBreakdown": ..., "agentAttribution": ..., "trendsData": ...}
 
 
-class Desk:
+class LedgerWithHistory:
     """A ledger whose states go to a history, as in the pipeline."""
 
     def __init__(self) -> None:
@@ -44,66 +44,66 @@ class Desk:
 
 def test_sections_of_the_day() -> None:
     """A section stays the day's if later messages do not have it."""
-    desk = Desk()
-    desk.take(NOON)
-    desk.take(NOON + timedelta(hours=1), **BARE)
+    books = LedgerWithHistory()
+    books.take(NOON)
+    books.take(NOON + timedelta(hours=1), **BARE)
 
-    [day] = desk.days()
+    [day] = books.days()
     assert list(day.costs) == ["Trading Fees", "Infrastructure", "Personnel", "Other"]
     assert list(day.agents) == ["Scalper", "John", "Cliff"]
 
 
 def test_sections_of_the_day_before() -> None:
     """The next day has no sections until they are sent, in the history as on the page."""
-    desk = Desk()
-    desk.take(NOON)
-    desk.take(NOON + timedelta(days=1), **BARE)
+    books = LedgerWithHistory()
+    books.take(NOON)
+    books.take(NOON + timedelta(days=1), **BARE)
 
-    _, day = desk.days()
+    _, day = books.days()
     assert (day.costs, day.agents) == (None, None)
-    assert desk.ledger.snapshot
-    assert desk.ledger.snapshot.state.agent_attribution is None
+    assert books.ledger.snapshot
+    assert books.ledger.snapshot.state.agent_attribution is None
 
     sent = {**BARE, "agentAttribution": []}
-    desk.take(NOON + timedelta(days=1, hours=1), **sent)
-    assert (desk.days()[1].costs, desk.days()[1].agents) == (None, {})
+    books.take(NOON + timedelta(days=1, hours=1), **sent)
+    assert (books.days()[1].costs, books.days()[1].agents) == (None, {})
 
 
 def test_word_of_a_state_that_was_given_up() -> None:
     """The trend of a message is stored although its state was dropped in a long outage."""
-    desk = Desk()
+    books = LedgerWithHistory()
     rows = [{"date": "2026-02-23", "revenue": 7, "expenses": 3, "net": 4}]
-    desk.take(NOON, trendsData=rows)
+    books.take(NOON, trendsData=rows)
     for second in range(1, MOST_WAITING + 70):
-        desk.take(NOON + timedelta(seconds=second), **BARE)
+        books.take(NOON + timedelta(seconds=second), **BARE)
 
-    assert desk.history.lost == 70
-    store = desk.history.store
-    store.write(tuple(desk.history._waiting.values()))
+    assert books.history.lost == 70
+    store = books.history.store
+    store.write(tuple(books.history._waiting.values()))
     [before, _] = store.days(NOON.date() - timedelta(days=1), NOON.date())
     assert before.revenue == 7
 
 
 def test_state_fetched_from_the_day_before() -> None:
     """An older fetched state neither restates a day nor removes sections of the current one."""
-    desk = Desk()
+    books = LedgerWithHistory()
     today, yesterday = NOON + timedelta(days=1), NOON
     closed = [{"date": NOON.date().isoformat(), "revenue": 700, "expenses": 100}]
     running = [{"date": NOON.date().isoformat(), "revenue": 1, "expenses": 1}]
-    desk.take(NOON.replace(hour=23), revenue=500, expenses=100)
-    desk.take(today, trendsData=closed)
-    before = desk.days()
+    books.take(NOON.replace(hour=23), revenue=500, expenses=100)
+    books.take(today, trendsData=closed)
+    before = books.days()
 
-    desk.fetch(yesterday, revenue=1, expenses=1, trendsData=running)
+    books.fetch(yesterday, revenue=1, expenses=1, trendsData=running)
 
-    assert desk.days() == before
+    assert books.days() == before
     assert before[0].net == 600
     assert before[1].agents
 
 
 def test_sections_after_a_restart() -> None:
     """After a restart, stored costs and agents stay the day's if the first message has none."""
-    before, after = Desk(), Desk()
+    before, after = LedgerWithHistory(), LedgerWithHistory()
     before.take(NOON)
     before.days()
     kept = before.history.store.latest(UTC)

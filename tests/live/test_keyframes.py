@@ -20,7 +20,7 @@ from support.frames import Reader, read_whole
 WRITE = Notation()
 
 
-class Desk:
+class SteppedEncoder:
     """An encoder that gets states one second apart."""
 
     def __init__(self) -> None:
@@ -47,32 +47,32 @@ class Desk:
 
 def test_whole_frame() -> None:
     """A frame has its protocol, the server's epoch, its number, its time and the content."""
-    desk = Desk()
+    stepped = SteppedEncoder()
 
-    sent = read_whole(desk.show().whole)
+    sent = read_whole(stepped.show().whole)
 
     assert (sent["protocol"], sent["epoch"], sent["seq"]) == (PROTOCOL, "e1", 1)
     assert sent["sent_ms"] == 101_000
     assert sent["props"]["kpi-net-value"]["children"] == "$77,130.00"
-    assert {name: sent[name] for name in desk.shown} == desk.shown
+    assert {name: sent[name] for name in stepped.shown} == stepped.shown
 
 
 def test_more() -> None:
     """A frame has the additional fields that it is given."""
-    desk = Desk()
+    stepped = SteppedEncoder()
     status = status_content(FEED, None, WRITE)
 
-    first = desk.encoder.encode(1, 101, status, more={"truth": (1_770_000_000_000, 7)})
+    first = stepped.encoder.encode(1, 101, status, more={"truth": (1_770_000_000_000, 7)})
 
     assert read_whole(first.whole)["truth"] == [1_770_000_000_000, 7]
-    assert "truth" not in read_whole(desk.show().whole)
+    assert "truth" not in read_whole(stepped.show().whole)
 
 
 def test_frame_before_any_state() -> None:
     """Before the first message a frame has the status and no props."""
-    desk = Desk()
+    stepped = SteppedEncoder()
 
-    sent = read_whole(desk.frame().whole)
+    sent = read_whole(stepped.frame().whole)
 
     assert sent["props"] is None
     assert sent["feed"]["state"] == FEED.state
@@ -80,12 +80,12 @@ def test_frame_before_any_state() -> None:
 
 def test_frame_for_a_viewer_with_the_key_frame() -> None:
     """The frame has only the differences, and gives the same page as the whole frame."""
-    desk = Desk()
+    stepped = SteppedEncoder()
     reader = Reader()
-    first = desk.show()
+    first = stepped.show()
     reader.read(first.text_for(""))
 
-    second = desk.show(revenue=125_451, timestamp="2026-02-25T22:24:01Z")
+    second = stepped.show(revenue=125_451, timestamp="2026-02-25T22:24:01Z")
     text = second.text_for(first.key)
 
     assert "content" not in json.loads(text)
@@ -95,32 +95,32 @@ def test_frame_for_a_viewer_with_the_key_frame() -> None:
 
 def test_key_frame_after_a_large_change() -> None:
     """A frame with more than a fifth changed becomes the key frame of its viewers."""
-    desk = Desk()
-    key = desk.show().key
+    stepped = SteppedEncoder()
+    key = stepped.show().key
 
-    small = desk.show(revenue=125_451)
-    large = desk.show(trendsData=guide.month(), agentAttribution=[])
+    small = stepped.show(revenue=125_451)
+    large = stepped.show(trendsData=guide.month(), agentAttribution=[])
 
     assert small.key == key
     assert large.key != key
     assert "content" not in json.loads(large.text_for(key))
-    assert len(desk.frame().text_for(large.key)) < len(large.text_for(key)) / 5
+    assert len(stepped.frame().text_for(large.key)) < len(large.text_for(key)) / 5
 
 
 def test_age_of_a_key_frame() -> None:
     """A key frame is replaced after some time by a new state."""
-    desk = Desk()
-    key = desk.show().key
+    stepped = SteppedEncoder()
+    key = stepped.show().key
 
-    assert desk.show(RENEWAL_S - 1, revenue=1).key == key
-    assert desk.frame(RENEWAL_S).key == key
-    assert desk.show(revenue=2).key != key
+    assert stepped.show(RENEWAL_S - 1, revenue=1).key == key
+    assert stepped.frame(RENEWAL_S).key == key
+    assert stepped.show(revenue=2).key != key
 
 
 def test_viewer_with_another_key_frame() -> None:
     """A viewer with an earlier key frame or one of another server gets the whole frame."""
-    desk = Desk()
-    frame = desk.show()
+    stepped = SteppedEncoder()
+    frame = stepped.show()
 
     assert frame.text_for("") is frame.whole
     assert frame.text_for("e0.1") is frame.whole
@@ -149,11 +149,15 @@ def test_viewers_that_skip_frames() -> None:
     """After any skipped frames, each received frame gives the page of the whole frame."""
     for seed in range(12):
         chance = random.Random(seed)  # noqa: S311 (nothing secret)
-        desk = Desk()
+        stepped = SteppedEncoder()
         readers = {Reader(): share for share in (1.0, 0.5, 0.1)}
         for changes in states(chance):
             after_s = chance.choice([0.1, 1, 30])
-            frame = desk.show(after_s, **changes) if chance.random() < 0.9 else desk.frame(after_s)
+            frame = (
+                stepped.show(after_s, **changes)
+                if chance.random() < 0.9
+                else stepped.frame(after_s)
+            )
             whole = read_whole(frame.whole)
             for reader, share in readers.items():
                 if chance.random() < share:

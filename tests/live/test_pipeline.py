@@ -12,7 +12,7 @@ from northstar.domain.day import Amounts, DayRecord
 from northstar.settings.table import Settings
 from support import guide
 from support.frames import shown_revenue
-from support.pipelines import TAKE_S, desk
+from support.pipelines import TAKE_S, running_pipeline
 from support.waiting import eventually
 
 IMPATIENT = Settings(demo=True, max_fps=60, stale_after=1)
@@ -21,7 +21,7 @@ BRIEF_S = 0.1
 
 async def test_frame_before_any_message() -> None:
     """Before any message the frame says that it is connecting, without a number or an age."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         frame = at.frame()
 
         assert frame["feed"]["state"] == "connecting"
@@ -36,7 +36,7 @@ async def test_frame_before_any_message() -> None:
 
 async def test_frame_after_a_message() -> None:
     """After a message the frame has its numbers and is live."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
 
@@ -51,7 +51,7 @@ async def test_frame_after_a_message() -> None:
 
 async def test_frames_after_several_messages() -> None:
     """Frame numbers increase within one epoch, and the last message is always shown."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         seen = [await at.next_frame()]
         for revenue in range(1, 51):
@@ -66,13 +66,13 @@ async def test_frames_after_several_messages() -> None:
         assert len({frame["epoch"] for frame in seen}) == 1
         assert len(seen) < 25
 
-    async with desk() as another:
+    async with running_pipeline() as another:
         assert another.frame()["epoch"] != seen[0]["epoch"]
 
 
 async def test_subscribers() -> None:
     """Subscribers get each new state in the guide's format, but nothing for rejected messages."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         with at.pipeline.broadcast.subscribers.join() as subscriber:
             at.feed.link.opened()
             assert not at.feed.send(revenue="a lot")
@@ -86,7 +86,7 @@ async def test_subscribers() -> None:
 
 async def test_silence() -> None:
     """Live data is stale after the limit, also on an open connection, and has its age."""
-    async with desk(IMPATIENT) as at:
+    async with running_pipeline(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
         assert at.state == "live"
@@ -104,7 +104,7 @@ async def test_silence() -> None:
 
 async def test_same_state_again() -> None:
     """Repeated states do not make the data younger."""
-    async with desk(IMPATIENT) as at:
+    async with running_pipeline(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
         assert at.state == "live"
@@ -114,7 +114,7 @@ async def test_same_state_again() -> None:
 
 async def test_first_message_that_is_old() -> None:
     """A first message is as old as its time says, until the source keeps pace."""
-    async with desk(late_s=3600) as at:
+    async with running_pipeline(late_s=3600) as at:
         at.feed.link.opened()
         at.feed.send()
         assert at.state == "stale"
@@ -128,7 +128,7 @@ async def test_first_message_that_is_old() -> None:
 
 async def test_first_message_ahead_of_its_time() -> None:
     """A source whose clock is ahead is accepted, and its data is not younger than now."""
-    async with desk(late_s=-3600) as at:
+    async with running_pipeline(late_s=-3600) as at:
         at.feed.link.opened()
         at.feed.send()
 
@@ -138,7 +138,7 @@ async def test_first_message_ahead_of_its_time() -> None:
 
 async def test_silence_from_the_start() -> None:
     """A source that is connected but silent is stale without an age."""
-    async with desk(IMPATIENT) as at:
+    async with running_pipeline(IMPATIENT) as at:
         at.feed.link.opened()
         await eventually(lambda: at.state == "stale")
 
@@ -149,7 +149,7 @@ async def test_silence_from_the_start() -> None:
 
 async def test_lost_link() -> None:
     """After a lost link the state is reconnecting while the data is young, then offline."""
-    async with desk(IMPATIENT) as at:
+    async with running_pipeline(IMPATIENT) as at:
         at.feed.link.opened()
         at.feed.send()
         at.feed.link.lost("gone", asyncio.get_running_loop().time() + 30)
@@ -170,7 +170,7 @@ async def test_lost_link() -> None:
 
 async def test_change_of_the_link() -> None:
     """Viewers get a change of the link at once, with unchanged numbers."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
         await at.frame_with("$125,450.00")
@@ -185,7 +185,7 @@ async def test_change_of_the_link() -> None:
 
 async def test_rejected_message() -> None:
     """After a rejection the last good state and its age stay; it is counted with its reason."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
         before = at.frame()["feed"]["age_s"]
@@ -201,7 +201,7 @@ async def test_rejected_message() -> None:
 
 async def test_viewer_who_joins() -> None:
     """The frame for a new viewer has the current age of the data."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
         drawn = await at.frame_with("$125,450.00")
@@ -216,7 +216,7 @@ async def test_viewer_who_joins() -> None:
 async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without changes a frame with the same content reports the growing age."""
     monkeypatch.setattr("northstar.live.broadcast.HEARTBEAT_S", BRIEF_S)
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
         drawn = await at.frame_with("$125,450.00")
@@ -231,7 +231,7 @@ async def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_days_of_the_history() -> None:
     """Earlier days learned from the history are shown without another message."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send(trendsData=guide.month())
         await at.frame_with("$125,450.00")
@@ -252,7 +252,7 @@ async def test_fault_in_the_feed(
 ) -> None:
     """A failed feed is logged, counted and restarted; the state stays."""
     monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
 
@@ -270,7 +270,7 @@ async def test_fault_while_making_a_frame(
 ) -> None:
     """A failed frame is logged and counted; the next one has its changes."""
     monkeypatch.setattr("northstar.live.supervision.RESTART_DELAY_S", BRIEF_S)
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         at.feed.send()
         await at.frame_with("$125,450.00")
@@ -288,7 +288,7 @@ async def test_fault_while_making_a_frame(
 @pytest.mark.parametrize("timestamp", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 async def test_message_from_the_end_of_time(timestamp: str) -> None:
     """A message at the end of the calendar is shown or refused without a fault."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         if at.feed.send(timestamp=timestamp, trendsData=...):
             await at.frame_with("$125,450.00")
@@ -298,7 +298,7 @@ async def test_message_from_the_end_of_time(timestamp: str) -> None:
 
 async def test_hour_that_comes_twice() -> None:
     """When clocks go back an hour, messages of the repeated hour are in order."""
-    async with desk(Settings(demo=True, timezone=ZoneInfo("Europe/Berlin"))) as at:
+    async with running_pipeline(Settings(demo=True, timezone=ZoneInfo("Europe/Berlin"))) as at:
         assert at.feed.send(timestamp="2026-10-25T00:59:59Z")
         assert at.feed.send(timestamp="2026-10-25T01:00:00Z")
         assert at.pipeline.intake.ledger.tally.out_of_order == 0

@@ -17,7 +17,7 @@ from northstar.web.health import unready_reason
 from support import guide
 from support.dashboard import dashboard
 from support.frames import shown_revenue
-from support.pipelines import AT, Desk, ManualPipeline, desk, running
+from support.pipelines import AT, ManualPipeline, RunningPipeline, running, running_pipeline
 from support.sources import stream
 from support.waiting import eventually, until
 
@@ -358,14 +358,14 @@ def test_notation_of_the_pipeline() -> None:
     assert ManualPipeline(settings).broadcast.notation == Notation("de_DE", "BTC", 8)
 
 
-def shows(at: Desk, revenue: str) -> bool:
+def shows(at: RunningPipeline, revenue: str) -> bool:
     """Tell whether the page shows this revenue."""
     return shown_revenue(at.frame()) == revenue
 
 
 async def test_frames_that_a_viewer_skips() -> None:
     """Skipped frames are counted, and so are all frames."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.link.opened()
         for revenue in (1, 2):
             at.feed.send(revenue=revenue)

@@ -4,7 +4,7 @@ import pytest
 
 from northstar.live.population import Population
 from support.frames import read_whole
-from support.pipelines import desk
+from support.pipelines import running_pipeline
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_spread(viewers: int, instances: int, spread_s: int) -> None:
 
 async def test_frames() -> None:
     """A frame has the time for the viewers of all instances, or none if they are few."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         broadcast = at.pipeline.broadcast
         assert "spread_s" not in read_whole(broadcast.frame().whole)
 
@@ -29,7 +29,7 @@ async def test_frames() -> None:
 
 async def test_truth() -> None:
     """In a cluster a frame has the truth of its state; in a single process it has none."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         broadcast = at.pipeline.broadcast
         assert "truth" not in read_whole(broadcast.frame().whole)
 

@@ -17,7 +17,7 @@ from northstar.settings.table import Settings, flag, variable
 from northstar.web.app import create_server
 from northstar.web.metrics import Metrics
 from support.checkout import ROOT
-from support.guards import BEARER, desk, guarded
+from support.guards import BEARER, client_of, guarded
 from support.pipelines import AT, ManualPipeline
 
 # Routes used by Dash and the pages themselves, other spellings of pages, and those with 404.
@@ -73,7 +73,7 @@ async def test_metrics(tmp_path: Path) -> None:
     """Every metric of our own is documented with its labels, and no other."""
     file = tmp_path / "alerts.toml"
     file.write_text("[receivers.desk]\nwebhook = 'https://example.org'\n")
-    async with desk(guarded(alerts=file)) as client:
+    async with client_of(guarded(alerts=file)) as client:
         text = (await client.get("/metrics", headers=BEARER)).text
     one = ManualPipeline()
     one.broadcast.cluster = ClusterStatus("a", "a", AT, 0, [Member("a", "1", 0)])

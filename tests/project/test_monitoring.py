@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from northstar.settings.table import Settings
 from support.checkout import ROOT
-from support.guards import BEARER, desk, guarded
+from support.guards import BEARER, client_of, guarded
 from support.programs import find_program
 
 RULES = ROOT / "deploy" / "prometheus-rules.yml"
@@ -32,7 +32,7 @@ def metrics(tmp_path: Path) -> Settings:
 
 async def served(settings: Settings) -> str:
     """Return the answer of `/metrics`."""
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         return str((await client.get("/metrics", headers=BEARER)).text)
 
 

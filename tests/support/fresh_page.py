@@ -11,7 +11,7 @@ from support.today import now
 
 @pytest.fixture
 def opened(page: Page, server: Dashboard, source: Stream) -> Page:
-    """Return a page that has just been opened on the month, on a desk."""
+    """Return a page that has just been opened on the month, at the size of a desktop."""
     page.resize(*DESK)
     source.send(now())
     page.open(server.url)

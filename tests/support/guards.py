@@ -45,7 +45,7 @@ def guarded(**told: Any) -> Settings:
 
 
 @asynccontextmanager
-async def desk(
+async def client_of(
     settings: Settings, address: str = "203.0.113.9", base: str = "http://localhost"
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a dashboard in the same process, with a given address."""

@@ -51,7 +51,7 @@ class HandFeed:
         self._fails.set()
 
 
-class Desk:
+class RunningPipeline:
     """A running pipeline, its feed and one of its viewers."""
 
     def __init__(self, pipeline: Standalone, feed: HandFeed, viewer: Slot[Frame]) -> None:
@@ -83,7 +83,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[Desk]:
+async def running_pipeline(
+    settings: Settings = FAST, late_s: float = 0
+) -> AsyncIterator[RunningPipeline]:
     """Run a pipeline while the context is open, `late_s` after the guide's example."""
     feed = HandFeed()
 
@@ -95,7 +97,7 @@ async def desk(settings: Settings = FAST, late_s: float = 0) -> AsyncIterator[De
     try:
         with pipeline.broadcast.viewers.join() as viewer:
             await eventually(lambda: feed.accept)
-            yield Desk(pipeline, feed, viewer)
+            yield RunningPipeline(pipeline, feed, viewer)
     finally:
         running.cancel()
         await asyncio.wait([running], timeout=TAKE_S)

@@ -20,7 +20,7 @@ from northstar.settings.table import Settings
 from northstar.web.metrics import STATES, Metrics
 from support import guide
 from support.inprocess import Dashboard, dashboard
-from support.pipelines import AT, ManualPipeline, desk
+from support.pipelines import AT, ManualPipeline, running_pipeline
 from support.sources import Stream
 from support.today import crowd, now
 from support.waiting import eventually, until
@@ -210,7 +210,7 @@ def test_signals() -> None:
 
 async def test_fault() -> None:
     """A failed task is counted."""
-    async with desk() as at:
+    async with running_pipeline() as at:
         at.feed.fail()
         await eventually(lambda: of(at.pipeline)["northstar_faults_total"] == 1)
 

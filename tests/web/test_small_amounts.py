@@ -28,46 +28,46 @@ def message(*, expenses: float) -> str:
     return json.dumps({"timestamp": NOW.isoformat(), **usual, "trendsData": trend})
 
 
-def yesterday(desk: Dashboard) -> dict[str, Any]:
+def yesterday(served: Dashboard) -> dict[str, Any]:
     """Return yesterday in the API, or nothing before it is known."""
-    days = desk.get(f"/api/days?from={DAYS[-2]}&to={DAYS[-2]}").json()
+    days = served.get(f"/api/days?from={DAYS[-2]}&to={DAYS[-2]}").json()
     return dict(days[0]) if days else {}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Dashboard]:
+def served(tmp_path: Path) -> Iterator[Dashboard]:
     """Run a dashboard whose source restates yesterday from 0.00015 to -0.0007."""
     with stream() as source:
         settings = Settings(
             ws_url=source.url, db=str(tmp_path / "history.db"), decimals=8, currency="BTC"
         )
-        with dashboard(settings) as desk:
-            _restate(source, desk)
-            yield desk
+        with dashboard(settings) as served:
+            _restate(source, served)
+            yield served
 
 
-def _restate(source: Stream, desk: Dashboard) -> None:
+def _restate(source: Stream, served: Dashboard) -> None:
     source.send(message(expenses=0.00005))
-    until(lambda: yesterday(desk), what="yesterday is known")
+    until(lambda: yesterday(served), what="yesterday is known")
     source.send(message(expenses=0.0009))
-    until(lambda: yesterday(desk)["closed"], what="yesterday is restated")
+    until(lambda: yesterday(served)["closed"], what="yesterday is restated")
 
 
-def test_small_amounts(desk: Dashboard) -> None:
+def test_small_amounts(served: Dashboard) -> None:
     """Amounts of 0.00015 are legible everywhere, and their restatements are stored."""
-    assert yesterday(desk)["net"] == -0.0007
-    assert yesterday(desk)["closed"]["net"] == 0.00015
-    assert yesterday(desk)["status"] == "restated"
+    assert yesterday(served)["net"] == -0.0007
+    assert yesterday(served)["closed"]["net"] == 0.00015
+    assert yesterday(served)["status"] == "restated"
 
-    live = desk.get("/").text
+    live = served.get("/").text
     assert ">BTC\u00a00.00015000<" in live
 
-    past = desk.get(f"/history?{TWO}").text
+    past = served.get(f"/history?{TWO}").text
     assert ">-BTC\u00a00.00070000<" in past
     assert ">BTC\u00a00.00015000<" in past
 
-    assert ",-0.0007," in desk.get(f"/api/export.csv?{TWO}").text
-    book = load_workbook(BytesIO(desk.get(f"/api/export.xlsx?{TWO}").content))
+    assert ",-0.0007," in served.get(f"/api/export.csv?{TWO}").text
+    book = load_workbook(BytesIO(served.get(f"/api/export.xlsx?{TWO}").content))
     heads, _, before = book["Days"].iter_rows(max_row=3)
     amount = before[[head.value for head in heads].index("Net")]
     assert (amount.value, amount.number_format) == (

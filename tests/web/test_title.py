@@ -11,7 +11,7 @@ import pytest
 from northstar.errors import ConfigurationError
 from northstar.settings.loading import load
 from support.dashboard import Dashboard, dashboard
-from support.guards import BEARER, desk, guarded
+from support.guards import BEARER, client_of, guarded
 from support.page import Page
 from support.waiting import until
 
@@ -25,7 +25,7 @@ ESCAPED = "Rates &lt;b&gt;&amp; &#34;FX&#34;&lt;/b&gt; · EU"
 )
 async def test_pages(path: str, title: str) -> None:
     """Both pages have the title in the tab and in the header, as text."""
-    async with desk(guarded(title=NAME)) as client:
+    async with client_of(guarded(title=NAME)) as client:
         page = (await client.get(path, headers=BEARER)).text
 
     assert f"<title>{title}</title>" in page
@@ -37,7 +37,7 @@ async def test_pages(path: str, title: str) -> None:
 
 async def test_history_with_a_problem() -> None:
     """The page that refuses a period has the title, too."""
-    async with desk(guarded(title=NAME)) as client:
+    async with client_of(guarded(title=NAME)) as client:
         page = (await client.get("/history?from=x", headers=BEARER)).text
 
     assert f"<title>{ESCAPED} | History</title>" in page
@@ -45,7 +45,7 @@ async def test_history_with_a_problem() -> None:
 
 async def test_sign_in() -> None:
     """The sign-in page has the title as text."""
-    async with desk(guarded(title=NAME)) as client:
+    async with client_of(guarded(title=NAME)) as client:
         page = (await client.get("/sign-in")).text
 
     assert f"<title>Sign in – {ESCAPED} P&amp;L</title>" in page
@@ -54,7 +54,7 @@ async def test_sign_in() -> None:
 
 async def test_export() -> None:
     """An export begins with the title."""
-    async with desk(guarded(title="Rates")) as client:
+    async with client_of(guarded(title="Rates")) as client:
         answer = await client.get("/api/export.zip?range=today", headers=BEARER)
 
     with ZipFile(BytesIO(answer.content)) as archive:

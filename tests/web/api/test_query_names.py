@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.starlette_app import names_in_query
-from support.guards import BEARER, NOWHERE, desk, guarded
+from support.guards import BEARER, NOWHERE, client_of, guarded
 
 PAGE = "text/html; charset=utf-8"
 
@@ -18,7 +18,7 @@ async def test_every_route_that_reads_a_query() -> None:
         for route in create_server(guarded()).router.routes
         if isinstance(route, APIRoute) and (names := names_in_query(route))
     ]
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         for path, [name, *_] in routes:
             for query in ("unknown=1", f"unknown=1&{name}=1", f"{name}=1&{name}=1"):
                 answer = await client.get(f"{path}?{query}", headers=BEARER)
@@ -48,13 +48,13 @@ async def test_every_route_that_reads_a_query() -> None:
 )
 async def test_name(address: str, status: int) -> None:
     """Pages and API refuse unknown parameters; routes without parameters accept any."""
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         assert (await client.get(address)).status_code == status
 
 
 async def test_history_page() -> None:
     """The history page shows the error of its query on its own page."""
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/history?rnage=7d")
 
     assert (answer.status_code, answer.headers["content-type"]) == (422, PAGE)

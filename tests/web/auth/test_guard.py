@@ -19,7 +19,7 @@ from northstar.settings.users import User
 from northstar.web.app import create_server
 from northstar.web.auth.access import SCREEN, TOKEN_VIEWER, Access
 from northstar.web.auth.guard import Guard
-from support.guards import BEARER, HASH, NOWHERE, TOKEN, desk, guarded
+from support.guards import BEARER, HASH, NOWHERE, TOKEN, client_of, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 PROXY = ["--trusted-proxies", "203.0.113.9"]
@@ -39,7 +39,7 @@ def every_path(settings: Settings) -> list[str]:
 async def test_everything_is_behind_the_door() -> None:
     """Without a credential only the public paths are answered."""
     settings = guarded()
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         answers = {path: await client.get(path) for path in every_path(settings)}
     closed = {path for path, answer in answers.items() if answer.status_code == 401}
 
@@ -51,7 +51,7 @@ async def test_everything_is_behind_the_door() -> None:
 @pytest.mark.parametrize("path", ["/", "/_dash-layout", "/api/feed", "/api/docs", "/history"])
 async def test_bearer_token(path: str) -> None:
     """A bearer token is accepted; a wrong one is refused."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         known = await client.get(path, headers=BEARER)
         unknown = await client.get(path, headers={"Authorization": f"Bearer {TOKEN}x"})
 
@@ -65,7 +65,7 @@ async def test_cookie() -> None:
     """After a sign-in the cookie is enough."""
     settings = guarded()
     access = Access(settings)
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         client.cookies.set("northstar", access.cookie(TOKEN_VIEWER))
         answer = await client.get("/api/feed")
 
@@ -78,7 +78,7 @@ async def test_cookie_that_decompresses_to_megabytes(path: str, status: int) -> 
     settings = guarded()
     packed = urlsafe_b64encode(zlib.compress(b"[" + b"[]," * 15_000_000 + b"0]", 9))
     cookie = f"northstar=.{packed.decode().rstrip('=')}.a.b"
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         tracemalloc.start()
         try:
             answer = await client.get(path, headers={"Cookie": cookie})
@@ -96,7 +96,7 @@ async def test_cookie_in_quotes(path: str, status: int) -> None:
     settings = guarded()
     access = Access(settings)
     cookie = f'northstar="{access.cookie(TOKEN_VIEWER)}"'
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         answer = await client.get(path, headers={"Cookie": cookie})
 
     assert answer.status_code == status
@@ -129,7 +129,7 @@ async def test_cookies_behind_the_door() -> None:
 
 async def test_person_who_is_unknown() -> None:
     """A browser without a session is redirected to the sign-in and then back."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         answer = await client.get("/history?range=7d", headers=HTML)
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
@@ -153,7 +153,7 @@ async def test_screen() -> None:
         "/pnl-stream": 403,
         "/metrics": 403,
     }
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         client.cookies.set("northstar", Access(settings).cookie(SCREEN))
         answers = {path: (await client.get(path)).status_code for path in expected}
 
@@ -177,7 +177,7 @@ async def test_screen() -> None:
 )
 async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
     """IP addresses, localhost and the configured names are accepted as Host."""
-    async with desk(
+    async with client_of(
         Settings(ws_url=NOWHERE, allowed_hosts=hosts, insecure=True), base=base
     ) as client:
         answer = await client.get("/api/feed")
@@ -188,7 +188,7 @@ async def test_host(base: str, hosts: tuple[str, ...], status: int) -> None:
 @pytest.mark.parametrize("host", ["", "[::1", "a b", "\xff", "a" * 254])
 async def test_host_that_is_none(host: str) -> None:
     """An invalid Host is refused, and not repeated if it is longer than a host name can be."""
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get("/", headers={b"Host": host.encode("latin-1")})
 
     assert answer.status_code == HTTPStatus.MISDIRECTED_REQUEST
@@ -197,7 +197,7 @@ async def test_host_that_is_none(host: str) -> None:
 
 async def test_host_that_is_unknown_is_said() -> None:
     """The answer and the log name the setting that allows the host."""
-    async with desk(Settings(ws_url=NOWHERE), base="http://desk.example") as client:
+    async with client_of(Settings(ws_url=NOWHERE), base="http://desk.example") as client:
         answer = await client.get("/")
 
     assert "desk.example" in answer.json()["error"]
@@ -214,7 +214,7 @@ async def test_host_that_is_unknown_is_said() -> None:
 )
 async def test_another_server_than_ours(insecure: bool, base: str, status: int) -> None:  # noqa: FBT001
     """Started by uvicorn on all addresses without a credential, it refuses other machines."""
-    async with desk(Settings(ws_url=NOWHERE, insecure=insecure), base=base) as client:
+    async with client_of(Settings(ws_url=NOWHERE, insecure=insecure), base=base) as client:
         answer = await client.get("/api/feed")
 
     assert answer.status_code == status
@@ -223,7 +223,7 @@ async def test_another_server_than_ours(insecure: bool, base: str, status: int) 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 async def test_form_of_a_stranger(path: str) -> None:
     """Without authentication the body limit is that of a form, whatever the configured limit is."""
-    async with desk(guarded(max_body_kb=64)) as client:
+    async with client_of(guarded(max_body_kb=64)) as client:
         answer = await client.post(path, content=b"x" * 16_385)
 
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -238,7 +238,7 @@ async def test_body(chunked: bool, size: int, status: int) -> None:  # noqa: FBT
         yield b"token=" + b"x" * 500
         yield b"x" * (size - 506)
 
-    async with desk(guarded(max_body_kb=1)) as client:
+    async with client_of(guarded(max_body_kb=1)) as client:
         body = b"token=" + b"x" * (size - 6)
         answer = await client.post("/sign-in", content=parts() if chunked else body)
 
@@ -248,7 +248,7 @@ async def test_body(chunked: bool, size: int, status: int) -> None:  # noqa: FBT
 @pytest.mark.parametrize("path", ["/api/feed", "/api/trend", "/history"])
 async def test_rate(path: str) -> None:
     """An address can request computed answers `api_rate` times a minute; pages are unlimited."""
-    async with desk(Settings(ws_url=NOWHERE, api_rate=3)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, api_rate=3)) as client:
         answers = [await client.get(path) for _ in range(4)]
         page = await client.get("/")
 
@@ -261,7 +261,7 @@ async def test_attempts() -> None:
     """After too many wrong tokens an address is refused even with the right one; others pass."""
     settings = guarded(max_attempts=2)
     access = Access(settings)
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         for _ in range(2):
             await client.get("/api/feed", headers={"Authorization": "Bearer wrong"})
         refused = await client.get("/api/feed", headers=BEARER)
@@ -274,7 +274,7 @@ async def test_attempts() -> None:
 
 async def test_right_token_is_no_attempt() -> None:
     """Requests with the right token are not counted as attempts."""
-    async with desk(guarded(max_attempts=1)) as client:
+    async with client_of(guarded(max_attempts=1)) as client:
         answers = [await client.get("/api/feed", headers=BEARER) for _ in range(5)]
 
     assert {answer.status_code for answer in answers} == {HTTPStatus.OK}
@@ -288,7 +288,7 @@ async def test_header_of_a_proxy(
     """The user header is accepted from trusted proxies only."""
     settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
     address = "203.0.113.9" if proxied else "203.0.113.10"
-    async with desk(settings, address) as client:
+    async with client_of(settings, address) as client:
         answer = await client.get("/api/feed", headers={"Remote-User": "alice"})
         nobody = await client.get("/api/feed")
 
@@ -299,7 +299,7 @@ async def test_header_of_a_proxy(
 async def test_header_of_a_proxy_without_one_set() -> None:
     """Without a configured user header, no header signs a viewer in."""
     settings = load(["--ws-url", NOWHERE, "--auth-token", TOKEN, *PROXY])
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         answer = await client.get("/api/feed", headers={"": "alice", "Remote-User": "alice"})
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
@@ -308,7 +308,7 @@ async def test_header_of_a_proxy_without_one_set() -> None:
 async def test_users_alone() -> None:
     """With users and without a token, no bearer token is accepted."""
     users = {"alice": User(SecretStr(HASH))}
-    async with desk(Settings(ws_url=NOWHERE, auth_users=users)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, auth_users=users)) as client:
         answers = [
             await client.get("/api/feed", headers={"Authorization": scheme})
             for scheme in ("Bearer ", "Bearer", "Basic YWxpY2U6Y29ycmVjdCBob3JzZQ==", "")
@@ -320,7 +320,7 @@ async def test_users_alone() -> None:
 async def test_header_of_a_proxy_twice() -> None:
     """A proxy that appends its header to a visitor's own header does not sign the visitor in."""
     settings = load(["--ws-url", NOWHERE, "--auth-header", "Remote-User", *PROXY])
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         two = [("Remote-User", "mallory"), ("Remote-User", "alice")]
         answer = await client.get("/api/feed", headers=two)
 
@@ -333,7 +333,7 @@ async def test_method() -> None:
         ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"],
         ["/", "/api/pnl", "/_dash-update-component"],
     )
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         for method, path in requests:
             answer = await client.request(method, path, headers=BEARER)
             assert answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED, (method, path)
@@ -362,7 +362,7 @@ async def test_other_sockets() -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_probe(method: str, path: str) -> None:
     """Probes are answered for any Host, with GET and with HEAD."""
-    async with desk(guarded(), base="http://dashboard:8050") as client:
+    async with client_of(guarded(), base="http://dashboard:8050") as client:
         answer = await client.request(method, path)
 
     assert answer.status_code in {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -372,7 +372,7 @@ async def test_screen_that_wants_more() -> None:
     """A person in a wall screen's browser who opens another page is redirected to the sign-in."""
     settings = guarded()
     access = Access(settings)
-    async with desk(settings) as client:
+    async with client_of(settings) as client:
         client.cookies.set("northstar", access.cookie(SCREEN))
         answer = await client.get("/history", headers=HTML)
 

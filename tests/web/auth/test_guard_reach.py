@@ -10,7 +10,7 @@ import pytest
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from support.dashboard import dashboard
-from support.guards import BEARER, NOWHERE, desk, guarded
+from support.guards import BEARER, NOWHERE, client_of, guarded
 
 FROM_PROXIES = [
     ("Forwarded", "for=203.0.113.9"),
@@ -26,7 +26,7 @@ FROM_PROXIES = [
 @pytest.mark.parametrize("path", ["/", "/api/pnl", "/assets/10-tokens.css", "/history"])
 async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> None:
     """Without a sign-in, a forwarded request is refused with the setting to change."""
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         answer = await client.get(path, headers={header: value})
 
     assert answer.status_code == HTTPStatus.FORBIDDEN
@@ -40,11 +40,11 @@ async def test_proxy_that_nobody_named(header: str, value: str, path: str) -> No
 async def test_proxy_where_somebody_is_named(header: str, value: str) -> None:
     """A forwarded request is answered with a sign-in or --insecure; probes always are."""
     via = {header: value}
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         assert (await client.get("/api/feed", headers=BEARER | via)).status_code == HTTPStatus.OK
-    async with desk(Settings(ws_url=NOWHERE, insecure=True)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, insecure=True)) as client:
         assert (await client.get("/api/feed", headers=via)).status_code == HTTPStatus.OK
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         assert (await client.get("/healthz", headers=via)).status_code == HTTPStatus.OK
         answer = await client.get("/readyz", headers=via)
         assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE  # there is no data

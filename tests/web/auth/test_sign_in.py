@@ -40,7 +40,9 @@ def settings(**told: Any) -> Settings:
 
 
 @asynccontextmanager
-async def desk(base: str = "http://localhost", **told: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(
+    base: str = "http://localhost", **told: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of an in-process dashboard that keeps cookies, as a browser does."""
     transport = httpx.ASGITransport(create_server(settings(**told)))
     async with httpx.AsyncClient(transport=transport, base_url=base) as client:
@@ -55,7 +57,7 @@ async def may_look(client: httpx.AsyncClient) -> bool:
 @pytest.mark.parametrize("shown", [KNOWN, {"token": TOKEN}, {"token": f" {TOKEN}\n"}])
 async def test_sign_in(shown: dict[str, str]) -> None:
     """The right password or token signs in and redirects to the requested page."""
-    async with desk() as client:
+    async with client_of() as client:
         before = await may_look(client)
         answer = await client.post("/sign-in", data=shown | {"next": "/history?range=7d"})
         after = await may_look(client)
@@ -79,7 +81,7 @@ async def test_sign_in(shown: dict[str, str]) -> None:
 )
 async def test_sign_in_refused(shown: dict[str, str]) -> None:
     """Wrong credentials show the form again and set no cookie."""
-    async with desk() as client:
+    async with client_of() as client:
         answer = await client.post("/sign-in", data=shown)
         after = await may_look(client)
 
@@ -93,7 +95,7 @@ async def test_sign_in_refused(shown: dict[str, str]) -> None:
 )
 async def test_cookie(base: str, secure: bool) -> None:  # noqa: FBT001
     """The cookie is HttpOnly and SameSite=Strict, and Secure behind TLS."""
-    async with desk(base, session_h=2) as client:
+    async with client_of(base, session_h=2) as client:
         answer = await client.post("/sign-in", data=KNOWN)
     told = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
 
@@ -103,7 +105,7 @@ async def test_cookie(base: str, secure: bool) -> None:  # noqa: FBT001
 
 async def test_sign_out() -> None:
     """After a sign-out the page asks for a sign-in."""
-    async with desk() as client:
+    async with client_of() as client:
         await client.post("/sign-in", data=KNOWN)
         answer = await client.post("/sign-out")
         after = await may_look(client)
@@ -140,7 +142,7 @@ def test_sign_out_with_open_pages() -> None:
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 async def test_form_of_another_site(path: str) -> None:
     """A form on another site can sign nobody in or out."""
-    async with desk() as client:
+    async with client_of() as client:
         await client.post("/sign-in", data=KNOWN)
         answer = await client.post(path, data=KNOWN, headers={"Origin": "http://evil.example"})
         after = await may_look(client)
@@ -164,7 +166,7 @@ async def test_form_of_another_site(path: str) -> None:
 )
 async def test_where_it_leads(wanted: str, led_to: str) -> None:
     """`next` redirects to our own pages only."""
-    async with desk() as client:
+    async with client_of() as client:
         await client.post("/sign-in", data=KNOWN)
         known = await client.get("/sign-in", params={"next": wanted})
         answer = await client.post("/sign-in", data=KNOWN | {"next": wanted})
@@ -175,7 +177,7 @@ async def test_where_it_leads(wanted: str, led_to: str) -> None:
 async def test_path_and_name_are_text() -> None:
     """The requested address is on the sign-in page, escaped."""
     hostile = '"><script>alert(1)</script>'
-    async with desk() as client:
+    async with client_of() as client:
         asked = await client.get("/sign-in", params={"next": hostile})
         wrong = await client.post("/sign-in", data={"name": hostile, "next": "/history"})
 
@@ -186,7 +188,7 @@ async def test_path_and_name_are_text() -> None:
 
 async def test_attempts() -> None:
     """After too many wrong credentials every attempt is refused for a while."""
-    async with desk(max_attempts=2) as client:
+    async with client_of(max_attempts=2) as client:
         for _ in range(2):
             await client.post("/sign-in", data=KNOWN | {"password": "wrong horse"})
         answers = [await client.post("/sign-in", data=shown) for shown in (KNOWN, {"token": TOKEN})]
@@ -215,7 +217,7 @@ async def attempt(client: httpx.AsyncClient, door: str) -> int:
 async def test_attempts_at_each_door(last: str) -> None:
     """A wrong credential counts as an attempt wherever it is sent."""
     doors = ["bearer", "form", "password", "screen"]
-    async with desk(max_attempts=4) as client:
+    async with client_of(max_attempts=4) as client:
         tried = [await attempt(client, door) for door in doors]
 
         assert tried == [HTTPStatus.UNAUTHORIZED] * 4
@@ -224,7 +226,7 @@ async def test_attempts_at_each_door(last: str) -> None:
 
 async def test_screen() -> None:
     """A wall screen's link opens the live page only."""
-    async with desk() as client:
+    async with client_of() as client:
         answer = await client.get("/screen", params={"token": SCREEN_TOKEN})
         live, history = await client.get("/"), await client.get("/history")
 
@@ -235,7 +237,7 @@ async def test_screen() -> None:
 
 async def test_screen_with_a_wrong_token() -> None:
     """A wall screen's link with a wrong token is refused."""
-    async with desk() as client:
+    async with client_of() as client:
         answer = await client.get("/screen", params={"token": "x"})
         live = await client.get("/")
 
@@ -251,7 +253,7 @@ async def test_screen_with_a_wrong_token() -> None:
 )
 async def test_way_in_that_is_not_set(told: dict[str, Any], missing: str) -> None:
     """A way to sign in that is not set answers 404."""
-    async with desk(**told) as client:
+    async with client_of(**told) as client:
         answer = await client.get(missing)
 
     assert answer.status_code == HTTPStatus.NOT_FOUND
@@ -267,7 +269,7 @@ async def test_way_in_that_is_not_set(told: dict[str, Any], missing: str) -> Non
 )
 async def test_page(told: dict[str, Any], fields: list[str]) -> None:
     """The form asks only for the credentials that are configured."""
-    async with desk(**told) as client:
+    async with client_of(**told) as client:
         page = (await client.get("/sign-in")).text
 
     assert [name for name in ("name", "password", "token") if f'name="{name}"' in page] == fields
@@ -281,7 +283,7 @@ async def test_two_dashboards_on_one_host() -> None:
         clients = {}
         for base, token in tokens.items():
             known = {"auth_token": SecretStr(token), "allowed_hosts": ("desk",)}
-            clients[base] = await stack.enter_async_context(desk(base, **known))
+            clients[base] = await stack.enter_async_context(client_of(base, **known))
         clients[one].cookies = clients[other].cookies  # cookies of one browser
         for base, client in clients.items():
             await client.post("/sign-in", data={"token": tokens[base]})
@@ -295,7 +297,7 @@ async def test_two_dashboards_on_one_host() -> None:
 async def test_sign_out_with_a_cookie_of_version_0_5() -> None:
     """A sign-out deletes the cookie of version 0.5 if it is ours, but not another dashboard's."""
     ours, others = Access(settings()), Access(settings(auth_token=SecretStr("x" * 16)))
-    async with desk() as client:
+    async with client_of() as client:
         for access, names in ((ours, {"northstar", "northstar-8050"}), (others, {"northstar"})):
             cookie = f"northstar-8050={access.cookie(TOKEN_VIEWER)}"
             answer = await client.post("/sign-out", headers={"Cookie": cookie})
@@ -307,7 +309,7 @@ async def test_sign_out_with_a_cookie_of_version_0_5() -> None:
 async def test_form_under_a_policy_of_a_proxy() -> None:
     """The form works if a proxy adds `Referrer-Policy: no-referrer` to the page."""
     withheld = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
-    async with desk() as client:
+    async with client_of() as client:
         page = await client.get("/sign-in")
         answer = await client.post("/sign-in", data=KNOWN, headers=withheld)
 
@@ -318,7 +320,7 @@ async def test_form_under_a_policy_of_a_proxy() -> None:
 async def test_attempts_at_once() -> None:
     """Simultaneous attempts are counted together."""
     wrong = KNOWN | {"password": "wrong horse"}
-    async with desk(max_attempts=3) as client:
+    async with client_of(max_attempts=3) as client:
         answers = await asyncio.gather(*(client.post("/sign-in", data=wrong) for _ in range(12)))
     codes = [answer.status_code for answer in answers]
 
@@ -331,7 +333,7 @@ async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few passwords wait for their check, and the rest are refused at once; tokens do not wait."""
     monkeypatch.setattr("northstar.web.auth.sign_in.MAX_WAITING", 2)
     shown = [KNOWN | {"password": "wrong horse"}] * 5 + [{"token": TOKEN}]
-    async with desk() as client:
+    async with client_of() as client:
         answers = await asyncio.gather(*(client.post("/sign-in", data=one) for one in shown))
         later = await client.post("/sign-in", data=KNOWN)
 
@@ -346,7 +348,7 @@ async def test_passwords_of_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_screen_that_signs_in() -> None:
     """A wall screen's browser can sign in; a screen's link does not sign a user out."""
     link = f"/screen?token={SCREEN_TOKEN}"
-    async with desk() as client:
+    async with client_of() as client:
         await client.get(link)
         asked = await client.get("/sign-in")
         await client.post("/sign-in", data=KNOWN)
@@ -359,7 +361,7 @@ async def test_screen_that_signs_in() -> None:
 
 async def test_screen_with_the_token_of_all() -> None:
     """The full token is refused in the address of a wall screen."""
-    async with desk() as client:
+    async with client_of() as client:
         answer = await client.get("/screen", params={"token": TOKEN})
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED

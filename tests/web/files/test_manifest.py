@@ -6,12 +6,12 @@ import pytest
 from PIL import Image
 
 from northstar.web.auth.security_headers import page_policy
-from support.guards import BEARER, desk, guarded
+from support.guards import BEARER, client_of, guarded
 
 
 async def test_manifest_without_a_session() -> None:
     """The manifest is served without credentials and contains only the name."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         answer = await client.get("/manifest.webmanifest")
 
     assert answer.status_code == 200
@@ -24,7 +24,7 @@ async def test_manifest_without_a_session() -> None:
 @pytest.mark.parametrize("place", [1, 2])
 async def test_icons_of_the_manifest(place: int) -> None:
     """Each icon has the size in the manifest and fills its square."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         icon = (await client.get("/manifest.webmanifest")).json()["icons"][place]
         answer = await client.get(f"/{icon['src']}")
 
@@ -37,7 +37,7 @@ async def test_icons_of_the_manifest(place: int) -> None:
 
 async def test_icon_of_another_size() -> None:
     """Only the sizes of the manifest are available."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         answer = await client.get("/icon-9999.png", headers=BEARER)
 
     assert answer.status_code == 404
@@ -45,7 +45,7 @@ async def test_icon_of_another_size() -> None:
 
 async def test_page_leads_to_the_manifest() -> None:
     """The page links the manifest and an icon, and its policy allows both."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         page = await client.get("/", headers=BEARER)
 
     link = '<link rel="manifest" crossorigin="use-credentials" href="/manifest.webmanifest">'

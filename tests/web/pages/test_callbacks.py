@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from northstar.settings.table import Settings
 from northstar.web.app import create_server
-from support.guards import NOWHERE, desk
+from support.guards import NOWHERE, client_of
 
 PATH = "/history/_dash-update-component"
 JSON = {"Content-Type": "application/json"}
@@ -38,7 +38,7 @@ async def answers(
     bodies: dict[str, bytes], *, base: str = "", headers: dict[str, str] = JSON
 ) -> dict[str, int]:
     """Return the status of the answer to each body."""
-    async with desk(Settings(ws_url=NOWHERE, base_path=base, insecure=True)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, base_path=base, insecure=True)) as client:
         return {
             name: (await client.post(base + PATH, content=body, headers=headers)).status_code
             for name, body in bodies.items()
@@ -95,7 +95,7 @@ async def test_body_that_is_too_large() -> None:
         for _ in range(100):
             yield b" " * 1024
 
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         answer = await client.post(PATH, content=parts(), headers=JSON)
 
     assert answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

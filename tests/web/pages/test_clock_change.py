@@ -29,7 +29,7 @@ TOOLTIP = "return [...document.querySelectorAll('.tip > *')].map((row) => row.te
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Dashboard]:
+def served(tmp_path: Path) -> Iterator[Dashboard]:
     """Run a dashboard with a state for each hour of the day; its revenue is the number of hours."""
     path = tmp_path / "history.db"
     store = Store(open_database(read_url(str(path))), Calendar(NEW_YORK), NOBODY)
@@ -37,8 +37,8 @@ def desk(tmp_path: Path) -> Iterator[Dashboard]:
     store.close()
     with dashboard(
         Settings(ws_url=NOBODY, db=str(path), timezone=NEW_YORK, keep_minutes_d=3660)
-    ) as desk:
-        yield desk
+    ) as served:
+        yield served
 
 
 def _state(hours: int) -> Accepted:
@@ -51,9 +51,9 @@ def _is_shown(page: Page, texts: list[str]) -> bool:
     return list(page.run(TOOLTIP)[: len(texts)]) == texts
 
 
-def test_tooltip_after_a_clock_change(desk: Dashboard, page: Page) -> None:
+def test_tooltip_after_a_clock_change(served: Dashboard, page: Page) -> None:
     """Twenty hours after the start of the day, the tooltip shows 19:00 as clocks do."""
-    page.open(f"http://{desk.address}/history?from=2025-11-02&to=2025-11-02&compare=none")
+    page.open(f"http://{served.address}/history?from=2025-11-02&to=2025-11-02&compare=none")
     until(lambda: page.run(DRAWN) == 1, what="the chart is drawn")
     box = page.run(
         "const { x, y, width, height } = "

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from northstar.settings.table import Settings
 from northstar.web.auth.security_headers import hash_of
 from northstar.web.pages import live_routes
-from support.guards import BEARER, NOWHERE, SCREEN_TOKEN, desk, guarded
+from support.guards import BEARER, NOWHERE, SCREEN_TOKEN, client_of, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGE = "text/html; charset=utf-8"
@@ -50,7 +50,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("address", "status", "words"), REFUSALS)
 async def test_refused_request(address: str, status: int, words: str) -> None:
     """A browser gets a page with the reason and a link to the dashboard; a program gets JSON."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         page = await client.get(address, headers={**BEARER, **HTML})
         answer = await client.get(address, headers=BEARER)
         head = await client.head(address, headers={**BEARER, **HTML})
@@ -66,7 +66,7 @@ async def test_refused_request(address: str, status: int, words: str) -> None:
 
 async def test_policy() -> None:
     """The page runs its own script only, and is not stored."""
-    async with desk(guarded()) as client:
+    async with client_of(guarded()) as client:
         page = await client.get("/nothing", headers={**BEARER, **HTML})
 
     [script] = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
@@ -89,7 +89,7 @@ async def test_request_that_the_guard_refuses(
     method: str, address: str, headers: dict[str, str], status: int, words: str
 ) -> None:
     """A refusal by the guard is a page, too; it links to the sign-in where that helps."""
-    async with desk(guarded(auth_token=SecretStr(""))) as client:
+    async with client_of(guarded(auth_token=SecretStr(""))) as client:
         page = await client.request(method, address, headers={**HTML, **headers})
 
     assert page.status_code == status
@@ -98,7 +98,7 @@ async def test_request_that_the_guard_refuses(
 
 async def test_too_many_requests() -> None:
     """The page for too many requests has the time to wait."""
-    async with desk(Settings(ws_url=NOWHERE, api_rate=1)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, api_rate=1)) as client:
         for _ in range(2):
             page = await client.get("/history", headers=HTML)
 
@@ -114,7 +114,7 @@ async def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(live_routes, "_begin_explanation", fail)
-    async with desk(Settings(ws_url=NOWHERE)) as client:
+    async with client_of(Settings(ws_url=NOWHERE)) as client:
         page = await client.get("/explain/kpi-net", headers=HTML)
 
     name = page.headers["x-request-id"]
@@ -124,7 +124,7 @@ async def test_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_base_path() -> None:
     """The link to the dashboard is below the base path."""
-    async with desk(Settings(ws_url=NOWHERE, base_path="/pnl", insecure=True)) as client:
+    async with client_of(Settings(ws_url=NOWHERE, base_path="/pnl", insecure=True)) as client:
         page = await client.get("/pnl/nothing", headers=HTML)
 
     assert '<a href="/pnl/">' in page.text
@@ -132,7 +132,7 @@ async def test_base_path() -> None:
 
 async def test_title() -> None:
     """The page has the configured title, as text."""
-    async with desk(Settings(ws_url=NOWHERE, title="<Rates>")) as client:
+    async with client_of(Settings(ws_url=NOWHERE, title="<Rates>")) as client:
         page = await client.get("/nothing", headers=HTML)
 
     assert "&lt;Rates&gt;" in page.text
