@@ -181,4 +181,6 @@ def _compressing(cache: FileCache, loaded: Sequence[File], inner: Lifespan) -> L
 
 def _be_nice() -> None:
     if sys.platform == "linux":  # elsewhere it would affect the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread)  # which only root may reduce
+        os.setpriority(os.PRIO_PROCESS, thread, max(niceness, NICENESS))

@@ -5,6 +5,8 @@ import gzip
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from northstar.settings.table import Settings
 from northstar.web.app import create_server
 from northstar.web.files.cache import File, FileCache
 from northstar.web.files.encodings import Coding, Effort, encode
-from support.checkout import ASSETS
+from support.checkout import ASSETS, ROOT
 from support.executors import Held
 from support.inprocess import running
 from support.page import Page
@@ -359,3 +361,17 @@ async def test_gzip_is_what_it_says(site: Site) -> None:
             sent = b"".join([part async for part in answer.aiter_raw()])
 
     assert gzip.decompress(sent) == STYLE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the priority of a thread is Linux's")
+def test_priority_of_compression() -> None:
+    """Compression does not raise the priority of a process that was started with a low one."""
+    code = (
+        "import os; from northstar.web.files.static import _be_nice; _be_nice(); print(os.nice(0))"
+    )
+    command = ["nice", "-n", "19", sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    assert found.stdout == "19\n"
