@@ -267,10 +267,10 @@ def test_too_many_pipelined_requests(more: bytes) -> None:
 
     assert 1 <= len(answers) <= 2 * MAX_PIPELINED
     assert {answer[:3] for answer in answers} <= {b"200", b"400"}
-    assert [b"connection: close" in answer for answer in answers] == [
-        *[False] * (len(answers) - 1),
-        True,
-    ]
+    closing = [b"connection: close" in answer for answer in answers]
+    assert True not in closing[:-1]
+    # TCP discards an answer that is not read yet when the server closes with unread requests.
+    assert closing[-1] or more.startswith(b"GET")
 
 
 def test_one_request_after_the_other() -> None:
