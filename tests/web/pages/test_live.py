@@ -229,8 +229,8 @@ def test_demo(page: Page, demo: Dashboard) -> None:
 
     page.is_in_state("live")
     page.shows("#source-badge", "DEMO")
-    title = page.driver.title
-    assert re.fullmatch(r"\+\$77,[\d.]+ · Live · NorthStar Synergy \| P&L · DEMO", title)
+    title = re.compile(r"\+\$77,[\d.]+ · Live · NorthStar Synergy \| P&L · DEMO")
+    until(lambda: title.fullmatch(page.driver.title), what="the title has net, state and source")
     assert page.source == "demo"
     until(lambda: page.text("#kpi-net .kpi-value").startswith("$77,"), what="net is shown")
 

@@ -1,12 +1,10 @@
 """Loading the page: numbers first, no layout shift, no unused request."""
 
 from collections import Counter
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
 
-from northstar.live.broadcast import HEARTBEAT_S
 from support import guide
 from support.dashboard import Dashboard
 from support.page import Page
@@ -29,10 +27,12 @@ WATCH_SOCKETS = """
     window.WebSocket = class extends WebSocket {
         constructor(url, ...rest) {
             super(url, ...rest);
-            window.sockets.push([new URL(url).pathname, performance.now()]);
+            window.sockets.push(this);
         }
     };
 """
+OPENED = "return window.sockets.map(({ url }) => new URL(url).pathname)"
+OPEN = "return window.sockets.filter(({ readyState }) => readyState < WebSocket.CLOSING).length"
 LOADED = """
     return performance.getEntriesByType("resource").map(
         ({ name, initiatorType, startTime }) => [name, initiatorType, startTime]);
@@ -174,10 +174,9 @@ def test_what_is_asked_for(page: Page, server: Dashboard, source: Stream) -> Non
         paths.pop("/assets/favicon.svg") <= 3
     )  # the browser's, the manifest's, and the one with our mark
     assert [path for path, times in paths.items() if times > 1] == []
-    sockets = page.run("return window.sockets")
-    assert {path for path, _ in sockets} == {"/view-stream"}
-    # After a silence of this length, a page tries another socket.
-    assert all(again - at > 1000 * HEARTBEAT_S for (_, at), (_, again) in pairwise(sockets))
+    # A busy page may have replaced its socket: after a silence, or a frame that Dash has lost.
+    assert set(page.run(OPENED)) == {"/view-stream"}
+    until(lambda: page.run(OPEN) == 1, what="one socket is open")
     others = [path for path in paths if not path.endswith((".js", ".svg", ".woff2"))]
     assert sorted(others) == ["/_dash-dependencies", "/_dash-layout", "/manifest.webmanifest"]
     first = {urlsplit(address).path: (by, start) for address, by, start in loaded}
